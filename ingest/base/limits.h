@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace dmarcq {
+
+/// Bounds on what a stranger's input may cost. Each is configurable and named in the error of an input that hits it
+/// (`limit:<name of the member>`). Sizes are bytes.
+struct Limits {
+  std::size_t mail_size = 64u << 20;            ///< one mail, or one bare archive, as it lies in the mailbox
+  std::size_t mime_depth = 32;                  ///< multiparts and attached mails inside each other
+  std::size_t mime_parts = 1000;                ///< parts of one mail, at all depths together
+  std::size_t header_size = 1u << 20;           ///< one header block
+  std::size_t document_size = 512u << 20;       ///< one decompressed document
+  std::size_t ratio_free_size = 64u << 20;      ///< up to here any compression ratio is accepted
+  std::size_t compression_ratio = 200;          ///< past ratio_free_size: decompressed bytes for each compressed one
+  std::size_t archive_entries = 100;            ///< members of one archive
+  std::size_t archive_nesting = 4;              ///< gzip in zip in gzip …
+  std::size_t xml_depth = 64;
+  std::size_t field_size = 64u << 10;           ///< text of one XML element
+  std::size_t records = 5'000'000;              ///< <record>s of one report
+  std::size_t dkim_results = 200;               ///< of one record
+  std::size_t spf_results = 20;                 ///< of one record
+  std::size_t reasons = 50;                     ///< of one record
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+#include <vector>
+
+#include "ingest/mailbox.h"
+#include "ingest/unpack.h"
+
+namespace dmarcq {
+
+/// Why an item holds no aggregate report.
+enum class NotAReport { failure_report, tls_report, other };
+std::string_view to_text(NotAReport) noexcept;
+
+/// Everything in one item that is, or should have been, a report.
+struct Findings {
+  std::string message_id;             ///< of the mail; "" for a bare file
+  std::vector<Document> documents;    ///< to be parsed
+  std::vector<PackedFault> faults;    ///< what could not be opened
+  NotAReport otherwise = NotAReport::other;  ///< what the item is if no document proves to be a report and there is no fault
+};
+
+/// Opens a mail, an archive or a bare file, whatever it proves to be by content. Pure function of the bytes; never throws.
+Findings find_documents(const Item&, const Limits&);
+
+}  // namespace dmarcq

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/base/error.h"
+#include "ingest/base/limits.h"
+
+namespace dmarcq {
+
+/// A leaf of a mail, transfer-decoded.
+struct Part {
+  std::string name;          ///< file name, RFC 2231 and RFC 2047 decoded, UTF-8; empty when there is none
+  std::string content_type;  ///< "application/gzip", lower case; "" when missing or unreadable
+  std::string bytes;
+};
+
+/// What a mail without an aggregate report is, as its structure tells.
+enum class MailKind { plain, failure_report, tls_report, bounce };
+
+struct Message {
+  std::string message_id, from, subject, date;  ///< header fields, unfolded, RFC 2047 decoded, UTF-8; "" when missing
+  MailKind kind = MailKind::plain;
+  /// Leaves that may hold a report, in order; attached mails (message/rfc822) are opened and theirs are among them.
+  /// The returned message inside a bounce or a failure report is not: it is not addressed to us.
+  std::vector<Part> parts;
+};
+
+/// Cuts a mail into its parts. Never throws, whatever the bytes. Lenient where real mails are broken: colon-less lines in
+/// part headers, `ContentType:`, missing final boundaries, CRLF or LF or CR, base64 with junk, wrong transfer encodings.
+/// Errors: Fault::limit (mime_depth, mime_parts, header_size).
+std::expected<Message, Error> parse_message(std::string_view bytes, const Limits&);
+
+}  // namespace dmarcq

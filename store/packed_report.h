@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "parser/aggregate_report.h"
+#include "store/digest.h"
+
+namespace dmarcq {
+
+/// Messages by alignment and by disposition. An absent or unknown disposition counts as none.
+struct Totals {
+  std::uint64_t messages = 0;
+  std::uint64_t both = 0, dkim_only = 0, spf_only = 0, neither = 0;
+  std::uint64_t none = 0, pass = 0, quarantine = 0, reject = 0;
+
+  std::uint64_t dkim_aligned() const { return both + dkim_only; }
+  std::uint64_t spf_aligned() const { return both + spf_only; }
+  std::uint64_t dmarc_pass() const { return both + dkim_only + spf_only; }
+  std::uint64_t dmarc_fail() const { return neither; }
+  void add(const PolicyEvaluated&, std::uint64_t count);
+  void add(const Totals&);
+  friend bool operator==(const Totals&, const Totals&) = default;
+};
+
+/// A parsed report in the shape of the tables: strings that repeat are listed once, rows refer to them by position.
+/// Made by the workers, so that the one writing thread has little left to do.
+struct PackedReport {
+  /// One distinct set of authentication results, as text (schema.cc: "authentication sets").
+  struct AuthSet { std::string text; Digest digest; };
+  struct Identity {
+    std::string header_from, envelope_from;
+    std::uint32_t dkim = 0, spf = 0;   ///< into auth_sets
+    Digest digest;
+  };
+  struct Evaluation { std::string disposition, dkim, spf, reasons; };
+  struct Row {
+    IpAddress source_ip;
+    std::uint32_t identity = 0, evaluation = 0;
+    std::uint32_t envelope_to = 0, remark = 0;  ///< into texts; 0 is ""
+    std::uint64_t count = 0;
+  };
+
+  Digest digest{};                     ///< SHA-256 of the XML
+  ParsedReport head;                   ///< all but the records
+  std::vector<AuthSet> auth_sets;
+  std::vector<Identity> identities;
+  std::vector<Evaluation> evaluations;
+  std::vector<std::string> texts;
+  std::vector<Row> rows;
+  Totals totals;
+};
+
+PackedReport pack(ParsedReport&&, const Digest& of_document);
+
+/// The text form of authentication results and reasons in the database, and back. One result a line, fields separated by tabs;
+/// parsed text holds neither (aggregate_report.h).
+std::string dkim_set_text(const std::vector<DkimAuthResult>&);
+std::string spf_set_text(const std::vector<SpfAuthResult>&);
+std::string reasons_text(const std::vector<PolicyOverrideReason>&);
+std::vector<DkimAuthResult> dkim_set_from(std::string_view);
+std::vector<SpfAuthResult> spf_set_from(std::string_view);
+std::vector<PolicyOverrideReason> reasons_from(std::string_view);
+/// human_result of every DKIM and SPF result of a row, in order; "" when none has one.
+std::string remark_text(const Record&);
+/// Puts the remarks back into a record that already has its results.
+void apply_remark(std::string_view, Record&);
+
+}  // namespace dmarcq

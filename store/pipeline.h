@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "ingest/mailbox.h"
+#include "store/store.h"
+
+namespace dmarcq {
+
+/// From an item's bytes to values: find documents, parse, pack. Pure: the unit of parallel work. Never throws for bad input.
+ProcessedItem process(const Item&, const Limits&);
+
+/// What an ingest did; the numbers add up: stored + duplicate + not_a_report + problem == items.
+struct IngestSummary {
+  std::uint64_t items = 0;
+  std::uint64_t stored = 0, duplicate = 0, not_a_report = 0, problem = 0;                   ///< items
+  std::map<std::string, std::uint64_t> not_a_report_kinds;                                  ///< failure_report, tls_report, other
+  std::uint64_t reports_stored = 0, reports_duplicate = 0, reports_replaced = 0;
+  std::uint64_t records = 0, messages = 0;                                                  ///< of reports stored
+  std::uint64_t bytes = 0;
+  void add(const Saved&, std::uint64_t item_bytes);
+  void add(const IngestSummary&);
+};
+
+struct IngestOptions {
+  Limits limits;
+  unsigned jobs = 0;                   ///< worker threads; 0: as many as there are cores
+  bool reread = false;                 ///< parse items again that are known from an earlier run
+  /// Called on the calling thread now and then, with what is done so far.
+  std::function<void(const IngestSummary&, const Mailbox&)> progress;
+  /// Called on the calling thread for every fault, in mailbox order.
+  std::function<void(const Origin&, const Error&)> on_fault;
+  const std::atomic<bool>* stop = nullptr;  ///< set from a signal handler: the current batch is committed, then ingest() returns
+};
+
+/// Reads a mailbox into the store. Workers parse; the calling thread alone touches the database and saves in mailbox order, so the
+/// result is the same for any number of jobs. Throws StoreError.
+IngestSummary ingest(Mailbox&, Store&, const IngestOptions&);
+
+/// Processes the kept bytes of problems again; those that are cured disappear. ids empty: all that are not dismissed.
+IngestSummary retry_problems(Store&, const std::vector<std::int64_t>& ids, const IngestOptions&);
+
+}  // namespace dmarcq

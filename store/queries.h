@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/aggregate_report.h"
+#include "store/store.h"
+
+namespace dmarcq {
+
+/// Which rows a question is about. An empty member does not restrict.
+struct Filter {
+  std::vector<std::string> domains;    ///< header_from (or, where it is missing, policy domain) is one of these or below it
+  std::optional<Day> since, until;     ///< both inclusive; a row's day is that of its report (DESIGN section 2)
+  std::vector<std::string> reporters;  ///< org_name, case-insensitive
+  std::vector<IpNetwork> networks;     ///< source_ip lies in one of these
+};
+
+/// Authentication as a row carries it: the distinct set that rows share.
+struct Identity {
+  std::string header_from, envelope_from;
+  std::vector<DkimAuthResult> dkim;    ///< human_result is empty here: it belongs to the row
+  std::vector<SpfAuthResult> spf;
+};
+
+/// One distinct (policy domain, source_ip, identity, evaluation) with its volume: what analysis judges.
+struct SourceRow {
+  IpAddress source_ip;
+  std::int64_t domain = 0, identity = 0, evaluation = 0;  ///< keys for Dictionary
+  std::uint64_t messages = 0;
+  std::uint64_t rows = 0;
+  Day first_day = 0, last_day = 0;
+  std::vector<std::uint32_t> reporters;  ///< sorted, distinct reporter keys (Dictionary::reporter)
+};
+
+/// Resolves the keys of rows, lazily, each once. References stay valid as long as the Dictionary.
+class Dictionary {
+ public:
+  explicit Dictionary(Store&);
+  const std::string& domain(std::int64_t key);
+  const Identity& identity(std::int64_t key);
+  const PolicyEvaluated& evaluation(std::int64_t key);
+  const std::string& reporter(std::uint32_t key);  ///< org_name
+
+ private:
+  Store& store_;
+  std::map<std::int64_t, std::string> domains_;
+  std::unordered_map<std::int64_t, Identity> identities_;
+  std::map<std::int64_t, PolicyEvaluated> evaluations_;
+  std::map<std::uint32_t, std::string> reporters_;
+};
+
+/// All distinct sources of the filter, ordered by domain, source_ip, identity, evaluation, so that output is reproducible.
+std::vector<SourceRow> sources(Store&, Dictionary&, const Filter&);
+
+/// The same, split by day: calls back once for each (day, source), days ascending within a domain.
+void each_source_day(Store&, Dictionary&, const Filter&, const std::function<void(Day, const SourceRow&)>&);
+
+/// One policy domain over the filter's window.
+struct DomainSummary {
+  std::string domain;
+  Totals totals;
+  PolicyPublished policy;              ///< as the latest report saw it
+  std::uint64_t reports = 0;
+  std::uint64_t reporters = 0;         ///< distinct org_name
+  Day first_day = 0, last_day = 0;
+  std::uint64_t unusable_records = 0, unusable_messages = 0;
+};
+
+/// Per policy domain, by name. Answered from the roll-up when the filter names whole policy domains and days only.
+std::vector<DomainSummary> domain_summaries(Store&, Dictionary&, const Filter&);
+
+/// A stored report without its records.
+struct ReportInfo {
+  std::int64_t id = 0;
+  std::string org_name, email, extra_contact_info, report_id, domain, version, xml_namespace, generator;
+  EpochSeconds begin = 0, end = 0;
+  Day day = 0;
+  std::vector<std::string> errors;
+  PolicyPublished policy;
+  std::vector<Deviation> deviations;
+  bool well_formed = true;
+  std::uint64_t records = 0, messages = 0, unusable_records = 0, unusable_messages = 0;
+  Totals totals;
+  Origin origin;                       ///< of the first mail or file it came from
+};
+
+/// Reports in the filter's window, in a fixed order that does not depend on the order of arrival: domain, begin, end, org_name,
+/// report_id, hash. `networks` is ignored.
+void each_report(Store&, const Filter&, const std::function<void(const ReportInfo&)>&);
+std::optional<ReportInfo> report_info(Store&, std::int64_t id);
+/// The records of a report, as they stood in the XML.
+void each_record(Store&, Dictionary&, std::int64_t report, const std::function<void(const Record&)>&);
+
+/// Something that could not be taken, waiting for a later try.
+struct Problem {
+  std::int64_t id = 0;
+  Origin origin;
+  std::string reason;                  ///< reason_of(Error): "truncated", "limit:xml_depth", "conflict" …
+  std::string text;
+  std::uint64_t bytes = 0;             ///< size of the item
+  bool kept = false;                   ///< the item's bytes are in the database
+  bool dismissed = false;
+};
+
+std::vector<Problem> problems(Store&, bool with_dismissed);
+/// The kept bytes of the item that the problem lies in.
+std::optional<std::string> problem_bytes(Store&, std::int64_t problem);
+
+/// Figures about the database as a whole.
+struct DatabaseInfo {
+  std::int64_t schema_version = 0;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t reports = 0, records = 0, messages = 0;
+  std::uint64_t domains = 0, reporters = 0, identities = 0;
+  std::uint64_t items = 0, stored = 0, duplicate = 0, not_a_report = 0, problem = 0;
+  std::optional<Day> first_day, last_day;
+};
+DatabaseInfo database_info(Store&);
+
+/// Proves conservation (DESIGN section 2): every statement that does not hold, in words; empty when all is well.
+std::vector<std::string> check_database(Store&);
+
+/// Policy domains that have rows, by name.
+std::vector<std::string> known_domains(Store&);
+
+}  // namespace dmarcq

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ingest/base/error.h"
+#include "ingest/origin.h"
+#include "store/packed_report.h"
+
+namespace dmarcq {
+
+class Database;  // sqlite.h
+
+/// The store cannot do its work. `kind` decides the exit code.
+class StoreError : public std::runtime_error {
+ public:
+  enum class Kind { busy, damaged, newer, io, usage, bug };
+  StoreError(Kind kind, const std::string& text) : std::runtime_error(text), kind(kind) {}
+  Kind kind;
+};
+
+/// What one item came to; each item ends in exactly one.
+enum class Outcome { stored, duplicate, not_a_report, problem };
+std::string_view to_text(Outcome) noexcept;
+
+/// A fault of one part of an item.
+struct ItemFault {
+  std::string part;
+  Error error;
+};
+
+/// All that processing an item brought, ready to be saved. A value, built without the database (pipeline.h).
+struct ProcessedItem {
+  Origin origin;                       ///< of the item: `part` is empty
+  Digest digest{};                     ///< SHA-256 of the item's bytes
+  std::uint64_t bytes = 0;
+  struct Report { std::string part; PackedReport report; };
+  std::vector<Report> reports;
+  std::vector<ItemFault> faults;
+  std::string not_a_report;            ///< "failure_report", "tls_report", "other": what it is if there is neither report nor fault
+  std::string kept_bytes;              ///< the item itself, when there is a fault and it is not too large to keep
+};
+
+/// How an item was saved.
+struct Saved {
+  Outcome outcome = Outcome::not_a_report;
+  std::string not_a_report;
+  std::uint64_t stored = 0, duplicate = 0, replaced = 0;  ///< reports: taken; seen before or contained; taken before and displaced now
+  std::uint64_t records = 0, messages = 0;                ///< of the reports stored
+};
+
+/// The database of facts. One thread at a time. Throws StoreError.
+class Store {
+ public:
+  enum class Mode { read_only, read_write };
+  /// Creates (read_write) or opens a database, migrating older schemas in one transaction after a backup beside it.
+  static Store open(const std::filesystem::path&, Mode);
+  Store(Store&&) noexcept;
+  ~Store();
+
+  /// Saves an item whole, exactly once, in whatever order items come (schema.cc tells how documents that claim the same report are settled).
+  /// Inside batch() only.
+  Saved save(const ProcessedItem&);
+  /// An item known from an earlier run that is settled (no open problem): what it was. Does not write.
+  std::optional<Saved> known(const Digest&);
+  /// The digests of all settled items, for skipping them without parsing.
+  std::vector<Digest> settled_items();
+
+  /// One transaction: all of the body or, if it throws, nothing.
+  void batch(const std::function<void()>& body);
+
+  /// Marks a problem as seen and of no interest. False when there is no such open problem.
+  bool dismiss_problem(std::int64_t id);
+  /// Online backup into a new file.
+  void backup(const std::filesystem::path&);
+
+  Database& database() { return *database_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  struct Writer;  // prepared statements and caches, made when first saving
+  Store(std::unique_ptr<Database>, std::filesystem::path);
+  Writer& writer();
+  std::unique_ptr<Database> database_;
+  std::filesystem::path path_;
+  std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace dmarcq
