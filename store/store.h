@@ -23,7 +23,7 @@ class Database;  // sqlite.h
 class StoreError : public std::runtime_error {
  public:
   enum class Kind { busy, damaged, newer, io, usage, bug };
-  StoreError(Kind kind, const std::string& text) : std::runtime_error(text), kind(kind) {}
+  StoreError(Kind what_kind, const std::string& text) : std::runtime_error(text), kind(what_kind) {}
   Kind kind;
 };
 
