@@ -24,6 +24,9 @@ struct IngestSummary {
   std::uint64_t bytes = 0;
   void add(const Saved&, std::uint64_t item_bytes);
   void add(const IngestSummary&);
+
+ private:
+  std::uint64_t& number_of(Outcome);
 };
 
 struct IngestOptions {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,6 +13,8 @@
 #include "store/store.h"
 
 namespace dmarcq {
+
+class Statement;  // sqlite.h
 
 /// Which rows a question is about. An empty member does not restrict.
 struct Filter {
@@ -53,6 +56,7 @@ class Dictionary {
   std::unordered_map<std::int64_t, Identity> identities_;
   std::map<std::int64_t, PolicyEvaluated> evaluations_;
   std::map<std::uint32_t, std::string> reporters_;
+  std::shared_ptr<Statement> find_identity_;
 };
 
 /// All distinct sources of the filter, ordered by domain, source_ip, identity, evaluation, so that output is reproducible.

@@ -17,7 +17,8 @@
 
 namespace dmarcq {
 
-class Database;  // sqlite.h
+class Database;   // sqlite.h
+class Statement;
 
 /// The store cannot do its work. `kind` decides the exit code.
 class StoreError : public std::runtime_error {
@@ -55,6 +56,9 @@ struct Saved {
   std::string not_a_report;
   std::uint64_t stored = 0, duplicate = 0, replaced = 0;  ///< reports: taken; seen before or contained; taken before and displaced now
   std::uint64_t records = 0, messages = 0;                ///< of the reports stored
+  std::vector<ItemFault> conflicts;                       ///< reports of this item that are in conflict with others
+  /// Other items of this run whose outcome this one changed: before, after.
+  std::vector<std::pair<Outcome, Outcome>> changed;
 };
 
 /// The database of facts. One thread at a time. Throws StoreError.
@@ -83,6 +87,8 @@ class Store {
   void backup(const std::filesystem::path&);
 
   Database& database() { return *database_; }
+  /// The statement with this text, prepared once. Reset it before the next use.
+  Statement& cached(const std::string& sql);
   const std::filesystem::path& path() const { return path_; }
 
  private:
@@ -91,6 +97,7 @@ class Store {
   Writer& writer();
   std::unique_ptr<Database> database_;
   std::filesystem::path path_;
+  std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   std::unique_ptr<Writer> writer_;
 };
 

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "store/packed_report.h"
+
+#include <cstring>
+#include <string_view>
+#include <unordered_map>
+
+namespace dmarcq {
+namespace {
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+
+/// Strings numbered in the order in which they first come.
+class Positions {
+ public:
+  /// The position, and whether the text is new.
+  std::pair<std::uint32_t, bool> of(std::string_view text) {
+    if (const auto known = positions_.find(text); known != positions_.end()) return {known->second, false};
+    const auto next = static_cast<std::uint32_t>(positions_.size());
+    positions_.emplace(text, next);
+    return {next, true};
+  }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> positions_;
+};
+
+void append_line(std::string& out, std::initializer_list<std::string_view> fields) {
+  bool first = true;
+  for (const std::string_view field : fields) {
+    if (!first) out += '\t';
+    out += field;
+    first = false;
+  }
+  out += '\n';
+}
+
+/// Calls back with the fields of each line; missing fields are "".
+template <std::size_t N, class Callback>
+void each_line(std::string_view text, Callback&& callback) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    std::array<std::string_view, N> fields;
+    for (std::size_t i = 0; i < N; ++i) {
+      const std::size_t stop = i + 1 == N ? line.size() : std::min(line.find('\t'), line.size());
+      fields[i] = line.substr(0, stop);
+      line.remove_prefix(std::min(stop + 1, line.size()));
+    }
+    callback(fields);
+  }
+}
+
+void append_dkim_set(std::string& out, const std::vector<DkimAuthResult>& results) {
+  for (const DkimAuthResult& dkim : results) append_line(out, {dkim.domain, dkim.selector, dkim.result.text()});
+}
+
+void append_spf_set(std::string& out, const std::vector<SpfAuthResult>& results) {
+  for (const SpfAuthResult& spf : results) append_line(out, {spf.domain, spf.scope.text(), spf.result.text()});
+}
+
+std::string_view as_text(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+}  // namespace
+
+void Totals::add(const PolicyEvaluated& evaluated, std::uint64_t count) {
+  messages += count;
+  const bool dkim = evaluated.dkim.is(DmarcResult::pass), spf = evaluated.spf.is(DmarcResult::pass);
+  (dkim ? (spf ? both : dkim_only) : (spf ? spf_only : neither)) += count;
+  switch (evaluated.disposition.known.value_or(Disposition::none)) {
+    case Disposition::none: none += count; break;
+    case Disposition::pass: pass += count; break;
+    case Disposition::quarantine: quarantine += count; break;
+    case Disposition::reject: reject += count; break;
+  }
+}
+
+void Totals::add(const Totals& other) {
+  messages += other.messages;
+  both += other.both;
+  dkim_only += other.dkim_only;
+  spf_only += other.spf_only;
+  neither += other.neither;
+  none += other.none;
+  pass += other.pass;
+  quarantine += other.quarantine;
+  reject += other.reject;
+}
+
+std::string dkim_set_text(const std::vector<DkimAuthResult>& results) {
+  std::string text;
+  append_dkim_set(text, results);
+  return text;
+}
+
+std::string spf_set_text(const std::vector<SpfAuthResult>& results) {
+  std::string text;
+  append_spf_set(text, results);
+  return text;
+}
+
+std::string reasons_text(const std::vector<PolicyOverrideReason>& reasons) {
+  std::string text;
+  for (const PolicyOverrideReason& reason : reasons) append_line(text, {reason.type.text(), reason.comment});
+  return text;
+}
+
+std::vector<DkimAuthResult> dkim_set_from(std::string_view text) {
+  std::vector<DkimAuthResult> results;
+  each_line<3>(text, [&](const auto& fields) {
+    results.push_back({std::string(fields[0]), std::string(fields[1]), Word<DkimResult>::from(fields[2]), ""});
+  });
+  return results;
+}
+
+std::vector<SpfAuthResult> spf_set_from(std::string_view text) {
+  std::vector<SpfAuthResult> results;
+  each_line<3>(text, [&](const auto& fields) {
+    results.push_back({std::string(fields[0]), Word<SpfScope>::from(fields[1]), Word<SpfResult>::from(fields[2]), ""});
+  });
+  return results;
+}
+
+std::vector<PolicyOverrideReason> reasons_from(std::string_view text) {
+  std::vector<PolicyOverrideReason> reasons;
+  each_line<2>(text, [&](const auto& fields) { reasons.push_back({Word<OverrideType>::from(fields[0]), std::string(fields[1])}); });
+  return reasons;
+}
+
+std::string remark_text(const Record& record) {
+  std::string text;
+  bool any = false;
+  for (const DkimAuthResult& dkim : record.dkim) {
+    text += dkim.human_result;
+    text += '\n';
+    any |= !dkim.human_result.empty();
+  }
+  for (const SpfAuthResult& spf : record.spf) {
+    text += spf.human_result;
+    text += '\n';
+    any |= !spf.human_result.empty();
+  }
+  if (!any) text.clear();
+  return text;
+}
+
+void apply_remark(std::string_view text, Record& record) {
+  std::size_t position = 0;
+  each_line<1>(text, [&](const auto& fields) {
+    if (position < record.dkim.size()) record.dkim[position].human_result = fields[0];
+    else if (position - record.dkim.size() < record.spf.size()) record.spf[position - record.dkim.size()].human_result = fields[0];
+    ++position;
+  });
+}
+
+PackedReport pack(ParsedReport&& parsed, const Digest& of_document) {
+  PackedReport packed;
+  packed.digest = of_document;
+  packed.rows.reserve(parsed.report.records.size());
+  packed.texts.emplace_back();
+  Positions sets, identities, evaluations, texts;
+  texts.of("");
+  std::string key;
+
+  const auto auth_set = [&](std::string_view text) {
+    const auto [position, added] = sets.of(text);
+    // DKIM and SPF sets share the numbering: the text of either says what it is only together with the column that refers to it.
+    if (added) packed.auth_sets.push_back({std::string(text), sha256(text)});
+    return position;
+  };
+  const auto text_position = [&](const std::string& text) {
+    const auto [position, added] = texts.of(text);
+    if (added) packed.texts.push_back(text);
+    return position;
+  };
+
+  for (const Record& record : parsed.report.records) {
+    PackedReport::Row row;
+    row.source_ip = record.source_ip;
+    row.count = record.count;
+
+    key.clear();
+    append_dkim_set(key, record.dkim);
+    const std::uint32_t dkim = auth_set(key);
+    key.clear();
+    append_spf_set(key, record.spf);
+    const std::uint32_t spf = auth_set(key);
+
+    key.clear();
+    append_line(key, {record.header_from, record.envelope_from});
+    key.append(reinterpret_cast<const char*>(&dkim), sizeof dkim);
+    key.append(reinterpret_cast<const char*>(&spf), sizeof spf);
+    bool added = false;
+    std::tie(row.identity, added) = identities.of(key);
+    if (added) {
+      std::string named;
+      append_line(named, {record.header_from, record.envelope_from});
+      named += as_text(packed.auth_sets[dkim].digest);
+      named += as_text(packed.auth_sets[spf].digest);
+      packed.identities.push_back({record.header_from, record.envelope_from, dkim, spf, sha256(named)});
+    }
+
+    const PolicyEvaluated& evaluated = record.policy_evaluated;
+    key.clear();
+    append_line(key, {evaluated.disposition.text(), evaluated.dkim.text(), evaluated.spf.text()});
+    const std::size_t head = key.size();
+    for (const PolicyOverrideReason& reason : evaluated.reasons) append_line(key, {reason.type.text(), reason.comment});
+    std::tie(row.evaluation, added) = evaluations.of(key);
+    if (added) {
+      packed.evaluations.push_back({std::string(evaluated.disposition.text()), std::string(evaluated.dkim.text()),
+                                    std::string(evaluated.spf.text()), key.substr(head)});
+    }
+
+    row.envelope_to = text_position(record.envelope_to);
+    row.remark = text_position(remark_text(record));
+    packed.totals.add(evaluated, record.count);
+    packed.rows.push_back(row);
+  }
+  parsed.report.records = {};
+  packed.head = std::move(parsed);
+  return packed;
+}
+
+}  // namespace dmarcq

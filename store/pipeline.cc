@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+#include "store/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+#include <variant>
+
+#include "ingest/documents.h"
+#include "parser/xml_reader.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+namespace {
+
+/// Items read but not yet saved may hold this much, counted by what they took in the mailbox and what they came to.
+constexpr std::size_t bytes_in_flight = 24u << 20;
+/// A transaction is closed after so many items or rows, or so much time: what a crash can cost, and how long a signal waits.
+constexpr std::uint64_t batch_items = 500, batch_rows = 100'000;
+constexpr std::chrono::milliseconds batch_time{1000};
+/// Larger items that hold a fault are not kept in the database; the place says where they are.
+constexpr std::size_t kept_size = 16u << 20;
+
+struct HalfDigest {
+  std::uint64_t a, b;
+  explicit HalfDigest(const Digest& digest) : a(0), b(0) {
+    for (std::size_t i = 0; i < 8; ++i) a = a << 8 | digest[i], b = b << 8 | digest[i + 8];
+  }
+  friend bool operator==(const HalfDigest&, const HalfDigest&) = default;
+};
+struct HalfDigestHash {
+  std::size_t operator()(const HalfDigest& digest) const noexcept { return static_cast<std::size_t>(digest.a); }
+};
+using KnownItems = std::unordered_set<HalfDigest, HalfDigestHash>;
+
+/// What a worker hands to the writer: an item processed, or one that need not be.
+struct Done {
+  ProcessedItem item;
+  bool known = false;
+  std::size_t weight = 0;
+};
+
+std::size_t weight_of(const ProcessedItem& item, std::size_t item_bytes) {
+  std::size_t weight = item_bytes + item.kept_bytes.size() + 1024;
+  for (const ProcessedItem::Report& found : item.reports) weight += found.report.rows.size() * sizeof(PackedReport::Row);
+  return weight;
+}
+
+/// Workers take items from the mailbox, one at a time; results come out in mailbox order.
+class WorkerPool {
+ public:
+  WorkerPool(Mailbox& mailbox, const Limits& limits, const KnownItems& known, unsigned jobs, const std::atomic<bool>* stop)
+      : mailbox_(mailbox), limits_(limits), known_(known), stop_(stop) {
+    for (unsigned i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
+  }
+
+  ~WorkerPool() {
+    // One flag for all under the mutex: threads are joined one after another, and each must see it before the first join waits.
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// Waits until next() would not wait, or until the deadline. False: not yet.
+  bool ready(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_until(lock, deadline, [&] { return can_go_on(); });
+  }
+
+  /// The next item in mailbox order; nothing at the end. Rethrows what a worker threw.
+  std::optional<Done> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return can_go_on(); });
+    if (failure_) std::rethrow_exception(failure_);
+    const auto found = done_.find(wanted_);
+    if (found == done_.end()) return std::nullopt;
+    Done result = std::move(found->second);
+    done_.erase(found);
+    ++wanted_;
+    weight_ -= result.weight;
+    lock.unlock();
+    changed_.notify_all();
+    return result;
+  }
+
+ private:
+  bool can_go_on() const { return failure_ || done_.contains(wanted_) || (ended_ && wanted_ == read_); }
+
+  void work() {
+    try {
+      while (true) {
+        Item item;
+        std::uint64_t number = 0;
+        {
+          const std::lock_guard reading(reading_);
+          {
+            // Always room for one more than nothing: the largest item passes alone.
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [&] { return closed_ || ended_ || failure_ || weight_ < bytes_in_flight; });
+            if (closed_ || ended_ || failure_) return;
+          }
+          std::optional<Item> read = stop_ && *stop_ ? std::nullopt : mailbox_.next();
+          const std::lock_guard lock(mutex_);
+          if (!read) {
+            ended_ = true;
+            changed_.notify_all();
+            return;
+          }
+          item = std::move(*read);
+          number = read_++;
+          weight_ += item.bytes.size();
+        }
+        Done result;
+        const std::size_t size = item.bytes.size();
+        if (!known_.empty() && !item.fault) {
+          const Digest digest = sha256(item.bytes);
+          if (known_.contains(HalfDigest(digest))) {
+            result.known = true;
+            result.item.origin = item.origin;
+            result.item.digest = digest;
+            result.item.bytes = size;
+          }
+        }
+        if (!result.known) result.item = process(item, limits_);
+        result.weight = weight_of(result.item, 0);
+        {
+          const std::lock_guard lock(mutex_);
+          weight_ += result.weight;
+          weight_ -= size;
+          done_.emplace(number, std::move(result));
+        }
+        changed_.notify_all();
+      }
+    } catch (...) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+      }
+      changed_.notify_all();
+    }
+  }
+
+  Mailbox& mailbox_;
+  const Limits& limits_;
+  const KnownItems& known_;
+  const std::atomic<bool>* stop_;
+  std::mutex reading_;  // taken before mutex_: held while an item is read, so that numbers follow the mailbox
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::uint64_t, Done> done_;
+  std::uint64_t read_ = 0, wanted_ = 0;
+  std::size_t weight_ = 0;
+  bool ended_ = false, closed_ = false;
+  std::exception_ptr failure_;
+  std::vector<std::thread> threads_;
+};
+
+void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOptions& options) {
+  if (!options.on_fault) return;
+  for (const std::vector<ItemFault>* faults : {&item.faults, &saved.conflicts}) {
+    for (const ItemFault& fault : *faults) {
+      Origin origin = item.origin;
+      origin.part = fault.part;
+      options.on_fault(origin, fault.error);
+    }
+  }
+}
+
+}  // namespace
+
+ProcessedItem process(const Item& item, const Limits& limits) {
+  ProcessedItem processed;
+  processed.origin = item.origin;
+  processed.origin.part.clear();
+  processed.digest = sha256(item.bytes);
+  processed.bytes = item.bytes.size();
+  if (item.fault) {
+    processed.faults.push_back({"", *item.fault});
+  } else {
+    Findings findings = find_documents(item, limits);
+    for (Document& document : findings.documents) {
+      std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, limits);
+      if (!parsed) {
+        if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
+        continue;
+      }
+      for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
+      processed.reports.push_back({document.name, pack(std::move(*parsed), sha256(document.bytes))});
+    }
+    processed.origin.message_id = std::move(findings.message_id);
+    for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
+    processed.not_a_report = to_text(findings.otherwise);
+  }
+  if (!processed.faults.empty() && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
+  return processed;
+}
+
+std::uint64_t& IngestSummary::number_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::stored: return stored;
+    case Outcome::duplicate: return duplicate;
+    case Outcome::not_a_report: return not_a_report;
+    case Outcome::problem: break;
+  }
+  return problem;
+}
+
+void IngestSummary::add(const Saved& saved, std::uint64_t item_bytes) {
+  ++items;
+  ++number_of(saved.outcome);
+  if (saved.outcome == Outcome::not_a_report) ++not_a_report_kinds[saved.not_a_report.empty() ? "other" : saved.not_a_report];
+  for (const auto& [before, after] : saved.changed) {
+    // May go below zero within a batch (unsigned wraps around); the sum over the run is right.
+    --number_of(before);
+    ++number_of(after);
+  }
+  reports_stored += saved.stored;
+  reports_duplicate += saved.duplicate;
+  reports_replaced += saved.replaced;
+  records += saved.records;
+  messages += saved.messages;
+  bytes += item_bytes;
+}
+
+void IngestSummary::add(const IngestSummary& other) {
+  items += other.items;
+  stored += other.stored;
+  duplicate += other.duplicate;
+  not_a_report += other.not_a_report;
+  problem += other.problem;
+  for (const auto& [kind, number] : other.not_a_report_kinds) not_a_report_kinds[kind] += number;
+  reports_stored += other.reports_stored;
+  reports_duplicate += other.reports_duplicate;
+  reports_replaced += other.reports_replaced;
+  records += other.records;
+  messages += other.messages;
+  bytes += other.bytes;
+}
+
+IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& options) {
+  KnownItems known;
+  if (!options.reread) {
+    for (const Digest& digest : store.settled_items()) known.insert(HalfDigest(digest));
+  }
+  const unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  IngestSummary summary;
+  WorkerPool pool(mailbox, options.limits, known, jobs, options.stop);
+  bool more = true;
+  while (more) {
+    const std::optional<Done> first = pool.next();  // outside the transaction: readers of the mailbox may be slow
+    if (!first) break;
+    // A batch that fails is not half counted.
+    IngestSummary batch;
+    store.batch([&] {
+      const auto deadline = std::chrono::steady_clock::now() + batch_time;
+      const auto take = [&](const Done& done) {
+        Saved saved;
+        if (done.known) {
+          // Unless a document of this run has put one of its reports into conflict meanwhile.
+          saved = store.known(done.item.digest).value_or(Saved{.outcome = Outcome::problem});
+        } else {
+          saved = store.save(done.item);
+          report_faults(done.item, saved, options);
+        }
+        batch.add(saved, done.item.bytes);
+      };
+      take(*first);
+      // The write lock is not held while waiting for a slow mailbox.
+      while (batch.items < batch_items && batch.records < batch_rows && pool.ready(deadline) && std::chrono::steady_clock::now() < deadline &&
+             !(options.stop && *options.stop)) {
+        const std::optional<Done> next = pool.next();
+        if (!next) {
+          more = false;
+          break;
+        }
+        take(*next);
+        if (options.progress && batch.items % 16 == 0) {
+          IngestSummary so_far = summary;
+          so_far.add(batch);
+          options.progress(so_far, mailbox);
+        }
+      }
+    });
+    summary.add(batch);
+    if (options.progress) options.progress(summary, mailbox);
+    if (options.stop && *options.stop) break;
+  }
+  return summary;
+}
+
+IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids, const IngestOptions& options) {
+  IngestSummary summary;
+  std::unordered_set<std::string> done;  // one item may have several problems
+  for (const Problem& problem : problems(store, !ids.empty())) {
+    if (!ids.empty() && std::ranges::find(ids, problem.id) == ids.end()) continue;
+    const std::optional<std::string> bytes = problem_bytes(store, problem.id);
+    if (!bytes || !done.insert(to_hex(sha256(*bytes))).second) continue;
+    Item item{problem.origin, *bytes, std::nullopt};
+    item.origin.part.clear();
+    const ProcessedItem processed = process(item, options.limits);
+    Saved saved;
+    store.batch([&] { saved = store.save(processed); });
+    summary.add(saved, processed.bytes);
+    report_faults(processed, saved, options);
+  }
+  return summary;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,772 @@
+// SPDX-License-Identifier: MIT
+#include "store/queries.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <unordered_set>
+
+#include "store/schema.h"
+#include "store/sqlite.h"
+
+namespace dmarcq {
+namespace {
+
+std::string folded(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// Is `name` the domain, or below it?
+bool at_or_below(std::string_view name, std::string_view domain) {
+  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::vector<Deviation> deviations_of(std::string_view text) {
+  std::vector<Deviation> deviations;
+  for (const std::string& line : lines_of(text)) {
+    const std::size_t a = std::min(line.find('\t'), line.size()), b = std::min(line.find('\t', a + 1), line.size());
+    deviations.push_back({line.substr(0, a), a < line.size() ? line.substr(a + 1, b - a - 1) : "", b < line.size() ? line.substr(b + 1) : ""});
+  }
+  return deviations;
+}
+
+Totals totals_from(const Statement& row, int column) {
+  const auto next = [&] { return static_cast<std::uint64_t>(row.integer(column++)); };
+  Totals totals;
+  totals.both = next();
+  totals.dkim_only = next();
+  totals.spf_only = next();
+  totals.neither = next();
+  totals.none = next();
+  totals.pass = next();
+  totals.quarantine = next();
+  totals.reject = next();
+  totals.messages = totals.both + totals.dkim_only + totals.spf_only + totals.neither;
+  return totals;
+}
+constexpr std::string_view totals_columns = "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject";
+
+/// How far a policy domain's rows are asked for.
+enum class Reach { none, all, by_header_from };
+
+struct Scope {
+  struct Domain {
+    std::int64_t id;
+    std::string name;
+    Reach reach;
+  };
+  std::vector<Domain> domains;  // by id
+  Day since, until;
+  bool whole = false;           // every domain, every day, every row
+  bool any_by_header_from = false;
+};
+
+Scope scope_of(Store& store, const Filter& filter) {
+  Scope scope;
+  scope.since = std::max(filter.since.value_or(0), 0);
+  scope.until = std::min(filter.until.value_or(RowKey::max_day), static_cast<Day>(RowKey::max_day));
+  std::vector<std::string> wanted;
+  for (const std::string& domain : filter.domains) wanted.push_back(folded(domain));
+  Statement statement(store.database(), "SELECT id, name FROM domain ORDER BY id");
+  while (statement.step()) {
+    Scope::Domain domain{statement.integer(0), statement.string(1), wanted.empty() ? Reach::all : Reach::none};
+    for (const std::string& name : wanted) {
+      if (at_or_below(domain.name, name)) domain.reach = Reach::all;
+      // Reports on the organizational domain hold the rows of its subdomains too.
+      else if (domain.reach == Reach::none && at_or_below(name, domain.name)) domain.reach = Reach::by_header_from;
+    }
+    if (domain.reach == Reach::none) continue;
+    scope.any_by_header_from |= domain.reach == Reach::by_header_from;
+    scope.domains.push_back(std::move(domain));
+  }
+  scope.whole = wanted.empty() && !filter.since && !filter.until;
+  return scope;
+}
+
+/// Reporters, by key: those who call themselves the same share the smallest key. And which of them the filter wants.
+struct Reporters {
+  std::vector<std::uint32_t> key_of_row;   // reporter.id -> key
+  std::vector<bool> wanted;                // by key; empty: all
+  std::uint32_t count = 0;                 // keys are below
+  bool takes(std::uint32_t key) const { return wanted.empty() || wanted[key]; }
+};
+
+Reporters reporters_of(Store& store, const Filter& filter) {
+  Reporters reporters;
+  std::unordered_map<std::string, std::uint32_t> first;
+  std::unordered_set<std::string> names;
+  for (const std::string& name : filter.reporters) names.insert(folded(name));
+  Statement statement(store.database(), "SELECT id, org_folded FROM reporter ORDER BY id");
+  std::vector<bool> wanted;
+  while (statement.step()) {
+    const auto id = static_cast<std::uint32_t>(statement.integer(0));
+    const std::string name = statement.string(1);
+    const std::uint32_t key = first.try_emplace(name, id).first->second;
+    reporters.key_of_row.resize(id + 1);
+    wanted.resize(id + 1);
+    reporters.key_of_row[id] = key;
+    wanted[key] = names.contains(name);
+  }
+  reporters.count = static_cast<std::uint32_t>(reporters.key_of_row.size());
+  if (!names.empty()) reporters.wanted = std::move(wanted);
+  return reporters;
+}
+
+/// The reporter's key for each report of the scope. Report ids are dense, so a vector serves; rows of one report lie together, so does its use.
+class ReporterOfReport {
+ public:
+  ReporterOfReport(Store& store, const Scope& scope, const Reporters& reporters) {
+    if (scope.whole) {
+      Statement statement(store.database(), "SELECT id, reporter FROM report");
+      while (statement.step()) set(statement.integer(0), reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))]);
+      return;
+    }
+    Statement statement(store.database(), "SELECT id, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3");
+    for (const Scope::Domain& domain : scope.domains) {
+      statement.bind(1, domain.id);
+      statement.bind(2, scope.since);
+      statement.bind(3, scope.until);
+      while (statement.step()) set(statement.integer(0), reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))]);
+      statement.reset();
+    }
+  }
+  std::uint32_t operator[](std::int64_t report) const { return keys_[static_cast<std::size_t>(report)]; }
+
+ private:
+  void set(std::int64_t report, std::uint32_t key) {
+    if (keys_.size() <= static_cast<std::size_t>(report)) keys_.resize(static_cast<std::size_t>(report) + static_cast<std::size_t>(report) / 2 + 1);
+    keys_[static_cast<std::size_t>(report)] = key;
+  }
+  std::vector<std::uint32_t> keys_;
+};
+
+/// Sums rows into distinct sources: an open-addressing table, because a question about everything touches every row once.
+class SourceTable {
+ public:
+  explicit SourceTable(std::uint32_t reporters) : words_((reporters + 63) / 64) { slots_.resize(1024, none); }
+
+  void add(std::int64_t domain, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
+    Entry wanted{};
+    std::memcpy(wanted.ip.data(), ip.data(), std::min(ip.size(), wanted.ip.size()));
+    wanted.ip_size = static_cast<std::uint8_t>(ip.size());
+    wanted.domain = domain;
+    wanted.identity = identity;
+    wanted.evaluation = evaluation;
+    std::size_t slot = hash(wanted) & (slots_.size() - 1);
+    while (slots_[slot] != none && !same(entries_[slots_[slot]], wanted)) slot = (slot + 1) & (slots_.size() - 1);
+    if (slots_[slot] == none) {
+      slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+      wanted.first_day = wanted.last_day = day;
+      entries_.push_back(wanted);
+      bits_.resize(bits_.size() + words_);
+      Entry& entry = entries_.back();
+      entry.messages = count;
+      entry.rows = 1;
+      bits_[(entries_.size() - 1) * words_ + reporter / 64] |= std::uint64_t{1} << (reporter % 64);
+      if (entries_.size() * 2 > slots_.size()) grow();
+      return;
+    }
+    const std::size_t index = slots_[slot];
+    Entry& entry = entries_[index];
+    entry.messages += count;
+    ++entry.rows;
+    entry.first_day = std::min(entry.first_day, day);
+    entry.last_day = std::max(entry.last_day, day);
+    bits_[index * words_ + reporter / 64] |= std::uint64_t{1} << (reporter % 64);
+  }
+
+  std::vector<SourceRow> take() {
+    std::vector<SourceRow> rows;
+    rows.reserve(entries_.size());
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[i];
+      SourceRow row;
+      row.source_ip = IpAddress::from_bytes({entry.ip.data(), entry.ip_size}).value_or(IpAddress{});
+      row.domain = entry.domain;
+      row.identity = entry.identity;
+      row.evaluation = entry.evaluation;
+      row.messages = entry.messages;
+      row.rows = entry.rows;
+      row.first_day = entry.first_day;
+      row.last_day = entry.last_day;
+      for (std::size_t word = 0; word < words_; ++word) {
+        for (std::uint64_t bits = bits_[i * words_ + word]; bits; bits &= bits - 1) {
+          row.reporters.push_back(static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits))));
+        }
+      }
+      rows.push_back(std::move(row));
+    }
+    std::ranges::sort(rows, [](const SourceRow& a, const SourceRow& b) {
+      return std::tie(a.domain, a.source_ip, a.identity, a.evaluation) < std::tie(b.domain, b.source_ip, b.identity, b.evaluation);
+    });
+    entries_.clear();
+    bits_.clear();
+    std::ranges::fill(slots_, none);
+    return rows;
+  }
+
+  bool empty() const { return entries_.empty(); }
+
+ private:
+  struct Entry {
+    std::array<char, 16> ip;
+    std::int64_t domain, identity, evaluation;
+    std::uint64_t messages, rows;
+    Day first_day, last_day;
+    std::uint8_t ip_size;
+  };
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+  static bool same(const Entry& a, const Entry& b) {
+    return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation && a.domain == b.domain && a.ip_size == b.ip_size;
+  }
+  static std::size_t hash(const Entry& entry) {
+    std::uint64_t high, low;
+    std::memcpy(&high, entry.ip.data(), 8);
+    std::memcpy(&low, entry.ip.data() + 8, 8);
+    std::uint64_t h = high * 0x9e3779b97f4a7c15u ^ low * 0xc2b2ae3d27d4eb4fu ^ static_cast<std::uint64_t>(entry.identity) * 0x165667b19e3779f9u ^
+                      static_cast<std::uint64_t>(entry.evaluation) << 40 ^ static_cast<std::uint64_t>(entry.domain) << 52;
+    h ^= h >> 32;
+    h *= 0x9e3779b97f4a7c15u;
+    return static_cast<std::size_t>(h ^ h >> 29);
+  }
+  void grow() {
+    slots_.assign(slots_.size() * 4, none);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      std::size_t slot = hash(entries_[i]) & (slots_.size() - 1);
+      while (slots_[slot] != none) slot = (slot + 1) & (slots_.size() - 1);
+      slots_[slot] = static_cast<std::uint32_t>(i);
+    }
+  }
+
+  std::size_t words_;
+  std::vector<std::uint32_t> slots_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint64_t> bits_;  // reporters of entry i: words_ words from i * words_
+};
+
+/// Calls back with every row of the scope, in key order: (domain, day, ip, identity, evaluation, count, report).
+template <class Callback>
+void scan(Store& store, const Scope& scope, Callback&& callback) {
+  Statement statement(store.database(), "SELECT id, source_ip, identity, evaluation, count, report FROM record WHERE id BETWEEN ?1 AND ?2");
+  const auto range = [&](std::int64_t first, std::int64_t last) {
+    statement.bind(1, first);
+    statement.bind(2, last);
+    while (statement.step()) {
+      const std::int64_t key = statement.integer(0);
+      callback(RowKey::domain_of(key), RowKey::day_of(key), statement.blob(1), statement.integer(2), statement.integer(3),
+               static_cast<std::uint64_t>(statement.integer(4)), statement.integer(5));
+    }
+    statement.reset();
+  };
+  if (scope.whole) {
+    range(RowKey::first(1, 0), std::numeric_limits<std::int64_t>::max());
+    return;
+  }
+  for (const Scope::Domain& domain : scope.domains) {
+    if (scope.since <= scope.until) range(RowKey::first(domain.id, scope.since), RowKey::first(domain.id, scope.until) + RowKey::max_rows - 1);
+  }
+}
+
+/// Drops what only the resolved values can tell: rows of a parent domain whose header_from is not asked for, and other addresses.
+void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& filter, const Scope& scope) {
+  if (!scope.any_by_header_from && filter.networks.empty()) return;
+  std::vector<std::string> wanted;
+  for (const std::string& domain : filter.domains) wanted.push_back(folded(domain));
+  std::unordered_set<std::int64_t> by_header_from;
+  for (const Scope::Domain& domain : scope.domains) {
+    if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
+  }
+  std::erase_if(rows, [&](const SourceRow& row) {
+    if (!filter.networks.empty() && std::ranges::none_of(filter.networks, [&](const IpNetwork& n) { return n.contains(row.source_ip); })) return true;
+    if (!by_header_from.contains(row.domain)) return false;
+    const std::string& header_from = dictionary.identity(row.identity).header_from;
+    return std::ranges::none_of(wanted, [&](const std::string& name) { return at_or_below(header_from, name); });
+  });
+}
+
+constexpr std::string_view report_columns =
+    "report.id, org_name, email, extra_contact_info, report_id, domain.name, version, namespace, generator, begin, \"end\", day, errors, "
+    "p, sp, np, pct, adkim, aspf, fo, testing, discovery_method, deviations, well_formed, records, unusable_records, unusable_messages, "
+    "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject, text.value, number, message_id, part, first_row";
+constexpr std::string_view report_tables =
+    "report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=domain JOIN dialect ON dialect.id=dialect JOIN policy ON policy.id=policy "
+    "JOIN item ON item.id=item JOIN text ON text.id=item.source";
+
+PolicyPublished policy_from(const Statement& row, int column) {
+  PolicyPublished policy;
+  const auto next = [&] { return row.text(column++); };
+  policy.p = Word<Policy>::from(next());
+  policy.sp = Word<Policy>::from(next());
+  policy.np = Word<Policy>::from(next());
+  policy.pct = next();
+  policy.adkim = Word<Alignment>::from(next());
+  policy.aspf = Word<Alignment>::from(next());
+  policy.fo = next();
+  policy.testing = next();
+  policy.discovery_method = Word<DiscoveryMethod>::from(next());
+  return policy;
+}
+
+ReportInfo report_from(const Statement& row) {
+  ReportInfo info;
+  info.id = row.integer(0);
+  info.org_name = row.text(1);
+  info.email = row.text(2);
+  info.extra_contact_info = row.text(3);
+  info.report_id = row.text(4);
+  info.domain = row.text(5);
+  info.version = row.text(6);
+  info.xml_namespace = row.text(7);
+  info.generator = row.text(8);
+  info.begin = row.integer(9);
+  info.end = row.integer(10);
+  info.day = static_cast<Day>(row.integer(11));
+  info.errors = lines_of(row.text(12));
+  info.policy = policy_from(row, 13);
+  info.policy.domain = info.domain;
+  info.deviations = deviations_of(row.text(22));
+  info.well_formed = row.integer(23) != 0;
+  info.records = static_cast<std::uint64_t>(row.integer(24));
+  info.unusable_records = static_cast<std::uint64_t>(row.integer(25));
+  info.unusable_messages = static_cast<std::uint64_t>(row.integer(26));
+  info.totals = totals_from(row, 27);
+  info.messages = info.totals.messages;
+  info.origin = {row.string(35), static_cast<std::uint64_t>(row.integer(36)), row.string(37), row.string(38)};
+  return info;
+}
+
+}  // namespace
+
+Dictionary::Dictionary(Store& store) : store_(store) {}
+
+const std::string& Dictionary::domain(std::int64_t key) {
+  if (domains_.empty()) {
+    Statement statement(store_.database(), "SELECT id, name FROM domain");
+    while (statement.step()) domains_[statement.integer(0)] = statement.string(1);
+  }
+  return domains_[key];
+}
+
+const Identity& Dictionary::identity(std::int64_t key) {
+  if (const auto known = identities_.find(key); known != identities_.end()) return known->second;
+  if (!find_identity_) {
+    find_identity_ = std::make_shared<Statement>(
+        store_.database(),
+        "SELECT h.value, e.value, spf_set.results, dkim_set.results FROM identity JOIN spf_set ON spf_set.id=spf_set JOIN dkim_set ON dkim_set.id=dkim_set "
+        "LEFT JOIN text h ON h.id=header_from LEFT JOIN text e ON e.id=envelope_from WHERE identity.id=?1");
+  }
+  Statement& statement = *find_identity_;
+  statement.bind(1, key);
+  Identity identity;
+  if (statement.step()) {
+    identity.header_from = statement.text(0);
+    identity.envelope_from = statement.text(1);
+    identity.spf = spf_set_from(statement.text(2));
+    identity.dkim = dkim_set_from(statement.text(3));
+  }
+  statement.reset();
+  return identities_.emplace(key, std::move(identity)).first->second;
+}
+
+const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
+  if (evaluations_.empty()) {
+    Statement statement(store_.database(), "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
+    while (statement.step()) {
+      PolicyEvaluated& evaluated = evaluations_[statement.integer(0)];
+      evaluated.disposition = Word<Disposition>::from(statement.text(1));
+      evaluated.dkim = Word<DmarcResult>::from(statement.text(2));
+      evaluated.spf = Word<DmarcResult>::from(statement.text(3));
+      evaluated.reasons = reasons_from(statement.text(4));
+    }
+  }
+  return evaluations_[key];
+}
+
+const std::string& Dictionary::reporter(std::uint32_t key) {
+  if (reporters_.empty()) {
+    Statement statement(store_.database(), "SELECT id, org_name FROM reporter");
+    while (statement.step()) reporters_[static_cast<std::uint32_t>(statement.integer(0))] = statement.string(1);
+  }
+  return reporters_[key];
+}
+
+std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter) {
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  const ReporterOfReport reporter_of(store, scope, reporters);
+  SourceTable table(reporters.count);
+  scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+    const std::uint32_t reporter = reporter_of[report];
+    if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+  });
+  std::vector<SourceRow> rows = table.take();
+  narrow(rows, dictionary, filter, scope);
+  return rows;
+}
+
+void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(Day, const SourceRow&)>& callback) {
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  const ReporterOfReport reporter_of(store, scope, reporters);
+  SourceTable table(reporters.count);
+  std::int64_t current_domain = 0;
+  Day current_day = 0;
+  const auto flush = [&] {
+    if (table.empty()) return;
+    std::vector<SourceRow> rows = table.take();
+    narrow(rows, dictionary, filter, scope);
+    for (const SourceRow& row : rows) callback(current_day, row);
+  };
+  scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+    if (domain != current_domain || day != current_day) {
+      flush();
+      current_domain = domain;
+      current_day = day;
+    }
+    const std::uint32_t reporter = reporter_of[report];
+    if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+  });
+  flush();
+}
+
+std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary, const Filter& filter) {
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  // What only rows can tell needs the rows; else the roll-up answers, or with a reporter filter the figures of the reports.
+  std::map<std::int64_t, DomainSummary> by_row;
+  const bool rows_needed = scope.any_by_header_from || !filter.networks.empty();
+  std::map<std::int64_t, std::vector<bool>> row_reporters;
+  if (rows_needed) {
+    for (const SourceRow& row : sources(store, dictionary, filter)) {
+      auto [place, added] = by_row.try_emplace(row.domain);
+      DomainSummary& summary = place->second;
+      if (added) summary.first_day = row.first_day, summary.last_day = row.last_day;
+      summary.first_day = std::min(summary.first_day, row.first_day);
+      summary.last_day = std::max(summary.last_day, row.last_day);
+      summary.totals.add(dictionary.evaluation(row.evaluation), row.messages);
+      std::vector<bool>& seen = row_reporters[row.domain];
+      seen.resize(reporters.count);
+      for (const std::uint32_t key : row.reporters) seen[key] = true;
+    }
+  }
+
+  Statement roll_up(store.database(), fmt::format("SELECT sum(reports), min(id), max(id), sum(unusable_records), sum(unusable_messages), {} FROM domain_day "
+                                                  "WHERE id BETWEEN ?1 AND ?2 AND reports>0",
+                                                  "sum(dkim_and_spf),sum(dkim_only),sum(spf_only),sum(neither),sum(none),sum(pass),sum(quarantine),sum(reject)"));
+  Statement of_reporter(store.database(), fmt::format("SELECT reporter, day, unusable_records, unusable_messages, {} FROM report WHERE domain=?1 AND "
+                                                      "day BETWEEN ?2 AND ?3 AND state=0", totals_columns));
+  Statement distinct(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
+  Statement latest(store.database(),
+                   "SELECT p, sp, np, pct, adkim, aspf, fo, testing, discovery_method FROM report JOIN policy ON policy.id=policy WHERE domain=?1 AND "
+                   "day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day DESC, \"end\" DESC, digest LIMIT 1");
+
+  std::vector<DomainSummary> summaries;
+  for (const Scope::Domain& domain : scope.domains) {
+    DomainSummary summary;
+    std::vector<bool> seen(reporters.count);
+    if (rows_needed || !reporters.wanted.empty()) {
+      if (rows_needed) {
+        const auto found = by_row.find(domain.id);
+        if (found == by_row.end()) continue;
+        summary = found->second;
+        seen = row_reporters[domain.id];
+      }
+      of_reporter.bind(1, domain.id);
+      of_reporter.bind(2, scope.since);
+      of_reporter.bind(3, scope.until);
+      while (of_reporter.step()) {
+        const std::uint32_t key = reporters.key_of_row[static_cast<std::size_t>(of_reporter.integer(0))];
+        if (!reporters.takes(key)) continue;
+        const Day day = static_cast<Day>(of_reporter.integer(1));
+        if (!rows_needed) {
+          if (summary.reports == 0) summary.first_day = summary.last_day = day;
+          summary.first_day = std::min(summary.first_day, day);
+          summary.last_day = std::max(summary.last_day, day);
+          summary.totals.add(totals_from(of_reporter, 4));
+          seen[key] = true;
+        }
+        ++summary.reports;
+        summary.unusable_records += static_cast<std::uint64_t>(of_reporter.integer(2));
+        summary.unusable_messages += static_cast<std::uint64_t>(of_reporter.integer(3));
+      }
+      of_reporter.reset();
+    } else {
+      roll_up.bind(1, RowKey::domain_day(domain.id, scope.since));
+      roll_up.bind(2, RowKey::domain_day(domain.id, scope.until));
+      roll_up.step();
+      summary.reports = static_cast<std::uint64_t>(roll_up.integer(0));
+      summary.first_day = static_cast<Day>(roll_up.integer(1) & RowKey::max_day);
+      summary.last_day = static_cast<Day>(roll_up.integer(2) & RowKey::max_day);
+      summary.unusable_records = static_cast<std::uint64_t>(roll_up.integer(3));
+      summary.unusable_messages = static_cast<std::uint64_t>(roll_up.integer(4));
+      summary.totals = totals_from(roll_up, 5);
+      roll_up.reset();
+      distinct.bind(1, domain.id);
+      distinct.bind(2, scope.since);
+      distinct.bind(3, scope.until);
+      while (distinct.step()) seen[reporters.key_of_row[static_cast<std::size_t>(distinct.integer(0))]] = true;
+      distinct.reset();
+    }
+    if (summary.reports == 0) continue;
+    summary.domain = domain.name;
+    summary.reporters = static_cast<std::uint64_t>(std::ranges::count(seen, true));
+    latest.bind(1, domain.id);
+    latest.bind(2, scope.since);
+    latest.bind(3, scope.until);
+    if (latest.step()) summary.policy = policy_from(latest, 0);
+    summary.policy.domain = domain.name;
+    latest.reset();
+    summaries.push_back(std::move(summary));
+  }
+  std::ranges::sort(summaries, {}, &DomainSummary::domain);
+  return summaries;
+}
+
+void each_report(Store& store, const Filter& filter, const std::function<void(const ReportInfo&)>& callback) {
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  std::vector<std::pair<std::string, std::int64_t>> domains;
+  for (const Scope::Domain& domain : scope.domains) domains.emplace_back(domain.name, domain.id);
+  std::ranges::sort(domains);
+  // Sorted domain by domain, so that what is held is one domain's list of ids.
+  Statement ids(store.database(),
+                "SELECT report.id, reporter FROM report JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 "
+                "ORDER BY begin, \"end\", org_folded, org_name, report_id, digest");
+  for (const auto& [name, domain] : domains) {
+    std::vector<std::int64_t> in_order;
+    ids.bind(1, domain);
+    ids.bind(2, scope.since);
+    ids.bind(3, scope.until);
+    while (ids.step()) {
+      if (reporters.takes(reporters.key_of_row[static_cast<std::size_t>(ids.integer(1))])) in_order.push_back(ids.integer(0));
+    }
+    ids.reset();
+    for (const std::int64_t id : in_order) {
+      if (const auto info = report_info(store, id)) callback(*info);
+    }
+  }
+}
+
+std::optional<ReportInfo> report_info(Store& store, std::int64_t id) {
+  Statement& statement = store.cached(fmt::format("SELECT {} FROM {} WHERE report.id=?1", report_columns, report_tables));
+  statement.bind(1, id);
+  std::optional<ReportInfo> info;
+  if (statement.step()) info = report_from(statement);
+  statement.reset();
+  return info;
+}
+
+void each_record(Store& store, Dictionary& dictionary, std::int64_t report, const std::function<void(const Record&)>& callback) {
+  Statement& place = store.cached("SELECT first_row, records FROM report WHERE id=?1");
+  place.bind(1, report);
+  if (!place.step()) {
+    place.reset();
+    return;
+  }
+  const std::int64_t first = place.integer(0), records = place.integer(1);
+  place.reset();
+  Statement& rows = store.cached(
+      "SELECT source_ip, identity, evaluation, count, t.value, r.value FROM record LEFT JOIN text t ON t.id=envelope_to LEFT JOIN text r ON r.id=remark "
+      "WHERE record.id BETWEEN ?1 AND ?2 ORDER BY record.id");
+  rows.bind(1, first);
+  rows.bind(2, first + records - 1);
+  try {
+    while (rows.step()) {
+      Record record;
+      record.source_ip = IpAddress::from_bytes(rows.blob(0)).value_or(IpAddress{});
+      const Identity& identity = dictionary.identity(rows.integer(1));
+      record.header_from = identity.header_from;
+      record.envelope_from = identity.envelope_from;
+      record.dkim = identity.dkim;
+      record.spf = identity.spf;
+      record.policy_evaluated = dictionary.evaluation(rows.integer(2));
+      record.count = static_cast<std::uint64_t>(rows.integer(3));
+      record.envelope_to = rows.text(4);
+      apply_remark(rows.text(5), record);
+      callback(record);
+    }
+  } catch (...) {
+    rows.reset();
+    throw;
+  }
+  rows.reset();
+}
+
+std::vector<Problem> problems(Store& store, bool with_dismissed) {
+  Statement statement(store.database(),
+                      "SELECT problem.id, text.value, number, message_id, part, reason, problem.text, item.bytes, kept_item.item IS NOT NULL, dismissed "
+                      "FROM problem JOIN item ON item.id=problem.item JOIN text ON text.id=item.source LEFT JOIN kept_item ON kept_item.item=item.id "
+                      "WHERE dismissed<=?1 ORDER BY text.value, number, part, reason, problem.text");
+  statement.bind(1, with_dismissed);
+  std::vector<Problem> list;
+  while (statement.step()) {
+    Problem& problem = list.emplace_back();
+    problem.id = statement.integer(0);
+    problem.origin = {statement.string(1), static_cast<std::uint64_t>(statement.integer(2)), statement.string(3), statement.string(4)};
+    problem.reason = statement.text(5);
+    problem.text = statement.text(6);
+    problem.bytes = static_cast<std::uint64_t>(statement.integer(7));
+    problem.kept = statement.integer(8) != 0;
+    problem.dismissed = statement.integer(9) != 0;
+  }
+  return list;
+}
+
+std::optional<std::string> problem_bytes(Store& store, std::int64_t problem) {
+  Statement statement(store.database(), "SELECT kept_item.bytes FROM problem JOIN kept_item ON kept_item.item=problem.item WHERE problem.id=?1");
+  statement.bind(1, problem);
+  if (!statement.step()) return std::nullopt;
+  return std::string(statement.blob(0));
+}
+
+DatabaseInfo database_info(Store& store) {
+  Database& database = store.database();
+  const auto count = [&](std::string_view sql) { return static_cast<std::uint64_t>(database.value(sql).value_or(0)); };
+  DatabaseInfo info;
+  info.schema_version = database.value("PRAGMA user_version").value_or(0);
+  info.file_bytes = count("PRAGMA page_count") * count("PRAGMA page_size");
+  info.reports = count("SELECT sum(reports) FROM domain_day");
+  info.records = count("SELECT sum(records) FROM domain_day");
+  info.messages = count("SELECT sum(messages) FROM domain_day");
+  info.domains = count("SELECT count(DISTINCT id >> 16) FROM domain_day WHERE reports>0");
+  info.reporters = count("SELECT count(DISTINCT org_folded) FROM reporter");
+  info.identities = count("SELECT count(*) FROM identity");
+  Statement outcomes(database, "SELECT outcome, count(*) FROM item GROUP BY outcome");
+  while (outcomes.step()) {
+    const auto number = static_cast<std::uint64_t>(outcomes.integer(1));
+    info.items += number;
+    switch (static_cast<Outcome>(outcomes.integer(0))) {
+      case Outcome::stored: info.stored = number; break;
+      case Outcome::duplicate: info.duplicate = number; break;
+      case Outcome::not_a_report: info.not_a_report = number; break;
+      case Outcome::problem: info.problem = number; break;
+    }
+  }
+  const auto first = database.value("SELECT min(id & 65535) FROM domain_day WHERE reports>0");
+  const auto last = database.value("SELECT max(id & 65535) FROM domain_day WHERE reports>0");
+  if (first) info.first_day = static_cast<Day>(*first);
+  if (last) info.last_day = static_cast<Day>(*last);
+  return info;
+}
+
+std::vector<std::string> check_database(Store& store) {
+  std::vector<std::string> faults;
+  Database& database = store.database();
+  ReadTransaction one_moment(database);
+  {
+    Statement integrity(database, "PRAGMA integrity_check(20)");
+    while (integrity.step()) {
+      if (integrity.text(0) != "ok") faults.push_back("integrity: " + integrity.string(0));
+    }
+  }
+
+  // Conservation of rows: each report's records lie where it says, as many as it says, and add up to its figures.
+  struct Sums {
+    std::int64_t first_row = 0, records = 0;
+    std::uint64_t messages = 0;
+    Totals totals;
+  };
+  Dictionary dictionary(store);
+  {
+    Statement reports(database, fmt::format("SELECT id, first_row, records, messages, state, domain, day, {} FROM report ORDER BY first_row", totals_columns));
+    Statement rows(database, "SELECT id, report, evaluation, count FROM record ORDER BY id");
+    bool more = rows.step();
+    while (reports.step()) {
+      const std::int64_t report = reports.integer(0), first = reports.integer(1), records = reports.integer(2);
+      Sums found;
+      if (records == 0) continue;
+      while (more && rows.integer(0) < first) {
+        faults.push_back(fmt::format("row {} belongs to no report", rows.integer(0)));
+        if (faults.size() > 50) return faults;
+        more = rows.step();
+      }
+      while (more && rows.integer(0) < first + records && rows.integer(1) == report) {
+        ++found.records;
+        found.totals.add(dictionary.evaluation(rows.integer(2)), static_cast<std::uint64_t>(rows.integer(3)));
+        more = rows.step();
+      }
+      const Totals stated = totals_from(reports, 7);
+      if (found.records != records) faults.push_back(fmt::format("report {}: {} of its {} records are there", report, found.records, records));
+      else if (!(found.totals == stated) || static_cast<std::int64_t>(found.totals.messages) != reports.integer(3)) {
+        faults.push_back(fmt::format("report {}: its records add up to {} messages, not to the {} of its document", report, found.totals.messages,
+                                     reports.integer(3)));
+      }
+      const bool aside = RowKey::domain_of(first) == 0;
+      if (aside != (reports.integer(4) != 0) ||
+          (!aside && RowKey::domain_day_of(first) != RowKey::domain_day(reports.integer(5), static_cast<Day>(reports.integer(6))))) {
+        faults.push_back(fmt::format("report {}: its records lie under another domain and day", report));
+      }
+      if (faults.size() > 50) return faults;
+    }
+    if (more) faults.push_back(fmt::format("row {} belongs to no report", rows.integer(0)));
+  }
+
+  {
+    Statement roll_up(database,
+                      "SELECT name, day FROM (SELECT domain, day, count(*) AS reports, sum(records) AS records, sum(messages) AS messages, sum(unusable_records) AS ur, "
+                      "sum(unusable_messages) AS um, sum(dkim_and_spf) AS ds, sum(dkim_only) AS d, sum(spf_only) AS s, sum(neither) AS n, sum(none) AS dn, "
+                      "sum(pass) AS dp, sum(quarantine) AS dq, sum(reject) AS dr FROM report WHERE state=0 GROUP BY domain, day) r "
+                      "JOIN domain ON domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports OR x.records IS NOT r.records "
+                      "OR x.messages IS NOT r.messages OR x.unusable_records IS NOT ur OR x.unusable_messages IS NOT um OR x.dkim_and_spf IS NOT ds OR "
+                      "x.dkim_only IS NOT d OR x.spf_only IS NOT s OR x.neither IS NOT n OR x.none IS NOT dn OR x.pass IS NOT dp OR x.quarantine IS NOT dq OR "
+                      "x.reject IS NOT dr LIMIT 20");
+    while (roll_up.step()) {
+      faults.push_back(fmt::format("roll-up of {} on {} differs from its reports", roll_up.text(0), iso_date(static_cast<Day>(roll_up.integer(1)))));
+    }
+    const std::int64_t in_reports = database.value("SELECT count(*) FROM report WHERE state=0").value_or(0);
+    const std::int64_t in_roll_up = database.value("SELECT sum(reports) FROM domain_day").value_or(0);
+    if (in_reports != in_roll_up) faults.push_back(fmt::format("{} reports are taken, the roll-up has {}", in_reports, in_roll_up));
+  }
+
+  {
+    // Each item has the one outcome that follows from what is stored about it.
+    Statement items(database,
+                    "SELECT id, outcome, expected FROM (SELECT id, outcome, CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS("
+                    "SELECT 1 FROM report WHERE report.item=item.id AND state=0) THEN 0 WHEN EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS("
+                    "SELECT 1 FROM sighting WHERE sighting.item=item.id) THEN 1 ELSE 2 END AS expected FROM item) WHERE outcome<>expected LIMIT 20");
+    while (items.step()) {
+      faults.push_back(fmt::format("item {} says {}, but {} follows from what is stored", items.integer(0),
+                                   to_text(static_cast<Outcome>(items.integer(1))), to_text(static_cast<Outcome>(items.integer(2)))));
+    }
+    Statement conflicts(database, "SELECT id FROM report WHERE (state=2) <> EXISTS(SELECT 1 FROM problem WHERE problem.report=report.id) LIMIT 20");
+    while (conflicts.step()) faults.push_back(fmt::format("report {}: conflict and problem do not go together", conflicts.integer(0)));
+  }
+
+  for (const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"rows without identity", "SELECT count(*) FROM record WHERE identity NOT IN (SELECT id FROM identity)"},
+           {"rows without evaluation", "SELECT count(*) FROM record WHERE evaluation NOT IN (SELECT id FROM evaluation)"},
+           {"identities without their sets",
+            "SELECT count(*) FROM identity WHERE spf_set NOT IN (SELECT id FROM spf_set) OR dkim_set NOT IN (SELECT id FROM dkim_set)"},
+           {"reports without item", "SELECT count(*) FROM report WHERE item NOT IN (SELECT id FROM item)"},
+           {"problems without item", "SELECT count(*) FROM problem WHERE item NOT IN (SELECT id FROM item)"}}) {
+    if (const std::int64_t number = database.value(sql).value_or(0)) faults.push_back(fmt::format("{} {}", number, what));
+  }
+  return faults;
+}
+
+std::vector<std::string> known_domains(Store& store) {
+  Statement statement(store.database(), "SELECT name FROM domain WHERE id IN (SELECT id >> 16 FROM domain_day WHERE reports>0) ORDER BY name");
+  std::vector<std::string> names;
+  while (statement.step()) names.push_back(statement.string(0));
+  return names;
+}
+
+}  // namespace dmarcq

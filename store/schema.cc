@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+//
+// The tables
+// ==========
+// Facts only: what reporters sent. Who a sender is, whether it is healthy, what to do: those are opinions, computed when asked.
+//
+// `record` is where the volume is: one row for each <record> of a report that was taken. Its key says where it belongs:
+//
+//     id = domain (19 bits) | day (16 bits) | n (28 bits)
+//
+// A rowid table is stored in key order, so one domain's days lie together and a window is one range read, without any index; and
+// domain and day of a row are a shift away, without columns of their own. Rows of one report have consecutive n. Domain 0 is no
+// domain: there lie the rows of documents that were not taken (below), out of the way of every question. A WITHOUT ROWID table
+// keyed by (domain, day, report, n) was considered: comparing four columns instead of one integer costs a third of the load time.
+//
+// A row refers to an `identity` (the distinct set of header_from, envelope_from, SPF results and all DKIM results), an `evaluation`
+// (what the receiver made of it: disposition, aligned results, reasons), and, rarely, to an envelope_to and a remark (human_result).
+//
+// Authentication sets: `dkim_set.results` and `spf_set.results` hold one result a line, fields separated by tabs (domain, selector,
+// result; domain, scope, result); parsed text contains neither. Identities and sets are looked up by `hash`, the first 8 bytes of
+// the SHA-256 of their content, and then compared in full: an index over 8 bytes is much smaller than one over the text.
+//
+// `domain_day` is the roll-up: one row for each (domain, day), its key the upper bits of a record's. It is changed in the transaction
+// that changes the rows, once for each report.
+//
+// Exactly once
+// ============
+// `item` has one row for each distinct mail or bare file (SHA-256 of its bytes) and its one outcome. `report` has one row for each
+// distinct document (SHA-256 of the XML: key 1). Documents that claim to be the same report (key 2: org_name folded, report_id, domain,
+// begin, end) are settled as a set, see settle() in store.cc: `report.state` says taken (0), contained in a taken one (1), or in conflict (2).
+// All keep their rows, so that a document which comes later can change the verdict, whatever the order. A document seen in several items
+// belongs to the first of them in the order (source, number, part), not of arrival; the others are `sighting`s.
+// `problem` has what could not be taken; the bytes of such items are in `kept_item` for a later try.
+#include "store/schema.h"
+
+#include <fmt/format.h>
+
+#include "store/store.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr std::int64_t application_id = 0x444d5251;  // "DMRQ"
+
+// Each entry takes a database from the version that is its position to the next.
+constexpr const char* migrations[] = {
+    R"sql(
+CREATE TABLE domain (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE text (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
+CREATE TABLE reporter (
+  id INTEGER PRIMARY KEY,
+  org_name TEXT NOT NULL, org_folded TEXT NOT NULL, email TEXT NOT NULL, extra_contact_info TEXT NOT NULL,
+  UNIQUE (org_folded, org_name, email, extra_contact_info));
+CREATE TABLE dialect (
+  id INTEGER PRIMARY KEY,
+  version TEXT NOT NULL, namespace TEXT NOT NULL, generator TEXT NOT NULL,
+  UNIQUE (version, namespace, generator));
+CREATE TABLE policy (
+  id INTEGER PRIMARY KEY,
+  p TEXT NOT NULL, sp TEXT NOT NULL, np TEXT NOT NULL, pct TEXT NOT NULL, adkim TEXT NOT NULL, aspf TEXT NOT NULL, fo TEXT NOT NULL,
+  testing TEXT NOT NULL, discovery_method TEXT NOT NULL,
+  UNIQUE (p, sp, np, pct, adkim, aspf, fo, testing, discovery_method));
+
+CREATE TABLE dkim_set (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, results TEXT NOT NULL);
+CREATE INDEX dkim_set_hash ON dkim_set (hash);
+CREATE TABLE spf_set (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, results TEXT NOT NULL);
+CREATE INDEX spf_set_hash ON spf_set (hash);
+CREATE TABLE identity (
+  id INTEGER PRIMARY KEY,
+  hash INTEGER NOT NULL,
+  header_from INTEGER REFERENCES text, envelope_from INTEGER REFERENCES text,
+  spf_set INTEGER NOT NULL REFERENCES spf_set, dkim_set INTEGER NOT NULL REFERENCES dkim_set);
+CREATE INDEX identity_hash ON identity (hash);
+CREATE TABLE evaluation (
+  id INTEGER PRIMARY KEY,
+  disposition TEXT NOT NULL, dkim TEXT NOT NULL, spf TEXT NOT NULL, reasons TEXT NOT NULL,
+  UNIQUE (disposition, dkim, spf, reasons));
+
+CREATE TABLE item (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  source INTEGER NOT NULL REFERENCES text, number INTEGER NOT NULL, message_id TEXT,
+  bytes INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,       -- 0 stored, 1 duplicate, 2 not_a_report, 3 problem
+  not_a_report TEXT);             -- failure_report, tls_report, other
+CREATE TABLE kept_item (item INTEGER PRIMARY KEY REFERENCES item, bytes BLOB NOT NULL);
+
+CREATE TABLE report (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  state INTEGER NOT NULL,         -- 0 taken, 1 contained in a taken one, 2 conflict
+  item INTEGER NOT NULL REFERENCES item, part TEXT,
+  reporter INTEGER NOT NULL REFERENCES reporter, report_id TEXT NOT NULL, domain INTEGER NOT NULL REFERENCES domain,
+  begin INTEGER NOT NULL, "end" INTEGER NOT NULL, day INTEGER NOT NULL,
+  policy INTEGER NOT NULL REFERENCES policy, dialect INTEGER NOT NULL REFERENCES dialect,
+  well_formed INTEGER NOT NULL, errors TEXT, deviations TEXT,
+  first_row INTEGER NOT NULL, records INTEGER NOT NULL, messages INTEGER NOT NULL,
+  unusable_records INTEGER NOT NULL, unusable_messages INTEGER NOT NULL,
+  dkim_and_spf INTEGER NOT NULL, dkim_only INTEGER NOT NULL, spf_only INTEGER NOT NULL, neither INTEGER NOT NULL,
+  none INTEGER NOT NULL, pass INTEGER NOT NULL, quarantine INTEGER NOT NULL, reject INTEGER NOT NULL);
+CREATE INDEX report_window ON report (domain, day, state, reporter);
+CREATE INDEX report_item ON report (item);
+CREATE TABLE sighting (report INTEGER NOT NULL REFERENCES report, item INTEGER NOT NULL REFERENCES item, part TEXT NOT NULL,
+  PRIMARY KEY (report, item, part)) WITHOUT ROWID;
+CREATE INDEX sighting_item ON sighting (item);
+
+CREATE TABLE problem (
+  id INTEGER PRIMARY KEY,
+  item INTEGER NOT NULL REFERENCES item, part TEXT NOT NULL,
+  reason TEXT NOT NULL, text TEXT NOT NULL,
+  dismissed INTEGER NOT NULL DEFAULT 0,
+  report INTEGER REFERENCES report);   -- the document in conflict
+CREATE INDEX problem_item ON problem (item);
+CREATE INDEX problem_report ON problem (report) WHERE report IS NOT NULL;
+
+CREATE TABLE record (
+  id INTEGER PRIMARY KEY,         -- domain | day | n
+  report INTEGER NOT NULL, source_ip BLOB NOT NULL, identity INTEGER NOT NULL, evaluation INTEGER NOT NULL, count INTEGER NOT NULL,
+  envelope_to INTEGER, remark INTEGER);
+CREATE TABLE domain_day (
+  id INTEGER PRIMARY KEY,         -- domain | day
+  next_row INTEGER NOT NULL,
+  reports INTEGER NOT NULL, records INTEGER NOT NULL, messages INTEGER NOT NULL,
+  unusable_records INTEGER NOT NULL, unusable_messages INTEGER NOT NULL,
+  dkim_and_spf INTEGER NOT NULL, dkim_only INTEGER NOT NULL, spf_only INTEGER NOT NULL, neither INTEGER NOT NULL,
+  none INTEGER NOT NULL, pass INTEGER NOT NULL, quarantine INTEGER NOT NULL, reject INTEGER NOT NULL);
+)sql",
+};
+static_assert(std::size(migrations) == schema_version);
+
+std::int64_t version_of(Database& database) { return database.value("PRAGMA user_version").value_or(0); }
+
+bool is_empty(Database& database) { return database.value("SELECT count(*) FROM sqlite_schema").value_or(0) == 0; }
+
+void require_ours(Database& database, std::int64_t version) {
+  if (database.value("PRAGMA application_id").value_or(0) != application_id) {
+    throw StoreError(StoreError::Kind::damaged, "the file is no database of dmarcq");
+  }
+  if (version > schema_version) {
+    throw StoreError(StoreError::Kind::newer, fmt::format("the database is of a newer dmarcq (schema {}, this program knows {})", version, schema_version));
+  }
+}
+
+}  // namespace
+
+void prepare_schema(Database& database, const std::filesystem::path& path) {
+  if (is_empty(database)) {
+    // Before anything is written: the page size cannot change later, and WAL is a property of the file.
+    database.execute("PRAGMA page_size=8192; PRAGMA journal_mode=WAL;");
+    Transaction transaction(database);
+    if (is_empty(database)) {  // another process may have been first
+      for (const char* step : migrations) database.execute(step);
+      database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, schema_version));
+    }
+    transaction.commit();
+  }
+  const std::int64_t version = version_of(database);
+  require_ours(database, version);
+  if (version < schema_version) {
+    database.backup_to(path.native() + fmt::format(".before-{}", schema_version));
+    for (std::int64_t step = version; step < schema_version; ++step) {
+      Transaction transaction(database);
+      if (version_of(database) == step) {
+        database.execute(migrations[step]);
+        database.execute(fmt::format("PRAGMA user_version={}", step + 1));
+      }
+      transaction.commit();
+    }
+  }
+}
+
+void require_schema(Database& database) {
+  const std::int64_t version = version_of(database);
+  require_ours(database, version);
+  if (version < schema_version) {
+    throw StoreError(StoreError::Kind::usage, "the database is of an older dmarcq: the next ingest brings it up to date");
+  }
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "store/sqlite.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+namespace dmarcq {
+namespace {
+
+StoreError::Kind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return StoreError::Kind::busy;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return StoreError::Kind::damaged;
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_NOMEM:
+    case SQLITE_AUTH: return StoreError::Kind::io;
+    default: return StoreError::Kind::bug;
+  }
+}
+
+[[noreturn]] void fail(sqlite3* connection, int code, std::string_view sql) {
+  const std::string message = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+  const StoreError::Kind kind = kind_of(code);
+  // The statement helps only whoever mends a bug of ours.
+  throw StoreError(kind, kind == StoreError::Kind::bug ? fmt::format("{} in: {}", message, sql) : message);
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement::Statement(Database& database, std::string_view sql) : connection_(database.handle()) {
+  sqlite3_stmt* raw = nullptr;
+  const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (code != SQLITE_OK) fail(connection_, code, sql);
+  handle_.reset(raw);
+}
+
+Statement::Statement(Statement&&) noexcept = default;
+Statement& Statement::operator=(Statement&&) noexcept = default;
+Statement::~Statement() = default;
+
+void Statement::check(int code) const {
+  if (code != SQLITE_OK) fail(connection_, code, sqlite3_sql(handle_.get()));
+}
+
+void Statement::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(handle_.get(), index, value)); }
+void Statement::bind_null(int index) { check(sqlite3_bind_null(handle_.get(), index)); }
+
+void Statement::bind_text(int index, std::string_view text) {
+  check(sqlite3_bind_text64(handle_.get(), index, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void Statement::bind_blob(int index, std::string_view bytes) {
+  check(sqlite3_bind_blob64(handle_.get(), index, bytes.data() ? bytes.data() : "", bytes.size(), SQLITE_TRANSIENT));
+}
+
+void Statement::bind_blob_view(int index, std::string_view bytes) {
+  check(sqlite3_bind_blob64(handle_.get(), index, bytes.data() ? bytes.data() : "", bytes.size(), SQLITE_STATIC));
+}
+
+void Statement::bind_optional_text(int index, std::string_view text) {
+  if (text.empty()) bind_null(index);
+  else bind_text(index, text);
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  fail(connection_, code, sqlite3_sql(handle_.get()));
+}
+
+void Statement::reset() { sqlite3_reset(handle_.get()); }
+
+void Statement::run() {
+  try {
+    while (step()) {
+    }
+  } catch (...) {
+    reset();
+    throw;
+  }
+  reset();
+}
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+bool Statement::is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string_view();
+}
+
+std::string_view Statement::blob(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+  return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string_view();
+}
+
+void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+
+Database::Database(const std::filesystem::path& path, Mode mode) {
+  sqlite3* raw = nullptr;
+  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  handle_.reset(raw);
+  if (code != SQLITE_OK) fail(raw, code, path.native());
+  sqlite3_extended_result_codes(raw, 1);
+  // Readers never wait in WAL mode; a writer waits this long for another one before it says that the database is busy.
+  sqlite3_busy_timeout(raw, 5000);
+}
+
+Database::~Database() = default;
+
+void Database::execute(const std::string& sql) {
+  char* message = nullptr;
+  const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, &message);
+  sqlite3_free(message);
+  if (code != SQLITE_OK) fail(handle_.get(), code, sql);
+}
+
+std::optional<std::int64_t> Database::value(std::string_view sql) {
+  Statement statement(*this, sql);
+  if (!statement.step() || statement.is_null(0)) return std::nullopt;
+  return statement.integer(0);
+}
+
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+int Database::changes() const { return sqlite3_changes(handle_.get()); }
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
+void Database::backup_to(const std::filesystem::path& path) {
+  Database target(path, Mode::read_write);
+  sqlite3_backup* backup = sqlite3_backup_init(target.handle(), "main", handle_.get(), "main");
+  if (!backup) fail(target.handle(), sqlite3_errcode(target.handle()), "backup");
+  const int step = sqlite3_backup_step(backup, -1);
+  const int finish = sqlite3_backup_finish(backup);
+  if (step != SQLITE_DONE) fail(nullptr, step, "backup");
+  if (finish != SQLITE_OK) fail(target.handle(), finish, "backup");
+}
+
+Transaction::Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  // An error such as a full disk may have rolled back already.
+  if (database_.in_transaction()) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.execute("COMMIT");
+  open_ = false;
+}
+
+ReadTransaction::ReadTransaction(Database& database) : database_(database) {
+  if (database_.in_transaction()) return;
+  database_.execute("BEGIN");
+  open_ = true;
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (open_) sqlite3_exec(database_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+}
+
+std::string sqlite_version() { return sqlite3_libversion(); }
+
+}  // namespace dmarcq

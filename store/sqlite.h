@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace dmarcq {
+
+class Database;
+
+/// A prepared statement. Bind, step until false, reset. Throws StoreError.
+class Statement {
+ public:
+  Statement(Database&, std::string_view sql);
+  Statement(Statement&&) noexcept;
+  Statement& operator=(Statement&&) noexcept;
+  ~Statement();
+
+  /// Parameters count from 1. Text and bytes are copied unless the name says otherwise.
+  void bind(int index, std::int64_t value);
+  void bind_null(int index);
+  void bind_text(int index, std::string_view text);
+  void bind_blob(int index, std::string_view bytes);
+  /// The caller keeps the bytes alive until the next bind or reset.
+  void bind_blob_view(int index, std::string_view bytes);
+  /// "" is stored as NULL: absent and empty are the same in our values.
+  void bind_optional_text(int index, std::string_view text);
+
+  /// True when a row is there.
+  bool step();
+  void reset();
+  /// step() to the end and reset: for statements that return nothing.
+  void run();
+
+  std::int64_t integer(int column) const;
+  bool is_null(int column) const;
+  /// Valid until the next step() or reset(); NULL reads as "".
+  std::string_view text(int column) const;
+  std::string_view blob(int column) const;
+  std::string string(int column) const { return std::string(text(column)); }
+
+ private:
+  void check(int code) const;
+  struct Finalize { void operator()(sqlite3_stmt*) const; };
+  sqlite3* connection_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+/// One SQLite connection: the only place that sees the library. Throws StoreError.
+class Database {
+ public:
+  enum class Mode { read_only, read_write };
+  Database(const std::filesystem::path&, Mode);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  void execute(const std::string& sql);
+  /// The first column of the first row, if there is one.
+  std::optional<std::int64_t> value(std::string_view sql);
+  std::int64_t last_insert_id() const;
+  int changes() const;
+  bool in_transaction() const;
+  /// Copies the whole database into a new file (online backup: readers and writers go on).
+  void backup_to(const std::filesystem::path&);
+  sqlite3* handle() { return handle_.get(); }
+
+ private:
+  struct Close { void operator()(sqlite3*) const; };
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+/// BEGIN IMMEDIATE … COMMIT; rolls back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database&);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+/// One snapshot for several reads: a report made of many queries describes one moment.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Database&);
+  ~ReadTransaction();
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Database& database_;
+  bool open_ = false;
+};
+
+/// "3.40.1"
+std::string sqlite_version();
+
+}  // namespace dmarcq
