@@ -255,6 +255,8 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
   }
   const unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   IngestSummary summary;
+  Saved problem_again;
+  problem_again.outcome = Outcome::problem;
   WorkerPool pool(mailbox, options.limits, known, jobs, options.stop);
   bool more = true;
   while (more) {
@@ -268,7 +270,7 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
         Saved saved;
         if (done.known) {
           // Unless a document of this run has put one of its reports into conflict meanwhile.
-          saved = store.known(done.item.digest).value_or(Saved{.outcome = Outcome::problem});
+          saved = store.known(done.item.digest).value_or(problem_again);
         } else {
           saved = store.save(done.item);
           report_faults(done.item, saved, options);

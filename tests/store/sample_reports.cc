@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "sample_reports.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <sstream>
+
+namespace dmarcq::test {
+
+TemporaryDatabase::TemporaryDatabase() {
+  static std::atomic<int> number{0};
+  path_ = std::filesystem::temp_directory_path() / fmt::format("dmarcq-test-{}-{}.db", getpid(), number++);
+}
+
+TemporaryDatabase::~TemporaryDatabase() {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::error_code ignored;
+    std::filesystem::remove(path_.native() + suffix, ignored);
+  }
+}
+
+Record record(const std::string& line, const std::string& header_from) {
+  std::istringstream words(line);
+  std::string ip, dkim, spf;
+  Record made;
+  words >> ip >> made.count >> dkim >> spf;
+  made.source_ip = IpAddress::parse(ip).value();
+  made.header_from = header_from;
+  made.policy_evaluated.disposition = Disposition::none;
+  made.policy_evaluated.dkim = Word<DmarcResult>::from(dkim);
+  made.policy_evaluated.spf = Word<DmarcResult>::from(spf);
+  made.dkim.push_back({header_from, "s1", Word<DkimResult>::from(dkim), ""});
+  made.spf.push_back({"bounce." + header_from, SpfScope::mfrom, Word<SpfResult>::from(spf), ""});
+  return made;
+}
+
+ParsedReport parsed(const Document& document) {
+  ParsedReport parsed;
+  parsed.well_formed = document.well_formed;
+  AggregateReport& report = parsed.report;
+  report.metadata.org_name = document.org;
+  report.metadata.email = "dmarc@" + document.org;
+  report.metadata.report_id = document.report_id;
+  report.metadata.begin = EpochSeconds{document.day} * 86'400;
+  report.metadata.end = report.metadata.begin + 86'399;
+  report.policy_published.domain = document.domain;
+  report.policy_published.p = Policy::none;
+  for (const std::string& line : document.lines) report.records.push_back(record(line, document.domain));
+  return parsed;
+}
+
+ProcessedItem item(const std::string& name, const std::vector<Document>& documents) {
+  ProcessedItem made;
+  made.origin.source = name;
+  made.not_a_report = "other";
+  std::string bytes = name;
+  int part = 0;
+  for (const Document& document : documents) {
+    std::string content = fmt::format("{}|{}|{}|{}|{}|{}", document.org, document.report_id, document.domain, document.day, document.well_formed,
+                                      fmt::join(document.lines, ","));
+    made.reports.push_back({fmt::format("{}.xml", ++part), pack(parsed(document), sha256(content))});
+    bytes += content;
+  }
+  made.digest = sha256(bytes);
+  made.bytes = bytes.size();
+  return made;
+}
+
+ProcessedItem broken_item(const std::string& name) {
+  ProcessedItem made;
+  made.origin.source = name;
+  made.digest = sha256(name);
+  made.bytes = name.size();
+  made.faults.push_back({"a.gz", {Fault::truncated, "gzip stream ends after 812 bytes", ""}});
+  made.kept_bytes = name;
+  return made;
+}
+
+Saved save(Store& store, const ProcessedItem& processed) {
+  Saved saved;
+  store.batch([&] { saved = store.save(processed); });
+  return saved;
+}
+
+std::string canonical_dump(Store& store) {
+  std::string dump;
+  Dictionary dictionary(store);
+  each_report(store, {}, [&](const ReportInfo& info) {
+    dump += fmt::format("report {} {} {} {} records {} messages {}\n", info.org_name, info.report_id, info.domain, info.begin, info.records, info.messages);
+    each_record(store, dictionary, info.id, [&](const Record& r) {
+      dump += fmt::format("  {} {} {} {} {}\n", r.source_ip.to_text(), r.count, r.header_from, r.policy_evaluated.dkim.text(), r.policy_evaluated.spf.text());
+    });
+  });
+  for (const Problem& problem : problems(store, true)) dump += fmt::format("problem {} {} {}\n", to_text(problem.origin), problem.reason, problem.text);
+  const DatabaseInfo info = database_info(store);
+  dump += fmt::format("items {} = {} + {} + {} + {}; {} records, {} messages\n", info.items, info.stored, info.duplicate, info.not_a_report, info.problem,
+                      info.records, info.messages);
+  return dump;
+}
+
+}  // namespace dmarcq::test

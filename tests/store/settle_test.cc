@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// Exactly once, whatever the order (DESIGN section 2).
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "sample_reports.h"
+
+using namespace dmarcq;
+using namespace dmarcq::test;
+
+namespace {
+
+const Document whole{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail pass", "192.0.2.3 1 fail fail"}};
+const Document beginning{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail pass"}};
+const Document other_part{.lines = {"192.0.2.9 7 pass fail"}};
+const Document overlapping{.lines = {"192.0.2.1 10 pass pass", "192.0.2.8 2 fail fail"}};
+
+std::string stored_in_order(const std::vector<ProcessedItem>& items) {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  for (const ProcessedItem& one : items) save(store, one);
+  CHECK(check_database(store) == std::vector<std::string>{});
+  return canonical_dump(store);
+}
+
+}  // namespace
+
+TEST_CASE("settle: the same document in another mail is a duplicate") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  CHECK(save(store, item("a", {whole})).outcome == Outcome::stored);
+  const Saved again = save(store, item("b", {whole}));
+  CHECK(again.outcome == Outcome::duplicate);
+  CHECK(again.duplicate == 1);
+  CHECK(database_info(store).messages == 16);
+  CHECK(check_database(store).empty());
+}
+
+TEST_CASE("settle: the same item again changes nothing") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  save(store, item("a", {whole, other_part}));
+  const std::string before = canonical_dump(store);
+  CHECK(save(store, item("a", {whole, other_part})).outcome == Outcome::duplicate);
+  CHECK(canonical_dump(store) == before);
+}
+
+TEST_CASE("settle: a shorter copy is a duplicate, before and after the whole one") {
+  for (const bool shorter_first : {true, false}) {
+    CAPTURE(shorter_first);
+    TemporaryDatabase file;
+    Store store = Store::open(file.path(), Store::Mode::read_write);
+    std::vector<ProcessedItem> items{item("a", {whole}), item("b", {beginning})};
+    if (shorter_first) std::ranges::reverse(items);
+    save(store, items[0]);
+    const Saved second = save(store, items[1]);
+    CHECK(second.replaced == (shorter_first ? 1 : 0));
+    CHECK(database_info(store).messages == 16);
+    CHECK(database_info(store).stored == 1);
+    CHECK(database_info(store).duplicate == 1);
+    CHECK(check_database(store).empty());
+  }
+}
+
+TEST_CASE("settle: documents that share no record are parts and add up") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  save(store, item("a", {whole}));
+  CHECK(save(store, item("b", {other_part})).outcome == Outcome::stored);
+  CHECK(database_info(store).messages == 23);
+}
+
+TEST_CASE("settle: documents that overlap in part are a conflict, kept aside") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  save(store, item("a", {whole}));
+  const Saved saved = save(store, item("b", {overlapping}));
+  CHECK(saved.outcome == Outcome::problem);
+  REQUIRE(saved.conflicts.size() == 1);
+  CHECK(saved.conflicts[0].error.fault == Fault::conflict);
+  CHECK(database_info(store).messages == 16);
+  REQUIRE(problems(store, false).size() == 1);
+  CHECK(problems(store, false)[0].reason == "conflict");
+  CHECK(check_database(store).empty());
+}
+
+TEST_CASE("settle: an equal record twice in one document counts twice") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  save(store, item("a", {{.lines = {"192.0.2.1 10 pass pass", "192.0.2.1 10 pass pass"}}}));
+  CHECK(database_info(store).messages == 20);
+  CHECK(save(store, item("b", {{.lines = {"192.0.2.1 10 pass pass"}}})).outcome == Outcome::duplicate);
+}
+
+TEST_CASE("settle: other window, domain or reporter is another report") {
+  struct Row { const char* name; Document document; bool same; };
+  const Row rows[] = {
+      {"next day", {.day = 20'001, .lines = whole.lines}, false},
+      {"other domain", {.domain = "example.net", .lines = whole.lines}, false},
+      {"other reporter", {.org = "else.example", .lines = whole.lines}, false},
+      {"other id", {.report_id = "r2", .lines = whole.lines}, false},
+      {"reporter in capitals", {.org = "REPORTER.example", .lines = whole.lines}, true},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) {
+      TemporaryDatabase file;
+      Store store = Store::open(file.path(), Store::Mode::read_write);
+      save(store, item("a", {whole}));
+      CHECK(save(store, item("b", {row.document})).outcome == (row.same ? Outcome::duplicate : Outcome::stored));
+      CHECK(check_database(store).empty());
+    }
+  }
+}
+
+TEST_CASE("settle: a document that is not well-formed to the end yields to one that is") {
+  Document recovered = overlapping;
+  recovered.lines.insert(recovered.lines.end(), {"192.0.2.20 1 fail fail", "192.0.2.21 1 fail fail"});
+  recovered.well_formed = false;
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  save(store, item("a", {recovered}));
+  const Saved saved = save(store, item("b", {whole}));
+  CHECK(saved.outcome == Outcome::stored);
+  CHECK(saved.replaced == 1);
+  REQUIRE(saved.changed.size() == 1);
+  CHECK(saved.changed[0] == std::pair(Outcome::stored, Outcome::problem));
+  CHECK(database_info(store).messages == 16);
+}
+
+TEST_CASE("settle: an empty report is taken alone and is a duplicate beside a fuller one") {
+  for (const bool empty_first : {true, false}) {
+    TemporaryDatabase file;
+    Store store = Store::open(file.path(), Store::Mode::read_write);
+    std::vector<ProcessedItem> items{item("a", {{}}), item("b", {whole})};
+    if (!empty_first) std::ranges::reverse(items);
+    for (const ProcessedItem& one : items) save(store, one);
+    CHECK(database_info(store).stored == 1);
+    CHECK(database_info(store).duplicate == 1);
+    CHECK(check_database(store).empty());
+  }
+}
+
+TEST_CASE("settle: any order of arrival, any repetition, gives the same database") {
+  std::vector<ProcessedItem> items{
+      item("a", {whole}),
+      item("b", {beginning}),
+      item("c", {other_part}),
+      item("d", {overlapping}),
+      item("e", {whole, other_part}),
+      item("f", {{.lines = {"192.0.2.9 7 pass fail", "192.0.2.8 2 fail fail"}}}),
+      item("g", {{.lines = {"192.0.2.3 1 fail fail", "192.0.2.9 7 pass fail", "192.0.2.30 4 fail pass", "192.0.2.31 4 fail pass"}}}),
+      item("h", {{.lines = {"192.0.2.2 5 fail pass"}, .well_formed = false}}),
+      item("i", {{.day = 20'001, .lines = whole.lines}}),
+      item("j", {overlapping}),
+      item("k", {}),
+      broken_item("l"),
+      item("m", {{}}),
+  };
+  std::mt19937 random(7);
+  const std::string expected = stored_in_order(items);
+  CHECK(expected.find("conflict") != std::string::npos);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<ProcessedItem> shuffled = items;
+    for (int repeats = 0; repeats < round % 4; ++repeats) shuffled.push_back(items[random() % items.size()]);
+    std::ranges::shuffle(shuffled, random);
+    REQUIRE(stored_in_order(shuffled) == expected);
+  }
+}
