@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// How long questions take on a database.
+//   query_bench DATABASE DOMAIN
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "store/queries.h"
+#include "store/store.h"
+
+using namespace dmarcq;
+
+namespace {
+
+void measure(const char* name, int runs, const std::function<std::size_t()>& body) {
+  std::vector<double> times;
+  std::size_t lines = 0;
+  for (int run = 0; run < runs; ++run) {
+    const auto start = std::chrono::steady_clock::now();
+    lines = body();
+    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::ranges::sort(times);
+  fmt::print("  {:44} {:9.1f} ms median, {:9.1f} ms best of {} ({} lines)\n", name, times[times.size() / 2], times.front(), runs, lines);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    fmt::print(stderr, "usage: query_bench DATABASE DOMAIN\n");
+    return 2;
+  }
+  const std::string domain = argv[2];
+  Store store = Store::open(argv[1], Store::Mode::read_only);
+  const DatabaseInfo info = database_info(store);
+  fmt::print("{} records, {} reports, {} domains, {:.0f} MB, {:.1f} bytes a record\n", info.records, info.reports, info.domains,
+             static_cast<double>(info.file_bytes) / 1e6, static_cast<double>(info.file_bytes) / static_cast<double>(info.records));
+  const Day since = *info.last_day - 29;
+  measure("sources, one domain, 30 days", 7, [&] {
+    Dictionary dictionary(store);
+    return sources(store, dictionary, {.domains = {domain}, .since = since}).size();
+  });
+  measure("summary, all domains", 7, [&] {
+    Dictionary dictionary(store);
+    return domain_summaries(store, dictionary, {}).size();
+  });
+  measure("sources, everything", 3, [&] {
+    Dictionary dictionary(store);
+    return sources(store, dictionary, {}).size();
+  });
+  return 0;
+}
