@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "ingest/documents.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ingest/content.h"
+#include "ingest/encoded_text.h"
+#include "ingest/header.h"
+#include "ingest/mbox.h"
+#include "ingest/message.h"
+#include "ingest/names.h"
+
+namespace dmarcq {
+namespace {
+
+std::string join(std::string_view outer, std::string_view inner) {
+  if (outer.empty() || inner.empty()) return std::string(outer) + std::string(inner);
+  return std::string(outer) + "/" + std::string(inner);
+}
+
+constexpr std::size_t most_faults = 200;  ///< of one item; a mail may be made of nothing else
+
+std::string message_id_of(std::string_view mail) {
+  const auto header = read_header(mail.substr(0, 64u << 10), 64u << 10);
+  return header ? valid_utf8(std::string_view(header->value("message-id")).substr(0, 1000)) : std::string();
+}
+
+class Finder {
+ public:
+  Finder(const Limits& limits, std::size_t size) : limits_(limits), budget_(size, limits) {}
+  Findings found;
+
+  /// `level`: how many archives the mail lies in. A mail in an archive in a mail … comes to an end like other packing.
+  void open_mail(const std::string& place, std::string_view bytes, std::size_t level, bool outermost) {
+    auto message = parse_message(bytes, limits_);
+    if (!message) {
+      if (outermost) found.message_id = message_id_of(bytes);
+      fault(place, std::move(message.error()));
+      return;
+    }
+    if (outermost) found.message_id = std::move(message->message_id);
+    switch (message->kind) {
+      case MailKind::failure_report: note(NotAReport::failure_report); break;
+      case MailKind::tls_report: note(NotAReport::tls_report); break;
+      case MailKind::bounce:
+      case MailKind::plain: break;
+    }
+    for (Part& part : message->parts) {
+      open_packed(join(place, part.name), part.name, part.bytes, level);
+      part.bytes = {};
+    }
+  }
+
+  /// `shown`: how the findings call it; `name`: what its own name is.
+  void open_packed(const std::string& shown, std::string_view name, std::string_view bytes, std::size_t level) {
+    Unpacked unpacked = unpack(name, bytes, limits_, budget_);
+    const auto place = [&](const std::string& inner) {
+      const std::string_view rest = std::string_view(inner).substr(std::min(name.size(), inner.size()));
+      return join(shown, rest.starts_with('/') ? rest.substr(1) : rest);
+    };
+    if (unpacked.tls_report) note(NotAReport::tls_report);
+    for (Document& document : unpacked.documents) {
+      document.name = place(document.name);
+      found.documents.push_back(std::move(document));
+    }
+    for (PackedFault& damaged : unpacked.faults) fault(place(damaged.name), std::move(damaged.error));
+    for (Document& mail : unpacked.mails) {
+      const std::string inner = place(mail.name);
+      if (level >= limits_.archive_nesting) {
+        fault(inner, {Fault::limit, "packed more than " + std::to_string(limits_.archive_nesting) + " levels deep", "archive_nesting"});
+        continue;
+      }
+      open_mails(inner, std::move(mail.bytes), level + 1, false);
+    }
+  }
+
+  /// A mail, or several in an mbox.
+  void open_mails(const std::string& place, std::string bytes, std::size_t level, bool outermost) {
+    if (content_of(std::string_view(bytes).substr(0, 512)) != Content::mbox) return open_mail(place, bytes, level, outermost);
+    MboxReader reader(memory_source(std::move(bytes)), limits_);
+    std::size_t number = 0;
+    while (auto mail = reader.next()) {
+      ++number;
+      const std::string mail_place = place.empty() ? place : place + ":" + std::to_string(number);
+      if (mail->fault) fault(mail_place, std::move(*mail->fault));
+      else open_mail(mail_place, mail->bytes, level, std::exchange(outermost, false));
+    }
+  }
+
+ private:
+  void fault(std::string place, Error error) {
+    if (found.faults.size() < most_faults) found.faults.push_back({std::move(place), std::move(error)});
+  }
+  void note(NotAReport kind) {
+    if (found.otherwise == NotAReport::other) found.otherwise = kind;
+  }
+
+  const Limits& limits_;
+  Budget budget_;
+};
+
+}  // namespace
+
+std::string_view to_text(NotAReport kind) noexcept {
+  switch (kind) {
+    case NotAReport::failure_report: return "failure_report";
+    case NotAReport::tls_report: return "tls_report";
+    case NotAReport::other: break;
+  }
+  return "other";
+}
+
+Findings find_documents(const Item& item, const Limits& limits) {
+  Finder finder(limits, item.bytes.size());
+  if (item.fault) {
+    finder.found.message_id = message_id_of(item.bytes);
+    finder.found.faults.push_back({"", *item.fault});
+    return std::move(finder.found);
+  }
+  const std::string_view name = last_component(item.origin.source);
+  const Content content = content_of(std::string_view(item.bytes).substr(0, 512));
+  if (item.origin.index != 0) {
+    // It lies in an mbox, so it is a mail, whatever its first line looks like.
+    finder.open_mail("", item.bytes, 0, true);
+  } else if (content == Content::mbox) {
+    finder.open_mails("", item.bytes, 0, true);
+  } else if (content == Content::mail || (content == Content::other && ends_with_word(name, ".eml"))) {
+    finder.open_mail("", item.bytes, 0, true);
+    // "error: no data" in a file that should be XML.
+    if (named_report(name) && finder.found.documents.empty() && finder.found.faults.empty()) {
+      if (named_xml(name)) finder.found.documents.push_back({"", item.bytes, {}});
+      else finder.found.faults.push_back({"", {Fault::corrupt_archive, "not packed although the name says so", {}}});
+    }
+  } else {
+    finder.open_packed("", name, item.bytes, 0);
+  }
+  return std::move(finder.found);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/alignment.h"
+
+#include <libpsl.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <unordered_map>
+
+namespace dmarcq {
+namespace {
+
+std::string folded(std::string_view name) {
+  std::string out(name);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (!out.empty() && out.back() == '.') out.pop_back();
+  return out;
+}
+
+bool is_folded(std::string_view name) {
+  return (name.empty() || name.back() != '.') && std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+struct Psl {
+  struct Free { void operator()(psl_ctx_t* list) const { psl_free(list); } };
+  std::unique_ptr<psl_ctx_t, Free> latest;
+  const psl_ctx_t* list = nullptr;
+  SuffixList what;
+
+  Psl() : latest(psl_latest(nullptr)), list(latest ? latest.get() : psl_builtin()) {
+    // psl_latest() yields the distribution's file if it is newer than the built-in list, else the latter; it does not say which.
+    std::error_code ignored;
+    const char* const file = psl_dist_filename();
+    std::time_t time = psl_builtin_file_time();
+    what.from = "libpsl";
+    if (file != nullptr && *file != '\0' && std::filesystem::exists(file, ignored)) {
+      const auto modified = std::filesystem::last_write_time(file, ignored);
+      const auto seconds = std::chrono::system_clock::to_time_t(std::chrono::file_clock::to_sys(modified));
+      if (!ignored && seconds >= time) {
+        time = seconds;
+        what.from = file;
+      }
+    }
+    std::tm utc{};
+    char text[16] = "";
+    if (time > 0 && gmtime_r(&time, &utc) != nullptr && std::strftime(text, sizeof text, "%Y-%m-%d", &utc) > 0) what.date = text;
+  }
+};
+
+const Psl& psl() {
+  static const Psl instance;  // the library only reads it afterwards
+  return instance;
+}
+
+/// Names seen in reports repeat, except for bounce names, of which each mail may have its own: so the cache is bounded.
+const std::string& cached_organizational_domain(const std::string& name) {
+  thread_local std::unordered_map<std::string, std::string> cache;
+  if (const auto found = cache.find(name); found != cache.end()) return found->second;
+  if (cache.size() > 50'000) cache.clear();
+  const char* const registrable = name.empty() ? nullptr : psl_registrable_domain(psl().list, name.c_str());
+  return cache.emplace(name, registrable != nullptr ? registrable : name).first->second;
+}
+
+bool is_at_or_below(std::string_view name, std::string_view zone) {
+  return name.ends_with(zone) && (name.size() == zone.size() || name[name.size() - zone.size() - 1] == '.');
+}
+
+}  // namespace
+
+std::string organizational_domain(std::string_view name) { return cached_organizational_domain(folded(name)); }
+
+bool aligned(std::string_view authenticated, std::string_view header_from, Alignment mode) {
+  if (!is_folded(authenticated)) return aligned(folded(authenticated), header_from, mode);
+  if (!is_folded(header_from)) return aligned(authenticated, folded(header_from), mode);
+  if (authenticated.empty() || header_from.empty()) return false;
+  if (authenticated == header_from) return true;
+  if (mode == Alignment::strict) return false;
+  const std::string own = cached_organizational_domain(std::string(header_from));  // a copy: the cache may be cleared below
+  // The cheap test first: whatever shares an organisational domain lies at or below it.
+  return is_at_or_below(authenticated, own) && cached_organizational_domain(std::string(authenticated)) == own;
+}
+
+std::optional<Recomputed> recompute(const Identity& identity, const PolicyPublished& policy) {
+  if (identity.header_from.empty()) return std::nullopt;
+  Recomputed result;
+  const auto adkim = policy.adkim.known.value_or(Alignment::relaxed);
+  for (const auto& signature : identity.dkim)
+    if (!result.dkim && signature.result.is(DkimResult::pass) && aligned(signature.domain, identity.header_from, adkim)) {
+      result.dkim = true;
+      result.dkim_domain = signature.domain;
+    }
+  const auto aspf = policy.aspf.known.value_or(Alignment::relaxed);
+  for (const auto& spf : identity.spf)
+    if (!result.spf && !spf.scope.is(SpfScope::helo) && spf.result.is(SpfResult::pass) && aligned(spf.domain, identity.header_from, aspf)) {
+      result.spf = true;
+      result.spf_domain = spf.domain;
+    }
+  return result;
+}
+
+const SuffixList& suffix_list() { return psl().what; }
+
+}  // namespace dmarcq

@@ -1,0 +1,922 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/diagnosis.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "report/analysis/alignment.h"
+#include "report/analysis/salesforce.h"
+
+namespace dmarcq {
+namespace {
+
+using C = FindingCode;
+
+/// Temporary errors below this share of a route's messages are noise.
+constexpr double noise_share = 0.05;
+/// Core counts as vanished when it was silent for so many days, and for twice its longest silence before.
+constexpr Day vanished_days = 7;
+
+constexpr std::array<std::string_view, flow_count> flow_words{"direct", "forwarded", "mailing-list", "foreign", "unknown"};
+constexpr std::array<std::string_view, 3> ownership_words{"ours", "foreign", "unproven"};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+bool is_core(const RouteLine& line) { return line.service == salesforce_service && line.route == salesforce_route::core; }
+
+/// Core mail from Salesforce itself that is not another tenant's.
+bool is_own_core(const Judgement& j, const RowVerdict& verdict) {
+  return is_core(j.routes[verdict.route_line]) && verdict.flow == Flow::direct && j.senders[verdict.sender].place == Place::home;
+}
+
+void fill_texts(Finding& f, const FindingNames& names) {
+  const auto& text = text_of(f.code);
+  f.cause = fill(text.cause, names);
+  for (const auto step : text.fix) f.fix.push_back(fill(step, names));
+  f.verify = fill(text.verify, names);
+  f.reference = text.reference;
+}
+
+/// Core mail that stopped while other mail of the domain goes on. `core`: messages by route line and day; `every_day`: all days are
+/// there, not only the first and last of each row.
+void find_vanished(Judgement& j, const std::map<std::uint32_t, std::map<Day, std::uint64_t>>& core, bool every_day) {
+  std::map<std::string, Day> last_other;
+  for (const auto& line : j.routes)
+    if (!is_core(line) && !line.service.empty()) {
+      const auto [entry, added] = last_other.try_emplace(line.domain, line.last_day);
+      entry->second = std::max(entry->second, line.last_day);
+    }
+  for (const auto& [position, days] : core) {
+    auto& line = j.routes[position];
+    const auto other = last_other.find(line.domain);
+    if (other == last_other.end() || days.size() < 2) continue;
+    const Day first = days.begin()->first, end = days.rbegin()->first, silence = other->second - end;
+    std::uint64_t messages = 0;
+    Day longest = 0, before = first;
+    for (const auto& [day, count] : days) {
+      messages += count;
+      longest = std::max(longest, day - before);
+      before = day;
+    }
+    // A long life with a rhythm, then a silence out of that rhythm. Without every day the rhythm is a guess: ask for more.
+    const Day least = every_day ? vanished_days : 2 * vanished_days;
+    if (messages < 10 || end - first < least || silence < std::max(least, 2 * longest)) continue;
+    Finding f;
+    f.code = C::core_vanished;
+    f.route_line = position;
+    f.severity = text_of(f.code).severity;
+    f.confidence = every_day && days.size() >= static_cast<std::size_t>(vanished_days) ? Confidence::medium : Confidence::low;
+    f.first_day = end + 1;
+    f.last_day = other->second;
+    f.days = static_cast<unsigned>(silence);
+    FindingNames names;
+    names.policy_domain = line.domain;
+    names.since = iso_date(end);
+    fill_texts(f, names);
+    line.findings.push_back(static_cast<std::uint32_t>(j.findings.size()));
+    j.findings.push_back(std::move(f));
+  }
+}
+
+void unite(std::vector<std::uint32_t>& into, const std::vector<std::uint32_t>& other) {
+  if (other.empty() || into == other) return;
+  if (std::includes(into.begin(), into.end(), other.begin(), other.end())) return;
+  std::vector<std::uint32_t> both;
+  both.reserve(into.size() + other.size());
+  std::set_union(into.begin(), into.end(), other.begin(), other.end(), std::back_inserter(both));
+  into = std::move(both);
+}
+
+/// Names by weight, the heaviest first, then by name.
+template <class Key> std::vector<Key> by_weight(const std::map<Key, std::uint64_t>& weights) {
+  std::vector<std::pair<Key, std::uint64_t>> list(weights.begin(), weights.end());
+  std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<Key> keys;
+  for (auto& [key, weight] : list) keys.push_back(std::move(key));
+  return keys;
+}
+
+/// How one selector of a domain fares in mail that came direct from one service.
+struct SelectorRecord {
+  std::uint64_t pass = 0, fail = 0, temperror = 0;
+  Day pass_first = 0, pass_last = 0, fail_first = 0, fail_last = 0;
+  std::vector<std::uint32_t> pass_reporters, fail_reporters;  ///< sorted
+};
+struct SelectorKey {
+  std::string service, domain, selector;
+  friend auto operator<=>(const SelectorKey&, const SelectorKey&) = default;
+};
+
+/// What is counted for one finding while rows are read.
+struct Tally {
+  std::uint64_t messages = 0;
+  Day first_day = 0, last_day = 0;
+  std::set<Day> days;
+  std::vector<std::uint32_t> reporters;
+  Evidence evidence = Evidence::none;           ///< of the weightiest row
+  std::uint64_t evidence_messages = 0;
+  std::map<std::string, std::uint64_t> from, selectors, signing, spf;
+  std::map<std::uint32_t, std::uint64_t> orgs;
+  std::string own;
+};
+
+class Judge {
+ public:
+  Judge(std::span<const SourceRow> rows, Identifier& identifier) : rows_(rows), who_(identifier), facts_(identifier.facts()) {}
+
+  Judgement run() {
+    j_.rows.resize(rows_.size());
+    name_senders();
+    judge_orgs();
+    find_routes();
+    for (std::size_t i = 0; i < rows_.size(); ++i) decide_flow(i);
+    count_selectors();
+    count_relays();
+    for (std::size_t i = 0; i < rows_.size(); ++i) find_codes(i);
+    count_lines();
+    make_findings();
+    core_vanished();
+    j_.disagreements = second_opinion(rows_, facts_);
+    return std::move(j_);
+  }
+
+ private:
+  const Sender& sender(std::size_t i) const { return j_.senders[j_.rows[i].sender]; }
+  const PolicyPublished* policy(const SourceRow& row) const { return facts_.policy ? facts_.policy(row.domain) : nullptr; }
+
+  void name_senders() {
+    std::unordered_map<std::uint32_t, std::uint32_t> position;  // the Identifier may know more senders than these rows have
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto known = who_.identify(rows_[i]);
+      const auto [entry, added] = position.try_emplace(known, static_cast<std::uint32_t>(j_.senders.size()));
+      if (added) j_.senders.push_back(who_.sender(known));
+      auto& verdict = j_.rows[i];
+      verdict.sender = entry->second;
+      const auto& evaluation = facts_.evaluation(rows_[i].evaluation);
+      verdict.dkim_aligned = evaluation.dkim.is(DmarcResult::pass);
+      verdict.spf_aligned = evaluation.spf.is(DmarcResult::pass);
+    }
+  }
+
+  // ---- orgs
+
+  void judge_orgs() {
+    std::map<std::string, OrgVerdict> orgs;
+    for (const auto& row : rows_) {
+      const auto& n = who_.names(row);
+      if (!n.org || !n.spf_pass) continue;
+      auto& org = orgs[n.org->org_id];
+      if (org.messages == 0) org.first_day = row.first_day;
+      if (org.messages == 0 || row.last_day > org.last_day || (row.last_day == org.last_day && n.org->instance > org.org.instance)) org.org = *n.org;
+      org.messages += row.messages;
+      org.first_day = std::min(org.first_day, row.first_day);
+      org.last_day = std::max(org.last_day, row.last_day);
+    }
+    for (const auto& entry : who_.owner().entries) {
+      if (entry.kind != OwnerEntry::Kind::org || entry.value.size() < 15) continue;
+      const auto id = entry.value.size() == 15 ? entry.value + case_suffix(entry.value) : entry.value;
+      claimed_[id] = entry.ours;
+    }
+    const auto& proven = who_.proven_orgs();
+    for (auto& [id, org] : orgs) {
+      const auto claim = claimed_.find(id);
+      if (claim != claimed_.end()) {
+        org.ownership = claim->second ? Ownership::ours : Ownership::foreign;
+        org.why = claim->second ? "you say that it is yours" : "you say that it is not yours";
+      } else if (const auto found = proven.find(id); found != proven.end()) {
+        org.ownership = Ownership::ours;
+        org.why = found->second.empty() ? "it signed for your domain in earlier mail" : "it signed for " + found->second.front() + " with a key of yours";
+      } else {
+        org.why = "it never signed for your domains";
+      }
+      position_[id] = static_cast<std::int32_t>(j_.orgs.size());
+      j_.orgs.push_back(std::move(org));
+    }
+    for (const auto& [id, domains] : proven) {
+      const auto claim = claimed_.find(id);
+      if (claim != claimed_.end() && !claim->second) continue;
+      for (const auto& domain : domains) domains_with_org_.insert(domain);
+      if (domains.empty()) org_known_beforehand_ = true;
+    }
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& n = who_.names(rows_[i]);
+      if (n.org && n.spf_pass) j_.rows[i].org = position_.at(n.org->org_id);
+    }
+  }
+
+  bool some_org_proven(const IdentityNames& n) const { return org_known_beforehand_ || domains_with_org_.contains(n.own); }
+
+  // ---- route lines
+
+  void find_routes() {
+    std::map<std::tuple<std::string, std::string, std::string>, std::uint32_t> lines;
+    std::map<std::pair<std::int64_t, std::uint32_t>, std::uint32_t> by_key;  // (domain key, sender) → line, to spare the strings
+    std::vector<std::uint32_t> line_of(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto [entry, added] = by_key.try_emplace({rows_[i].domain, j_.rows[i].sender});
+      if (added) entry->second = lines.try_emplace({facts_.domain(rows_[i].domain), sender(i).service, sender(i).route}, static_cast<std::uint32_t>(lines.size())).first->second;
+      line_of[i] = entry->second;
+    }
+    std::vector<std::uint32_t> sorted(lines.size());
+    for (const auto& [key, first_position] : lines) {
+      sorted[first_position] = static_cast<std::uint32_t>(j_.routes.size());
+      RouteLine line;
+      std::tie(line.domain, line.service, line.route) = key;
+      j_.routes.push_back(std::move(line));
+    }
+    temperrors_.resize(lines.size());
+    volume_.resize(lines.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      j_.rows[i].route_line = sorted[line_of[i]];
+      volume_[j_.rows[i].route_line] += rows_[i].messages;
+      if (is_temporary(who_.names(rows_[i]))) temperrors_[j_.rows[i].route_line] += rows_[i].messages;
+    }
+  }
+
+  /// Would a result that could align have come, but for a temporary error?
+  static bool is_temporary(const IdentityNames& n) {
+    if (n.own_pass || n.own_failed) return false;
+    return n.own_temperror || (n.spf_own && n.spf == SpfResult::temperror);
+  }
+  bool is_noise(std::size_t i) const {
+    const auto line = j_.rows[i].route_line;
+    return is_temporary(who_.names(rows_[i])) && static_cast<double>(temperrors_[line]) < noise_share * static_cast<double>(volume_[line]);
+  }
+
+  // ---- flow
+
+  struct Reasons { bool list = false, forwarded = false, held_back = false, trusted = false; };
+
+  Reasons reasons(const SourceRow& row) const {
+    Reasons found;
+    for (const auto& reason : facts_.evaluation(row.evaluation).reasons) {
+      const auto comment = lower(reason.comment);
+      found.list |= reason.type.is(OverrideType::mailing_list);
+      found.held_back |= reason.type.is(OverrideType::sampled_out) || reason.type.is(OverrideType::policy_test_mode);
+      const bool arc = reason.type.is(OverrideType::local_policy) && comment.find("arc=pass") != std::string::npos;
+      found.forwarded |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder) || comment.find("looks forwarded") != std::string::npos;
+      found.trusted |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder);
+    }
+    return found;
+  }
+
+  /// Was an own signature of the row (passing, or failing where asked) seen direct from another service than `service`, or from any?
+  bool selector_known(const IdentityNames& n, bool passing, const std::string* other_than) const {
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& signature) {
+      if (!signature.own || signature.pass != passing) return false;
+      const auto* const known = who_.direct_selector(n.signature(signature).domain, n.signature(signature).selector);
+      return known != nullptr && (other_than == nullptr || known->service != *other_than);
+    });
+  }
+
+  /// Is Google's or Microsoft's default signature that of one of our domains' tenants?
+  bool own_tenant(const IdentityNames& n) const {
+    if (n.spf_pass && n.spf_own) return true;
+    for (const auto& signature : n.signatures) {
+      if (!signature.pass || signature.service == nullptr) continue;
+      const auto& d = n.signature(signature).domain;
+      const auto tenant = lower(d.substr(0, d.find('.')));
+      auto dashed = n.own;
+      std::replace(dashed.begin(), dashed.end(), '.', '-');
+      const auto from = [&] { auto f = lower(n.from); std::replace(f.begin(), f.end(), '.', '-'); return f; }();
+      if (d.ends_with("gappssmtp.com") && (tenant == dashed || tenant == from || (n.spf_pass && who_.is_own_domain(n.spf_domain)))) return true;
+      if (d.ends_with("onmicrosoft.com") && tenant == n.own.substr(0, n.own.find('.'))) return true;
+    }
+    return false;
+  }
+
+  Flow salesforce_flow(std::size_t i, const IdentityNames& n) const {
+    const auto& s = sender(i);
+    const auto& verdict = j_.rows[i];
+    if (s.route == salesforce_route::core && verdict.org >= 0 && !n.own_pass && !verdict.passes()) {
+      const auto ownership = j_.orgs[static_cast<std::size_t>(verdict.org)].ownership;
+      if (ownership == Ownership::foreign || (ownership == Ownership::unproven && some_org_proven(n))) return Flow::foreign;
+    }
+    if (verdict.org >= 0 && j_.orgs[static_cast<std::size_t>(verdict.org)].ownership == Ownership::foreign) return Flow::foreign;
+    if (s.route == salesforce_route::marketing_cloud && !n.own_pass && !verdict.passes()) {
+      const bool foreign_bounce = n.spf_pass && !n.spf_own && n.spf_service == nullptr && !who_.is_own_domain(n.spf_domain);
+      const bool foreign_stack = n.stack && n.spf_service != nullptr && who_.knows_stacks_of(n.own) && !who_.is_own_stack(n.own, *n.stack);
+      if (foreign_bounce || (foreign_stack && !n.has_own_signature())) return Flow::foreign;
+    }
+    return Flow::direct;
+  }
+
+  Flow mailbox_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
+    const auto& s = sender(i);
+    if (j_.rows[i].spf_aligned) return Flow::direct;
+    if (n.own_pass) {
+      if (!s.origin_route.empty() || selector_known(n, true, &s.service)) return Flow::forwarded;
+      // Google's alias domains, or a tenant's own key; but a strange envelope over an unknown selector tells nothing.
+      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain) || selector_known(n, true, nullptr) ? Flow::direct : Flow::unknown;
+    }
+    if (why.list) return Flow::mailing_list;
+    if (why.forwarded) return Flow::forwarded;
+    if (own_tenant(n)) return Flow::direct;
+    if (n.has_own_signature()) return selector_known(n, false, nullptr) && n.spf_pass ? Flow::forwarded : Flow::unknown;
+    if (s.evidence == Evidence::authenticated) return who_.is_own_domain(n.spf_domain) && n.spf_pass ? Flow::direct : Flow::foreign;
+    return Flow::unknown;
+  }
+
+  Flow stranger_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
+    if (j_.rows[i].spf_aligned || (n.spf_pass && n.spf_own)) return Flow::direct;
+    if (why.list) return Flow::mailing_list;
+    const bool list_name = n.spf_pass && (n.spf_domain.starts_with("lists.") || n.spf_domain.find(".lists.") != std::string::npos);
+    if (list_name && n.has_own_signature()) return Flow::mailing_list;
+    if (n.own_pass) {
+      const bool claims = n.spf_service != nullptr && n.spf_service->service == salesforce_service;
+      return claims || selector_known(n, true, nullptr) ? Flow::forwarded : Flow::unknown;
+    }
+    return why.forwarded ? Flow::forwarded : Flow::unknown;
+  }
+
+  void decide_flow(std::size_t i) {
+    const auto& n = who_.names(rows_[i]);
+    const auto& s = sender(i);
+    const auto why = reasons(rows_[i]);
+    auto& flow = j_.rows[i].flow;
+    if (s.service_class == ServiceClass::list) {
+      flow = Flow::mailing_list;
+    } else if (s.place == Place::relay) {
+      flow = Flow::direct;
+    } else if (s.place == Place::elsewhere) {
+      flow = Flow::forwarded;
+    } else if (s.place == Place::unknown) {
+      flow = stranger_flow(i, n, why);
+    } else {
+      switch (s.service_class) {
+        case ServiceClass::gateway:
+        case ServiceClass::forwarder:
+          flow = j_.rows[i].spf_aligned                                         ? Flow::direct
+                 : n.has_own_signature() || !s.origin_route.empty() || why.forwarded ? Flow::forwarded
+                 : why.list                                                     ? Flow::mailing_list
+                                                                                : Flow::unknown;
+          break;
+        case ServiceClass::mailbox: flow = mailbox_flow(i, n, why); break;
+        case ServiceClass::esp:
+        case ServiceClass::application:
+          if (s.service == salesforce_service) flow = salesforce_flow(i, n);
+          else if (s.evidence >= Evidence::authenticated || j_.rows[i].spf_aligned || n.own_pass) flow = Flow::direct;
+          else flow = n.spf_own || s.evidence == Evidence::learned ? Flow::direct : Flow::unknown;
+          break;
+        case ServiceClass::own: flow = Flow::direct; break;
+        case ServiceClass::unknown:
+        case ServiceClass::list: flow = Flow::unknown; break;
+      }
+    }
+  }
+
+  // ---- what rows show together
+
+  bool counts_for_selectors(std::size_t i) const {
+    const auto flow = j_.rows[i].flow;
+    const auto place = sender(i).place;
+    return flow == Flow::direct && (place == Place::home || place == Place::relay);
+  }
+
+  void count_selectors() {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& n = who_.names(rows_[i]);
+      if (!n.has_own_signature() || !counts_for_selectors(i)) continue;
+      const auto& row = rows_[i];
+      for (const auto& signature : n.signatures) {
+        if (!signature.own) continue;
+        const auto& result = n.signature(signature);
+        auto& record = selectors_[{sender(i).service, lower(result.domain), lower(result.selector)}];
+        if (signature.pass) {
+          if (record.pass == 0) record.pass_first = row.first_day, record.pass_last = row.last_day;
+          record.pass += row.messages;
+          record.pass_first = std::min(record.pass_first, row.first_day);
+          record.pass_last = std::max(record.pass_last, row.last_day);
+          unite(record.pass_reporters, row.reporters);
+        } else {
+          if (record.fail + record.temperror == 0) record.fail_first = row.first_day, record.fail_last = row.last_day;
+          (signature.temperror ? record.temperror : record.fail) += row.messages;
+          record.fail_first = std::min(record.fail_first, row.first_day);
+          record.fail_last = std::max(record.fail_last, row.last_day);
+          unite(record.fail_reporters, row.reporters);
+        }
+      }
+    }
+  }
+
+  /// The cause of own signatures that are there, direct, and do not pass.
+  C selector_code(const std::string& service, const std::string& domain, const std::string& selector) const {
+    const auto found = selectors_.find({service, lower(domain), lower(selector)});
+    if (found == selectors_.end()) return C::dkim_fails_in_part;
+    const auto& record = found->second;
+    const bool gone = record.pass > 0 && record.fail_first > record.pass_last && record.fail_last - record.fail_first >= 1;
+    if (record.pass == 0 || gone) {
+      // Another selector of the same domain that passed before this one began to fail: keys were rotated onto a record that is missing.
+      for (auto other = selectors_.lower_bound({service, lower(domain), ""}); other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other)
+        if (other != found && other->second.pass > 0 && other->second.pass_first < record.fail_first && record.pass == 0) return C::dkim_alternate_selector;
+      return C::dkim_key_missing;
+    }
+    std::vector<std::uint32_t> others;
+    std::set_difference(record.pass_reporters.begin(), record.pass_reporters.end(), record.fail_reporters.begin(), record.fail_reporters.end(), std::back_inserter(others));
+    return record.fail_reporters.size() == 1 && !others.empty() ? C::dkim_fails_at_one_reporter : C::dkim_fails_in_part;
+  }
+
+  /// Google and Microsoft addresses carry both customers' relays and forwarding. More signed Salesforce mail with its bounce envelope
+  /// from there than from Salesforce itself: a relay.
+  void count_relays() {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& n = who_.names(rows_[i]);
+      const auto& s = sender(i);
+      if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct) core_direct_[n.own] += rows_[i].messages;
+      if (const auto service = bounce_at_mailbox(i); !service.empty() && n.own_pass) core_through_[{n.own, service}] += rows_[i].messages;
+    }
+  }
+
+  /// "Google Workspace / Gmail" when a row came from there with a bounce name that did not pass.
+  std::string bounce_at_mailbox(std::size_t i) const {
+    const auto& n = who_.names(rows_[i]);
+    const auto& s = sender(i);
+    if (n.spf_pass || n.spf_service == nullptr || !is_bounce_name(n.spf_domain)) return {};
+    const auto& service = s.service == salesforce_service ? s.via : s.service;
+    return service == "Google Workspace / Gmail" || service == "Microsoft 365" ? service : std::string();
+  }
+
+  bool is_relay(std::size_t i) const {
+    if (sender(i).place == Place::relay) return true;
+    const auto service = bounce_at_mailbox(i);
+    if (service.empty()) return false;
+    const auto& own = who_.names(rows_[i]).own;
+    const auto through = core_through_.find({own, service});
+    const auto direct = core_direct_.find(own);
+    return through != core_through_.end() && (direct == core_direct_.end() || through->second > direct->second);
+  }
+
+  // ---- codes of one row
+
+  void set(std::size_t i, C code) { j_.rows[i].codes.set(static_cast<std::size_t>(code)); }
+
+  void set_selector_codes(std::size_t i, const IdentityNames& n, bool account_engagement) {
+    for (const auto& signature : n.signatures) {
+      if (!signature.own || signature.pass) continue;
+      const auto& result = n.signature(signature);
+      auto code = selector_code(sender(i).service, result.domain, result.selector);
+      if (account_engagement && code == C::dkim_key_missing) code = C::ae_no_dkim;
+      set(i, code);
+    }
+  }
+
+  void find_codes(std::size_t i) {
+    const auto& row = rows_[i];
+    const auto& n = who_.names(row);
+    const auto& s = sender(i);
+    auto& verdict = j_.rows[i];
+    const auto* const published = policy(row);
+    const bool adkim_strict = published != nullptr && published->adkim.is(Alignment::strict);
+    const bool aspf_strict = published != nullptr && published->aspf.is(Alignment::strict);
+    const bool passes = verdict.passes();
+    const auto why = reasons(row);
+    // A raw pass under an own name that the record's strictness undoes.
+    const bool strict_dkim = n.own_pass && !verdict.dkim_aligned && adkim_strict && !equals_from(n);
+    const bool strict_spf = n.spf_pass && n.spf_own && !verdict.spf_aligned && aspf_strict && lower(n.spf_domain) != lower(n.from);
+
+    if (is_noise(i) && !passes) {
+      set(i, C::reporter_temperror);
+    } else if (s.place == Place::relay) {
+      relay_codes(i, n, strict_dkim);
+    } else if (verdict.flow == Flow::forwarded) {
+      forwarded_codes(i, n, strict_dkim);
+    } else if (verdict.flow == Flow::mailing_list) {
+      if (!passes && (n.own_failed || n.own_temperror || why.list)) set(i, C::mailing_list);
+    } else if (s.service == salesforce_service && s.place == Place::home) {
+      salesforce_codes(i, n, strict_dkim);
+    } else if (s.place == Place::home) {
+      service_codes(i, n, strict_dkim);
+    } else {
+      if (verdict.flow == Flow::direct && !verdict.dkim_aligned) set(i, strict_spf && !passes ? C::spf_strict_subdomain : C::unlisted_own_sender);
+      if (strict_dkim) set(i, C::dkim_strict_subdomain);
+    }
+
+    if (strict_spf && verdict.flow == Flow::direct) {
+      const bool sendgrid = s.service == "SendGrid" || std::any_of(n.hints.begin(), n.hints.end(), [](const auto* hint) { return hint->value == "em#.*"; });
+      set(i, sendgrid ? C::sendgrid_strict_spf : C::spf_strict_subdomain);
+      verdict.codes.reset(static_cast<std::size_t>(sendgrid ? C::spf_strict_subdomain : C::sendgrid_strict_spf));
+    }
+    if (n.spf_own && n.spf == SpfResult::permerror && verdict.flow != Flow::forwarded && verdict.flow != Flow::mailing_list) set(i, C::spf_permerror);
+    if (!passes && n.spf_own && n.spf == SpfResult::temperror && !n.has_own_signature() && verdict.codes.none()) set(i, C::reporter_temperror);
+    if (!passes && verdict.codes.none()) set(i, C::unauthenticated);
+
+    if (!passes && why.trusted && facts_.evaluation(row.evaluation).disposition.is(Disposition::none) && enforced(published, n)) set(i, C::receiver_override);
+    if (!passes && why.held_back) set(i, C::policy_held_back);
+  }
+
+  static bool equals_from(const IdentityNames& n) {
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.own && s.pass && lower(n.signature(s).domain) == lower(n.from); });
+  }
+
+  /// Does the record ask for more than none for this From domain? Unknown records: yes, since the reporter gave a reason not to.
+  static bool enforced(const PolicyPublished* published, const IdentityNames& n) {
+    if (published == nullptr || published->p.absent()) return true;
+    const auto& asked = lower(n.from) == lower(published->domain) || published->sp.absent() ? published->p : published->sp;
+    return asked.is(Policy::quarantine) || asked.is(Policy::reject);
+  }
+
+  void relay_codes(std::size_t i, const IdentityNames& n, bool strict_dkim) {
+    const auto& verdict = j_.rows[i];
+    const bool bounce = n.spf_service != nullptr && n.spf_service->service == salesforce_service && !n.spf_pass;
+    if (strict_dkim) set(i, C::dkim_strict_subdomain);
+    else if (bounce && verdict.dkim_aligned) set(i, C::relay_bounce_managed);
+    else if (bounce && !verdict.passes()) set(i, C::relay_unsigned);
+    else if (n.spf_own && spf_refuses(n)) set(i, C::relay_spf_missing);
+    else if (verdict.spf_aligned && !verdict.dkim_aligned && !n.has_own_signature()) set(i, C::spf_only);
+    else if (!verdict.dkim_aligned && n.has_own_signature() && !n.own_pass) set_selector_codes(i, n, false);
+  }
+
+  static bool spf_refuses(const IdentityNames& n) {
+    return n.spf == SpfResult::fail || n.spf == SpfResult::softfail || n.spf == SpfResult::neutral || n.spf == SpfResult::none;
+  }
+
+  void forwarded_codes(std::size_t i, const IdentityNames& n, bool strict_dkim) {
+    const auto& verdict = j_.rows[i];
+    const auto& s = sender(i);
+    const bool gateway = s.service_class == ServiceClass::gateway || s.service_class == ServiceClass::forwarder || s.via_class == ServiceClass::gateway || s.via_class == ServiceClass::forwarder;
+    if (strict_dkim) set(i, C::dkim_strict_subdomain);
+    if (verdict.dkim_aligned) {
+      if (is_relay(i)) set(i, C::relay_bounce_managed);
+      else set(i, n.spf_pass ? C::forwarded_srs : C::forwarded);
+    } else if (!verdict.passes() && !strict_dkim) {
+      if (n.own_failed && gateway) set(i, C::gateway_modified);
+      else if (is_relay(i)) set(i, C::relay_unsigned);
+      else if (!n.has_own_signature() && n.dkim_service != nullptr && n.dkim_service->service == salesforce_service)
+        set(i, n.stack && who_.knows_stacks_of(n.own) && !who_.is_own_stack(n.own, *n.stack) ? C::mce_other_tenant : C::mce_no_sap);
+    }
+  }
+
+  void salesforce_codes(std::size_t i, const IdentityNames& n, bool strict_dkim) {
+    const auto& verdict = j_.rows[i];
+    const auto& route = sender(i).route;
+    const bool foreign = verdict.flow == Flow::foreign;
+    if (route == salesforce_route::core) {
+      core_codes(i, n, strict_dkim, foreign);
+    } else if (route == salesforce_route::marketing_cloud) {
+      if (foreign) {
+        if (!verdict.passes()) set(i, C::mce_other_tenant);
+        return;
+      }
+      if (strict_dkim) set(i, C::mce_strict_subdomain);
+      else if (!verdict.dkim_aligned && n.has_own_signature() && !n.own_pass) set_selector_codes(i, n, false);
+      else if (!verdict.passes() && !n.own_pass) set(i, C::mce_no_sap);
+      else if (!verdict.dkim_aligned && verdict.spf_aligned && !n.own_pass) set(i, C::spf_only);
+      if (n.spf_own && !n.spf_pass && spf_refuses(n)) set(i, C::mce_bounce_spf_broken);
+      if (verdict.dkim_aligned && n.spf_pass && !n.spf_own && n.spf_service == nullptr) set(i, C::mce_shared_bounce);
+    } else if (route == salesforce_route::account_engagement) {
+      if (strict_dkim) set(i, C::dkim_strict_subdomain);
+      else if (!verdict.dkim_aligned && n.has_own_signature() && !n.own_pass) set_selector_codes(i, n, true);
+      else if (!verdict.passes() && !n.own_pass) set(i, C::ae_no_dkim);
+    } else if (route == salesforce_route::marketing_cloud_next) {
+      if ((n.has_own_signature() && !n.own_pass) || (n.spf_own && !n.spf_pass)) set(i, C::mcn_record_changed);
+    } else {
+      if (strict_dkim) set(i, C::dkim_strict_subdomain);
+      else if (!verdict.dkim_aligned && n.has_own_signature() && !n.own_pass) set_selector_codes(i, n, false);
+      else if (verdict.spf_aligned && !verdict.dkim_aligned && !n.own_pass) set(i, C::spf_only);
+    }
+  }
+
+  void core_codes(std::size_t i, const IdentityNames& n, bool strict_dkim, bool foreign) {
+    const auto& verdict = j_.rows[i];
+    if (foreign) {
+      if (!verdict.passes()) set(i, C::core_other_tenant);
+      return;
+    }
+    if (verdict.dkim_aligned) return;
+    if (strict_dkim) {
+      set(i, C::dkim_strict_subdomain);
+      return;
+    }
+    if (n.own_pass) return;  // passes by its raw results: a disagreement with the reporter, not a fault of the sender
+    if (n.has_own_signature()) {
+      set_selector_codes(i, n, false);
+    } else if (signed_for_other_own_domain(n)) {
+      set(i, C::core_dkim_other_domain);
+      return;
+    } else if (n.spf_own) {
+      if (verdict.spf_aligned) set(i, C::spf_only);
+    } else if (!verdict.passes()) {
+      set(i, unsigned_core_code(i, n));
+    }
+    if (n.spf_own && spf_refuses(n)) set(i, C::core_spf_include_missing);
+  }
+
+  bool signed_for_other_own_domain(const IdentityNames& n) const {
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.pass && !s.own && s.service == nullptr && who_.is_own_domain(n.signature(s).domain); });
+  }
+
+  /// An unsigned mail of Core whose org is not another's.
+  C unsigned_core_code(std::size_t i, const IdentityNames& n) const {
+    const auto org = j_.rows[i].org;
+    if (org >= 0) {
+      const auto& id = j_.orgs[static_cast<std::size_t>(org)].org.org_id;
+      const auto claim = claimed_.find(id);
+      const bool proven_here = who_.proven_orgs().contains(id);
+      if (claim != claimed_.end() && claim->second && !proven_here && some_org_proven(n)) return C::core_second_org;
+    }
+    for (const auto& entry : who_.owner().entries)
+      if (entry.kind == OwnerEntry::Kind::verified && entry.value == lower(n.from) && rows_[i].last_day > entry.since + 2) return C::core_verified_unsigned;
+    return C::core_no_dkim;
+  }
+
+  /// A service that is not Salesforce, at its own address.
+  void service_codes(std::size_t i, const IdentityNames& n, bool strict_dkim) {
+    const auto& verdict = j_.rows[i];
+    const auto& s = sender(i);
+    if (strict_dkim) set(i, C::dkim_strict_subdomain);
+    if (verdict.dkim_aligned || n.own_pass) return;
+    const bool mailbox = s.service_class == ServiceClass::mailbox;
+    const bool authenticated = s.evidence >= Evidence::learned && n.dkim_service != nullptr && n.dkim_service->service == s.service;
+    if (verdict.flow == Flow::direct && n.has_own_signature()) {
+      set_selector_codes(i, n, false);
+    } else if (mailbox && verdict.flow == Flow::direct) {
+      const bool google = s.service == "Google Workspace / Gmail";
+      const bool default_key = has_signature_below(n, google ? "gappssmtp.com" : "onmicrosoft.com") && own_tenant(n);
+      if (google && n.spf_pass && !n.spf_own && who_.is_own_domain(n.spf_domain)) set(i, C::google_alias_envelope);
+      if (default_key && google) set(i, C::google_default_dkim);
+      if (default_key && s.service == "Microsoft 365") set(i, C::m365_default_dkim);
+    } else if ((s.service_class == ServiceClass::esp || s.service_class == ServiceClass::application) && !verdict.passes()) {
+      const bool vendor_spf = n.spf_pass && n.spf_service != nullptr && (n.spf_service->service == s.service || s.evidence == Evidence::authenticated);
+      if (vendor_spf || authenticated)
+        set(i, s.service == "Amazon SES" ? C::ses_default_identity : s.service == "SendGrid" ? C::sendgrid_default_identity : C::esp_default_identity);
+    } else if (s.service_class == ServiceClass::own && !verdict.passes() && n.spf_own && spf_refuses(n)) {
+      set(i, C::relay_spf_missing);
+    }
+    if (verdict.spf_aligned && verdict.codes.none()) set(i, C::spf_only);
+  }
+
+  static bool has_signature_below(const IdentityNames& n, std::string_view zone) {
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.pass && n.signature(s).domain.ends_with(zone); });
+  }
+
+  // ---- lines
+
+  void count_lines() {
+    std::map<std::pair<std::string, std::string>, std::uint32_t> services;
+    std::vector<std::uint32_t> service_of(j_.senders.size());
+    for (std::size_t k = 0; k < j_.senders.size(); ++k) services.try_emplace({j_.senders[k].service, j_.senders[k].route});
+    std::uint32_t next = 0;
+    for (auto& [key, position] : services) position = next++;
+    for (std::size_t k = 0; k < j_.senders.size(); ++k) service_of[k] = services.at({j_.senders[k].service, j_.senders[k].route});
+
+    std::vector<std::uint32_t> order(rows_.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) {
+      return std::tuple(std::cref(rows_[a].source_ip), service_of[j_.rows[a].sender], a) < std::tuple(std::cref(rows_[b].source_ip), service_of[j_.rows[b].sender], b);
+    });
+    std::map<std::uint32_t, std::uint64_t> orgs;
+    std::set<std::string> from;
+    const auto close = [&] {
+      if (j_.sources.empty()) return;
+      auto& line = j_.sources.back();
+      line.flow = static_cast<Flow>(std::max_element(line.flows.begin(), line.flows.end()) - line.flows.begin());
+      line.orgs = shares(orgs);
+      line.header_from.assign(from.begin(), from.end());
+      orgs.clear();
+      from.clear();
+    };
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      const auto i = order[k];
+      const auto& row = rows_[i];
+      const auto& verdict = j_.rows[i];
+      if (k == 0 || rows_[order[k - 1]].source_ip != row.source_ip || service_of[j_.rows[order[k - 1]].sender] != service_of[verdict.sender]) {
+        close();
+        j_.sources.emplace_back();
+        j_.sources.back().source_ip = row.source_ip;
+        j_.sources.back().sender = verdict.sender;
+        j_.sources.back().first_day = row.first_day;
+        j_.sources.back().last_day = row.last_day;
+      }
+      auto& line = j_.sources.back();
+      if (j_.senders[verdict.sender].evidence > j_.senders[line.sender].evidence) line.sender = verdict.sender;
+      line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
+      line.totals.add(facts_.evaluation(row.evaluation), row.messages);
+      if (verdict.org >= 0) orgs[static_cast<std::uint32_t>(verdict.org)] += row.messages;
+      const auto& names = who_.names(row);
+      if (!names.identity->header_from.empty()) from.insert(names.identity->header_from);
+      line.codes |= verdict.codes;
+      unite(line.reporters, row.reporters);
+      line.first_day = std::min(line.first_day, row.first_day);
+      line.last_day = std::max(line.last_day, row.last_day);
+    }
+    close();
+
+    std::vector<std::map<std::uint32_t, std::uint64_t>> route_orgs(j_.routes.size());
+    std::vector<bool> begun(j_.routes.size());
+    std::vector<std::vector<IpAddress>> addresses(j_.routes.size());
+    for (const auto i : order) {  // by address, so that the last one seen is enough to count distinct ones
+      const auto& row = rows_[i];
+      const auto& verdict = j_.rows[i];
+      auto& line = j_.routes[verdict.route_line];
+      if (!begun[verdict.route_line]) {
+        begun[verdict.route_line] = true;
+        line.first_day = row.first_day;
+        line.last_day = row.last_day;
+      }
+      auto& last = addresses[verdict.route_line];
+      if (last.empty() || last.back() != row.source_ip) {
+        last.assign(1, row.source_ip);
+        ++line.sources;
+      }
+      line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
+      line.totals.add(facts_.evaluation(row.evaluation), row.messages);
+      if (verdict.org >= 0) route_orgs[verdict.route_line][static_cast<std::uint32_t>(verdict.org)] += row.messages;
+      line.first_day = std::min(line.first_day, row.first_day);
+      line.last_day = std::max(line.last_day, row.last_day);
+    }
+    for (std::size_t k = 0; k < j_.routes.size(); ++k) j_.routes[k].orgs = shares(route_orgs[k]);
+  }
+
+  static std::vector<OrgShare> shares(const std::map<std::uint32_t, std::uint64_t>& messages) {
+    std::vector<OrgShare> list;
+    for (const auto org : by_weight(messages)) list.push_back({org, messages.at(org)});
+    return list;
+  }
+
+  // ---- findings
+
+  void make_findings() {
+    std::map<std::pair<std::uint32_t, C>, Tally> tallies;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& verdict = j_.rows[i];
+      if (verdict.codes.none()) continue;
+      for (std::size_t bit = 0; bit < finding_code_count; ++bit)
+        if (verdict.codes.test(bit)) tally(tallies[{verdict.route_line, static_cast<C>(bit)}], i, static_cast<C>(bit));
+    }
+    for (const auto& [key, tally] : tallies) {
+      j_.routes[key.first].findings.push_back(static_cast<std::uint32_t>(j_.findings.size()));
+      j_.findings.push_back(finding(key.first, key.second, tally));
+    }
+  }
+
+  void tally(Tally& t, std::size_t i, C code) {
+    const auto& row = rows_[i];
+    const auto& n = who_.names(row);
+    if (t.messages == 0) t.first_day = row.first_day, t.last_day = row.last_day;
+    t.messages += row.messages;
+    t.first_day = std::min(t.first_day, row.first_day);
+    t.last_day = std::max(t.last_day, row.last_day);
+    if (t.days.size() < 400) t.days.insert({row.first_day, row.last_day});
+    unite(t.reporters, row.reporters);
+    if (row.messages > t.evidence_messages) {
+      t.evidence_messages = row.messages;
+      t.evidence = sender(i).evidence;
+      t.own = n.own;
+    }
+    t.from[n.from] += row.messages;
+    if (j_.rows[i].org >= 0) t.orgs[static_cast<std::uint32_t>(j_.rows[i].org)] += row.messages;
+    if (!n.spf_domain.empty() && !is_bounce_name(n.spf_domain) && (n.spf_own || t.spf.size() < 50)) t.spf[n.spf_domain] += row.messages;
+    for (const auto& signature : n.signatures) {
+      const auto& result = n.signature(signature);
+      // Of signatures the ones that the code is about: failing own ones, passing own ones, or passing ones of other names.
+      const bool wanted = code == C::core_dkim_other_domain || code == C::google_default_dkim || code == C::m365_default_dkim ? signature.pass && !signature.own
+                          : signature.own && (n.own_pass ? signature.pass : true);
+      if (!wanted) continue;
+      if (signature.own && !signature.pass && selector_code_differs(i, result, code)) continue;
+      t.signing[result.domain] += row.messages;
+      if (!result.selector.empty()) t.selectors[result.selector + "._domainkey." + result.domain] += row.messages;
+    }
+  }
+
+  bool selector_code_differs(std::size_t i, const DkimAuthResult& result, C code) const {
+    if (code != C::dkim_key_missing && code != C::dkim_alternate_selector && code != C::dkim_fails_at_one_reporter && code != C::dkim_fails_in_part) return false;
+    return selector_code(sender(i).service, result.domain, result.selector) != code;
+  }
+
+  Finding finding(std::uint32_t line, C code, const Tally& t) {
+    const auto& text = text_of(code);
+    const auto& route = j_.routes[line];
+    Finding f;
+    f.code = code;
+    f.route_line = line;
+    f.severity = text.severity;
+    f.confidence = text.confidence;
+    f.messages = t.messages;
+    f.share = volume_[line] == 0 ? 0 : static_cast<double>(t.messages) / static_cast<double>(volume_[line]);
+    f.first_day = t.first_day;
+    f.last_day = t.last_day;
+    f.days = static_cast<unsigned>(t.days.size());
+    f.reporters = t.reporters;
+    f.header_from = by_weight(t.from);
+    f.selectors = by_weight(t.selectors);
+    if (code == C::core_no_dkim || code == C::core_second_org || code == C::core_other_tenant || code == C::core_verified_unsigned || code == C::core_dkim_other_domain)
+      for (const auto org : by_weight(t.orgs)) f.org_ids.push_back(j_.orgs[org].org.org_id);
+    // Weak evidence of the sender, or one reporter's word alone, weaken what follows from it.
+    if (t.evidence <= Evidence::network && f.confidence == Confidence::high) f.confidence = Confidence::medium;
+    if (t.evidence == Evidence::claimed) f.confidence = Confidence::low;
+    if (t.reporters.size() == 1 && code != C::dkim_fails_at_one_reporter && f.confidence == Confidence::high) f.confidence = Confidence::medium;
+    if (code == C::reporter_temperror && f.share >= noise_share) f.severity = Severity::advice;
+    if (code == C::unauthenticated && std::any_of(f.header_from.begin(), f.header_from.end(), [&](const auto& from) { return sends_no_mail(from); })) f.confidence = Confidence::high;
+
+    FindingNames names;
+    names.from = f.header_from.empty() ? std::string() : f.header_from.front();
+    names.own = t.own;
+    names.policy_domain = route.domain;
+    names.service = route.service;
+    if (!f.selectors.empty()) {
+      const auto mark = f.selectors.front().find("._domainkey.");
+      names.selector = f.selectors.front().substr(0, mark);
+      names.signing_domain = f.selectors.front().substr(mark + 12);
+    } else if (!t.signing.empty()) {
+      names.signing_domain = by_weight(t.signing).front();
+    }
+    if (!t.spf.empty()) names.spf_domain = by_weight(t.spf).front();
+    if (!t.reporters.empty() && facts_.reporter) names.reporter = facts_.reporter(t.reporters.front());
+    names.since = iso_date(t.first_day);
+    name_orgs(names, t, code);
+    fill_texts(f, names);
+    return f;
+  }
+
+  bool sends_no_mail(const std::string& from) const {
+    const auto& entries = who_.owner().entries;
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.kind == OwnerEntry::Kind::no_mail && e.value == lower(from); });
+  }
+
+  void name_orgs(FindingNames& names, const Tally& t, C code) const {
+    std::size_t named = 0;
+    std::string open;
+    for (const auto position : by_weight(t.orgs)) {
+      const auto& org = j_.orgs[position];
+      if (named < 3) {
+        names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance + (looks_like_sandbox(org.org.instance) ? ", looks like a sandbox" : "") + ", " +
+                      std::to_string(t.orgs.at(position)) + " messages)";
+        if (org.ownership == Ownership::unproven) open += (open.empty() ? "" : " or ") + org.org.org_id;
+      }
+      ++named;
+    }
+    if (named > 3) names.orgs += " and " + std::to_string(named - 3) + " more";
+    if (!open.empty()) names.org_question = code == C::core_other_tenant ? "Is " + open + " yours after all? Then claim it." : "Is " + open + " yours? If not, it is another tenant who uses your name.";
+  }
+
+  /// `core-vanished` from the first and last days of rows, which are all that is known here; judge_days() does it better.
+  void core_vanished() {
+    std::map<std::uint32_t, std::map<Day, std::uint64_t>> core;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!is_own_core(j_, j_.rows[i])) continue;
+      auto& days = core[j_.rows[i].route_line];
+      days[rows_[i].first_day] += rows_[i].messages;
+      days[rows_[i].last_day] += 0;
+    }
+    find_vanished(j_, core, false);
+  }
+
+  std::span<const SourceRow> rows_;
+  Identifier& who_;
+  const Facts& facts_;
+  Judgement j_;
+  std::map<std::string, bool> claimed_;               // org id → ours
+  std::map<std::string, std::int32_t> position_;      // org id → j_.orgs
+  std::set<std::string> domains_with_org_;            // organisational domains with a proven org
+  bool org_known_beforehand_ = false;
+  std::vector<std::uint64_t> temperrors_, volume_;    // by route line
+  std::map<SelectorKey, SelectorRecord> selectors_;
+  std::map<std::string, std::uint64_t> core_direct_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> core_through_;
+};
+
+}  // namespace
+
+std::string_view to_text(Flow flow) noexcept { return flow_words[static_cast<std::size_t>(flow)]; }
+std::string_view to_text(Ownership ownership) noexcept { return ownership_words[static_cast<std::size_t>(ownership)]; }
+
+Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run(); }
+
+std::size_t DaySeries::HashKey::operator()(const Key& key) const {
+  return std::hash<std::string_view>()(key.source_ip.bytes()) ^ (static_cast<std::size_t>(key.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(key.evaluation) * 1'000'003u) ^
+         (static_cast<std::size_t>(key.domain) << 40);
+}
+
+DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), routes_(judgement.routes.size()) {
+  rows_.reserve(rows.size());
+  for (std::uint32_t i = 0; i < rows.size(); ++i) rows_.emplace(Key{rows[i].domain, rows[i].identity, rows[i].evaluation, rows[i].source_ip}, i);
+}
+
+void DaySeries::add(Day day, const SourceRow& row) {
+  const auto found = rows_.find({row.domain, row.identity, row.evaluation, row.source_ip});
+  if (found == rows_.end()) return;
+  const auto& verdict = judgement_.rows[found->second];
+  routes_[verdict.route_line][day].add(facts_.evaluation(row.evaluation), row.messages);
+  if (is_own_core(judgement_, verdict)) core_[verdict.route_line][day] += row.messages;
+  if (verdict.codes.none()) return;
+  for (std::size_t bit = 0; bit < finding_code_count; ++bit)
+    if (verdict.codes.test(bit)) codes_[{verdict.route_line, static_cast<FindingCode>(bit)}].insert(day);
+}
+
+void judge_days(Judgement& judgement, const DaySeries& series) {
+  // The coarse findings of core-vanished stand last.
+  while (!judgement.findings.empty() && judgement.findings.back().code == FindingCode::core_vanished) {
+    judgement.routes[judgement.findings.back().route_line].findings.pop_back();
+    judgement.findings.pop_back();
+  }
+  for (auto& finding : judgement.findings)
+    if (const auto days = series.codes_.find({finding.route_line, finding.code}); days != series.codes_.end()) finding.days = static_cast<unsigned>(days->second.size());
+  find_vanished(judgement, series.core_, true);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "report/analysis/finding_texts.h"
+#include "report/analysis/second_opinion.h"
+#include "report/analysis/senders.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+
+/// Which way mail came. Decided after the route: SPF unaligned with DKIM aligned is the healthy look of Salesforce Core, not forwarding.
+enum class Flow { direct, forwarded, mailing_list, foreign, unknown };
+inline constexpr std::size_t flow_count = 5;
+std::string_view to_text(Flow) noexcept;  ///< "mailing-list"
+
+/// Whose a Salesforce org is. Ours: the owner says so, or SPF passed for its bounce name together with an aligned signature.
+enum class Ownership { ours, foreign, unproven };
+std::string_view to_text(Ownership) noexcept;
+
+struct OrgVerdict {
+  SalesforceOrg org;            ///< the instance seen last
+  Ownership ownership = Ownership::unproven;
+  std::string why;
+  std::uint64_t messages = 0;   ///< with SPF passing for its bounce name
+  Day first_day = 0, last_day = 0;
+};
+
+/// What was found out about one row; the rows of a Judgement stand in the order of the rows judged.
+struct RowVerdict {
+  std::uint32_t sender = 0;     ///< into Judgement::senders
+  std::uint32_t route_line = 0; ///< into Judgement::routes
+  std::int32_t org = -1;        ///< into Judgement::orgs; only where SPF passed for the bounce name
+  Flow flow = Flow::unknown;
+  bool dkim_aligned = false, spf_aligned = false;  ///< as the reporter evaluated
+  std::bitset<64> codes;        ///< by FindingCode
+  bool has(FindingCode code) const { return codes.test(static_cast<std::size_t>(code)); }
+  bool passes() const { return dkim_aligned || spf_aligned; }
+};
+
+struct OrgShare { std::uint32_t org = 0; std::uint64_t messages = 0; };  ///< org: into Judgement::orgs
+
+/// One line of `sources`: a (source_ip, service, route). An address shared by tenants has mail of several flows in one line; `flow` is
+/// the one with most messages, `flows` has all.
+struct SourceLine {
+  IpAddress source_ip;
+  std::uint32_t sender = 0;     ///< of the strongest evidence in the line
+  Flow flow = Flow::unknown;
+  std::array<std::uint64_t, flow_count> flows{};
+  Totals totals;
+  std::vector<OrgShare> orgs;   ///< most messages first
+  std::vector<std::string> header_from;  ///< by name
+  std::bitset<64> codes;
+  std::vector<std::uint32_t> reporters;  ///< keys, sorted
+  Day first_day = 0, last_day = 0;
+};
+
+/// One (policy domain, service, route).
+struct RouteLine {
+  std::string domain, service, route;
+  Totals totals;
+  std::array<std::uint64_t, flow_count> flows{};
+  std::uint64_t sources = 0;    ///< distinct addresses
+  std::vector<OrgShare> orgs;
+  std::vector<std::uint32_t> findings;   ///< into Judgement::findings
+  Day first_day = 0, last_day = 0;
+};
+
+/// Something to know or to do, for one (policy domain, service, route). Texts are complete sentences with names filled in.
+struct Finding {
+  FindingCode code{};
+  std::uint32_t route_line = 0;
+  Severity severity = Severity::note;
+  Confidence confidence = Confidence::low;
+  std::uint64_t messages = 0;
+  double share = 0;             ///< of the messages of its route line
+  Day first_day = 0, last_day = 0;
+  unsigned days = 0;            ///< distinct days; a lower bound until judge_days()
+  std::vector<std::uint32_t> reporters;  ///< keys, sorted
+  std::vector<std::string> header_from;  ///< most messages first
+  std::vector<std::string> org_ids;      ///< likewise; empty where orgs play no part
+  std::vector<std::string> selectors;    ///< "selector._domainkey.domain", likewise
+  std::string cause;
+  std::vector<std::string> fix;
+  std::string verify, reference;
+};
+
+struct Judgement {
+  std::vector<RowVerdict> rows;
+  std::vector<Sender> senders;
+  std::vector<OrgVerdict> orgs;          ///< by org id
+  std::vector<SourceLine> sources;       ///< by address, service, route
+  std::vector<RouteLine> routes;         ///< by domain, service, route
+  std::vector<Finding> findings;         ///< by route line, then code; core-vanished last
+  std::vector<Disagreement> disagreements;
+};
+
+/// Judges rows, e.g. those of a question's window. The Identifier should have learned from these rows, better from 30 days more on both
+/// sides. Pure but for the Identifier's caches; 200,000 distinct rows take well under a second.
+Judgement judge(std::span<const SourceRow>, Identifier&);
+
+/// Messages by day for each route line of a Judgement.
+class DaySeries {
+ public:
+  /// All must outlive the series.
+  DaySeries(const Judgement&, std::span<const SourceRow>, const Facts&);
+  /// As each_source_day() gives them. Rows that were not judged are ignored.
+  void add(Day, const SourceRow&);
+  const std::map<Day, Totals>& route(std::uint32_t route_line) const { return routes_[route_line]; }
+
+ private:
+  friend void judge_days(Judgement&, const DaySeries&);
+  struct Key {
+    std::int64_t domain, identity, evaluation;
+    IpAddress source_ip;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct HashKey { std::size_t operator()(const Key&) const; };
+  const Judgement& judgement_;
+  const Facts& facts_;
+  std::unordered_map<Key, std::uint32_t, HashKey> rows_;
+  std::vector<std::map<Day, Totals>> routes_;
+  std::map<std::pair<std::uint32_t, FindingCode>, std::set<Day>> codes_;  ///< by route line and code
+  std::map<std::uint32_t, std::map<Day, std::uint64_t>> core_;             ///< messages of Core that is direct and not foreign, by route line
+};
+
+/// What only days can show: exact days of findings, and `core-vanished` with the rhythm of the route known.
+void judge_days(Judgement&, const DaySeries&);
+
+}  // namespace dmarcq

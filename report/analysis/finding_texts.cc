@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/finding_texts.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace dmarcq {
+namespace {
+
+using C = FindingCode;
+using S = Severity;
+using F = Confidence;
+
+constexpr std::array<std::string_view, finding_code_count> code_words{
+    "core-no-dkim", "core-dkim-other-domain", "dkim-strict-subdomain", "dkim-key-missing", "dkim-alternate-selector", "dkim-fails-at-one-reporter",
+    "dkim-fails-in-part", "core-spf-include-missing", "spf-permerror", "spf-only", "spf-strict-subdomain", "core-second-org", "core-vanished",
+    "core-verified-unsigned",
+    "relay-bounce-managed", "relay-unsigned", "relay-spf-missing", "google-default-dkim", "m365-default-dkim", "google-alias-envelope",
+    "mce-no-sap", "mce-shared-bounce", "mce-strict-subdomain", "mce-bounce-spf-broken", "ae-no-dkim", "mcn-record-changed",
+    "ses-default-identity", "sendgrid-default-identity", "sendgrid-strict-spf", "esp-default-identity",
+    "forwarded", "forwarded-srs", "gateway-modified", "mailing-list", "receiver-override", "policy-held-back",
+    "core-other-tenant", "mce-other-tenant", "unauthenticated", "unlisted-own-sender", "reporter-temperror",
+};
+constexpr std::array<std::string_view, 3> severity_words{"note", "advice", "fault"};
+constexpr std::array<std::string_view, 3> confidence_words{"low", "medium", "high"};
+
+#define HELP(number) "https://help.salesforce.com/s/articleView?id=" number "&type=1"
+
+/// In the order of FindingCode. One paragraph each; the wording of causes and cures follows the sources named.
+const std::vector<FindingText>& texts() {
+  static const std::vector<FindingText> list{
+      {C::core_no_dkim, S::fault, F::high,
+       "Salesforce Core sends as {from} without a DKIM signature, and its SPF passes only for bnc.salesforce.com, which never aligns: no DKIM key is active for {from} in the org. {org_question}",
+       {"Salesforce Setup → Quick Find: DKIM Keys → Create New Key: 2048 bit, a selector and an alternate selector, Domain {from}, Domain Match Pattern {from}",
+        "publish both CNAME records that Salesforce shows: <selector>._domainkey.{from} and <alternate>._domainkey.{from}, each to <selector>.<6 characters>.custdkim.salesforce.com",
+        "wait until both resolve (dig CNAME <selector>._domainkey.{from}), then Activate"},
+       "a DKIM result d={from} with your selector and result pass, policy_evaluated dkim=pass. SPF stays unaligned: that is healthy for Core",
+       HELP("000381292") " ; " HELP("000391930")},
+      {C::core_dkim_other_domain, S::fault, F::high,
+       "Salesforce Core signs mail from {from} with d={d}, another domain: the key's Domain or Domain Match Pattern does not fit {from}.",
+       {"Salesforce Setup → Quick Find: DKIM Keys → Create New Key for {from}, with Domain and Domain Match Pattern both {from}",
+        "publish both CNAME records and Activate"},
+       "the DKIM result's d= is {from}, policy_evaluated dkim=pass", HELP("000381292")},
+      {C::dkim_strict_subdomain, S::fault, F::high,
+       "Mail from {from} is signed with d={d}, which aligns only in relaxed mode; adkim=s in the record at _dmarc.{policy_domain} asks for equality.",
+       {"in the TXT record _dmarc.{policy_domain} change adkim=s to adkim=r (or leave adkim out)",
+        "or sign with a key of {from} itself; Salesforce asks for a key for each subdomain since 2026 anyway"},
+       "policy_evaluated dkim=pass for {from}", HELP("005316911") " ; RFC 9989 section 4.4"},
+      {C::dkim_key_missing, S::fault, F::medium,
+       "Signatures with selector {selector} for {d} never pass: the key is not found, since the record {selector}._domainkey.{d} is missing, wrong, or was published with the domain twice.",
+       {"dig CNAME {selector}._domainkey.{d}: for Salesforce Core it must end in custdkim.salesforce.com",
+        "compare with what {service} shows for this key and publish it again; some DNS hosts append the domain, giving {selector}._domainkey.{d}.{d}"},
+       "DKIM result pass for selector {selector}", HELP("000391930")},
+      {C::dkim_alternate_selector, S::fault, F::medium,
+       "Since {since} mail is signed with selector {selector} for {d}, which never passes, while another selector of the same domain does: keys rotated to the alternate selector, whose record is missing.",
+       {"publish the CNAME of the alternate selector, {selector}._domainkey.{d}, as Salesforce Setup → DKIM Keys shows it", "keep both CNAMEs for good: keys go on rotating between them"},
+       "both selectors pass over the next 60 days", HELP("000391930")},
+      {C::dkim_fails_at_one_reporter, S::note, F::medium,
+       "Signatures with selector {selector} for {d} fail at {reporter} only and pass at all others: that receiver or its gateway changes or re-checks the message before evaluating it.",
+       {"nothing to do in {service}; tell {reporter}, and watch that other reporters go on passing it"},
+       "all other reporters stay at pass", "https://www.suped.com/learn/dmarc/why-am-i-receiving-dmarc-failure-reports-when-my-email-authentication-seems-correct"},
+      {C::dkim_fails_in_part, S::advice, F::low,
+       "Signatures with selector {selector} for {d} mostly pass, but some fail at several reporters: the key is good, so these mails were changed on the way (a footer, a virus scanner, a gateway that rewrites).",
+       {"look which receivers these are; if one tool of yours changes mail after {service} signs it, sign after the change"},
+       "the share stays small and does not grow", "derived: the same selector passes elsewhere"},
+      {C::core_spf_include_missing, S::fault, F::medium,
+       "Salesforce Core sends with an envelope of {spf}: bounce management and email security compliance are both off, and the SPF record of {spf} does not include Salesforce.",
+       {"better: create and activate a DKIM key for {from} (Salesforce Setup → Quick Find: DKIM Keys); it survives forwarding",
+        "or add include:_spf.salesforce.com to the one SPF record of {spf}; it costs 2 of the 10 look-ups"},
+       "an SPF result {spf} pass, policy_evaluated spf=pass; with DKIM: dkim=pass", HELP("000315520") " ; " HELP("000381292")},
+      {C::spf_permerror, S::fault, F::medium,
+       "SPF for {spf} ends in permerror: more than 10 look-ups, or two v=spf1 records.",
+       {"merge into one SPF record at {spf} and drop includes of services no longer used (include:_spf.salesforce.com costs 2)", "do not lean on SPF: have every sender sign with DKIM"},
+       "SPF result pass", "RFC 7208 section 4.6.4"},
+      {C::spf_only, S::advice, F::high,
+       "Mail from {from} passes DMARC by SPF alone: there is no DKIM signature of yours, so any forwarding breaks it.",
+       {"add DKIM for {from} at {service} before the policy moves to reject: a domain must not rely on SPF alone"},
+       "policy_evaluated dkim=pass and spf=pass", "RFC 9989 section 7.4"},
+      {C::spf_strict_subdomain, S::advice, F::high,
+       "SPF passes for {spf}, but aspf=s in the record at _dmarc.{policy_domain} asks for the From domain {from} itself.",
+       {"in the TXT record _dmarc.{policy_domain} change aspf=s to aspf=r (or leave aspf out)"},
+       "policy_evaluated spf=pass", "RFC 9989 section 4.4"},
+      {C::core_second_org, S::fault, F::medium,
+       "A second Salesforce org of yours sends as {from} without DKIM: {orgs}. Often a sandbox after a refresh; keys are not copied to sandboxes and are lost on refresh.",
+       {"sandbox: Salesforce Setup → Quick Find: Deliverability → Access level: System email only, or a substitute address",
+        "an org that shall send: create and activate a DKIM key of its own for {from}"},
+       "rows of that org stop, or pass",
+       "https://help.salesforce.com/HTViewHelpDoc?id=emailadmin_deliverability.htm ; https://salesforcetime.com/2026/04/18/dkim-challenge-in-salesforce-sandboxes-a-practical-workaround/"},
+      {C::core_vanished, S::fault, F::medium,
+       "Salesforce Core mail for {policy_domain} stopped after {since}, while other mail goes on. Since 2026 Salesforce refuses mail from unverified domains (550 5.7.1 Delivery not authorized) or sends it as email@….sfcustomeremail.com, which is reported elsewhere.",
+       {"Salesforce Setup → Email Log Files: look for 550 5.7.1", "Salesforce Setup → Quick Find: Deliverability: look at the substitute address for unverified domains",
+        "verify {policy_domain} with a DKIM key (Setup → DKIM Keys)", "if the sending was ended on purpose, there is nothing to do"},
+       "Core rows return, with DKIM pass", HELP("005316090")},
+      {C::core_verified_unsigned, S::fault, F::medium,
+       "{from} is verified in Salesforce, yet Core mail still comes unsigned: an Authorized Email Domain satisfies verification but adds no signature.",
+       {"Salesforce Setup → Quick Find: DKIM Keys → Create New Key for {from}, publish both CNAMEs, Activate"},
+       "DKIM result pass with d={from}", HELP("005316911")},
+      {C::relay_bounce_managed, S::note, F::medium,
+       "Salesforce mail goes out through your relay with its bounce envelope (*.bnc.salesforce.com): SPF fails there, your DKIM signature survives, DMARC passes.",
+       {"acceptable as it is", "to clean SPF: Salesforce Setup → Deliverability: turn off Activate bounce management and Enable compliance with standard email security mechanisms"},
+       "the SPF domain becomes your own and passes", "https://help.salesforce.com/s/articleView?id=sales.emailadmin_email_relay_considerations.htm&type=5 ; " HELP("000382778")},
+      {C::relay_unsigned, S::fault, F::medium,
+       "Salesforce mail goes out through your relay with its bounce envelope and without a valid signature: no key is active in Salesforce, or the relay changes mail (footer, disclaimer) after it was signed.",
+       {"activate a DKIM key for {from} in Salesforce Setup → DKIM Keys", "or sign at the relay, after all changes",
+        "turn off Activate bounce management and Enable compliance with standard email security mechanisms (Setup → Deliverability), so that the relay's SPF can align"},
+       "DKIM result pass with d={from}", "https://help.salesforce.com/s/articleView?id=sales.emailadmin_email_relay_considerations.htm&type=5"},
+      {C::relay_spf_missing, S::fault, F::medium,
+       "Your own server sends with an envelope of {spf}, but the SPF record of {spf} does not allow its address.",
+       {"add the server's address (ip4:… or ip6:…) or its include to the SPF record of {spf}"}, "SPF result {spf} pass", "derived"},
+      {C::google_default_dkim, S::fault, F::high,
+       "Google signs mail from {from} only with its default domain ({d}): no DKIM key of your own is set up. Ordinary Workspace mail, or Salesforce's Send through Gmail.",
+       {"Google Admin console → Apps → Google Workspace → Gmail → Authenticate email: generate a record for {from}, publish google._domainkey.{from}, Start authentication"},
+       "DKIM result d={from} s=google pass", "https://dmarc.wiki/google-workspace"},
+      {C::m365_default_dkim, S::fault, F::high,
+       "Microsoft 365 signs mail from {from} only with its default domain ({d}): DKIM is not enabled for {from}. Ordinary mail, or Salesforce's Send through Office 365.",
+       {"Defender portal → Email & collaboration → Policies → Email authentication settings → DKIM: choose {from}, publish the two CNAMEs selector1._domainkey.{from} and selector2._domainkey.{from}, enable"},
+       "DKIM result d={from} s=selector1 or selector2 pass", "https://dmarc.wiki/microsoft-365"},
+      {C::google_alias_envelope, S::advice, F::medium,
+       "Mail from {from} leaves Google Workspace with the envelope of your primary domain {spf}: SPF passes there and cannot align.",
+       {"SPF cannot be changed here; set up DKIM for {from} in the Google Admin console (Gmail → Authenticate email)"}, "DKIM result d={from} pass", "https://dmarc.wiki/google-workspace"},
+      {C::mce_no_sap, S::fault, F::high,
+       "Marketing Cloud sends as {from} signed by the platform alone: {from} has neither a Sender Authentication Package nor a private domain.",
+       {"order a Sender Authentication Package or a Private Domain for {from} (Marketing Cloud Setup → Sender Authentication, or your account executive), and publish the records it asks for"},
+       "a second DKIM result with d={from} (selector <stack>dkim1 or 200608) passes", HELP("000384894")},
+      {C::mce_shared_bounce, S::note, F::high,
+       "Marketing Cloud uses one bounce domain ({spf}) for several From domains, so SPF cannot align for {from}. Your DKIM signature passes: enough for DMARC.",
+       {"nothing needed", "for SPF as well: ask Salesforce support for Multi-Bounce Domain"}, "SPF domain bounce.{from} pass", HELP("000384894")},
+      {C::mce_strict_subdomain, S::fault, F::high,
+       "Marketing Cloud sends as {from} but signs with d={d}; adkim=s in the record at _dmarc.{policy_domain} asks for equality.",
+       {"order a private domain for {from}", "or change adkim=s to adkim=r in the TXT record _dmarc.{policy_domain}"},
+       "DKIM result d={from} pass", "https://www.spamresource.com/2024/05/sfmc-tip-sending-as-top-level-domain-in.html"},
+      {C::mce_bounce_spf_broken, S::advice, F::medium,
+       "SPF for Marketing Cloud's bounce name {spf} does not pass at Marketing Cloud's own addresses: its delegation or SPF record is broken.",
+       {"delegated subdomain: restore its NS records ns1.exacttarget.com to ns4.exacttarget.com", "self-hosted: publish TXT {spf} v=spf1 include:cust-spf.exacttarget.com -all"},
+       "SPF result {spf} pass", "https://senderauth.marketingcloud.com/quickstart.php ; https://mxtoolbox.com/t/outbound-email-provider/?name=exacttarget"},
+      {C::ae_no_dkim, S::fault, F::high,
+       "Account Engagement sends as {from} without a valid signature of yours: the sending domain is not verified, or the record 200608._domainkey.{from} is missing or cut. Its SPF never aligns by design.",
+       {"Account Engagement Settings → Domain Management: add {from}, publish the TXT record 200608._domainkey.{from} as shown (one string, uncut), then Check DNS"},
+       "DKIM result d={from} s=200608 pass", HELP("000381338")},
+      {C::mcn_record_changed, S::fault, F::low,
+       "Marketing Cloud Next: the bounce name or the DKIM key of the authenticated domain no longer passes: one of its CNAMEs changed.",
+       {"Salesforce Setup → Quick Find: Authenticated Domain: compare and publish again all CNAMEs of {from}"}, "SPF and DKIM both pass", HELP("004576430")},
+      {C::ses_default_identity, S::fault, F::medium,
+       "Amazon SES sends as {from} with its own identity (amazonses.com) in SPF and DKIM: {from} is not verified as a domain with Easy DKIM.",
+       {"Amazon SES console → Identities → Create identity: domain {from}, Easy DKIM; publish the three CNAMEs <token>._domainkey.{from}", "optional: a custom MAIL FROM domain below {from}, for SPF"},
+       "DKIM result d={from} pass", "https://dmarc.wiki/ses"},
+      {C::sendgrid_default_identity, S::fault, F::medium,
+       "SendGrid sends as {from} with its own envelope (sendgrid.net) and no signature of yours: no Domain Authentication.",
+       {"SendGrid → Settings → Sender Authentication → Authenticate Your Domain: {from}; publish the CNAMEs em<digits>.{from}, s1._domainkey.{from}, s2._domainkey.{from}"},
+       "SPF em<digits>.{from} and DKIM d={from} pass", "https://dmarc.wiki/sendgrid"},
+      {C::sendgrid_strict_spf, S::advice, F::high,
+       "SendGrid's envelope is the subdomain {spf}; aspf=s in the record at _dmarc.{policy_domain} asks for {from} itself.",
+       {"change aspf=s to aspf=r in the TXT record _dmarc.{policy_domain}", "or set a Custom Return Path in SendGrid"},
+       "policy_evaluated spf=pass", "https://support.sendgrid.com/hc/en-us/articles/13925777447451"},
+      {C::esp_default_identity, S::fault, F::medium,
+       "{service} sends as {from} with its own identity: SPF passes for {spf} and no signature of yours is there. If nobody of yours uses {service}, it is another customer using your name.",
+       {"in {service}, authenticate the domain {from} and publish the DKIM records it asks for", "set a custom return path below {from} where {service} offers it"},
+       "DKIM result d={from} pass", "the provider's page on domain authentication; https://dmarc.wiki"},
+      {C::forwarded, S::note, F::high,
+       "Your mail, forwarded by others: SPF fails at the last hop as it must, your DKIM signature passes.", {"nothing to do: it passes DMARC"}, "stays at pass",
+       "https://support.dmarcdigests.com/article/1234-how-forwarding-can-break-dmarc"},
+      {C::forwarded_srs, S::note, F::high,
+       "Your mail, forwarded by others who rewrite the envelope (SRS): SPF passes for the forwarder ({spf}), your DKIM signature passes.", {"nothing to do: it passes DMARC"}, "stays at pass",
+       "https://support.dmarcdigests.com/article/1234-how-forwarding-can-break-dmarc"},
+      {C::gateway_modified, S::note, F::medium,
+       "A mail gateway ({service}) of the recipient took the mail, changed it and delivered it on: both SPF and your DKIM signature break.",
+       {"nothing to do at the sender; count it as indirect mail", "ask the receiver to check DMARC before the gateway changes mail"}, "the share stays small",
+       "https://www.dmarctrust.com/troubleshooting/forwarding-and-arc"},
+      {C::mailing_list, S::note, F::medium,
+       "A mailing list ({service}) passed your mail on and changed subject or body: your DKIM signature breaks and SPF passes for the list only. A cost of the policy, no set-up fault.",
+       {"ask the list to rewrite From or to leave mail unchanged"}, "rows of the list fall when it rewrites From", "RFC 9989 section 7.4"},
+      {C::receiver_override, S::note, F::high,
+       "The receiver delivered mail that fails DMARC, by ARC or by its own trust in the forwarder.", {"nothing to do; do not count it as lost mail"}, "disposition none with the same reason",
+       "https://github.com/GSA/data.gov/issues/4245"},
+      {C::policy_held_back, S::note, F::high,
+       "The policy was held back for these mails because the record asks for it: pct below 100, or t=y (test mode).", {"expected in a roll-out; count them as mail that would have been acted upon"},
+       "none once pct or t is taken out of _dmarc.{policy_domain}", "RFC 9989 Appendix A.6; RFC 9990 section 3.1.6"},
+      {C::core_other_tenant, S::fault, F::medium,
+       "Another Salesforce tenant uses {from} in From: {orgs}. SPF proves that this org sent it, and it never signed for you. {org_question}",
+       {"if it is yours, a subsidiary's or an agency's: claim the org, and create a DKIM key for {from} in it", "else report it to abuse@salesforce.com; an enforced policy makes receivers refuse it"},
+       "rows go on failing, with disposition quarantine or reject once the policy is enforced", "derived from the bounce name; RFC 9989"},
+      {C::mce_other_tenant, S::fault, F::medium,
+       "Another Marketing Cloud account uses {from} in From (envelope {spf}), signed by the platform only.",
+       {"ask agencies and subsidiaries first: the account may work for you and needs your private domain", "else report it to abuse@salesforce.com; an enforced policy makes receivers refuse it"},
+       "rows go on failing, with disposition quarantine or reject once the policy is enforced", "derived from the envelope; RFC 9989"},
+      {C::unauthenticated, S::fault, F::low,
+       "Mail as {from} that nothing of yours authenticates: forged, or a sender of yours that nobody listed.",
+       {"look for an owner before calling it forged: steady volume, working days, one network", "yours: set up DKIM for {from} there and list it; not yours: an enforced policy makes receivers refuse it"},
+       "after enforcement: disposition reject", "https://dmarcify.dev/blog/forwarded-vs-spoofed"},
+      {C::unlisted_own_sender, S::advice, F::medium,
+       "A server that your SPF record of {spf} allows, but that is not known here, sends as {from}.",
+       {"find out which include or address of the SPF record of {spf} covers it, and name it (dmarcq senders)", "have it sign with DKIM for {from}"},
+       "policy_evaluated dkim=pass", "derived"},
+      {C::reporter_temperror, S::note, F::high,
+       "Single temporary DNS errors at reporters.", {"ignore while the share is small; if it grows, check the name servers of {own}"}, "gone the next day", "RFC 8601 section 2.7"},
+  };
+  return list;
+}
+
+#undef HELP
+
+std::string_view or_else(const std::string& value, std::string_view general) { return value.empty() ? general : std::string_view(value); }
+
+}  // namespace
+
+std::string_view to_text(FindingCode code) noexcept { return code_words[static_cast<std::size_t>(code)]; }
+std::string_view to_text(Severity value) noexcept { return severity_words[static_cast<std::size_t>(value)]; }
+std::string_view to_text(Confidence value) noexcept { return confidence_words[static_cast<std::size_t>(value)]; }
+
+std::optional<FindingCode> finding_code_from_text(std::string_view text) {
+  const auto found = std::find(code_words.begin(), code_words.end(), text);
+  if (found == code_words.end()) return std::nullopt;
+  return static_cast<FindingCode>(found - code_words.begin());
+}
+
+const FindingText& text_of(FindingCode code) { return texts()[static_cast<std::size_t>(code)]; }
+
+std::string fill(std::string_view text, const FindingNames& names) {
+  const std::array<std::pair<std::string_view, std::string_view>, 11> values{{
+      {"{from}", or_else(names.from, "your domain")}, {"{own}", or_else(names.own, "your domain")},
+      {"{policy_domain}", or_else(names.policy_domain, "your domain")}, {"{selector}", or_else(names.selector, "<selector>")},
+      {"{d}", or_else(names.signing_domain, "the signing domain")}, {"{spf}", or_else(names.spf_domain, "the envelope domain")},
+      {"{orgs}", or_else(names.orgs, "org unknown")}, {"{org_question}", names.org_question}, {"{reporter}", or_else(names.reporter, "one reporter")},
+      {"{since}", or_else(names.since, "then")}, {"{service}", or_else(names.service, "the sender")}}};
+  std::string out;
+  while (!text.empty()) {
+    const auto brace = text.find('{');
+    out += text.substr(0, brace);
+    if (brace == std::string_view::npos) break;
+    text.remove_prefix(brace);
+    const auto value = std::find_if(values.begin(), values.end(), [&](const auto& v) { return text.starts_with(v.first); });
+    if (value == values.end()) {
+      out += '{';
+      text.remove_prefix(1);
+    } else {
+      out += value->second;
+      text.remove_prefix(value->first.size());
+    }
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/identity_names.h"
+
+#include <algorithm>
+
+#include "report/analysis/alignment.h"
+
+namespace dmarcq {
+namespace {
+
+/// How much an SPF result says about who sent the mail: the own domain, a service, some other; passes first.
+int weight(bool pass, bool own, bool service, bool named) { return (pass ? 8 : 0) + (own ? 4 : 0) + (service ? 2 : 0) + (named ? 1 : 0); }
+
+}  // namespace
+
+bool IdentityNames::hints_at(std::string_view service, std::string_view route) const {
+  return std::any_of(hints.begin(), hints.end(), [&](const auto* line) { return line->service == service && line->route == route; });
+}
+
+const CatalogueLine* NameReader::owner_of(const std::string& name) {
+  if (name.empty()) return nullptr;
+  if (const auto found = owners_.find(name); found != owners_.end()) return found->second;
+  if (owners_.size() > 50'000) owners_.clear();  // each Salesforce mail may have a bounce name of its own
+  return owners_.emplace(name, catalogue_.by_name(name)).first->second;
+}
+
+IdentityNames NameReader::read(const Identity& identity, const std::string& policy_domain) {
+  IdentityNames names;
+  names.identity = &identity;
+  names.from = identity.header_from.empty() ? policy_domain : identity.header_from;
+  auto& own = organizational_[names.from];
+  if (own.empty()) own = organizational_domain(names.from);
+  names.own = own;
+  const auto is_own = [&](const std::string& name) { return aligned(name, names.from, Alignment::relaxed); };
+
+  int best = -1;
+  for (const auto& spf : identity.spf) {
+    if (spf.scope.is(SpfScope::helo)) continue;
+    const bool pass = spf.result.is(SpfResult::pass), mine = is_own(spf.domain);
+    const auto* const service = mine ? nullptr : owner_of(spf.domain);
+    const int found = weight(pass, mine, service != nullptr, !spf.domain.empty());
+    if (found <= best) continue;
+    best = found;
+    names.spf_domain = spf.domain;
+    names.spf = spf.result.known;
+    names.spf_pass = pass && !spf.domain.empty();
+    names.spf_own = mine;
+    names.spf_service = service;
+  }
+  if (names.spf_domain.empty() && !identity.envelope_from.empty()) {
+    names.spf_domain = identity.envelope_from;
+    names.spf_own = is_own(names.spf_domain);
+    names.spf_service = names.spf_own ? nullptr : owner_of(names.spf_domain);
+  }
+
+  for (std::uint32_t i = 0; i < identity.dkim.size(); ++i) {
+    const auto& result = identity.dkim[i];
+    if (result.domain.empty() || result.result.is(DkimResult::none)) continue;
+    IdentityNames::Signature signature;
+    signature.index = i;
+    signature.own = is_own(result.domain);
+    signature.pass = result.result.is(DkimResult::pass);
+    signature.temperror = result.result.is(DkimResult::temperror);
+    signature.failed = !signature.pass && !signature.temperror;
+    signature.service = signature.own ? nullptr : owner_of(result.domain);
+    if (signature.own) {
+      (signature.pass ? names.own_pass : signature.temperror ? names.own_temperror : names.own_failed) = true;
+      if (signature.pass && !result.selector.empty()) {
+        const auto [entry, added] = selector_hints_.try_emplace(result.selector);
+        if (added) entry->second = catalogue_.hints_for_selector(result.selector);
+        names.hints.insert(names.hints.end(), entry->second.begin(), entry->second.end());
+      }
+    }
+    if (const auto* const service = signature.service) {
+      auto& slot = signature.pass ? names.dkim_service : names.dkim_claimed;
+      const auto rank = [&](const CatalogueLine* line) {
+        if (line == nullptr) return 0;
+        if (names.spf_service != nullptr && line->service == names.spf_service->service) return 3;
+        return line->service == salesforce_service ? 2 : 1;
+      };
+      if (rank(service) > rank(slot)) slot = service;
+      if (signature.pass && !names.stack) names.stack = marketing_cloud_stack(result.domain);
+    }
+    names.signatures.push_back(signature);
+  }
+
+  if (names.spf_pass) {
+    if (names.spf_service == nullptr)
+      for (const auto* const line : catalogue_.hints_for_spf(names.spf_domain)) names.hints.push_back(line);
+    if (const auto stack = marketing_cloud_stack(names.spf_domain)) names.stack = stack;
+  }
+  if (names.spf_service != nullptr && names.spf_service->service == salesforce_service) names.org = decode_bounce_name(names.spf_domain);
+  return names;
+}
+
+}  // namespace dmarcq

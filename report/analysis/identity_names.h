@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "report/analysis/salesforce.h"
+#include "report/analysis/sender_catalogue.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+
+/// What the names in one identity say, whatever the address. "Own" is all that shares the organisational domain of the From domain.
+struct IdentityNames {
+  const Identity* identity = nullptr;
+  std::string from;                         ///< header_from; where it is missing, the policy domain
+  std::string own;                          ///< its organisational domain
+
+  // SPF for MAIL FROM: of several results the one that says most (a pass before a fail). Results for HELO are not names of a sender.
+  std::string spf_domain;                   ///< envelope_from where no result names one
+  std::optional<SpfResult> spf;             ///< absent: no result, or an unknown word
+  bool spf_pass = false, spf_own = false;
+  const CatalogueLine* spf_service = nullptr;  ///< owner of spf_domain, whether or not it passed; never set for own names
+
+  struct Signature {
+    std::uint32_t index = 0;                ///< into identity->dkim
+    bool own = false, pass = false, failed = false, temperror = false;  ///< failed: a result that is neither pass nor temperror nor none
+    const CatalogueLine* service = nullptr; ///< owner of d=
+  };
+  std::vector<Signature> signatures;        ///< without those that have no d= (some reporters list empty ones)
+  bool own_pass = false, own_failed = false, own_temperror = false;  ///< an own signature with such a result is there
+  const CatalogueLine* dkim_service = nullptr;     ///< a service whose own signature passes; SPF's, then Salesforce before others
+  const CatalogueLine* dkim_claimed = nullptr;     ///< one whose signature is there but does not pass
+  std::vector<const CatalogueLine*> hints;         ///< of names that passed: SPF patterns, selectors of own signatures
+
+  std::optional<SalesforceOrg> org;         ///< decoded from spf_domain, passed or not
+  std::optional<unsigned> stack;            ///< Marketing Cloud stack, from a name that passed
+
+  bool has_own_signature() const { return own_pass || own_failed || own_temperror; }
+  const DkimAuthResult& signature(const Signature& s) const { return identity->dkim[s.index]; }
+  bool hints_at(std::string_view service, std::string_view route) const;
+};
+
+/// Reads identities, remembering what repeats. One thread at a time.
+class NameReader {
+ public:
+  explicit NameReader(const SenderCatalogue& catalogue) : catalogue_(catalogue) {}
+  /// The identity must outlive the result.
+  IdentityNames read(const Identity&, const std::string& policy_domain);
+
+ private:
+  const CatalogueLine* owner_of(const std::string& name);
+  const SenderCatalogue& catalogue_;
+  std::unordered_map<std::string, const CatalogueLine*> owners_;
+  std::unordered_map<std::string, std::vector<const CatalogueLine*>> selector_hints_;
+  std::unordered_map<std::string, std::string> organizational_;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/second_opinion.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "report/analysis/senders.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr std::array<std::string_view, 7> words{"missing-evaluation", "missing-result", "helo-counted", "strict-applied", "strict-ignored", "tree-walk", "reporter-defect"};
+constexpr std::array<std::string_view, 7> explanations{
+    "the report does not evaluate this, though its raw results pass and align",
+    "the report says pass, but lists no result that could",
+    "the reporter counted SPF for the HELO name, which never counts",
+    "the reporter judged strictly, though the record as reported says relaxed",
+    "the reporter judged relaxed, though the record as reported says strict",
+    "the reporter may have found another organisational domain by walking the DNS tree; here it is computed from the public suffix list",
+    "nothing in the report explains the result",
+};
+
+struct Name { const std::string* domain; bool pass, helo; };
+
+std::vector<Name> names_of(const Identity& identity, bool dkim) {
+  std::vector<Name> names;
+  if (dkim)
+    for (const auto& r : identity.dkim) names.push_back({&r.domain, r.result.is(DkimResult::pass), false});
+  else
+    for (const auto& r : identity.spf) names.push_back({&r.domain, r.result.is(SpfResult::pass), r.scope.is(SpfScope::helo)});
+  return names;
+}
+
+bool shares_two_labels(std::string_view a, std::string_view b) {
+  const auto last_two = [](std::string_view name) {
+    const auto dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return name;
+    const auto before = name.rfind('.', dot - 1);
+    return before == std::string_view::npos ? name : name.substr(before + 1);
+  };
+  return last_two(a) == last_two(b);
+}
+
+}  // namespace
+
+std::string_view to_text(DisagreementReason reason) noexcept { return words[static_cast<std::size_t>(reason)]; }
+std::string_view explanation(DisagreementReason reason) noexcept { return explanations[static_cast<std::size_t>(reason)]; }
+
+std::optional<DisagreementReason> disagreement(const Identity& identity, const PolicyEvaluated& evaluation, const PolicyPublished& policy, bool dkim) {
+  const auto ours = recompute(identity, policy);
+  if (!ours) return std::nullopt;
+  const auto& theirs = dkim ? evaluation.dkim : evaluation.spf;
+  const bool pass = theirs.is(DmarcResult::pass), we_pass = dkim ? ours->dkim : ours->spf;
+  if (pass == we_pass) return std::nullopt;
+  const auto mode = (dkim ? policy.adkim : policy.aspf).known.value_or(Alignment::relaxed);
+  const auto names = names_of(identity, dkim);
+  const auto any = [&](auto&& test) { return std::any_of(names.begin(), names.end(), test); };
+  const auto& from = identity.header_from;
+  if (!pass) {
+    if (theirs.absent()) return DisagreementReason::missing_evaluation;
+    if (mode == Alignment::strict) return DisagreementReason::reporter_defect;  // equal names that passed
+    if (any([&](const Name& n) { return n.pass && !n.helo && aligned(*n.domain, from, Alignment::strict); })) return DisagreementReason::reporter_defect;
+    // Aligned by the organisational domain only: strict there, or a tree walk that stopped at a record below it.
+    return policy.discovery_method.is(DiscoveryMethod::treewalk) ? DisagreementReason::tree_walk : DisagreementReason::strict_applied;
+  }
+  if (names.empty() || !any([](const Name& n) { return !n.domain->empty(); })) return DisagreementReason::missing_result;
+  if (any([&](const Name& n) { return n.pass && n.helo && aligned(*n.domain, from, mode); })) return DisagreementReason::helo_counted;
+  if (mode == Alignment::strict && any([&](const Name& n) { return n.pass && !n.helo && aligned(*n.domain, from, Alignment::relaxed); })) return DisagreementReason::strict_ignored;
+  if (any([&](const Name& n) { return n.pass && !n.helo && shares_two_labels(*n.domain, from); })) return DisagreementReason::tree_walk;
+  return DisagreementReason::reporter_defect;
+}
+
+std::vector<Disagreement> second_opinion(std::span<const SourceRow> rows, const Facts& facts) {
+  using Key = std::tuple<std::string, std::uint32_t, bool, bool, DisagreementReason>;
+  std::map<Key, Disagreement> found;
+  // What can differ hangs on domain, identity and evaluation only, and most rows agree: ask each combination once.
+  struct Case { std::int64_t domain, identity, evaluation; bool operator==(const Case&) const = default; };
+  struct HashCase {
+    std::size_t operator()(const Case& c) const {
+      return (static_cast<std::size_t>(c.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(c.evaluation) * 1'000'003u) ^ (static_cast<std::size_t>(c.domain) << 40);
+    }
+  };
+  std::unordered_map<Case, std::array<int, 2>, HashCase> cases;
+  for (const auto& row : rows) {
+    const auto* const policy = facts.policy ? facts.policy(row.domain) : nullptr;
+    if (policy == nullptr) continue;
+    const auto& identity = facts.identity(row.identity);
+    const auto& evaluation = facts.evaluation(row.evaluation);
+    const auto [entry, added] = cases.try_emplace({row.domain, row.identity, row.evaluation});
+    if (added)
+      for (const bool dkim : {false, true}) {
+        const auto reason = disagreement(identity, evaluation, *policy, dkim);
+        entry->second[dkim] = reason ? static_cast<int>(*reason) : -1;
+      }
+    for (const bool dkim : {false, true}) {
+      if (entry->second[dkim] < 0) continue;
+      const auto reason = static_cast<DisagreementReason>(entry->second[dkim]);
+      const bool pass = (dkim ? evaluation.dkim : evaluation.spf).is(DmarcResult::pass);
+      for (const auto reporter : row.reporters) {
+        auto& d = found[Key{facts.domain(row.domain), reporter, dkim, pass, reason}];
+        if (d.rows == 0) {
+          d.domain = facts.domain(row.domain);
+          d.reporter = reporter;
+          d.dkim = dkim;
+          d.reported_pass = pass;
+          d.reason = reason;
+          std::string names;
+          for (const auto& name : names_of(identity, dkim))
+            names += (names.empty() ? "" : ", ") + (name.domain->empty() ? std::string("no domain") : *name.domain) + (name.pass ? " pass" : " no pass");
+          d.example = (dkim ? "DKIM " : "SPF ") + (names.empty() ? std::string("no result") : names) + "; From " + identity.header_from;
+        }
+        d.rows += row.rows;
+        d.messages += row.messages;
+      }
+    }
+  }
+  std::vector<Disagreement> list;
+  for (auto& [key, d] : found) list.push_back(std::move(d));
+  std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.domain != b.domain ? a.domain < b.domain : a.messages > b.messages; });
+  return list;
+}
+
+}  // namespace dmarcq

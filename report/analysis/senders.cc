@@ -1,0 +1,696 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/senders.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "report/analysis/alignment.h"
+
+namespace dmarcq {
+namespace {
+
+/// An address speaks for rows of the same address so many days before and after.
+constexpr Day near_days = 30;
+
+constexpr std::array<std::string_view, 7> evidence_words{"none", "claimed", "network", "name", "learned", "authenticated", "owner"};
+constexpr std::array<std::string_view, 9> entry_words{"network", "spf_domain", "dkim_domain", "dkim_selector", "org", "mailing_list", "relay", "no_mail", "verified"};
+
+/// What a candidate rests on; with its line or entry it makes the phrase that users see.
+enum class Basis : std::uint8_t {
+  nothing, owner_entry, owner_relay, owner_relay_salesforce, spf_pass, dkim_pass, dkim_pass_elsewhere, selector_at_home, selector_relay, selector_elsewhere,
+  address, host, network, network_shape, network_shared, network_claimed, claimed_spf, claimed_dkim, claimed_signed,
+};
+
+/// Services that send from another's addresses: a name of theirs says more than the address.
+bool rides_on(std::string_view service, std::string_view carrier) {
+  return (service == "Klaviyo" && carrier == "SendGrid") || (service == "Atlassian" && carrier == "SparkPost / Bird") ||
+         (service == "Google Groups" && carrier == "Google Workspace / Gmail");
+}
+
+bool is_at_or_below(std::string_view name, std::string_view zone) {
+  return !zone.empty() && name.ends_with(zone) && (name.size() == zone.size() || name[name.size() - zone.size() - 1] == '.');
+}
+
+std::string folded(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+struct HashAddress {
+  std::size_t operator()(const IpAddress& address) const { return std::hash<std::string_view>()(address.bytes()); }
+};
+
+/// Canonical copies of words, so that they compare by address and senders stay small.
+using Word_ = const std::string*;
+
+/// A reading in small: what it says, and what it rests on. Equal candidates make equal Senders.
+struct Candidate {
+  Evidence evidence = Evidence::none;
+  Basis basis = Basis::nothing;
+  Place place = Place::unknown;
+  ServiceClass service_class = ServiceClass::unknown;
+  bool ambiguous = false;
+  Word_ service = nullptr, route = nullptr;   ///< null: none
+  const CatalogueLine* line = nullptr;        ///< what matched
+  const OwnerEntry* entry = nullptr;
+  Word_ via = nullptr;
+  ServiceClass via_class = ServiceClass::unknown;
+  Word_ origin_route = nullptr;
+  auto key() const { return std::tie(evidence, basis, place, service_class, ambiguous, service, route, line, entry, via, via_class, origin_route); }
+  friend bool operator<(const Candidate& a, const Candidate& b) { return a.key() < b.key(); }
+  friend bool operator==(const Candidate& a, const Candidate& b) { return a.key() == b.key(); }
+};
+
+struct HashCandidate {
+  std::size_t operator()(const Candidate& c) const {
+    std::size_t hash = static_cast<std::size_t>(c.basis) * 31 + static_cast<std::size_t>(c.place) * 7 + static_cast<std::size_t>(c.evidence) + c.ambiguous;
+    for (const void* const p : {static_cast<const void*>(c.service), static_cast<const void*>(c.route), static_cast<const void*>(c.line), static_cast<const void*>(c.entry),
+                                static_cast<const void*>(c.via), static_cast<const void*>(c.origin_route)})
+      hash = hash * 1'000'003 ^ std::hash<const void*>()(p);
+    return hash;
+  }
+};
+
+/// Readings of one row in the order of their strength; room for one of each basis and a few more.
+struct Candidates {
+  std::array<Candidate, 24> item;
+  std::size_t size = 0;
+  void add(const Candidate& candidate) { if (size < item.size()) item[size++] = candidate; }
+};
+
+/// What is known of an address near in time.
+struct AddressRecord {
+  Word_ service = nullptr, route = nullptr;
+  ServiceClass service_class = ServiceClass::unknown;
+  const CatalogueLine* line = nullptr;
+  Day first_day = 0, last_day = 0;
+};
+
+std::pair<std::string, std::string> selector_key(const std::string& domain, const std::string& selector) { return {folded(domain), folded(selector)}; }
+
+}  // namespace
+
+std::string_view to_text(Evidence value) noexcept { return evidence_words[static_cast<std::size_t>(value)]; }
+std::string_view to_text(OwnerEntry::Kind value) noexcept { return entry_words[static_cast<std::size_t>(value)]; }
+
+struct Identifier::State {
+  Facts facts;
+  Owner owner;
+  const SenderCatalogue& catalogue;
+  NameReader reader;
+
+  std::set<std::string, std::less<>> words;
+  Word_ core, marketing_cloud, account_engagement, email_relay, unspecified, salesforce, own_relay;
+
+  std::deque<IdentityNames> names;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> names_by_domain;  // identities without a From domain
+  std::unordered_map<std::int64_t, std::uint32_t> names_by_identity;
+
+  std::unordered_map<IpAddress, std::vector<const CatalogueLine*>, HashAddress> networks;
+  std::unordered_map<IpAddress, std::vector<AddressRecord>, HashAddress> addresses;
+  std::map<std::pair<std::string, std::string>, Selector> selectors;
+  std::map<std::string, std::vector<std::string>> proven;
+  std::map<std::string, std::set<unsigned>> stacks;
+  std::set<std::string, std::less<>> own_domains;  // organisational
+
+  std::vector<const OwnerEntry*> network_entries;
+  NetworkTable owner_networks;
+
+  std::deque<Sender> senders;
+  std::unordered_map<Candidate, std::uint32_t, HashCandidate> sender_of;
+
+  State(Facts f, Owner o, const SenderCatalogue& c) : facts(std::move(f)), owner(std::move(o)), catalogue(c), reader(c) {
+    core = intern(salesforce_route::core);
+    marketing_cloud = intern(salesforce_route::marketing_cloud);
+    account_engagement = intern(salesforce_route::account_engagement);
+    email_relay = intern(salesforce_route::email_relay);
+    unspecified = intern(salesforce_route::unspecified);
+    salesforce = intern(salesforce_service);
+    own_relay = intern("own relay");
+    std::vector<IpNetwork> cidrs;
+    for (auto& entry : owner.entries) {
+      using K = OwnerEntry::Kind;
+      if (entry.kind != K::org && entry.kind != K::relay) entry.value = folded(entry.value);
+      if (entry.kind == K::no_mail || entry.kind == K::verified) own_domains.insert(organizational_domain(entry.value));
+      if (entry.kind != K::network && entry.kind != K::relay && entry.kind != K::mailing_list) continue;
+      if (const auto network = IpNetwork::parse(entry.value)) {
+        cidrs.push_back(*network);
+        network_entries.push_back(&entry);
+      }
+    }
+    owner_networks = NetworkTable(cidrs);
+    for (const auto& domain : owner.domains) own_domains.insert(organizational_domain(domain));
+    for (const auto& org : owner.orgs) proven[org];
+  }
+
+  Word_ intern(std::string_view word) {
+    if (word.empty()) return nullptr;
+    if (const auto found = words.find(word); found != words.end()) return &*found;
+    return &*words.emplace(word).first;
+  }
+
+  std::uint32_t names_index(const SourceRow& row) {
+    const auto add = [&] {
+      names.push_back(reader.read(facts.identity(row.identity), facts.domain(row.domain)));
+      return static_cast<std::uint32_t>(names.size() - 1);
+    };
+    if (const auto found = names_by_identity.find(row.identity); found != names_by_identity.end()) {
+      const auto& known = names[found->second];
+      if (!known.identity->header_from.empty()) return found->second;
+      const auto [entry, added] = names_by_domain.try_emplace({row.identity, row.domain});
+      if (added) entry->second = add();
+      return entry->second;
+    }
+    const auto index = add();
+    names_by_identity.emplace(row.identity, index);
+    if (names[index].identity->header_from.empty()) names_by_domain.emplace(std::pair{row.identity, row.domain}, index);
+    return index;
+  }
+
+  const std::vector<const CatalogueLine*>& networks_of(const IpAddress& address) {
+    const auto [entry, added] = networks.try_emplace(address);
+    if (added) entry->second = catalogue.by_address(address);
+    return entry->second;
+  }
+
+  bool in_network_of(const IpAddress& address, std::string_view service) {
+    const auto& lines = networks_of(address);
+    return std::any_of(lines.begin(), lines.end(), [&](const auto* line) { return line->service == service || rides_on(service, line->service); });
+  }
+
+  /// The Salesforce route of names of which at least one passed.
+  Word_ route_of_names(const IdentityNames& n) {
+    const auto* const spf = n.spf_pass && n.spf_service != nullptr && n.spf_service->service == salesforce_service ? n.spf_service : nullptr;
+    const auto* const dkim = n.dkim_service != nullptr && n.dkim_service->service == salesforce_service ? n.dkim_service : nullptr;
+    if (spf != nullptr && spf->route == *core) return core;
+    if (spf != nullptr && spf->value == "pd25.com") return account_engagement;
+    if (dkim != nullptr) return intern(dkim->route);
+    if (spf == nullptr) return unspecified;
+    // Stack 7 carries both. Marketing Cloud adds a signature of its own, or signs with <stack>dkim1.
+    if (spf->route == *account_engagement) {
+      const bool marketing = std::any_of(n.hints.begin(), n.hints.end(), [](const auto* line) { return line->value == "#dkim1"; });
+      return marketing ? marketing_cloud : account_engagement;
+    }
+    return intern(spf->route);
+  }
+
+  Word_ route_of_line(const CatalogueLine& line, const IdentityNames& n) {
+    if (line.service == salesforce_service) return route_of_names(n);
+    return intern(line.route);
+  }
+
+  const AddressRecord* address_record(const SourceRow& row, bool& several_routes, const CatalogueLine** other) {
+    several_routes = false;
+    const auto found = addresses.find(row.source_ip);
+    if (found == addresses.end()) return nullptr;
+    const AddressRecord* best = nullptr;
+    for (const auto& record : found->second) {
+      if (record.first_day - near_days > row.last_day || record.last_day + near_days < row.first_day) continue;
+      if (best == nullptr) best = &record;
+      else if (record.service == best->service && record.route != best->route) several_routes = true;
+      else if (record.service != best->service && *other == nullptr) *other = record.line;
+    }
+    return best;
+  }
+
+  /// Is the signature or SPF name of a service at home on this row's address?
+  bool at_home(const CatalogueLine& line, const IdentityNames& n, const SourceRow& row) {
+    if (n.spf_pass && n.spf_service != nullptr) return n.spf_service->service == line.service || rides_on(line.service, n.spf_service->service);
+    if (in_network_of(row.source_ip, line.service)) return true;
+    if (n.spf_pass && n.spf_own) return true;
+    if (!networks_of(row.source_ip).empty()) return false;
+    // A passing envelope of a stranger: the service's other customer, or a forwarder's own. Marketing Cloud's begin with "bounce."
+    if (n.spf_pass) return line.service == salesforce_service ? n.spf_domain.starts_with("bounce.") : !catalogue.knows_networks_of(line.service);
+    return false;
+  }
+
+  void learn_address(const SourceRow& row, const CatalogueLine& line, Word_ route) {
+    auto& records = addresses[row.source_ip];
+    const auto service = intern(line.service);
+    for (auto& record : records)
+      if (record.service == service && record.route == route) {
+        record.first_day = std::min(record.first_day, row.first_day);
+        record.last_day = std::max(record.last_day, row.last_day);
+        return;
+      }
+    records.push_back({service, route, line.service_class, &line, row.first_day, row.last_day});
+    // A fixed order, whatever the order of rows.
+    std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
+      const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
+      return std::pair(text(a.service), text(a.route)) < std::pair(text(b.service), text(b.route));
+    });
+  }
+
+  void learn_selector(const SourceRow& row, const DkimAuthResult& signature, Word_ service, Word_ route, bool authenticated) {
+    if (signature.selector.empty()) return;
+    const auto text = [](Word_ w) { return w == nullptr ? std::string() : *w; };
+    auto [entry, added] = selectors.try_emplace(selector_key(signature.domain, signature.selector));
+    auto& known = entry->second;
+    const bool salesforce_known = known.service == salesforce_service, salesforce_now = service == salesforce;
+    // Salesforce before others; a route before "unspecified"; then by name, so that the order of rows does not matter.
+    const auto rank = [&](const std::string& s, const std::string& r) { return std::tuple(s != salesforce_service, s.empty(), r == *unspecified, s, r); };
+    if (added || rank(text(service), text(route)) < rank(known.service, known.route)) {
+      if (added || salesforce_now != salesforce_known) {
+        known.first_day = row.first_day;
+        known.last_day = row.last_day;
+        known.messages = 0;
+        known.authenticated = false;
+      }
+      known.domain = signature.domain;
+      known.selector = signature.selector;
+      known.service = text(service);
+      known.route = text(route);
+    } else if (salesforce_known && !salesforce_now) {
+      return;
+    }
+    known.first_day = std::min(known.first_day, row.first_day);
+    known.last_day = std::max(known.last_day, row.last_day);
+    known.messages += row.messages;
+    known.authenticated = known.authenticated || authenticated;
+  }
+
+  void learn(const SourceRow& row) {
+    own_domains.insert(organizational_domain(facts.domain(row.domain)));
+    const auto& n = names[names_index(row)];
+    const CatalogueLine* authenticated = nullptr;
+    if (n.spf_pass && n.spf_service != nullptr) {
+      authenticated = n.spf_service;
+      if (n.dkim_service != nullptr && rides_on(n.dkim_service->service, authenticated->service)) authenticated = n.dkim_service;
+    } else if (n.dkim_service != nullptr && at_home(*n.dkim_service, n, row)) {
+      authenticated = n.dkim_service;
+    }
+    const auto route = authenticated == nullptr ? nullptr : route_of_line(*authenticated, n);
+    if (authenticated != nullptr) learn_address(row, *authenticated, route);
+
+    const bool salesforce_home = authenticated != nullptr && authenticated->service == salesforce_service;
+    if (n.own_pass) {
+      for (const auto& signature : n.signatures) {
+        if (!signature.own || !signature.pass) continue;
+        const auto& result = n.signature(signature);
+        if (salesforce_home) {
+          learn_selector(row, result, salesforce, route, true);
+        } else if (authenticated == nullptr && in_network_of(row.source_ip, salesforce_service)) {
+          Candidate at_network;
+          const bool found = network_candidate(n, row, at_network);
+          learn_selector(row, result, found ? at_network.service : salesforce, found ? at_network.route : unspecified, false);
+        } else if (n.spf_pass && n.spf_own) {
+          const auto& lines = networks_of(row.source_ip);
+          learn_selector(row, result, authenticated != nullptr ? intern(authenticated->service) : lines.empty() ? nullptr : intern(lines.front()->service), nullptr, authenticated != nullptr);
+        } else if (authenticated != nullptr && authenticated->service_class != ServiceClass::list && authenticated->service_class != ServiceClass::forwarder &&
+                   authenticated->service_class != ServiceClass::gateway && authenticated->service_class != ServiceClass::mailbox) {
+          learn_selector(row, result, intern(authenticated->service), nullptr, true);  // a service that signs for us with an envelope of its own
+        }
+      }
+      if (salesforce_home && n.spf_pass && n.org && *route == *core) {
+        auto& domains = proven[n.org->org_id];
+        if (std::find(domains.begin(), domains.end(), n.own) == domains.end()) domains.insert(std::upper_bound(domains.begin(), domains.end(), n.own), n.own);
+      }
+      if (salesforce_home && n.stack) stacks[n.own].insert(*n.stack);
+    }
+  }
+
+  /// What published networks say. False when the address lies in none.
+  bool network_candidate(const IdentityNames& n, const SourceRow& row, Candidate& c) {
+    const auto& lines = networks_of(row.source_ip);
+    if (lines.empty()) return false;
+    c = {};
+    c.evidence = Evidence::network;
+    c.basis = Basis::network;
+    c.place = Place::home;
+    c.line = lines.front();
+    // Another service in a network of the same size: a hint in the names decides, else both are said.
+    const auto prefix = [](const CatalogueLine* line) { return line->value.substr(line->value.find('/')); };
+    for (const auto* const line : lines) {
+      if (line->service == c.line->service || prefix(line) != prefix(lines.front())) continue;
+      const auto hinted = [&](const std::string& service) {
+        return std::any_of(n.hints.begin(), n.hints.end(), [&](const auto* hint) { return hint->service == service; });
+      };
+      const bool this_one = hinted(line->service), that_one = hinted(c.line->service);
+      if (this_one == that_one) c.ambiguous = true;
+      else if (this_one) c.line = line;
+    }
+    c.service_class = c.line->service_class;
+    if (c.ambiguous) {
+      std::set<std::string> services;
+      for (const auto* const line : lines) if (prefix(line) == prefix(lines.front())) services.insert(line->service);
+      std::string text;
+      for (const auto& service : services) text += (text.empty() ? "" : " or ") + service;
+      c.service = intern(text);
+      c.basis = Basis::network_shared;
+      return true;
+    }
+    c.service = intern(c.line->service);
+    if (c.line->service != salesforce_service) {
+      c.route = intern(c.line->route);
+      return true;
+    }
+    salesforce_network_route(n, lines, c);
+    return true;
+  }
+
+  /// The route behind a Salesforce address, by what else the row shows.
+  void salesforce_network_route(const IdentityNames& n, const std::vector<const CatalogueLine*>& lines, Candidate& c) {
+    const CatalogueLine* marketing = nullptr;
+    const CatalogueLine* engagement = nullptr;
+    const CatalogueLine* core_line = nullptr;
+    for (const auto* const line : lines) {
+      if (line->route == *core && core_line == nullptr) core_line = line;
+      if (line->route == *marketing_cloud && marketing == nullptr) marketing = line;
+      if (line->route == *account_engagement && engagement == nullptr) engagement = line;
+    }
+    const bool marketing_hint = n.hints_at(salesforce_service, *marketing_cloud);
+    const bool core_hint = n.hints_at(salesforce_service, *core);
+    const bool claims = !n.spf_pass && n.spf_service != nullptr && n.spf_service->service == salesforce_service;
+    if (claims) {  // the address is theirs, so the name in the envelope is believed
+      c.route = intern(n.spf_service->route);
+      c.basis = Basis::network_claimed;
+    } else if (core_line != nullptr) {
+      c.route = core;
+      c.line = core_line;
+    } else if (marketing != nullptr && engagement != nullptr) {
+      c.line = marketing;
+      const bool own_stack_selector = std::any_of(n.hints.begin(), n.hints.end(), [](const auto* line) { return line->value == "#dkim1"; });
+      const bool customer_bounce = n.spf_own && n.spf_domain.starts_with("bounce.");
+      if (own_stack_selector || customer_bounce) {
+        c.route = marketing_cloud;
+      } else {
+        c.route = unspecified;
+        c.ambiguous = true;
+        c.basis = Basis::network_shared;
+      }
+    } else if (marketing != nullptr) {
+      c.line = marketing;
+      c.route = marketing_cloud;
+    } else if (marketing_hint) {
+      c.route = marketing_cloud;
+      c.basis = Basis::network_shape;
+    } else if (core_hint || (n.spf_own && !n.spf_domain.starts_with("bounce."))) {
+      // Outside of Marketing Cloud's ranges, and the envelope is the From domain's, as Core has it without bounce management.
+      c.route = core;
+      c.basis = Basis::network_shape;
+    } else {
+      c.route = unspecified;
+    }
+  }
+
+  static bool selector_entry_fits(const OwnerEntry& entry, const DkimAuthResult& result, bool own) {
+    const auto mark = entry.value.find("._domainkey.");
+    if (mark == std::string::npos) return own && folded(result.selector) == entry.value;
+    return folded(result.selector) == entry.value.substr(0, mark) && folded(result.domain) == entry.value.substr(mark + 12);
+  }
+
+  /// All candidates, the chosen one first.
+  void consider(const SourceRow& row, Candidates& out) {
+    const auto& n = names[names_index(row)];
+    const auto& lines = networks_of(row.source_ip);
+    bool several_routes = false;
+    const CatalogueLine* other_record = nullptr;
+    const auto* const record = address_record(row, several_routes, &other_record);
+    const CatalogueLine* host = nullptr;
+    std::string host_name;
+    if (facts.host_name) {
+      host_name = folded(facts.host_name(row.source_ip));
+      if (!host_name.empty()) host = catalogue.by_name(host_name);
+    }
+    const auto* const spf = n.spf_pass ? n.spf_service : nullptr;
+    const auto* const dkim = n.dkim_service;
+
+    // An own signature whose selector Salesforce was seen to use.
+    const Selector* signed_by_salesforce = nullptr;
+    for (const auto& signature : n.signatures)
+      if (signature.own && signature.pass)
+        if (const auto found = selectors.find(selector_key(n.signature(signature).domain, n.signature(signature).selector));
+            found != selectors.end() && found->second.service == salesforce_service)
+          signed_by_salesforce = &found->second;
+    const CatalogueLine* claimed = n.spf_service != nullptr && !n.spf_pass ? n.spf_service : n.dkim_claimed;
+
+    // Who runs the address, by all but the message's own signatures.
+    Word_ operator_service = nullptr;
+    ServiceClass operator_class = ServiceClass::unknown;
+    const auto set_operator = [&](const std::string& service, ServiceClass service_class) {
+      if (operator_service != nullptr) return;
+      operator_service = intern(service);
+      operator_class = service_class;
+    };
+    if (spf != nullptr) set_operator(spf->service, spf->service_class);
+    if (record != nullptr) set_operator(*record->service, record->service_class);
+    if (host != nullptr) set_operator(host->service, host->service_class);
+    if (!lines.empty()) set_operator(lines.front()->service, lines.front()->service_class);
+
+    // Where Salesforce mail began when it came round: by a signature of the platform, by a selector, or by an envelope under an own signature.
+    Word_ origin = nullptr;
+    if (dkim != nullptr && dkim->service == salesforce_service) origin = route_of_names(n);
+    else if (signed_by_salesforce != nullptr) origin = intern(signed_by_salesforce->route);
+    else if (claimed != nullptr && claimed->service == salesforce_service && n.own_pass) origin = intern(claimed->route);
+
+    const auto add = [&](Evidence evidence, Basis basis, Place place, Word_ service, Word_ route, ServiceClass service_class, const CatalogueLine* line) -> Candidate& {
+      Candidate c;
+      c.evidence = evidence;
+      c.basis = basis;
+      c.place = place;
+      c.service = service;
+      c.route = route;
+      c.service_class = service_class;
+      c.line = line;
+      if (place == Place::elsewhere || place == Place::relay) {
+        if (operator_service != service) {
+          c.via = operator_service;
+          c.via_class = operator_class;
+        }
+      }
+      if (service != salesforce && origin != nullptr) c.origin_route = origin;
+      out.add(c);
+      return out.item[out.size - 1];
+    };
+
+    consider_owner(n, row, operator_service, origin, claimed, signed_by_salesforce, add);
+
+    // SPF tells who runs the address, DKIM who signed: a signature survives forwarding.
+    const bool rider = spf != nullptr && dkim != nullptr && rides_on(dkim->service, spf->service);
+    if (rider) add(Evidence::authenticated, Basis::dkim_pass, Place::home, intern(dkim->service), route_of_line(*dkim, n), dkim->service_class, dkim);
+    if (spf != nullptr) add(Evidence::authenticated, Basis::spf_pass, Place::home, intern(spf->service), route_of_line(*spf, n), spf->service_class, spf);
+    if (dkim != nullptr && !rider && (spf == nullptr || spf->service != dkim->service)) {
+      const bool home = spf == nullptr && at_home(*dkim, n, row);
+      add(Evidence::authenticated, home ? Basis::dkim_pass : Basis::dkim_pass_elsewhere, home ? Place::home : Place::elsewhere, intern(dkim->service),
+          route_of_line(*dkim, n), dkim->service_class, dkim);
+    }
+    if (signed_by_salesforce != nullptr) {
+      const auto route = intern(signed_by_salesforce->route);
+      const bool salesforce_address = operator_service == salesforce;
+      if (salesforce_address && !signed_by_salesforce->authenticated)
+        ;  // known from this network only: the network speaks for itself below
+      else if (salesforce_address || (n.spf_own && n.spf_pass && operator_service == nullptr))
+        add(Evidence::learned, Basis::selector_at_home, Place::home, salesforce, route, ServiceClass::esp, nullptr);
+      else if (n.spf_own && n.spf_pass)
+        add(Evidence::learned, Basis::selector_relay, Place::relay, salesforce, email_relay, ServiceClass::esp, nullptr);
+      else
+        add(Evidence::learned, Basis::selector_elsewhere, Place::elsewhere, salesforce, route, ServiceClass::esp, nullptr);
+    }
+    if (record != nullptr) {
+      auto& c = add(Evidence::learned, Basis::address, Place::home, record->service, record->route, record->service_class, record->line);
+      if (several_routes || other_record != nullptr) {
+        c.ambiguous = true;
+        if (record->service == salesforce && several_routes) {
+          Candidate network;
+          const bool found = network_candidate(n, row, network) && network.service == salesforce && !network.ambiguous;
+          c.route = found ? network.route : unspecified;
+        }
+      }
+    }
+    if (host != nullptr) add(Evidence::name, Basis::host, Place::home, intern(host->service), intern(host->route), host->service_class, host);
+    else if (!host_name.empty())
+      for (const auto* const line : catalogue.hints_for_host(host_name))  // mta4.by.example.com: with a Salesforce network or signature only
+        if (in_network_of(row.source_ip, line->service)) {
+          add(Evidence::name, Basis::host, Place::home, intern(line->service), intern(line->route), line->service_class, line);
+          break;
+        }
+    Candidate network;
+    if (network_candidate(n, row, network)) {
+      if (network.service != salesforce && origin != nullptr) network.origin_route = origin;
+      out.add(network);
+    }
+    if (claimed != nullptr) {
+      const bool signed_own = n.own_pass && claimed->service == salesforce_service;
+      add(Evidence::claimed, signed_own ? Basis::claimed_signed : n.spf_service == claimed ? Basis::claimed_spf : Basis::claimed_dkim,
+          signed_own ? Place::elsewhere : Place::unknown, intern(claimed->service), intern(claimed->route), claimed->service_class, claimed);
+    }
+    out.add({});
+  }
+
+  template <class Add>
+  void consider_owner(const IdentityNames& n, const SourceRow& row, Word_ operator_service, Word_ origin, const CatalogueLine* claimed,
+                      const Selector* signed_by_salesforce, Add& add) {
+    if (owner.entries.empty()) return;
+    using K = OwnerEntry::Kind;
+    const auto take = [&](const OwnerEntry& entry, Place place, ServiceClass service_class) {
+      const auto* const known = entry.service.empty() ? nullptr : class_of(entry.service);
+      auto& c = add(Evidence::owner, Basis::owner_entry, place, intern(entry.service.empty() ? entry.name : entry.service), intern(entry.route),
+                    known != nullptr && service_class == ServiceClass::own ? known->service_class : service_class, nullptr);
+      c.entry = &entry;
+    };
+    const auto relay = [&](const OwnerEntry& entry) {
+      const bool from_salesforce = origin != nullptr || signed_by_salesforce != nullptr || (claimed != nullptr && claimed->service == salesforce_service);
+      auto& c = from_salesforce ? add(Evidence::owner, Basis::owner_relay_salesforce, Place::relay, salesforce, email_relay, ServiceClass::esp, nullptr)
+                                : add(Evidence::owner, Basis::owner_relay, Place::relay, entry.service.empty() ? (entry.name.empty() ? own_relay : intern(entry.name)) : intern(entry.service),
+                                      intern(entry.route), ServiceClass::own, nullptr);
+      c.entry = &entry;
+    };
+    for (const auto position : owner_networks.holding(row.source_ip)) {
+      const auto& entry = *network_entries[position];
+      if (entry.kind == K::relay) relay(entry);
+      else take(entry, Place::home, entry.kind == K::mailing_list ? ServiceClass::list : ServiceClass::own);
+    }
+    for (const auto& entry : owner.entries) {
+      if (entry.kind == K::spf_domain && n.spf_pass && is_at_or_below(n.spf_domain, entry.value)) take(entry, Place::home, ServiceClass::own);
+      if (entry.kind == K::mailing_list && n.spf_pass && is_at_or_below(n.spf_domain, entry.value)) take(entry, Place::home, ServiceClass::list);
+      if (entry.kind == K::relay && operator_service != nullptr && *operator_service == entry.value &&
+          (origin != nullptr || (claimed != nullptr && claimed->service == salesforce_service)))
+        relay(entry);
+      if (entry.kind != K::dkim_domain && entry.kind != K::dkim_selector) continue;
+      for (const auto& signature : n.signatures) {
+        const auto& result = n.signature(signature);
+        const bool fits = entry.kind == K::dkim_domain ? is_at_or_below(result.domain, entry.value) : selector_entry_fits(entry, result, signature.own);
+        // A signature outlives forwarding: at home only where SPF passes too, or the address is the named service's.
+        if (!fits || !signature.pass) continue;
+        const bool home = n.spf_pass || (operator_service != nullptr && *operator_service == entry.service);
+        take(entry, home ? Place::home : Place::elsewhere, ServiceClass::own);
+        break;
+      }
+    }
+  }
+
+  const CatalogueLine* class_of(const std::string& service) const {
+    for (const auto& line : catalogue.lines())
+      if (line.service == service) return &line;
+    return nullptr;
+  }
+
+  std::string detail(const Candidate& c) const {
+    const auto value = c.line == nullptr ? std::string() : c.line->value;
+    const auto shown = [](Word_ word) { return word == nullptr ? std::string("another service") : *word; };
+    switch (c.basis) {
+      case Basis::nothing: return "no name passed or is known, and the address is in no published network";
+      case Basis::owner_entry: return "your entry: " + std::string(to_text(c.entry->kind)) + " " + c.entry->value;
+      case Basis::owner_relay: return "your relay " + c.entry->value;
+      case Basis::owner_relay_salesforce: return "your relay " + c.entry->value + " passed on mail with Salesforce's marks";
+      case Basis::spf_pass: return "SPF passes for " + value;
+      case Basis::dkim_pass: return "a signature by " + value + " passes";
+      case Basis::dkim_pass_elsewhere: return "a signature by " + value + " passes, but the address is not the service's";
+      case Basis::selector_at_home: return "signed for your domain with a selector that Salesforce uses";
+      case Basis::selector_relay: return "signed by Salesforce for your domain and sent by a server that your SPF allows";
+      case Basis::selector_elsewhere: return "signed for your domain with a selector that Salesforce uses, but not sent by Salesforce";
+      case Basis::address:
+        return "the address was authenticated as " + *c.service + (c.ambiguous ? ", among others," : "") + " in other rows, at most 30 days off";
+      case Basis::host: return "host name fits " + value;
+      case Basis::network: return "address in " + value;
+      case Basis::network_shape: return "Salesforce address in " + value + "; envelope or selector look like " + shown(c.route);
+      case Basis::network_shared:
+        return c.service == salesforce ? "address in " + value + ", which carries Marketing Cloud and Account Engagement; no name decides"
+                                       : "address in " + value + ", which several services use; no name decides";
+      case Basis::network_claimed: return "Salesforce address in " + value + " with an envelope of " + shown(c.route);
+      case Basis::claimed_spf: return "the envelope names " + value + ", but SPF does not pass: anyone can write it";
+      case Basis::claimed_dkim: return "a signature names " + value + ", but does not pass: anyone can write it";
+      case Basis::claimed_signed: return "the envelope names " + value + " without SPF pass; your own signature passes, so the mail is genuine and came round";
+    }
+    return {};
+  }
+
+  Sender make_sender(const Candidate& c) const {
+    Sender sender;
+    if (c.entry != nullptr) sender.name = c.entry->name;
+    if (c.service != nullptr) sender.service = *c.service;
+    if (c.route != nullptr) sender.route = *c.route;
+    else if (c.service == salesforce) sender.route = *unspecified;
+    sender.service_class = c.service_class;
+    sender.evidence = c.evidence;
+    sender.place = c.place;
+    sender.ambiguous = c.ambiguous;
+    sender.detail = detail(c);
+    if (c.via != nullptr) sender.via = *c.via;
+    sender.via_class = c.via_class;
+    if (c.origin_route != nullptr) sender.origin_route = *c.origin_route;
+    return sender;
+  }
+};
+
+Identifier::Identifier(Facts facts, Owner owner, const SenderCatalogue& catalogue) : state_(std::make_unique<State>(std::move(facts), std::move(owner), catalogue)) {}
+Identifier::~Identifier() = default;
+Identifier::Identifier(Identifier&&) noexcept = default;
+
+void Identifier::learn(std::span<const SourceRow> rows) {
+  for (const auto& row : rows) state_->learn(row);
+}
+
+std::uint32_t Identifier::identify(const SourceRow& row) {
+  Candidates found;
+  state_->consider(row, found);
+  const auto [entry, added] = state_->sender_of.try_emplace(found.item[0], static_cast<std::uint32_t>(state_->senders.size()));
+  if (added) state_->senders.push_back(state_->make_sender(found.item[0]));
+  return entry->second;
+}
+
+const Sender& Identifier::sender(std::uint32_t position) const { return state_->senders[position]; }
+
+std::vector<Reading> Identifier::readings(const SourceRow& row) {
+  Candidates found;
+  state_->consider(row, found);
+  std::vector<Reading> result;
+  const auto& taken = found.item[0];
+  for (std::size_t i = 0; i < found.size; ++i) {
+    const auto& c = found.item[i];
+    if (i > 0 && c.basis == Basis::nothing) continue;
+    Reading reading{state_->make_sender(c), i == 0, {}};
+    if (i > 0) {
+      if (c.evidence == taken.evidence && c.evidence == Evidence::authenticated)
+        reading.why_not = "SPF tells who runs the address, a signature only who wrote the mail: " + (taken.service == nullptr ? std::string() : *taken.service) + " sent it on";
+      else if (c.evidence == taken.evidence)
+        reading.why_not = "of the same strength, but less specific";
+      else
+        reading.why_not = std::string(to_text(c.evidence)) + " is weaker than " + std::string(to_text(taken.evidence));
+      if (c.service == taken.service && c.route == taken.route) reading.why_not = "agrees, and " + reading.why_not;
+    }
+    result.push_back(std::move(reading));
+  }
+  // Names of the catalogue that the address fits too, for which nothing in the row speaks.
+  for (const auto* const line : state_->networks_of(row.source_ip)) {
+    if (std::any_of(result.begin(), result.end(), [&](const auto& r) { return r.sender.service == line->service && (r.sender.route == line->route || line->route.empty()); })) continue;
+    Reading reading;
+    reading.sender.service = line->service;
+    reading.sender.route = line->route;
+    reading.sender.service_class = line->service_class;
+    reading.sender.evidence = Evidence::network;
+    reading.sender.place = Place::home;
+    reading.sender.detail = "address in " + line->value;
+    reading.why_not = "shares the network, but no name in the row speaks for it";
+    result.push_back(std::move(reading));
+  }
+  return result;
+}
+
+const IdentityNames& Identifier::names(const SourceRow& row) { return state_->names[state_->names_index(row)]; }
+
+const Identifier::Selector* Identifier::direct_selector(const std::string& domain, const std::string& selector) const {
+  const auto found = state_->selectors.find(selector_key(domain, selector));
+  return found == state_->selectors.end() ? nullptr : &found->second;
+}
+
+const std::map<std::string, std::vector<std::string>>& Identifier::proven_orgs() const { return state_->proven; }
+
+bool Identifier::is_own_stack(const std::string& own_domain, unsigned stack) const {
+  const auto found = state_->stacks.find(own_domain);
+  return found != state_->stacks.end() && found->second.contains(stack);
+}
+
+bool Identifier::knows_stacks_of(const std::string& own_domain) const { return state_->stacks.contains(own_domain); }
+
+bool Identifier::is_own_domain(const std::string& name) const { return state_->own_domains.contains(organizational_domain(name)); }
+
+const Owner& Identifier::owner() const { return state_->owner; }
+const Facts& Identifier::facts() const { return state_->facts; }
+
+}  // namespace dmarcq

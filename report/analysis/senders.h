@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/analysis/identity_names.h"
+#include "report/analysis/sender_catalogue.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+
+/// How we know who sent a mail, weakest first (DESIGN section 4).
+enum class Evidence {
+  none,
+  claimed,        ///< a name of the service that did not pass: anyone can write it
+  network,        ///< the address lies in a published range
+  name,           ///< the address's host name; only where names were looked up
+  learned,        ///< this address, or this DKIM selector, was authenticated as the service in other rows
+  authenticated,  ///< SPF or DKIM passed for a name of the service
+  owner,          ///< the owner of the domain says so
+};
+std::string_view to_text(Evidence) noexcept;
+
+/// One thing the owner of the domains declares. It beats all that reports and catalogue say.
+struct OwnerEntry {
+  enum class Kind {
+    network,        ///< value: CIDR. These addresses are `service`/`name`
+    spf_domain,     ///< SPF passes for this domain or below
+    dkim_domain,    ///< DKIM passes with d= this domain or below
+    dkim_selector,  ///< DKIM passes for an own domain with this selector; or "selector._domainkey.domain"
+    org,            ///< value: Salesforce org id, 15 or 18 characters; `ours` tells whose
+    mailing_list,   ///< SPF passes for this domain or below, or the address lies in this CIDR: a list
+    relay,          ///< CIDR, or a service's name: mail of ours goes out this way (Salesforce Email Relay, a smarthost)
+    no_mail,        ///< this domain (exactly) sends no mail at all
+    verified,       ///< this From domain was verified in Salesforce, on day `since`
+  };
+  Kind kind = Kind::network;
+  std::string value = {};
+  std::string name = {};                      ///< the owner's word for it
+  std::string service = {}, route = {};       ///< may be empty
+  bool ours = true;                           ///< org only: false is foreign
+  Day since = 0;                              ///< verified only
+};
+std::string_view to_text(OwnerEntry::Kind) noexcept;
+
+/// What the owner knows that reports do not say.
+struct Owner {
+  std::vector<OwnerEntry> entries;
+  std::vector<std::string> domains;  ///< own domains besides the policy domains of the rows
+  std::vector<std::string> orgs;     ///< 18-character ids of Salesforce orgs proven in rows outside of those given here
+};
+
+/// What the keys of rows stand for; store/queries.h Dictionary has it. References must stay valid. policy may be empty or give null.
+struct Facts {
+  std::function<const std::string&(std::int64_t)> domain;
+  std::function<const Identity&(std::int64_t)> identity;
+  std::function<const PolicyEvaluated&(std::int64_t)> evaluation;
+  std::function<const std::string&(std::uint32_t)> reporter;
+  std::function<const PolicyPublished*(std::int64_t domain)> policy;
+  std::function<std::string(const IpAddress&)> host_name;  ///< opt-in; "" when unknown
+};
+
+/// Where the address of a row stands to the service named.
+enum class Place {
+  unknown,    ///< nothing is known of the address
+  home,       ///< the service's own address
+  relay,      ///< a mail server of the owner that passed the service's mail on
+  elsewhere,  ///< a third party's address: the service's mail came round
+};
+
+/// Who sent a row's mail.
+struct Sender {
+  std::string name;            ///< the owner's word; "" without one
+  std::string service;         ///< "" when unknown
+  std::string route;           ///< Salesforce: salesforce_route; else "" or the owner's
+  ServiceClass service_class = ServiceClass::unknown;
+  Evidence evidence = Evidence::none;
+  Place place = Place::unknown;
+  bool ambiguous = false;      ///< the evidence fits several services or routes; `detail` names them
+  std::string detail;          ///< why, one phrase without names of single mails: "SPF passes for bnc.salesforce.com"
+  std::string via;             ///< who runs the address, where that is not `service`
+  ServiceClass via_class = ServiceClass::unknown;
+  std::string origin_route;    ///< Salesforce route that the mail began on, where `service` is not Salesforce
+  friend bool operator==(const Sender&, const Sender&) = default;
+};
+
+/// One way to read a row, for `explain`.
+struct Reading {
+  Sender sender;
+  bool taken = false;
+  std::string why_not;  ///< for those not taken
+};
+
+/// Says who sent the mail of rows. Learns first, from all rows it is shown, what addresses and selectors authenticated as; then names
+/// each row by the strongest evidence. Names beat addresses: addresses are shared, forwarded through, and move.
+/// Deterministic: the order of rows does not matter. One thread at a time; a second call for the same row is cheap.
+class Identifier {
+ public:
+  Identifier(Facts, Owner = {}, const SenderCatalogue& = SenderCatalogue::built_in());
+  ~Identifier();
+  Identifier(Identifier&&) noexcept;
+
+  /// May be called several times, e.g. for the 30 days before and after a window. All of it before the first identify().
+  void learn(std::span<const SourceRow>);
+
+  /// Equal senders share one position, so rows can be grouped by it.
+  std::uint32_t identify(const SourceRow&);
+  const Sender& sender(std::uint32_t position) const;
+  /// All readings, the one taken first, then by strength.
+  std::vector<Reading> readings(const SourceRow&);
+
+  /// The names of a row's identity. The reference holds as long as the Identifier.
+  const IdentityNames& names(const SourceRow&);
+  /// The tenant that a row's bounce name tells; trust it only where SPF passed.
+  std::optional<SalesforceOrg> org(const SourceRow& row) { return names(row).org; }
+
+  /// A (d=, s=) pair as seen passing directly: from a Salesforce address, or with SPF passing for an own name.
+  struct Selector {
+    std::string domain, selector;
+    std::string service, route;  ///< of the direct source; "" when unknown
+    Day first_day = 0, last_day = 0;
+    std::uint64_t messages = 0;
+    bool authenticated = false;  ///< some row's names said so; else the address's network only
+  };
+  /// Null when the pair was never seen direct. A Salesforce sighting is kept before any other.
+  const Selector* direct_selector(const std::string& domain, const std::string& selector) const;
+  /// Proven: SPF passed for its bounce name and an aligned signature passed in the same mail. By org id → own domains.
+  const std::map<std::string, std::vector<std::string>>& proven_orgs() const;
+  /// Marketing Cloud stacks that carried mail signed for an organisational domain.
+  bool is_own_stack(const std::string& own_domain, unsigned stack) const;
+  bool knows_stacks_of(const std::string& own_domain) const;
+  /// Is it one of the owner's domains: has rows, or is declared, or shares the organisational domain of one?
+  bool is_own_domain(const std::string& name) const;
+
+  const Owner& owner() const;
+  const Facts& facts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dmarcq

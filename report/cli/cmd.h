@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "report/cli/command.h"
+
+namespace dmarcq {
+
+// What the command table (commands.cc) calls; each is the whole of a command and lives in its own cmd_<name>.cc.
+Exit run_ingest(const Args&, Io&);
+Exit run_sources(const Args&, Io&);
+Exit run_summary(const Args&, Io&);
+Exit run_reports(const Args&, Io&);
+Exit run_reports_show(const Args&, Io&);
+Exit run_problems_list(const Args&, Io&);
+Exit run_problems_show(const Args&, Io&);
+Exit run_problems_retry(const Args&, Io&);
+Exit run_problems_dismiss(const Args&, Io&);
+Exit run_db_info(const Args&, Io&);
+Exit run_db_check(const Args&, Io&);
+Exit run_db_export(const Args&, Io&);
+Exit run_db_backup(const Args&, Io&);
+Exit run_help(const Args&, Io&);
+Exit run_version(const Args&, Io&);
+
+}  // namespace dmarcq

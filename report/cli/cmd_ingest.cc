@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <thread>
+
+#include "report/cli/cmd.h"
+#include "report/cli/database.h"
+#include "report/cli/fault_lines.h"
+#include "report/cli/filters.h"
+#include "report/cli/ingest_result.h"
+#include "report/cli/listing.h"
+#include "report/cli/signals.h"
+#include "report/render/numbers.h"
+#include "store/pipeline.h"
+
+namespace dmarcq {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+void show_result(Io& io, Format format, const IngestSummary& summary, double seconds) {
+  switch (format) {
+    case Format::table:
+      if (!io.quiet) io.out << ingest_line(summary) << '\n';
+      return;
+    case Format::csv: write_csv(io.out, ingest_table(summary, seconds)); return;
+    case Format::markdown: write_markdown(io.out, ingest_table(summary, seconds)); return;
+    case Format::json:
+    case Format::ndjson: {
+      JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+      write_ingest_json(json, summary, seconds);
+      json.finish();
+    }
+  }
+}
+
+}  // namespace
+
+Exit run_ingest(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const Format format = format_of(args);
+  const bool verbose = args.has("--verbose");
+  const StopOnSignal stop;
+  ProgressLine progress(io);
+  FaultLines faults(io, progress, verbose);
+  const auto start = Clock::now();
+
+  IngestOptions options;
+  options.limits = settings.limits;
+  if (const auto jobs = args.value("--jobs")) {
+    const std::uint64_t number = number_argument("--jobs", *jobs);
+    if (number > 256) throw UsageError("--jobs: at most 256");
+    options.jobs = static_cast<unsigned>(number);
+  }
+  options.reread = args.has("--reread");
+  options.stop = &stop.flag();
+  options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
+
+  IngestSummary total;
+  options.progress = [&](const IngestSummary& now, const Mailbox& mailbox) {
+    progress.show({.bytes_done = mailbox.bytes_done(),
+                   .bytes_total = mailbox.bytes_total(),
+                   .items = total.items + now.items,
+                   .reports = total.reports_stored + now.reports_stored,
+                   .records = total.records + now.records,
+                   .seconds = seconds_since(start)});
+  };
+
+  std::optional<Store> store;  // opened for the first source that can be read: a mistyped path leaves no empty database behind
+  bool unreadable = false;
+  for (const std::string& source : args.operands) {
+    if (stop.flag()) break;
+    auto mailbox = open_mailbox(source, settings.limits);
+    if (!mailbox) {
+      unreadable = true;
+      progress.wipe();
+      say_error(io, fmt::format("{}: {}", source, mailbox.error().text));
+      continue;
+    }
+    if (!store) store.emplace(open_for_writing(settings));
+    const auto source_start = Clock::now();
+    const IngestSummary summary = ingest(**mailbox, *store, options);
+    total.add(summary);
+    if (verbose && args.operands.size() > 1) {
+      progress.wipe();
+      io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"), seconds_since(source_start));
+    }
+  }
+  faults.finish();
+  if (store || !unreadable) show_result(io, format, total, seconds_since(start));
+  if (stop.signal() == SIGINT) return Exit::interrupted;
+  if (stop.signal() == SIGTERM) return Exit::terminated;
+  if (unreadable) return Exit::io;
+  if (format == Format::table && total.problem == 0 && total.reports_stored > 0) say_next(io, "next: dmarcq summary");
+  if (total.problem > 0) {
+    say_next(io, "next: dmarcq problems list");
+    return Exit::partial;
+  }
+  return Exit::done;
+}
+
+}  // namespace dmarcq

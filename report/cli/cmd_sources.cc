@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "report/cli/cmd.h"
+#include "report/cli/database.h"
+#include "report/cli/dates.h"
+#include "report/cli/filters.h"
+#include "report/cli/judged_sources.h"
+#include "report/cli/listing.h"
+#include "report/render/numbers.h"
+
+namespace dmarcq {
+namespace {
+
+GroupBy group_by(const Args& args) {
+  const std::string by = args.value("--by").value_or("");
+  if (by == "ip") return GroupBy::ip;
+  if (by == "service") return GroupBy::service;
+  if (by == "route") return GroupBy::route;
+  if (by == "subnet") return GroupBy::subnet;
+  if (by == "domain") return GroupBy::domain;
+  if (by == "reporter") return GroupBy::reporter;
+  if (by == "day") return GroupBy::day;
+  return GroupBy::source;
+}
+
+/// Lines come in the order of their groups, which settles ties.
+void sort_lines(std::vector<SourceGroup>& lines, const Selection& selection, GroupBy by) {
+  const auto order = [&](auto key, bool descending) {
+    std::ranges::stable_sort(lines, [&](const SourceGroup& a, const SourceGroup& b) { return descending ? key(b) < key(a) : key(a) < key(b); });
+  };
+  const bool down = selection.descending;
+  const auto fail = [](const SourceGroup& l) { return l.totals.dmarc_fail(); };
+  const auto messages = [](const SourceGroup& l) { return l.totals.messages; };
+  if (selection.sort.empty()) {
+    if (by == GroupBy::day) return;
+    if (selection.failing) order(fail, true);
+    else order(messages, true);
+  } else if (selection.sort == "messages") order(messages, down);
+  else if (selection.sort == "fail") order(fail, down);
+  else if (selection.sort == "pass") order([](const SourceGroup& l) { return l.totals.dmarc_pass(); }, down);
+  else if (selection.sort == "ip") order([](const SourceGroup& l) { return l.ip; }, down);
+  else if (selection.sort == "service") order([](const SourceGroup& l) { return std::tie(l.service, l.route); }, down);
+  else if (selection.sort == "route") order([](const SourceGroup& l) { return std::tie(l.route, l.service); }, down);
+  else if (selection.sort == "reporters") order([](const SourceGroup& l) { return l.reporters; }, down);
+  else if (selection.sort == "first") order([](const SourceGroup& l) { return l.first_day; }, down);
+  else if (selection.sort == "last") order([](const SourceGroup& l) { return l.last_day; }, down);
+}
+
+void write_totals(JsonWriter& json, const Totals& totals) {
+  json.member("messages", totals.messages).member("dmarc_pass", totals.dmarc_pass()).member("dmarc_fail", totals.dmarc_fail());
+  json.member("dkim_aligned", totals.dkim_aligned()).member("spf_aligned", totals.spf_aligned());
+  json.key("dispositions").object().member("none", totals.none).member("pass", totals.pass);
+  json.member("quarantine", totals.quarantine).member("reject", totals.reject).end();
+}
+
+void write_element(JsonWriter& json, const SourceGroup& line, GroupBy by) {
+  json.object();
+  if (by == GroupBy::subnet) json.member("subnet", line.label);
+  if (by == GroupBy::domain) json.member("domain", line.label);
+  if (by == GroupBy::reporter) json.member("reporter", line.label);
+  if (by == GroupBy::day) json.member("day", line.label);
+  json.key("source_ip");
+  if (line.ip) json.value(line.ip->to_text());
+  else json.null();
+  // A group of several services has no service; the one of most messages would be a guess.
+  const bool one = !line.several_services || by == GroupBy::service;
+  json.member_or_null("service", one ? line.service : std::string()).member_or_null("route", line.several_services ? std::string() : line.route);
+  json.member("evidence", to_text(line.evidence)).member_or_null("org_id", line.org_id).member("flow", to_text(line.flow));
+  json.member("header_from", line.header_from);
+  write_totals(json, line.totals);
+  json.member("findings", line.findings).member("reporters", line.reporters);
+  json.member("first_day", iso_date(line.first_day)).member("last_day", iso_date(line.last_day));
+  if (by != GroupBy::source && by != GroupBy::ip) json.member("addresses", line.addresses);
+  json.end();
+}
+
+std::string sender_words(const SourceGroup& line) {
+  std::string words = line.service.empty() ? "unknown" : line.service;
+  if (!line.route.empty() && line.route != "unspecified") words += " " + line.route;
+  if (line.several_services) words += " …";
+  return words;
+}
+
+std::string from_words(const SourceGroup& line) {
+  if (line.header_from.empty()) return {};
+  if (line.header_from.size() == 1) return line.header_from.front();
+  return fmt::format("{} +{}", line.header_from.front(), line.header_from.size() - 1);
+}
+
+ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
+  const bool has_ip = by == GroupBy::source || by == GroupBy::ip;
+  const bool names_service = by == GroupBy::service || by == GroupBy::route;
+  const bool has_service = by == GroupBy::source || by == GroupBy::ip || by == GroupBy::subnet;
+  static const char* const keys[] = {"source_ip", "source_ip", "service", "route", "subnet", "domain", "reporter", "day"};
+  static const char* const titles[] = {"source ip", "source ip", "service", "service", "network", "from domain", "reporter", "day"};
+  const bool any_fails = judged.totals.dmarc_fail() > 0;
+  using enum Column::Shown;
+  ResultTable table;
+  table.columns = {
+      {.key = names_service ? "group" : keys[static_cast<std::size_t>(by)], .title = titles[static_cast<std::size_t>(by)], .least = has_ip ? 0u : 16u},
+      {.key = "service", .title = "service", .shown = has_service ? always : data_only, .least = 16},
+      {.key = "route", .title = "route", .shown = data_only},
+      {.key = "evidence", .title = "known by", .shown = has_service ? always : data_only, .give_way = 3},
+      {.key = "org_id", .title = "org id", .shown = data_only},
+      {.key = "flow", .title = "flow", .shown = data_only},
+      {.key = "addresses", .title = "addresses", .shown = has_ip ? data_only : always, .right = true, .give_way = 4},
+      {.key = "messages", .title = "messages", .right = true},
+      {.key = "pass_rate", .title = "pass", .shown = has_ip ? data_only : table_only, .right = true},
+      {.key = "dmarc_pass", .title = "passed", .shown = data_only, .right = true},
+      {.key = "dmarc_fail", .title = "fail", .right = true},
+      {.key = "dkim_aligned", .title = "dkim", .shown = has_ip ? always : data_only, .right = true, .give_way = 5},
+      {.key = "spf_aligned", .title = "spf", .shown = has_ip ? always : data_only, .right = true, .give_way = 6},
+      {.key = "disposition_none", .title = "", .shown = data_only},
+      {.key = "disposition_pass", .title = "", .shown = data_only},
+      {.key = "disposition_quarantine", .title = "", .shown = data_only},
+      {.key = "disposition_reject", .title = "", .shown = data_only},
+      {.key = "findings", .title = "", .shown = data_only},
+      {.key = "why", .title = "why it fails", .shown = any_fails ? always : data_only, .least = 20},
+      {.key = "header_from", .title = "from", .shown = by == GroupBy::domain ? data_only : always, .give_way = 7, .least = 12},
+      {.key = "reporters", .title = "reporters", .shown = by == GroupBy::reporter ? data_only : always, .right = true, .give_way = 1},
+      {.key = "first_day", .title = "first day", .shown = data_only},
+      {.key = "last_day", .title = "last day", .shown = by == GroupBy::day ? data_only : always, .give_way = 2},
+  };
+  if (names_service) {  // the label is the service itself: one column in CSV, named as in JSON
+    table.columns[0].shown = table_only;
+    table.columns[0].key = "group";
+  }
+  if (by == GroupBy::source || by == GroupBy::ip) table.columns[8].shown = data_only;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const SourceGroup& line = judged.lines[i];
+    const Totals& t = line.totals;
+    table.rows.push_back({line.label, sender_words(line), line.route, to_text(line.evidence), line.org_id, to_text(line.flow), line.addresses, t.messages,
+                          Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good),
+                          t.dkim_aligned(), t.spf_aligned(), t.none, t.pass, t.quarantine, t.reject, fmt::format("{}", fmt::join(line.findings, " ")),
+                          line.why, from_words(line), line.reporters, OnDay{line.first_day}, OnDay{line.last_day}});
+  }
+  if (judged.lines.size() > 1) {
+    const Totals& t = judged.totals;
+    table.totals = {"total", {}, {}, {}, {}, {}, judged.addresses, t.messages, Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), t.dmarc_fail(), t.dkim_aligned(),
+                    t.spf_aligned()};
+  }
+  return table;
+}
+
+/// In CSV nothing is abbreviated: service without route, all From domains.
+ResultTable data_table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
+  ResultTable table = table_of(judged, shown, by);
+  for (std::size_t i = 0; i < shown; ++i) {
+    table.rows[i][1] = judged.lines[i].several_services && by != GroupBy::service ? Cell() : Cell(judged.lines[i].service);
+    if (judged.lines[i].several_services) table.rows[i][2] = Cell();
+    table.rows[i][19] = Cell(fmt::format("{}", fmt::join(judged.lines[i].header_from, " ")));
+  }
+  return table;
+}
+
+std::string what_is_counted(std::size_t number, GroupBy by) {
+  switch (by) {
+    case GroupBy::source: return counted(number, "source");
+    case GroupBy::ip: return counted(number, "address", "addresses");
+    case GroupBy::service: return counted(number, "service");
+    case GroupBy::route: return counted(number, "route");
+    case GroupBy::subnet: return counted(number, "network");
+    case GroupBy::domain: return counted(number, "From domain");
+    case GroupBy::reporter: return counted(number, "reporter");
+    case GroupBy::day: return counted(number, "day");
+  }
+  return {};
+}
+
+/// "2 Salesforce sources fail DMARC, 2026-08-24 to 2026-11-21 (UTC days): 3,412 of 4,001 messages"
+std::string headline(const JudgedSources& judged, const Selection& selection, GroupBy by) {
+  const Totals& t = judged.totals;
+  std::string line = what_is_counted(judged.lines.size(), by);
+  if (selection.salesforce) line += " of Salesforce";
+  if (selection.failing) line += judged.lines.size() == 1 ? " fails" : " fail";
+  if (selection.passing) line += judged.lines.size() == 1 ? " passes" : " pass";
+  line += fmt::format(", {} to {} (UTC days): ", iso_date(*judged.first_day), iso_date(*judged.last_day));
+  if (t.dmarc_fail() == 0) return line + "no failure in " + counted(t.messages, "message");
+  return line + fmt::format("{} of {} fail DMARC", with_thousands(t.dmarc_fail()), counted(t.messages, "message"));
+}
+
+}  // namespace
+
+Exit run_sources(const Args& args, Io& io) {
+  const Selection selection = selection_of(args, today());
+  const GroupBy by = group_by(args);
+  Store store = open_for_reading(settings_of(args));
+  JudgedSources judged = judged_sources(store, selection, by);
+  sort_lines(judged.lines, selection, by);
+  const std::size_t all = judged.lines.size();
+  const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(selection.limit.value_or(all), all));
+  const Format format = format_of(args);
+
+  Listing listing;
+  listing.schema = "dmarcq.sources/1";
+  listing.name = "sources";
+  listing.size = shown;
+  listing.head = [&](JsonWriter& json) {
+    const auto day = [](const std::optional<Day>& d) { return d ? std::optional<std::string>(iso_date(*d)) : std::nullopt; };
+    json.key("window").object().member("since", day(selection.filter.since)).member("until", day(selection.filter.until));
+    json.member("first_day", day(judged.first_day)).member("last_day", day(judged.last_day)).end();
+    json.member("by", args.value("--by"));
+  };
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, judged.lines[i], by); };
+  listing.tail = [&](JsonWriter& json) {
+    json.key("totals").object().member("sources", static_cast<std::uint64_t>(all)).member("addresses", judged.addresses);
+    write_totals(json, judged.totals);
+    json.end();
+  };
+  listing.table = [&] { return format == Format::csv ? data_table_of(judged, shown, by) : table_of(judged, shown, by); };
+  if (all > 0) listing.above = headline(judged, selection, by);
+  if (shown < all) listing.below = fmt::format("{} more: leave --limit out", with_thousands(all - shown));
+
+  if (all == 0) {
+    // Nothing that fails is good news, not a filter gone wrong.
+    Selection everything = selection;
+    everything.failing = everything.passing = false;
+    const JudgedSources there = selection.failing ? judged_sources(store, everything, by) : JudgedSources{};
+    if (selection.failing && !there.lines.empty())
+      listing.below = fmt::format("nothing fails: {} from {}, {} to {} (UTC days)", pass_rate(there.totals.messages, there.totals.messages),
+                                  what_is_counted(there.lines.size(), by), iso_date(*there.first_day), iso_date(*there.last_day));
+    else say_nothing_found(io, store, selection);
+  }
+  show(io, format, listing);
+  if (format == Format::table && judged.totals.dmarc_fail() > 0 && !selection.failing) say_next(io, "next: dmarcq sources --failing");
+  return args.has("--exit-code") && all > 0 ? Exit::found : Exit::done;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/cli/cmd.h"
+#include "report/cli/database.h"
+#include "report/cli/dates.h"
+#include "report/cli/filters.h"
+#include "report/cli/listing.h"
+#include "report/render/numbers.h"
+#include "report/render/report_json.h"
+
+namespace dmarcq {
+namespace {
+
+void sort_domains(std::vector<DomainSummary>& domains, const Selection& selection) {
+  const auto by = [&](auto key) {
+    std::ranges::stable_sort(domains, [&](const DomainSummary& a, const DomainSummary& b) { return selection.descending ? key(b) < key(a) : key(a) < key(b); });
+  };
+  if (selection.sort == "domain") by([](const DomainSummary& d) { return d.domain; });
+  else if (selection.sort == "messages") by([](const DomainSummary& d) { return d.totals.messages; });
+  else if (selection.sort == "fail") by([](const DomainSummary& d) { return d.totals.dmarc_fail(); });
+  else if (selection.sort == "reporters") by([](const DomainSummary& d) { return d.reporters; });
+}
+
+/// "none", "reject, sp=none", "quarantine, test mode"
+std::string policy_words(const PolicyPublished& policy) {
+  std::string words(policy.p.text());
+  if (words.empty()) words = "–";
+  if (!policy.sp.absent() && policy.sp != policy.p) words += fmt::format(", sp={}", policy.sp.text());
+  if (policy.testing == "y") words += ", test mode";
+  return words;
+}
+
+void write_element(JsonWriter& json, const DomainSummary& domain) {
+  const Totals& totals = domain.totals;
+  json.object().member("domain", domain.domain).member("messages", totals.messages);
+  json.member("dmarc_pass", totals.dmarc_pass()).member("dmarc_fail", totals.dmarc_fail());
+  json.member("dkim_aligned", totals.dkim_aligned()).member("spf_aligned", totals.spf_aligned());
+  json.member("both", totals.both).member("dkim_only", totals.dkim_only).member("spf_only", totals.spf_only).member("neither", totals.neither);
+  json.key("flows").null().key("routes").array().end();
+  json.key("dispositions").object().member("none", totals.none).member("pass", totals.pass);
+  json.member("quarantine", totals.quarantine).member("reject", totals.reject).end();
+  json.key("policy");
+  write_policy_json(json, domain.policy);
+  json.member("reporters", domain.reporters).member("first_day", iso_date(domain.first_day)).member("last_day", iso_date(domain.last_day)).end();
+}
+
+ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& all, bool with_totals) {
+  ResultTable table;
+  table.columns = {
+      {.key = "domain", .title = "domain", .least = 12},
+      {.key = "policy", .title = "policy", .least = 10},
+      {.key = "messages", .title = "messages", .right = true},
+      {.key = "pass_rate", .title = "pass", .right = true},
+      {.key = "dmarc_pass", .title = "passed", .shown = Column::Shown::data_only},
+      {.key = "dmarc_fail", .title = "fail", .right = true},
+      {.key = "dkim_aligned", .title = "dkim aligned", .shown = Column::Shown::data_only},
+      {.key = "spf_aligned", .title = "spf aligned", .shown = Column::Shown::data_only},
+      {.key = "both", .title = "both", .right = true, .give_way = 2},
+      {.key = "dkim_only", .title = "dkim only", .right = true, .give_way = 3},
+      {.key = "spf_only", .title = "spf only", .right = true, .give_way = 4},
+      {.key = "disposition_none", .title = "delivered", .shown = Column::Shown::data_only},
+      {.key = "disposition_pass", .title = "passed", .shown = Column::Shown::data_only},
+      {.key = "disposition_quarantine", .title = "quarantined", .shown = Column::Shown::data_only},
+      {.key = "disposition_reject", .title = "rejected", .shown = Column::Shown::data_only},
+      {.key = "reporters", .title = "reporters", .right = true, .give_way = 1},
+      {.key = "first_day", .title = "first day", .shown = Column::Shown::data_only},
+      {.key = "last_day", .title = "last day", .shown = Column::Shown::data_only},
+  };
+  const auto cells = [](Cell name, Cell policy, const Totals& t, Cell reporters, Cell first, Cell last) {
+    return std::vector<Cell>{std::move(name), std::move(policy), t.messages, Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(),
+                             Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good), t.dkim_aligned(), t.spf_aligned(), t.both, t.dkim_only, t.spf_only,
+                             t.none, t.pass, t.quarantine, t.reject, std::move(reporters), std::move(first), std::move(last)};
+  };
+  for (const DomainSummary& d : domains)
+    table.rows.push_back(cells(d.domain, policy_words(d.policy), d.totals, d.reporters, OnDay{d.first_day}, OnDay{d.last_day}));
+  if (with_totals) table.totals = cells("total", {}, all, {}, {}, {});
+  return table;
+}
+
+}  // namespace
+
+Exit run_summary(const Args& args, Io& io) {
+  Selection selection = selection_of(args, today());
+  for (const std::string& domain : args.operands) selection.filter.domains.push_back(folded_domain(domain));
+  Store store = open_for_reading(settings_of(args));
+  Dictionary dictionary(store);
+  std::vector<DomainSummary> domains = domain_summaries(store, dictionary, selection.filter);
+  Totals all;
+  std::uint64_t reports = 0;
+  Day first = 0, last = 0;
+  for (const DomainSummary& domain : domains) {
+    first = reports == 0 ? domain.first_day : std::min(first, domain.first_day);
+    last = reports == 0 ? domain.last_day : std::max(last, domain.last_day);
+    all.add(domain.totals);
+    reports += domain.reports;
+  }
+  if (domains.empty()) say_nothing_found(io, store, selection);
+  const std::size_t found = domains.size();
+  sort_domains(domains, selection);
+  if (selection.limit && *selection.limit < domains.size()) domains.resize(*selection.limit);
+
+  Listing listing;
+  listing.schema = "dmarcq.summary/1";
+  listing.name = "domains";
+  listing.size = domains.size();
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i]); };
+  listing.table = [&] { return table_of(domains, all, found > 1); };
+  if (found > 0) listing.above = fmt::format("{} to {} (UTC days), {}", iso_date(first), iso_date(last), counted(reports, "report"));
+  if (domains.size() < found) listing.below = fmt::format("{} not shown", counted(found - domains.size(), "domain"));
+  const Format format = format_of(args);
+  show(io, format, listing);
+  if (format == Format::table && all.dmarc_fail() > 0) say_next(io, "next: dmarcq sources --failing");
+  return args.has("--exit-code") && all.dmarc_fail() > 0 ? Exit::found : Exit::done;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/cmd.h"
+#include "report/cli/command.h"
+
+namespace dmarcq {
+namespace {
+
+// One place for what a flag is called and means: a flag that several commands have is the same flag.
+constexpr Flag format_flag{.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|json|ndjson|csv|markdown"};
+constexpr Flag exit_code_flag{.name = "--exit-code", .help = "end with 1 when there is something to show"};
+constexpr Flag domain_flag{.name = "--domain", .value = "D", .help = "this domain and those below it", .repeatable = true};
+constexpr Flag since_flag{.name = "--since", .value = "DAY", .help = "from this UTC day on: 2026-10-01, or 30d, 12w, 6mo, 1y before today"};
+constexpr Flag until_flag{.name = "--until", .value = "DAY", .help = "up to and including this UTC day"};
+constexpr Flag reporter_flag{.name = "--reporter", .value = "NAME", .help = "as seen by this reporter (org_name)", .repeatable = true};
+constexpr Flag limit_flag{.name = "--limit", .value = "N", .help = "show the first N only; totals stay whole"};
+constexpr Flag verbose_flag{.name = "--verbose", .help = "say more: every fault, every source", .letter = "-v"};
+
+constexpr Flag global[] = {
+    {.name = "--db", .value = "FILE", .help = "the database; else DMARCQ_DB, the configuration, or $XDG_DATA_HOME/dmarcq/dmarcq.db"},
+    {.name = "--config", .value = "FILE", .help = "the configuration; else DMARCQ_CONFIG, or $XDG_CONFIG_HOME/dmarcq/config.toml"},
+    {.name = "--color", .value = "WHEN", .help = "colour; NO_COLOR is honoured", .choices = "auto|always|never"},
+    {.name = "--quiet", .help = "only errors, no progress, no advice", .letter = "-q"},
+    {.name = "--help", .help = "help on the command", .letter = "-h"},
+    {.name = "--version", .help = "versions of the program and its data", .letter = "-V"},
+};
+
+constexpr Flag ingest_flags[] = {
+    {.name = "--jobs", .value = "N", .help = "worker threads; the default is one for each core", .letter = "-j"},
+    {.name = "--reread", .help = "parse again what is known from an earlier run"},
+    verbose_flag,
+    format_flag,
+};
+
+constexpr Flag source_filters[] = {
+    domain_flag,
+    since_flag,
+    until_flag,
+    reporter_flag,
+    {.name = "--ip", .value = "CIDR", .help = "this address or network", .repeatable = true},
+    {.name = "--service", .value = "NAME", .help = "this sender, by any part of its name", .repeatable = true},
+    {.name = "--route",
+     .value = "ROUTE",
+     .help = "this way through Salesforce",
+     .choices = "core|marketing-cloud|account-engagement|marketing-cloud-next|email-relay|unspecified",
+     .repeatable = true},
+    {.name = "--salesforce", .help = "Salesforce only, by whatever route"},
+    {.name = "--failing", .help = "only sources with mail that fails DMARC"},
+    {.name = "--passing", .help = "only sources all of whose mail passes"},
+};
+constexpr Flag source_output[] = {
+    {.name = "--by", .value = "WHAT", .help = "one line for each of these instead", .choices = "ip|service|route|subnet|domain|reporter|day"},
+    {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "messages|fail|pass|ip|service|route|reporters|first|last"},
+    limit_flag,
+    exit_code_flag,
+    format_flag,
+};
+
+constexpr Flag summary_filters[] = {domain_flag, since_flag, until_flag, reporter_flag};
+constexpr Flag summary_output[] = {
+    {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "domain|messages|fail|reporters"},
+    limit_flag,
+    {.name = "--exit-code", .help = "end with 1 when mail fails DMARC"},
+    format_flag,
+};
+
+constexpr Flag reports_output[] = {
+    {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "id|begin|end|reporter|domain|records|messages"},
+    limit_flag,
+    format_flag,
+};
+
+constexpr Flag problems_filters[] = {
+    {.name = "--all", .help = "dismissed ones too"},
+    {.name = "--reason", .value = "WORD", .help = "only this: truncated, malformed_xml, limit, conflict …", .repeatable = true},
+};
+constexpr Flag problems_output[] = {exit_code_flag, format_flag};
+constexpr Flag problem_flags[] = {{.name = "--raw", .help = "the item's bytes as they were found, nothing else"}, format_flag};
+constexpr Flag retry_flags[] = {verbose_flag, format_flag};
+constexpr Flag only_format[] = {format_flag};
+constexpr Flag export_output[] = {limit_flag, {.name = "--format", .value = "FORMAT", .help = "lines, or one document", .choices = "ndjson|json"}};
+
+std::vector<Command> make_commands() {
+  std::vector<Command> table;
+  table.push_back({
+      .name = "ingest",
+      .summary = "Read mail into the database",
+      .operands = "SOURCE…",
+      .about = "A SOURCE is an mbox, a Maildir, a mail, a report (XML, gzip, zip, tar …), a folder of any of these, or - for standard input. What it is "
+               "is decided by its content. Mail is only read, never changed.\n\n"
+               "Each item ends as exactly one of stored, duplicate, not a report, problem; the closing line adds them up. Ingesting again is "
+               "harmless: what is known is skipped. What could not be read is kept; see 'dmarcq problems'. Ends with 3 when there was such an item.",
+      .groups = {{"FLAGS", ingest_flags}},
+      .examples = {{"dmarcq ingest reports.mbox", "a mailbox export"},
+                   {"dmarcq ingest ~/Maildir/.dmarc more/*.zip", "a Maildir folder and some attachments"},
+                   {"cat reports.mbox | dmarcq ingest - --quiet", "from another program; silent unless something is wrong"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_ingest,
+  });
+  table.push_back({
+      .name = "summary",
+      .summary = "How each domain stands: volume, pass, fail, policy",
+      .operands = "[DOMAIN…]",
+      .about = "One line for each policy domain. A message passes DMARC when DKIM or SPF passes for a name aligned with its From domain, as the "
+               "receiver judged it. Mail that passes by SPF only fails as soon as somebody forwards it.",
+      .groups = {{"FILTERS", summary_filters}, {"OUTPUT", summary_output}},
+      .examples = {{"dmarcq summary", "all domains, all days"},
+                   {"dmarcq summary example.com --since 30d", "one domain and those below it, the last 30 days"},
+                   {"dmarcq summary --format json", "for a program"}},
+      .most_operands = any_number,
+      .run = run_summary,
+  });
+  table.push_back({
+      .name = "sources",
+      .summary = "Who sends as my domain: one line for each source",
+      .about = "A source is an address with the service that sends from it. The service is recognised by what the mail proves: authenticated (SPF or "
+               "DKIM passed for a name of the service), learned (this address did so elsewhere), network (a published range), claimed (an unproven "
+               "name).",
+      .groups = {{"FILTERS", source_filters}, {"OUTPUT", source_output}},
+      .examples = {{"dmarcq sources --failing --salesforce", "which Salesforce addresses fail alignment"},
+                   {"dmarcq sources --failing --domain example.com --since 30d", "everything that fails as example.com"},
+                   {"dmarcq sources --by service --sort -fail", "which services, worst first"},
+                   {"dmarcq sources --ip 192.0.2.0/24 --format csv", "one network, for a spreadsheet"}},
+      .run = run_sources,
+  });
+  table.push_back({
+      .name = "reports",
+      .summary = "The stored reports",
+      .groups = {{"FILTERS", summary_filters}, {"OUTPUT", reports_output}},
+      .examples = {{"dmarcq reports --since 7d", "what came in for the last week"}, {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"}},
+      .run = run_reports,
+  });
+  table.push_back({
+      .name = "reports show",
+      .summary = "One report with every field and record",
+      .operands = "ID",
+      .about = "ID is the number in 'dmarcq reports', or the report id that the reporter gave.",
+      .groups = {{"OUTPUT", only_format}},
+      .examples = {{"dmarcq reports show 1", "for reading"}, {"dmarcq reports show 1 --format json", "every field, as in 'dmarcq db export'"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_reports_show,
+  });
+  table.push_back({
+      .name = "problems list",
+      .summary = "What could not be taken, and why",
+      .groups = {{"FILTERS", problems_filters}, {"OUTPUT", problems_output}},
+      .examples = {{"dmarcq problems list", "those that are open"}, {"dmarcq problems list --reason truncated", "cut-off attachments only"}},
+      .run = run_problems_list,
+  });
+  table.push_back({
+      .name = "problems show",
+      .summary = "One problem, or the bytes it lies in",
+      .operands = "ID",
+      .groups = {{"OUTPUT", problem_flags}},
+      .examples = {{"dmarcq problems show 1", "what is known of it"}, {"dmarcq problems show 1 --raw > item.eml", "the mail as it was found"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_problems_show,
+  });
+  table.push_back({
+      .name = "problems retry",
+      .summary = "Try again what was kept; those cured disappear",
+      .operands = "[ID…]",
+      .about = "Without ID: all that are open. Of use after an update of the program, or with larger limits in the configuration.",
+      .groups = {{"FLAGS", retry_flags}},
+      .examples = {{"dmarcq problems retry", "all of them"}},
+      .most_operands = any_number,
+      .run = run_problems_retry,
+  });
+  table.push_back({
+      .name = "problems dismiss",
+      .summary = "Mark problems as seen and of no interest",
+      .operands = "ID…",
+      .groups = {},
+      .examples = {{"dmarcq problems dismiss 1", "it is no longer listed, nor tried again"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_problems_dismiss,
+  });
+  table.push_back({
+      .name = "db info",
+      .summary = "Figures about the database",
+      .groups = {{"OUTPUT", only_format}},
+      .examples = {{"dmarcq db info", "size, span of days, reports, items by outcome"}},
+      .run = run_db_info,
+  });
+  table.push_back({
+      .name = "db check",
+      .summary = "Prove that nothing was lost or counted twice",
+      .about = "Checks the file, that the items add up by outcome, and that the messages of all records add up to those of the reports. Ends with 5 when "
+               "something does not hold.",
+      .groups = {{"OUTPUT", only_format}},
+      .examples = {{"dmarcq db check", "ok, or what does not hold"}},
+      .run = run_db_check,
+  });
+  table.push_back({
+      .name = "db export",
+      .summary = "Every stored report as JSON, one a line",
+      .groups = {{"FILTERS", summary_filters}, {"OUTPUT", export_output}},
+      .examples = {{"dmarcq db export > reports.ndjson", "all that is stored"}, {"dmarcq db export --domain example.com --since 30d", "some of it"}},
+      .run = run_db_export,
+  });
+  table.push_back({
+      .name = "db backup",
+      .summary = "Copy the database, also while it is written to",
+      .operands = "FILE",
+      .groups = {},
+      .examples = {{"dmarcq db backup backup.db", "a new file, whole and consistent"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_db_backup,
+  });
+  table.push_back({
+      .name = "help",
+      .summary = "This overview, or help on a command",
+      .operands = "[COMMAND]",
+      .groups = {},
+      .examples = {{"dmarcq help sources", "what 'sources' answers, its flags, examples"}},
+      .most_operands = 3,
+      .run = run_help,
+  });
+  table.push_back({
+      .name = "version",
+      .summary = "Versions of the program and of the data it judges by",
+      .groups = {{"OUTPUT", only_format}},
+      .examples = {{"dmarcq --version", "also the dates of sender catalogue and suffix list"}},
+      .run = run_version,
+  });
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = make_commands();
+  return table;
+}
+
+std::span<const Flag> global_flags() { return global; }
+
+const Command* find_command(std::string_view name) {
+  for (const Command& command : commands())
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+std::vector<const Command*> commands_below(std::string_view word) {
+  std::vector<const Command*> found;
+  for (const Command& command : commands())
+    if (command.name.size() > word.size() && command.name.starts_with(word) && command.name[word.size()] == ' ') found.push_back(&command);
+  return found;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <optional>
+
+#include "ingest/base/limits.h"
+#include "report/cli/command.h"
+
+namespace dmarcq {
+
+/// What the configuration file may say. Every key is known; an unknown one is an error with a suggestion.
+///
+///     db = "/var/lib/dmarcq/dmarcq.db"
+///     [limits]
+///     mail_size = "128 MiB"     # a number of bytes, or with KiB, MiB, GiB; counts are plain numbers
+struct Config {
+  std::optional<std::filesystem::path> database;
+  Limits limits;
+};
+
+/// Reads a configuration file. Throws UsageError with file, line and cause; FileError when it cannot be read.
+Config read_config(const std::filesystem::path&);
+
+/// All settings of a run: flags beat the environment, which beats the file.
+struct Settings {
+  std::filesystem::path database;
+  Limits limits;
+};
+
+/// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing), then for the database.
+Settings settings_of(const Args&);
+
+}  // namespace dmarcq

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/database.h"
+
+#include <fmt/format.h>
+
+namespace dmarcq {
+namespace {
+
+void must_exist(const std::filesystem::path& path) {
+  std::error_code fault;
+  if (std::filesystem::exists(path, fault)) return;
+  throw FileError(fmt::format("{}: there is no database here", path.string()),
+                  "dmarcq ingest SOURCE… makes one from a mailbox of reports; --db FILE names another");
+}
+
+}  // namespace
+
+Store open_for_reading(const Settings& settings) {
+  must_exist(settings.database);
+  return Store::open(settings.database, Store::Mode::read_only);
+}
+
+Store open_for_writing(const Settings& settings) {
+  const auto folder = settings.database.parent_path();
+  std::error_code fault;
+  if (!folder.empty()) std::filesystem::create_directories(folder, fault);
+  if (fault) throw FileError(fmt::format("{}: {}", folder.string(), fault.message()));
+  return Store::open(settings.database, Store::Mode::read_write);
+}
+
+Store open_existing(const Settings& settings) {
+  must_exist(settings.database);
+  return Store::open(settings.database, Store::Mode::read_write);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "report/cli/command.h"
+#include "report/cli/config.h"
+#include "store/store.h"
+
+namespace dmarcq {
+
+/// For commands that only read: never creates a database. Throws FileError with a way out when there is none.
+Store open_for_reading(const Settings&);
+/// For ingest: creates the file and the folder it lies in.
+Store open_for_writing(const Settings&);
+/// For commands that change a database but have no business making one.
+Store open_existing(const Settings&);
+
+}  // namespace dmarcq

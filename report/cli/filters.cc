@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/filters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "report/cli/dates.h"
+#include "report/cli/suggest.h"
+
+namespace dmarcq {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool at_or_below(std::string_view name, std::string_view domain) {
+  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
+}
+
+}  // namespace
+
+std::string folded_domain(std::string_view text) {
+  std::string domain = lower(text);
+  while (domain.ends_with('.')) domain.pop_back();
+  if (domain.starts_with("*.")) domain.erase(0, 2);  // people write it; "and below" is meant anyway
+  return domain;
+}
+
+std::uint64_t number_argument(std::string_view place, std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc() || end != text.data() + text.size()) throw UsageError(fmt::format("{}: '{}' is no whole number", place, text));
+  return number;
+}
+
+Selection selection_of(const Args& args, Day today) {
+  Selection selection;
+  for (const std::string& domain : args.values("--domain")) {
+    selection.filter.domains.push_back(folded_domain(domain));
+    if (selection.filter.domains.back().empty()) throw UsageError("--domain: no domain given");
+  }
+  if (const auto since = args.value("--since")) selection.filter.since = day_argument("--since", *since, today);
+  if (const auto until = args.value("--until")) selection.filter.until = day_argument("--until", *until, today);
+  if (selection.filter.since && selection.filter.until && *selection.filter.since > *selection.filter.until)
+    throw UsageError(fmt::format("--since {} lies after --until {}", iso_date(*selection.filter.since), iso_date(*selection.filter.until)));
+  selection.filter.reporters = args.values("--reporter");
+  for (const std::string& text : args.values("--ip")) {
+    const auto network = IpNetwork::parse(text);
+    if (!network) throw UsageError(fmt::format("--ip: '{}' is neither an address nor a network", text), "write 192.0.2.7 or 192.0.2.0/24");
+    selection.filter.networks.push_back(*network);
+  }
+  for (const std::string& service : args.values("--service")) selection.services.push_back(lower(service));
+  for (const std::string& route : args.values("--route")) selection.routes.push_back(lower(route));
+  selection.failing = args.has("--failing");
+  selection.passing = args.has("--passing");
+  selection.salesforce = args.has("--salesforce");
+  if (selection.failing && selection.passing)
+    throw UsageError("--failing and --passing exclude each other", "leave both out to see every source");
+  if (const auto limit = args.value("--limit")) selection.limit = number_argument("--limit", *limit);
+  if (const auto sort = args.value("--sort")) {
+    selection.descending = sort->starts_with('-');
+    selection.sort = selection.descending ? sort->substr(1) : *sort;
+  }
+  return selection;
+}
+
+void say_nothing_found(Io& io, Store& store, const Selection& selection) {
+  const std::vector<std::string> known = known_domains(store);
+  if (known.empty()) {
+    say_error(io, "the database holds no reports yet", "dmarcq ingest SOURCE… reads a mailbox into it");
+    return;
+  }
+  for (const std::string& domain : selection.filter.domains) {
+    // A subdomain of a known one may well have rows of its own; one above a known one has them for sure.
+    const bool plausible = std::ranges::any_of(known, [&](const std::string& one) { return at_or_below(domain, one) || at_or_below(one, domain); });
+    if (plausible) continue;
+    say_error(io, fmt::format("no rows for {}{}", domain, did_you_mean(domain, known)),
+              known.size() <= 5 ? fmt::format("the database holds {}", fmt::join(known, ", "))
+                                : fmt::format("the database holds {} domains: dmarcq summary", known.size()));
+    return;
+  }
+  const DatabaseInfo info = database_info(store);
+  std::string hint = "leave a filter out";
+  if (info.first_day && info.last_day)
+    hint = fmt::format("the database holds {} to {}; leave a filter out", iso_date(*info.first_day), iso_date(*info.last_day));
+  say_error(io, "nothing matches", hint);
+}
+
+}  // namespace dmarcq

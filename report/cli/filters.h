@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/cli/command.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+
+/// The common filters of a command line: what the store can select by, and what only judging can.
+struct Selection {
+  Filter filter;
+  std::vector<std::string> services, routes;  ///< lower case; a service matches by any part of its name
+  bool failing = false, passing = false, salesforce = false;
+  std::optional<std::uint64_t> limit;
+  std::string sort;          ///< a key of the command's own; "" for its default
+  bool descending = false;   ///< the key was given with a minus
+
+  /// Anything beyond what the store selects by.
+  bool judges() const { return !services.empty() || !routes.empty() || failing || passing || salesforce; }
+};
+
+/// Reads the filter flags, whichever of them the command has. Throws UsageError.
+Selection selection_of(const Args&, Day today);
+
+/// A domain as the database spells it: lower case, no final dot.
+std::string folded_domain(std::string_view);
+
+/// A whole number of an argument. Throws UsageError naming the place.
+std::uint64_t number_argument(std::string_view place, std::string_view text);
+
+/// Says on err why nothing was found: an empty database, an unknown domain (with a suggestion), or filters that match nothing.
+void say_nothing_found(Io&, Store&, const Selection&);
+
+}  // namespace dmarcq

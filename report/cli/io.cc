@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/io.h"
+
+#include "report/render/escape.h"
+#include "report/render/result_table.h"
+
+namespace dmarcq {
+
+void say_error(Io& io, std::string_view text, std::string_view hint) {
+  io.out.flush();  // on a terminal both arrive in the order in which they were said
+  io.err << "dmarcq: " << terminal_text(text) << '\n';
+  if (!hint.empty()) io.err << toned("hint:", Tone::quiet, io.err_terminal.colour) << ' ' << terminal_text(hint) << '\n';
+}
+
+void say_next(Io& io, std::string_view text) {
+  if (io.quiet || !io.err_terminal.is_terminal || !io.out_terminal.is_terminal) return;
+  io.out.flush();
+  io.err << toned(terminal_text(text), Tone::quiet, io.err_terminal.colour) << '\n';
+}
+
+}  // namespace dmarcq

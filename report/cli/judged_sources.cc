@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/judged_sources.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "report/analysis/alignment.h"
+#include "report/analysis/salesforce.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr Day learn_days = 30;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+/// Facts over the store's dictionary, with the policies that domains last published in the window.
+class StoreFacts {
+ public:
+  StoreFacts(Store& store, const Filter& filter) : dictionary_(store) {
+    Filter window;
+    window.since = filter.since;
+    window.until = filter.until;
+    for (DomainSummary& summary : domain_summaries(store, dictionary_, window)) policies_.emplace(std::move(summary.domain), std::move(summary.policy));
+  }
+  Dictionary& dictionary() { return dictionary_; }
+  Facts facts() {
+    Facts facts;
+    facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
+    facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
+    facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
+    facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+    facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
+      const auto found = policies_.find(dictionary_.domain(key));
+      return found == policies_.end() ? nullptr : &found->second;
+    };
+    return facts;
+  }
+
+ private:
+  Dictionary dictionary_;
+  std::map<std::string, PolicyPublished> policies_;
+};
+
+/// The wider view from which names are learned; nothing when the filter's own rows are that view.
+std::optional<Filter> learning_filter(const Filter& filter) {
+  Filter wide;
+  for (const std::string& domain : filter.domains) wide.domains.push_back(organizational_domain(domain));
+  if (filter.since) wide.since = *filter.since - learn_days;
+  if (filter.until) wide.until = *filter.until + learn_days;
+  const bool same = wide.domains == filter.domains && !filter.since && !filter.until && filter.reporters.empty() && filter.networks.empty();
+  if (same) return std::nullopt;
+  return wide;
+}
+
+IpNetwork subnet_of(const IpAddress& address) {
+  // The sizes in which addresses are usually given to one customer's servers.
+  const auto network = IpNetwork::parse(address.to_text() + (address.is_v4() ? "/24" : "/64"));
+  return network ? *network : IpNetwork{address, address.is_v4() ? 32u : 128u};
+}
+
+/// Why rows of this identity are not aligned, in the words of their results alone.
+std::string failure_words(const IdentityNames& names, const Sender& sender) {
+  std::string words;
+  const IdentityNames::Signature* other = nullptr;
+  for (const auto& signature : names.signatures)
+    if (!signature.own && signature.pass) other = &signature;
+  if (names.own_pass) words = "signed, but not aligned";
+  else if (names.own_failed) words = "signature fails";
+  else if (names.own_temperror) words = "DKIM temperror";
+  else if (other != nullptr) words = "signed as " + names.signature(*other).domain;
+  else if (!names.signatures.empty()) words = "foreign signature fails";
+  else words = "not signed";
+  if (names.spf_own) return words + fmt::format(", SPF {}", names.spf ? to_text(*names.spf) : std::string_view("unknown"));
+  // The envelope of the service itself goes without saying. Others' names may be long and random; what matters is whose they are.
+  const bool of_service = names.spf_service != nullptr && names.spf_service->service == sender.service;
+  if (names.spf_domain.empty() || of_service) return words;
+  return words + ", envelope " + organizational_domain(names.spf_domain);
+}
+
+/// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not change with the order.
+template <class Key> using Votes = std::map<Key, std::uint64_t>;
+template <class Key> std::optional<Key> winner(const Votes<Key>& votes) {
+  std::optional<Key> best;
+  std::uint64_t most = 0;
+  for (const auto& [key, number] : votes)
+    if (!best || number > most) {
+      best = key;
+      most = number;
+    }
+  return best;
+}
+
+struct Group {
+  std::optional<IpAddress> first_ip;
+  std::unordered_set<std::string> more_ips;  // filled only once there is a second one
+  Votes<std::uint32_t> who;                  // into the pairs of service and route
+  Votes<std::string> orgs, whys;
+  std::array<std::uint64_t, flow_count> flows{};
+  std::array<std::uint64_t, finding_code_count> codes{};      // messages
+  std::array<std::uint64_t, finding_code_count> fail_codes{};  // of those that fail
+  std::set<std::string> header_from;
+  std::set<std::uint32_t> reporters;
+  Evidence evidence = Evidence::none;
+  Totals totals;
+  Day first_day = 0, last_day = 0;
+};
+
+struct GroupKey {
+  std::string text;  // address bytes, network, domain …
+  std::int64_t number = 0;
+  friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
+};
+struct HashGroupKey {
+  std::size_t operator()(const GroupKey& key) const { return std::hash<std::string>()(key.text) ^ std::hash<std::int64_t>()(key.number) * 0x9E3779B97F4A7C15u; }
+};
+
+class Judge {
+ public:
+  Judge(Store& store, const Selection& selection, GroupBy by)
+      : store_(store), selection_(selection), by_(by), facts_(store, selection.filter), identifier_(facts_.facts()) {}
+
+  JudgedSources run() {
+    rows_ = read(selection_.filter);
+    if (const auto wide = learning_filter(selection_.filter)) identifier_.learn(read(*wide));
+    else identifier_.learn(rows_);
+    judgement_ = judge(rows_, identifier_);
+
+    if (by_ == GroupBy::day) {
+      index_rows();
+      each_source_day(store_, facts_.dictionary(), selection_.filter, [&](Day day, const SourceRow& row) { add(row, verdict_of(row), day, {}); });
+    } else if (by_ == GroupBy::reporter) {
+      // Rows tell who reported them but not how much each: one question for each reporter.
+      index_rows();
+      std::set<std::string> reporters;
+      for (const SourceRow& row : rows_)
+        for (const std::uint32_t key : row.reporters) reporters.insert(facts_.dictionary().reporter(key));
+      for (const std::string& reporter : reporters) {
+        Filter filter = selection_.filter;
+        filter.reporters = {reporter};
+        for (const SourceRow& row : read(filter)) add(row, verdict_of(row), 0, reporter);
+      }
+    } else {
+      for (std::size_t i = 0; i < rows_.size(); ++i) add(rows_[i], &judgement_.rows[i], 0, {});
+    }
+    return result();
+  }
+
+ private:
+  std::vector<SourceRow> read(const Filter& filter) { return sources(store_, facts_.dictionary(), filter); }
+
+  /// The pair of service and route of a sender, as a small number.
+  std::uint32_t who(std::uint32_t sender_position) {
+    if (sender_position < who_of_sender_.size() && who_of_sender_[sender_position] != none) return who_of_sender_[sender_position];
+    const Sender& sender = judgement_.senders[sender_position];
+    const std::pair<std::string, std::string> pair{sender.name.empty() ? sender.service : sender.name, sender.route};
+    const auto [entry, added] = who_numbers_.try_emplace(pair, static_cast<std::uint32_t>(pairs_.size()));
+    if (added) {
+      pairs_.push_back(pair);
+      wanted_.push_back(wants(sender, pair.first));
+    }
+    who_of_sender_.resize(std::max<std::size_t>(who_of_sender_.size(), sender_position + 1), none);
+    return who_of_sender_[sender_position] = entry->second;
+  }
+
+  bool wants(const Sender& sender, const std::string& name) const {
+    // A name that anyone can write makes nobody a Salesforce source.
+    if (selection_.salesforce && (sender.service != salesforce_service || sender.evidence == Evidence::claimed)) return false;
+    if (!selection_.routes.empty() && std::ranges::find(selection_.routes, sender.route) == selection_.routes.end()) return false;
+    if (selection_.services.empty()) return true;
+    const std::string one = lower(name), other = lower(sender.service);
+    return std::ranges::any_of(selection_.services, [&](const std::string& service) {
+      if (service == "unknown" && one.empty()) return true;
+      return one.find(service) != std::string::npos || other.find(service) != std::string::npos;
+    });
+  }
+
+  GroupKey key_of(const SourceRow& row, std::uint32_t who_number, Day day, const std::string& reporter) {
+    switch (by_) {
+      case GroupBy::source: return {ip_key(row.source_ip), who_number};
+      case GroupBy::ip: return {ip_key(row.source_ip), 0};
+      case GroupBy::service: return {pairs_[who_number].first, 0};
+      case GroupBy::route: return {pairs_[who_number].first, who_number};
+      case GroupBy::subnet: {
+        const IpNetwork network = subnet_of(row.source_ip);
+        return {ip_key(network.address), network.prefix};
+      }
+      case GroupBy::domain: return {identifier_.names(row).from, 0};
+      case GroupBy::reporter: return {reporter, 0};
+      case GroupBy::day: return {{}, day};
+    }
+    return {};
+  }
+
+  /// IPv4 before IPv6, then by number.
+  static std::string ip_key(const IpAddress& address) {
+    std::string key(1, address.is_v4() ? '4' : '6');
+    return key.append(address.bytes());
+  }
+
+  std::string label_of(const GroupKey& key, const Group& group) const {
+    switch (by_) {
+      case GroupBy::source:
+      case GroupBy::ip: return group.first_ip->to_text();
+      case GroupBy::subnet: return subnet_of(*group.first_ip).to_text();
+      case GroupBy::service: return key.text.empty() ? "unknown" : key.text;
+      case GroupBy::route: {
+        const auto& [service, route] = pairs_[static_cast<std::size_t>(key.number)];
+        return service.empty() ? "unknown" : route.empty() ? service : service + " " + route;
+      }
+      case GroupBy::domain:
+      case GroupBy::reporter: return key.text;
+      case GroupBy::day: return iso_date(static_cast<Day>(key.number));
+    }
+    return {};
+  }
+
+  static GroupKey row_key(const SourceRow& row) {
+    std::string key(row.source_ip.bytes());
+    for (const std::int64_t number : {row.domain, row.evaluation}) key.append(reinterpret_cast<const char*>(&number), sizeof number);
+    return {std::move(key), row.identity};
+  }
+  void index_rows() {
+    for (std::size_t i = 0; i < rows_.size(); ++i) row_index_.emplace(row_key(rows_[i]), i);
+  }
+  const RowVerdict* verdict_of(const SourceRow& row) const {
+    const auto found = row_index_.find(row_key(row));
+    return found == row_index_.end() ? nullptr : &judgement_.rows[found->second];
+  }
+
+  void add(const SourceRow& row, const RowVerdict* verdict, Day day, const std::string& reporter) {
+    if (verdict == nullptr) return;
+    const Sender& sender = judgement_.senders[verdict->sender];
+    const std::uint32_t number = who(verdict->sender);
+    if (!wanted_[number]) return;
+    const IdentityNames& names = identifier_.names(row);
+    Group& group = groups_[key_of(row, number, day, reporter)];
+    if (!group.first_ip) {
+      group.first_ip = row.source_ip;
+      group.first_day = row.first_day;
+      group.last_day = row.last_day;
+    } else if (!group.more_ips.empty() || *group.first_ip != row.source_ip) {
+      if (group.more_ips.empty()) group.more_ips.insert(std::string(group.first_ip->bytes()));
+      group.more_ips.insert(std::string(row.source_ip.bytes()));
+    }
+    group.who[number] += row.messages;
+    group.evidence = std::max(group.evidence, sender.evidence);
+    group.flows[static_cast<std::size_t>(verdict->flow)] += row.messages;
+    if (verdict->org >= 0) group.orgs[judgement_.orgs[static_cast<std::size_t>(verdict->org)].org.org_id] += row.messages;
+    group.header_from.insert(names.from);
+    group.reporters.insert(row.reporters.begin(), row.reporters.end());
+    group.totals.add(facts_.dictionary().evaluation(row.evaluation), row.messages);
+    group.first_day = std::min(group.first_day, row.first_day);
+    group.last_day = std::max(group.last_day, row.last_day);
+    for (std::size_t code = 0; code < finding_code_count; ++code) {
+      if (!verdict->codes.test(code)) continue;
+      group.codes[code] += row.messages;
+      if (!verdict->passes()) group.fail_codes[code] += row.messages;
+    }
+    if (verdict->passes()) return;
+    const auto [entry, added] = why_of_.try_emplace({&names, verdict->sender});
+    if (added) entry->second = failure_words(names, sender);
+    group.whys[entry->second] += row.messages;
+  }
+
+  /// The reason of most failing messages, in words, with the code of the finding that explains most.
+  static std::string why(const Group& group) {
+    std::string words = winner(group.whys).value_or(std::string());
+    std::size_t best = finding_code_count;
+    for (std::size_t code = 0; code < finding_code_count; ++code)
+      if (group.fail_codes[code] > 0 && (best == finding_code_count || group.fail_codes[code] > group.fail_codes[best])) best = code;
+    if (best != finding_code_count) words += fmt::format(" ({})", to_text(static_cast<FindingCode>(best)));
+    return words;
+  }
+
+  static std::vector<std::string> findings(const Group& group) {
+    std::vector<std::size_t> codes;
+    for (std::size_t code = 0; code < finding_code_count; ++code)
+      if (group.codes[code] > 0) codes.push_back(code);
+    std::ranges::stable_sort(codes, [&](std::size_t a, std::size_t b) { return group.codes[a] > group.codes[b]; });
+    std::vector<std::string> words;
+    for (const std::size_t code : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
+    return words;
+  }
+
+  JudgedSources result() {
+    std::vector<std::pair<const GroupKey*, const Group*>> ordered;
+    for (const auto& [key, group] : groups_) {
+      if (selection_.failing && group.totals.dmarc_fail() == 0) continue;
+      if (selection_.passing && group.totals.dmarc_fail() != 0) continue;
+      ordered.emplace_back(&key, &group);
+    }
+    std::ranges::sort(ordered, [](const auto& a, const auto& b) { return *a.first < *b.first; });
+    JudgedSources out;
+    std::unordered_set<std::string> addresses;
+    for (const auto& [key, group] : ordered) {
+      SourceGroup line;
+      line.label = label_of(*key, *group);
+      line.addresses = group->more_ips.empty() ? 1 : group->more_ips.size();
+      if (line.addresses == 1) line.ip = group->first_ip;
+      if (by_ == GroupBy::day) line.day = static_cast<Day>(key->number);
+      const auto& [service, route] = pairs_[*winner(group->who)];
+      line.service = service;
+      line.route = route;
+      line.several_services = group->who.size() > 1;
+      line.evidence = group->evidence;
+      line.org_id = winner(group->orgs).value_or(std::string());
+      line.header_from.assign(group->header_from.begin(), group->header_from.end());
+      line.why = why(*group);
+      line.findings = findings(*group);
+      line.flows = group->flows;
+      line.flow = static_cast<Flow>(std::ranges::max_element(group->flows) - group->flows.begin());
+      line.totals = group->totals;
+      line.reporters = group->reporters.size();
+      line.first_day = group->first_day;
+      line.last_day = group->last_day;
+      out.totals.add(line.totals);
+      out.first_day = std::min(out.first_day.value_or(line.first_day), line.first_day);
+      out.last_day = std::max(out.last_day.value_or(line.last_day), line.last_day);
+      if (group->more_ips.empty()) addresses.insert(std::string(group->first_ip->bytes()));
+      else addresses.insert(group->more_ips.begin(), group->more_ips.end());
+      out.lines.push_back(std::move(line));
+    }
+    out.addresses = addresses.size();
+    return out;
+  }
+
+  static constexpr std::uint32_t none = UINT32_MAX;
+  Store& store_;
+  const Selection& selection_;
+  GroupBy by_;
+  StoreFacts facts_;
+  Identifier identifier_;
+  std::vector<std::uint32_t> who_of_sender_;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> who_numbers_;
+  std::vector<std::pair<std::string, std::string>> pairs_;
+  std::vector<bool> wanted_;
+  std::vector<SourceRow> rows_;
+  Judgement judgement_;
+  std::unordered_map<GroupKey, std::size_t, HashGroupKey> row_index_;
+  std::map<std::pair<const IdentityNames*, std::uint32_t>, std::string> why_of_;
+  std::unordered_map<GroupKey, Group, HashGroupKey> groups_;
+};
+
+}  // namespace
+
+JudgedSources judged_sources(Store& store, const Selection& selection, GroupBy by) { return Judge(store, selection, by).run(); }
+
+}  // namespace dmarcq

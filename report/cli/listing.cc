@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/listing.h"
+
+#include "report/render/escape.h"
+
+namespace dmarcq {
+
+Format format_of(const Args& args) {
+  const std::string format = args.value("--format").value_or("table");
+  if (format == "json") return Format::json;
+  if (format == "ndjson") return Format::ndjson;
+  if (format == "csv") return Format::csv;
+  if (format == "markdown") return Format::markdown;
+  return Format::table;
+}
+
+void show(Io& io, Format format, const Listing& listing) {
+  switch (format) {
+    case Format::json: {
+      JsonWriter json(io.out, JsonWriter::Style::pretty);
+      json.object().member("schema", listing.schema);
+      if (listing.head) listing.head(json);
+      json.key(listing.name).array();
+      for (std::size_t i = 0; i < listing.size; ++i) listing.element(json, i);
+      json.end();
+      if (listing.tail) listing.tail(json);
+      json.end().finish();
+      return;
+    }
+    case Format::ndjson:
+      for (std::size_t i = 0; i < listing.size; ++i) {
+        JsonWriter json(io.out);
+        listing.element(json, i);
+        json.finish();
+      }
+      return;
+    case Format::csv: write_csv(io.out, listing.table()); return;
+    case Format::markdown: write_markdown(io.out, listing.table()); return;
+    case Format::table: break;
+  }
+  if (!listing.above.empty()) io.out << terminal_text(listing.above) << '\n';
+  if (listing.size > 0) write_table(io.out, listing.table(), {io.out_terminal.width, io.out_terminal.colour});
+  if (!listing.below.empty()) io.out << terminal_text(listing.below) << '\n';
+}
+
+}  // namespace dmarcq

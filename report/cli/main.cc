@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <new>
+#include <ostream>
+
+#include "report/cli/arguments.h"
+#include "report/cli/help.h"
+#include "report/cli/output.h"
+#include "store/store.h"
+
+namespace dmarcq {
+namespace {
+
+ColourChoice colour_choice(const Args& args) {
+  const std::string when = args.value("--color").value_or("auto");
+  return when == "always" ? ColourChoice::always : when == "never" ? ColourChoice::never : ColourChoice::automatic;
+}
+
+Exit exit_of(StoreError::Kind kind) {
+  switch (kind) {
+    case StoreError::Kind::busy: return Exit::busy;
+    case StoreError::Kind::damaged:
+    case StoreError::Kind::newer: return Exit::damaged;
+    case StoreError::Kind::usage: return Exit::usage;
+    case StoreError::Kind::io:
+    case StoreError::Kind::bug: break;
+  }
+  return Exit::io;
+}
+
+std::string_view hint_of(StoreError::Kind kind) {
+  switch (kind) {
+    case StoreError::Kind::busy: return "another dmarcq is writing to it; try again when it is done";
+    case StoreError::Kind::damaged: return "dmarcq db check tells more; restore a backup, or ingest the mailbox into a fresh database";
+    case StoreError::Kind::newer: return "update dmarcq, or name another database with --db";
+    case StoreError::Kind::bug: return "this is a defect of dmarcq; please report it";
+    case StoreError::Kind::usage:
+    case StoreError::Kind::io: break;
+  }
+  return {};
+}
+
+Exit run(std::vector<std::string> arguments, Io& io) {
+  const Command& command = take_command(arguments);
+  const Args args = parse_arguments(command, std::move(arguments));
+  io.out_terminal = look_at_terminal(STDOUT_FILENO, colour_choice(args));
+  io.err_terminal = look_at_terminal(STDERR_FILENO, colour_choice(args));
+  io.quiet = args.has("--quiet");
+  if (args.has("--help")) {
+    io.out << (command.name == "help" ? overview() : help_page(command));
+    return Exit::done;
+  }
+  return command.run(args, io);
+}
+
+}  // namespace
+}  // namespace dmarcq
+
+/// The only place that catches: what the program cannot do becomes a line and an exit code here.
+int main(int count, char** words) {
+  using namespace dmarcq;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is reported by write(), and is no fault
+  OutputBuffer out_buffer(STDOUT_FILENO, false, 64 * 1024), err_buffer(STDERR_FILENO, true, 4 * 1024);
+  std::ostream out(&out_buffer), err(&err_buffer);
+  out.exceptions(std::ios::badbit);
+  err.setf(std::ios::unitbuf);
+  Io io{.out = out, .err = err, .out_terminal = {}, .err_terminal = {}};
+  Exit exit = Exit::done;
+  try {
+    exit = run({words + 1, words + count}, io);
+    out.flush();
+  } catch (const OutputClosed&) {
+    exit = Exit::done;
+  } catch (const UsageError& fault) {
+    say_error(io, fault.what(), fault.hint);
+    exit = Exit::usage;
+  } catch (const FileError& fault) {
+    say_error(io, fault.what(), fault.hint);
+    exit = Exit::io;
+  } catch (const OutputFailed& fault) {
+    say_error(io, fault.what());
+    exit = Exit::io;
+  } catch (const StoreError& fault) {
+    say_error(io, fault.what(), hint_of(fault.kind));
+    exit = exit_of(fault.kind);
+  } catch (const std::filesystem::filesystem_error& fault) {
+    say_error(io, fault.path1().string() + ": " + fault.code().message());
+    exit = Exit::io;
+  } catch (const std::bad_alloc&) {
+    say_error(io, "out of memory");
+    exit = Exit::io;
+  } catch (const std::exception& fault) {
+    say_error(io, fault.what(), "this is a defect of dmarcq; please report it");
+    exit = Exit::io;
+  }
+  // What was said before a failure still belongs to the reader.
+  try {
+    out.flush();
+  } catch (...) {
+    if (exit == Exit::done) exit = Exit::io;
+  }
+  return static_cast<int>(exit);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/numbers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace dmarcq {
+
+std::string with_thousands(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return "–";
+  if (part == 0) return "0 %";
+  if (part >= whole) return "100 %";
+  const double exact = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  const double shown = std::min(std::round(exact * 10) / 10, 99.9);
+  return shown < 0.1 ? "<0.1 %" : fmt::format("{:.1f} %", shown);
+}
+
+std::string pass_rate(std::uint64_t passed, std::uint64_t messages) {
+  if (messages == 0) return "–";
+  if (passed >= messages) return "no failure in " + with_thousands(messages);
+  if (passed == 0) return "none of " + with_thousands(messages);
+  return percent(passed, messages);
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  if (bytes < 1000) return counted(bytes, "byte");
+  static constexpr std::array<std::string_view, 5> units{"kB", "MB", "GB", "TB", "PB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (amount /= 1000; amount >= 999.95 && unit + 1 < units.size(); ++unit) amount /= 1000;
+  return fmt::format("{:.1f} {}", amount, units[unit]);
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::max(0.0, std::ceil(seconds)));
+  if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural) {
+  std::string words = with_thousands(number) + " ";
+  if (number == 1) return words.append(singular);
+  if (plural.empty()) return words.append(singular).append("s");
+  return words.append(plural);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/result_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/render/escape.h"
+#include "report/render/numbers.h"
+#include "report/render/utf8.h"
+
+namespace dmarcq {
+namespace {
+
+template <class... F> struct Overloaded : F... { using F::operator()...; };
+template <class... F> Overloaded(F...) -> Overloaded<F...>;
+
+constexpr unsigned gap = 2;  // columns between columns
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+/// The texts of a table as they will stand, with the widths of the columns.
+struct Layout {
+  struct Field { std::string text; Tone tone = Tone::plain; };
+  std::vector<const Column*> columns;
+  std::vector<std::size_t> index;  // into the ResultTable's columns
+  std::vector<unsigned> widths;
+  std::vector<std::vector<Field>> rows;
+
+  unsigned total_width() const {
+    unsigned sum = 0;
+    for (const unsigned width : widths) sum += width + gap;
+    return sum == 0 ? 0 : sum - gap;
+  }
+  void drop(std::size_t at) {
+    const auto offset = static_cast<std::ptrdiff_t>(at);
+    columns.erase(columns.begin() + offset);
+    index.erase(index.begin() + offset);
+    widths.erase(widths.begin() + offset);
+    for (auto& row : rows) row.erase(row.begin() + offset);
+  }
+};
+
+Layout lay_out(const ResultTable& table) {
+  Layout layout;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].shown == Column::Shown::data_only) continue;
+    layout.columns.push_back(&table.columns[i]);
+    layout.index.push_back(i);
+    layout.widths.push_back(display_width(table.columns[i].title));
+  }
+  const auto add = [&](const std::vector<Cell>& cells) {
+    auto& row = layout.rows.emplace_back();
+    for (std::size_t i = 0; i < layout.index.size(); ++i) {
+      Layout::Field field;
+      if (layout.index[i] < cells.size()) {
+        field.text = terminal_text(human_text(cells[layout.index[i]]));
+        field.tone = cells[layout.index[i]].tone;
+      }
+      layout.widths[i] = std::max(layout.widths[i], display_width(field.text));
+      row.push_back(std::move(field));
+    }
+  };
+  for (const auto& row : table.rows) add(row);
+  if (!table.totals.empty()) add(table.totals);
+  return layout;
+}
+
+/// Columns that may give way do so first, then long texts are cut.
+void fit(Layout& layout, unsigned width) {
+  while (layout.total_width() > width) {
+    const auto excess = layout.total_width() - width;
+    // Cutting a little off a text costs less than losing a column.
+    unsigned can_cut = 0;
+    for (std::size_t i = 0; i < layout.columns.size(); ++i)
+      if (const unsigned least = layout.columns[i]->least; least != 0 && layout.widths[i] > least) can_cut += layout.widths[i] - least;
+    if (can_cut >= excess) break;
+    std::size_t leaving = layout.columns.size();
+    for (std::size_t i = 0; i < layout.columns.size(); ++i)
+      if (layout.columns[i]->give_way != 0 &&
+          (leaving == layout.columns.size() || layout.columns[i]->give_way < layout.columns[leaving]->give_way))
+        leaving = i;
+    if (leaving == layout.columns.size()) break;
+    layout.drop(leaving);
+  }
+  while (layout.total_width() > width) {
+    // One column narrower at a time, always the widest that may: long ones pay first.
+    std::size_t widest = layout.columns.size();
+    for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+      const unsigned least = layout.columns[i]->least;
+      if (least != 0 && layout.widths[i] > least && (widest == layout.columns.size() || layout.widths[i] > layout.widths[widest])) widest = i;
+    }
+    if (widest == layout.columns.size()) break;
+    --layout.widths[widest];
+  }
+}
+
+void write_line(std::ostream& out, const Layout& layout, const std::vector<Layout::Field>& row, bool colour) {
+  std::string line;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const unsigned room = layout.widths[i];
+    const std::string text = truncated(row[i].text, room);
+    const unsigned width = display_width(text);
+    const std::string padding(room > width ? room - width : 0, ' ');
+    const bool last = i + 1 == row.size();
+    if (layout.columns[i]->right) line += padding;
+    line += toned(text, row[i].tone, colour);
+    if (!layout.columns[i]->right && !last) line += padding;
+    if (!last) line.append(gap, ' ');
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  out << line << '\n';
+}
+
+}  // namespace
+
+std::string human_text(const Cell& cell) {
+  return std::visit(Overloaded{
+                        [](std::monostate) { return std::string(); },
+                        [](const std::string& text) { return text; },
+                        [](std::uint64_t number) { return with_thousands(number); },
+                        [](Share share) { return pass_rate(share.part, share.whole); },
+                        [](OnDay on) { return iso_date(on.day); },
+                        [](AtTime at) { return rfc3339(at.time); },
+                        [](ByteCount count) { return bytes_text(count.bytes); },
+                    },
+                    cell.value);
+}
+
+std::string data_text(const Cell& cell) {
+  return std::visit(Overloaded{
+                        [](std::monostate) { return std::string(); },
+                        [](const std::string& text) { return text; },
+                        [](std::uint64_t number) { return std::to_string(number); },
+                        [](Share share) {
+                          return share.whole == 0 ? std::string()
+                                                  : fmt::format("{:.4f}", static_cast<double>(share.part) / static_cast<double>(share.whole));
+                        },
+                        [](OnDay on) { return iso_date(on.day); },
+                        [](AtTime at) { return rfc3339(at.time); },
+                        [](ByteCount count) { return std::to_string(count.bytes); },
+                    },
+                    cell.value);
+}
+
+std::string toned(std::string_view text, Tone tone, bool colour) {
+  if (!colour || tone == Tone::plain || text.empty()) return std::string(text);
+  // Blue and yellow, not green and red: told apart by those who do not see the difference between the latter.
+  const std::string_view start = tone == Tone::good ? "\x1b[34m" : tone == Tone::bad ? "\x1b[1;33m" : "\x1b[2m";
+  return fmt::format("{}{}\x1b[0m", start, text);
+}
+
+void write_table(std::ostream& out, const ResultTable& table, const TableStyle& style) {
+  Layout layout = lay_out(table);
+  if (style.width != 0) fit(layout, style.width);
+  std::vector<Layout::Field> head;
+  for (const Column* column : layout.columns) head.push_back({upper(column->title), Tone::quiet});
+  write_line(out, layout, head, style.colour);
+  for (const auto& row : layout.rows) write_line(out, layout, row, style.colour);
+}
+
+void write_csv(std::ostream& out, const ResultTable& table) {
+  const auto write = [&](auto&& text_of) {
+    std::string line;
+    bool first = true;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (table.columns[i].shown == Column::Shown::table_only) continue;
+      if (!first) line += ',';
+      first = false;
+      line += csv_text(text_of(i));
+    }
+    out << line << '\n';
+  };
+  write([&](std::size_t i) { return table.columns[i].key; });
+  for (const auto& row : table.rows) write([&](std::size_t i) { return i < row.size() ? data_text(row[i]) : std::string(); });
+}
+
+void write_markdown(std::ostream& out, const ResultTable& table) {
+  const auto write = [&](auto&& text_of) {
+    std::string line = "|";
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      if (table.columns[i].shown != Column::Shown::data_only) line += fmt::format(" {} |", text_of(i));
+    out << line << '\n';
+  };
+  const auto cells = [&](const std::vector<Cell>& row) {
+    write([&](std::size_t i) { return i < row.size() ? markdown_text(human_text(row[i])) : std::string(); });
+  };
+  write([&](std::size_t i) { return markdown_text(table.columns[i].title); });
+  write([&](std::size_t i) { return table.columns[i].right ? "---:" : "---"; });
+  for (const auto& row : table.rows) cells(row);
+  if (!table.totals.empty()) cells(table.totals);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "parser/calendar.h"
+
+namespace dmarcq {
+
+/// Colour is only ever an addition to a word or number that says the same.
+enum class Tone { plain, good, bad, quiet };
+
+struct Share { std::uint64_t part = 0, whole = 0; };  ///< a pass rate
+struct OnDay { Day day = 0; };
+struct AtTime { EpochSeconds time = 0; };
+struct ByteCount { std::uint64_t bytes = 0; };
+
+/// What a cell holds, still typed, so that each format can show it its own way. monostate: absent.
+using CellValue = std::variant<std::monostate, std::string, std::uint64_t, Share, OnDay, AtTime, ByteCount>;
+struct Cell {
+  CellValue value;
+  Tone tone = Tone::plain;
+
+  Cell() = default;
+  Cell(std::string text, Tone t = Tone::plain) : value(std::move(text)), tone(t) {}
+  Cell(std::string_view text, Tone t = Tone::plain) : value(std::string(text)), tone(t) {}
+  Cell(const char* text, Tone t = Tone::plain) : value(std::string(text)), tone(t) {}
+  Cell(std::uint64_t number, Tone t = Tone::plain) : value(number), tone(t) {}
+  Cell(Share share, Tone t = Tone::plain) : value(share), tone(t) {}
+  Cell(OnDay day, Tone t = Tone::plain) : value(day), tone(t) {}
+  Cell(AtTime time, Tone t = Tone::plain) : value(time), tone(t) {}
+  Cell(ByteCount bytes, Tone t = Tone::plain) : value(bytes), tone(t) {}
+};
+
+struct Column {
+  std::string key;    ///< name in CSV: "dmarc_fail"
+  std::string title;  ///< heading in tables: "fail"
+  enum class Shown { always, data_only, table_only } shown = Shown::always;  ///< data: CSV; table: table and Markdown
+  bool right = false;       ///< numbers
+  unsigned give_way = 0;    ///< on a terminal that is too narrow, columns leave in the order of this number; 0: never
+  unsigned least = 0;       ///< may be cut to this width with "…" on a narrow terminal; 0: never
+};
+
+/// The answer of a listing command: built once, shown in any format.
+struct ResultTable {
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+  std::vector<Cell> totals;  ///< a last line in tables; empty: none
+};
+
+/// How much room and colour the reader has.
+struct TableStyle {
+  unsigned width = 0;   ///< of the terminal; 0: unknown, nothing is cut off
+  bool colour = false;
+};
+
+/// For people: aligned columns, numbers with thousands separators, an underlined head only by its capitals.
+void write_table(std::ostream&, const ResultTable&, const TableStyle&);
+/// RFC 4180 with LF; plain numbers, guarded against formulas.
+void write_csv(std::ostream&, const ResultTable&);
+/// A GitHub table, for tickets.
+void write_markdown(std::ostream&, const ResultTable&);
+
+/// A cell's text in tables, not yet escaped.
+std::string human_text(const Cell&);
+/// A cell's text in CSV, not yet escaped.
+std::string data_text(const Cell&);
+
+/// SGR sequences around a text, or the text as it is.
+std::string toned(std::string_view text, Tone, bool colour);
+
+}  // namespace dmarcq

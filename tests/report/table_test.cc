@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "report/render/result_table.h"
+#include "report/render/utf8.h"
+
+using namespace dmarcq;
+
+namespace {
+
+ResultTable sample() {
+  ResultTable table;
+  table.columns = {{.key = "name", .title = "name", .least = 6},
+                   {.key = "n", .title = "messages", .right = true},
+                   {.key = "rate", .title = "pass", .right = true, .give_way = 2},
+                   {.key = "raw", .title = "raw", .shown = Column::Shown::data_only},
+                   {.key = "day", .title = "day", .give_way = 1}};
+  table.rows = {{"example.com", std::uint64_t{1204331}, Share{1, 2}, std::uint64_t{5}, OnDay{20000}},
+                {"日本.example", std::uint64_t{7}, Share{7, 7}, {}, {}}};
+  return table;
+}
+
+std::string as_table(const ResultTable& table, unsigned width, bool colour = false) {
+  std::ostringstream out;
+  write_table(out, table, {width, colour});
+  return out.str();
+}
+
+unsigned widest_line(const std::string& text) {
+  unsigned widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) widest = std::max(widest, display_width(line));
+  return widest;
+}
+
+}  // namespace
+
+TEST_CASE("write_table: columns are aligned by what a terminal shows") {
+  CHECK(as_table(sample(), 0) ==
+        "NAME           MESSAGES             PASS  DAY\n"
+        "example.com   1,204,331           50.0 %  2024-10-04\n"
+        "日本.example          7  no failure in 7\n");
+}
+
+TEST_CASE("write_table: on a narrow terminal columns give way in their order, then texts are cut") {
+  CHECK(as_table(sample(), 50).find("DAY") != std::string::npos);
+  const std::string without_day = as_table(sample(), 36);
+  CHECK(without_day.find("DAY") == std::string::npos);
+  CHECK(without_day.find("PASS") != std::string::npos);
+  CHECK(as_table(sample(), 22) ==
+        "NAME          MESSAGES\n"
+        "example.com  1,204,331\n"
+        "日本.examp…          7\n");
+  for (unsigned width = 17; width < 60; ++width) {
+    CAPTURE(width);
+    CHECK(widest_line(as_table(sample(), width)) <= width);
+  }
+}
+
+TEST_CASE("write_table: a width of 0 cuts nothing") {
+  ResultTable table = sample();
+  table.rows[0][0] = Cell(std::string(500, 'x'));
+  CHECK(as_table(table, 0).find(std::string(500, 'x')) != std::string::npos);
+}
+
+TEST_CASE("write_table: a stranger's text cannot break a line or colour the screen") {
+  ResultTable table;
+  table.columns = {{.key = "a", .title = "a"}, {.key = "b", .title = "b"}};
+  table.rows = {{"x\n\x1b[31my", "z"}};
+  CHECK(as_table(table, 0) == "A         B\nx [31my  z\n");
+}
+
+TEST_CASE("write_table: colour adds to the words and does not move columns") {
+  ResultTable table = sample();
+  table.rows[0][1].tone = Tone::bad;
+  std::string coloured = as_table(table, 0, true);
+  CHECK(coloured.find("\x1b[1;33m1,204,331\x1b[0m") != std::string::npos);
+  for (std::size_t at; (at = coloured.find('\x1b')) != std::string::npos;) coloured.erase(at, coloured.find('m', at) - at + 1);
+  CHECK(coloured == as_table(table, 0));
+}
+
+TEST_CASE("write_table: totals stand last") {
+  ResultTable table = sample();
+  table.totals = {"total", std::uint64_t{1204338}};
+  const std::string text = as_table(table, 0);
+  CHECK(text.ends_with("total         1,204,338\n"));
+}
+
+TEST_CASE("write_csv: plain numbers, every data column, no totals") {
+  ResultTable table = sample();
+  table.rows.push_back({"=evil", std::uint64_t{1}, Share{0, 0}, {}, {}});
+  table.totals = {"total"};
+  std::ostringstream out;
+  write_csv(out, table);
+  CHECK(out.str() ==
+        "name,n,rate,raw,day\n"
+        "example.com,1204331,0.5000,5,2024-10-04\n"
+        "日本.example,7,1.0000,,\n"
+        "'=evil,1,,,\n");
+}
+
+TEST_CASE("write_markdown: a table for a ticket") {
+  ResultTable table = sample();
+  table.rows[1][0] = Cell("a|b");
+  std::ostringstream out;
+  write_markdown(out, table);
+  CHECK(out.str() ==
+        "| name | messages | pass | day |\n"
+        "| --- | ---: | ---: | --- |\n"
+        "| example.com | 1,204,331 | 50.0 % | 2024-10-04 |\n"
+        "| a\\|b | 7 | no failure in 7 |  |\n");
+}
+
+TEST_CASE("write_table: a table without rows is its head") {
+  ResultTable table;
+  table.columns = {{.key = "a", .title = "a"}};
+  CHECK(as_table(table, 80) == "A\n");
+  CHECK(as_table({}, 80) == "\n");
+}
