@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/packed_report.h"
 
-#include <cstring>
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -62,8 +62,6 @@ void append_dkim_set(std::string& out, const std::vector<DkimAuthResult>& result
 void append_spf_set(std::string& out, const std::vector<SpfAuthResult>& results) {
   for (const SpfAuthResult& spf : results) append_line(out, {spf.domain, spf.scope.text(), spf.result.text()});
 }
-
-std::string_view as_text(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
 }  // namespace
 
@@ -132,19 +130,11 @@ std::vector<PolicyOverrideReason> reasons_from(std::string_view text) {
 }
 
 std::string remark_text(const Record& record) {
+  const auto says_something = [](const auto& result) { return !result.human_result.empty(); };
+  if (std::ranges::none_of(record.dkim, says_something) && std::ranges::none_of(record.spf, says_something)) return {};
   std::string text;
-  bool any = false;
-  for (const DkimAuthResult& dkim : record.dkim) {
-    text += dkim.human_result;
-    text += '\n';
-    any |= !dkim.human_result.empty();
-  }
-  for (const SpfAuthResult& spf : record.spf) {
-    text += spf.human_result;
-    text += '\n';
-    any |= !spf.human_result.empty();
-  }
-  if (!any) text.clear();
+  for (const DkimAuthResult& dkim : record.dkim) (text += dkim.human_result) += '\n';
+  for (const SpfAuthResult& spf : record.spf) (text += spf.human_result) += '\n';
   return text;
 }
 
@@ -164,7 +154,7 @@ PackedReport pack(ParsedReport&& parsed, const Digest& of_document) {
   packed.texts.emplace_back();
   Positions sets, identities, evaluations, texts;
   texts.of("");
-  std::string key;
+  std::string key;  // one buffer for all look-ups: this loop runs for every record that there is
 
   const auto auth_set = [&](std::string_view text) {
     const auto [position, added] = sets.of(text);
@@ -172,7 +162,8 @@ PackedReport pack(ParsedReport&& parsed, const Digest& of_document) {
     if (added) packed.auth_sets.push_back({std::string(text), sha256(text)});
     return position;
   };
-  const auto text_position = [&](const std::string& text) {
+  const auto text_position = [&](const std::string& text) -> std::uint32_t {
+    if (text.empty()) return 0;
     const auto [position, added] = texts.of(text);
     if (added) packed.texts.push_back(text);
     return position;
@@ -184,24 +175,19 @@ PackedReport pack(ParsedReport&& parsed, const Digest& of_document) {
     row.count = record.count;
 
     key.clear();
-    append_dkim_set(key, record.dkim);
-    const std::uint32_t dkim = auth_set(key);
-    key.clear();
-    append_spf_set(key, record.spf);
-    const std::uint32_t spf = auth_set(key);
-
-    key.clear();
     append_line(key, {record.header_from, record.envelope_from});
-    key.append(reinterpret_cast<const char*>(&dkim), sizeof dkim);
-    key.append(reinterpret_cast<const char*>(&spf), sizeof spf);
+    const std::size_t names_end = key.size();
+    append_dkim_set(key, record.dkim);
+    const std::size_t dkim_end = key.size();
+    key += '\n';  // no line of a set is empty
+    append_spf_set(key, record.spf);
     bool added = false;
     std::tie(row.identity, added) = identities.of(key);
     if (added) {
-      std::string named;
-      append_line(named, {record.header_from, record.envelope_from});
-      named += as_text(packed.auth_sets[dkim].digest);
-      named += as_text(packed.auth_sets[spf].digest);
-      packed.identities.push_back({record.header_from, record.envelope_from, dkim, spf, sha256(named)});
+      const std::string_view view = key;
+      const std::uint32_t dkim = auth_set(view.substr(names_end, dkim_end - names_end));
+      const std::uint32_t spf = auth_set(view.substr(dkim_end + 1));
+      packed.identities.push_back({record.header_from, record.envelope_from, dkim, spf, sha256(key)});
     }
 
     const PolicyEvaluated& evaluated = record.policy_evaluated;

@@ -31,6 +31,9 @@
 // All keep their rows, so that a document which comes later can change the verdict, whatever the order. A document seen in several items
 // belongs to the first of them in the order (source, number, part), not of arrival; the others are `sighting`s.
 // `problem` has what could not be taken; the bytes of such items are in `kept_item` for a later try.
+//
+// Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program remembers between runs (`open_alert`,
+// `checkpoint`, `read_name`).
 #include "store/schema.h"
 
 #include <fmt/format.h>
@@ -124,6 +127,18 @@ CREATE TABLE domain_day (
   unusable_records INTEGER NOT NULL, unusable_messages INTEGER NOT NULL,
   dkim_and_spf INTEGER NOT NULL, dkim_only INTEGER NOT NULL, spf_only INTEGER NOT NULL, neither INTEGER NOT NULL,
   none INTEGER NOT NULL, pass INTEGER NOT NULL, quarantine INTEGER NOT NULL, reject INTEGER NOT NULL);
+)sql",
+    // 2: what the owner declares, and what is remembered between runs (settings.h).
+    R"sql(
+CREATE TABLE sender_entry (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL, value TEXT NOT NULL,
+  name TEXT NOT NULL, service TEXT NOT NULL, route TEXT NOT NULL, ours INTEGER NOT NULL, since INTEGER NOT NULL,
+  UNIQUE (kind, value));
+CREATE TABLE note (id INTEGER PRIMARY KEY, day INTEGER NOT NULL, domain TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE open_alert (key TEXT PRIMARY KEY, since INTEGER NOT NULL, told INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE checkpoint (source TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE read_name (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;
 )sql",
 };
 static_assert(std::size(migrations) == schema_version);

@@ -140,7 +140,7 @@ Stream other_list_stream() {
 
 Stream gateway_stream() {
   Stream stream = own_stream("gateway", 16, 2);
-  stream.sources = {"205.139.110.61", "205.139.110.120"};
+  stream.sources = {"170.10.129.124", "205.139.110.120"};
   stream.envelopes = {production_bounces("q5w7nrydt3ke")};
   stream.spf_result = "fail";
   stream.signatures = {{domain, "sf1", "fail"}};
