@@ -19,7 +19,7 @@ namespace dmarcq {
 namespace {
 
 /// Items read but not yet saved may hold this much, counted by what they took in the mailbox and what they came to.
-constexpr std::size_t bytes_in_flight = 24u << 20;
+constexpr std::size_t bytes_in_flight = 16u << 20;
 /// A transaction is closed after so many items or rows, or so much time: what a crash can cost, and how long a signal waits.
 constexpr std::uint64_t batch_items = 500, batch_rows = 100'000;
 constexpr std::chrono::milliseconds batch_time{1000};
@@ -45,9 +45,17 @@ struct Done {
   std::size_t weight = 0;
 };
 
-std::size_t weight_of(const ProcessedItem& item, std::size_t item_bytes) {
-  std::size_t weight = item_bytes + item.kept_bytes.size() + 1024;
-  for (const ProcessedItem::Report& found : item.reports) weight += found.report.rows.size() * sizeof(PackedReport::Row);
+/// Memory that a result holds until it is saved, near enough.
+std::size_t weight_of(const ProcessedItem& item) {
+  constexpr std::size_t heap_string = 48;  // what a string beyond its own size costs, taking the allocator's slack into account
+  std::size_t weight = sizeof(Done) + item.kept_bytes.size();
+  for (const ProcessedItem::Report& found : item.reports) {
+    const PackedReport& report = found.report;
+    weight += sizeof(ProcessedItem::Report) + report.rows.capacity() * sizeof(PackedReport::Row) + report.head.deviations.size() * 200 +
+              report.identities.size() * (sizeof(PackedReport::Identity) + 2 * heap_string) + report.evaluations.size() * sizeof(PackedReport::Evaluation) +
+              report.texts.size() * (sizeof(std::string) + heap_string);
+    for (const PackedReport::AuthSet& set : report.auth_sets) weight += sizeof(PackedReport::AuthSet) + set.text.size();
+  }
   return weight;
 }
 
@@ -133,7 +141,7 @@ class WorkerPool {
           }
         }
         if (!result.known) result.item = process(item, limits_);
-        result.weight = weight_of(result.item, 0);
+        result.weight = weight_of(result.item);
         {
           const std::lock_guard lock(mutex_);
           weight_ += result.weight;
