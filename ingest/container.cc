@@ -81,11 +81,9 @@ class ContainerMailbox final : public Mailbox {
       auto count = mailbox_.reader_.read(to, size);
       if (!count) return count;
       mailbox_.produced_ += *count;
-      const Limits& limits = mailbox_.limits_;
-      if (mailbox_.produced_ > limits.ratio_free_size && mailbox_.produced_ / limits.compression_ratio > mailbox_.reader_.consumed()) {
+      if (is_bomb(mailbox_.produced_, mailbox_.reader_.consumed(), mailbox_.limits_)) {
         mailbox_.over_ = true;
-        return std::unexpected(Error{Fault::limit, "decompresses to more than " + std::to_string(limits.compression_ratio) + " times its size",
-                                     "compression_ratio"});
+        return std::unexpected(ratio_exceeded(mailbox_.limits_));
       }
       return count;
     }

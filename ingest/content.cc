@@ -24,20 +24,22 @@ std::string_view skip_space(std::string_view text) noexcept {
 /// The header of a tar member ends in a sum over its own 512 bytes, the sum's field counted as blanks (POSIX ustar; the older
 /// v7 format has no other mark).
 bool is_tar(std::string_view head) noexcept {
-  if (head.size() < 512) return false;
-  unsigned sum = 0, signed_sum = 0;
-  for (std::size_t i = 0; i < 512; ++i) {
-    const bool in_field = i >= 148 && i < 156;
-    sum += in_field ? ' ' : static_cast<unsigned char>(head[i]);
-    signed_sum += static_cast<unsigned>(in_field ? ' ' : static_cast<signed char>(head[i]));
-  }
+  if (head.size() < 512 || head.front() == '\0') return false;
   unsigned stated = 0;
   bool digits = false;
   for (const char c : head.substr(148, 8)) {
     if (c >= '0' && c <= '7') stated = stated * 8 + static_cast<unsigned>(c - '0'), digits = true;
-    else if (c != ' ' || digits) break;
+    else if (digits && (c == ' ' || c == '\0')) break;
+    else if (c != ' ') return false;
   }
-  return digits && head.front() != '\0' && (stated == sum || stated == signed_sum);
+  if (!digits) return false;
+  unsigned sum = 0, signed_sum = 0;  // old programs summed signed characters
+  for (std::size_t i = 0; i < 512; ++i) {
+    const char c = i >= 148 && i < 156 ? ' ' : head[i];
+    sum += static_cast<unsigned char>(c);
+    signed_sum += static_cast<unsigned>(static_cast<signed char>(c));
+  }
+  return stated == sum || stated == signed_sum;
 }
 
 /// Keeps the ASCII characters of UTF-16 or UTF-32: enough to see whether markup follows.

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/encoded_text.h"
 
-#include <iconv.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <optional>
 
+#include "ingest/charset.h"
 #include "ingest/names.h"
 #include "ingest/transfer_encoding.h"
 
@@ -31,39 +28,6 @@ std::size_t sequence_length(std::string_view text) noexcept {
   if (first > 0xf4 || (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) return 0;
   return tail(1) && tail(2) && tail(3) ? 4 : 0;
 }
-
-class Converter {
- public:
-  explicit Converter(const std::string& charset) : handle_(::iconv_open("UTF-8", charset.c_str())) {}
-  ~Converter() {
-    if (valid()) ::iconv_close(handle_);
-  }
-  Converter(const Converter&) = delete;
-  Converter& operator=(const Converter&) = delete;
-  bool valid() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
-
-  std::string convert(std::string_view bytes) {
-    std::string result;
-    std::array<char, 1024> block;
-    char* in = const_cast<char*>(bytes.data());  // POSIX; iconv does not write to it
-    std::size_t left = bytes.size();
-    while (left > 0) {
-      char* out = block.data();
-      std::size_t room = block.size();
-      const std::size_t outcome = ::iconv(handle_, &in, &left, &out, &room);
-      result.append(block.data(), block.size() - room);
-      if (outcome != static_cast<std::size_t>(-1) || errno == E2BIG) continue;
-      result += replacement;
-      if (errno != EILSEQ || left == 0) break;
-      ++in;
-      --left;
-    }
-    return result;
-  }
-
- private:
-  iconv_t handle_;
-};
 
 struct Word {
   std::string charset;
@@ -114,12 +78,9 @@ std::string valid_utf8(std::string_view bytes) {
 }
 
 std::string to_utf8(std::string_view bytes, std::string_view charset) {
-  if (charset.empty() || same_word(charset, "utf-8") || same_word(charset, "us-ascii") || same_word(charset, "utf8") || charset.size() > 40)
-    return valid_utf8(bytes);
-  // "//" would reach iconv's options.
-  if (charset.find('/') != charset.npos) return valid_utf8(bytes);
-  Converter converter{std::string(charset)};
-  return converter.valid() ? converter.convert(bytes) : valid_utf8(bytes);
+  if (same_word(charset, "utf-8") || same_word(charset, "us-ascii") || same_word(charset, "utf8")) return valid_utf8(bytes);
+  std::string text;
+  return append_as_utf8(text, bytes, charset) ? text : valid_utf8(bytes);
 }
 
 std::string decode_words(std::string_view text) {

@@ -36,6 +36,12 @@ std::uint32_t little_endian(std::string_view bytes) noexcept {
   return value;
 }
 
+std::string little_endian_of(std::uint32_t value) {
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+  return bytes;
+}
+
 struct Header {
   std::size_t size = 0;
   std::string name;
@@ -72,7 +78,7 @@ Bytef* input(const char* bytes) noexcept { return reinterpret_cast<Bytef*>(const
 
 /// Inflates one raw deflate stream behind what `out` holds; the bytes consumed, or a fault.
 std::expected<std::size_t, Error> inflate_onto(std::string& out, std::string_view packed, std::size_t allowed, const Error& over,
-                                               std::size_t whole_size) {
+                                               std::size_t whole_size, const Limits& limits) {
   Inflater inflater(-MAX_WBITS);
   if (!inflater.ready()) return std::unexpected(Error{Fault::corrupt_archive, "no memory to decompress", {}});
   z_stream& stream = inflater.stream();
@@ -87,6 +93,9 @@ std::expected<std::size_t, Error> inflate_onto(std::string& out, std::string_vie
   for (;;) {
     const std::size_t filled = out.size();
     if (filled > allowed) return std::unexpected(over);
+    const std::size_t before = whole_size - packed.size();
+    if (is_bomb(filled, before + consumed, limits)) return std::unexpected(ratio_exceeded(limits));
+    if (filled <= limits.ratio_free_size) room = std::min(room, limits.ratio_free_size + 1 - filled);
     const std::size_t target = std::min(allowed + 1, filled + std::max<std::size_t>(room, 1));
     int result = Z_OK;
     out.resize_and_overwrite(target, [&](char* data, std::size_t size) {
@@ -104,7 +113,10 @@ std::expected<std::size_t, Error> inflate_onto(std::string& out, std::string_vie
       }
       return at;
     });
-    if (result == Z_STREAM_END) return out.size() > allowed ? std::unexpected(over) : std::expected<std::size_t, Error>(consumed);
+    if (result == Z_STREAM_END) {
+      if (out.size() > allowed) return std::unexpected(over);
+      return consumed;
+    }
     if (result == Z_BUF_ERROR) return std::unexpected(truncated(whole_size));
     if (result != Z_OK) {
       std::string text = "gzip data are damaged";
@@ -117,7 +129,11 @@ std::expected<std::size_t, Error> inflate_onto(std::string& out, std::string_vie
 
 }  // namespace
 
-Gunzipped gunzip(std::string_view packed, std::size_t allowed, const Error& over) {
+Error ratio_exceeded(const Limits& limits) {
+  return {Fault::limit, "decompresses to more than " + std::to_string(limits.compression_ratio) + " times its size", "compression_ratio"};
+}
+
+Gunzipped gunzip(std::string_view packed, std::size_t allowed, const Error& over, const Limits& limits) {
   Gunzipped result;
   std::string_view rest = packed;
   for (bool first = true;; first = false) {
@@ -134,27 +150,30 @@ Gunzipped gunzip(std::string_view packed, std::size_t allowed, const Error& over
     }
     if (first) result.name = header->name;
     const std::size_t start = result.bytes.size();
-    const auto consumed = inflate_onto(result.bytes, rest.substr(header->size), allowed, over, packed.size());
+    const auto consumed = inflate_onto(result.bytes, rest.substr(header->size), allowed, over, packed.size(), limits);
     if (!consumed) {
       result.fault = consumed.error();
       return result;
     }
     rest.remove_prefix(header->size + *consumed);
 
-    // The trailer. Deflate marks its own end, so the data are complete here. Without a whole trailer there is nothing to
-    // compare: a deviation. A size field that is wrong beside a right checksum: a deviation. A wrong checksum: the data or the
-    // checksum were changed, which of the two cannot be known, so nothing is believed.
-    if (rest.size() < 8) {
-      result.deviations.push_back(rest.empty() ? "gzip trailer: missing"
-                                               : "gzip trailer: " + std::to_string(8 - rest.size()) + " bytes missing");
-      return result;
-    }
+    // The trailer: checksum and size. Deflate marks its own end, so the data are complete here. Where the trailer is cut short,
+    // what is there of it must fit (damaged data may run on into it); then it is a deviation. A size field that is wrong beside a
+    // right checksum: a deviation. A wrong checksum: the data or the checksum were changed, which of the two cannot be known,
+    // so nothing is believed.
     const std::string_view data = std::string_view(result.bytes).substr(start);
-    if (::crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size()) != little_endian(rest)) {
+    const auto checksum = static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size()));
+    const std::string trailer = little_endian_of(checksum) + little_endian_of(static_cast<std::uint32_t>(data.size()));
+    const std::size_t compared = rest.size() < 8 ? rest.size() : 4;
+    if (rest.substr(0, compared) != std::string_view(trailer).substr(0, compared)) {
       result.fault = Error{Fault::corrupt_archive, "gzip data do not match their checksum", {}};
       return result;
     }
-    if (static_cast<std::uint32_t>(data.size()) != little_endian(rest.substr(4))) result.deviations.push_back("gzip trailer: wrong size field");
+    if (rest.size() < 8) {
+      result.deviations.push_back(rest.empty() ? "gzip trailer: missing" : "gzip trailer: " + std::to_string(8 - rest.size()) + " bytes missing");
+      return result;
+    }
+    if (rest.substr(4, 4) != std::string_view(trailer).substr(4)) result.deviations.push_back("gzip trailer: wrong size field");
     rest.remove_prefix(8);
     if (rest.starts_with(magic) && rest.size() > 2 && rest[2] == 8) continue;  // a further member
     // Mimecast appends two bytes; tar and tape tools pad with zeros, which is customary.
@@ -201,8 +220,7 @@ class GunzipSource final : public ByteSource {
     }
     const std::size_t got = offered - stream.avail_out;
     produced_ += got;
-    if (produced_ > limits_.ratio_free_size && produced_ / limits_.compression_ratio > consumed_)
-      return fail({Fault::limit, "decompresses to more than " + std::to_string(limits_.compression_ratio) + " times its size", "compression_ratio"});
+    if (is_bomb(produced_, consumed_, limits_)) return fail(ratio_exceeded(limits_));
     return got;
   }
 

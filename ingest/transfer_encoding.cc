@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace dmarcq {
 namespace {
@@ -31,11 +32,12 @@ constexpr auto places = [] {
 }();
 
 /// Is the next line that is not empty base64 and nothing else?
-bool base64_goes_on(std::string_view text) noexcept {
-  const auto start = text.find_first_not_of("\r\n \t");
-  if (start == text.npos) return false;
-  text = text.substr(start, text.find_first_of("\r\n", start) - start);
-  return std::ranges::all_of(text, [](char c) { return alphabet[static_cast<unsigned char>(c)] != junk; });
+bool base64_goes_on(const unsigned char* at, const unsigned char* end) noexcept {
+  while (at < end && (*at == '\r' || *at == '\n' || *at == ' ' || *at == '\t')) ++at;
+  if (at == end) return false;
+  while (at < end && *at != '\r' && *at != '\n')
+    if (alphabet[*at++] == junk) return false;
+  return true;
 }
 
 int hex(char c) noexcept {
@@ -91,7 +93,7 @@ std::string decode_base64(std::string_view text, std::size_t enough) {
         if (digits == 0) continue;
         flush();
         while (in < end && *in == '=') ++in;
-        if (!base64_goes_on({reinterpret_cast<const char*>(in), static_cast<std::size_t>(end - in)})) break;
+        if (!base64_goes_on(in, end)) break;
       }
     }
     if (out <= full) flush();
@@ -103,29 +105,38 @@ std::string decode_base64(std::string_view text, std::size_t enough) {
 
 std::string decode_quoted_printable(std::string_view text, std::size_t enough) {
   std::string result;
-  if (enough == std::string::npos) result.reserve(text.size());
-  std::size_t at = 0;
-  while (at < text.size() && result.size() < enough) {
-    const std::size_t escape = std::min(text.find('=', at), text.size());
-    result.append(text.substr(at, std::min(escape - at, enough - result.size())));
-    at = escape;
-    if (at >= text.size() || result.size() >= enough) break;
-    if (at + 2 < text.size() && hex(text[at + 1]) >= 0 && hex(text[at + 2]) >= 0) {
-      result += static_cast<char>(hex(text[at + 1]) << 4 | hex(text[at + 2]));
-      at += 3;
-      continue;
+  // Decoding never makes text longer.
+  result.resize_and_overwrite(std::min(text.size(), enough), [&](char* data, std::size_t room) {
+    std::size_t filled = 0, at = 0;
+    while (at < text.size() && filled < room) {
+      if (text[at] != '=') {
+        const std::size_t run = std::min(text.find('=', at), text.size()) - at;
+        const std::size_t count = std::min(run, room - filled);
+        std::memcpy(data + filled, text.data() + at, count);
+        filled += count;
+        at += run;
+        continue;
+      }
+      if (at + 2 < text.size() && hex(text[at + 1]) >= 0 && hex(text[at + 2]) >= 0) {
+        data[filled++] = static_cast<char>(hex(text[at + 1]) << 4 | hex(text[at + 2]));
+        at += 3;
+        continue;
+      }
+      // A soft line break, with blanks that a gateway may have added behind it.
+      std::size_t line_end = at + 1;
+      while (line_end < text.size() && (text[line_end] == ' ' || text[line_end] == '\t')) ++line_end;
+      if (line_end == text.size()) break;
+      if (text[line_end] == '\n') {
+        at = line_end + 1;
+      } else if (text[line_end] == '\r') {
+        at = line_end + (line_end + 1 < text.size() && text[line_end + 1] == '\n' ? 2 : 1);
+      } else {
+        data[filled++] = '=';
+        ++at;
+      }
     }
-    // A soft line break, with blanks that a gateway may have added behind it.
-    std::size_t line_end = at + 1;
-    while (line_end < text.size() && (text[line_end] == ' ' || text[line_end] == '\t')) ++line_end;
-    if (line_end == text.size()) break;
-    if (text[line_end] == '\r' || text[line_end] == '\n') {
-      at = line_end + (text.substr(line_end).starts_with("\r\n") ? 2 : 1);
-    } else {
-      result += '=';
-      ++at;
-    }
-  }
+    return filled;
+  });
   return result;
 }
 

@@ -112,7 +112,7 @@ class Unpacker {
   }
 
   void open_gzip(const std::string& name, std::string_view bytes, std::size_t level, std::vector<std::string> deviations) {
-    Gunzipped result = gunzip(bytes, budget_.left(), budget_.exceeded());
+    Gunzipped result = gunzip(bytes, budget_.left(), budget_.exceeded(), limits_);
     budget_.spend(std::max(result.bytes.size(), cost_of_a_member));
     if (result.fault) return fault(name, std::move(*result.fault));
     std::ranges::move(result.deviations, std::back_inserter(deviations));
@@ -166,11 +166,12 @@ class Unpacker {
     const bool wanted = named_report(name) || (kind != Content::other && kind != Content::empty);
     if (!wanted && !damage) return skip(archive, reader, content);
     if (!damage && bytes.size() >= head_size) damage = read(reader, bytes, budget_.left() + 1);
-    if (bytes.size() > budget_.left()) {
+    const bool too_large = bytes.size() > budget_.left();
+    budget_.spend(bytes.size());
+    if (too_large) {
       fault(name, budget_.exceeded());
       return false;
     }
-    budget_.spend(bytes.size());
     if (damage) {
       if (wanted) fault(name, std::move(*damage));
       return true;
@@ -186,20 +187,23 @@ class Unpacker {
     for (;;) {
       const auto count = reader.read(sink.data(), sink.size());
       if (!count || *count == 0) return true;
-      if (*count > budget_.left()) {
+      const bool too_large = *count > budget_.left();
+      budget_.spend(*count);
+      if (too_large) {
         fault(archive, budget_.exceeded());
         return false;
       }
-      budget_.spend(*count);
     }
   }
 
-  static std::optional<Error> read(ArchiveReader& reader, std::string& bytes, std::size_t up_to) {
+  std::optional<Error> read(ArchiveReader& reader, std::string& bytes, std::size_t up_to) const {
     std::optional<Error> damage;
     bool ended = false;
     while (!ended && !damage && bytes.size() < up_to) {
       const std::size_t filled = bytes.size();
-      const std::size_t room = std::min(up_to - filled, std::max<std::size_t>(filled, 64u << 10));
+      if (is_bomb(filled, reader.consumed(), limits_)) return ratio_exceeded(limits_);
+      std::size_t room = std::min(up_to - filled, std::max<std::size_t>(filled, 64u << 10));
+      if (filled <= limits_.ratio_free_size) room = std::min(room, limits_.ratio_free_size + 1 - filled);
       bytes.resize_and_overwrite(filled + room, [&](char* data, std::size_t) {
         std::size_t got = 0;
         while (got < room) {
@@ -242,7 +246,7 @@ Budget::Budget(std::size_t packed, const Limits& limits) {
   if (by_ratio >= limits.document_size)
     exceeded_ = {Fault::limit, "decompresses to more than " + std::to_string(limits.document_size) + " bytes", "document_size"};
   else
-    exceeded_ = {Fault::limit, "decompresses to more than " + std::to_string(limits.compression_ratio) + " times its size", "compression_ratio"};
+    exceeded_ = ratio_exceeded(limits);
 }
 
 Unpacked unpack(std::string_view name, std::string_view bytes, const Limits& limits) {

@@ -11,6 +11,8 @@ constexpr std::uint64_t each(unsigned char byte) { return 0x0101010101010101u * 
 /// High bit set in (at least) the lowest byte of `block` that is below `bound`, 1 … 0x80; none set when no byte is.
 constexpr std::uint64_t below(std::uint64_t block, unsigned char bound) { return (block - each(bound)) & ~block & each(0x80); }
 
+constexpr std::string_view reference_characters = "#0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 struct Seen {
   std::uint64_t special = 0, upper = 0;
   void look(std::uint64_t block) {
@@ -121,8 +123,8 @@ void append_decoded(std::string& out, std::string_view raw, TextFlaws& flaws) {
     std::size_t length = append_reference(out, raw);
     if (length == 0) {
       if (flaws.reference.empty()) {
-        const std::size_t end = raw.substr(0, 16).find(';');
-        flaws.reference = end == std::string_view::npos ? "&" : raw.substr(0, end + 1);
+        const std::size_t end = raw.substr(0, 16).find_first_not_of(reference_characters, 1);
+        flaws.reference = end < raw.size() && raw[end] == ';' ? raw.substr(0, end + 1) : "&";
       }
       out += '&';
       length = 1;

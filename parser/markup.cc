@@ -210,6 +210,13 @@ std::string repaired(std::string_view text, std::string& first_stray, std::strin
   return out;
 }
 
+bool has_end_tag(std::string_view text, std::size_t from, std::string_view name) {
+  const std::string tag = "</" + std::string(name);
+  for (std::size_t at = from; (at = text.find(tag, at)) != std::string_view::npos; at += tag.size())
+    if (const Markup piece = markup_at(text, at); piece.kind == Markup::Kind::end && piece.name == name) return true;
+  return false;
+}
+
 std::size_t line_of(std::string_view text, std::size_t offset) {
   offset = std::min(offset, text.size());
   return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));

@@ -46,8 +46,11 @@ struct Extent {
 /// `at` is its start tag, `depth` the depth of that element (the root's is 1).
 Extent element_at(std::string_view text, std::size_t at, std::size_t depth, std::size_t max_depth);
 
-/// A copy in which stray '<' are "&lt;" and tags that are cut short are gone. `removed` gets the first of each.
+/// A copy in which stray '<' are "&lt;" and tags that are cut short are gone; the first of each is given.
 std::string repaired(std::string_view text, std::string& first_stray, std::string& first_cut);
+
+/// Is there an end tag of that name behind `from`? Comments and the like are not looked at.
+bool has_end_tag(std::string_view text, std::size_t from, std::string_view name);
 
 /// 1-based.
 std::size_t line_of(std::string_view text, std::size_t offset);

@@ -7,7 +7,7 @@
 namespace dmarcq {
 
 // The closed vocabularies of RFC 7489 Appendix C and RFC 9990 section 3.1, in one set. from_text() knows canonical words
-// only; leniency ("Pass", "hardfail") lives in xml_reader.cc alone.
+// only; leniency ("Pass", "hardfail") lives in report_mapper.cc alone.
 enum class Policy { none, quarantine, reject };                                               ///< p, sp, np: what was asked
 enum class Disposition { none, pass, quarantine, reject };                                    ///< what was done; pass: RFC 9990
 enum class Alignment { relaxed, strict };                                                     ///< adkim, aspf: "r", "s"

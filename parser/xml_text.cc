@@ -103,24 +103,6 @@ class Converter {
   iconv_t handle_;
 };
 
-/// The characters of the bytes 0x80 … 0xFF in windows-1252, as UTF-8.
-const std::array<std::string, 128>& windows_1252() {
-  static const std::array<std::string, 128> table = [] {
-    std::array<std::string, 128> characters;
-    Converter converter("WINDOWS-1252");
-    for (std::size_t i = 0; i < characters.size(); ++i) {
-      const char byte = static_cast<char>(0x80 + i);
-      if (converter.usable())
-        converter.convert({&byte, 1}, 1, characters[i]);
-      else if (i >= 0x20)  // a system without that table: Latin-1, which needs none
-        characters[i] = {static_cast<char>(0xC0 | (0x80 + i) >> 6), static_cast<char>(0x80 | (i & 0x3F))};
-      if (characters[i].empty()) characters[i] = replacement;
-    }
-    return characters;
-  }();
-  return table;
-}
-
 std::string repaired_utf8(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size() + bytes.size() / 16);
@@ -129,20 +111,21 @@ std::string repaired_utf8(std::string_view bytes) {
     out += bytes.substr(0, good);
     bytes.remove_prefix(good);
     if (bytes.empty()) break;
-    out += windows_1252()[static_cast<unsigned char>(bytes.front()) & 0x7Fu];
+    out += replacement;
     bytes.remove_prefix(1);
   }
   return out;
 }
 
-std::string upper(std::string_view text) {
+std::string upper_name(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    else if (c < ' ' || c > '~') c = '?';  // also all that is not ASCII
   return out;
 }
 
-/// The encoding that <?xml … encoding="x"?> names, in upper case; "" without one. `bytes` are ASCII-compatible.
+/// The encoding that <?xml … encoding="x"?> names, in upper case, '?' for what no name holds; "" without one. `bytes` are ASCII-compatible.
 std::string declared_encoding(std::string_view bytes) {
   bytes.remove_prefix(std::min(bytes.find_first_not_of(space), bytes.size()));
   if (!bytes.starts_with("<?xml")) return {};
@@ -155,7 +138,7 @@ std::string declared_encoding(std::string_view bytes) {
   if (at == std::string_view::npos || (declaration[at] != '"' && declaration[at] != '\'')) return {};
   const std::size_t end = declaration.find(declaration[at], at + 1);
   if (end == std::string_view::npos) return {};
-  std::string name = upper(declaration.substr(at + 1, end - at - 1));
+  std::string name = upper_name(declaration.substr(at + 1, end - at - 1));
   name.erase(0, std::min(name.find_first_not_of(' '), name.size()));
   while (name.ends_with(' ')) name.pop_back();
   return name;
@@ -253,7 +236,7 @@ XmlText to_utf8(std::string_view bytes) {
     }
   }
   if (ascii == body.size() || ascii + utf8_prefix_length(body.substr(ascii)) == body.size()) return text;
-  note("invalid UTF-8", "windows-1252");
+  note("invalid UTF-8", "U+FFFD");
   text.is_converted = true;
   text.converted = repaired_utf8(body);
   return text;

@@ -24,9 +24,9 @@ struct XmlText {
 
 /// Finds the encoding (byte order mark, then the shape of the first characters, then the XML declaration, then UTF-8)
 /// and gives valid UTF-8 whatever the bytes:
-/// - bytes that are no UTF-8 in a document that should be (mail-dmarc and others write Latin-1 into it) are read as
-///   windows-1252, one by one, so that the good characters beside them stay good;
-/// - bytes that another encoding does not have become U+FFFD;
+/// - bytes that are no UTF-8 in a document that should be (mail-dmarc and others write Latin-1 into it), and bytes that
+///   the declared encoding does not have, become U+FFFD one by one: the good characters beside them stay good, and no
+///   name is made up by a guess at what was meant;
 /// - an encoding that is not known, or not the one of the bytes ("utf-16" in front of ASCII, as .NET writes it), is
 ///   read as UTF-8.
 /// Each of these is a deviation. ISO-8859-1 is read as windows-1252, as everywhere on the web: the two differ only in

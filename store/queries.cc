@@ -447,6 +447,34 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
   flush();
 }
 
+void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback) {
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  const ReporterOfReport reporter_of(store, scope, reporters);
+  std::vector<std::string> wanted;
+  for (const std::string& domain : filter.domains) wanted.push_back(folded(domain));
+  std::unordered_set<std::int64_t> by_header_from;
+  for (const Scope::Domain& domain : scope.domains)
+    if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
+  DayRow row;
+  scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+    row.reporter = reporter_of[report];
+    if (!reporters.takes(row.reporter)) return;
+    if (by_header_from.contains(domain)) {
+      const std::string& header_from = dictionary.identity(identity).header_from;
+      if (std::ranges::none_of(wanted, [&](const std::string& name) { return at_or_below(header_from, name); })) return;
+    }
+    row.domain = domain;
+    row.identity = identity;
+    row.evaluation = evaluation;
+    row.report = report;
+    row.source_ip = IpAddress::from_bytes(ip).value_or(IpAddress{});
+    row.day = day;
+    row.messages = count;
+    callback(row);
+  });
+}
+
 std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary, const Filter& filter) {
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);

@@ -65,6 +65,19 @@ std::vector<SourceRow> sources(Store&, Dictionary&, const Filter&);
 /// The same, split by day: calls back once for each (day, source), days ascending within a domain.
 void each_source_day(Store&, Dictionary&, const Filter&, const std::function<void(Day, const SourceRow&)>&);
 
+/// One stored row: for series by day and reporter at once.
+struct DayRow {
+  std::int64_t domain = 0, identity = 0, evaluation = 0;  ///< keys for Dictionary
+  std::int64_t report = 0;             ///< ReportInfo::id
+  std::uint32_t reporter = 0;          ///< key for Dictionary
+  IpAddress source_ip;
+  Day day = 0;
+  std::uint64_t messages = 0;
+};
+
+/// Every row of the filter, by domain and day. `networks` is ignored.
+void each_day_row(Store&, Dictionary&, const Filter&, const std::function<void(const DayRow&)>&);
+
 /// One policy domain over the filter's window.
 struct DomainSummary {
   std::string domain;

@@ -131,6 +131,8 @@ class Judge {
 
   Judgement run() {
     j_.rows.resize(rows_.size());
+    names_.reserve(rows_.size());
+    for (const auto& row : rows_) names_.push_back(&who_.names(row));
     name_senders();
     judge_orgs();
     find_routes();
@@ -141,7 +143,12 @@ class Judge {
     count_lines();
     make_findings();
     core_vanished();
-    j_.disagreements = second_opinion(rows_, facts_);
+    // Under relaxed alignment the names tell already whether the raw results agree with the reporter's.
+    j_.disagreements = second_opinion(rows_, facts_, [&](std::size_t i) {
+      const auto* const published = policy(rows_[i]);
+      if (published == nullptr || published->adkim.is(Alignment::strict) || published->aspf.is(Alignment::strict)) return true;
+      return names_[i]->own_pass != j_.rows[i].dkim_aligned || (names_[i]->spf_pass && names_[i]->spf_own) != j_.rows[i].spf_aligned;
+    });
     return std::move(j_);
   }
 
@@ -167,8 +174,9 @@ class Judge {
 
   void judge_orgs() {
     std::map<std::string, OrgVerdict> orgs;
-    for (const auto& row : rows_) {
-      const auto& n = who_.names(row);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& row = rows_[i];
+      const auto& n = *names_[i];
       if (!n.org || !n.spf_pass) continue;
       auto& org = orgs[n.org->org_id];
       if (org.messages == 0) org.first_day = row.first_day;
@@ -204,12 +212,12 @@ class Judge {
       if (domains.empty()) org_known_beforehand_ = true;
     }
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto& n = who_.names(rows_[i]);
+      const auto& n = *names_[i];
       if (n.org && n.spf_pass) j_.rows[i].org = position_.at(n.org->org_id);
     }
   }
 
-  bool some_org_proven(const IdentityNames& n) const { return org_known_beforehand_ || domains_with_org_.contains(n.own); }
+  bool some_org_proven(const IdentityNames& n) const { return org_known_beforehand_ || domains_with_org_.contains(n.own()); }
 
   // ---- route lines
 
@@ -234,7 +242,7 @@ class Judge {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       j_.rows[i].route_line = sorted[line_of[i]];
       volume_[j_.rows[i].route_line] += rows_[i].messages;
-      if (is_temporary(who_.names(rows_[i]))) temperrors_[j_.rows[i].route_line] += rows_[i].messages;
+      if (is_temporary(*names_[i])) temperrors_[j_.rows[i].route_line] += rows_[i].messages;
     }
   }
 
@@ -245,7 +253,7 @@ class Judge {
   }
   bool is_noise(std::size_t i) const {
     const auto line = j_.rows[i].route_line;
-    return is_temporary(who_.names(rows_[i])) && static_cast<double>(temperrors_[line]) < noise_share * static_cast<double>(volume_[line]);
+    return is_temporary(*names_[i]) && static_cast<double>(temperrors_[line]) < noise_share * static_cast<double>(volume_[line]);
   }
 
   // ---- flow
@@ -281,11 +289,11 @@ class Judge {
       if (!signature.pass || signature.service == nullptr) continue;
       const auto& d = n.signature(signature).domain;
       const auto tenant = lower(d.substr(0, d.find('.')));
-      auto dashed = n.own;
+      auto dashed = n.own();
       std::replace(dashed.begin(), dashed.end(), '.', '-');
-      const auto from = [&] { auto f = lower(n.from); std::replace(f.begin(), f.end(), '.', '-'); return f; }();
-      if (d.ends_with("gappssmtp.com") && (tenant == dashed || tenant == from || (n.spf_pass && who_.is_own_domain(n.spf_domain)))) return true;
-      if (d.ends_with("onmicrosoft.com") && tenant == n.own.substr(0, n.own.find('.'))) return true;
+      const auto from = [&] { auto f = lower(n.from()); std::replace(f.begin(), f.end(), '.', '-'); return f; }();
+      if (d.ends_with("gappssmtp.com") && (tenant == dashed || tenant == from || (n.spf_pass && who_.is_own_domain(n.spf_domain())))) return true;
+      if (d.ends_with("onmicrosoft.com") && tenant == n.own().substr(0, n.own().find('.'))) return true;
     }
     return false;
   }
@@ -299,8 +307,8 @@ class Judge {
     }
     if (verdict.org >= 0 && j_.orgs[static_cast<std::size_t>(verdict.org)].ownership == Ownership::foreign) return Flow::foreign;
     if (s.route == salesforce_route::marketing_cloud && !n.own_pass && !verdict.passes()) {
-      const bool foreign_bounce = n.spf_pass && !n.spf_own && n.spf_service == nullptr && !who_.is_own_domain(n.spf_domain);
-      const bool foreign_stack = n.stack && n.spf_service != nullptr && who_.knows_stacks_of(n.own) && !who_.is_own_stack(n.own, *n.stack);
+      const bool foreign_bounce = n.spf_pass && !n.spf_own && n.spf_service == nullptr && !who_.is_own_domain(n.spf_domain());
+      const bool foreign_stack = n.stack && n.spf_service != nullptr && who_.knows_stacks_of(n.own()) && !who_.is_own_stack(n.own(), *n.stack);
       if (foreign_bounce || (foreign_stack && !n.has_own_signature())) return Flow::foreign;
     }
     return Flow::direct;
@@ -312,20 +320,20 @@ class Judge {
     if (n.own_pass) {
       if (!s.origin_route.empty() || selector_known(n, true, &s.service)) return Flow::forwarded;
       // Google's alias domains, or a tenant's own key; but a strange envelope over an unknown selector tells nothing.
-      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain) || selector_known(n, true, nullptr) ? Flow::direct : Flow::unknown;
+      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain()) || selector_known(n, true, nullptr) ? Flow::direct : Flow::unknown;
     }
     if (why.list) return Flow::mailing_list;
     if (why.forwarded) return Flow::forwarded;
     if (own_tenant(n)) return Flow::direct;
     if (n.has_own_signature()) return selector_known(n, false, nullptr) && n.spf_pass ? Flow::forwarded : Flow::unknown;
-    if (s.evidence == Evidence::authenticated) return who_.is_own_domain(n.spf_domain) && n.spf_pass ? Flow::direct : Flow::foreign;
+    if (s.evidence == Evidence::authenticated) return who_.is_own_domain(n.spf_domain()) && n.spf_pass ? Flow::direct : Flow::foreign;
     return Flow::unknown;
   }
 
   Flow stranger_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
     if (j_.rows[i].spf_aligned || (n.spf_pass && n.spf_own)) return Flow::direct;
     if (why.list) return Flow::mailing_list;
-    const bool list_name = n.spf_pass && (n.spf_domain.starts_with("lists.") || n.spf_domain.find(".lists.") != std::string::npos);
+    const bool list_name = n.spf_pass && (n.spf_domain().starts_with("lists.") || n.spf_domain().find(".lists.") != std::string::npos);
     if (list_name && n.has_own_signature()) return Flow::mailing_list;
     if (n.own_pass) {
       const bool claims = n.spf_service != nullptr && n.spf_service->service == salesforce_service;
@@ -335,7 +343,7 @@ class Judge {
   }
 
   void decide_flow(std::size_t i) {
-    const auto& n = who_.names(rows_[i]);
+    const auto& n = *names_[i];
     const auto& s = sender(i);
     const auto why = reasons(rows_[i]);
     auto& flow = j_.rows[i].flow;
@@ -380,7 +388,7 @@ class Judge {
 
   void count_selectors() {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto& n = who_.names(rows_[i]);
+      const auto& n = *names_[i];
       if (!n.has_own_signature() || !counts_for_selectors(i)) continue;
       const auto& row = rows_[i];
       for (const auto& signature : n.signatures) {
@@ -425,18 +433,18 @@ class Judge {
   /// from there than from Salesforce itself: a relay.
   void count_relays() {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto& n = who_.names(rows_[i]);
+      const auto& n = *names_[i];
       const auto& s = sender(i);
-      if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct) core_direct_[n.own] += rows_[i].messages;
-      if (const auto service = bounce_at_mailbox(i); !service.empty() && n.own_pass) core_through_[{n.own, service}] += rows_[i].messages;
+      if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct) core_direct_[n.own()] += rows_[i].messages;
+      if (const auto service = bounce_at_mailbox(i); !service.empty() && n.own_pass) core_through_[{n.own(), service}] += rows_[i].messages;
     }
   }
 
   /// "Google Workspace / Gmail" when a row came from there with a bounce name that did not pass.
   std::string bounce_at_mailbox(std::size_t i) const {
-    const auto& n = who_.names(rows_[i]);
+    const auto& n = *names_[i];
     const auto& s = sender(i);
-    if (n.spf_pass || n.spf_service == nullptr || !is_bounce_name(n.spf_domain)) return {};
+    if (n.spf_pass || n.spf_service == nullptr || !is_bounce_name(n.spf_domain())) return {};
     const auto& service = s.service == salesforce_service ? s.via : s.service;
     return service == "Google Workspace / Gmail" || service == "Microsoft 365" ? service : std::string();
   }
@@ -445,7 +453,7 @@ class Judge {
     if (sender(i).place == Place::relay) return true;
     const auto service = bounce_at_mailbox(i);
     if (service.empty()) return false;
-    const auto& own = who_.names(rows_[i]).own;
+    const auto& own = names_[i]->own();
     const auto through = core_through_.find({own, service});
     const auto direct = core_direct_.find(own);
     return through != core_through_.end() && (direct == core_direct_.end() || through->second > direct->second);
@@ -467,7 +475,7 @@ class Judge {
 
   void find_codes(std::size_t i) {
     const auto& row = rows_[i];
-    const auto& n = who_.names(row);
+    const auto& n = *names_[i];
     const auto& s = sender(i);
     auto& verdict = j_.rows[i];
     const auto* const published = policy(row);
@@ -477,7 +485,7 @@ class Judge {
     const auto why = reasons(row);
     // A raw pass under an own name that the record's strictness undoes.
     const bool strict_dkim = n.own_pass && !verdict.dkim_aligned && adkim_strict && !equals_from(n);
-    const bool strict_spf = n.spf_pass && n.spf_own && !verdict.spf_aligned && aspf_strict && lower(n.spf_domain) != lower(n.from);
+    const bool strict_spf = n.spf_pass && n.spf_own && !verdict.spf_aligned && aspf_strict && lower(n.spf_domain()) != lower(n.from());
 
     if (is_noise(i) && !passes) {
       set(i, C::reporter_temperror);
@@ -510,13 +518,13 @@ class Judge {
   }
 
   static bool equals_from(const IdentityNames& n) {
-    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.own && s.pass && lower(n.signature(s).domain) == lower(n.from); });
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.own && s.pass && lower(n.signature(s).domain) == lower(n.from()); });
   }
 
   /// Does the record ask for more than none for this From domain? Unknown records: yes, since the reporter gave a reason not to.
   static bool enforced(const PolicyPublished* published, const IdentityNames& n) {
     if (published == nullptr || published->p.absent()) return true;
-    const auto& asked = lower(n.from) == lower(published->domain) || published->sp.absent() ? published->p : published->sp;
+    const auto& asked = lower(n.from()) == lower(published->domain) || published->sp.absent() ? published->p : published->sp;
     return asked.is(Policy::quarantine) || asked.is(Policy::reject);
   }
 
@@ -547,7 +555,7 @@ class Judge {
       if (n.own_failed && gateway) set(i, C::gateway_modified);
       else if (is_relay(i)) set(i, C::relay_unsigned);
       else if (!n.has_own_signature() && n.dkim_service != nullptr && n.dkim_service->service == salesforce_service)
-        set(i, n.stack && who_.knows_stacks_of(n.own) && !who_.is_own_stack(n.own, *n.stack) ? C::mce_other_tenant : C::mce_no_sap);
+        set(i, n.stack && who_.knows_stacks_of(n.own()) && !who_.is_own_stack(n.own(), *n.stack) ? C::mce_other_tenant : C::mce_no_sap);
     }
   }
 
@@ -620,7 +628,7 @@ class Judge {
       if (claim != claimed_.end() && claim->second && !proven_here && some_org_proven(n)) return C::core_second_org;
     }
     for (const auto& entry : who_.owner().entries)
-      if (entry.kind == OwnerEntry::Kind::verified && entry.value == lower(n.from) && rows_[i].last_day > entry.since + 2) return C::core_verified_unsigned;
+      if (entry.kind == OwnerEntry::Kind::verified && entry.value == lower(n.from()) && rows_[i].last_day > entry.since + 2) return C::core_verified_unsigned;
     return C::core_no_dkim;
   }
 
@@ -637,7 +645,7 @@ class Judge {
     } else if (mailbox && verdict.flow == Flow::direct) {
       const bool google = s.service == "Google Workspace / Gmail";
       const bool default_key = has_signature_below(n, google ? "gappssmtp.com" : "onmicrosoft.com") && own_tenant(n);
-      if (google && n.spf_pass && !n.spf_own && who_.is_own_domain(n.spf_domain)) set(i, C::google_alias_envelope);
+      if (google && n.spf_pass && !n.spf_own && who_.is_own_domain(n.spf_domain())) set(i, C::google_alias_envelope);
       if (default_key && google) set(i, C::google_default_dkim);
       if (default_key && s.service == "Microsoft 365") set(i, C::m365_default_dkim);
     } else if ((s.service_class == ServiceClass::esp || s.service_class == ServiceClass::application) && !verdict.passes()) {
@@ -664,11 +672,18 @@ class Judge {
     for (auto& [key, position] : services) position = next++;
     for (std::size_t k = 0; k < j_.senders.size(); ++k) service_of[k] = services.at({j_.senders[k].service, j_.senders[k].route});
 
-    std::vector<std::uint32_t> order(rows_.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return std::tuple(std::cref(rows_[a].source_ip), service_of[j_.rows[a].sender], a) < std::tuple(std::cref(rows_[b].source_ip), service_of[j_.rows[b].sender], b);
-    });
+    struct Key {  // all that is compared lies together: rows are far apart
+      IpAddress ip;
+      std::uint32_t service, row;
+      auto operator<=>(const Key&) const = default;
+    };
+    std::vector<Key> order;
+    order.reserve(rows_.size());
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) order.push_back({rows_[i].source_ip, service_of[j_.rows[i].sender], i});
+    std::sort(order.begin(), order.end());
+    std::size_t lines = order.empty() ? 0 : 1;
+    for (std::size_t k = 1; k < order.size(); ++k) lines += order[k - 1].ip != order[k].ip || order[k - 1].service != order[k].service;
+    j_.sources.reserve(lines);
     std::map<std::uint32_t, std::uint64_t> orgs;
     std::set<std::string> from;
     const auto close = [&] {
@@ -681,10 +696,10 @@ class Judge {
       from.clear();
     };
     for (std::size_t k = 0; k < order.size(); ++k) {
-      const auto i = order[k];
+      const auto i = order[k].row;
       const auto& row = rows_[i];
       const auto& verdict = j_.rows[i];
-      if (k == 0 || rows_[order[k - 1]].source_ip != row.source_ip || service_of[j_.rows[order[k - 1]].sender] != service_of[verdict.sender]) {
+      if (k == 0 || order[k - 1].ip != order[k].ip || order[k - 1].service != order[k].service) {
         close();
         j_.sources.emplace_back();
         j_.sources.back().source_ip = row.source_ip;
@@ -697,8 +712,8 @@ class Judge {
       line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
       line.totals.add(facts_.evaluation(row.evaluation), row.messages);
       if (verdict.org >= 0) orgs[static_cast<std::uint32_t>(verdict.org)] += row.messages;
-      const auto& names = who_.names(row);
-      if (!names.identity->header_from.empty()) from.insert(names.identity->header_from);
+      const auto& names = *names_[i];
+      if (!names.identity->header_from.empty() && !from.contains(names.from())) from.insert(names.from());
       line.codes |= verdict.codes;
       unite(line.reporters, row.reporters);
       line.first_day = std::min(line.first_day, row.first_day);
@@ -709,7 +724,7 @@ class Judge {
     std::vector<std::map<std::uint32_t, std::uint64_t>> route_orgs(j_.routes.size());
     std::vector<bool> begun(j_.routes.size());
     std::vector<std::vector<IpAddress>> addresses(j_.routes.size());
-    for (const auto i : order) {  // by address, so that the last one seen is enough to count distinct ones
+    for (const auto& [ip, service, i] : order) {  // by address, so that the last one seen is enough to count distinct ones
       const auto& row = rows_[i];
       const auto& verdict = j_.rows[i];
       auto& line = j_.routes[verdict.route_line];
@@ -756,7 +771,7 @@ class Judge {
 
   void tally(Tally& t, std::size_t i, C code) {
     const auto& row = rows_[i];
-    const auto& n = who_.names(row);
+    const auto& n = *names_[i];
     if (t.messages == 0) t.first_day = row.first_day, t.last_day = row.last_day;
     t.messages += row.messages;
     t.first_day = std::min(t.first_day, row.first_day);
@@ -766,11 +781,11 @@ class Judge {
     if (row.messages > t.evidence_messages) {
       t.evidence_messages = row.messages;
       t.evidence = sender(i).evidence;
-      t.own = n.own;
+      t.own = n.own();
     }
-    t.from[n.from] += row.messages;
+    t.from[n.from()] += row.messages;
     if (j_.rows[i].org >= 0) t.orgs[static_cast<std::uint32_t>(j_.rows[i].org)] += row.messages;
-    if (!n.spf_domain.empty() && !is_bounce_name(n.spf_domain) && (n.spf_own || t.spf.size() < 50)) t.spf[n.spf_domain] += row.messages;
+    if (!n.spf_domain().empty() && !n.org && (n.spf_own || t.spf.size() < 50 || t.spf.contains(n.spf_domain()))) t.spf[n.spf_domain()] += row.messages;
     for (const auto& signature : n.signatures) {
       const auto& result = n.signature(signature);
       // Of signatures the ones that the code is about: failing own ones, passing own ones, or passing ones of other names.
@@ -856,12 +871,22 @@ class Judge {
 
   /// `core-vanished` from the first and last days of rows, which are all that is known here; judge_days() does it better.
   void core_vanished() {
-    std::map<std::uint32_t, std::map<Day, std::uint64_t>> core;
+    struct Life { std::vector<std::pair<Day, Day>> spans; std::uint64_t messages = 0; };
+    std::map<std::uint32_t, Life> lives;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       if (!is_own_core(j_, j_.rows[i])) continue;
-      auto& days = core[j_.rows[i].route_line];
-      days[rows_[i].first_day] += rows_[i].messages;
-      days[rows_[i].last_day] += 0;
+      auto& life = lives[j_.rows[i].route_line];
+      life.spans.emplace_back(rows_[i].first_day, rows_[i].last_day);
+      life.messages += rows_[i].messages;
+    }
+    std::map<std::uint32_t, std::map<Day, std::uint64_t>> core;
+    for (auto& [line, life] : lives) {
+      auto& days = core[line];
+      std::sort(life.spans.begin(), life.spans.end());
+      Day next = life.spans.front().first;  // a row counts as alive between its first and last day
+      for (const auto& [first, last] : life.spans)
+        for (next = std::max(next, first); next <= last; ++next) days[next] = 0;
+      days.begin()->second = life.messages;
     }
     find_vanished(j_, core, false);
   }
@@ -870,6 +895,7 @@ class Judge {
   Identifier& who_;
   const Facts& facts_;
   Judgement j_;
+  std::vector<const IdentityNames*> names_;           // of each row
   std::map<std::string, bool> claimed_;               // org id → ours
   std::map<std::string, std::int32_t> position_;      // org id → j_.orgs
   std::set<std::string> domains_with_org_;            // organisational domains with a proven org
@@ -892,7 +918,7 @@ std::size_t DaySeries::HashKey::operator()(const Key& key) const {
          (static_cast<std::size_t>(key.domain) << 40);
 }
 
-DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), routes_(judgement.routes.size()) {
+DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), routes_(judgement.routes.size()), last_(judgement.routes.size()) {
   rows_.reserve(rows.size());
   for (std::uint32_t i = 0; i < rows.size(); ++i) rows_.emplace(Key{rows[i].domain, rows[i].identity, rows[i].evaluation, rows[i].source_ip}, i);
 }
@@ -901,11 +927,14 @@ void DaySeries::add(Day day, const SourceRow& row) {
   const auto found = rows_.find({row.domain, row.identity, row.evaluation, row.source_ip});
   if (found == rows_.end()) return;
   const auto& verdict = judgement_.rows[found->second];
-  routes_[verdict.route_line][day].add(facts_.evaluation(row.evaluation), row.messages);
-  if (is_own_core(judgement_, verdict)) core_[verdict.route_line][day] += row.messages;
-  if (verdict.codes.none()) return;
-  for (std::size_t bit = 0; bit < finding_code_count; ++bit)
-    if (verdict.codes.test(bit)) codes_[{verdict.route_line, static_cast<FindingCode>(bit)}].insert(day);
+  auto& [last_day, cell] = last_[verdict.route_line];
+  if (cell == nullptr || last_day != day) {
+    cell = &routes_[verdict.route_line][day];
+    last_day = day;
+  }
+  cell->totals.add(facts_.evaluation(row.evaluation), row.messages);
+  cell->codes |= verdict.codes;
+  if (is_own_core(judgement_, verdict)) cell->own_core += row.messages;
 }
 
 void judge_days(Judgement& judgement, const DaySeries& series) {
@@ -914,9 +943,16 @@ void judge_days(Judgement& judgement, const DaySeries& series) {
     judgement.routes[judgement.findings.back().route_line].findings.pop_back();
     judgement.findings.pop_back();
   }
-  for (auto& finding : judgement.findings)
-    if (const auto days = series.codes_.find({finding.route_line, finding.code}); days != series.codes_.end()) finding.days = static_cast<unsigned>(days->second.size());
-  find_vanished(judgement, series.core_, true);
+  for (auto& finding : judgement.findings) {
+    const auto& days = series.routes_[finding.route_line];
+    const auto count = std::count_if(days.begin(), days.end(), [&](const auto& day) { return day.second.codes.test(static_cast<std::size_t>(finding.code)); });
+    if (count > 0) finding.days = static_cast<unsigned>(count);
+  }
+  std::map<std::uint32_t, std::map<Day, std::uint64_t>> core;
+  for (std::uint32_t line = 0; line < series.routes_.size(); ++line)
+    for (const auto& [day, cell] : series.routes_[line])
+      if (cell.own_core > 0) core[line][day] = cell.own_core;
+  find_vanished(judgement, core, true);
 }
 
 }  // namespace dmarcq

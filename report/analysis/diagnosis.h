@@ -4,7 +4,6 @@
 #include <bitset>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -115,7 +114,12 @@ class DaySeries {
   DaySeries(const Judgement&, std::span<const SourceRow>, const Facts&);
   /// As each_source_day() gives them. Rows that were not judged are ignored.
   void add(Day, const SourceRow&);
-  const std::map<Day, Totals>& route(std::uint32_t route_line) const { return routes_[route_line]; }
+  struct Cell {
+    Totals totals;
+    std::bitset<64> codes;          ///< seen that day, by FindingCode
+    std::uint64_t own_core = 0;     ///< messages of Core that are direct and not another tenant's
+  };
+  const std::map<Day, Cell>& route(std::uint32_t route_line) const { return routes_[route_line]; }
 
  private:
   friend void judge_days(Judgement&, const DaySeries&);
@@ -128,9 +132,8 @@ class DaySeries {
   const Judgement& judgement_;
   const Facts& facts_;
   std::unordered_map<Key, std::uint32_t, HashKey> rows_;
-  std::vector<std::map<Day, Totals>> routes_;
-  std::map<std::pair<std::uint32_t, FindingCode>, std::set<Day>> codes_;  ///< by route line and code
-  std::map<std::uint32_t, std::map<Day, std::uint64_t>> core_;             ///< messages of Core that is direct and not foreign, by route line
+  std::vector<std::map<Day, Cell>> routes_;
+  std::vector<std::pair<Day, Cell*>> last_;  ///< days come in order, so the last cell is mostly the next one too
 };
 
 /// What only days can show: exact days of findings, and `core-vanished` with the rhythm of the route known.

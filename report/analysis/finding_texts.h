@@ -44,17 +44,17 @@ const FindingText& text_of(FindingCode);
 
 /// What placeholders stand for; empty ones are filled with a general word ("your domain").
 struct FindingNames {
-  std::string from;             ///< {from} From domain with most messages
-  std::string own;              ///< {own} its organisational domain
-  std::string policy_domain;    ///< {policy_domain}
-  std::string selector;         ///< {selector}
-  std::string signing_domain;   ///< {d}
-  std::string spf_domain;       ///< {spf}
-  std::string orgs;             ///< {orgs} "00D… (na63, 120 messages)"
-  std::string org_question;     ///< {org_question} "Is 00D… yours? "
-  std::string reporter;         ///< {reporter}
-  std::string since;            ///< {since} "2026-10-01"
-  std::string service;          ///< {service}
+  std::string from = {};             ///< {from} From domain with most messages
+  std::string own = {};              ///< {own} its organisational domain
+  std::string policy_domain = {};    ///< {policy_domain}
+  std::string selector = {};         ///< {selector}
+  std::string signing_domain = {};   ///< {d}
+  std::string spf_domain = {};       ///< {spf}
+  std::string orgs = {};             ///< {orgs} "00D… (na63, 120 messages)"
+  std::string org_question = {};     ///< {org_question} "Is 00D… yours? "
+  std::string reporter = {};         ///< {reporter}
+  std::string since = {};            ///< {since} "2026-10-01"
+  std::string service = {};          ///< {service}
 };
 std::string fill(std::string_view text, const FindingNames&);
 

@@ -17,41 +17,37 @@ bool IdentityNames::hints_at(std::string_view service, std::string_view route) c
   return std::any_of(hints.begin(), hints.end(), [&](const auto* line) { return line->service == service && line->route == route; });
 }
 
-const CatalogueLine* NameReader::owner_of(const std::string& name) {
-  if (name.empty()) return nullptr;
-  if (const auto found = owners_.find(name); found != owners_.end()) return found->second;
-  if (owners_.size() > 50'000) owners_.clear();  // each Salesforce mail may have a bounce name of its own
-  return owners_.emplace(name, catalogue_.by_name(name)).first->second;
-}
-
 IdentityNames NameReader::read(const Identity& identity, const std::string& policy_domain) {
   IdentityNames names;
   names.identity = &identity;
-  names.from = identity.header_from.empty() ? policy_domain : identity.header_from;
-  auto& own = organizational_[names.from];
-  if (own.empty()) own = organizational_domain(names.from);
-  names.own = own;
-  const auto is_own = [&](const std::string& name) { return aligned(name, names.from, Alignment::relaxed); };
+  names.from_ = identity.header_from.empty() ? &policy_domain : &identity.header_from;
+  auto& own = organizational_[names.from()];
+  if (own.empty()) own = organizational_domain(names.from());
+  names.own_ = &own;
+  names.spf_domain_ = &identity.envelope_from;
+  const auto is_own = [&](std::string_view name) {  // the cheap test first: most names are not even below it
+    return name.ends_with(own) && aligned(name, names.from(), Alignment::relaxed);
+  };
 
   int best = -1;
   for (const auto& spf : identity.spf) {
     if (spf.scope.is(SpfScope::helo)) continue;
     const bool pass = spf.result.is(SpfResult::pass), mine = is_own(spf.domain);
-    const auto* const service = mine ? nullptr : owner_of(spf.domain);
+    const auto* const service = mine ? nullptr : catalogue_.by_name(spf.domain);
     const int found = weight(pass, mine, service != nullptr, !spf.domain.empty());
     if (found <= best) continue;
     best = found;
-    names.spf_domain = spf.domain;
+    names.spf_domain_ = spf.domain.empty() ? &identity.envelope_from : &spf.domain;
     names.spf = spf.result.known;
     names.spf_pass = pass && !spf.domain.empty();
     names.spf_own = mine;
     names.spf_service = service;
   }
-  if (names.spf_domain.empty() && !identity.envelope_from.empty()) {
-    names.spf_domain = identity.envelope_from;
-    names.spf_own = is_own(names.spf_domain);
-    names.spf_service = names.spf_own ? nullptr : owner_of(names.spf_domain);
+  if (names.spf_domain_ == &identity.envelope_from && !identity.envelope_from.empty()) {
+    names.spf_own = is_own(identity.envelope_from);
+    names.spf_service = names.spf_own ? nullptr : catalogue_.by_name(identity.envelope_from);
   }
+  names.signatures.reserve(identity.dkim.size());
 
   for (std::uint32_t i = 0; i < identity.dkim.size(); ++i) {
     const auto& result = identity.dkim[i];
@@ -62,7 +58,7 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
     signature.pass = result.result.is(DkimResult::pass);
     signature.temperror = result.result.is(DkimResult::temperror);
     signature.failed = !signature.pass && !signature.temperror;
-    signature.service = signature.own ? nullptr : owner_of(result.domain);
+    signature.service = signature.own ? nullptr : catalogue_.by_name(result.domain);
     if (signature.own) {
       (signature.pass ? names.own_pass : signature.temperror ? names.own_temperror : names.own_failed) = true;
       if (signature.pass && !result.selector.empty()) {
@@ -86,10 +82,10 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
 
   if (names.spf_pass) {
     if (names.spf_service == nullptr)
-      for (const auto* const line : catalogue_.hints_for_spf(names.spf_domain)) names.hints.push_back(line);
-    if (const auto stack = marketing_cloud_stack(names.spf_domain)) names.stack = stack;
+      for (const auto* const line : catalogue_.hints_for_spf(names.spf_domain())) names.hints.push_back(line);
+    if (const auto stack = marketing_cloud_stack(names.spf_domain())) names.stack = stack;
   }
-  if (names.spf_service != nullptr && names.spf_service->service == salesforce_service) names.org = decode_bounce_name(names.spf_domain);
+  if (names.spf_service != nullptr && names.spf_service->service == salesforce_service) names.org = decode_bounce_name(names.spf_domain());
   return names;
 }
 

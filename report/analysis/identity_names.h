@@ -15,11 +15,11 @@ namespace dmarcq {
 /// What the names in one identity say, whatever the address. "Own" is all that shares the organisational domain of the From domain.
 struct IdentityNames {
   const Identity* identity = nullptr;
-  std::string from;                         ///< header_from; where it is missing, the policy domain
-  std::string own;                          ///< its organisational domain
+  const std::string& from() const { return *from_; }              ///< header_from; where it is missing, the policy domain
+  const std::string& own() const { return *own_; }                ///< its organisational domain
 
   // SPF for MAIL FROM: of several results the one that says most (a pass before a fail). Results for HELO are not names of a sender.
-  std::string spf_domain;                   ///< envelope_from where no result names one
+  const std::string& spf_domain() const { return *spf_domain_; }  ///< envelope_from where no result names one
   std::optional<SpfResult> spf;             ///< absent: no result, or an unknown word
   bool spf_pass = false, spf_own = false;
   const CatalogueLine* spf_service = nullptr;  ///< owner of spf_domain, whether or not it passed; never set for own names
@@ -41,19 +41,23 @@ struct IdentityNames {
   bool has_own_signature() const { return own_pass || own_failed || own_temperror; }
   const DkimAuthResult& signature(const Signature& s) const { return identity->dkim[s.index]; }
   bool hints_at(std::string_view service, std::string_view route) const;
+
+ private:
+  friend class NameReader;
+  const std::string* from_ = nullptr;       // into the identity, or what outlives it: there may be a million of these
+  const std::string* own_ = nullptr;
+  const std::string* spf_domain_ = nullptr;
 };
 
 /// Reads identities, remembering what repeats. One thread at a time.
 class NameReader {
  public:
   explicit NameReader(const SenderCatalogue& catalogue) : catalogue_(catalogue) {}
-  /// The identity must outlive the result.
+  /// Identity and policy domain, and the reader, must outlive the result.
   IdentityNames read(const Identity&, const std::string& policy_domain);
 
  private:
-  const CatalogueLine* owner_of(const std::string& name);
   const SenderCatalogue& catalogue_;
-  std::unordered_map<std::string, const CatalogueLine*> owners_;
   std::unordered_map<std::string, std::vector<const CatalogueLine*>> selector_hints_;
   std::unordered_map<std::string, std::string> organizational_;
 };

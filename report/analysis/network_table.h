@@ -17,6 +17,8 @@ class NetworkTable {
   explicit NetworkTable(std::span<const IpNetwork>);
   /// Positions in the list given, the most specific network first, then in the order of the list. Valid as long as the table.
   std::span<const std::uint32_t> holding(const IpAddress&) const;
+  /// What all answers are parts of: lets a user keep a parallel list.
+  std::span<const std::uint32_t> all() const { return hits_; }
 
  private:
   using Key = std::array<std::uint8_t, 16>;

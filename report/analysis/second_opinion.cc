@@ -5,7 +5,6 @@
 #include <array>
 #include <map>
 #include <tuple>
-#include <unordered_map>
 
 #include "report/analysis/senders.h"
 
@@ -73,31 +72,20 @@ std::optional<DisagreementReason> disagreement(const Identity& identity, const P
   return DisagreementReason::reporter_defect;
 }
 
-std::vector<Disagreement> second_opinion(std::span<const SourceRow> rows, const Facts& facts) {
+std::vector<Disagreement> second_opinion(std::span<const SourceRow> rows, const Facts& facts, const std::function<bool(std::size_t)>& may_differ) {
   using Key = std::tuple<std::string, std::uint32_t, bool, bool, DisagreementReason>;
   std::map<Key, Disagreement> found;
-  // What can differ hangs on domain, identity and evaluation only, and most rows agree: ask each combination once.
-  struct Case { std::int64_t domain, identity, evaluation; bool operator==(const Case&) const = default; };
-  struct HashCase {
-    std::size_t operator()(const Case& c) const {
-      return (static_cast<std::size_t>(c.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(c.evaluation) * 1'000'003u) ^ (static_cast<std::size_t>(c.domain) << 40);
-    }
-  };
-  std::unordered_map<Case, std::array<int, 2>, HashCase> cases;
-  for (const auto& row : rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (may_differ && !may_differ(i)) continue;
+    const auto& row = rows[i];
     const auto* const policy = facts.policy ? facts.policy(row.domain) : nullptr;
     if (policy == nullptr) continue;
     const auto& identity = facts.identity(row.identity);
     const auto& evaluation = facts.evaluation(row.evaluation);
-    const auto [entry, added] = cases.try_emplace({row.domain, row.identity, row.evaluation});
-    if (added)
-      for (const bool dkim : {false, true}) {
-        const auto reason = disagreement(identity, evaluation, *policy, dkim);
-        entry->second[dkim] = reason ? static_cast<int>(*reason) : -1;
-      }
     for (const bool dkim : {false, true}) {
-      if (entry->second[dkim] < 0) continue;
-      const auto reason = static_cast<DisagreementReason>(entry->second[dkim]);
+      const auto why = disagreement(identity, evaluation, *policy, dkim);
+      if (!why) continue;
+      const auto reason = *why;
       const bool pass = (dkim ? evaluation.dkim : evaluation.spf).is(DmarcResult::pass);
       for (const auto reporter : row.reporters) {
         auto& d = found[Key{facts.domain(row.domain), reporter, dkim, pass, reason}];

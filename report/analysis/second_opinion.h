@@ -38,8 +38,9 @@ struct Disagreement {
   std::string example;              ///< "d=mail.example.com, From example.com"
 };
 
-/// All disagreements, by domain, then most messages first. Rows without a From domain, or whose policy is unknown, are left out.
-std::vector<Disagreement> second_opinion(std::span<const SourceRow>, const Facts&);
+/// All disagreements, by domain, then most messages first. Rows without a From domain, or whose policy is unknown, are left out, and
+/// so are those for which `may_differ` (by position) knows better: it spares the work.
+std::vector<Disagreement> second_opinion(std::span<const SourceRow>, const Facts&, const std::function<bool(std::size_t)>& may_differ = {});
 
 /// The reason for one row and one of the two results; nothing when we agree.
 std::optional<DisagreementReason> disagreement(const Identity&, const PolicyEvaluated&, const PolicyPublished&, bool dkim);

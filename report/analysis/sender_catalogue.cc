@@ -83,6 +83,7 @@ SenderCatalogue::SenderCatalogue(std::string_view tsv) {
     }
   }
   std::vector<IpNetwork> networks;
+  std::vector<std::uint32_t> line_of_network;
   for (std::uint32_t i = 0; i < lines_.size(); ++i) {
     const auto& line = lines_[i];
     const bool pattern = line.value.find_first_of("*#") != std::string::npos;
@@ -90,7 +91,7 @@ SenderCatalogue::SenderCatalogue(std::string_view tsv) {
       case Kind::net:
         if (const auto network = IpNetwork::parse(line.value)) {
           networks.push_back(*network);
-          network_lines_.push_back(i);
+          line_of_network.push_back(i);
         } else {
           throw std::invalid_argument("senders.tsv: no network: " + line.value);
         }
@@ -107,6 +108,7 @@ SenderCatalogue::SenderCatalogue(std::string_view tsv) {
     }
   }
   networks_ = NetworkTable(networks);
+  for (const auto position : networks_.all()) network_lines_.push_back(line(line_of_network[position]));
 }
 
 const SenderCatalogue& SenderCatalogue::built_in() {
@@ -117,11 +119,11 @@ const SenderCatalogue& SenderCatalogue::built_in() {
 }
 
 const CatalogueLine* SenderCatalogue::by_name(std::string_view name) const {
-  for (std::string key(name); !key.empty();) {
-    if (const auto found = names_.find(key); found != names_.end()) return line(found->second);
-    const auto dot = key.find('.');
-    if (dot == std::string::npos) break;
-    key.erase(0, dot + 1);
+  while (!name.empty()) {
+    if (const auto found = names_.find(name); found != names_.end()) return line(found->second);
+    const auto dot = name.find('.');
+    if (dot == std::string_view::npos) break;
+    name.remove_prefix(dot + 1);
   }
   return nullptr;
 }
@@ -143,16 +145,15 @@ std::vector<const CatalogueLine*> SenderCatalogue::hints_for_selector(std::strin
   return found;
 }
 
-std::vector<const CatalogueLine*> SenderCatalogue::by_address(const IpAddress& address) const {
-  std::vector<const CatalogueLine*> found;
-  for (const auto i : networks_.holding(address)) found.push_back(line(network_lines_[i]));
-  return found;
+std::span<const CatalogueLine* const> SenderCatalogue::by_address(const IpAddress& address) const {
+  const auto found = networks_.holding(address);
+  if (found.empty()) return {};
+  return std::span(network_lines_).subspan(static_cast<std::size_t>(found.data() - networks_.all().data()), found.size());
 }
 
 bool SenderCatalogue::knows_networks_of(std::string_view service) const {
   // More than single addresses: those are samples, not a published range.
-  return std::any_of(network_lines_.begin(), network_lines_.end(),
-                     [&](auto i) { return lines_[i].service == service && !lines_[i].value.ends_with("/32"); });
+  return std::any_of(network_lines_.begin(), network_lines_.end(), [&](const auto* line) { return line->service == service && !line->value.ends_with("/32"); });
 }
 
 const std::string& catalogue_date() { return SenderCatalogue::built_in().date(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,8 @@ class SenderCatalogue {
   static const SenderCatalogue& built_in();
   /// From text in the form of senders.tsv. Throws std::invalid_argument with the line number on a bad line: a defect of ours.
   explicit SenderCatalogue(std::string_view tsv);
+  SenderCatalogue(const SenderCatalogue&) = delete;  // answers point into it
+  SenderCatalogue& operator=(const SenderCatalogue&) = delete;
 
   /// The line whose domain is `name` or the closest one above it. Every name that a service owns counts, whether the list has it
   /// as SPF, DKIM or host name: passing authentication for it needs the service's DNS. Null when none.
@@ -44,7 +47,7 @@ class SenderCatalogue {
   std::vector<const CatalogueLine*> hints_for_selector(std::string_view selector) const;
   std::vector<const CatalogueLine*> hints_for_host(std::string_view name) const;
   /// Networks that hold the address, most specific first.
-  std::vector<const CatalogueLine*> by_address(const IpAddress&) const;
+  std::span<const CatalogueLine* const> by_address(const IpAddress&) const;
   /// Does the list hold networks of the service at all?
   bool knows_networks_of(std::string_view service) const;
 
@@ -56,11 +59,15 @@ class SenderCatalogue {
   std::vector<const CatalogueLine*> hints(CatalogueLine::Kind, std::string_view) const;
   std::string date_;
   std::vector<CatalogueLine> lines_;
-  std::unordered_map<std::string, std::uint32_t> names_;                   ///< proof names → line
+  struct HashName {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  std::unordered_map<std::string, std::uint32_t, HashName, std::equal_to<>> names_;  ///< proof names → line
   std::unordered_map<std::string, std::vector<std::uint32_t>> selectors_;  ///< hints without a wildcard
   std::vector<std::uint32_t> patterns_;                                    ///< hints with one
-  std::vector<std::uint32_t> network_lines_;
   NetworkTable networks_;
+  std::vector<const CatalogueLine*> network_lines_;                        ///< parallel to networks_.all()
 };
 
 /// The date of the catalogue that is built in: results depend on it.

@@ -76,12 +76,8 @@ struct HashCandidate {
   }
 };
 
-/// Readings of one row in the order of their strength; room for one of each basis and a few more.
-struct Candidates {
-  std::array<Candidate, 24> item;
-  std::size_t size = 0;
-  void add(const Candidate& candidate) { if (size < item.size()) item[size++] = candidate; }
-};
+/// Readings of one row in the order of their strength.
+using Candidates = std::vector<Candidate>;
 
 /// What is known of an address near in time.
 struct AddressRecord {
@@ -89,6 +85,12 @@ struct AddressRecord {
   ServiceClass service_class = ServiceClass::unknown;
   const CatalogueLine* line = nullptr;
   Day first_day = 0, last_day = 0;
+};
+
+/// Mostly there is one; a fixed order, whatever the order of rows.
+struct AddressRecords {
+  AddressRecord first;
+  std::vector<AddressRecord> more;
 };
 
 std::pair<std::string, std::string> selector_key(const std::string& domain, const std::string& selector) { return {folded(domain), folded(selector)}; }
@@ -111,8 +113,7 @@ struct Identifier::State {
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> names_by_domain;  // identities without a From domain
   std::unordered_map<std::int64_t, std::uint32_t> names_by_identity;
 
-  std::unordered_map<IpAddress, std::vector<const CatalogueLine*>, HashAddress> networks;
-  std::unordered_map<IpAddress, std::vector<AddressRecord>, HashAddress> addresses;
+  std::unordered_map<IpAddress, AddressRecords, HashAddress> addresses;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
   std::map<std::string, std::vector<std::string>> proven;
   std::map<std::string, std::set<unsigned>> stacks;
@@ -123,6 +124,9 @@ struct Identifier::State {
 
   std::deque<Sender> senders;
   std::unordered_map<Candidate, std::uint32_t, HashCandidate> sender_of;
+  std::unordered_map<const CatalogueLine*, std::pair<Word_, Word_>> line_words;
+  Candidates scratch;
+  std::set<std::int64_t> known_domains;  // keys that are in own_domains
 
   State(Facts f, Owner o, const SenderCatalogue& c) : facts(std::move(f)), owner(std::move(o)), catalogue(c), reader(c) {
     core = intern(salesforce_route::core);
@@ -146,6 +150,13 @@ struct Identifier::State {
     owner_networks = NetworkTable(cidrs);
     for (const auto& domain : owner.domains) own_domains.insert(organizational_domain(domain));
     for (const auto& org : owner.orgs) proven[org];
+  }
+
+  /// The words of a catalogue line, found once.
+  std::pair<Word_, Word_> words_of(const CatalogueLine& line) {
+    const auto [entry, added] = line_words.try_emplace(&line);
+    if (added) entry->second = {intern(line.service), intern(line.route)};
+    return entry->second;
   }
 
   Word_ intern(std::string_view word) {
@@ -172,14 +183,10 @@ struct Identifier::State {
     return index;
   }
 
-  const std::vector<const CatalogueLine*>& networks_of(const IpAddress& address) {
-    const auto [entry, added] = networks.try_emplace(address);
-    if (added) entry->second = catalogue.by_address(address);
-    return entry->second;
-  }
+  std::span<const CatalogueLine* const> networks_of(const IpAddress& address) const { return catalogue.by_address(address); }
 
   bool in_network_of(const IpAddress& address, std::string_view service) {
-    const auto& lines = networks_of(address);
+    const auto lines = networks_of(address);
     return std::any_of(lines.begin(), lines.end(), [&](const auto* line) { return line->service == service || rides_on(service, line->service); });
   }
 
@@ -189,19 +196,19 @@ struct Identifier::State {
     const auto* const dkim = n.dkim_service != nullptr && n.dkim_service->service == salesforce_service ? n.dkim_service : nullptr;
     if (spf != nullptr && spf->route == *core) return core;
     if (spf != nullptr && spf->value == "pd25.com") return account_engagement;
-    if (dkim != nullptr) return intern(dkim->route);
+    if (dkim != nullptr) return words_of(*dkim).second;
     if (spf == nullptr) return unspecified;
     // Stack 7 carries both. Marketing Cloud adds a signature of its own, or signs with <stack>dkim1.
     if (spf->route == *account_engagement) {
       const bool marketing = std::any_of(n.hints.begin(), n.hints.end(), [](const auto* line) { return line->value == "#dkim1"; });
       return marketing ? marketing_cloud : account_engagement;
     }
-    return intern(spf->route);
+    return words_of(*spf).second;
   }
 
   Word_ route_of_line(const CatalogueLine& line, const IdentityNames& n) {
     if (line.service == salesforce_service) return route_of_names(n);
-    return intern(line.route);
+    return words_of(line).second;
   }
 
   const AddressRecord* address_record(const SourceRow& row, bool& several_routes, const CatalogueLine** other) {
@@ -209,12 +216,14 @@ struct Identifier::State {
     const auto found = addresses.find(row.source_ip);
     if (found == addresses.end()) return nullptr;
     const AddressRecord* best = nullptr;
-    for (const auto& record : found->second) {
-      if (record.first_day - near_days > row.last_day || record.last_day + near_days < row.first_day) continue;
+    const auto look_at = [&](const AddressRecord& record) {
+      if (record.first_day - near_days > row.last_day || record.last_day + near_days < row.first_day) return;
       if (best == nullptr) best = &record;
       else if (record.service == best->service && record.route != best->route) several_routes = true;
       else if (record.service != best->service && *other == nullptr) *other = record.line;
-    }
+    };
+    look_at(found->second.first);
+    for (const auto& record : found->second.more) look_at(record);
     return best;
   }
 
@@ -225,25 +234,26 @@ struct Identifier::State {
     if (n.spf_pass && n.spf_own) return true;
     if (!networks_of(row.source_ip).empty()) return false;
     // A passing envelope of a stranger: the service's other customer, or a forwarder's own. Marketing Cloud's begin with "bounce."
-    if (n.spf_pass) return line.service == salesforce_service ? n.spf_domain.starts_with("bounce.") : !catalogue.knows_networks_of(line.service);
+    if (n.spf_pass) return line.service == salesforce_service ? n.spf_domain().starts_with("bounce.") : !catalogue.knows_networks_of(line.service);
     return false;
   }
 
   void learn_address(const SourceRow& row, const CatalogueLine& line, Word_ route) {
-    auto& records = addresses[row.source_ip];
-    const auto service = intern(line.service);
-    for (auto& record : records)
-      if (record.service == service && record.route == route) {
-        record.first_day = std::min(record.first_day, row.first_day);
-        record.last_day = std::max(record.last_day, row.last_day);
-        return;
-      }
-    records.push_back({service, route, line.service_class, &line, row.first_day, row.last_day});
-    // A fixed order, whatever the order of rows.
-    std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
-      const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
-      return std::pair(text(a.service), text(a.route)) < std::pair(text(b.service), text(b.route));
-    });
+    AddressRecord record{words_of(line).first, route, line.service_class, &line, row.first_day, row.last_day};
+    const auto [entry, added] = addresses.try_emplace(row.source_ip, AddressRecords{record, {}});
+    if (added) return;
+    auto& records = entry->second;
+    const auto merge = [&](AddressRecord& known) {
+      if (known.service != record.service || known.route != record.route) return false;
+      known.first_day = std::min(known.first_day, record.first_day);
+      known.last_day = std::max(known.last_day, record.last_day);
+      return true;
+    };
+    if (merge(records.first) || std::any_of(records.more.begin(), records.more.end(), merge)) return;
+    const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
+    const auto before = [&](const AddressRecord& x, const AddressRecord& y) { return std::pair(text(x.service), text(x.route)) < std::pair(text(y.service), text(y.route)); };
+    if (before(record, records.first)) std::swap(record, records.first);
+    records.more.insert(std::upper_bound(records.more.begin(), records.more.end(), record, before), record);
   }
 
   void learn_selector(const SourceRow& row, const DkimAuthResult& signature, Word_ service, Word_ route, bool authenticated) {
@@ -275,7 +285,7 @@ struct Identifier::State {
   }
 
   void learn(const SourceRow& row) {
-    own_domains.insert(organizational_domain(facts.domain(row.domain)));
+    if (known_domains.insert(row.domain).second) own_domains.insert(organizational_domain(facts.domain(row.domain)));
     const auto& n = names[names_index(row)];
     const CatalogueLine* authenticated = nullptr;
     if (n.spf_pass && n.spf_service != nullptr) {
@@ -299,24 +309,24 @@ struct Identifier::State {
           const bool found = network_candidate(n, row, at_network);
           learn_selector(row, result, found ? at_network.service : salesforce, found ? at_network.route : unspecified, false);
         } else if (n.spf_pass && n.spf_own) {
-          const auto& lines = networks_of(row.source_ip);
-          learn_selector(row, result, authenticated != nullptr ? intern(authenticated->service) : lines.empty() ? nullptr : intern(lines.front()->service), nullptr, authenticated != nullptr);
+          const auto lines = networks_of(row.source_ip);
+          learn_selector(row, result, authenticated != nullptr ? words_of(*authenticated).first : lines.empty() ? nullptr : intern(lines.front()->service), nullptr, authenticated != nullptr);
         } else if (authenticated != nullptr && authenticated->service_class != ServiceClass::list && authenticated->service_class != ServiceClass::forwarder &&
                    authenticated->service_class != ServiceClass::gateway && authenticated->service_class != ServiceClass::mailbox) {
-          learn_selector(row, result, intern(authenticated->service), nullptr, true);  // a service that signs for us with an envelope of its own
+          learn_selector(row, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
         }
       }
       if (salesforce_home && n.spf_pass && n.org && *route == *core) {
         auto& domains = proven[n.org->org_id];
-        if (std::find(domains.begin(), domains.end(), n.own) == domains.end()) domains.insert(std::upper_bound(domains.begin(), domains.end(), n.own), n.own);
+        if (std::find(domains.begin(), domains.end(), n.own()) == domains.end()) domains.insert(std::upper_bound(domains.begin(), domains.end(), n.own()), n.own());
       }
-      if (salesforce_home && n.stack) stacks[n.own].insert(*n.stack);
+      if (salesforce_home && n.stack) stacks[n.own()].insert(*n.stack);
     }
   }
 
   /// What published networks say. False when the address lies in none.
   bool network_candidate(const IdentityNames& n, const SourceRow& row, Candidate& c) {
-    const auto& lines = networks_of(row.source_ip);
+    const auto lines = networks_of(row.source_ip);
     if (lines.empty()) return false;
     c = {};
     c.evidence = Evidence::network;
@@ -344,9 +354,9 @@ struct Identifier::State {
       c.basis = Basis::network_shared;
       return true;
     }
-    c.service = intern(c.line->service);
+    c.service = words_of(*c.line).first;
     if (c.line->service != salesforce_service) {
-      c.route = intern(c.line->route);
+      c.route = words_of(*c.line).second;
       return true;
     }
     salesforce_network_route(n, lines, c);
@@ -354,7 +364,7 @@ struct Identifier::State {
   }
 
   /// The route behind a Salesforce address, by what else the row shows.
-  void salesforce_network_route(const IdentityNames& n, const std::vector<const CatalogueLine*>& lines, Candidate& c) {
+  void salesforce_network_route(const IdentityNames& n, std::span<const CatalogueLine* const> lines, Candidate& c) {
     const CatalogueLine* marketing = nullptr;
     const CatalogueLine* engagement = nullptr;
     const CatalogueLine* core_line = nullptr;
@@ -367,7 +377,7 @@ struct Identifier::State {
     const bool core_hint = n.hints_at(salesforce_service, *core);
     const bool claims = !n.spf_pass && n.spf_service != nullptr && n.spf_service->service == salesforce_service;
     if (claims) {  // the address is theirs, so the name in the envelope is believed
-      c.route = intern(n.spf_service->route);
+      c.route = words_of(*n.spf_service).second;
       c.basis = Basis::network_claimed;
     } else if (core_line != nullptr) {
       c.route = core;
@@ -375,7 +385,7 @@ struct Identifier::State {
     } else if (marketing != nullptr && engagement != nullptr) {
       c.line = marketing;
       const bool own_stack_selector = std::any_of(n.hints.begin(), n.hints.end(), [](const auto* line) { return line->value == "#dkim1"; });
-      const bool customer_bounce = n.spf_own && n.spf_domain.starts_with("bounce.");
+      const bool customer_bounce = n.spf_own && n.spf_domain().starts_with("bounce.");
       if (own_stack_selector || customer_bounce) {
         c.route = marketing_cloud;
       } else {
@@ -389,7 +399,7 @@ struct Identifier::State {
     } else if (marketing_hint) {
       c.route = marketing_cloud;
       c.basis = Basis::network_shape;
-    } else if (core_hint || (n.spf_own && !n.spf_domain.starts_with("bounce."))) {
+    } else if (core_hint || (n.spf_own && !n.spf_domain().starts_with("bounce."))) {
       // Outside of Marketing Cloud's ranges, and the envelope is the From domain's, as Core has it without bounce management.
       c.route = core;
       c.basis = Basis::network_shape;
@@ -407,7 +417,7 @@ struct Identifier::State {
   /// All candidates, the chosen one first.
   void consider(const SourceRow& row, Candidates& out) {
     const auto& n = names[names_index(row)];
-    const auto& lines = networks_of(row.source_ip);
+    const auto lines = networks_of(row.source_ip);
     bool several_routes = false;
     const CatalogueLine* other_record = nullptr;
     const auto* const record = address_record(row, several_routes, &other_record);
@@ -432,21 +442,21 @@ struct Identifier::State {
     // Who runs the address, by all but the message's own signatures.
     Word_ operator_service = nullptr;
     ServiceClass operator_class = ServiceClass::unknown;
-    const auto set_operator = [&](const std::string& service, ServiceClass service_class) {
+    const auto set_operator = [&](Word_ service, ServiceClass service_class) {
       if (operator_service != nullptr) return;
-      operator_service = intern(service);
+      operator_service = service;
       operator_class = service_class;
     };
-    if (spf != nullptr) set_operator(spf->service, spf->service_class);
-    if (record != nullptr) set_operator(*record->service, record->service_class);
-    if (host != nullptr) set_operator(host->service, host->service_class);
-    if (!lines.empty()) set_operator(lines.front()->service, lines.front()->service_class);
+    if (spf != nullptr) set_operator(words_of(*spf).first, spf->service_class);
+    if (record != nullptr) set_operator(record->service, record->service_class);
+    if (host != nullptr) set_operator(words_of(*host).first, host->service_class);
+    if (!lines.empty()) set_operator(words_of(*lines.front()).first, lines.front()->service_class);
 
     // Where Salesforce mail began when it came round: by a signature of the platform, by a selector, or by an envelope under an own signature.
     Word_ origin = nullptr;
     if (dkim != nullptr && dkim->service == salesforce_service) origin = route_of_names(n);
     else if (signed_by_salesforce != nullptr) origin = intern(signed_by_salesforce->route);
-    else if (claimed != nullptr && claimed->service == salesforce_service && n.own_pass) origin = intern(claimed->route);
+    else if (claimed != nullptr && claimed->service == salesforce_service && n.own_pass) origin = words_of(*claimed).second;
 
     const auto add = [&](Evidence evidence, Basis basis, Place place, Word_ service, Word_ route, ServiceClass service_class, const CatalogueLine* line) -> Candidate& {
       Candidate c;
@@ -464,19 +474,19 @@ struct Identifier::State {
         }
       }
       if (service != salesforce && origin != nullptr) c.origin_route = origin;
-      out.add(c);
-      return out.item[out.size - 1];
+      out.push_back(c);
+      return out.back();
     };
 
     consider_owner(n, row, operator_service, origin, claimed, signed_by_salesforce, add);
 
     // SPF tells who runs the address, DKIM who signed: a signature survives forwarding.
     const bool rider = spf != nullptr && dkim != nullptr && rides_on(dkim->service, spf->service);
-    if (rider) add(Evidence::authenticated, Basis::dkim_pass, Place::home, intern(dkim->service), route_of_line(*dkim, n), dkim->service_class, dkim);
-    if (spf != nullptr) add(Evidence::authenticated, Basis::spf_pass, Place::home, intern(spf->service), route_of_line(*spf, n), spf->service_class, spf);
+    if (rider) add(Evidence::authenticated, Basis::dkim_pass, Place::home, words_of(*dkim).first, route_of_line(*dkim, n), dkim->service_class, dkim);
+    if (spf != nullptr) add(Evidence::authenticated, Basis::spf_pass, Place::home, words_of(*spf).first, route_of_line(*spf, n), spf->service_class, spf);
     if (dkim != nullptr && !rider && (spf == nullptr || spf->service != dkim->service)) {
       const bool home = spf == nullptr && at_home(*dkim, n, row);
-      add(Evidence::authenticated, home ? Basis::dkim_pass : Basis::dkim_pass_elsewhere, home ? Place::home : Place::elsewhere, intern(dkim->service),
+      add(Evidence::authenticated, home ? Basis::dkim_pass : Basis::dkim_pass_elsewhere, home ? Place::home : Place::elsewhere, words_of(*dkim).first,
           route_of_line(*dkim, n), dkim->service_class, dkim);
     }
     if (signed_by_salesforce != nullptr) {
@@ -502,24 +512,24 @@ struct Identifier::State {
         }
       }
     }
-    if (host != nullptr) add(Evidence::name, Basis::host, Place::home, intern(host->service), intern(host->route), host->service_class, host);
+    if (host != nullptr) add(Evidence::name, Basis::host, Place::home, words_of(*host).first, words_of(*host).second, host->service_class, host);
     else if (!host_name.empty())
       for (const auto* const line : catalogue.hints_for_host(host_name))  // mta4.by.example.com: with a Salesforce network or signature only
         if (in_network_of(row.source_ip, line->service)) {
-          add(Evidence::name, Basis::host, Place::home, intern(line->service), intern(line->route), line->service_class, line);
+          add(Evidence::name, Basis::host, Place::home, words_of(*line).first, words_of(*line).second, line->service_class, line);
           break;
         }
     Candidate network;
     if (network_candidate(n, row, network)) {
       if (network.service != salesforce && origin != nullptr) network.origin_route = origin;
-      out.add(network);
+      out.push_back(network);
     }
     if (claimed != nullptr) {
       const bool signed_own = n.own_pass && claimed->service == salesforce_service;
       add(Evidence::claimed, signed_own ? Basis::claimed_signed : n.spf_service == claimed ? Basis::claimed_spf : Basis::claimed_dkim,
-          signed_own ? Place::elsewhere : Place::unknown, intern(claimed->service), intern(claimed->route), claimed->service_class, claimed);
+          signed_own ? Place::elsewhere : Place::unknown, words_of(*claimed).first, words_of(*claimed).second, claimed->service_class, claimed);
     }
-    out.add({});
+    out.emplace_back();
   }
 
   template <class Add>
@@ -546,8 +556,8 @@ struct Identifier::State {
       else take(entry, Place::home, entry.kind == K::mailing_list ? ServiceClass::list : ServiceClass::own);
     }
     for (const auto& entry : owner.entries) {
-      if (entry.kind == K::spf_domain && n.spf_pass && is_at_or_below(n.spf_domain, entry.value)) take(entry, Place::home, ServiceClass::own);
-      if (entry.kind == K::mailing_list && n.spf_pass && is_at_or_below(n.spf_domain, entry.value)) take(entry, Place::home, ServiceClass::list);
+      if (entry.kind == K::spf_domain && n.spf_pass && is_at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::own);
+      if (entry.kind == K::mailing_list && n.spf_pass && is_at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::list);
       if (entry.kind == K::relay && operator_service != nullptr && *operator_service == entry.value &&
           (origin != nullptr || (claimed != nullptr && claimed->service == salesforce_service)))
         relay(entry);
@@ -627,10 +637,11 @@ void Identifier::learn(std::span<const SourceRow> rows) {
 }
 
 std::uint32_t Identifier::identify(const SourceRow& row) {
-  Candidates found;
+  auto& found = state_->scratch;
+  found.clear();
   state_->consider(row, found);
-  const auto [entry, added] = state_->sender_of.try_emplace(found.item[0], static_cast<std::uint32_t>(state_->senders.size()));
-  if (added) state_->senders.push_back(state_->make_sender(found.item[0]));
+  const auto [entry, added] = state_->sender_of.try_emplace(found.front(), static_cast<std::uint32_t>(state_->senders.size()));
+  if (added) state_->senders.push_back(state_->make_sender(found.front()));
   return entry->second;
 }
 
@@ -640,9 +651,9 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
   Candidates found;
   state_->consider(row, found);
   std::vector<Reading> result;
-  const auto& taken = found.item[0];
-  for (std::size_t i = 0; i < found.size; ++i) {
-    const auto& c = found.item[i];
+  const auto& taken = found.front();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto& c = found[i];
     if (i > 0 && c.basis == Basis::nothing) continue;
     Reading reading{state_->make_sender(c), i == 0, {}};
     if (i > 0) {

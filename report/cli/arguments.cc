@@ -119,6 +119,7 @@ const Command& take_command(std::vector<std::string>& arguments) {
     if (takes_next(arguments[at])) ++at;
   if (at < arguments.size() && !arguments[at].starts_with('-')) {
     const auto found = std::ranges::find(seconds, arguments[at]);
+    if (found == seconds.end() && command != nullptr && command->most_operands > 0) return *command;  // `note DATE "text"` beside `note list`
     if (found == seconds.end())
       throw UsageError(fmt::format("unknown command '{} {}'{}", word, arguments[at], did_you_mean(arguments[at], seconds)),
                        fmt::format("dmarcq help {}", word));

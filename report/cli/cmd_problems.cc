@@ -8,6 +8,7 @@
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/fault_lines.h"
+#include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
 #include "report/cli/listing.h"
 #include "report/cli/signals.h"
@@ -45,6 +46,8 @@ Exit run_problems_list(const Args& args, Io& io) {
     std::erase_if(found, [&](const Problem& problem) {
       return std::ranges::none_of(reasons, [&](const std::string& reason) { return problem.reason == reason || problem.reason.starts_with(reason + ":"); });
     });
+  const std::size_t all = found.size();
+  if (const auto limit = args.value("--limit")) found.resize(static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--limit", *limit), all)));
   Listing listing;
   listing.schema = "dmarcq.problems/1";
   listing.name = "problems";
@@ -70,11 +73,12 @@ Exit run_problems_list(const Args& args, Io& io) {
     return table;
   };
   const Format format = format_of(args);
-  if (found.empty() && format == Format::table) listing.below = "no problems";
+  if (all == 0) listing.below = {"no problems"};
+  else if (found.size() < all) listing.below = {fmt::format("{} not shown", counted(all - found.size(), "problem"))};
   show(io, format, listing);
   if (format == Format::table && !found.empty())
     say_next(io, "next: dmarcq problems show ID; dmarcq problems retry after an update; dmarcq problems dismiss ID when it is of no interest");
-  return !found.empty() && args.has("--exit-code") ? Exit::found : Exit::done;
+  return all > 0 && args.has("--exit-code") ? Exit::found : Exit::done;
 }
 
 Exit run_problems_show(const Args& args, Io& io) {

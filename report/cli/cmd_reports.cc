@@ -87,8 +87,8 @@ Exit run_reports(const Args& args, Io& io) {
   listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, reports[i]); };
   listing.table = [&] { return table_of(reports); };
   if (all > 0) {
-    listing.below = fmt::format("{}, {}", counted(all, "report"), counted(messages, "message"));
-    if (reports.size() < all) listing.below += fmt::format("; {} not shown", with_thousands(all - reports.size()));
+    std::string& line = listing.below.emplace_back(fmt::format("{}, {}", counted(all, "report"), counted(messages, "message")));
+    if (reports.size() < all) line += fmt::format("; {} not shown", with_thousands(all - reports.size()));
   }
   show(io, format, listing);
   if (format == Format::table && !reports.empty()) say_next(io, fmt::format("next: dmarcq reports show {}", reports.front().id));

@@ -78,9 +78,11 @@ void write_element(JsonWriter& json, const SourceGroup& line, GroupBy by) {
   json.end();
 }
 
-std::string sender_words(const SourceGroup& line) {
+/// Where all lines are Salesforce's, its name is in the heading and only the route is said.
+std::string sender_words(const SourceGroup& line, bool route_only) {
   std::string words = line.service.empty() ? "unknown" : line.service;
-  if (!line.route.empty() && line.route != "unspecified") words += " " + line.route;
+  if (route_only) words = line.route;
+  else if (!line.route.empty() && line.route != salesforce_route::unspecified) words += " " + line.route;
   if (line.several_services) words += " …";
   return words;
 }
@@ -91,6 +93,17 @@ std::string from_words(const SourceGroup& line) {
   return fmt::format("{} +{}", line.header_from.front(), line.header_from.size() - 1);
 }
 
+bool all_salesforce(const JudgedSources& judged) {
+  return std::ranges::all_of(judged.lines, [](const SourceGroup& line) { return line.service == salesforce_service && !line.several_services; });
+}
+
+/// The one From domain of all lines, or "".
+std::string only_from(const JudgedSources& judged) {
+  if (judged.lines.empty() || judged.lines.front().header_from.size() != 1) return {};
+  const std::vector<std::string>& first = judged.lines.front().header_from;
+  return std::ranges::all_of(judged.lines, [&](const SourceGroup& line) { return line.header_from == first; }) ? first.front() : std::string();
+}
+
 ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
   const bool has_ip = by == GroupBy::source || by == GroupBy::ip;
   const bool names_service = by == GroupBy::service || by == GroupBy::route;
@@ -98,11 +111,13 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
   static const char* const keys[] = {"source_ip", "source_ip", "service", "route", "subnet", "domain", "reporter", "day"};
   static const char* const titles[] = {"source ip", "source ip", "service", "service", "network", "from domain", "reporter", "day"};
   const bool any_fails = judged.totals.dmarc_fail() > 0;
+  const bool route_only = has_service && all_salesforce(judged);
+  const bool one_from = !only_from(judged).empty();
   using enum Column::Shown;
   ResultTable table;
   table.columns = {
       {.key = names_service ? "group" : keys[static_cast<std::size_t>(by)], .title = titles[static_cast<std::size_t>(by)], .least = has_ip ? 0u : 16u},
-      {.key = "service", .title = "service", .shown = has_service ? always : data_only, .least = 16},
+      {.key = "service", .title = route_only ? "salesforce" : "service", .shown = has_service ? always : data_only, .least = 16},
       {.key = "route", .title = "route", .shown = data_only},
       {.key = "evidence", .title = "known by", .shown = has_service ? always : data_only, .give_way = 3},
       {.key = "org_id", .title = "org id", .shown = data_only},
@@ -112,15 +127,15 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
       {.key = "pass_rate", .title = "pass", .shown = has_ip ? data_only : table_only, .right = true},
       {.key = "dmarc_pass", .title = "passed", .shown = data_only, .right = true},
       {.key = "dmarc_fail", .title = "fail", .right = true},
-      {.key = "dkim_aligned", .title = "dkim", .shown = has_ip ? always : data_only, .right = true, .give_way = 5},
-      {.key = "spf_aligned", .title = "spf", .shown = has_ip ? always : data_only, .right = true, .give_way = 6},
+      {.key = "dkim_aligned", .title = "dkim ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 5},
+      {.key = "spf_aligned", .title = "spf ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 6},
       {.key = "disposition_none", .title = "", .shown = data_only},
       {.key = "disposition_pass", .title = "", .shown = data_only},
       {.key = "disposition_quarantine", .title = "", .shown = data_only},
       {.key = "disposition_reject", .title = "", .shown = data_only},
       {.key = "findings", .title = "", .shown = data_only},
       {.key = "why", .title = "why it fails", .shown = any_fails ? always : data_only, .least = 20},
-      {.key = "header_from", .title = "from", .shown = by == GroupBy::domain ? data_only : always, .give_way = 7, .least = 12},
+      {.key = "header_from", .title = "from", .shown = by == GroupBy::domain || one_from ? data_only : always, .give_way = 7, .least = 12},
       {.key = "reporters", .title = "reporters", .shown = by == GroupBy::reporter ? data_only : always, .right = true, .give_way = 1},
       {.key = "first_day", .title = "first day", .shown = data_only},
       {.key = "last_day", .title = "last day", .shown = by == GroupBy::day ? data_only : always, .give_way = 2},
@@ -133,7 +148,7 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
   for (std::size_t i = 0; i < shown; ++i) {
     const SourceGroup& line = judged.lines[i];
     const Totals& t = line.totals;
-    table.rows.push_back({line.label, sender_words(line), line.route, to_text(line.evidence), line.org_id, to_text(line.flow), line.addresses, t.messages,
+    table.rows.push_back({line.label, sender_words(line, route_only), line.route, to_text(line.evidence), line.org_id, to_text(line.flow), line.addresses, t.messages,
                           Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good),
                           t.dkim_aligned(), t.spf_aligned(), t.none, t.pass, t.quarantine, t.reject, fmt::format("{}", fmt::join(line.findings, " ")),
                           line.why, from_words(line), line.reporters, OnDay{line.first_day}, OnDay{line.last_day}});
@@ -157,13 +172,14 @@ ResultTable data_table_of(const JudgedSources& judged, std::size_t shown, GroupB
   return table;
 }
 
-std::string what_is_counted(std::size_t number, GroupBy by) {
+std::string what_is_counted(std::size_t number, const Selection& selection, GroupBy by) {
+  const std::string salesforce = selection.salesforce ? "Salesforce " : "";
   switch (by) {
-    case GroupBy::source: return counted(number, "source");
-    case GroupBy::ip: return counted(number, "address", "addresses");
+    case GroupBy::source: return counted(number, salesforce + "source");
+    case GroupBy::ip: return counted(number, salesforce + "address", salesforce + "addresses");
     case GroupBy::service: return counted(number, "service");
-    case GroupBy::route: return counted(number, "route");
-    case GroupBy::subnet: return counted(number, "network");
+    case GroupBy::route: return counted(number, salesforce + "route");
+    case GroupBy::subnet: return counted(number, salesforce + "network");
     case GroupBy::domain: return counted(number, "From domain");
     case GroupBy::reporter: return counted(number, "reporter");
     case GroupBy::day: return counted(number, "day");
@@ -171,16 +187,17 @@ std::string what_is_counted(std::size_t number, GroupBy by) {
   return {};
 }
 
-/// "2 Salesforce sources fail DMARC, 2026-08-24 to 2026-11-21 (UTC days): 3,412 of 4,001 messages"
+/// "2 Salesforce sources with failing mail, 2026-08-24 to 2026-11-21 (UTC days): 3,412 of 4,001 messages as example.com fail DMARC"
 std::string headline(const JudgedSources& judged, const Selection& selection, GroupBy by) {
   const Totals& t = judged.totals;
-  std::string line = what_is_counted(judged.lines.size(), by);
-  if (selection.salesforce) line += " of Salesforce";
-  if (selection.failing) line += judged.lines.size() == 1 ? " fails" : " fail";
-  if (selection.passing) line += judged.lines.size() == 1 ? " passes" : " pass";
-  line += fmt::format(", {} to {} (UTC days): ", iso_date(*judged.first_day), iso_date(*judged.last_day));
-  if (t.dmarc_fail() == 0) return line + "no failure in " + counted(t.messages, "message");
-  return line + fmt::format("{} of {} fail DMARC", with_thousands(t.dmarc_fail()), counted(t.messages, "message"));
+  std::string line = what_is_counted(judged.lines.size(), selection, by);
+  if (selection.failing) line += " with failing mail";
+  if (selection.passing) line += " without a failure";
+  line += fmt::format(", {}: ", days_text(*judged.first_day, *judged.last_day));
+  const std::string from = only_from(judged).empty() ? std::string() : " as " + only_from(judged);
+  if (t.dmarc_fail() == 0) return line + "no failure in " + counted(t.messages, "message") + from;
+  if (t.dmarc_pass() == 0) return line + fmt::format("all {}{} fail DMARC", counted(t.messages, "message"), from);
+  return line + fmt::format("{} of {}{} fail DMARC", with_thousands(t.dmarc_fail()), counted(t.messages, "message"), from);
 }
 
 }  // namespace
@@ -213,7 +230,7 @@ Exit run_sources(const Args& args, Io& io) {
   };
   listing.table = [&] { return format == Format::csv ? data_table_of(judged, shown, by) : table_of(judged, shown, by); };
   if (all > 0) listing.above = headline(judged, selection, by);
-  if (shown < all) listing.below = fmt::format("{} more: leave --limit out", with_thousands(all - shown));
+  if (shown < all) listing.below = {fmt::format("{} more: leave --limit out", with_thousands(all - shown))};
 
   if (all == 0) {
     // Nothing that fails is good news, not a filter gone wrong.
@@ -221,8 +238,8 @@ Exit run_sources(const Args& args, Io& io) {
     everything.failing = everything.passing = false;
     const JudgedSources there = selection.failing ? judged_sources(store, everything, by) : JudgedSources{};
     if (selection.failing && !there.lines.empty())
-      listing.below = fmt::format("nothing fails: {} from {}, {} to {} (UTC days)", pass_rate(there.totals.messages, there.totals.messages),
-                                  what_is_counted(there.lines.size(), by), iso_date(*there.first_day), iso_date(*there.last_day));
+      listing.below = {fmt::format("nothing fails: no failure in {} from {}, {}", counted(there.totals.messages, "message"),
+                                   what_is_counted(there.lines.size(), selection, by), days_text(*there.first_day, *there.last_day))};
     else say_nothing_found(io, store, selection);
   }
   show(io, format, listing);

@@ -2,17 +2,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
+#include "report/cli/judged_sources.h"
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
 
 namespace dmarcq {
 namespace {
+
+/// Up to so many reports every row is read and judged unasked: it takes less than anybody notices.
+constexpr std::uint64_t judged_reports = 5'000;
 
 void sort_domains(std::vector<DomainSummary>& domains, const Selection& selection) {
   const auto by = [&](auto key) {
@@ -33,13 +39,19 @@ std::string policy_words(const PolicyPublished& policy) {
   return words;
 }
 
-void write_element(JsonWriter& json, const DomainSummary& domain) {
+void write_element(JsonWriter& json, const DomainSummary& domain, const JudgedDomain* judged) {
   const Totals& totals = domain.totals;
   json.object().member("domain", domain.domain).member("messages", totals.messages);
   json.member("dmarc_pass", totals.dmarc_pass()).member("dmarc_fail", totals.dmarc_fail());
   json.member("dkim_aligned", totals.dkim_aligned()).member("spf_aligned", totals.spf_aligned());
   json.member("both", totals.both).member("dkim_only", totals.dkim_only).member("spf_only", totals.spf_only).member("neither", totals.neither);
-  json.key("flows").null().key("routes").array().end();
+  if (judged == nullptr) {
+    json.key("flows").null().key("routes").null();
+  } else {
+    json.key("flows").object();
+    for (std::size_t flow = 0; flow < flow_count; ++flow) json.member(to_text(static_cast<Flow>(flow)), judged->flows[flow]);
+    json.end().member("routes", judged->routes);
+  }
   json.key("dispositions").object().member("none", totals.none).member("pass", totals.pass);
   json.member("quarantine", totals.quarantine).member("reject", totals.reject).end();
   json.key("policy");
@@ -98,6 +110,16 @@ Exit run_summary(const Args& args, Io& io) {
     reports += domain.reports;
   }
   if (domains.empty()) say_nothing_found(io, store, selection);
+  // The roll-up answers in milliseconds whatever the size; judging reads every row.
+  const bool judges = args.has("--flows") || reports <= judged_reports;
+  std::map<std::string, JudgedDomain> judged;
+  if (judges) judged = judged_domains(store, selection.filter);
+  Totals salesforce;
+  std::set<std::string> salesforce_routes;
+  for (const auto& [name, domain] : judged) {
+    salesforce.add(domain.salesforce);
+    salesforce_routes.insert(domain.routes.begin(), domain.routes.end());
+  }
   const std::size_t found = domains.size();
   sort_domains(domains, selection);
   if (selection.limit && *selection.limit < domains.size()) domains.resize(*selection.limit);
@@ -106,13 +128,18 @@ Exit run_summary(const Args& args, Io& io) {
   listing.schema = "dmarcq.summary/1";
   listing.name = "domains";
   listing.size = domains.size();
-  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i]); };
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], judges ? &judged[domains[i].domain] : nullptr); };
   listing.table = [&] { return table_of(domains, all, found > 1); };
-  if (found > 0) listing.above = fmt::format("{} to {} (UTC days), {}", iso_date(first), iso_date(last), counted(reports, "report"));
-  if (domains.size() < found) listing.below = fmt::format("{} not shown", counted(found - domains.size(), "domain"));
+  if (found > 0) listing.above = fmt::format("{}, {}", days_text(first, last), counted(reports, "report"));
+  if (domains.size() < found) listing.below.push_back(fmt::format("{} not shown", counted(found - domains.size(), "domain")));
+  if (salesforce.messages > 0) {
+    listing.below.emplace_back();
+    listing.below.push_back(fmt::format("Salesforce ({}): {}, {}", fmt::join(salesforce_routes, ", "), counted(salesforce.messages, "message"),
+                                        salesforce.dmarc_fail() == 0 ? "no failure" : with_thousands(salesforce.dmarc_fail()) + " fail"));
+  }
   const Format format = format_of(args);
   show(io, format, listing);
-  if (format == Format::table && all.dmarc_fail() > 0) say_next(io, "next: dmarcq sources --failing");
+  if (format == Format::table && all.dmarc_fail() > 0) say_next(io, salesforce.dmarc_fail() > 0 ? "next: dmarcq sources --failing --salesforce" : "next: dmarcq sources --failing");
   return args.has("--exit-code") && all.dmarc_fail() > 0 ? Exit::found : Exit::done;
 }
 

@@ -12,7 +12,7 @@ constexpr Flag domain_flag{.name = "--domain", .value = "D", .help = "this domai
 constexpr Flag since_flag{.name = "--since", .value = "DAY", .help = "from this UTC day on: 2026-10-01, or 30d, 12w, 6mo, 1y before today"};
 constexpr Flag until_flag{.name = "--until", .value = "DAY", .help = "up to and including this UTC day"};
 constexpr Flag reporter_flag{.name = "--reporter", .value = "NAME", .help = "as seen by this reporter (org_name)", .repeatable = true};
-constexpr Flag limit_flag{.name = "--limit", .value = "N", .help = "show the first N only; totals stay whole"};
+constexpr Flag limit_flag{.name = "--limit", .value = "N", .help = "show the first N only"};
 constexpr Flag verbose_flag{.name = "--verbose", .help = "say more: every fault, every source", .letter = "-v"};
 
 constexpr Flag global[] = {
@@ -43,7 +43,7 @@ constexpr Flag source_filters[] = {
      .help = "this way through Salesforce",
      .choices = "core|marketing-cloud|account-engagement|marketing-cloud-next|email-relay|unspecified",
      .repeatable = true},
-    {.name = "--salesforce", .help = "Salesforce only, by whatever route"},
+    {.name = "--salesforce", .help = "Salesforce only, by whatever route; an unproven name is not enough"},
     {.name = "--failing", .help = "only sources with mail that fails DMARC"},
     {.name = "--passing", .help = "only sources all of whose mail passes"},
 };
@@ -59,6 +59,7 @@ constexpr Flag summary_filters[] = {domain_flag, since_flag, until_flag, reporte
 constexpr Flag summary_output[] = {
     {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "domain|messages|fail|reporters"},
     limit_flag,
+    {.name = "--flows", .help = "judge flows and routes also of more than 5,000 reports, which takes seconds"},
     {.name = "--exit-code", .help = "end with 1 when mail fails DMARC"},
     format_flag,
 };
@@ -73,7 +74,7 @@ constexpr Flag problems_filters[] = {
     {.name = "--all", .help = "dismissed ones too"},
     {.name = "--reason", .value = "WORD", .help = "only this: truncated, malformed_xml, limit, conflict …", .repeatable = true},
 };
-constexpr Flag problems_output[] = {exit_code_flag, format_flag};
+constexpr Flag problems_output[] = {limit_flag, exit_code_flag, format_flag};
 constexpr Flag problem_flags[] = {{.name = "--raw", .help = "the item's bytes as they were found, nothing else"}, format_flag};
 constexpr Flag retry_flags[] = {verbose_flag, format_flag};
 constexpr Flag only_format[] = {format_flag};

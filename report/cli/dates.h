@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <string>
 #include <string_view>
 
 #include "parser/calendar.h"
@@ -13,5 +14,8 @@ Day today();
 /// A day as people name it: "2026-10-01", "today", "yesterday", or so long before today: "30d", "12w", "6mo", "1y". Months and
 /// years go back by the calendar, to the last day of a shorter month. Throws UsageError naming the flag; nothing is guessed.
 Day day_argument(std::string_view flag, std::string_view text, Day today);
+
+/// "2026-08-24 to 2026-11-21 (UTC days)", or "2026-11-21 (UTC)" for one day.
+std::string days_text(Day first, Day last);
 
 }  // namespace dmarcq

@@ -17,9 +17,6 @@ struct Selection {
   std::optional<std::uint64_t> limit;
   std::string sort;          ///< a key of the command's own; "" for its default
   bool descending = false;   ///< the key was given with a minus
-
-  /// Anything beyond what the store selects by.
-  bool judges() const { return !services.empty() || !routes.empty() || failing || passing || salesforce; }
 };
 
 /// Reads the filter flags, whichever of them the command has. Throws UsageError.

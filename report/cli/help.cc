@@ -88,6 +88,19 @@ std::string overview() {
   entries.clear();
   for (const Flag& flag : global_flags()) entries.emplace_back(left_side(flag), flag.help);
   append_entries(page, entries);
+  page += "\nENVIRONMENT\n";
+  append_entries(page, {{"DMARCQ_DB, DMARCQ_CONFIG", "as --db and --config, which beat them"},
+                        {"NO_COLOR", "no colour, when it is not empty"},
+                        {"DMARCQ_TODAY", "the day that 30d counts back from (2026-11-21); for tests"}});
+  page += "\nEXIT CODES\n";
+  append_entries(page, {{"0", "done"},
+                        {"1", "yes, there is something (with --exit-code)"},
+                        {"2", "usage or configuration"},
+                        {"3", "done, but some input became a problem"},
+                        {"4", "database busy"},
+                        {"5", "database damaged, or newer than the program"},
+                        {"6", "a file or the disk would not do"},
+                        {"130, 143", "ended by a signal; the last batch is kept"}});
   page +=
       "\nSTART HERE\n"
       "  dmarcq ingest reports.mbox                read a mailbox into the database\n"

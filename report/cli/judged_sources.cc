@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
+#include <memory>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -84,33 +85,64 @@ std::string failure_words(const IdentityNames& names, const Sender& sender) {
   if (names.spf_own) return words + fmt::format(", SPF {}", names.spf ? to_text(*names.spf) : std::string_view("unknown"));
   // The envelope of the service itself goes without saying. Others' names may be long and random; what matters is whose they are.
   const bool of_service = names.spf_service != nullptr && names.spf_service->service == sender.service;
-  if (names.spf_domain.empty() || of_service) return words;
-  return words + ", envelope " + organizational_domain(names.spf_domain);
+  if (names.spf_domain().empty() || of_service) return words;
+  return words + ", envelope " + organizational_domain(names.spf_domain());
 }
 
-/// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not change with the order.
-template <class Key> using Votes = std::map<Key, std::uint64_t>;
-template <class Key> std::optional<Key> winner(const Votes<Key>& votes) {
-  std::optional<Key> best;
-  std::uint64_t most = 0;
-  for (const auto& [key, number] : votes)
-    if (!best || number > most) {
-      best = key;
-      most = number;
-    }
-  return best;
-}
+/// A name that anyone can write makes nobody a Salesforce source.
+bool proven_salesforce(const Sender& sender) { return sender.service == salesforce_service && sender.evidence != Evidence::claimed; }
+
+/// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not depend on the order of
+/// rows. A sorted vector: there are as many of these as sources, and nearly all hold one entry.
+template <class Key> class Votes {
+ public:
+  void add(Key key, std::uint64_t number) {
+    const auto place = std::ranges::lower_bound(votes_, key, {}, &std::pair<Key, std::uint64_t>::first);
+    if (place != votes_.end() && place->first == key) place->second += number;
+    else votes_.insert(place, {key, number});
+  }
+  std::optional<Key> winner() const {
+    const auto most = std::ranges::max_element(votes_, {}, &std::pair<Key, std::uint64_t>::second);
+    return most == votes_.end() ? std::nullopt : std::optional<Key>(most->first);
+  }
+  std::size_t size() const { return votes_.size(); }
+  auto begin() const { return votes_.begin(); }
+  auto end() const { return votes_.end(); }
+
+ private:
+  std::vector<std::pair<Key, std::uint64_t>> votes_;
+};
+
+struct HashAddress {
+  std::size_t operator()(const IpAddress& address) const { return std::hash<std::string_view>()(address.bytes()); }
+};
+using Addresses = std::unordered_set<IpAddress, HashAddress>;
+
+/// Texts as small numbers.
+class Words {
+ public:
+  std::uint32_t number(const std::string& word) {
+    const auto [entry, added] = numbers_.try_emplace(word, static_cast<std::uint32_t>(words_.size()));
+    if (added) words_.push_back(&entry->first);
+    return entry->second;
+  }
+  const std::string& operator[](std::uint32_t number) const { return *words_[number]; }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+  std::vector<const std::string*> words_;
+};
 
 struct Group {
   std::optional<IpAddress> first_ip;
-  std::unordered_set<std::string> more_ips;  // filled only once there is a second one
-  Votes<std::uint32_t> who;                  // into the pairs of service and route
-  Votes<std::string> orgs, whys;
+  std::unique_ptr<Addresses> ips;   // only once there is a second one
+  Votes<std::uint32_t> who;         // into the pairs of service and route
+  Votes<std::int32_t> orgs;         // into the judgement's
+  Votes<std::uint32_t> whys;        // words
+  Votes<std::uint32_t> header_from; // words
+  Votes<std::uint8_t> codes;        // of findings
+  Votes<std::uint32_t> reporters;   // keys
   std::array<std::uint64_t, flow_count> flows{};
-  std::array<std::uint64_t, finding_code_count> codes{};      // messages
-  std::array<std::uint64_t, finding_code_count> fail_codes{};  // of those that fail
-  std::set<std::string> header_from;
-  std::set<std::uint32_t> reporters;
   Evidence evidence = Evidence::none;
   Totals totals;
   Day first_day = 0, last_day = 0;
@@ -130,12 +162,24 @@ class Judge {
   Judge(Store& store, const Selection& selection, GroupBy by)
       : store_(store), selection_(selection), by_(by), facts_(store, selection.filter), identifier_(facts_.facts()) {}
 
-  JudgedSources run() {
-    rows_ = read(selection_.filter);
-    if (const auto wide = learning_filter(selection_.filter)) identifier_.learn(read(*wide));
-    else identifier_.learn(rows_);
-    judgement_ = judge(rows_, identifier_);
+  std::map<std::string, JudgedDomain> domains() {
+    judge_rows();
+    std::map<std::string, JudgedDomain> domains;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const RowVerdict& verdict = judgement_.rows[i];
+      JudgedDomain& domain = domains[facts_.dictionary().domain(rows_[i].domain)];
+      domain.flows[static_cast<std::size_t>(verdict.flow)] += rows_[i].messages;
+      const Sender& sender = judgement_.senders[verdict.sender];
+      if (!proven_salesforce(sender)) continue;
+      domain.salesforce.add(facts_.dictionary().evaluation(rows_[i].evaluation), rows_[i].messages);
+      const auto place = std::ranges::lower_bound(domain.routes, sender.route);
+      if (place == domain.routes.end() || *place != sender.route) domain.routes.insert(place, sender.route);
+    }
+    return domains;
+  }
 
+  JudgedSources run() {
+    judge_rows();
     if (by_ == GroupBy::day) {
       index_rows();
       each_source_day(store_, facts_.dictionary(), selection_.filter, [&](Day day, const SourceRow& row) { add(row, verdict_of(row), day, {}); });
@@ -157,30 +201,39 @@ class Judge {
   }
 
  private:
+  void judge_rows() {
+    rows_ = read(selection_.filter);
+    if (const auto wide = learning_filter(selection_.filter)) identifier_.learn(read(*wide));
+    else identifier_.learn(rows_);
+    judgement_ = judge(rows_, identifier_);
+  }
+
   std::vector<SourceRow> read(const Filter& filter) { return sources(store_, facts_.dictionary(), filter); }
 
   /// The pair of service and route of a sender, as a small number.
   std::uint32_t who(std::uint32_t sender_position) {
-    if (sender_position < who_of_sender_.size() && who_of_sender_[sender_position] != none) return who_of_sender_[sender_position];
+    if (who_of_sender_.empty()) who_of_sender_.resize(judgement_.senders.size(), none);
+    if (who_of_sender_[sender_position] != none) return who_of_sender_[sender_position];
     const Sender& sender = judgement_.senders[sender_position];
     const std::pair<std::string, std::string> pair{sender.name.empty() ? sender.service : sender.name, sender.route};
     const auto [entry, added] = who_numbers_.try_emplace(pair, static_cast<std::uint32_t>(pairs_.size()));
-    if (added) {
-      pairs_.push_back(pair);
-      wanted_.push_back(wants(sender, pair.first));
-    }
-    who_of_sender_.resize(std::max<std::size_t>(who_of_sender_.size(), sender_position + 1), none);
+    if (added) pairs_.push_back(pair);
     return who_of_sender_[sender_position] = entry->second;
   }
 
-  bool wants(const Sender& sender, const std::string& name) const {
-    // A name that anyone can write makes nobody a Salesforce source.
-    if (selection_.salesforce && (sender.service != salesforce_service || sender.evidence == Evidence::claimed)) return false;
+  bool wants(std::uint32_t sender_position) {
+    if (wanted_.empty())
+      for (const Sender& sender : judgement_.senders) wanted_.push_back(wants(sender));
+    return wanted_[sender_position];
+  }
+
+  bool wants(const Sender& sender) const {
+    if (selection_.salesforce && !proven_salesforce(sender)) return false;
     if (!selection_.routes.empty() && std::ranges::find(selection_.routes, sender.route) == selection_.routes.end()) return false;
     if (selection_.services.empty()) return true;
-    const std::string one = lower(name), other = lower(sender.service);
+    const std::string one = lower(sender.name), other = lower(sender.service);
     return std::ranges::any_of(selection_.services, [&](const std::string& service) {
-      if (service == "unknown" && one.empty()) return true;
+      if (service == "unknown" && one.empty() && other.empty()) return true;
       return one.find(service) != std::string::npos || other.find(service) != std::string::npos;
     });
   }
@@ -195,7 +248,7 @@ class Judge {
         const IpNetwork network = subnet_of(row.source_ip);
         return {ip_key(network.address), network.prefix};
       }
-      case GroupBy::domain: return {identifier_.names(row).from, 0};
+      case GroupBy::domain: return {identifier_.names(row).from(), 0};
       case GroupBy::reporter: return {reporter, 0};
       case GroupBy::day: return {{}, day};
     }
@@ -239,57 +292,55 @@ class Judge {
   }
 
   void add(const SourceRow& row, const RowVerdict* verdict, Day day, const std::string& reporter) {
-    if (verdict == nullptr) return;
+    if (verdict == nullptr || !wants(verdict->sender)) return;
     const Sender& sender = judgement_.senders[verdict->sender];
     const std::uint32_t number = who(verdict->sender);
-    if (!wanted_[number]) return;
     const IdentityNames& names = identifier_.names(row);
     Group& group = groups_[key_of(row, number, day, reporter)];
     if (!group.first_ip) {
       group.first_ip = row.source_ip;
       group.first_day = row.first_day;
       group.last_day = row.last_day;
-    } else if (!group.more_ips.empty() || *group.first_ip != row.source_ip) {
-      if (group.more_ips.empty()) group.more_ips.insert(std::string(group.first_ip->bytes()));
-      group.more_ips.insert(std::string(row.source_ip.bytes()));
+    } else if (group.ips || *group.first_ip != row.source_ip) {
+      if (!group.ips) group.ips = std::make_unique<Addresses>(Addresses{*group.first_ip});
+      group.ips->insert(row.source_ip);
     }
-    group.who[number] += row.messages;
+    group.who.add(number, row.messages);
     group.evidence = std::max(group.evidence, sender.evidence);
     group.flows[static_cast<std::size_t>(verdict->flow)] += row.messages;
-    if (verdict->org >= 0) group.orgs[judgement_.orgs[static_cast<std::size_t>(verdict->org)].org.org_id] += row.messages;
-    group.header_from.insert(names.from);
-    group.reporters.insert(row.reporters.begin(), row.reporters.end());
+    if (verdict->org >= 0) group.orgs.add(verdict->org, row.messages);
+    group.header_from.add(words_.number(names.from()), row.messages);
+    for (const std::uint32_t key : row.reporters) group.reporters.add(key, row.messages);
     group.totals.add(facts_.dictionary().evaluation(row.evaluation), row.messages);
     group.first_day = std::min(group.first_day, row.first_day);
     group.last_day = std::max(group.last_day, row.last_day);
-    for (std::size_t code = 0; code < finding_code_count; ++code) {
-      if (!verdict->codes.test(code)) continue;
-      group.codes[code] += row.messages;
-      if (!verdict->passes()) group.fail_codes[code] += row.messages;
-    }
-    if (verdict->passes()) return;
-    const auto [entry, added] = why_of_.try_emplace({&names, verdict->sender});
-    if (added) entry->second = failure_words(names, sender);
-    group.whys[entry->second] += row.messages;
+    for (std::size_t code = 0; code < finding_code_count; ++code)
+      if (verdict->codes.test(code)) group.codes.add(static_cast<std::uint8_t>(code), row.messages);
+    if (!verdict->passes()) group.whys.add(words_.number(failure_words(names, sender) + main_code(*verdict)), row.messages);
   }
 
-  /// The reason of most failing messages, in words, with the code of the finding that explains most.
-  static std::string why(const Group& group) {
-    std::string words = winner(group.whys).value_or(std::string());
-    std::size_t best = finding_code_count;
-    for (std::size_t code = 0; code < finding_code_count; ++code)
-      if (group.fail_codes[code] > 0 && (best == finding_code_count || group.fail_codes[code] > group.fail_codes[best])) best = code;
-    if (best != finding_code_count) words += fmt::format(" ({})", to_text(static_cast<FindingCode>(best)));
-    return words;
+  /// " (core-no-dkim)": the code that a failure is most likely fixed by.
+  static std::string main_code(const RowVerdict& verdict) {
+    std::optional<FindingCode> best;
+    for (std::size_t i = 0; i < finding_code_count; ++i) {
+      const auto code = static_cast<FindingCode>(i);
+      if (verdict.has(code) && (!best || text_of(code).severity > text_of(*best).severity)) best = code;
+    }
+    return best ? fmt::format(" ({})", to_text(*best)) : std::string();
+  }
+
+  /// The reason of most failing messages, and how many others there are.
+  std::string why(const Group& group) const {
+    const auto most = group.whys.winner();
+    if (!most) return {};
+    return group.whys.size() == 1 ? words_[*most] : fmt::format("{} +{}", words_[*most], group.whys.size() - 1);
   }
 
   static std::vector<std::string> findings(const Group& group) {
-    std::vector<std::size_t> codes;
-    for (std::size_t code = 0; code < finding_code_count; ++code)
-      if (group.codes[code] > 0) codes.push_back(code);
-    std::ranges::stable_sort(codes, [&](std::size_t a, std::size_t b) { return group.codes[a] > group.codes[b]; });
+    std::vector<std::pair<std::uint8_t, std::uint64_t>> codes(group.codes.begin(), group.codes.end());
+    std::ranges::stable_sort(codes, [](const auto& a, const auto& b) { return a.second > b.second; });
     std::vector<std::string> words;
-    for (const std::size_t code : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
+    for (const auto& [code, messages] : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
     return words;
   }
 
@@ -302,20 +353,21 @@ class Judge {
     }
     std::ranges::sort(ordered, [](const auto& a, const auto& b) { return *a.first < *b.first; });
     JudgedSources out;
-    std::unordered_set<std::string> addresses;
+    Addresses addresses;
     for (const auto& [key, group] : ordered) {
       SourceGroup line;
       line.label = label_of(*key, *group);
-      line.addresses = group->more_ips.empty() ? 1 : group->more_ips.size();
+      line.addresses = group->ips ? group->ips->size() : 1;
       if (line.addresses == 1) line.ip = group->first_ip;
       if (by_ == GroupBy::day) line.day = static_cast<Day>(key->number);
-      const auto& [service, route] = pairs_[*winner(group->who)];
+      const auto& [service, route] = pairs_[*group->who.winner()];
       line.service = service;
       line.route = route;
       line.several_services = group->who.size() > 1;
       line.evidence = group->evidence;
-      line.org_id = winner(group->orgs).value_or(std::string());
-      line.header_from.assign(group->header_from.begin(), group->header_from.end());
+      if (const auto org = group->orgs.winner()) line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
+      for (const auto& [number, messages] : group->header_from) line.header_from.push_back(words_[number]);
+      std::ranges::sort(line.header_from);
       line.why = why(*group);
       line.findings = findings(*group);
       line.flows = group->flows;
@@ -327,8 +379,8 @@ class Judge {
       out.totals.add(line.totals);
       out.first_day = std::min(out.first_day.value_or(line.first_day), line.first_day);
       out.last_day = std::max(out.last_day.value_or(line.last_day), line.last_day);
-      if (group->more_ips.empty()) addresses.insert(std::string(group->first_ip->bytes()));
-      else addresses.insert(group->more_ips.begin(), group->more_ips.end());
+      if (group->ips) addresses.insert(group->ips->begin(), group->ips->end());
+      else addresses.insert(*group->first_ip);
       out.lines.push_back(std::move(line));
     }
     out.addresses = addresses.size();
@@ -345,15 +397,21 @@ class Judge {
   std::map<std::pair<std::string, std::string>, std::uint32_t> who_numbers_;
   std::vector<std::pair<std::string, std::string>> pairs_;
   std::vector<bool> wanted_;
+  Words words_;
   std::vector<SourceRow> rows_;
   Judgement judgement_;
   std::unordered_map<GroupKey, std::size_t, HashGroupKey> row_index_;
-  std::map<std::pair<const IdentityNames*, std::uint32_t>, std::string> why_of_;
   std::unordered_map<GroupKey, Group, HashGroupKey> groups_;
 };
 
 }  // namespace
 
 JudgedSources judged_sources(Store& store, const Selection& selection, GroupBy by) { return Judge(store, selection, by).run(); }
+
+std::map<std::string, JudgedDomain> judged_domains(Store& store, const Filter& filter) {
+  Selection selection;
+  selection.filter = filter;
+  return Judge(store, selection, GroupBy::source).domains();
+}
 
 }  // namespace dmarcq

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,5 +45,13 @@ struct JudgedSources {
 /// Reads, identifies, groups, and drops what the selection does not want. A source's name is learned from all rows of its
 /// organizational domain within 30 days of the window, whatever the other filters: the name must not depend on them.
 JudgedSources judged_sources(Store&, const Selection&, GroupBy);
+
+/// What judging adds to the figures of one policy domain, for `summary`.
+struct JudgedDomain {
+  std::array<std::uint64_t, flow_count> flows{};  ///< messages
+  Totals salesforce;                              ///< as `sources --salesforce` counts
+  std::vector<std::string> routes;                ///< of Salesforce, by name
+};
+std::map<std::string, JudgedDomain> judged_domains(Store&, const Filter&);
 
 }  // namespace dmarcq

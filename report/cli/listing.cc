@@ -38,9 +38,9 @@ void show(Io& io, Format format, const Listing& listing) {
     case Format::markdown: write_markdown(io.out, listing.table()); return;
     case Format::table: break;
   }
-  if (!listing.above.empty()) io.out << terminal_text(listing.above) << '\n';
+  if (!listing.above.empty()) io.out << terminal_text(listing.above) << "\n\n";
   if (listing.size > 0) write_table(io.out, listing.table(), {io.out_terminal.width, io.out_terminal.colour});
-  if (!listing.below.empty()) io.out << terminal_text(listing.below) << '\n';
+  for (const std::string& line : listing.below) io.out << terminal_text(line) << '\n';
 }
 
 }  // namespace dmarcq

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "report/cli/command.h"
 #include "report/render/json.h"
@@ -23,7 +24,8 @@ struct Listing {
   std::function<void(JsonWriter&, std::size_t)> element;  ///< one whole JSON value
   std::function<void(JsonWriter&)> tail;                ///< JSON members after the elements; may be empty
   std::function<ResultTable()> table;                   ///< for table, CSV and Markdown
-  std::string above, below;                             ///< lines around the table, for people only
+  std::string above;                                    ///< what the table shows, for people only
+  std::vector<std::string> below;                       ///< lines after it
 };
 
 void show(Io&, Format, const Listing&);

@@ -56,6 +56,36 @@ Exit run(std::vector<std::string> arguments, Io& io) {
   return command.run(args, io);
 }
 
+/// What the program cannot do, as a line for the user and an exit code. Call inside a catch.
+Exit explain_failure(Io& io) {
+  try {
+    throw;
+  } catch (const OutputClosed&) {
+    return Exit::done;
+  } catch (const UsageError& fault) {
+    say_error(io, fault.what(), fault.hint);
+    return Exit::usage;
+  } catch (const FileError& fault) {
+    say_error(io, fault.what(), fault.hint);
+    return Exit::io;
+  } catch (const OutputFailed& fault) {
+    say_error(io, fault.what());
+    return Exit::io;
+  } catch (const StoreError& fault) {
+    say_error(io, fault.what(), hint_of(fault.kind));
+    return exit_of(fault.kind);
+  } catch (const std::filesystem::filesystem_error& fault) {
+    say_error(io, fault.path1().string() + ": " + fault.code().message());
+    return Exit::io;
+  } catch (const std::bad_alloc&) {
+    say_error(io, "out of memory");
+    return Exit::io;
+  } catch (const std::exception& fault) {
+    say_error(io, fault.what(), "this is a defect of dmarcq; please report it");
+    return Exit::io;
+  }
+}
+
 }  // namespace
 }  // namespace dmarcq
 
@@ -68,39 +98,12 @@ int main(int count, char** words) {
   out.exceptions(std::ios::badbit);
   err.setf(std::ios::unitbuf);
   Io io{.out = out, .err = err, .out_terminal = {}, .err_terminal = {}};
-  Exit exit = Exit::done;
   try {
-    exit = run({words + 1, words + count}, io);
+    const Exit exit = run({words + 1, words + count}, io);
     out.flush();
-  } catch (const OutputClosed&) {
-    exit = Exit::done;
-  } catch (const UsageError& fault) {
-    say_error(io, fault.what(), fault.hint);
-    exit = Exit::usage;
-  } catch (const FileError& fault) {
-    say_error(io, fault.what(), fault.hint);
-    exit = Exit::io;
-  } catch (const OutputFailed& fault) {
-    say_error(io, fault.what());
-    exit = Exit::io;
-  } catch (const StoreError& fault) {
-    say_error(io, fault.what(), hint_of(fault.kind));
-    exit = exit_of(fault.kind);
-  } catch (const std::filesystem::filesystem_error& fault) {
-    say_error(io, fault.path1().string() + ": " + fault.code().message());
-    exit = Exit::io;
-  } catch (const std::bad_alloc&) {
-    say_error(io, "out of memory");
-    exit = Exit::io;
-  } catch (const std::exception& fault) {
-    say_error(io, fault.what(), "this is a defect of dmarcq; please report it");
-    exit = Exit::io;
-  }
-  // What was said before a failure still belongs to the reader.
-  try {
-    out.flush();
+    return static_cast<int>(exit);
   } catch (...) {
-    if (exit == Exit::done) exit = Exit::io;
+    out.exceptions(std::ios::goodbit);  // what was said before still goes out, but a second failure is no news
+    return static_cast<int>(explain_failure(io));
   }
-  return static_cast<int>(exit);
 }

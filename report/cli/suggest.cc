@@ -42,12 +42,10 @@ std::string closest(std::string_view word, std::span<const std::string> candidat
   }
   // A third of the letters may be wrong: "souces" is sources, "frobnicate" is nothing.
   if (best != nullptr && best_distance <= std::max<std::size_t>(1, std::max(word.size(), best->size()) / 3)) return *best;
+  // Or only its beginning was typed: the shortest that begins so.
   const std::string* extended = nullptr;
-  for (const std::string& candidate : candidates) {
-    if (word.size() < 3 || !candidate.starts_with(word)) continue;
-    if (extended != nullptr) return {};
-    extended = &candidate;
-  }
+  for (const std::string& candidate : candidates)
+    if (word.size() >= 3 && candidate.starts_with(word) && (extended == nullptr || candidate.size() < extended->size())) extended = &candidate;
   return extended != nullptr ? *extended : std::string();
 }
 

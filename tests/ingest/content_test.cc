@@ -61,7 +61,7 @@ TEST_CASE("content: bytes are told by their looks") {
       {"zeros", std::string_view("\0\0\0\0\0\0\0\0", 8), Content::other},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     CHECK(content_of(row.head) == row.expected);
   }
 }
@@ -79,7 +79,7 @@ TEST_CASE("names: what promises to be a report, and what is junk") {
   CHECK(named_report("a.Zip"));
   CHECK(!named_report("a.docx"));
   for (const char* junk : {".DS_Store", "__MACOSX/a.xml", "x/__MACOSX/._a", "a/Thumbs.db", "._a.xml", "dovecot.index.log", "dovecot-uidlist", "x.lock"}) {
-    CAPTURE(junk);
+    CAPTURE(std::string(junk));
     CHECK(is_system_junk(junk));
   }
   CHECK(!is_system_junk("dir.d/a.xml"));

@@ -75,7 +75,7 @@ TEST_CASE("fixtures: cut at every byte they give a finding or nothing, never a c
       if (bytes.size() > 6000) continue;
       const std::size_t step = sanitized ? 7 : 1;
       for (std::size_t size = 0; size < bytes.size(); size += step) {
-        const Item item{{path.filename().string(), 0, "", ""}, bytes.substr(0, size), {}};
+        const Item item = item_of(path.filename().string(), bytes.substr(0, size));
         const Findings findings = find_documents(item, Limits{});
         for (const Document& document : findings.documents) REQUIRE(document.bytes.size() <= 6000);
       }
@@ -92,7 +92,9 @@ TEST_CASE("fixtures: with single bytes changed they give a finding or nothing, n
       for (int round = 0; round < (sanitized ? 40 : 200); ++round) {
         std::string changed = bytes;
         for (std::uint32_t i = random() % 4 + 1; i > 0; --i) changed[random() % changed.size()] = static_cast<char>(random());
-        find_documents(Item{{path.filename().string(), round % 2 == 0 ? 0u : 1u, "", ""}, std::move(changed), {}}, Limits{});
+        Item item = item_of(path.filename().string(), std::move(changed));
+        item.origin.index = round % 2 == 0 ? 0 : 1;
+        find_documents(item, Limits{});
       }
     }
 }

@@ -19,7 +19,7 @@ std::vector<std::string> places(const fs::path& path, const Scratch& scratch, co
   for (const Item& item : read_all(path, limits)) {
     std::string text = to_text(item.origin);
     if (text.starts_with(scratch.path().string())) text.erase(0, scratch.path().string().size() + 1);
-    if (item.fault) text += " !" + reason_of(*item.fault);
+    if (item.fault) text.append(" !").append(reason_of(*item.fault));
     all.push_back(std::move(text));
   }
   return all;

@@ -77,7 +77,7 @@ TEST_CASE("mbox: every dialect gives the mails that went in") {
   };
   REQUIRE(sep.size() == 44);
   for (const Row& row : rows) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     CHECK(texts(row.text) == row.expected);
   }
 }
@@ -91,11 +91,11 @@ TEST_CASE("mbox: envelope lines and prose") {
   for (const char* line : {"From a@b.example Thu Feb 29 23:59:59 2024", "From a@b.example Thu Feb 29 23:59 2024", "From a@b Thu, 29 Feb 2024 23:59:59 +0100",
                            "From MAILER-DAEMON Thu Feb 29 23:59:59 2024", "From - Thu Feb 29 23:59:59 2024", "From a@b.example 2024-02-29T23:59:59Z",
                            "From \"a b\"@c.example Thu Feb 29 23:59:59 2024", "From a@b.example"}) {
-    CAPTURE(line);
+    CAPTURE(std::string(line));
     CHECK(is_envelope_line(line));
   }
   for (const char* line : {"From ", "From", "From the desk of Bob", "From 9 to 5 in 2024", "From Monday on", "From: a@b.example", "From here, at 12:30"}) {
-    CAPTURE(line);
+    CAPTURE(std::string(line));
     CHECK(!is_envelope_line(line));
   }
 }
@@ -213,7 +213,7 @@ TEST_CASE("mbox: memory does not grow with the mailbox, and splitting is fast") 
 }
 
 TEST_CASE("mbox: ten million From lines cost time in proportion") {
-  Generator generator("\nFrom here\n", test::sanitized ? 10'000'000 : 110'000'000);
+  Generator generator("\nFrom here\n", test::sanitized ? 500'000 : 110'000'000);
   MboxReader reader(std::make_unique<Generator>(std::move(generator)), Limits{});
   const auto start = std::chrono::steady_clock::now();
   while (reader.next()) {

@@ -48,7 +48,7 @@ TEST_CASE("message: the name of a part in any of its spellings") {
       {"X-Nothing: 1", ""},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.fields);
+    CAPTURE(std::string(row.fields));
     const Message message = parse(std::string(row.fields) + "\nContent-Transfer-Encoding: base64\n\n" + base64(deflated(small_report)));
     REQUIRE(message.parts.size() == 1);
     CHECK(message.parts[0].name == row.name);
@@ -67,7 +67,7 @@ TEST_CASE("message: the transfer encoding is what the body shows") {
                       {"quoted-printable", base64(packed), packed}, {"BASE64 ", base64(packed), packed}, {"nonsense", base64(xml), xml},
                       {"7bit", "<?xml version=3D\"1.0\"?>\n<feedback>=\n</feedback>", "<?xml version=\"1.0\"?>\n<feedback></feedback>"}};
   for (const Row& row : rows) {
-    CAPTURE(row.declared);
+    CAPTURE(std::string(row.declared));
     const Message message = parse(std::string("Content-Type: application/octet-stream\nContent-Transfer-Encoding: ") + row.declared + "\n\n" + row.body);
     REQUIRE(message.parts.size() == 1);
     CHECK(message.parts[0].bytes == row.expected);
@@ -87,7 +87,7 @@ TEST_CASE("message: header fields are unfolded and decoded") {
 TEST_CASE("message: ordinary texts, pictures and pages are no candidates") {
   for (const char* fields : {"Content-Type: text/plain\n\n<alice@example.com> wrote: feedback", "Content-Type: text/html\n\n<html>feedback</html>",
                              "Content-Type: image/png\n\n\x89PNG", "\nHello", "Content-Type: text/plain\n\n<feedbacks>", "Content-Type: text/html\n\n<o:p>x</o:p>"}) {
-    CAPTURE(fields);
+    CAPTURE(std::string(fields));
     CHECK(parse(fields).parts.empty());
   }
 }

@@ -25,7 +25,7 @@ TEST_CASE("base64: junk, missing padding, several runs, footers") {
                       {"padding only", "====", ""},
                       {"one digit", "a", ""}};
   for (const Row& row : rows) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     CHECK(decode_base64(row.text) == row.expected);
   }
   CHECK(decode_base64("aGVsbG8gd29ybGQ=", 4) == "hell");
@@ -57,7 +57,7 @@ TEST_CASE("quoted-printable: escapes, soft breaks, and what is neither") {
   const Row rows[] = {{"escape", "a=3Db=3c", "a=b<"},       {"soft break", "a=\nb=\r\nc", "abc"}, {"blanks behind a soft break", "a= \t\nb", "ab"},
                       {"blank at a line end", "a \nb", "a \nb"}, {"no escape", "a=zz=", "a=zz"},       {"cut in an escape", "a=3", "a=3"}};
   for (const Row& row : rows) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     CHECK(decode_quoted_printable(row.text) == row.expected);
   }
   CHECK(decode_quoted_printable("abc=3Dd", 2) == "ab");
@@ -82,7 +82,7 @@ TEST_CASE("encoded words: charsets, joined words, and what is none") {
                       {"\xff", "\xef\xbf\xbd"},
                       {"=?utf-16//TRANSLIT?Q?a?=", "a"}};
   for (const Row& row : rows) {
-    CAPTURE(row.text);
+    CAPTURE(std::string(row.text));
     CHECK(decode_words(row.text) == row.expected);
   }
 }
@@ -118,7 +118,7 @@ TEST_CASE("header: read past what real mails get wrong") {
       {"a line of blanks ends it", "A: 1\n \t\nbody text", "A", "1", "body text"},
   };
   for (const Row& row : rows) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     const auto header = read_header(row.text, 1000);
     REQUIRE(header);
     CHECK(header->value(row.field) == row.value);

@@ -31,7 +31,7 @@ TEST_CASE("commands: names are unique, each has a summary, an example and someth
     CHECK(names.insert(command.name).second);
     CHECK_FALSE(command.summary.empty());
     CHECK_FALSE(command.summary.ends_with('.'));
-    CHECK(command.run != nullptr);
+    CHECK((command.run != nullptr));
     REQUIRE_FALSE(command.examples.empty());
     CHECK(command.least_operands <= command.most_operands);
     CHECK((command.most_operands == 0) == command.operands.empty());

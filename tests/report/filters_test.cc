@@ -35,7 +35,6 @@ TEST_CASE("selection_of: every filter arrives") {
   CHECK(s.sort == "fail");
   CHECK(s.descending);
   CHECK(s.limit == 5);
-  CHECK(s.judges());
 }
 
 TEST_CASE("selection_of: nothing given restricts nothing") {
@@ -43,7 +42,6 @@ TEST_CASE("selection_of: nothing given restricts nothing") {
   CHECK(s.filter.domains.empty());
   CHECK_FALSE(s.filter.since);
   CHECK_FALSE(s.limit);
-  CHECK_FALSE(s.judges());
 }
 
 TEST_CASE("selection_of: contradictions and nonsense are refused") {

@@ -75,7 +75,8 @@ TEST_CASE("FaultLines: the first are said, the rest counted; strangers' names ar
   Io io{.out = out, .err = err, .out_terminal = {}, .err_terminal = {}};
   ProgressLine progress(io);
   FaultLines faults(io, progress, false);
-  for (int i = 0; i < 60; ++i) faults.say({.source = "inbox.mbox", .index = 118, .part = "a\x1b[2J.zip"}, {.fault = Fault::truncated, .text = "gzip stream ends after 812 bytes"});
+  const Origin origin{"inbox.mbox", 118, "", "a\x1b[2J.zip"};
+  for (int i = 0; i < 60; ++i) faults.say(origin, {Fault::truncated, "gzip stream ends after 812 bytes", ""});
   faults.finish();
   CHECK(err.str().starts_with("dmarcq: inbox.mbox:118 a[2J.zip: gzip stream ends after 812 bytes\n"));
   CHECK(err.str().ends_with("… and 40 more; see dmarcq problems list\n"));

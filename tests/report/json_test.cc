@@ -48,7 +48,7 @@ TEST_CASE("append_json_string: any bytes become a string that a strict parser re
     for (int b = 0; b < 256; ++b) {
       std::string text;
       append_json_string(text, std::string{'x', static_cast<char>(a), static_cast<char>(b), '"', '\\'});
-      REQUIRE_NOTHROW(static_cast<void>(nlohmann::json::parse(text)));
+      REQUIRE(nlohmann::json::accept(text));
     }
   }
   for (const std::string text : {"", "a\"b\\c/d", "tab\there\nand\r", "日本 😀 \u202E \u0085 \x01\x1f\x7f", "\u2028"}) {

@@ -70,7 +70,7 @@ TEST_CASE("write_table: a stranger's text cannot break a line or colour the scre
   ResultTable table;
   table.columns = {{.key = "a", .title = "a"}, {.key = "b", .title = "b"}};
   table.rows = {{"x\n\x1b[31my", "z"}};
-  CHECK(as_table(table, 0) == "A         B\nx [31my  z\n");
+  CHECK(as_table(table, 0) == "A        B\nx [31my  z\n");
 }
 
 TEST_CASE("write_table: colour adds to the words and does not move columns") {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dmarcq {
+
+/// A DMARC policy record (RFC 9989 section 4.7) as its tags stand in the TXT record, unknown ones included: what the owner wrote stays.
+class PolicyRecord {
+ public:
+  /// "v=DMARC1; p=none; rua=mailto:…", also as a zone file or dig shows it: quoted, in several strings. The error is a sentence.
+  static std::expected<PolicyRecord, std::string> parse(std::string_view txt);
+  /// v=DMARC1 and p.
+  explicit PolicyRecord(std::string_view p);
+
+  std::optional<std::string> tag(std::string_view name) const;   ///< as written
+  void set(std::string_view name, std::string_view value);       ///< in place, or where the tag belongs by custom: p, sp, np, t, then the rest
+  void remove(std::string_view name);
+  std::string text() const;                                      ///< "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
+
+  // What receivers make of it, with defaults filled in.
+  std::string p() const;     ///< "none" where missing or unknown with a rua (RFC 9989 section 4.7)
+  std::string sp() const;    ///< else p
+  std::string np() const;    ///< else sp
+  bool strict(std::string_view adkim_or_aspf) const;
+  bool testing() const;      ///< t=y
+
+  /// What is wrong or out of date with it, in sentences: pct (removed by RFC 9989), missing rua, unknown values.
+  std::vector<std::string> remarks() const;
+
+ private:
+  PolicyRecord() = default;
+  std::vector<std::pair<std::string, std::string>> tags_;  ///< name in lower case, value
+};
+
+/// "none" < "quarantine" < "reject"; unknown is none.
+int strength(std::string_view policy);
+/// One step less, as t=y asks of receivers: reject → quarantine, quarantine → none.
+std::string_view weaker(std::string_view policy);
+
+/// The next rung of the ladder, and how to stand on it.
+struct NextStep {
+  std::string record;             ///< the TXT record to publish at _dmarc.<domain>; the present one when nothing is to change
+  std::string change;             ///< what changes, one sentence
+  bool changes = false;
+  bool back = false;              ///< a step back
+  unsigned least_days = 0;        ///< to stay there
+  std::vector<std::string> watch;
+  std::string step_back;          ///< when to go back, and to what
+};
+
+/// What is known when the step is chosen.
+struct LadderState {
+  bool ready = false;             ///< for the target
+  bool hurts_own_mail = false;    ///< the policy that is published hits own mail now
+  bool np_safe = false;           ///< no mail that may be the owner's is sent from a name below the domain that fails
+  bool sends_mail = true;         ///< false: the owner declared that the domain sends none
+  unsigned quarantine_days = 30;
+};
+
+/// p=none → np=reject beside it → p=quarantine; t=y → p=quarantine → p=reject with all subdomains. Never pct: RFC 9989 removed it, since
+/// only 0 and 100 were ever applied reliably. `target`: the policy asked about; "quarantine" or "reject".
+NextStep next_step(const PolicyRecord&, std::string_view target, const LadderState&);
+
+}  // namespace dmarcq

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmarcq {
+
+/// A zone as a master file (RFC 1035 section 5) has it: enough of it to answer what readiness asks of DNS without DNS.
+class Zone {
+ public:
+  struct Entry { std::string name, type, data; };  ///< lower-case name without final dot, upper-case type, data as one text
+  /// `origin`: what relative names end in until a $ORIGIN. The error names the line.
+  static std::expected<Zone, std::string> parse(std::string_view text, std::string_view origin);
+
+  std::vector<std::string> txt(std::string_view name) const;  ///< the strings of each TXT record run together
+  bool has(std::string_view name, std::string_view type) const;
+  bool exists(std::string_view name) const;                   ///< it, or something below it, is there
+  bool holds(std::string_view name) const;                    ///< lies at or below the zone's origin, and below no delegation
+  const std::string& origin() const { return origin_; }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  std::string origin_;
+  std::vector<Entry> entries_;
+};
+
+/// What the SPF record of a name costs (RFC 7208 section 4.6.4), as far as the zone can tell.
+struct SpfCost {
+  unsigned records = 0;                ///< v=spf1 records at the name; more than one is a permanent error
+  unsigned lookups = 0;                ///< terms that need DNS, those of includes inside the zone counted in
+  std::vector<std::string> unseen;     ///< includes and redirects outside the zone: they cost more than the one counted
+};
+SpfCost spf_cost(const Zone&, std::string_view name);
+
+}  // namespace dmarcq

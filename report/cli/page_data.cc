@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/page_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "report/analysis/alignment.h"
+#include "report/analysis/diagnosis.h"
+#include "report/cli/page_verdict.h"
+#include "report/render/html_page.h"
+#include "report/render/svg_charts.h"
+#include "store/settings.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr Day default_days = 30, learn_days = 30;
+constexpr std::size_t most_trends = 9, most_reporters = 14, most_changes = 8, most_disagreements = 10;
+
+/// Rows of a window: each distinct source once, and how it is spread over the days.
+struct WindowRows {
+  std::vector<SourceRow> rows;
+  struct Cell { Day day; std::uint32_t row; std::uint64_t messages; };
+  std::vector<Cell> cells;  // days ascending within a domain
+};
+
+class RowCollector {
+ public:
+  void add(Day day, const SourceRow& row) {
+    const auto [entry, added] = index_.try_emplace(Key{row.domain, row.identity, row.evaluation, row.source_ip}, static_cast<std::uint32_t>(out.rows.size()));
+    if (added) {
+      out.rows.push_back(row);
+    } else {
+      SourceRow& known = out.rows[entry->second];
+      known.messages += row.messages;
+      known.rows += row.rows;
+      known.first_day = std::min(known.first_day, day);
+      known.last_day = std::max(known.last_day, day);
+      merge(known.reporters, row.reporters);
+    }
+    out.cells.push_back({day, entry->second, row.messages});
+  }
+  WindowRows out;
+
+ private:
+  struct Key {
+    std::int64_t domain, identity, evaluation;
+    IpAddress source_ip;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct HashKey {
+    std::size_t operator()(const Key& key) const {
+      std::size_t hash = std::hash<std::string_view>()(key.source_ip.bytes());
+      for (const std::int64_t number : {key.domain, key.identity, key.evaluation}) hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
+      return hash ^ hash >> 31;
+    }
+  };
+  static void merge(std::vector<std::uint32_t>& sorted, const std::vector<std::uint32_t>& more) {
+    for (const std::uint32_t key : more) {
+      const auto place = std::ranges::lower_bound(sorted, key);
+      if (place == sorted.end() || *place != key) sorted.insert(place, key);
+    }
+  }
+  std::unordered_map<Key, std::uint32_t, HashKey> index_;
+};
+
+/// Facts over the store's dictionary, with the policies that domains last published in the window.
+class StoreFacts {
+ public:
+  StoreFacts(Dictionary& dictionary, const std::vector<DomainSummary>& summaries) : dictionary_(dictionary) {
+    for (const DomainSummary& summary : summaries) policies_.emplace(summary.domain, &summary.policy);
+  }
+  Facts facts() {
+    Facts facts;
+    facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
+    facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
+    facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
+    facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+    facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
+      const auto found = policies_.find(dictionary_.domain(key));
+      return found == policies_.end() ? nullptr : found->second;
+    };
+    return facts;
+  }
+
+ private:
+  Dictionary& dictionary_;
+  std::map<std::string, const PolicyPublished*> policies_;
+};
+
+MailGroup group_of(const RowVerdict& verdict) {
+  if (verdict.passes()) return MailGroup::aligned;
+  switch (verdict.flow) {
+    case Flow::direct: return MailGroup::failing;
+    case Flow::forwarded:
+    case Flow::mailing_list: return MailGroup::forwarded;
+    case Flow::foreign:
+    case Flow::unknown: break;
+  }
+  return MailGroup::unknown;
+}
+
+std::string sender_words(std::string_view service, std::string_view route) {
+  if (service.empty()) return "Unknown sender";
+  return route.empty() || route == salesforce_route::unspecified ? std::string(service) : fmt::format("{} {}", service, route);
+}
+std::string sender_words(const Sender& sender) { return sender_words(sender.name.empty() ? sender.service : sender.name, sender.route); }
+
+/// Days, weeks or four weeks, so that a chart has a number of bars that can be told apart. Counted back from the end: the last one is whole.
+VolumeChart empty_chart(const Period& window) {
+  const Day days = window.last - window.first + 1;
+  const Day size = days <= 45 ? 1 : days <= 7 * 60 ? 7 : 28;
+  VolumeChart chart;
+  chart.unit = size == 1 ? "day" : size == 7 ? "week" : "28 days";
+  for (Day last = window.last; last >= window.first; last -= size) chart.periods.push_back({std::max(window.first, last - size + 1), last});
+  std::ranges::reverse(chart.periods);
+  chart.groups.resize(chart.periods.size());
+  return chart;
+}
+std::size_t period_of(const VolumeChart& chart, Day day) {
+  const auto after = std::ranges::upper_bound(chart.periods, day, {}, &Period::first);
+  return static_cast<std::size_t>(after - chart.periods.begin()) - 1;
+}
+
+/// What a window is compared by.
+struct SenderTotals { std::uint64_t messages = 0, passed = 0; };
+struct Figures {
+  GroupCounts groups{};
+  std::map<std::string, SenderTotals> senders;
+  std::map<std::pair<std::string, std::string>, std::string> findings;  ///< (domain, sender, code) as text → words
+};
+
+Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgement) {
+  Figures figures;
+  std::vector<std::string> names;
+  for (const Sender& sender : judgement.senders) names.push_back(sender_words(sender));
+  std::vector<SenderTotals> totals(judgement.senders.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const RowVerdict& verdict = judgement.rows[i];
+    figures.groups[static_cast<std::size_t>(group_of(verdict))] += rows[i].messages;
+    // Who passes mail on comes and goes by chance; only senders of ours are news.
+    if (verdict.flow != Flow::direct) continue;
+    totals[verdict.sender].messages += rows[i].messages;
+    if (verdict.passes()) totals[verdict.sender].passed += rows[i].messages;
+  }
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    if (totals[i].messages == 0) continue;
+    SenderTotals& sum = figures.senders[names[i]];
+    sum.messages += totals[i].messages;
+    sum.passed += totals[i].passed;
+  }
+  for (const Finding& finding : judgement.findings) {
+    if (finding.severity == Severity::note) continue;
+    const RouteLine& line = judgement.routes[finding.route_line];
+    const std::string sender = sender_words(line.service, line.route);
+    figures.findings[{line.domain + " " + sender, std::string(to_text(finding.code))}] = fmt::format("{}: {}, {}", line.domain, sender, to_text(finding.code));
+  }
+  return figures;
+}
+
+/// What the owner declared. An entry of a kind that this version does not know is passed over.
+Owner owner_of(Store& store) {
+  using Kind = OwnerEntry::Kind;
+  Owner owner;
+  for (const SenderEntry& entry : sender_entries(store)) {
+    for (const Kind kind : {Kind::network, Kind::spf_domain, Kind::dkim_domain, Kind::dkim_selector, Kind::org, Kind::mailing_list, Kind::relay, Kind::no_mail, Kind::verified})
+      if (entry.kind == to_text(kind))
+        owner.entries.push_back({.kind = kind, .value = entry.value, .name = entry.name, .service = entry.service, .route = entry.route, .ours = entry.ours, .since = entry.since});
+  }
+  return owner;
+}
+
+class PageBuilder {
+ public:
+  PageBuilder(Store& store, const PageQuestion& question, Day today) : store_(store), question_(question), today_(today), dictionary_(store) {}
+
+  StakeholderPage build() {
+    choose_window();
+    filter_ = {.domains = question_.domains, .since = page_.window.first, .until = page_.window.last};
+    summaries_ = domain_summaries(store_, dictionary_, filter_);
+    for (const DomainSummary& summary : summaries_) page_.domains.push_back(summary.domain);
+    if (page_.domains.empty()) page_.domains = question_.domains;
+    read_reports();
+    StoreFacts facts(dictionary_, summaries_);
+    Identifier identifier(facts.facts(), owner_of(store_));
+    read_rows(identifier);
+    judgement_ = judge(rows_.rows, identifier);
+    const Facts for_days = facts.facts();
+    DaySeries series(judgement_, rows_.rows, for_days);
+    feed(series);
+    judge_days(judgement_, series);
+    add_volume();
+    add_trends(series);
+    add_salesforce();
+    add_findings();
+    add_sources();
+    add_changes(identifier);
+    add_dispositions();
+    add_problems();
+    page_.verdicts = page_verdicts({store_, dictionary_, summaries_, rows_.rows, judgement_, series, identifier, page_, today_});
+    page_.title = question_.title.empty() ? "DMARC report: " + covered_domains(page_) : question_.title;
+    page_.method = method_lines(page_);
+    return std::move(page_);
+  }
+
+ private:
+  void choose_window() {
+    const DatabaseInfo info = database_info(store_);
+    std::optional<Day> last = info.last_day;
+    if (!question_.domains.empty()) {
+      last.reset();
+      for (const DomainSummary& summary : domain_summaries(store_, dictionary_, {.domains = question_.domains})) last = std::max(last.value_or(0), summary.last_day);
+    }
+    page_.last_report_day = last;
+    // From the data, not from the clock: the same data gives the same page.
+    page_.window.last = question_.until ? *question_.until : question_.since ? std::max(*question_.since, last.value_or(today_)) : last.value_or(today_);
+    page_.window.first = question_.since ? *question_.since : page_.window.last - default_days + 1;
+    page_.volume = empty_chart(page_.window);
+  }
+
+  /// Reporters by day. Reports, not rows: a report without records is still a sign of life.
+  void read_reports() {
+    const auto days = static_cast<std::size_t>(page_.window.last - page_.window.first + 1);
+    page_.any_report.assign(days, false);
+    std::map<std::string, ReporterDays> reporters;
+    const std::set<std::string> whole(page_.domains.begin(), page_.domains.end());
+    each_report(store_, filter_, [&](const ReportInfo& report) {
+      ++page_.reports;
+      const auto day = static_cast<std::size_t>(report.day - page_.window.first);
+      ReporterDays& line = reporters[report.org_name];
+      if (line.days.empty()) line.days.assign(days, false);
+      ++line.reports;
+      line.messages += report.messages;
+      line.days[day] = page_.any_report[day] = true;
+      page_.data = page_.data ? Period{std::min(page_.data->first, report.day), std::max(page_.data->last, report.day)} : Period{report.day, report.day};
+      Problems& problems = page_.problems;
+      problems.unusable_records += report.unusable_records;
+      problems.unusable_messages += report.unusable_messages;
+      problems.deviating_reports += report.deviations.empty() ? 0 : 1;
+      problems.damaged_reports += report.well_formed ? 0 : 1;
+      problems.long_windows += report.end - report.begin > 36 * 3600 ? 1 : 0;
+    });
+    page_.reporters = reporters.size();
+    for (auto& [name, line] : reporters) {
+      line.name = name.empty() ? "(no name)" : name;
+      page_.coverage.push_back(std::move(line));
+    }
+    std::ranges::stable_sort(page_.coverage, std::ranges::greater{}, &ReporterDays::messages);
+    page_.coverage_more = page_.coverage.size() > most_reporters ? page_.coverage.size() - most_reporters : 0;
+    page_.coverage.resize(std::min(page_.coverage.size(), most_reporters));
+  }
+
+  void read_rows(Identifier& identifier) {
+    RowCollector collector;
+    each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { collector.add(day, row); });
+    rows_ = std::move(collector.out);
+    // Names are learned from all rows of the organizational domains near the window, whatever part of them is asked for.
+    Filter wide{.since = page_.window.first - learn_days, .until = page_.window.last + learn_days};
+    for (const std::string& domain : question_.domains) wide.domains.push_back(organizational_domain(domain));
+    if (wide.domains == question_.domains && window_is_all(wide)) identifier.learn(rows_.rows);
+    else identifier.learn(sources(store_, dictionary_, wide));
+  }
+
+  /// Does the window already hold every day of the wider one? Then reading it again would tell nothing new.
+  bool window_is_all(const Filter& wide) {
+    for (const DomainSummary& summary : domain_summaries(store_, dictionary_, wide))
+      if (summary.first_day < page_.window.first || summary.last_day > page_.window.last) return false;
+    return true;
+  }
+
+  void feed(DaySeries& series) {
+    for (const WindowRows::Cell& cell : rows_.cells) {
+      SourceRow& row = rows_.rows[cell.row];
+      // The row as of that day, without copying it.
+      const std::uint64_t all = std::exchange(row.messages, cell.messages);
+      series.add(cell.day, row);
+      row.messages = all;
+    }
+  }
+
+  void add_volume() {
+    std::vector<MailGroup> groups;
+    groups.reserve(judgement_.rows.size());
+    for (const RowVerdict& verdict : judgement_.rows) groups.push_back(group_of(verdict));
+    for (const WindowRows::Cell& cell : rows_.cells)
+      page_.volume.groups[period_of(page_.volume, cell.day)][static_cast<std::size_t>(groups[cell.row])] += cell.messages;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      page_.groups[static_cast<std::size_t>(groups[i])] += rows_.rows[i].messages;
+      page_.totals.add(dictionary_.evaluation(rows_.rows[i].evaluation), rows_.rows[i].messages);
+    }
+  }
+
+  /// By sender over all domains: who reads this asks "how is Salesforce doing", not in which zone.
+  void add_trends(const DaySeries& series) {
+    std::map<std::string, RouteTrend> trends;
+    for (std::size_t i = 0; i < judgement_.routes.size(); ++i) {
+      const RouteLine& line = judgement_.routes[i];
+      RouteTrend& trend = trends[sender_words(line.service, line.route)];
+      trend.cells.resize(page_.volume.periods.size());
+      for (const auto& [day, cell] : series.route(static_cast<std::uint32_t>(i)))
+        for (RouteTrend::Cell* sum : {&trend.cells[period_of(page_.volume, day)], &trend.total}) {
+          sum->dkim += cell.totals.dkim_aligned();
+          sum->spf_only += cell.totals.spf_only;
+          sum->fail += cell.totals.neither;
+        }
+    }
+    for (auto& [label, trend] : trends) {
+      trend.label = label;
+      page_.trends.push_back(std::move(trend));
+    }
+    const auto messages = [](const RouteTrend& t) { return t.total.dkim + t.total.spf_only + t.total.fail; };
+    std::ranges::stable_sort(page_.trends, std::ranges::greater{}, messages);
+    page_.trends_more = page_.trends.size() > most_trends ? page_.trends.size() - most_trends : 0;
+    page_.trends.resize(std::min(page_.trends.size(), most_trends));
+  }
+
+  void add_salesforce() {
+    std::map<std::string, std::uint64_t> of_domain;
+    for (const RouteLine& line : judgement_.routes) of_domain[line.domain] += line.totals.messages;
+    for (const RouteLine& line : judgement_.routes) {
+      if (line.service != salesforce_service || line.totals.messages == 0) continue;
+      SalesforceRouteLine& out = page_.salesforce.emplace_back();
+      out.domain = line.domain;
+      out.route = line.route;
+      out.totals = line.totals;
+      out.of_domain = of_domain[line.domain];
+      out.sources = line.sources;
+      for (const OrgShare& share : line.orgs) {
+        const OrgVerdict& org = judgement_.orgs[share.org];
+        out.orgs.push_back({org.org.org_id, org.org.instance, std::string(to_text(org.ownership)), share.messages});
+      }
+    }
+    std::ranges::stable_sort(page_.salesforce, [](const auto& a, const auto& b) { return std::tie(b.totals.messages, a.domain) < std::tie(a.totals.messages, b.domain); });
+  }
+
+  void add_findings() {
+    for (const Finding& finding : judgement_.findings) {
+      const RouteLine& line = judgement_.routes[finding.route_line];
+      FindingCard& card = page_.findings.emplace_back();
+      card.code = to_text(finding.code);
+      card.domain = line.domain;
+      card.sender = sender_words(line.service, line.route);
+      card.salesforce = line.service == salesforce_service || card.code.starts_with("core-") || card.code.starts_with("mce-") || card.code.starts_with("ae-") ||
+                        card.code.starts_with("mcn-") || card.code.starts_with("relay-");
+      card.severity = static_cast<FindingCard::Severity>(finding.severity);
+      card.messages = finding.messages;
+      card.of_sender = line.totals.messages;
+      card.first_day = finding.first_day;
+      card.last_day = finding.last_day;
+      card.days = finding.days;
+      card.confidence = to_text(finding.confidence);
+      card.cause = finding.cause;
+      card.fix = finding.fix;
+      card.verify = finding.verify;
+      // Not finding.reference, which might hold names that reports brought: links are taken from our own text alone.
+      std::string_view references = text_of(finding.code).reference;
+      while (!references.empty()) {
+        const std::size_t end = std::min(references.find(" ; "), references.size());
+        card.references.emplace_back(references.substr(0, end));
+        references.remove_prefix(std::min(end + 3, references.size()));
+      }
+      card.header_from = finding.header_from;
+    }
+    std::ranges::stable_sort(page_.findings, [](const FindingCard& a, const FindingCard& b) { return std::tie(a.severity, a.messages) > std::tie(b.severity, b.messages); });
+  }
+
+  void add_sources() {
+    // Votes for the group of each line: rows are judged one by one, lines hold several.
+    std::map<std::pair<IpAddress, std::string>, GroupCounts> groups;
+    std::vector<std::string> names;
+    for (const Sender& sender : judgement_.senders) names.push_back(sender_words(sender));
+    std::vector<std::size_t> order(judgement_.sources.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return judgement_.sources[a].totals.messages > judgement_.sources[b].totals.messages; });
+    page_.sources_total = order.size();
+    order.resize(std::min(order.size(), question_.top));
+    for (const std::size_t i : order) groups[{judgement_.sources[i].source_ip, names[judgement_.sources[i].sender]}] = {};
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
+      const auto found = groups.find({rows_.rows[i].source_ip, names[judgement_.rows[i].sender]});
+      if (found != groups.end()) found->second[static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
+    }
+    for (const std::size_t i : order) {
+      const SourceLine& source = judgement_.sources[i];
+      const GroupCounts& counts = groups[{source.source_ip, names[source.sender]}];
+      SourceTableLine line;
+      line.address = source.source_ip.to_text();
+      line.sender = names[source.sender];
+      line.evidence = judgement_.senders[source.sender].evidence == Evidence::none ? "" : std::string(to_text(judgement_.senders[source.sender].evidence));
+      line.group = static_cast<MailGroup>(std::ranges::max_element(counts) - counts.begin());
+      line.totals = source.totals;
+      line.header_from = source.header_from;
+      for (std::size_t code = 0; code < finding_code_count; ++code)
+        if (source.codes.test(code) && text_of(static_cast<FindingCode>(code)).severity != Severity::note) line.findings.emplace_back(to_text(static_cast<FindingCode>(code)));
+      line.last_day = source.last_day;
+      page_.sources.push_back(std::move(line));
+    }
+  }
+
+  void add_changes(Identifier& identifier) {
+    Changes& changes = page_.changes;
+    const Day days = page_.window.last - page_.window.first + 1;
+    changes.before = Period{page_.window.first - days, page_.window.first - 1};
+    for (const Note& note : notes(store_, {})) {
+      const bool concerns = note.domain.empty() || std::ranges::find(page_.domains, note.domain) != page_.domains.end() || question_.domains.empty();
+      if (concerns && note.day >= changes.before->first && note.day <= page_.window.last) changes.notes.push_back({note.day, note.domain, note.text});
+    }
+    const Filter filter{.domains = question_.domains, .since = changes.before->first, .until = changes.before->last};
+    for (const DomainSummary& summary : domain_summaries(store_, dictionary_, filter)) {
+      changes.reports_before += summary.reports;
+      changes.messages_before += summary.totals.messages;
+    }
+    if (changes.reports_before == 0) return;
+    const std::vector<SourceRow> rows = sources(store_, dictionary_, filter);
+    const Figures before = figures_of(rows, judge(rows, identifier)), now = figures_of(rows_.rows, judgement_);
+    changes.groups_before = before.groups;
+    std::set<std::string> names;
+    for (const auto& [name, totals] : before.senders) names.insert(name);
+    for (const auto& [name, totals] : now.senders) names.insert(name);
+    const auto in = [](const Figures& figures, const std::string& name) {
+      const auto found = figures.senders.find(name);
+      return found == figures.senders.end() ? SenderTotals{} : found->second;
+    };
+    for (const std::string& name : names) {
+      const SenderTotals a = in(before, name), b = in(now, name);
+      const SenderChange change{name, a.messages, a.passed, b.messages, b.passed};
+      if (a.messages == 0) changes.appeared.push_back(change);
+      else if (b.messages == 0) changes.gone.push_back(change);
+      else if (a.messages >= 20 && b.messages >= 20) {
+        const double rate = static_cast<double>(b.passed) / static_cast<double>(b.messages) - static_cast<double>(a.passed) / static_cast<double>(a.messages);
+        if (rate <= -0.02) changes.worse.push_back(change);
+        if (rate >= 0.02) changes.better.push_back(change);
+      }
+    }
+    const auto cut = [](std::vector<SenderChange>& list, std::size_t* more, auto key) {
+      std::ranges::stable_sort(list, std::ranges::greater{}, key);
+      if (more != nullptr && list.size() > most_changes) *more = list.size() - most_changes;
+      list.resize(std::min(list.size(), most_changes));
+    };
+    cut(changes.appeared, &changes.appeared_more, &SenderChange::after);
+    cut(changes.gone, &changes.gone_more, &SenderChange::before);
+    cut(changes.worse, nullptr, &SenderChange::after);
+    cut(changes.better, nullptr, &SenderChange::after);
+    for (const auto& [key, words] : before.findings)
+      if (!now.findings.contains(key) && changes.findings_gone.size() < 2 * most_changes) changes.findings_gone.push_back(words);
+    for (const auto& [key, words] : now.findings)
+      if (!before.findings.contains(key) && changes.findings_new.size() < 2 * most_changes) changes.findings_new.push_back(words);
+  }
+
+  void add_dispositions() {
+    std::map<std::string, std::uint64_t> reasons;
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
+      const PolicyEvaluated& evaluated = dictionary_.evaluation(rows_.rows[i].evaluation);
+      page_.dispositions[static_cast<std::size_t>(group_of(judgement_.rows[i]))].add(evaluated, rows_.rows[i].messages);
+      std::set<std::string> once;
+      for (const PolicyOverrideReason& reason : evaluated.reasons) once.insert(std::string(reason.type.text()));
+      for (const std::string& word : once)
+        if (!word.empty()) reasons[word] += rows_.rows[i].messages;
+    }
+    page_.overrides.assign(reasons.begin(), reasons.end());
+    std::ranges::stable_sort(page_.overrides, std::ranges::greater{}, &std::pair<std::string, std::uint64_t>::second);
+  }
+
+  void add_problems() {
+    std::map<std::string, std::uint64_t> reasons;
+    for (const Problem& problem : problems(store_, false)) ++reasons[problem.reason];
+    page_.problems.by_reason.assign(reasons.begin(), reasons.end());
+    std::ranges::stable_sort(page_.problems.by_reason, std::ranges::greater{}, &std::pair<std::string, std::uint64_t>::second);
+    std::vector<const Disagreement*> order;
+    for (const Disagreement& disagreement : judgement_.disagreements) order.push_back(&disagreement);
+    std::ranges::stable_sort(order, [](const Disagreement* a, const Disagreement* b) { return a->messages > b->messages; });
+    for (const Disagreement* disagreement : order) {
+      if (page_.problems.disagreements.size() == most_disagreements) break;
+      page_.problems.disagreements.push_back(
+          {disagreement->domain, dictionary_.reporter(disagreement->reporter),
+           fmt::format("{} reported as {}: {}{}", disagreement->dkim ? "DKIM" : "SPF", disagreement->reported_pass ? "aligned" : "not aligned", explanation(disagreement->reason),
+                       disagreement->example.empty() ? "" : fmt::format(" ({})", disagreement->example)),
+           disagreement->messages});
+    }
+    page_.problems.disagreements_more = order.size() - page_.problems.disagreements.size();
+  }
+
+  Store& store_;
+  const PageQuestion& question_;
+  Day today_;
+  Dictionary dictionary_;
+  Filter filter_;
+  std::vector<DomainSummary> summaries_;
+  WindowRows rows_;
+  Judgement judgement_;
+  StakeholderPage page_;
+};
+
+}  // namespace
+
+StakeholderPage page_data(Store& store, const PageQuestion& question, Day today) { return PageBuilder(store, question, today).build(); }
+
+}  // namespace dmarcq

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/render/stakeholder_page.h"
+#include "store/store.h"
+
+namespace dmarcq {
+
+/// What a stakeholders' page is asked for.
+struct PageQuestion {
+  std::vector<std::string> domains;   ///< these and those below; empty: all
+  std::optional<Day> since, until;    ///< without `until`: the last day that has a report; without `since`: 30 days
+  std::string title;                  ///< "": made from the domains
+  std::size_t top = 25;               ///< sources listed
+};
+
+/// Reads and judges the window in one pass over its rows, and what the page says of the window before it in another.
+StakeholderPage page_data(Store&, const PageQuestion&, Day today);
+
+}  // namespace dmarcq

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""How the program behaves as a process: exit codes, pipes that close, signals, terminals, full disks.
+
+    check_process.py --dmarcq build/dmarcq
+"""
+import argparse, fcntl, json, os, pathlib, pty, re, shutil, signal, struct, subprocess, sys, tempfile, termios, time, unittest
+
+here = pathlib.Path(__file__).parent.resolve()
+program = None
+
+
+class Process(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+        shutil.copy(here / "data/reports.mbox", self.path)
+        self.env = {"PATH": "/usr/bin:/bin", "HOME": self.folder.name, "DMARCQ_TODAY": "2026-11-21", "DMARCQ_DB": "test.db"}
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_it(self, *words, **more):
+        return subprocess.run([program, *words], cwd=self.path, env={**self.env, **more.pop("env", {})}, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=60, **more)
+
+    def ingested(self):
+        self.assertEqual(self.run_it("ingest", "reports.mbox").returncode, 3)
+
+    def terminal(self, *words, width=100, env=None):
+        """Runs with standard output and error on a terminal; returns exit code and what it shows."""
+        parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+        process = subprocess.Popen([program, *words], cwd=self.path, env={**self.env, "TERM": "xterm", **(env or {})}, stdin=subprocess.DEVNULL, stdout=child,
+                                   stderr=child)
+        os.close(child)
+        shown = b""
+        while True:
+            try:
+                block = os.read(parent, 65536)
+            except OSError:
+                break
+            if not block:
+                break
+            shown += block
+        os.close(parent)
+        return process.wait(timeout=60), shown.decode()
+
+    def test_exit_codes(self):
+        self.assertEqual(self.run_it("sumary").returncode, 2)
+        self.assertEqual(self.run_it("summary").returncode, 6)
+        self.assertFalse((self.path / "test.db").exists(), "reading made a database")
+        self.assertEqual(self.run_it("ingest", "missing.mbox").returncode, 6)
+        self.assertFalse((self.path / "test.db").exists(), "a mistyped path left an empty database")
+        self.ingested()
+        self.assertEqual(self.run_it("summary").returncode, 0)
+        self.assertEqual(self.run_it("summary", "--exit-code").returncode, 1)
+        self.assertEqual(self.run_it("summary", "example.org", "--exit-code").returncode, 0)
+        self.assertEqual(self.run_it("sources", "--failing", "--exit-code").returncode, 1)
+        self.assertEqual(self.run_it("sources", "--failing", "--domain", "example.org", "--exit-code").returncode, 0)
+        self.assertEqual(self.run_it("problems", "list", "--exit-code").returncode, 1)
+        (self.path / "not.db").write_bytes(b"this is no database at all, but long enough to be looked at" * 100)
+        self.assertEqual(self.run_it("--db", "not.db", "summary").returncode, 5)
+        self.assertEqual(self.run_it("db", "check").returncode, 0)
+
+    def test_a_source_that_cannot_be_read_does_not_stop_the_others(self):
+        done = self.run_it("ingest", "missing.mbox", "reports.mbox", "--format", "json")
+        self.assertEqual(done.returncode, 6)
+        self.assertEqual(json.loads(done.stdout)["outcomes"], {"stored": 3, "duplicate": 0, "not_a_report": 1, "problem": 1})
+
+    def test_a_closed_pipe_is_success(self):
+        self.ingested()
+        for words in (("db", "export"), ("sources", "--format", "ndjson"), ("help",)):
+            read, write = os.pipe()
+            os.close(read)
+            done = subprocess.run([program, *words], cwd=self.path, env=self.env, stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.PIPE, timeout=60)
+            os.close(write)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), words)
+
+    def test_a_full_disk_is_no_success(self):
+        self.ingested()
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([program, "summary"], cwd=self.path, env=self.env, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(b"standard output: No space left on device", done.stderr)
+
+    def test_signals_end_an_ingest_with_the_batch_kept(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = subprocess.Popen([program, "ingest", "-", "--format", "json"], cwd=self.path, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+            process.stdin.write((self.path / "reports.mbox").read_bytes() * 2)
+            process.stdin.flush()
+            time.sleep(0.5)
+            process.send_signal(number)
+            time.sleep(0.2)
+            try:
+                process.stdin.close()  # the reader may be waiting for more of a mail
+            except BrokenPipeError:
+                pass
+            out = process.stdout.read()
+            self.assertEqual(process.wait(timeout=10), code, process.stderr.read())
+            process.stdout.close()
+            process.stderr.close()
+            self.assertEqual(json.loads(out)["schema"], "dmarcq.ingest/1")
+            self.assertEqual(self.run_it("db", "check").returncode, 0)
+
+    def test_nothing_on_standard_error_when_piped_or_quiet(self):
+        (self.path / "one.mbox").write_text((self.path / "reports.mbox").read_text().split("\nFrom reporter@")[0] + "\n")
+        done = self.run_it("ingest", "one.mbox")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        done = self.run_it("ingest", "one.mbox", "--quiet", "--reread")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+        code, shown = self.terminal("ingest", "one.mbox", "-q", "--reread")
+        self.assertEqual((code, shown), (0, ""))
+
+    def test_a_terminal_gets_colour_and_advice_and_no_line_too_long(self):
+        self.ingested()
+        code, shown = self.terminal("sources", "--failing", "--salesforce", width=80)
+        self.assertEqual(code, 0)
+        self.assertIn("\x1b[", shown)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+        for line in plain.splitlines()[2:]:
+            self.assertLessEqual(len(line), 80, line)
+        code, shown = self.terminal("summary")
+        self.assertIn("next: dmarcq sources --failing", shown)
+        for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"DMARCQ_NO_COLOR": "1"}):
+            self.assertNotIn("\x1b", self.terminal("summary", env=env)[1], env)
+        self.assertNotIn("\x1b", self.terminal("summary", "--color", "never")[1])
+        self.assertIn(b"\x1b[", self.run_it("summary", "--color=always").stdout)
+        self.assertNotIn(b"\x1b", self.run_it("summary").stdout)
+        self.assertNotIn("next:", self.terminal("summary", "--quiet")[1])
+
+    def test_progress_is_wiped(self):
+        code, shown = self.terminal("ingest", "reports.mbox")
+        self.assertEqual(code, 3)
+        last = shown.rsplit("\x1b[K", 1)[-1]
+        self.assertIn("5 items = 3 stored + 0 duplicate + 1 not a report + 1 problem", last)
+
+    def test_json_is_json_everywhere(self):
+        self.ingested()
+        for words in (["ingest", "reports.mbox"], ["sources"], ["sources", "--by", "day"], ["summary"], ["reports"], ["reports", "show", "1"], ["problems", "list"],
+                      ["problems", "show", "1"], ["db", "info"], ["db", "check"], ["db", "export"], ["version"]):
+            done = self.run_it(*words, "--format", "json")
+            value = json.loads(done.stdout)
+            self.assertRegex(value["schema"], r"^dmarcq\.[a-z-]+/1$", words)
+        for words in (["sources"], ["summary"], ["reports"], ["problems", "list"], ["db", "export"]):
+            for line in self.run_it(*words, "--format", "ndjson").stdout.splitlines():
+                json.loads(line)
+
+    def test_export_is_what_reports_show_prints(self):
+        self.ingested()
+        exported = [json.loads(line) for line in self.run_it("db", "export").stdout.splitlines()]
+        ids = [r["id"] for r in json.loads(self.run_it("reports", "--format", "json").stdout)["reports"]]
+        self.assertEqual(exported, [json.loads(self.run_it("reports", "show", str(i), "--format", "json").stdout) for i in ids])
+        self.assertEqual(sum(r["count"] for e in exported for r in e["records"]), 917)
+
+    def test_numbers_agree_between_commands(self):
+        self.ingested()
+        summary = json.loads(self.run_it("summary", "--format", "json").stdout)["domains"]
+        for by in (None, "ip", "service", "route", "subnet", "domain", "reporter", "day"):
+            answer = json.loads(self.run_it("sources", "--format", "json", *(["--by", by] if by else [])).stdout)
+            for key in ("messages", "dmarc_pass", "dmarc_fail", "dkim_aligned", "spf_aligned"):
+                self.assertEqual(answer["totals"][key], sum(d[key] for d in summary), (by, key))
+                self.assertEqual(answer["totals"][key], sum(s[key] for s in answer["sources"]), (by, key))
+        for domain in summary:
+            self.assertEqual(sum(domain["flows"].values()), domain["messages"])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dmarcq", required=True)
+    args, rest = parser.parse_known_args()
+    program = str(pathlib.Path(args.dmarcq).resolve())
+    unittest.main(argv=[sys.argv[0], *rest])

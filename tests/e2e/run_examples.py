@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs every example of every help page, as it stands there, over a small mailbox: help must not promise what does not work.
+
+    run_examples.py --dmarcq build/dmarcq
+"""
+import argparse, os, pathlib, re, shutil, subprocess, sys, tempfile
+
+here = pathlib.Path(__file__).parent.resolve()
+parser = argparse.ArgumentParser()
+parser.add_argument("--dmarcq", required=True)
+program = pathlib.Path(parser.parse_args().dmarcq).resolve()
+
+# A problem is among the mails (3), and "there is something" is no failure either.
+accepted = {"ingest": {0, 3}, "problems retry": {0, 3}}
+
+
+def sh(command, folder):
+    env = {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "DMARCQ_TODAY": "2026-11-21", "DMARCQ_DB": f"{folder}/test.db"}
+    return subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+
+
+overview = sh("dmarcq help", pathlib.Path("/")).stdout.decode()
+commands = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", overview.split("COMMANDS\n")[1].split("\n\n")[0], re.M)
+assert len(commands) > 10, overview
+faults = number = 0
+for command in commands:
+    page = sh(f"dmarcq help {command}", pathlib.Path("/")).stdout.decode()
+    examples = re.findall(r"^  ((?:cat .*)?dmarcq .*)$", page.split("\nEXAMPLES\n")[1].split("\n\nUSAGE")[0], re.M)
+    assert examples, f"{command}: no examples\n{page}"
+    for example in examples:
+        number += 1
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            shutil.copytree(here / "data", folder, dirs_exist_ok=True)
+            # What examples speak of: a Maildir folder, and attachments saved as files.
+            for sub in ("cur", "new", "tmp"):
+                (folder / "Maildir/.dmarc" / sub).mkdir(parents=True)
+            shutil.copy(folder / "reports.mbox", folder / "Maildir/.dmarc/cur/1:2,S")
+            (folder / "more").mkdir()
+            subprocess.run([sys.executable, "-c", "import zipfile; zipfile.ZipFile('more/a.zip', 'w').write('reports.mbox')"], cwd=folder, check=True)
+            if not command == "ingest":
+                first = sh("dmarcq ingest reports.mbox", folder)
+                assert first.returncode == 3, first
+            done = sh(example, folder)
+            if done.returncode not in accepted.get(command, {0}):
+                faults += 1
+                print(f"{example}: exit {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}")
+            elif b"defect" in done.stderr or not (done.stdout or ">" in example or "--quiet" in example):
+                faults += 1
+                print(f"{example}: says nothing\n{done.stderr.decode()}")
+print(f"{number} examples, {faults} fail")
+sys.exit(1 if faults else 0)
