@@ -28,7 +28,7 @@ std::string message_id_of(std::string_view mail) {
 
 class Finder {
  public:
-  Finder(const Limits& limits, std::size_t size) : limits_(limits), budget_(size, limits) {}
+  explicit Finder(const Limits& limits) : limits_(limits), budget_(limits) {}
   Findings found;
 
   /// `level`: how many archives the mail lies in. A mail in an archive in a mail … comes to an end like other packing.
@@ -54,6 +54,8 @@ class Finder {
 
   /// `shown`: how the findings call it; `name`: what its own name is.
   void open_packed(const std::string& shown, std::string_view name, std::string_view bytes, std::size_t level) {
+    // What lies in an archive was offered with it.
+    if (level == 0) budget_.offer(bytes.size());
     Unpacked unpacked = unpack(name, bytes, limits_, budget_);
     const auto place = [&](const std::string& inner) {
       const std::string_view rest = std::string_view(inner).substr(std::min(name.size(), inner.size()));
@@ -112,7 +114,7 @@ std::string_view to_text(NotAReport kind) noexcept {
 }
 
 Findings find_documents(const Item& item, const Limits& limits) {
-  Finder finder(limits, item.bytes.size());
+  Finder finder(limits);
   if (item.fault) {
     finder.found.message_id = message_id_of(item.bytes);
     finder.found.faults.push_back({"", *item.fault});

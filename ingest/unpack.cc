@@ -238,19 +238,23 @@ class Unpacker {
 
 }  // namespace
 
-Budget::Budget(std::size_t packed, const Limits& limits) {
-  const std::size_t by_ratio = packed > limits.document_size / std::max<std::size_t>(limits.compression_ratio, 1)
-                                   ? limits.document_size
-                                   : std::max(limits.ratio_free_size, packed * limits.compression_ratio);
-  left_ = std::min(limits.document_size, by_ratio);
-  if (by_ratio >= limits.document_size)
-    exceeded_ = {Fault::limit, "decompresses to more than " + std::to_string(limits.document_size) + " bytes", "document_size"};
-  else
-    exceeded_ = ratio_exceeded(limits);
+Budget::Budget(const Limits& limits) : limits_(limits) { offer(0); }
+
+void Budget::offer(std::size_t packed) {
+  offered_ += packed;
+  const std::size_t ratio = std::max<std::size_t>(limits_.compression_ratio, 1);
+  const std::size_t by_ratio = offered_ > limits_.document_size / ratio ? limits_.document_size : offered_ * ratio;
+  allowed_ = std::min(limits_.document_size, std::max(limits_.ratio_free_size, by_ratio));
+}
+
+Error Budget::exceeded() const {
+  if (allowed_ < limits_.document_size) return ratio_exceeded(limits_);
+  return {Fault::limit, "decompresses to more than " + std::to_string(limits_.document_size) + " bytes", "document_size"};
 }
 
 Unpacked unpack(std::string_view name, std::string_view bytes, const Limits& limits) {
-  Budget budget(bytes.size(), limits);
+  Budget budget(limits);
+  budget.offer(bytes.size());
   return unpack(name, bytes, limits, budget);
 }
 

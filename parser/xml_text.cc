@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "parser/xml_text.h"
 
-#include <iconv.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+
+#include "ingest/charset.h"
 
 namespace dmarcq {
 namespace {
@@ -62,46 +60,6 @@ std::size_t utf8_prefix_length(std::string_view text) {
   }
   return at;
 }
-
-class Converter {
- public:
-  explicit Converter(const char* from) : handle_(iconv_open("UTF-8", from)) {}
-  Converter(const Converter&) = delete;
-  Converter& operator=(const Converter&) = delete;
-  ~Converter() {
-    if (usable()) iconv_close(handle_);
-  }
-  bool usable() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
-
-  /// How many places had no meaning and became U+FFFD; a place is `unit` bytes.
-  std::size_t convert(std::string_view bytes, std::size_t unit, std::string& out) {
-    std::size_t replaced = 0;
-    char* in = const_cast<char*>(bytes.data());  // iconv takes char** but does not write
-    std::size_t left = bytes.size();
-    std::array<char, 16384> buffer;
-    bool flushing = false;
-    for (;;) {
-      char* to = buffer.data();
-      std::size_t room = buffer.size();
-      const std::size_t rc = iconv(handle_, flushing ? nullptr : &in, flushing ? nullptr : &left, &to, &room);
-      out.append(buffer.data(), buffer.size() - room);
-      if (rc != static_cast<std::size_t>(-1)) {
-        if (flushing) return replaced;
-        flushing = true;
-      } else if (errno != E2BIG) {
-        if (flushing || left == 0) return replaced;
-        const std::size_t skipped = std::min(unit, left);  // EILSEQ, or EINVAL: the text ends inside a character
-        in += skipped;
-        left -= skipped;
-        out += replacement;
-        ++replaced;
-      }
-    }
-  }
-
- private:
-  iconv_t handle_;
-};
 
 std::string repaired_utf8(std::string_view bytes) {
   std::string out;
@@ -195,12 +153,10 @@ XmlText to_utf8(std::string_view bytes) {
   };
 
   if (const auto wide = wide_encoding(bytes)) {
-    Converter converter(wide->name);
-    if (converter.usable()) {
+    text.converted.reserve(bytes.size() / wide->unit + 16);
+    if (const auto invalid = append_as_utf8(text.converted, bytes.substr(wide->skip), wide->name, wide->unit)) {
       text.is_converted = true;
-      text.converted.reserve(bytes.size() / wide->unit + 16);
-      if (converter.convert(bytes.substr(wide->skip), wide->unit, text.converted) > 0)
-        note(std::string("invalid ") + wide->name, "U+FFFD");
+      if (*invalid > 0) note(std::string("invalid ") + wide->name, "U+FFFD");
       return text;
     }
   }
@@ -219,17 +175,10 @@ XmlText to_utf8(std::string_view bytes) {
       note(declared.substr(0, 64), "UTF-8");  // also UTF-16, UCS-2 …: the bytes, readable as ASCII, say otherwise
     } else if (!all_ascii) {
       const bool latin1 = declared == "ISO-8859-1" || declared == "ISO8859-1" || declared == "ISO_8859-1" || declared == "LATIN1";
-      Converter converter(latin1 ? "WINDOWS-1252" : declared.c_str());
-      if (!converter.usable() && latin1) {
-        Converter plain("ISO-8859-1");
-        text.is_converted = plain.usable();
-        if (text.is_converted) plain.convert(body, 1, text.converted);
-        return text;
-      }
-      if (converter.usable()) {
+      text.converted.reserve(body.size() + body.size() / 16);
+      if (const auto invalid = append_as_utf8(text.converted, body, latin1 ? "WINDOWS-1252" : declared)) {
         text.is_converted = true;
-        text.converted.reserve(body.size() + body.size() / 16);
-        if (converter.convert(body, 1, text.converted) > 0) note("invalid " + declared, "U+FFFD");
+        if (*invalid > 0) note("invalid " + declared, "U+FFFD");
         return text;
       }
       note(declared, "UTF-8");

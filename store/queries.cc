@@ -593,6 +593,34 @@ void each_report(Store& store, const Filter& filter, const std::function<void(co
   }
 }
 
+void each_report_head(Store& store, const Filter& filter, const std::function<void(const ReportHead&)>& callback) {
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  Statement statement(store.database(),
+                      "SELECT report.id, reporter, day, begin, \"end\", messages, p, sp, np, pct, adkim, aspf, fo, testing, discovery_method FROM report "
+                      "JOIN policy ON policy.id=policy WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day, begin, \"end\", digest");
+  for (const Scope::Domain& domain : scope.domains) {
+    statement.bind(1, domain.id);
+    statement.bind(2, scope.since);
+    statement.bind(3, scope.until);
+    while (statement.step()) {
+      ReportHead head;
+      head.reporter = reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))];
+      if (!reporters.takes(head.reporter)) continue;
+      head.id = statement.integer(0);
+      head.domain = domain.name;
+      head.day = static_cast<Day>(statement.integer(2));
+      head.begin = statement.integer(3);
+      head.end = statement.integer(4);
+      head.messages = static_cast<std::uint64_t>(statement.integer(5));
+      head.policy = policy_from(statement, 6);
+      head.policy.domain = domain.name;
+      callback(head);
+    }
+    statement.reset();
+  }
+}
+
 std::optional<ReportInfo> report_info(Store& store, std::int64_t id) {
   Statement& statement = store.cached(fmt::format("SELECT {} FROM {} WHERE report.id=?1", report_columns, report_tables));
   statement.bind(1, id);

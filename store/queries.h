@@ -110,6 +110,19 @@ struct ReportInfo {
 /// Reports in the filter's window, in a fixed order that does not depend on the order of arrival: domain, begin, end, org_name,
 /// report_id, hash. `networks` is ignored.
 void each_report(Store&, const Filter&, const std::function<void(const ReportInfo&)>&);
+/// What series over many reports need of each.
+struct ReportHead {
+  std::int64_t id = 0;
+  std::string domain;
+  std::uint32_t reporter = 0;          ///< key for Dictionary
+  Day day = 0;
+  EpochSeconds begin = 0, end = 0;
+  std::uint64_t messages = 0;
+  PolicyPublished policy;
+};
+/// By domain, then day. `networks` is ignored.
+void each_report_head(Store&, const Filter&, const std::function<void(const ReportHead&)>&);
+
 std::optional<ReportInfo> report_info(Store&, std::int64_t id);
 /// The records of a report, as they stood in the XML.
 void each_record(Store&, Dictionary&, std::int64_t report, const std::function<void(const Record&)>&);

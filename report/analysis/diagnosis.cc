@@ -114,7 +114,7 @@ struct SelectorKey {
 
 /// What is counted for one finding while rows are read.
 struct Tally {
-  std::uint64_t messages = 0;
+  std::uint64_t messages = 0, failing = 0;
   Day first_day = 0, last_day = 0;
   std::set<Day> days;
   std::vector<std::uint32_t> reporters;
@@ -412,8 +412,10 @@ class Judge {
     }
   }
 
-  /// The cause of own signatures that are there, direct, and do not pass.
-  C selector_code(const std::string& service, const std::string& domain, const std::string& selector) const {
+  /// The cause of own signatures that are there, direct, and do not pass. Only Core rotates between two selectors.
+  C selector_code(const Sender& s, const std::string& domain, const std::string& selector) const {
+    const auto& service = s.service;
+    const bool rotates = service == salesforce_service && (s.route == salesforce_route::core || s.route == salesforce_route::email_relay);
     const auto found = selectors_.find({service, lower(domain), lower(selector)});
     if (found == selectors_.end()) return C::dkim_fails_in_part;
     const auto& record = found->second;
@@ -421,7 +423,7 @@ class Judge {
     if (record.pass == 0 || gone) {
       // Another selector of the same domain that passed before this one began to fail: keys were rotated onto a record that is missing.
       for (auto other = selectors_.lower_bound({service, lower(domain), ""}); other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other)
-        if (other != found && other->second.pass > 0 && other->second.pass_first < record.fail_first && record.pass == 0) return C::dkim_alternate_selector;
+        if (rotates && other != found && other->second.pass > 0 && other->second.pass_first < record.fail_first && record.pass == 0) return C::dkim_alternate_selector;
       return C::dkim_key_missing;
     }
     std::vector<std::uint32_t> others;
@@ -438,6 +440,8 @@ class Judge {
       if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct) core_direct_[n.own()] += rows_[i].messages;
       if (const auto service = bounce_at_mailbox(i); !service.empty() && n.own_pass) core_through_[{n.own(), service}] += rows_[i].messages;
     }
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (is_relay(i)) j_.rows[i].flow = Flow::direct;
   }
 
   /// "Google Workspace / Gmail" when a row came from there with a bounce name that did not pass.
@@ -467,7 +471,7 @@ class Judge {
     for (const auto& signature : n.signatures) {
       if (!signature.own || signature.pass) continue;
       const auto& result = n.signature(signature);
-      auto code = selector_code(sender(i).service, result.domain, result.selector);
+      auto code = selector_code(sender(i), result.domain, result.selector);
       if (account_engagement && code == C::dkim_key_missing) code = C::ae_no_dkim;
       set(i, code);
     }
@@ -489,7 +493,7 @@ class Judge {
 
     if (is_noise(i) && !passes) {
       set(i, C::reporter_temperror);
-    } else if (s.place == Place::relay) {
+    } else if (is_relay(i)) {
       relay_codes(i, n, strict_dkim);
     } else if (verdict.flow == Flow::forwarded) {
       forwarded_codes(i, n, strict_dkim);
@@ -549,11 +553,9 @@ class Judge {
     const bool gateway = s.service_class == ServiceClass::gateway || s.service_class == ServiceClass::forwarder || s.via_class == ServiceClass::gateway || s.via_class == ServiceClass::forwarder;
     if (strict_dkim) set(i, C::dkim_strict_subdomain);
     if (verdict.dkim_aligned) {
-      if (is_relay(i)) set(i, C::relay_bounce_managed);
-      else set(i, n.spf_pass ? C::forwarded_srs : C::forwarded);
+      set(i, n.spf_pass ? C::forwarded_srs : C::forwarded);
     } else if (!verdict.passes() && !strict_dkim) {
       if (n.own_failed && gateway) set(i, C::gateway_modified);
-      else if (is_relay(i)) set(i, C::relay_unsigned);
       else if (!n.has_own_signature() && n.dkim_service != nullptr && n.dkim_service->service == salesforce_service)
         set(i, n.stack && who_.knows_stacks_of(n.own()) && !who_.is_own_stack(n.own(), *n.stack) ? C::mce_other_tenant : C::mce_no_sap);
     }
@@ -652,8 +654,9 @@ class Judge {
       const bool vendor_spf = n.spf_pass && n.spf_service != nullptr && (n.spf_service->service == s.service || s.evidence == Evidence::authenticated);
       if (vendor_spf || authenticated)
         set(i, s.service == "Amazon SES" ? C::ses_default_identity : s.service == "SendGrid" ? C::sendgrid_default_identity : C::esp_default_identity);
-    } else if (s.service_class == ServiceClass::own && !verdict.passes() && n.spf_own && spf_refuses(n)) {
-      set(i, C::relay_spf_missing);
+    } else if (s.service_class == ServiceClass::own && !verdict.passes()) {
+      if (n.spf_own && spf_refuses(n)) set(i, C::relay_spf_missing);
+      else if (n.spf_pass && !n.spf_own) set(i, C::esp_default_identity);
     }
     if (verdict.spf_aligned && verdict.codes.none()) set(i, C::spf_only);
   }
@@ -774,6 +777,7 @@ class Judge {
     const auto& n = *names_[i];
     if (t.messages == 0) t.first_day = row.first_day, t.last_day = row.last_day;
     t.messages += row.messages;
+    if (!j_.rows[i].passes()) t.failing += row.messages;
     t.first_day = std::min(t.first_day, row.first_day);
     t.last_day = std::max(t.last_day, row.last_day);
     if (t.days.size() < 400) t.days.insert({row.first_day, row.last_day});
@@ -800,7 +804,7 @@ class Judge {
 
   bool selector_code_differs(std::size_t i, const DkimAuthResult& result, C code) const {
     if (code != C::dkim_key_missing && code != C::dkim_alternate_selector && code != C::dkim_fails_at_one_reporter && code != C::dkim_fails_in_part) return false;
-    return selector_code(sender(i).service, result.domain, result.selector) != code;
+    return selector_code(sender(i), result.domain, result.selector) != code;
   }
 
   Finding finding(std::uint32_t line, C code, const Tally& t) {
@@ -812,6 +816,8 @@ class Judge {
     f.severity = text.severity;
     f.confidence = text.confidence;
     f.messages = t.messages;
+    f.failing = t.failing;
+    if (f.severity == Severity::fault && f.failing == 0) f.severity = Severity::advice;  // the other mechanism saves it
     f.share = volume_[line] == 0 ? 0 : static_cast<double>(t.messages) / static_cast<double>(volume_[line]);
     f.first_day = t.first_day;
     f.last_day = t.last_day;
@@ -824,9 +830,10 @@ class Judge {
     // Weak evidence of the sender, or one reporter's word alone, weaken what follows from it.
     if (t.evidence <= Evidence::network && f.confidence == Confidence::high) f.confidence = Confidence::medium;
     if (t.evidence == Evidence::claimed) f.confidence = Confidence::low;
-    if (t.reporters.size() == 1 && code != C::dkim_fails_at_one_reporter && f.confidence == Confidence::high) f.confidence = Confidence::medium;
+    if (t.reporters.size() == 1 && code != C::dkim_fails_at_one_reporter && f.confidence != Confidence::low) f.confidence = f.confidence == Confidence::high ? Confidence::medium : Confidence::low;
     if (code == C::reporter_temperror && f.share >= noise_share) f.severity = Severity::advice;
-    if (code == C::unauthenticated && std::any_of(f.header_from.begin(), f.header_from.end(), [&](const auto& from) { return sends_no_mail(from); })) f.confidence = Confidence::high;
+    const bool no_mail = code == C::unauthenticated && std::all_of(f.header_from.begin(), f.header_from.end(), [&](const auto& from) { return sends_no_mail(from); });
+    if (no_mail) f.confidence = Confidence::high;
 
     FindingNames names;
     names.from = f.header_from.empty() ? std::string() : f.header_from.front();
@@ -845,6 +852,7 @@ class Judge {
     names.since = iso_date(t.first_day);
     name_orgs(names, t, code);
     fill_texts(f, names);
+    if (no_mail) f.cause += " You say that this domain sends no mail: all of it is forged.";
     return f;
   }
 

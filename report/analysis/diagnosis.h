@@ -81,6 +81,7 @@ struct Finding {
   Severity severity = Severity::note;
   Confidence confidence = Confidence::low;
   std::uint64_t messages = 0;
+  std::uint64_t failing = 0;    ///< of these, fail DMARC; with none of them a fault is but an advice
   double share = 0;             ///< of the messages of its route line
   Day first_day = 0, last_day = 0;
   unsigned days = 0;            ///< distinct days; a lower bound until judge_days()

@@ -11,16 +11,7 @@
 
 namespace dmarcq {
 
-/// A stored report as far as series need it.
-struct ReportSeen {
-  std::int64_t id = 0;
-  std::string domain;              ///< policy domain
-  std::uint32_t reporter = 0;
-  Day day = 0;
-  EpochSeconds begin = 0, end = 0;
-  std::uint64_t messages = 0;
-  PolicyPublished policy;
-};
+using ReportSeen = ReportHead;
 
 /// Rows with their day and reporter kept apart: what readiness, comparison and alerts look at from several sides. A value; read from the
 /// store once, then any window of it can be judged without the store.

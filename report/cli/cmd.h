@@ -8,6 +8,7 @@ namespace dmarcq {
 Exit run_ingest(const Args&, Io&);
 Exit run_sources(const Args&, Io&);
 Exit run_summary(const Args&, Io&);
+Exit run_report(const Args&, Io&);
 Exit run_reports(const Args&, Io&);
 Exit run_reports_show(const Args&, Io&);
 Exit run_problems_list(const Args&, Io&);

@@ -67,8 +67,8 @@ void write_element(JsonWriter& json, const SourceGroup& line, GroupBy by) {
   if (line.ip) json.value(line.ip->to_text());
   else json.null();
   // A group of several services has no service; the one of most messages would be a guess.
-  const bool one = !line.several_services || by == GroupBy::service;
-  json.member_or_null("service", one ? line.service : std::string()).member_or_null("route", line.several_services ? std::string() : line.route);
+  json.member_or_null("service", line.several_services ? std::string() : line.service);
+  json.member_or_null("route", line.several_routes ? std::string() : line.route);
   json.member("evidence", to_text(line.evidence)).member_or_null("org_id", line.org_id).member("flow", to_text(line.flow));
   json.member("header_from", line.header_from);
   write_totals(json, line.totals);
@@ -82,8 +82,9 @@ void write_element(JsonWriter& json, const SourceGroup& line, GroupBy by) {
 std::string sender_words(const SourceGroup& line, bool route_only) {
   std::string words = line.service.empty() ? "unknown" : line.service;
   if (route_only) words = line.route;
+  else if (line.several_services) words += " and others";
+  else if (line.several_routes) words += ", several routes";
   else if (!line.route.empty() && line.route != salesforce_route::unspecified) words += " " + line.route;
-  if (line.several_services) words += " …";
   return words;
 }
 
@@ -94,7 +95,7 @@ std::string from_words(const SourceGroup& line) {
 }
 
 bool all_salesforce(const JudgedSources& judged) {
-  return std::ranges::all_of(judged.lines, [](const SourceGroup& line) { return line.service == salesforce_service && !line.several_services; });
+  return std::ranges::all_of(judged.lines, [](const SourceGroup& line) { return line.service == salesforce_service && !line.several_routes; });
 }
 
 /// The one From domain of all lines, or "".
@@ -124,7 +125,7 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
       {.key = "flow", .title = "flow", .shown = data_only},
       {.key = "addresses", .title = "addresses", .shown = has_ip ? data_only : always, .right = true, .give_way = 4},
       {.key = "messages", .title = "messages", .right = true},
-      {.key = "pass_rate", .title = "pass", .shown = has_ip ? data_only : table_only, .right = true},
+      {.key = "pass_rate", .title = "pass", .shown = has_ip ? data_only : always, .right = true},
       {.key = "dmarc_pass", .title = "passed", .shown = data_only, .right = true},
       {.key = "dmarc_fail", .title = "fail", .right = true},
       {.key = "dkim_aligned", .title = "dkim ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 5},
@@ -144,7 +145,6 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
     table.columns[0].shown = table_only;
     table.columns[0].key = "group";
   }
-  if (by == GroupBy::source || by == GroupBy::ip) table.columns[8].shown = data_only;
   for (std::size_t i = 0; i < shown; ++i) {
     const SourceGroup& line = judged.lines[i];
     const Totals& t = line.totals;
@@ -165,8 +165,8 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
 ResultTable data_table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
   ResultTable table = table_of(judged, shown, by);
   for (std::size_t i = 0; i < shown; ++i) {
-    table.rows[i][1] = judged.lines[i].several_services && by != GroupBy::service ? Cell() : Cell(judged.lines[i].service);
-    if (judged.lines[i].several_services) table.rows[i][2] = Cell();
+    table.rows[i][1] = judged.lines[i].several_services ? Cell() : Cell(judged.lines[i].service);
+    if (judged.lines[i].several_routes) table.rows[i][2] = Cell();
     table.rows[i][19] = Cell(fmt::format("{}", fmt::join(judged.lines[i].header_from, " ")));
   }
   return table;

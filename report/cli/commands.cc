@@ -70,6 +70,13 @@ constexpr Flag reports_output[] = {
     format_flag,
 };
 
+constexpr Flag page_filters[] = {domain_flag, since_flag, until_flag};
+constexpr Flag page_output[] = {
+    {.name = "--output", .value = "FILE", .help = "write the page here; - is standard output", .letter = "-o"},
+    {.name = "--title", .value = "TEXT", .help = "heading of the page"},
+    {.name = "--top", .value = "N", .help = "sources to list; the default is 25"},
+};
+
 constexpr Flag problems_filters[] = {
     {.name = "--all", .help = "dismissed ones too"},
     {.name = "--reason", .value = "WORD", .help = "only this: truncated, malformed_xml, limit, conflict …", .repeatable = true},
@@ -123,6 +130,15 @@ std::vector<Command> make_commands() {
                    {"dmarcq sources --by service --sort -fail", "which services, worst first"},
                    {"dmarcq sources --ip 192.0.2.0/24 --format csv", "one network, for a spreadsheet"}},
       .run = run_sources,
+  });
+  table.push_back({
+      .name = "report",
+      .summary = "A page for stakeholders: verdict, reasons, what to do",
+      .about = "One HTML file without scripts or outside requests, to be read in a browser or printed. It begins with the verdict and the next step.",
+      .groups = {{"FILTERS", page_filters}, {"OUTPUT", page_output}},
+      .examples = {{"dmarcq report -o report.html", "the last 30 days that have reports, all domains"},
+                   {"dmarcq report -o report.html --domain example.com --since 12w", "one domain, twelve weeks"}},
+      .run = run_report,
   });
   table.push_back({
       .name = "reports",

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -77,6 +78,50 @@ void read_limits(const fs::path& file, const toml::table& table, Limits& limits)
   }
 }
 
+/// 0.98, or "98 %".
+std::optional<double> share_from(const toml::node& node) {
+  std::optional<double> share;
+  if (const auto number = node.value_exact<double>()) share = *number;
+  if (const auto number = node.value_exact<std::int64_t>()) share = static_cast<double>(*number);
+  if (const auto text = node.value_exact<std::string>()) {
+    double number = 0;
+    const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), number);
+    std::string_view rest(end, static_cast<std::size_t>(text->data() + text->size() - end));
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+    if (fault == std::errc() && rest == "%") share = number / 100;
+  }
+  return share && *share >= 0 && *share <= 1 ? share : std::nullopt;
+}
+
+void read_readiness(const fs::path& file, const toml::table& table, ReadinessLimits& limits) {
+  for (const auto& [key, node] : table) {
+    const auto found = std::ranges::find(readiness_keys(), key.str(), &ReadinessKey::name);
+    if (found == readiness_keys().end()) {
+      std::vector<std::string> known;
+      for (const ReadinessKey& one : readiness_keys()) known.emplace_back(one.name);
+      unknown_key(file, key, "readiness.", known);
+    }
+    if (const auto* days = std::get_if<unsigned ReadinessLimits::*>(&found->member)) {
+      const auto number = node.value_exact<std::int64_t>();
+      if (!number || *number < 0 || *number > 1'000'000) throw UsageError(fmt::format("{}: readiness.{} is no whole number", place(file, node), key.str()), "write 30");
+      limits.**days = static_cast<unsigned>(*number);
+    } else if (const auto* share = std::get_if<double ReadinessLimits::*>(&found->member)) {
+      const auto number = share_from(node);
+      if (!number) throw UsageError(fmt::format("{}: readiness.{} is no share", place(file, node), key.str()), "write 0.98, or \"98 %\"");
+      limits.**share = *number;
+    } else if (const auto* names = std::get_if<std::vector<std::string> ReadinessLimits::*>(&found->member)) {
+      const toml::array* list = node.as_array();
+      if (list == nullptr) throw UsageError(fmt::format("{}: readiness.{} is no list", place(file, node), key.str()), "write [\"Salesforce core\", \"Amazon SES\"]");
+      (limits.**names).clear();
+      for (const auto& one : *list) {
+        const auto text = one.value_exact<std::string>();
+        if (!text || text->empty()) throw UsageError(fmt::format("{}: readiness.{} holds something that is no text", place(file, one), key.str()));
+        (limits.**names).push_back(*text);
+      }
+    }
+  }
+}
+
 std::optional<std::string> environment(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
@@ -111,8 +156,11 @@ Config read_config(const fs::path& file) {
     } else if (key.str() == "limits") {
       if (!node.is_table()) throw UsageError(fmt::format("{}: limits is no table", place(file, node)), "write [limits] on a line of its own");
       read_limits(file, *node.as_table(), config.limits);
+    } else if (key.str() == "readiness") {
+      if (!node.is_table()) throw UsageError(fmt::format("{}: readiness is no table", place(file, node)), "write [readiness] on a line of its own");
+      read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "", {"db", "limits"});
+      unknown_key(file, key, "", {"db", "limits", "readiness"});
     }
   }
   return config;
@@ -128,6 +176,7 @@ Settings settings_of(const Args& args) {
   }
   Settings settings;
   settings.limits = config.limits;
+  settings.readiness = config.readiness;
   if (const auto path = args.value("--db")) settings.database = *path;
   else if (const auto variable = environment("DMARCQ_DB")) settings.database = *variable;
   else if (config.database) settings.database = *config.database;

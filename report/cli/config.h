@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ingest/base/limits.h"
+#include "report/analysis/readiness.h"
 #include "report/cli/command.h"
 
 namespace dmarcq {
@@ -13,9 +14,14 @@ namespace dmarcq {
 ///     db = "/var/lib/dmarcq/dmarcq.db"
 ///     [limits]
 ///     mail_size = "128 MiB"     # a number of bytes, or with KiB, MiB, GiB; counts are plain numbers
+///     [readiness]               # 'dmarcq readiness DOMAIN --explain' lists all keys
+///     observe_days = 60
+///     own_rate_reject = "99.9 %"
+///     expected = ["Salesforce marketing-cloud"]
 struct Config {
   std::optional<std::filesystem::path> database;
   Limits limits;
+  ReadinessLimits readiness;
 };
 
 /// Reads a configuration file. Throws UsageError with file, line and cause; FileError when it cannot be read.
@@ -25,6 +31,7 @@ Config read_config(const std::filesystem::path&);
 struct Settings {
   std::filesystem::path database;
   Limits limits;
+  ReadinessLimits readiness;
 };
 
 /// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing), then for the database.

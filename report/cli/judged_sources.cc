@@ -363,7 +363,10 @@ class Judge {
       const auto& [service, route] = pairs_[*group->who.winner()];
       line.service = service;
       line.route = route;
-      line.several_services = group->who.size() > 1;
+      for (const auto& [number, messages] : group->who) {
+        line.several_services |= pairs_[number].first != service;
+        line.several_routes |= pairs_[number] != pairs_[*group->who.winner()];
+      }
       line.evidence = group->evidence;
       if (const auto org = group->orgs.winner()) line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
       for (const auto& [number, messages] : group->header_from) line.header_from.push_back(words_[number]);

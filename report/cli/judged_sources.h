@@ -22,7 +22,7 @@ struct SourceGroup {
   std::uint64_t addresses = 0;
   std::optional<Day> day;                 ///< GroupBy::day only
   std::string service, route;             ///< of most messages; "" when unknown
-  bool several_services = false;
+  bool several_services = false, several_routes = false;
   Evidence evidence = Evidence::none;     ///< the strongest
   std::string org_id;                     ///< of most messages; "" when none is told
   Flow flow = Flow::unknown;              ///< of most messages

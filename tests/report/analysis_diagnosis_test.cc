@@ -152,7 +152,7 @@ TEST_CASE("diagnosis: relays, google and microsoft") {
   check({
       {"relay-bounce-managed", {.ip = "203.0.113.9", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail"}, "direct: relay-bounce-managed", {}, relay},
       {"not relay-bounce-managed: no relay of ours", {.ip = "203.0.113.9", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail"}, "forwarded: forwarded", {core_healthy}},
-      {"relay-bounce-managed at google: more than direct", {.ip = "209.85.220.41", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail", .messages = 1000}, "forwarded: relay-bounce-managed", {core_healthy}},
+      {"relay-bounce-managed at google: more than direct", {.ip = "209.85.220.41", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail", .messages = 1000}, "direct: relay-bounce-managed", {core_healthy}},
       {"not relay-bounce-managed at google: less than direct", {.ip = "209.85.220.41", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail", .messages = 10}, "forwarded: forwarded", {core_healthy}},
       {"relay-unsigned", {.ip = "203.0.113.9", .spf = our_bounce + " softfail"}, "direct: relay-unsigned", {}, relay},
       {"relay-unsigned: the relay breaks the signature", {.ip = "203.0.113.9", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 fail"}, "direct: relay-unsigned", {}, relay},
@@ -183,6 +183,7 @@ TEST_CASE("diagnosis: marketing cloud and account engagement") {
       {"mce-bounce-spf-broken", with(mce_healthy, [](auto& r) { r.spf = "bounce.mail.example.com none"; r.evaluated = "pass/fail"; }), "direct: mce-bounce-spf-broken"},
       {"not mce-bounce-spf-broken: forwarded", with(mce_healthy, [](auto& r) { r.ip = "203.0.113.9"; r.spf = "bounce.mail.example.com fail"; r.evaluated = "pass/fail"; }), "forwarded: forwarded"},
       {"dkim-key-missing at marketing cloud", with(mce_healthy, [](auto& r) { r.dkim = "mail.example.com/10dkim1 permerror, s10.y.mc.salesforce.com/fbldkim10 pass"; r.evaluated = "fail/pass"; }), "direct: dkim-key-missing"},
+      {"not dkim-alternate-selector: only core rotates keys", with(mce_healthy, [](auto& r) { r.dkim = "mail.example.com/50dkim1 permerror, s10.y.mc.salesforce.com/fbldkim10 pass"; r.evaluated = "fail/pass"; r.first = 20'015; }), "direct: dkim-key-missing", {mce_healthy}},
       {"ae-no-dkim: unsigned", with(ae_healthy, [](auto& r) { r.dkim = ""; r.evaluated = "fail/fail"; }), "direct: ae-no-dkim"},
       {"ae-no-dkim: the signature fails", with(ae_healthy, [](auto& r) { r.dkim = "example.com/200608 fail"; r.evaluated = "fail/fail"; }), "direct: ae-no-dkim"},
       {"not ae-no-dkim: fails at one reporter", with(ae_healthy, [](auto& r) { r.dkim = "example.com/200608 fail"; r.evaluated = "fail/fail"; r.reporters = {"odd.example"}; }), "direct: dkim-fails-at-one-reporter", {ae_healthy}},
@@ -206,6 +207,8 @@ TEST_CASE("diagnosis: other services") {
       {"esp-default-identity: mandrill", {.ip = "198.2.128.135", .spf = "mandrillapp.com pass", .dkim = "mandrillapp.com/mandrill pass"}, "direct: esp-default-identity"},
       {"esp-default-identity: klaviyo on sendgrid", {.ip = "167.89.1.1", .spf = "send.ksd1.klaviyomail.com pass", .dkim = "shared.klaviyomail.com/kl pass"}, "direct: esp-default-identity"},
       {"not esp-default-identity: signed for us", {.ip = "198.2.128.135", .spf = "mandrillapp.com pass", .dkim = "example.com/mandrill pass, mandrillapp.com/mandrill pass", .evaluated = "pass/fail"}, "direct:"},
+      {"esp-default-identity: a server of the owner with its host's envelope", {.spf = "web1.hosting.example pass"}, "direct: esp-default-identity", {}, {{.kind = K::network, .value = "198.51.100.0/24", .name = "web shop"}}},
+      {"relay-spf-missing: a server that the owner named", {.spf = "example.com softfail"}, "direct: relay-spf-missing", {}, {{.kind = K::network, .value = "198.51.100.0/24", .name = "web shop"}}},
       {"spf-only at a service", {.ip = "198.61.254.9", .spf = "mg.example.com pass", .dkim = "mailgun.org/mg pass", .evaluated = "fail/pass"}, "direct: spf-only"},
   });
 }
@@ -284,6 +287,26 @@ TEST_CASE("diagnosis: a strict tag is named with its record") {
   REQUIRE(judged.j.findings.size() == 1);
   CHECK(judged.j.findings[0].cause.find("adkim=s in the record at _dmarc.example.com") != std::string::npos);
   CHECK(judged.j.findings[0].selectors == std::vector<std::string>{"sf1._domainkey.example.com"});
+}
+
+TEST_CASE("diagnosis: what the other mechanism saves is an advice, and one reporter's word counts less") {
+  Case c{"", {.ip = "209.85.220.41", .spf = "example.com pass", .dkim = "example-com.20230601.gappssmtp.com/20230601 pass", .evaluated = "fail/pass", .reporters = {"web.de"}}, ""};
+  Judged judged;
+  judge_case(c, judged);
+  REQUIRE(judged.j.findings.size() == 1);
+  CHECK(judged.j.findings[0].severity == Severity::advice);
+  CHECK(judged.j.findings[0].failing == 0);
+  CHECK(judged.j.findings[0].confidence == Confidence::medium);
+  CHECK(judged.j.findings[0].cause.find("example-com.20230601.gappssmtp.com") != std::string::npos);
+}
+
+TEST_CASE("diagnosis: mail of a domain that sends none is forged") {
+  Case c{"", {.spf = "stranger.example fail", .from = "parked.example.com"}, "", {}, {{.kind = K::no_mail, .value = "Parked.example.com"}}};
+  Judged judged;
+  judge_case(c, judged);
+  REQUIRE(judged.j.findings.size() == 1);
+  CHECK(judged.j.findings[0].confidence == Confidence::high);
+  CHECK(judged.j.findings[0].cause.find("forged") != std::string::npos);
 }
 
 TEST_CASE("diagnosis: an address shared with another tenant has both in one line") {

@@ -1,0 +1,783 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/readiness.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "report/analysis/salesforce.h"
+
+namespace dmarcq {
+namespace {
+
+using C = FindingCode;
+using L = ReadinessLimits;
+using Status = Gate::Status;
+
+constexpr std::array<ReadinessKey, 21> keys{{
+    {"observe_days", "G1", "days of reports before quarantine", &L::observe_days},
+    {"business_cycle_days", "G1", "your full business cycle, if longer than that; 0: none declared", &L::business_cycle_days},
+    {"quarantine_days", "G1", "days at p=quarantine in full effect before reject", &L::quarantine_days},
+    {"fresh_days", "G2", "the last report may be so many days old", &L::fresh_days},
+    {"reporters", "G2", "reporting organisations in the window", &L::reporters},
+    {"messages", "G3", "messages of your own senders in the window", &L::messages},
+    {"own_rate_quarantine", "G4", "pass rate of all your own mail, for quarantine", &L::own_rate_quarantine},
+    {"own_rate_reject", "G4", "the same, for reject", &L::own_rate_reject},
+    {"sender_rate_quarantine", "G4", "pass rate of each own sender, for quarantine", &L::sender_rate_quarantine},
+    {"sender_rate_reject", "G4", "the same, for reject", &L::sender_rate_reject},
+    {"spf_only_share", "G6", "for reject: share of a sender's mail that may pass by SPF only", &L::spf_only_share},
+    {"unknown_share_quarantine", "G7", "share of your mail that one unidentified source may have, for quarantine", &L::unknown_share_quarantine},
+    {"unknown_share_reject", "G7", "the same, for reject", &L::unknown_share_reject},
+    {"steady_days", "G7", "an unidentified source seen on so many days is steady", &L::steady_days},
+    {"new_days_quarantine", "G8", "no sender of yours is newer than so many days, for quarantine", &L::new_days_quarantine},
+    {"new_days_reject", "G8", "the same, for reject", &L::new_days_reject},
+    {"stability_drop", "G9", "a sender's pass rate may fall by so much against the window before", &L::stability_drop},
+    {"indirect_share", "G10", "share of your mail that you accept to lose at forwarders and lists", &L::indirect_share},
+    {"silence_days", "G11", "a sender is missed after so many silent days, and twice its longest silence", &L::silence_days},
+    {"spf_lookups", "G12", "DNS look-ups that the SPF record may cost (RFC 7208 section 4.6.4)", &L::spf_lookups},
+    {"expected", "G11", "senders that must be seen, by any part of their name", &L::expected},
+}};
+
+constexpr std::array<std::string_view, 3> verdict_words{"ready", "not_ready", "too_little_data"};
+constexpr std::array<std::string_view, 4> status_words{"passed", "failed", "shown", "not_checked"};
+
+/// Reports further apart than this are not one observation.
+constexpr Day longest_hole = 7;
+/// A rate of fewer messages is no base for a comparison with another window.
+constexpr std::uint64_t comparable = 50;
+/// So many messages in so many last days of enforcement show that it hits own mail; fewer may be one odd message.
+constexpr std::uint64_t hit_messages = 5;
+constexpr Day hit_days = 7;
+
+std::string count_words(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string percent_words(double share) {
+  if (share >= 1) return "100 %";
+  if (share <= 0) return "0 %";
+  if (share < 0.0005) return "<0.1 %";
+  if (share > 0.9995) return ">99.9 %";
+  return fmt::format("{:.1f} %", share * 100);
+}
+
+std::string threshold_words(double share) {
+  std::string text = fmt::format("{:.2f}", share * 100);
+  while (text.ends_with('0')) text.pop_back();
+  if (text.ends_with('.')) text.pop_back();
+  return text + " %";
+}
+
+std::string messages_words(std::uint64_t number) { return count_words(number) + (number == 1 ? " message" : " messages"); }
+std::string days_words(std::int64_t number) { return std::to_string(number) + (number == 1 ? " day" : " days"); }
+
+bool at_or_below(std::string_view name, std::string_view domain) {
+  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
+}
+
+double rate(const StreamCount& count) { return count.judged() == 0 ? 1 : static_cast<double>(count.pass()) / static_cast<double>(count.judged()); }
+
+/// A share of failures, with and without single reporters.
+struct Weighed {
+  bool fault = false;
+  std::optional<std::uint32_t> aside;   ///< only this reporter's word made it a fault: it does not count
+  std::optional<std::uint32_t> masked;  ///< only this reporter's word hid it: it counts
+};
+
+/// One reporter's word must not decide: reports are easily forged (RFC 9990 section 8), and receivers break signatures of their own.
+/// Failures that one reporter alone sees are set aside when two others at least saw the sender too. And passes that one reporter alone
+/// vouches for do not cover failures that the others see in numbers.
+Weighed weigh(const std::map<std::uint32_t, StreamCount>& reporters, const std::function<bool(const StreamCount&)>& bad) {
+  constexpr std::uint64_t numbers = 100;
+  StreamCount all;
+  for (const auto& [reporter, count] : reporters) all.add(count);
+  const auto without = [&](std::uint32_t one, std::optional<std::uint32_t> other = {}) {
+    StreamCount sum;
+    for (const auto& [reporter, count] : reporters)
+      if (reporter != one && reporter != other) sum.add(count);
+    return sum;
+  };
+  Weighed weighed;
+  weighed.fault = bad(all);
+  if (weighed.fault) {
+    for (const auto& [reporter, count] : reporters) {
+      const auto others = std::ranges::count_if(reporters, [&](const auto& r) { return r.first != reporter && r.second.judged() > 0; });
+      if (others < 2 || bad(without(reporter))) continue;
+      weighed.fault = false;
+      weighed.aside = reporter;
+      return weighed;
+    }
+    return weighed;
+  }
+  for (const auto& [reporter, count] : reporters) {
+    if (!bad(without(reporter)) || without(reporter).judged() < numbers) continue;
+    const bool confirmed = std::ranges::all_of(reporters, [&](const auto& other) {
+      if (other.first == reporter) return true;
+      const auto rest = without(reporter, other.first);
+      return rest.judged() >= numbers && bad(rest);
+    });
+    if (!confirmed) continue;
+    weighed.fault = true;
+    weighed.masked = reporter;
+    return weighed;
+  }
+  return weighed;
+}
+
+class Assessment {
+ public:
+  Assessment(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, Streams& streams)
+      : timeline_(timeline), facts_(facts), owner_(owner), q_(question), limits_(question.limits), streams_(streams) {}
+
+  Readiness run() {
+    r_.domain = q_.domain;
+    policy_domain_ = policy_domain();
+    r_.last = last_complete_day(timeline_, policy_domain_, q_.today - 1);
+    const bool any = r_.last != 0;
+    if (!any) r_.last = q_.today - 1;
+    r_.first = r_.last - static_cast<Day>(q_.window_days) + 1;
+    const Day from = q_.today - days_needed(q_);
+    streams_ = find_streams(timeline_, facts_, owner_, {.first = from, .last = r_.last, .window_first = r_.first, .domain = q_.domain, .pretence = q_.pretence});
+    policies_ = seen_policies(timeline_, policy_domain_, from, r_.last);
+    read_policy();
+    choose_target();
+    sum_up();
+
+    length_of_data();
+    freshness();
+    volume();
+    pass_rates(nullptr);
+    raw_rate();
+    routes(nullptr);
+    unknown_sources(nullptr);
+    new_sources();
+    stability(nullptr);
+    indirect_loss();
+    silence();
+    dns();
+    r_.verdict = verdict();
+    without_each_reporter();
+    single_selectors();
+    order_blockers();
+    return std::move(r_);
+  }
+
+ private:
+  bool to_reject() const { return r_.target == "reject"; }
+
+  /// The domain itself where it has reports of its own, else the closest one above it that has.
+  std::string policy_domain() const {
+    std::string best;
+    for (const ReportSeen& report : timeline_.reports())
+      if (at_or_below(q_.domain, report.domain) && report.domain.size() > best.size()) best = report.domain;
+    return best.empty() ? q_.domain : best;
+  }
+
+  void read_policy() {
+    if (policies_.empty()) return;
+    r_.current = policies_.back();
+    r_.current_since = policies_.back().day;
+    for (auto policy = policies_.rbegin(); policy != policies_.rend() && policy->same_policy(*r_.current); ++policy) r_.current_since = policy->day;
+  }
+
+  void choose_target() {
+    r_.target = q_.target;
+    if (!r_.target.empty()) return;
+    const bool testing = r_.current && (r_.current->t == "y" || !r_.current->pct.empty());
+    r_.target = r_.current && strength(r_.current->p) > 0 && !(r_.current->p == "quarantine" && testing) ? "reject" : "quarantine";
+  }
+
+  bool declared_silent() const {
+    return std::ranges::any_of(owner_.entries, [&](const OwnerEntry& entry) { return entry.kind == OwnerEntry::Kind::no_mail && entry.value == q_.domain; });
+  }
+
+  void sum_up() {
+    for (std::uint32_t i = 0; i < streams_.list.size(); ++i) {
+      const Stream& stream = streams_.list[i];
+      SenderLine line{i, stream.total(r_.first, r_.last), 0};
+      if (line.total.messages() == 0) continue;
+      line.days = static_cast<unsigned>(stream.by_day(r_.first, r_.last).size());
+      r_.by_standing[static_cast<std::size_t>(stream.standing)].add(line.total);
+      r_.senders.push_back(line);
+      if (stream.is_ours() && stream.from != q_.domain && line.total.fail > 0) r_.np_safe = false;
+    }
+    std::ranges::stable_sort(r_.senders, [&](const SenderLine& a, const SenderLine& b) {
+      const auto x = streams_.list[a.stream].standing, y = streams_.list[b.stream].standing;
+      return x != y ? x < y : a.total.messages() > b.total.messages();
+    });
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      if (stream.standing != Standing::own || !r_.current || strength(r_.current->p) == 0) continue;
+      const StreamCount late = stream.total(r_.last - hit_days + 1, r_.last);
+      const auto hit = late.quarantined + late.rejected;
+      if (hit >= hit_messages && hit * 100 >= late.messages()) r_.hurts_own_mail = true;
+    }
+  }
+
+  const StreamCount& sum(Standing standing) const { return r_.by_standing[static_cast<std::size_t>(standing)]; }
+
+  Gate& gate(std::string id, std::string name, bool about_data = false) {
+    Gate gate;
+    gate.id = std::move(id);
+    gate.name = std::move(name);
+    gate.about_data = about_data;
+    r_.gates.push_back(std::move(gate));
+    return r_.gates.back();
+  }
+
+  static void settle(Gate& gate, bool passed, std::string measured, std::string required, std::string why) {
+    gate.status = passed ? Status::passed : Status::failed;
+    gate.measured = std::move(measured);
+    gate.required = std::move(required);
+    gate.why = std::move(why);
+  }
+
+  // ---- data
+
+  /// Days back from the window's end without a hole longer than a week: a domain with little mail has days without reports.
+  Day observed_days() const {
+    Day first = 0;
+    const auto reports = timeline_.reports(0, r_.last);
+    for (auto report = reports.rbegin(); report != reports.rend(); ++report) {
+      if (report->domain != policy_domain_) continue;
+      if (first != 0 && first - report->day > longest_hole + 1) break;
+      first = report->day;
+    }
+    return first == 0 ? 0 : r_.last - first + 1;
+  }
+
+  /// Days up to the window's end on which a policy of quarantine or more was published in full effect.
+  Day enforced_days() const {
+    Day first = 0;
+    for (auto policy = policies_.rbegin(); policy != policies_.rend() && policy->enforces(); ++policy) first = policy->day;
+    return first == 0 ? 0 : r_.last - first + 1;
+  }
+
+  void length_of_data() {
+    Gate& g = gate("G1", "length of observation", true);
+    const Day needed = static_cast<Day>(std::max(limits_.observe_days, limits_.business_cycle_days)), seen = observed_days();
+    if (!to_reject()) {
+      settle(g, seen >= needed, days_words(std::min(seen, days_needed(q_))) + (seen > days_needed(q_) ? " or more" : ""), days_words(needed),
+             seen >= needed ? "Reports cover enough days in a row." : fmt::format("Reports must cover {} more in a row.", days_words(needed - seen)));
+      return;
+    }
+    const Day enforced = enforced_days(), asked = static_cast<Day>(limits_.quarantine_days);
+    const bool enough = seen >= needed && enforced >= asked;
+    settle(g, enough, days_words(enforced) + " at quarantine or above", fmt::format("{} at quarantine in full effect", days_words(asked)),
+           seen < needed  ? fmt::format("Reports must cover {} more in a row.", days_words(needed - seen))
+           : enough       ? "The domain has lived with quarantine long enough."
+           : enforced > 0 ? fmt::format("Quarantine must be in full effect for {} more, to see what it holds back (RFC 9989 section 7.4).", days_words(asked - enforced))
+                          : "Reject comes after a month of quarantine in full effect, and there is none of it yet (RFC 9989 section 7.4).");
+  }
+
+  void freshness() {
+    Gate& g = gate("G2", "fresh reports of several reporters", true);
+    Day newest = 0;
+    std::set<std::uint32_t> reporters;
+    for (const ReportSeen& report : timeline_.reports(0, q_.today - 1)) {
+      if (report.domain != policy_domain_) continue;
+      newest = std::max(newest, report.day);
+      if (report.day >= r_.first && report.day <= r_.last) reporters.insert(report.reporter);
+    }
+    const Day age = newest == 0 ? 0 : q_.today - newest;
+    const bool fresh = newest != 0 && age <= static_cast<Day>(limits_.fresh_days), several = reporters.size() >= limits_.reporters;
+    settle(g, fresh && several, newest == 0 ? "no reports" : fmt::format("last report {} old, {} reporters", days_words(age), reporters.size()),
+           fmt::format("at most {} old, {} reporters", days_words(limits_.fresh_days), limits_.reporters),
+           newest == 0 ? "There are no reports on the domain."
+           : !fresh    ? fmt::format("The last day reported on is {}: what happens now is not known.", iso_date(newest))
+           : !several  ? "Too few receivers report: one of them could mislead."
+                       : "Reports are recent and come from several receivers.");
+  }
+
+  void volume() {
+    Gate& g = gate("G3", "volume of your own mail", true);
+    const auto own = sum(Standing::own).messages();
+    if (own == 0 && declared_silent()) {
+      settle(g, true, "0 messages", "none", "You said that the domain sends no mail, and none of yours is seen.");
+      return;
+    }
+    settle(g, own >= limits_.messages, messages_words(own), messages_words(limits_.messages),
+           own >= limits_.messages ? "There is enough of your own mail to judge by." : "There is too little of your own mail in the window to judge by.");
+  }
+
+  // ---- quality; `without`: as if this reporter had not reported. Then no blockers are made and no word is set aside
+
+  const StreamCount total(const Stream& stream, const std::uint32_t* without) const { return stream.total(r_.first, r_.last, without); }
+
+  bool weigh_stream(const Stream& stream, const std::uint32_t* without, const std::function<bool(const StreamCount&)>& bad, std::string_view what) {
+    if (without != nullptr) return bad(total(stream, without));
+    const Weighed weighed = weigh(stream.by_reporter(r_.first, r_.last), bad);
+    if (weighed.aside) r_.notes.push_back(fmt::format("Only {} reports that {} {}; all others see nothing of it. One reporter's word is set aside.", facts_.reporter(*weighed.aside), stream.label(), what));
+    if (weighed.masked) r_.notes.push_back(fmt::format("Only {}'s figures make {} look better: the others agree that it {}.", facts_.reporter(*weighed.masked), stream.label(), what));
+    return weighed.fault;
+  }
+
+  bool pass_rates(const std::uint32_t* without) {
+    const double all_needed = to_reject() ? limits_.own_rate_reject : limits_.own_rate_quarantine;
+    const double each_needed = to_reject() ? limits_.sender_rate_reject : limits_.sender_rate_quarantine;
+    StreamCount all;
+    std::map<std::uint32_t, StreamCount> by_reporter;
+    std::vector<std::uint32_t> failing;
+    std::size_t senders = 0;
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      if (stream.standing != Standing::own) continue;
+      ++senders;
+      all.add(total(stream, without));
+      for (const auto& [reporter, count] : stream.by_reporter(r_.first, r_.last)) by_reporter[reporter].add(count);
+      if (weigh_stream(stream, without, [&](const StreamCount& c) { return c.judged() > 0 && rate(c) < each_needed; }, "fails")) failing.push_back(line.stream);
+    }
+    const auto all_bad = [&](const StreamCount& c) { return c.judged() > 0 && rate(c) < all_needed; };
+    const bool bad = without != nullptr ? all_bad(all) : weigh(by_reporter, all_bad).fault;
+    const bool passed = !bad && failing.empty();
+    if (without != nullptr) return passed;
+
+    for (const auto position : failing) {
+      const Stream& stream = streams_.list[position];
+      const StreamCount count = total(stream, nullptr);
+      block("G4", position, fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.", count_words(count.fail), messages_words(count.judged()), stream.label(), r_.target));
+    }
+    Gate& g = gate("G4", "pass rate of your own mail");
+    settle(g, passed, rate_words(all.pass(), all.fail), fmt::format("{} of all, {} of each sender", threshold_words(all_needed), threshold_words(each_needed)),
+           senders == 0     ? "No sender of yours is seen."
+           : failing.empty() ? (bad ? "Each sender is above its limit, all together are not." : fmt::format("{} of yours {} above the limit.", senders == 1 ? "The one sender" : fmt::format("All {} senders", senders), senders == 1 ? "is" : "are"))
+                            : fmt::format("{} of {} senders of yours {} below the limit.", failing.size(), senders, failing.size() == 1 ? "is" : "are"));
+    if (senders == 0) g.status = Status::shown;
+    if (all.temporary > 0) r_.notes.push_back(fmt::format("{} met a temporary error: neither pass nor fail, and not counted (RFC 9989 section 5.3.6).", messages_words(all.temporary)));
+    return passed;
+  }
+
+  void raw_rate() {
+    StreamCount all;
+    for (const StreamCount& count : r_.by_standing) all.add(count);
+    Gate& g = gate("G5", "raw pass rate of all mail");
+    g.status = Status::shown;
+    g.measured = rate_words(all.pass(), all.fail + all.temporary);
+    g.required = "nothing";
+    g.why = "Spoofing lowers it without any fault of yours, so it decides nothing.";
+  }
+
+  bool routes(const std::uint32_t* without) {
+    std::vector<std::uint32_t> unclaimed, spf_only;
+    std::set<std::string> salesforce;
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      const StreamCount count = total(stream, without);
+      if (count.messages() == 0) continue;
+      if (stream.standing == Standing::own && stream.service == salesforce_service) salesforce.insert(stream.route);
+      if (stream.standing == Standing::possible && stream.service == salesforce_service) unclaimed.push_back(line.stream);
+      const auto bad = [&](const StreamCount& c) { return c.judged() > 0 && static_cast<double>(c.spf_only) > limits_.spf_only_share * static_cast<double>(c.judged()); };
+      if (to_reject() && stream.standing == Standing::own && weigh_stream(stream, without, bad, "passes by SPF only")) spf_only.push_back(line.stream);
+    }
+    const bool passed = unclaimed.empty() && spf_only.empty();
+    if (without != nullptr) return passed;
+    for (const auto position : unclaimed) {
+      const Stream& stream = streams_.list[position];
+      const StreamCount count = total(stream, nullptr);
+      block("G6", position,
+            stream.org_id.empty() ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", messages_words(count.messages()), stream.label())
+                                  : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.", stream.org_id, messages_words(count.messages()), stream.from));
+    }
+    for (const auto position : spf_only) {
+      const Stream& stream = streams_.list[position];
+      const StreamCount count = total(stream, nullptr);
+      block("G6", position, fmt::format("{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).", count_words(count.spf_only), messages_words(count.judged()), stream.label()),
+            C::spf_only);
+    }
+    Gate& g = gate("G6", to_reject() ? "Salesforce orgs claimed, every sender signs" : "Salesforce orgs claimed");
+    std::string list;
+    for (const auto& route : salesforce) list += (list.empty() ? "" : ", ") + (route.empty() ? std::string("unspecified") : route);
+    settle(g, passed,
+           fmt::format("{}{}", unclaimed.empty() ? "no open question" : fmt::format("{} of unproven origin", unclaimed.size() == 1 ? "one sender" : fmt::format("{} senders", unclaimed.size())),
+                       !to_reject() ? "" : spf_only.empty() ? ", no sender by SPF only" : fmt::format(", {} by SPF only", spf_only.size())),
+           to_reject() ? "each org claimed, DKIM aligned for every sender" : "each org claimed or disowned",
+           !unclaimed.empty()  ? "Somebody sends as you through Salesforce, and it is not known whether that is you."
+           : !spf_only.empty() ? "A domain at reject must sign all its mail."
+           : list.empty()      ? "No mail of yours came through Salesforce."
+                               : fmt::format("Salesforce mail of yours came by {}.", list));
+    return passed;
+  }
+
+  bool unknown_sources(const std::uint32_t* without) {
+    const double share_limit = to_reject() ? limits_.unknown_share_reject : limits_.unknown_share_quarantine;
+    std::uint64_t candidates = 0;
+    for (const Standing standing : {Standing::own, Standing::possible, Standing::unidentified}) candidates += sum(standing).messages();
+    std::vector<std::uint32_t> open;
+    double largest = 0;
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      const StreamCount count = total(stream, without);
+      if (count.messages() == 0) continue;
+      if (stream.standing == Standing::possible && stream.service != salesforce_service) open.push_back(line.stream);
+      if (stream.standing != Standing::unidentified || count.fail == 0) continue;
+      const double share = static_cast<double>(count.fail) / static_cast<double>(candidates);
+      largest = std::max(largest, share);
+      if (share > share_limit || line.days >= limits_.steady_days) open.push_back(line.stream);
+    }
+    if (without != nullptr) return open.empty();
+    for (const auto position : open) {
+      const Stream& stream = streams_.list[position];
+      const StreamCount count = total(stream, nullptr);
+      block("G7", position,
+            stream.standing == Standing::possible ? fmt::format("{} came from {}: {}.", messages_words(count.messages()), stream.label(), stream.why)
+                                                  : fmt::format("{} from {} fail, and somebody should look who that is: {}.", messages_words(count.fail), stream.sender, stream.why));
+    }
+    Gate& g = gate("G7", "unknown sources");
+    const auto spoofed = sum(Standing::spoofed).messages();
+    settle(g, open.empty(), open.empty() ? "none that may be yours" : fmt::format("{} that may be yours", open.size()),
+           fmt::format("none above {} or on {} days", threshold_words(share_limit), limits_.steady_days),
+           !open.empty()  ? "Name their owner, or say that they are not yours (dmarcq senders)."
+           : spoofed > 0 ? fmt::format("{} look like spoofing; that is what the policy is for.", messages_words(spoofed))
+                         : "All mail has a known sender.");
+    return open.empty();
+  }
+
+  Day data_begin() const {
+    for (const ReportSeen& report : timeline_.reports())
+      if (report.domain == policy_domain_ && report.day >= streams_.first) return report.day;
+    return 0;
+  }
+
+  void new_sources() {
+    const Day age = static_cast<Day>(to_reject() ? limits_.new_days_reject : limits_.new_days_quarantine), begin = data_begin();
+    std::vector<std::uint32_t> fresh;
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      if (!stream.is_ours() || stream.counts.empty()) continue;
+      const Day first = stream.counts.front().day;
+      // What is seen first in the first week of all reports was there before, as far as anybody can tell.
+      if (first > r_.last - age && first > begin + longest_hole) fresh.push_back(line.stream);
+    }
+    for (const auto position : fresh) {
+      const Stream& stream = streams_.list[position];
+      block("G8", position, fmt::format("{} is new: first seen on {}. Watch it for {}.", stream.label(), iso_date(stream.counts.front().day), days_words(age)));
+    }
+    Gate& g = gate("G8", "new senders");
+    settle(g, fresh.empty(), fresh.empty() ? "none" : std::to_string(fresh.size()), fmt::format("none newer than {}", days_words(age)),
+           fresh.empty() ? "The set of your senders is settled." : "Who just started may not have shown all its mail.");
+  }
+
+  bool stability(const std::uint32_t* without) {
+    const Day before_first = r_.first - static_cast<Day>(q_.window_days), before_last = r_.first - 1;
+    std::vector<std::uint32_t> fallen;
+    std::size_t compared = 0;
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      if (stream.standing != Standing::own) continue;
+      const StreamCount now = total(stream, without), before = stream.total(before_first, before_last, without);
+      if (now.judged() < comparable || before.judged() < comparable) continue;
+      ++compared;
+      const auto bad = [&](const StreamCount& c) { return c.judged() >= comparable && rate(before) - rate(c) > limits_.stability_drop; };
+      if (without != nullptr ? bad(now) : weigh(stream.by_reporter(r_.first, r_.last), bad).fault) fallen.push_back(line.stream);
+    }
+    if (without != nullptr) return fallen.empty();
+    for (const auto position : fallen) {
+      const Stream& stream = streams_.list[position];
+      block("G9", position, fmt::format("The pass rate of {} fell from {} to {} against the window before.", stream.label(), percent_words(rate(stream.total(before_first, before_last))), percent_words(rate(total(stream, nullptr)))));
+    }
+    Gate& g = gate("G9", "stability");
+    settle(g, fallen.empty(), fallen.empty() ? (compared == 0 ? "nothing to compare" : "no fall") : fmt::format("{} fell", fallen.size()), fmt::format("no sender down by more than {} points", threshold_words(limits_.stability_drop).substr(0, threshold_words(limits_.stability_drop).find(' '))),
+           fallen.empty() ? (compared == 0 ? "There is no window before with enough mail." : "No sender does worse than in the window before.") : "Something broke: find out what before you go on.");
+    return fallen.empty();
+  }
+
+  void indirect_loss() {
+    const auto lost = sum(Standing::forwarded).fail + sum(Standing::mailing_list).fail;
+    const auto whole = sum(Standing::own).messages() + sum(Standing::forwarded).messages() + sum(Standing::mailing_list).messages();
+    const double share = whole == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(whole);
+    Gate& g = gate("G10", "loss at forwarders and lists");
+    settle(g, share <= limits_.indirect_share, fmt::format("{} of {} ({})", count_words(lost), messages_words(whole), percent_words(share)), fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
+           lost == 0                            ? "Mail of yours that came round still passes."
+           : share <= limits_.indirect_share ? "So much of your mail breaks on its way and would be held; that is within what you accept."
+                                             : "More of your mail breaks on its way than you said to accept: raise indirect_share if that is acceptable.");
+    if (g.status == Status::failed) {
+      Blocker blocker;
+      blocker.gate = "G10";
+      blocker.sender = "forwarders and lists";
+      blocker.standing = Standing::forwarded;
+      blocker.messages = whole;
+      blocker.failing = lost;
+      blocker.first_day = r_.first;
+      blocker.last_day = r_.last;
+      blocker.text = fmt::format("{} of your mail to forwarders and lists would be held.", messages_words(lost));
+      r_.blockers.push_back(std::move(blocker));
+    }
+    if (to_reject() && sum(Standing::mailing_list).messages() > 0)
+      r_.notes.push_back(fmt::format("Your users post to mailing lists ({}): RFC 9989 section 7.4 says that such domains should not publish reject. Tell them that list posting may suffer.", messages_words(sum(Standing::mailing_list).messages())));
+  }
+
+  void silence() {
+    std::vector<std::uint32_t> missed;
+    for (std::uint32_t i = 0; i < streams_.list.size(); ++i) {
+      const Stream& stream = streams_.list[i];
+      if (stream.standing == Standing::own && silence_of(stream, timeline_, r_.last, limits_.silence_days)) missed.push_back(i);
+    }
+    std::vector<std::string> unseen;
+    for (const std::string& words : limits_.expected) {
+      const bool seen = std::ranges::any_of(r_.senders, [&](const SenderLine& line) { return streams_.list[line.stream].standing == Standing::own && sender_matches(streams_.list[line.stream], words); });
+      if (!seen) unseen.push_back(words);
+    }
+    for (const auto position : missed) {
+      const Stream& stream = streams_.list[position];
+      const auto silent = *silence_of(stream, timeline_, r_.last, limits_.silence_days);
+      const bool core = stream.service == salesforce_service && stream.route == salesforce_route::core;
+      block("G11", position, fmt::format("{} has been silent since {}, after {} in the days before. If you retired it, leave it out with --exclude.", stream.label(), iso_date(silent.last_seen), messages_words(silent.messages)),
+            core ? std::optional(C::core_vanished) : std::nullopt);
+    }
+    for (const std::string& words : unseen) {
+      Blocker blocker;
+      blocker.gate = "G11";
+      blocker.sender = words;
+      blocker.text = fmt::format("{} is expected, and no mail of it is seen. A subdomain with a DMARC record of its own without rua sends no reports.", words);
+      r_.blockers.push_back(std::move(blocker));
+    }
+    Gate& g = gate("G11", "missing senders");
+    const auto number = missed.size() + unseen.size();
+    settle(g, number == 0, number == 0 ? "none" : std::to_string(number), fmt::format("none silent for {}", days_words(limits_.silence_days)),
+           number == 0 ? "Every sender that was there still is." : "Mail that is not seen cannot be judged.");
+  }
+
+  void dns() {
+    Gate& g = gate("G12", "DNS");
+    g.required = fmt::format("valid DMARC record, one SPF record of at most {} look-ups, every selector", limits_.spf_lookups);
+    std::vector<std::string> faults;
+    std::string measured;
+    if (q_.record != nullptr) {
+      measured = "DMARC record";
+      if (!q_.record->tag("rua")) faults.emplace_back("the DMARC record has no rua");
+      if (!q_.record->tag("p")) faults.emplace_back("the DMARC record has no p");
+      if (r_.current && q_.record->p() != r_.current->p)
+        r_.notes.push_back(fmt::format("The record given says p={}, reporters saw p={} on {}: it is new, or not the one that is published.", q_.record->p(), r_.current->p, iso_date(r_.current->day)));
+      for (const std::string& remark : q_.record->remarks()) r_.notes.push_back("The DMARC record: " + remark + ".");
+    }
+    if (q_.zone != nullptr) check_zone(measured, faults);
+    if (q_.record == nullptr && q_.zone == nullptr) {
+      g.status = Status::not_checked;
+      g.measured = "not checked";
+      g.why = "dmarcq asks no DNS: give the record with --record, or the zone with --zone.";
+      return;
+    }
+    std::string why = faults.empty() ? "What was given is in order." : "";
+    for (const std::string& fault : faults) why += (why.empty() ? "" : "; ") + fault;
+    if (!faults.empty()) {
+      why[0] = static_cast<char>(why[0] >= 'a' && why[0] <= 'z' ? why[0] - 'a' + 'A' : why[0]);
+      why += ".";
+    }
+    settle(g, faults.empty(), measured, g.required, why);
+    for (const std::string& fault : faults) {
+      Blocker blocker;
+      blocker.gate = "G12";
+      blocker.sender = "DNS";
+      blocker.text = fault;
+      blocker.text[0] = static_cast<char>(fault[0] >= 'a' && fault[0] <= 'z' ? fault[0] - 'a' + 'A' : fault[0]);
+      blocker.text += ".";
+      r_.blockers.push_back(std::move(blocker));
+    }
+  }
+
+  void check_zone(std::string& measured, std::vector<std::string>& faults) {
+    const Zone& zone = *q_.zone;
+    std::vector<std::string> records;
+    for (const std::string& text : zone.txt("_dmarc." + policy_domain_))
+      if (text.starts_with("v=DMARC1")) records.push_back(text);
+    if (records.size() > 1) faults.push_back(fmt::format("_dmarc.{} has {} records, so receivers use none", policy_domain_, records.size()));
+    const SpfCost spf = spf_cost(zone, q_.domain);
+    if (spf.records > 1) faults.push_back(fmt::format("{} has {} SPF records, which is a permanent error", q_.domain, spf.records));
+    if (spf.lookups > limits_.spf_lookups) faults.push_back(fmt::format("the SPF record costs {} look-ups or more", spf.lookups));
+    else if (!spf.unseen.empty() && spf.records > 0)
+      r_.notes.push_back(fmt::format("The SPF record costs at least {} look-ups: what {} costs beyond one lies outside the zone.", spf.lookups, spf.unseen.size() == 1 ? spf.unseen.front() : fmt::format("{} includes", spf.unseen.size())));
+    std::size_t found = 0, selectors = 0, outside = 0;
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      if (stream.standing != Standing::own) continue;
+      for (const std::string& name : stream.selectors) {
+        ++selectors;
+        if (!zone.holds(name)) ++outside;
+        else if (zone.has(name, "TXT") || zone.has(name, "CNAME")) ++found;
+        else faults.push_back(fmt::format("{} of {} is not in the zone", name, stream.sender));
+      }
+    }
+    measured += fmt::format("{}{} of {} selectors, {} SPF look-ups", measured.empty() ? "" : ", ", found, selectors - outside, spf.lookups);
+  }
+
+  // ---- the whole
+
+  Verdict verdict() const {
+    bool known = true;
+    for (const Gate& g : r_.gates) {
+      if (g.status != Status::failed) continue;
+      if (!g.about_data) return Verdict::not_ready;
+      known = false;
+    }
+    return known && (sum(Standing::own).messages() > 0 || declared_silent()) ? Verdict::ready : Verdict::too_little_data;
+  }
+
+  void without_each_reporter() {
+    std::map<std::uint32_t, std::uint64_t> volume;
+    for (const SenderLine& line : r_.senders)
+      for (const auto& [reporter, count] : streams_.list[line.stream].by_reporter(r_.first, r_.last)) volume[reporter] += count.messages();
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+    for (const auto& [reporter, messages] : volume) order.emplace_back(messages, reporter);
+    std::ranges::sort(order, std::greater());
+    // Those after the first hundred weigh nothing.
+    if (order.size() > 100) order.resize(100);
+    if (order.size() < 2) return;
+    bool data = true, other_faults = false;
+    const std::set<std::string> judged{"G4", "G6", "G7", "G9"};
+    for (const Gate& g : r_.gates) {
+      if (g.status != Status::failed) continue;
+      if (g.about_data) data = false;
+      else if (!judged.contains(g.id)) other_faults = true;
+    }
+    for (const auto& [messages, reporter] : order) {
+      const std::map<std::string, bool> passed{{"G4", pass_rates(&reporter)}, {"G6", routes(&reporter)}, {"G7", unknown_sources(&reporter)}, {"G9", stability(&reporter)}};
+      WithoutReporter w;
+      w.reporter = reporter;
+      bool fault = other_faults;
+      for (const auto& [id, good] : passed) {
+        fault |= !good;
+        const auto& g = *std::ranges::find(r_.gates, id, &Gate::id);
+        if ((g.status != Status::failed) != good) w.gates.push_back(id);
+      }
+      w.verdict = fault ? Verdict::not_ready : data ? Verdict::ready : Verdict::too_little_data;
+      if (w.verdict != r_.verdict) r_.without.push_back(std::move(w));
+    }
+  }
+
+  /// Salesforce rotates between two selectors: one alone may hide that the other's record is missing.
+  void single_selectors() {
+    for (const SenderLine& line : r_.senders) {
+      const Stream& stream = streams_.list[line.stream];
+      if (stream.standing != Standing::own || stream.service != salesforce_service || stream.route != salesforce_route::core || stream.selectors.size() != 1) continue;
+      r_.notes.push_back(fmt::format("{} signs with one selector only, {}: check that the alternate selector's CNAME is published too, or its mail fails when keys rotate.", stream.label(), *stream.selectors.begin()));
+    }
+  }
+
+  void block(std::string id, std::uint32_t position, std::string text, std::optional<C> code = {}) {
+    const Stream& stream = streams_.list[position];
+    Blocker blocker;
+    blocker.gate = std::move(id);
+    blocker.sender = stream.sender;
+    blocker.from = stream.from;
+    blocker.standing = stream.standing;
+    const StreamCount count = total(stream, nullptr);
+    blocker.messages = count.messages();
+    blocker.failing = count.fail;
+    for (const auto& [day, one] : stream.by_day(r_.first, r_.last)) {
+      if (one.fail == 0) continue;
+      if (blocker.first_day == 0) blocker.first_day = day;
+      blocker.last_day = day;
+    }
+    blocker.text = std::move(text);
+    if (!code) code = main_code(stream);
+    if (code) {
+      blocker.code = code;
+      if (const Finding* finding = finding_of(stream, *code)) {
+        blocker.fix = finding->fix;
+        blocker.verify = finding->verify;
+      }
+    }
+    r_.blockers.push_back(std::move(blocker));
+  }
+
+  /// The code that most of the stream's failures share, the graver first.
+  static std::optional<C> main_code(const Stream& stream) {
+    std::optional<C> best;
+    std::uint64_t most = 0;
+    for (const auto& [code, messages] : stream.failing_codes) {
+      const bool graver = best && text_of(code).severity > text_of(*best).severity, same = best && text_of(code).severity == text_of(*best).severity;
+      if (best && !graver && !(same && messages > most)) continue;
+      best = code;
+      most = messages;
+    }
+    return best;
+  }
+
+  const Finding* finding_of(const Stream& stream, C code) const {
+    const Finding* found = nullptr;
+    for (const Finding& finding : streams_.judgement.findings) {
+      if (finding.code != code || !stream.route_lines.contains(finding.route_line)) continue;
+      const bool here = std::ranges::find(finding.header_from, stream.from) != finding.header_from.end();
+      if (found == nullptr || here) found = &finding;
+    }
+    return found;
+  }
+
+  /// In the order of what to do first: what fails most, then questions, then the rest.
+  void order_blockers() {
+    const auto rank = [](const Blocker& b) { return b.gate == "G4" ? 0 : b.gate == "G6" || b.gate == "G7" ? 1 : b.gate == "G11" || b.gate == "G12" ? 2 : 3; };
+    std::ranges::stable_sort(r_.blockers, [&](const Blocker& a, const Blocker& b) { return rank(a) != rank(b) ? rank(a) < rank(b) : a.failing > b.failing; });
+  }
+
+  const Timeline& timeline_;
+  const Facts& facts_;
+  const Owner& owner_;
+  const ReadinessQuestion& q_;
+  const ReadinessLimits& limits_;
+  Streams& streams_;
+  Readiness r_;
+  std::string policy_domain_;
+  std::vector<SeenPolicy> policies_;
+};
+
+}  // namespace
+
+std::span<const ReadinessKey> readiness_keys() { return keys; }
+std::string_view to_text(Verdict verdict) noexcept { return verdict_words[static_cast<std::size_t>(verdict)]; }
+std::string_view to_text(Gate::Status status) noexcept { return status_words[static_cast<std::size_t>(status)]; }
+
+Day days_needed(const ReadinessQuestion& question) {
+  const auto& l = question.limits;
+  // Twice the window, to compare; three months, to know who is new and who is missing; thirty days to learn names from.
+  const unsigned days = std::max({90u, 2 * question.window_days, l.observe_days + 30, l.business_cycle_days + 30, l.quarantine_days + 30}) + 30;
+  return static_cast<Day>(days);
+}
+
+std::string rate_words(std::uint64_t passed, std::uint64_t failed) {
+  const auto all = passed + failed;
+  if (all == 0) return "no mail";
+  if (failed == 0) {
+    // Rule of three: with no failure in n, the 95 % upper bound of the share that fails is about 3/n.
+    if (all < 3) return "no failure in " + messages_words(all);
+    return fmt::format("no failure in {} (at most {} fail, with 95 % confidence)", messages_words(all), 300.0 / static_cast<double>(all) < 0.1 ? "0.1 %" : fmt::format("{:.1f} %", 300.0 / static_cast<double>(all)));
+  }
+  return fmt::format("{}, {} of {} fail", percent_words(static_cast<double>(passed) / static_cast<double>(all)), count_words(failed), count_words(all));
+}
+
+std::optional<Silence> silence_of(const Stream& stream, const Timeline& timeline, Day last, unsigned silence_days) {
+  constexpr std::uint64_t least_messages = 10;
+  constexpr std::size_t least_days = 7;
+  const auto days = stream.by_day(0, last);
+  if (days.size() < least_days) return std::nullopt;
+  Silence silence;
+  silence.last_seen = days.rbegin()->first;
+  silence.days = last - silence.last_seen;
+  if (silence.days < static_cast<Day>(silence_days)) return std::nullopt;
+  Day before = days.begin()->first;
+  std::set<std::uint32_t> witnesses;
+  for (const auto& [day, count] : days) {
+    silence.messages += count.messages();
+    silence.longest = std::max(silence.longest, day - before);
+    before = day;
+  }
+  if (silence.messages < least_messages || silence.days < 2 * silence.longest) return std::nullopt;
+  for (const StreamCount& count : stream.counts)
+    if (count.day > silence.last_seen - 14 && count.day <= silence.last_seen) witnesses.insert(count.reporter);
+  // It is the sender that is silent only where those who used to see it still report on the domain.
+  std::set<Day> watched;
+  for (const ReportSeen& report : timeline.reports(silence.last_seen + 1, last))
+    if (report.domain == stream.domain && witnesses.contains(report.reporter)) watched.insert(report.day);
+  if (watched.size() < silence_days) return std::nullopt;
+  return silence;
+}
+
+Readiness assess(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, Streams& streams) {
+  return Assessment(timeline, facts, owner, question, streams).run();
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "report/cli/cmd.h"
+#include "report/cli/database.h"
+#include "report/cli/dates.h"
+#include "report/cli/filters.h"
+#include "report/cli/listing.h"
+#include "report/render/escape.h"
+#include "report/render/numbers.h"
+#include "store/settings.h"
+
+namespace dmarcq {
+
+Exit run_note(const Args& args, Io& io) {
+  Note note;
+  note.day = day_argument("note", args.operands[0], today());
+  note.text = args.operands[1];
+  if (note.text.find_first_not_of(" \t\r\n") == std::string::npos) throw UsageError("note: the text is empty", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
+  if (const auto domain = args.value("--domain")) note.domain = folded_domain(*domain);
+  Store store = open_existing(settings_of(args));
+  note.id = add_note(store, note);
+  if (!io.quiet) io.err << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day), note.domain.empty() ? "" : ", " + note.domain)) << '\n';
+  return Exit::done;
+}
+
+Exit run_note_list(const Args& args, Io& io) {
+  std::string domain;
+  if (const auto given = args.value("--domain")) domain = folded_domain(*given);
+  Store store = open_for_reading(settings_of(args));
+  const std::vector<Note> all = notes(store, domain);
+  Listing listing;
+  listing.schema = "dmarcq.notes/1";
+  listing.name = "notes";
+  listing.size = all.size();
+  listing.element = [&](JsonWriter& json, std::size_t i) {
+    json.object().member("id", all[i].id).member("day", iso_date(all[i].day)).member_or_null("domain", all[i].domain).member("text", all[i].text).end();
+  };
+  listing.table = [&] {
+    ResultTable table;
+    table.columns = {{.key = "id", .title = "id", .right = true}, {.key = "day", .title = "day"}, {.key = "domain", .title = "domain"}, {.key = "text", .title = "text"}};
+    for (const Note& note : all) table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day}, note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain), Cell(note.text)});
+    return table;
+  };
+  const Format format = format_of(args);
+  if (all.empty() && format == Format::table) say_error(io, "there are no notes", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\" adds one");
+  show(io, format, listing);
+  return Exit::done;
+}
+
+Exit run_note_remove(const Args& args, Io& io) {
+  const auto id = number_argument("note remove", args.operands.front());
+  Store store = open_existing(settings_of(args));
+  if (id > INT64_MAX || !remove_note(store, static_cast<std::int64_t>(id))) throw UsageError(fmt::format("there is no note {}", id), "dmarcq note list");
+  if (!io.quiet) io.err << fmt::format("note {} removed\n", id);
+  return Exit::done;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "report/analysis/readiness.h"
+#include "report/analysis/what_if.h"
+#include "report/cli/cmd.h"
+#include "report/cli/database.h"
+#include "report/cli/dates.h"
+#include "report/cli/filters.h"
+#include "report/cli/listing.h"
+#include "report/cli/timeline_reader.h"
+#include "report/render/escape.h"
+#include "report/render/json.h"
+#include "report/render/numbers.h"
+#include "report/render/paragraph.h"
+#include "report/render/result_table.h"
+#include "report/render/utf8.h"
+
+namespace dmarcq {
+namespace {
+
+/// The whole answer, before it is shown.
+struct Answer {
+  Readiness readiness;
+  Streams streams;
+  std::string trial;                    ///< "p=quarantine"
+  WhatIf what_if;
+  NextStep next;
+  bool record_known = false;            ///< given, else put together from what reports tell
+};
+
+std::string file_text(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw FileError(fmt::format("{}: cannot be read", path));
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+unsigned window_argument(const std::string& text, Day now) {
+  const Day day = day_argument("--window", text, now);
+  if (day >= now) throw UsageError(fmt::format("--window: '{}' is no length", text), "write 30d, 8w, 3mo");
+  return static_cast<unsigned>(now - day);
+}
+
+std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
+  std::vector<FindingCode> codes;
+  for (const std::string& word : words) {
+    const auto code = finding_code_from_text(word);
+    if (!code) throw UsageError(fmt::format("--fixed: '{}' is no finding", word), "codes stand in the blockers, and in 'dmarcq sources': core-no-dkim …");
+    codes.push_back(*code);
+  }
+  return codes;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+/// What reports tell of the record. They tell neither rua nor ruf.
+PolicyRecord record_as_seen(const SeenPolicy& seen) {
+  PolicyRecord record(seen.p.empty() ? "none" : seen.p);
+  if (seen.sp != seen.p) record.set("sp", seen.sp);
+  if (!seen.np.empty() && seen.np != seen.sp) record.set("np", seen.np);
+  if (seen.t == "y") record.set("t", "y");
+  if (seen.adkim != "r") record.set("adkim", seen.adkim);
+  if (seen.aspf != "r") record.set("aspf", seen.aspf);
+  if (!seen.pct.empty()) record.set("pct", seen.pct);
+  record.set("rua", "mailto:YOUR-ADDRESS");
+  return record;
+}
+
+bool sends_no_mail(const Owner& owner, const std::string& domain) {
+  return std::ranges::any_of(owner.entries, [&](const OwnerEntry& entry) { return entry.kind == OwnerEntry::Kind::no_mail && entry.value == domain; });
+}
+
+// ---- JSON
+
+void write_asked(JsonWriter& json, const Asked& asked) { json.object().member("none", asked.none).member("quarantine", asked.quarantine).member("reject", asked.reject).end(); }
+
+void write_line(JsonWriter& json, const WhatIfLine& line) {
+  json.member("messages", line.asked.messages()).member("affected", line.asked.affected()).member("quarantine", line.asked.quarantine).member("reject", line.asked.reject);
+  json.key("happened");
+  write_asked(json, line.happened);
+}
+
+void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
+  const WhatIf& w = answer.what_if;
+  json.key("what_if").object().member("policy", answer.trial);
+  write_line(json, w.all);
+  json.member("affected_without_test", w.all.asked_without_test.affected());
+  json.key("by_flow").object();
+  for (std::size_t i = 0; i < flow_count; ++i) json.member(to_text(static_cast<Flow>(i)), w.by_flow[i].asked.affected());
+  json.end().key("by_standing").object();
+  for (std::size_t i = 0; i < standing_count; ++i) json.member(to_text(static_cast<Standing>(i)), w.by_standing[i].asked.affected());
+  json.end().key("by_sender").array();
+  for (const auto& [sender, line] : w.by_sender) {
+    json.object().member("sender", sender);
+    write_line(json, line);
+    json.end();
+  }
+  json.end().key("by_day").array();
+  for (const auto& [day, line] : w.by_day) {
+    json.object().member("day", iso_date(day));
+    write_line(json, line);
+    json.end();
+  }
+  json.end().key("by_reporter").array();
+  for (const auto& [reporter, line] : w.by_reporter) {
+    json.object().member("reporter", facts.reporter(reporter));
+    write_line(json, line);
+    json.end();
+  }
+  json.end().key("by_subdomain").array();
+  for (const auto& [name, sub] : w.by_subdomain) {
+    json.object().member("domain", name).key("exists");
+    if (sub.known || sub.exists) json.value(sub.exists);
+    else json.null();
+    json.member("policy_tag", sub.exists ? "sp" : "np");
+    write_line(json, sub.line);
+    json.end();
+  }
+  json.end().end();
+}
+
+void write_count(JsonWriter& json, const StreamCount& count) {
+  json.member("messages", count.messages()).member("dmarc_pass", count.pass()).member("dmarc_fail", count.fail).member("temporary", count.temporary);
+  json.member("dkim_aligned", count.both + count.dkim_only).member("spf_only", count.spf_only).member("quarantined", count.quarantined).member("rejected", count.rejected);
+}
+
+void write_json(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question, bool explain) {
+  const Readiness& r = answer.readiness;
+  JsonWriter json(io.out, JsonWriter::Style::pretty);
+  json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
+  json.key("current");
+  if (r.current) {
+    json.object().member("p", r.current->p).member("sp", r.current->sp).member_or_null("np", r.current->np).member("adkim", r.current->adkim).member("aspf", r.current->aspf);
+    json.member("t", r.current->t).member("seen_on", iso_date(r.current->day)).member("since", iso_date(r.current_since)).member("reporters", r.current->reporters).end();
+  } else {
+    json.null();
+  }
+  json.member("target", r.target).member("verdict", to_text(r.verdict));
+  json.key("window").object().member("since", iso_date(r.first)).member("until", iso_date(r.last)).member("days", r.last - r.first + 1).end();
+  json.key("gates").array();
+  for (const Gate& gate : r.gates) {
+    json.object().member("id", gate.id).member("name", gate.name).key("passed");
+    if (gate.status == Gate::Status::passed || gate.status == Gate::Status::failed) json.value(gate.status == Gate::Status::passed);
+    else json.null();
+    json.member("status", to_text(gate.status)).member("about", gate.about_data ? "data" : "mail").member("measured", gate.measured).member("required", gate.required).member("why", gate.why).end();
+  }
+  json.end().key("blockers").array();
+  for (const Blocker& blocker : r.blockers) {
+    json.object().member("gate", blocker.gate).member("sender", blocker.sender).member_or_null("header_from", blocker.from).member("standing", to_text(blocker.standing));
+    json.key("code");
+    if (blocker.code) json.value(to_text(*blocker.code));
+    else json.null();
+    json.member("messages", blocker.messages).member("dmarc_fail", blocker.failing);
+    json.member_or_null("first_day", blocker.first_day == 0 ? "" : iso_date(blocker.first_day)).member_or_null("last_day", blocker.last_day == 0 ? "" : iso_date(blocker.last_day));
+    json.member("text", blocker.text).member("fix", blocker.fix).member_or_null("verify", blocker.verify).end();
+  }
+  json.end().key("senders").array();
+  for (const SenderLine& line : r.senders) {
+    const Stream& stream = answer.streams.list[line.stream];
+    json.object().member("sender", stream.sender).member_or_null("header_from", stream.from).member("standing", to_text(stream.standing)).member("why", stream.why);
+    write_count(json, line.total);
+    json.member("days", line.days).end();
+  }
+  json.end().key("without_reporter").array();
+  for (const WithoutReporter& w : r.without) json.object().member("reporter", facts.reporter(w.reporter)).member("verdict", to_text(w.verdict)).member("gates", w.gates).end();
+  json.end().member("notes", r.notes);
+  write_what_if(json, answer, facts);
+  json.member("next_record", answer.next.record);
+  json.key("next").object().member("name", "_dmarc." + r.domain).member("changes", answer.next.changes).member("back", answer.next.back).member("rua_known", answer.record_known);
+  json.member("change", answer.next.change).member("least_days", answer.next.least_days).member("watch", answer.next.watch).member_or_null("step_back", answer.next.step_back).end();
+  if (explain) {
+    json.key("thresholds").object();
+    for (const ReadinessKey& key : readiness_keys()) {
+      json.key(key.name);
+      std::visit([&](auto member) { json.value(question.limits.*member); }, key.member);
+    }
+    json.end();
+  }
+  json.end().finish();
+}
+
+// ---- for people
+
+std::string verdict_words(const Readiness& r) {
+  switch (r.verdict) {
+    case Verdict::ready: return fmt::format("ready for p={}", r.target);
+    case Verdict::not_ready: return fmt::format("not ready for p={}", r.target);
+    case Verdict::too_little_data: return fmt::format("too little data to say whether p={} is safe", r.target);
+  }
+  return {};
+}
+
+class Page {
+ public:
+  Page(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question) : io_(io), out_(io.out), a_(answer), r_(answer.readiness), facts_(facts), q_(question) {}
+
+  void write(bool explain) {
+    const Tone tone = r_.verdict == Verdict::ready ? Tone::good : r_.verdict == Verdict::not_ready ? Tone::bad : Tone::plain;
+    out_ << terminal_text(r_.domain) << ": " << toned(verdict_words(r_), tone, io_.out_terminal.colour) << "\n\n";
+    if (r_.current)
+      line("Policy", fmt::format("{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(), r_.current->reporters, counted(r_.current->all, "reporter"), iso_date(r_.current->day), iso_date(r_.current_since),
+                                 r_.current_since <= a_.streams.first + 7 ? " or longer" : ""));
+    line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last), counted(static_cast<std::uint64_t>(r_.last - r_.first + 1), "complete UTC day")));
+    blockers();
+    gates();
+    if (explain) thresholds();
+    senders();
+    what_if();
+    notes();
+    next();
+  }
+
+ private:
+  void line(std::string_view name, std::string_view text) { write_paragraph(out_, fmt::format("  {:<9}", name), text); }
+  void head(std::string_view text) { out_ << '\n' << text << '\n'; }
+
+  void blockers() {
+    if (r_.blockers.empty()) return;
+    head("WHAT STANDS IN THE WAY");
+    unsigned number = 0;
+    for (const Blocker& blocker : r_.blockers) {
+      write_paragraph(out_, fmt::format("  {:>2}. ", ++number), fmt::format("{} ({}{})", blocker.text, blocker.gate, blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
+      if (blocker.gate == "G8" || blocker.gate == "G9") continue;  // the fix stands with the failure itself
+      for (const std::string& step : blocker.fix) write_paragraph(out_, "      - ", step);
+      if (!blocker.fix.empty() && !blocker.verify.empty()) write_paragraph(out_, "      ", "Cured when reports show: " + blocker.verify);
+    }
+  }
+
+  void gates() {
+    head("GATES");
+    for (const Gate& gate : r_.gates) {
+      const bool failed = gate.status == Gate::Status::failed;
+      const std::string_view word = failed ? (gate.about_data ? "MISSING" : "FAILED") : gate.status == Gate::Status::passed ? "passed" : gate.status == Gate::Status::shown ? "shown" : "not checked";
+      out_ << "  " << toned(fmt::format("{:<11}", word), failed ? Tone::bad : gate.status == Gate::Status::passed ? Tone::good : Tone::quiet, io_.out_terminal.colour);
+      write_paragraph(out_, fmt::format("  {:<3}  ", gate.id), fmt::format("{}: {}", gate.name, gate.measured), 100 - 13);
+      const std::string required = failed ? fmt::format(" Required: {}.", gate.required) : "";
+      write_paragraph(out_, "                    ", gate.why + required);
+    }
+  }
+
+  void thresholds() {
+    head("THRESHOLDS (section [readiness] of the configuration)");
+    for (const ReadinessKey& key : readiness_keys()) {
+      const std::string value = std::visit(
+          [&](auto member) -> std::string {
+            const auto& held = q_.limits.*member;
+            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::vector<std::string>>) return held.empty() ? "none" : fmt::format("{}", fmt::join(held, ", "));
+            else return fmt::format("{}", held);
+          },
+          key.member);
+      write_paragraph(out_, fmt::format("  {:<4} {:<25} {:<7} ", key.gate, key.name, value), key.meaning);
+    }
+  }
+
+  void senders() {
+    const auto group = [&](std::string_view title, auto wanted) {
+      bool begun = false;
+      for (const SenderLine& line : r_.senders) {
+        const Stream& stream = a_.streams.list[line.stream];
+        if (!wanted(stream.standing)) continue;
+        if (!begun) head(title);
+        begun = true;
+        std::string result = line.total.fail == 0 ? (line.total.judged() == 0 ? "temporary errors only" : "no failure") : fmt::format("{} fail ({} pass)", with_thousands(line.total.fail), pass_rate(line.total.pass(), line.total.judged()));
+        if (line.total.pass() == 0 && line.total.fail > 0) result = "all fail";
+        if (line.total.spf_only * 2 > line.total.judged()) result += ", by SPF only";
+        if (stream.standing != Standing::own && stream.standing != Standing::possible) result += fmt::format("  [{}]", to_text(stream.standing));
+        write_paragraph(out_, fmt::format("  {:>9}  ", with_thousands(line.total.messages())), fmt::format("{}: {}", stream.label(), result));
+      }
+    };
+    group("YOUR SENDERS (messages in the window)", [](Standing s) { return s == Standing::own; });
+    group("MAY BE YOURS: name their owner", [](Standing s) { return s == Standing::possible || s == Standing::unidentified; });
+    group("BESIDE, NOT COUNTED AGAINST YOU", [](Standing s) { return s == Standing::forwarded || s == Standing::mailing_list || s == Standing::foreign || s == Standing::spoofed; });
+  }
+
+  void what_if() {
+    const WhatIf& w = a_.what_if;
+    head(fmt::format("WHAT {} WOULD HAVE DONE IN THE WINDOW", a_.trial));
+    if (w.all.asked.messages() == 0) {
+      out_ << "  Nothing: there was no mail.\n";
+      return;
+    }
+    write_paragraph(out_, "  ", fmt::format("Of {}, receivers would have been asked to quarantine {} and to reject {}; in fact {} quarantined and {} rejected.", counted(w.all.asked.messages(), "message"), with_thousands(w.all.asked.quarantine), with_thousands(w.all.asked.reject),
+                                            with_thousands(w.all.happened.quarantine), with_thousands(w.all.happened.reject)));
+    if (w.all.asked_without_test.affected() != w.all.asked.affected())
+      write_paragraph(out_, "  ", fmt::format("That is with t=y. Receivers that do not know it yet would act in full: {} affected.", counted(w.all.asked_without_test.affected(), "message")));
+    std::vector<std::pair<std::string, const WhatIfLine*>> hit;
+    for (const auto& [sender, line] : w.by_sender)
+      if (line.asked.affected() > 0) hit.emplace_back(sender, &line);
+    std::ranges::stable_sort(hit, [](const auto& a, const auto& b) { return a.second->asked.affected() > b.second->asked.affected(); });
+    constexpr std::size_t shown = 12;
+    for (std::size_t i = 0; i < hit.size() && i < shown; ++i)
+      write_paragraph(out_, fmt::format("  {:>9}  ", with_thousands(hit[i].second->asked.affected())), hit[i].first);
+    if (hit.size() > shown) out_ << fmt::format("             and {} more (--format json has all)\n", counted(hit.size() - shown, "sender"));
+    if (hit.empty()) out_ << "  Nothing would have been held.\n";
+    for (const auto& [name, sub] : w.by_subdomain)
+      if (sub.line.asked.affected() > 0)
+        write_paragraph(out_, "  ", fmt::format("Below the domain: {} of {} as {} ({}).", with_thousands(sub.line.asked.affected()), counted(sub.line.asked.messages(), "message"), name,
+                                                sub.exists ? "sp applies" : sub.known ? "it is not in the zone: np applies" : "no sign that the name exists: np applies"));
+  }
+
+  void notes() {
+    if (r_.notes.empty() && r_.without.empty()) return;
+    head("TO KNOW");
+    for (const std::string& note : r_.notes) write_paragraph(out_, "  - ", note);
+    for (const WithoutReporter& w : r_.without)
+      write_paragraph(out_, "  - ", fmt::format("Without the reports of {} the answer would be: {}.", facts_.reporter(w.reporter), w.verdict == Verdict::ready ? "ready" : w.verdict == Verdict::not_ready ? "not ready" : "too little data"));
+  }
+
+  void next() {
+    head("NEXT STEP");
+    write_paragraph(out_, "  ", a_.next.change);
+    // On one line whatever its length, to be copied.
+    if (a_.next.changes) out_ << "  _dmarc." << terminal_text(r_.domain) << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
+    if (a_.next.changes && !a_.record_known) write_paragraph(out_, "  ", "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
+    if (a_.next.least_days > 0 && a_.next.changes) write_paragraph(out_, "  ", fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));
+    for (const std::string& what : a_.next.watch) write_paragraph(out_, "  Watch: ", what);
+    if (!a_.next.step_back.empty()) write_paragraph(out_, "  ", a_.next.step_back);
+  }
+
+  Io& io_;
+  std::ostream& out_;
+  const Answer& a_;
+  const Readiness& r_;
+  const Facts& facts_;
+  const ReadinessQuestion& q_;
+};
+
+}  // namespace
+
+Exit run_readiness(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  ReadinessQuestion question;
+  question.domain = folded_domain(args.operands.front());
+  question.today = today();
+  question.target = args.value("--to").value_or("");
+  if (const auto window = args.value("--window")) question.window_days = window_argument(*window, question.today);
+  question.limits = settings.readiness;
+  for (const std::string& words : args.values("--exclude")) question.pretence.exclude.push_back(lower(words));
+  question.pretence.fixed = codes_argument(args.values("--fixed"));
+  std::optional<Zone> zone;
+  if (const auto file = args.value("--zone")) {
+    auto parsed = Zone::parse(file_text(*file), question.domain);
+    if (!parsed) throw UsageError(fmt::format("{}: {}", *file, parsed.error()));
+    zone = std::move(*parsed);
+    question.zone = &*zone;
+  }
+  std::optional<PolicyRecord> record;
+  std::string record_text = args.value("--record").value_or("");
+  if (record_text.empty() && zone)
+    for (const std::string& text : zone->txt("_dmarc." + question.domain))
+      if (text.starts_with("v=DMARC1")) record_text = text;
+  if (!record_text.empty()) {
+    auto parsed = PolicyRecord::parse(record_text);
+    if (!parsed) throw UsageError(fmt::format("the DMARC record: {}", parsed.error()), "as in --record \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"");
+    record = std::move(*parsed);
+    question.record = &*record;
+  }
+  std::optional<PolicyTrial> trial;
+  if (const auto text = args.value("--what-if")) {
+    auto parsed = PolicyTrial::parse(*text);
+    if (!parsed) throw UsageError(fmt::format("--what-if: {}", parsed.error()), "as in --what-if p=reject,sp=quarantine,adkim=s");
+    trial = *parsed;
+  }
+
+  Store store = open_for_reading(settings);
+  Filter filter;
+  filter.domains = {question.domain};
+  filter.since = question.today - days_needed(question);
+  filter.until = question.today - 1;
+  StoredTimeline stored(store, filter);
+  Answer answer;
+  answer.readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, answer.streams);
+  if (stored.timeline().counts().empty()) {
+    Selection selection;
+    selection.filter = filter;
+    say_nothing_found(io, store, selection);
+  }
+  if (!trial) {
+    trial.emplace();
+    trial->p = answer.readiness.target;
+    answer.trial = "p=" + answer.readiness.target;
+  } else {
+    answer.trial = *args.value("--what-if");
+  }
+  answer.what_if = what_if(stored.timeline(), stored.facts(), answer.streams, question.pretence, *trial, question.zone);
+  answer.record_known = record.has_value();
+  if (!record) record = answer.readiness.current ? record_as_seen(*answer.readiness.current) : PolicyRecord("none");
+  answer.next = next_step(*record, answer.readiness.target,
+                          {.ready = answer.readiness.verdict == Verdict::ready, .hurts_own_mail = answer.readiness.hurts_own_mail, .np_safe = answer.readiness.np_safe,
+                           .sends_mail = !sends_no_mail(stored.owner(), question.domain), .quarantine_days = question.limits.quarantine_days});
+
+  if (format_of(args) == Format::json) write_json(io, answer, stored.facts(), question, args.has("--explain"));
+  else Page(io, answer, stored.facts(), question).write(args.has("--explain"));
+  return args.has("--exit-code") && answer.readiness.verdict != Verdict::ready ? Exit::found : Exit::done;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/timeline_reader.h"
+
+#include <array>
+
+namespace dmarcq {
+
+Owner owner_of(Store& store) {
+  using Kind = OwnerEntry::Kind;
+  constexpr std::array kinds{Kind::network, Kind::spf_domain, Kind::dkim_domain, Kind::dkim_selector, Kind::org, Kind::mailing_list, Kind::relay, Kind::no_mail, Kind::verified};
+  Owner owner;
+  for (const SenderEntry& entry : sender_entries(store))
+    for (const Kind kind : kinds)
+      if (to_text(kind) == entry.kind) owner.entries.push_back({kind, entry.value, entry.name, entry.service, entry.route, entry.ours, entry.since});
+  return owner;
+}
+
+StoredTimeline::StoredTimeline(Store& store, const Filter& filter) : dictionary_(store), owner_(owner_of(store)) {
+  each_report_head(store, filter, [&](const ReportHead& head) { timeline_.add(head); });
+  each_day_row(store, dictionary_, filter, [&](const DayRow& row) { timeline_.add(row); });
+  timeline_.finish();
+  facts_.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
+  facts_.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
+  facts_.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
+  facts_.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+
+#include "report/analysis/timeline.h"
+#include "store/settings.h"
+#include "store/store.h"
+
+namespace dmarcq {
+
+/// What the owner declared (`dmarcq senders`), in the words of the analysis. Entries of a kind that is not known are left out.
+Owner owner_of(Store&);
+
+/// A timeline with all that is needed to judge it. Stays where it is made: the facts point into it.
+class StoredTimeline {
+ public:
+  StoredTimeline(Store&, const Filter&);
+  StoredTimeline(const StoredTimeline&) = delete;
+  StoredTimeline& operator=(const StoredTimeline&) = delete;
+
+  const Timeline& timeline() const { return timeline_; }
+  const Facts& facts() const { return facts_; }
+  const Owner& owner() const { return owner_; }
+
+ private:
+  Dictionary dictionary_;
+  Timeline timeline_;
+  Facts facts_;
+  Owner owner_;
+};
+
+}  // namespace dmarcq
