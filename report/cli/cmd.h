@@ -19,6 +19,12 @@ Exit run_db_info(const Args&, Io&);
 Exit run_db_check(const Args&, Io&);
 Exit run_db_export(const Args&, Io&);
 Exit run_db_backup(const Args&, Io&);
+Exit run_readiness(const Args&, Io&);
+Exit run_compare(const Args&, Io&);
+Exit run_check(const Args&, Io&);
+Exit run_note(const Args&, Io&);
+Exit run_note_list(const Args&, Io&);
+Exit run_note_remove(const Args&, Io&);
 Exit run_help(const Args&, Io&);
 Exit run_version(const Args&, Io&);
 

@@ -76,8 +76,9 @@ Exit run_check(const Args& args, Io& io) {
   filter.since = question.today - alert_days;
   filter.until = question.today - 1;
   StoredTimeline stored(store, filter);
+  const std::vector<std::string> known_names = known_domains(store);
   for (const std::string& domain : question.domains)
-    if (std::ranges::find(known_domains(store), domain) == known_domains(store).end()) throw UsageError(fmt::format("--domain: there are no reports on {}", domain), "dmarcq summary shows the domains with reports");
+    if (std::ranges::find(known_names, domain) == known_names.end()) throw UsageError(fmt::format("--domain: there are no reports on {}", domain), "dmarcq summary shows the domains with reports");
   const std::vector<OpenAlert> told = open_alerts(store);
   for (const OpenAlert& alert : told) question.told.push_back({alert.key, alert.since});
   for (const Problem& problem : problems(store, false)) question.problems.push_back({problem.id, problem.reason});

@@ -15,12 +15,12 @@ namespace dmarcq {
 Exit run_note(const Args& args, Io& io) {
   Note note;
   note.day = day_argument("note", args.operands[0], today());
-  note.text = args.operands[1];
+  note.text = fmt::format("{}", fmt::join(args.operands.begin() + 1, args.operands.end(), " "));  // quotes are not needed
   if (note.text.find_first_not_of(" \t\r\n") == std::string::npos) throw UsageError("note: the text is empty", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
   if (const auto domain = args.value("--domain")) note.domain = folded_domain(*domain);
   Store store = open_existing(settings_of(args));
   note.id = add_note(store, note);
-  if (!io.quiet) io.err << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day), note.domain.empty() ? "" : ", " + note.domain)) << '\n';
+  if (!io.quiet) io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day), note.domain.empty() ? "" : ", " + note.domain)) << '\n';
   return Exit::done;
 }
 
@@ -52,7 +52,7 @@ Exit run_note_remove(const Args& args, Io& io) {
   const auto id = number_argument("note remove", args.operands.front());
   Store store = open_existing(settings_of(args));
   if (id > INT64_MAX || !remove_note(store, static_cast<std::int64_t>(id))) throw UsageError(fmt::format("there is no note {}", id), "dmarcq note list");
-  if (!io.quiet) io.err << fmt::format("note {} removed\n", id);
+  if (!io.quiet) io.out << fmt::format("note {} removed\n", id);
   return Exit::done;
 }
 

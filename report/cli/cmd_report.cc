@@ -46,7 +46,9 @@ Exit run_report(const Args& args, Io& io) {
   const Selection selection = selection_of(args, now);
   PageQuestion question{.domains = selection.filter.domains, .since = selection.filter.since, .until = selection.filter.until, .title = args.value("--title").value_or("")};
   if (const auto top = args.value("--top")) question.top = static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 5'000));
-  Store store = open_for_reading(settings_of(args));
+  const Settings settings = settings_of(args);
+  question.limits = settings.readiness;
+  Store store = open_for_reading(settings);
   const StakeholderPage page = page_data(store, question, now);
   write_whole(io, *page_file, html_page(page));
   return Exit::done;

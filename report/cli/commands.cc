@@ -87,6 +87,45 @@ constexpr Flag retry_flags[] = {verbose_flag, format_flag};
 constexpr Flag only_format[] = {format_flag};
 constexpr Flag export_output[] = {limit_flag, {.name = "--format", .value = "FORMAT", .help = "lines, or one document", .choices = "ndjson|json"}};
 
+constexpr Flag readiness_flags[] = {
+    {.name = "--to", .value = "WHAT", .help = "the policy asked about; else the next above the present one", .choices = "quarantine|reject"},
+    {.name = "--window", .value = "DAYS", .help = "so long before the last complete day: 30d (default), 8w, 3mo"},
+    {.name = "--record", .value = "TXT", .help = "your DMARC record, so that the next one keeps its tags"},
+    {.name = "--zone", .value = "FILE", .help = "your zone as a master file: SPF, selectors and the DMARC record are checked in it"},
+};
+constexpr Flag what_if_flags[] = {
+    {.name = "--what-if", .value = "TAGS", .help = "try this policy on the stored mail: p=reject,sp=quarantine,np=reject,adkim=s,aspf=s,t=y"},
+    {.name = "--exclude", .value = "SENDER", .help = "without this sender, by any part of its name", .repeatable = true},
+    {.name = "--fixed", .value = "CODE", .help = "as if this finding were repaired", .repeatable = true},
+};
+constexpr Flag readiness_output[] = {
+    {.name = "--explain", .help = "show the thresholds too, and where to change them"},
+    {.name = "--exit-code", .help = "end with 1 unless the domain is ready"},
+    {.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|json"},
+};
+
+constexpr Flag compare_flags[] = {
+    {.name = "--at", .value = "DAY", .help = "the day of the change; it and the next are left out"},
+    {.name = "--days", .value = "N", .help = "with --at: so many days on each side, 14 by default"},
+    {.name = "--before", .value = "A..B", .help = "the days before, both included"},
+    {.name = "--after", .value = "C..D", .help = "the days after"},
+};
+constexpr Flag table_or_json[] = {{.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|json"}};
+
+constexpr Flag check_flags[] = {
+    domain_flag,
+    {.name = "--all", .help = "also what was told before and has not cleared"},
+};
+constexpr Flag check_output[] = {
+    {.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "text|json"},
+    {.name = "--mail", .help = "print a whole mail for 'sendmail -t'; nothing when there is no news"},
+    {.name = "--to", .value = "ADDRESS", .help = "who gets the mail"},
+    {.name = "--from", .value = "ADDRESS", .help = "who sends it"},
+};
+
+constexpr Flag note_flags[] = {{.name = "--domain", .value = "D", .help = "it concerns this domain only", .repeatable = true}};
+constexpr Flag note_list_flags[] = {{.name = "--domain", .value = "D", .help = "notes on this domain, and those on all", .repeatable = true}};
+
 std::vector<Command> make_commands() {
   std::vector<Command> table;
   table.push_back({
@@ -227,6 +266,74 @@ std::vector<Command> make_commands() {
       .least_operands = 1,
       .most_operands = 1,
       .run = run_db_backup,
+  });
+  table.push_back({
+      .name = "readiness",
+      .summary = "May the policy move to quarantine or reject?",
+      .operands = "DOMAIN",
+      .about = "Judges each of your senders, the small ones too, over the complete days of the window. Mail that was forwarded, went through lists, belongs "
+               "to others or is spoofed is taken out and shown beside it. The answer is ready, not ready, or too little data; with it come what stands in "
+               "the way, how to repair it, what the policy would have done to the stored mail, and the record to publish next.\n\n"
+               "The thresholds are opinions; the configuration may change each (section [readiness], see --explain). One reporter's word never decides.",
+      .groups = {{"FLAGS", readiness_flags}, {"WHAT IF", what_if_flags}, {"OUTPUT", readiness_output}},
+      .examples = {{"dmarcq readiness example.com", "is the next step safe?"},
+                   {"dmarcq readiness example.com --to reject --what-if p=reject,adkim=s", "and with strict DKIM alignment?"},
+                   {"dmarcq readiness example.com --fixed core-no-dkim", "and if Salesforce signed?"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_readiness,
+  });
+  table.push_back({
+      .name = "compare",
+      .summary = "Did the change help? Before and after, by sender",
+      .operands = "DOMAIN",
+      .about = "Compares the pass rates of each sender before and after a change, and says whether the difference is more than noise (two-proportion z-test). "
+               "The day of the change and the next are left out, and so are reports whose window reaches over them. Notes of these days are shown.",
+      .groups = {{"FLAGS", compare_flags}, {"OUTPUT", table_or_json}},
+      .examples = {{"dmarcq compare example.com --at 2026-11-01", "two weeks on each side"},
+                   {"dmarcq compare example.com --before 2026-10-01..2026-10-14 --after 2026-11-05..2026-11-18", "any two spans"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_compare,
+  });
+  table.push_back({
+      .name = "check",
+      .summary = "Is there news? For cron; ends with 1 if so",
+      .about = "Tells what changed: new-source, new-route, sender-started-failing, sender-vanished, spoofing-burst, policy-changed, "
+               "enforcement-hit-own-mail, reports-stopped, problems-new. Each alert is told once, and again only after it has cleared; the database remembers.",
+      .groups = {{"FLAGS", check_flags}, {"OUTPUT", check_output}},
+      .examples = {{"dmarcq check", "what is new since the last check"},
+                   {"dmarcq check --all --format json", "everything that is open, for a program"},
+                   {"dmarcq check --mail --from dmarcq@example.com --to you@example.com", "as a mail: pipe it to 'sendmail -t'"}},
+      .run = run_check,
+  });
+  table.push_back({
+      .name = "note",
+      .summary = "Keep a change log: what was changed on which day",
+      .operands = "DAY TEXT…",
+      .about = "'compare', 'summary' and the page show the notes of their days.",
+      .groups = {{"FLAGS", note_flags}},
+      .examples = {{"dmarcq note 2026-10-01 DKIM key sf1 activated", "for all domains"}, {"dmarcq note yesterday p=quarantine published --domain example.com", "for one"}},
+      .least_operands = 2,
+      .most_operands = any_number,
+      .run = run_note,
+  });
+  table.push_back({
+      .name = "note list",
+      .summary = "The change log",
+      .groups = {{"FILTERS", note_list_flags}, {"OUTPUT", only_format}},
+      .examples = {{"dmarcq note yesterday Started && dmarcq note list", "all notes, by day"}},
+      .run = run_note_list,
+  });
+  table.push_back({
+      .name = "note remove",
+      .summary = "Take a note out of the change log",
+      .operands = "ID",
+      .groups = {},
+      .examples = {{"dmarcq note yesterday Mistake && dmarcq note remove 1", "ID is the number in 'dmarcq note list'"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_note_remove,
   });
   table.push_back({
       .name = "help",

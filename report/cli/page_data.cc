@@ -12,6 +12,7 @@
 #include "report/analysis/alignment.h"
 #include "report/analysis/diagnosis.h"
 #include "report/cli/page_verdict.h"
+#include "report/cli/timeline_reader.h"
 #include "report/render/html_page.h"
 #include "report/render/svg_charts.h"
 #include "store/settings.h"
@@ -105,9 +106,19 @@ MailGroup group_of(const RowVerdict& verdict) {
   return MailGroup::unknown;
 }
 
+/// Routes as Salesforce calls its products.
+std::string route_words(std::string_view route) {
+  if (route == salesforce_route::core) return "Core";
+  if (route == salesforce_route::marketing_cloud) return "Marketing Cloud";
+  if (route == salesforce_route::account_engagement) return "Account Engagement";
+  if (route == salesforce_route::marketing_cloud_next) return "Marketing Cloud Next";
+  if (route == salesforce_route::email_relay) return "Email Relay";
+  if (route == salesforce_route::unspecified) return "(route unknown)";
+  return std::string(route);
+}
 std::string sender_words(std::string_view service, std::string_view route) {
   if (service.empty()) return "Unknown sender";
-  return route.empty() || route == salesforce_route::unspecified ? std::string(service) : fmt::format("{} {}", service, route);
+  return route.empty() ? std::string(service) : fmt::format("{} {}", service, route_words(route));
 }
 std::string sender_words(const Sender& sender) { return sender_words(sender.name.empty() ? sender.service : sender.name, sender.route); }
 
@@ -163,17 +174,6 @@ Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgemen
   return figures;
 }
 
-/// What the owner declared. An entry of a kind that this version does not know is passed over.
-Owner owner_of(Store& store) {
-  using Kind = OwnerEntry::Kind;
-  Owner owner;
-  for (const SenderEntry& entry : sender_entries(store)) {
-    for (const Kind kind : {Kind::network, Kind::spf_domain, Kind::dkim_domain, Kind::dkim_selector, Kind::org, Kind::mailing_list, Kind::relay, Kind::no_mail, Kind::verified})
-      if (entry.kind == to_text(kind))
-        owner.entries.push_back({.kind = kind, .value = entry.value, .name = entry.name, .service = entry.service, .route = entry.route, .ours = entry.ours, .since = entry.since});
-  }
-  return owner;
-}
 
 class PageBuilder {
  public:
@@ -202,9 +202,11 @@ class PageBuilder {
     add_changes(identifier);
     add_dispositions();
     add_problems();
-    page_.verdicts = page_verdicts({store_, dictionary_, summaries_, rows_.rows, judgement_, series, identifier, page_, today_});
+    // Without an end that was asked for, the clock decides: a policy must not look ready on reports that stopped weeks ago.
+    const Day as_of = question_.until ? std::min(*question_.until + 1, today_) : today_;
+    page_.verdicts = page_verdicts(store_, {summaries_, groups_of_domains(), question_.limits, as_of});
     page_.title = question_.title.empty() ? "DMARC report: " + covered_domains(page_) : question_.title;
-    page_.method = method_lines(page_);
+    page_.method = method_lines(page_, as_of);
     return std::move(page_);
   }
 
@@ -217,8 +219,8 @@ class PageBuilder {
       for (const DomainSummary& summary : domain_summaries(store_, dictionary_, {.domains = question_.domains})) last = std::max(last.value_or(0), summary.last_day);
     }
     page_.last_report_day = last;
-    // From the data, not from the clock: the same data gives the same page.
-    page_.window.last = question_.until ? *question_.until : question_.since ? std::max(*question_.since, last.value_or(today_)) : last.value_or(today_);
+    const Day newest = std::clamp(last.value_or(today_ - 1), today_ - 1, today_);
+    page_.window.last = question_.until ? *question_.until : question_.since ? std::max(*question_.since, newest) : std::min(last.value_or(today_ - 1), today_);
     page_.window.first = question_.since ? *question_.since : page_.window.last - default_days + 1;
     page_.volume = empty_chart(page_.window);
   }
@@ -295,6 +297,13 @@ class PageBuilder {
     }
   }
 
+  std::map<std::string, GroupCounts> groups_of_domains() {
+    std::map<std::string, GroupCounts> groups;
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i)
+      groups[dictionary_.domain(rows_.rows[i].domain)][static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
+    return groups;
+  }
+
   /// By sender over all domains: who reads this asks "how is Salesforce doing", not in which zone.
   void add_trends(const DaySeries& series) {
     std::map<std::string, RouteTrend> trends;
@@ -326,7 +335,7 @@ class PageBuilder {
       if (line.service != salesforce_service || line.totals.messages == 0) continue;
       SalesforceRouteLine& out = page_.salesforce.emplace_back();
       out.domain = line.domain;
-      out.route = line.route;
+      out.route = route_words(line.route);
       out.totals = line.totals;
       out.of_domain = of_domain[line.domain];
       out.sources = line.sources;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "report/analysis/readiness.h"
 #include "report/render/stakeholder_page.h"
 #include "store/store.h"
 
@@ -12,9 +13,11 @@ namespace dmarcq {
 /// What a stakeholders' page is asked for.
 struct PageQuestion {
   std::vector<std::string> domains;   ///< these and those below; empty: all
-  std::optional<Day> since, until;    ///< without `until`: the last day that has a report; without `since`: 30 days
+  /// Without either: the 30 days up to the last one that has a report. `since` alone: up to yesterday, so that silence shows.
+  std::optional<Day> since, until;
   std::string title;                  ///< "": made from the domains
   std::size_t top = 25;               ///< sources listed
+  ReadinessLimits limits;
 };
 
 /// Reads and judges the window in one pass over its rows, and what the page says of the window before it in another.

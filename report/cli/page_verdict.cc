@@ -4,14 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 
 #include "report/analysis/alignment.h"
+#include "report/cli/next_record.h"
+#include "report/cli/timeline_reader.h"
 #include "report/render/numbers.h"
-#include "report/render/svg_charts.h"
 
 namespace dmarcq {
 namespace {
+
+constexpr std::size_t most_judged = 40;
+constexpr unsigned window_days = 30;
 
 std::string policy_words(const PolicyPublished& policy) {
   if (policy.p.absent()) return {};
@@ -22,21 +26,113 @@ std::string policy_words(const PolicyPublished& policy) {
   return words;
 }
 
+GateLine gate_line(const Gate& gate) {
+  GateLine line{.id = gate.id, .title = gate.name, .measured = gate.measured, .required = gate.required, .why = gate.why};
+  if (!line.title.empty() && line.title[0] >= 'a' && line.title[0] <= 'z') line.title[0] = static_cast<char>(line.title[0] - 'a' + 'A');
+  switch (gate.status) {
+    case Gate::Status::passed: line.state = GateLine::State::passed; break;
+    case Gate::Status::failed: line.state = GateLine::State::failed; break;
+    case Gate::Status::shown: line.state = GateLine::State::told; break;
+    case Gate::Status::not_checked: line.state = GateLine::State::not_checked; break;
+  }
+  return line;
+}
+
+std::string sentence_end(std::string text) {
+  if (!text.empty() && text.back() != '.' && text.back() != '?') text += '.';
+  return text;
+}
+
+/// The first thing that stands in the way, and its first cure.
+std::string first_repair(const Readiness& readiness) {
+  const auto found = std::ranges::find_if(readiness.blockers, [](const Blocker& b) { return !b.fix.empty(); });
+  if (found == readiness.blockers.end()) return readiness.blockers.empty() ? std::string() : readiness.blockers.front().text;
+  std::string step = found->fix.front();
+  if (step[0] >= 'a' && step[0] <= 'z') step[0] = static_cast<char>(step[0] - 'a' + 'A');
+  return found->text + " " + sentence_end(step);
+}
+
+class DomainJudge {
+ public:
+  DomainJudge(Store& store, const VerdictInput& input) : store_(store), input_(input) {}
+
+  void judge(DomainVerdict& verdict) {
+    ReadinessQuestion question{.domain = verdict.domain, .today = input_.as_of, .window_days = window_days, .limits = input_.limits};
+    StoredTimeline stored(store_, {.domains = {verdict.domain}, .since = input_.as_of - days_needed(question), .until = input_.as_of - 1});
+    Streams streams;
+    const Readiness readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
+    const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
+    const NextStep next = next_step(record, readiness.target,
+                                    {.ready = readiness.verdict == Verdict::ready, .hurts_own_mail = readiness.hurts_own_mail, .np_safe = readiness.np_safe,
+                                     .sends_mail = !sends_no_mail(stored.owner(), verdict.domain), .quarantine_days = question.limits.quarantine_days});
+    verdict.target = readiness.target;
+    for (const Gate& gate : readiness.gates) verdict.gates.push_back(gate_line(gate));
+    say(verdict, readiness, record, next);
+  }
+
+ private:
+  static void say(DomainVerdict& verdict, const Readiness& readiness, const PolicyRecord& record, const NextStep& next) {
+    const std::string& d = verdict.domain;
+    const std::string p = record.p();
+    const StreamCount& own = readiness.by_standing[static_cast<std::size_t>(Standing::own)];
+    switch (readiness.verdict) {
+      case Verdict::ready:
+        if (p == "reject" && !next.changes) {
+          verdict.state = DomainVerdict::State::at_goal;
+          verdict.sentence = fmt::format("{} rejects mail that is not its own, and no condition for that is open.", d);
+        } else {
+          verdict.state = DomainVerdict::State::ready;
+          verdict.sentence = fmt::format("{} is ready for p={}: of its own mail, {} of {} failed.", d, readiness.target, own.fail == 0 ? "none" : with_thousands(own.fail), counted(own.judged(), "message"));
+        }
+        verdict.next_step = next.change;
+        if (next.changes && next.least_days > 0) verdict.next_step += fmt::format(" Stay there for {} at least.", counted(next.least_days, "day"));
+        break;
+      case Verdict::not_ready: {
+        verdict.state = DomainVerdict::State::not_ready;
+        const std::string place = p == readiness.target ? fmt::format("{} is at p={} without being ready for it", d, p) : fmt::format("{} is not ready to move from p={} to p={}", d, p, readiness.target);
+        const auto open = std::ranges::count(readiness.gates, Gate::Status::failed, &Gate::status);
+        if (own.fail > 0) verdict.sentence = fmt::format("{}: {} of {} of its own fail DMARC.", place, with_thousands(own.fail), counted(own.judged(), "message"));
+        else verdict.sentence = fmt::format("{}: {} open.", place, counted(static_cast<std::uint64_t>(open), "condition is", "conditions are"));
+        verdict.next_step = next.back ? next.change + " " + first_repair(readiness) : first_repair(readiness);
+        break;
+      }
+      case Verdict::too_little_data: {
+        verdict.state = DomainVerdict::State::too_little_data;
+        verdict.sentence = fmt::format("There is too little data to say whether {} may move from p={} to p={}.", d, p, readiness.target);
+        const auto missing = std::ranges::find_if(readiness.gates, [](const Gate& g) { return g.about_data && g.status == Gate::Status::failed; });
+        if (missing != readiness.gates.end()) verdict.next_step = fmt::format("{} Leave the record as it is until then.", sentence_end(missing->why));
+        break;
+      }
+    }
+    if (next.changes && (verdict.state == DomainVerdict::State::ready || next.back)) verdict.next_record = next.record;
+  }
+
+  Store& store_;
+  const VerdictInput& input_;
+};
+
 }  // namespace
 
-std::vector<DomainVerdict> page_verdicts(const VerdictInput& input) {
+std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input) {
   std::vector<DomainVerdict> verdicts;
   for (const DomainSummary& summary : input.summaries) {
     DomainVerdict& verdict = verdicts.emplace_back();
     verdict.domain = summary.domain;
     verdict.policy = policy_words(summary.policy);
-    verdict.state = DomainVerdict::State::too_little_data;
-    verdict.sentence = fmt::format("{} of {} pass DMARC.", with_thousands(summary.totals.dmarc_pass()), counted(summary.totals.messages, "message"));
+    if (const auto found = input.groups.find(summary.domain); found != input.groups.end()) verdict.groups = found->second;
+    verdict.state = DomainVerdict::State::not_judged;
+    verdict.sentence = fmt::format("{} has too little mail to be judged on this page; dmarcq readiness {} does it.", summary.domain, summary.domain);
   }
+  std::vector<DomainVerdict*> order;
+  for (DomainVerdict& verdict : verdicts) order.push_back(&verdict);
+  std::ranges::stable_sort(order, std::ranges::greater{}, [](const DomainVerdict* v) { return std::accumulate(v->groups.begin(), v->groups.end(), std::uint64_t{0}); });
+  order.resize(std::min(order.size(), most_judged));
+  DomainJudge judge(store, input);
+  for (DomainVerdict* verdict : order) judge.judge(*verdict);
   return verdicts;
 }
 
-std::vector<std::pair<std::string, std::string>> method_lines(const StakeholderPage& page) {
+std::vector<std::pair<std::string, std::string>> method_lines(const StakeholderPage& page, Day as_of) {
   std::vector<std::pair<std::string, std::string>> lines;
   const Day days = page.window.last - page.window.first + 1;
   lines.emplace_back("Period", fmt::format("{} to {}, {} in UTC, both ends included. A report's mail is counted on the day in which the middle of the report's own window lies.{}",
@@ -50,6 +146,10 @@ std::vector<std::pair<std::string, std::string>> method_lines(const StakeholderP
   lines.emplace_back("Who sent it",
                      "Recognised by, strongest first: the owner's word; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "
                      "published network (network). A mere name that did not pass (claimed) proves nothing.");
+  lines.emplace_back("Verdict and conditions",
+                     fmt::format("Judged as of {}, over the {} complete days before it and, to compare, those before them. The numbers under “Required” are this program's defaults or the owner's own; no standard gives "
+                                 "them. A rate of a small number is never called 100 %: no failure in n messages leaves room for about 3/n. The policy steps follow RFC 9989, which removed pct.",
+                                 iso_date(as_of), window_days));
   const SuffixList& suffixes = suffix_list();
   lines.emplace_back("Data", fmt::format("Sender catalogue of {}. Public suffix list of {}.", catalogue_date(), suffixes.date.empty() ? "unknown date" : suffixes.date));
   return lines;

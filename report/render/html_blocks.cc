@@ -59,6 +59,7 @@ std::string_view name_of(DomainVerdict::State state) noexcept {
     case DomainVerdict::State::not_ready: return "✕ Not ready";
     case DomainVerdict::State::too_little_data: return "… Too little data";
     case DomainVerdict::State::at_goal: return "✓ Goal reached";
+    case DomainVerdict::State::not_judged: return "– Not judged";
     case DomainVerdict::State::no_reports: break;
   }
   return "– No reports received";
@@ -70,6 +71,7 @@ const char* css_of(DomainVerdict::State state) noexcept {
     case DomainVerdict::State::not_ready: return "not-ready";
     case DomainVerdict::State::too_little_data: return "too-little";
     case DomainVerdict::State::at_goal: return "at-goal";
+    case DomainVerdict::State::not_judged:
     case DomainVerdict::State::no_reports: break;
   }
   return "no-reports";

@@ -70,6 +70,7 @@ std::string_view mark_of(GateLine::State state) {
   switch (state) {
     case GateLine::State::passed: return "✓ met";
     case GateLine::State::failed: return "✕ open";
+    case GateLine::State::not_checked: return "– not checked";
     case GateLine::State::told: break;
   }
   return "· for information";
@@ -100,14 +101,14 @@ Headline headline(const StakeholderPage& page) {
   if (page.verdicts.size() == 1) return {page.verdicts.front().state, page.verdicts.front().sentence, page.verdicts.front().next_step};
   Headline all;
   const std::size_t not_ready = count(page, State::not_ready), ready = count(page, State::ready), goal = count(page, State::at_goal);
-  const std::size_t little = count(page, State::too_little_data), silent = count(page, State::no_reports);
+  const std::size_t little = count(page, State::too_little_data), silent = count(page, State::no_reports) + count(page, State::not_judged);
   all.state = not_ready > 0 ? State::not_ready : ready > 0 ? State::ready : goal > 0 ? State::at_goal : State::too_little_data;
   std::vector<std::string> parts;
   if (ready > 0) parts.push_back(fmt::format("{} ready for a stricter policy", ready));
   if (not_ready > 0) parts.push_back(fmt::format("{} not ready", not_ready));
   if (goal > 0) parts.push_back(fmt::format("{} already at the strictest policy", goal));
   if (little > 0) parts.push_back(fmt::format("{} with too little data to tell", little));
-  if (silent > 0) parts.push_back(fmt::format("{} without reports", silent));
+  if (silent > 0) parts.push_back(fmt::format("{} not judged", silent));
   all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
   if (const DomainVerdict* first = worst(page)) {
     all.next_step = first->next_step;
@@ -130,6 +131,7 @@ void add_decision(Element main, const StakeholderPage& page) {
     const DomainVerdict& verdict = page.verdicts.front();
     const Element record = block.add("code", "record");
     add_foreign(record, fmt::format("_dmarc.{}. TXT \"{}\"", verdict.domain, verdict.next_record));
+    block.add("p", "lead").text("Keep your own rua= address: reports do not tell it.");
   }
   if (page.verdicts.size() > 1) add_verdict_table(add_section(main, "Domains"), page);
 }

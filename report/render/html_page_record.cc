@@ -44,7 +44,7 @@ void add_sender_list(Element section, std::string_view heading, const std::vecto
     const Element item = list.add("li");
     add_foreign(item, sender.sender);
     if (rates)
-      item.text(fmt::format(": pass DMARC {} before, {} now", pass_rate(sender.before_pass, sender.before), pass_rate(sender.after_pass, sender.after)));
+      item.text(fmt::format(": passing DMARC before: {}; now: {}", pass_rate(sender.before_pass, sender.before), pass_rate(sender.after_pass, sender.after)));
     else if (sender.before == 0)
       item.text(fmt::format(": {}; pass DMARC: {}", counted(sender.after, "message"), pass_rate(sender.after_pass, sender.after)));
     else

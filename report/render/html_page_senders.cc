@@ -149,7 +149,6 @@ void add_salesforce(Element main, const StakeholderPage& page) {
     if (line.orgs.empty()) orgs.text("–");
     for (std::size_t n = 0; n < std::min<std::size_t>(line.orgs.size(), 4); ++n) {
       const OrgLine& org = line.orgs[n];
-      if (n > 0) orgs.add("br");
       orgs.add("code").text(org.org_id);
       orgs.add("span", "sub").text(fmt::format("{}, {}, {}", org.instance, org.ownership, counted(org.messages, "message")));
     }
@@ -185,9 +184,9 @@ void add_sources(Element main, const StakeholderPage& page) {
                                  {.css_class = "tight", .wide = true});
   for (const SourceTableLine& line : page.sources) {
     const Element row = body.add("tr");
-    row_head(row).add("code").text(line.address);
+    row_head(row).set("class", "day").add("code").text(line.address);
     const Element sender = row.add("td");
-    add_foreign(sender, line.sender);
+    add_foreign(sender.set("class", "who"), line.sender);
     std::string sub = line.evidence;
     for (const std::string& finding : line.findings) sub += (sub.empty() ? "" : " · ") + finding;
     if (!sub.empty()) sender.add("span", "sub").text(sub);

@@ -54,7 +54,9 @@ tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weigh
 .scroll table{margin-top:0}
 .scroll caption{position:sticky;left:0}
 .tight td,.tight th{padding-right:.7rem}
-.day{white-space:nowrap}
+.day,.day code{white-space:nowrap}
+.who{min-width:11rem}
+td>code{white-space:nowrap}
 .boxes{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.1rem 1.5rem;margin:1.25rem 0 0;padding:0;list-style:none}
 .boxes li{border-top:3px solid var(--line);padding-top:.6rem}
 .boxes .name{display:flex;gap:.5rem;align-items:center;font-weight:600}
@@ -82,7 +84,10 @@ figcaption .sub{margin-top:.1rem}
 .coverage td:nth-child(2){width:52%;vertical-align:middle}
 .ends{display:flex;justify-content:space-between;gap:1rem;font-weight:400}
 .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5rem,1fr));gap:1.5rem 2rem;margin:1rem 0 0;padding:0;list-style:none}
-.multiples .sub{margin-bottom:.25rem}
+.multiples li{display:flex;flex-direction:column}
+.multiples h3{margin-top:0}
+.multiples .sub{margin-bottom:.4rem}
+.multiples svg{margin-top:auto}
 details{margin-top:.75rem}
 summary{cursor:pointer;color:var(--link);font-size:.9375rem;width:fit-content;padding:.2rem 0}
 .card{margin-top:1.25rem;padding:1.1rem 1.35rem 1.2rem;border:1px solid var(--line);border-radius:.35rem}

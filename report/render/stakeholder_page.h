@@ -22,14 +22,14 @@ using GroupCounts = std::array<std::uint64_t, mail_group_count>;
 struct GateLine {
   std::string id;                       ///< "G4"
   std::string title;                    ///< "Own mail passes"
-  enum class State { passed, failed, told } state = State::told;  ///< told: for information, never in the way
+  enum class State { passed, failed, told, not_checked } state = State::told;  ///< told: for information, never in the way
   std::string measured, required, why;
 };
 
 /// May the policy of a domain move, and what comes next?
 struct DomainVerdict {
   std::string domain;
-  enum class State { ready, not_ready, too_little_data, at_goal, no_reports } state = State::no_reports;
+  enum class State { ready, not_ready, too_little_data, at_goal, not_judged, no_reports } state = State::no_reports;
   std::string sentence, next_step;      ///< complete sentences
   std::string policy;                   ///< as published last: "p=none; sp=quarantine"; "" when unknown
   std::string target;                   ///< "quarantine"; "" when there is none

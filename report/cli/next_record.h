@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+
+#include "report/analysis/policy_record.h"
+#include "report/analysis/senders.h"
+#include "report/analysis/timeline.h"
+
+namespace dmarcq {
+
+/// The record as far as reports tell it. They tell neither rua nor ruf: in place of rua stands a word to be replaced.
+PolicyRecord record_as_seen(const SeenPolicy&);
+
+/// Did the owner declare that the domain sends no mail at all?
+bool sends_no_mail(const Owner&, const std::string& domain);
+
+}  // namespace dmarcq
