@@ -2,6 +2,7 @@
 #include "ingest/byte_source.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,8 @@ namespace {
 
 class DescriptorSource final : public ByteSource {
  public:
-  DescriptorSource(int descriptor, bool owned, Progress progress) : descriptor_(descriptor), owned_(owned), progress_(std::move(progress)) {
+  DescriptorSource(int descriptor, bool owned, Progress progress, const std::atomic<bool>* stop)
+      : descriptor_(descriptor), owned_(owned), progress_(std::move(progress)), stop_(stop) {
     struct stat status {};
     if (::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
   }
@@ -27,6 +29,13 @@ class DescriptorSource final : public ByteSource {
 
   std::expected<std::size_t, Error> read(char* to, std::size_t size) override {
     for (;;) {
+      if (stop_ != nullptr && !size_) {
+        // Whichever thread the signal comes to, this one looks at the flag five times a second.
+        if (*stop_) return std::unexpected(Error{Fault::unreadable, "interrupted", {}});
+        pollfd waiting{descriptor_, POLLIN, 0};
+        const int ready = ::poll(&waiting, 1, 200);
+        if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+      }
       const ssize_t count = ::read(descriptor_, to, size);
       if (count >= 0) {
         if (progress_) progress_->fetch_add(static_cast<std::uint64_t>(count), std::memory_order_relaxed);
@@ -44,6 +53,7 @@ class DescriptorSource final : public ByteSource {
   int descriptor_;
   bool owned_;
   Progress progress_;
+  const std::atomic<bool>* stop_;
   std::optional<std::uint64_t> size_;
 };
 
@@ -114,8 +124,8 @@ Error unreadable(std::string_view what, int error_number) {
   return {Fault::unreadable, std::string(what) + ": " + std::generic_category().message(error_number), {}};
 }
 
-std::unique_ptr<ByteSource> descriptor_source(int descriptor, bool owned, Progress progress) {
-  return std::make_unique<DescriptorSource>(descriptor, owned, std::move(progress));
+std::unique_ptr<ByteSource> descriptor_source(int descriptor, bool owned, Progress progress, const std::atomic<bool>* stop) {
+  return std::make_unique<DescriptorSource>(descriptor, owned, std::move(progress), stop);
 }
 
 std::expected<std::unique_ptr<ByteSource>, Error> file_source(const std::string& path, Progress progress) {

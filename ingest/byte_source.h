@@ -27,8 +27,8 @@ class ByteSource {
 /// Bytes read from disk so far; shared by all sources of a mailbox and read by another thread.
 using Progress = std::shared_ptr<std::atomic<std::uint64_t>>;
 
-/// Takes over an open descriptor.
-std::unique_ptr<ByteSource> descriptor_source(int descriptor, bool owned, Progress);
+/// Reads an open descriptor, and closes it if it is `owned`. Once `stop` is set, a pipe that has nothing to give ends with an error.
+std::unique_ptr<ByteSource> descriptor_source(int descriptor, bool owned, Progress, const std::atomic<bool>* stop = nullptr);
 /// Opens a file for reading. Fault::unreadable.
 std::expected<std::unique_ptr<ByteSource>, Error> file_source(const std::string& path, Progress);
 std::unique_ptr<ByteSource> memory_source(std::string bytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,12 +19,13 @@ namespace fs = std::filesystem;
 
 class DirectoryMailbox final : public Mailbox {
  public:
-  DirectoryMailbox(std::string path, const Limits& limits) : limits_(limits) { enter(std::move(path)); }
+  DirectoryMailbox(std::string path, const OpenOptions& options) : options_(options) { enter(std::move(path)); }
 
   std::optional<Item> next() override {
     for (;;) {
       if (file_) {
         if (auto item = file_->next()) return item;
+        known_ += file_->known();
         file_.reset();
       }
       if (fault_) return std::exchange(fault_, std::nullopt);
@@ -40,21 +42,23 @@ class DirectoryMailbox final : public Mailbox {
         path.pop_back();
         enter(std::move(path));
       } else {
-        open(std::move(path));
+        open(std::move(path), folder);
       }
     }
   }
   std::uint64_t bytes_done() const override { return progress_->load(std::memory_order_relaxed); }
   std::optional<std::uint64_t> bytes_total() const override { return {}; }
+  std::uint64_t known() const override { return known_; }
 
  private:
   struct Folder {
     std::string path;                ///< with a slash behind
     std::vector<std::string> names;  ///< folders with a slash behind, which also gives byte order of whole paths
     std::size_t at = 0;
+    std::string maildir, key;        ///< of cur/ and new/: the Maildir, and what it is called in Memory
   };
 
-  void report(std::string path, Error error) { fault_ = Item{{std::move(path), 0, {}, {}}, {}, std::move(error)}; }
+  void report(std::string path, Error error) { fault_ = Item{{std::move(path), 0, {}, {}}, {}, std::move(error), {}, {}}; }
 
   void enter(std::string path) {
     // Each directory once, whatever links lead to it: link loops end, and a lattice of links cannot multiply.
@@ -63,22 +67,28 @@ class DirectoryMailbox final : public Mailbox {
     if (!seen_.emplace(status.st_dev, status.st_ino).second) return;
 
     const bool maildir = is_maildir(path);
-    Folder folder{path.ends_with('/') ? path : path + "/", {}, 0};
+    Folder folder{path.ends_with('/') ? path : path + "/", {}, 0, maildir_of(path), {}};
+    std::vector<std::string> read;
+    if (!folder.maildir.empty()) {
+      folder.key = memory_key(folder.maildir, options_.limits);
+      if (options_.memory != nullptr) read = options_.memory->names(folder.key);
+    }
     std::error_code error;
     for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
       std::string name = entry->path().filename().string();
       std::error_code ignored;
-      const fs::file_status kind = entry->status(ignored);  // follows links
-      if (fs::is_directory(kind)) {
+      if (entry->is_directory(ignored)) {  // follows links
         const std::string below = folder.path + name;
         // tmp/ holds what is not delivered yet; other folders of a Maildir are its subfolders.
         if (maildir && name == "tmp") continue;
         if (name.starts_with('.') && !is_maildir(below)) continue;
         if (name == "__MACOSX") continue;
         folder.names.push_back(name + "/");
-      } else if (fs::is_regular_file(kind)) {
+      } else if (entry->is_regular_file(ignored)) {
         // Beside cur/ and new/ lie indexes and lists of the server, never mail.
-        if (!maildir && !is_system_junk(name)) folder.names.push_back(std::move(name));
+        if (maildir || is_system_junk(name)) continue;
+        if (std::ranges::binary_search(read, unique_name(name), {}, [](const std::string& s) { return std::string_view(s); })) ++known_;
+        else folder.names.push_back(std::move(name));
       }
       // Pipes, sockets, devices and dangling links are passed over.
     }
@@ -87,13 +97,26 @@ class DirectoryMailbox final : public Mailbox {
     folders_.push_back(std::move(folder));
   }
 
-  void open(std::string path) {
-    auto source = file_source(path, progress_);
-    if (!source) return report(std::move(path), std::move(source.error()));
-    file_ = open_source(std::move(*source), std::move(path), limits_, progress_);
+  void open(std::string path, const Folder& folder) {
+    std::optional<Mark> mark;
+    std::string unique;
+    if (!folder.maildir.empty()) {
+      unique = unique_name(last_component(path));
+      mark = Mark{folder.key, {}, unique};
+    }
+    auto file = open_file(path, options_, progress_, mark);
+    if (!file && mark && ::access(path.c_str(), F_OK) != 0) {
+      // Somebody read the mail meanwhile: it has other flags now, or is gone.
+      const std::string now = renamed_to(folder.maildir, unique);
+      if (now.empty()) return;
+      file = open_file(now, options_, progress_, mark);
+    }
+    if (!file) return report(std::move(path), std::move(file.error()));
+    file_ = std::move(*file);
   }
 
-  Limits limits_;
+  OpenOptions options_;
+  std::uint64_t known_ = 0;
   Progress progress_ = std::make_shared<std::atomic<std::uint64_t>>(0);
   std::vector<Folder> folders_;
   std::set<std::pair<dev_t, ino_t>> seen_;
@@ -103,8 +126,8 @@ class DirectoryMailbox final : public Mailbox {
 
 }  // namespace
 
-std::unique_ptr<Mailbox> open_directory(std::string path, const Limits& limits) {
-  return std::make_unique<DirectoryMailbox>(std::move(path), limits);
+std::unique_ptr<Mailbox> open_directory(std::string path, const OpenOptions& options) {
+  return std::make_unique<DirectoryMailbox>(std::move(path), options);
 }
 
 }  // namespace dmarcq

@@ -7,8 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <sstream>
 #include <utility>
 
+#include "ingest/base/digest.h"
 #include "ingest/mailbox_kinds.h"
 #include "ingest/mbox.h"
 #include "ingest/names.h"
@@ -30,23 +34,120 @@ class Single final : public Mailbox {
   Progress progress_;
 };
 
+/// How far an mbox was read: "mbox 1 OFFSET NUMBER HEAD-SIZE HEAD-HASH TAIL-SIZE TAIL-HASH".
+struct MboxPlace {
+  std::uint64_t offset = 0, number = 0;
+  std::size_t head_size = 0, tail_size = 0;
+  std::string head_hash, tail_hash;
+
+  static std::optional<MboxPlace> from(const std::string& state) {
+    std::istringstream text(state);
+    std::string kind;
+    int version = 0;
+    MboxPlace place;
+    text >> kind >> version >> place.offset >> place.number >> place.head_size >> place.head_hash >> place.tail_size >> place.tail_hash;
+    if (!text || kind != "mbox" || version != 1 || place.head_size > first_look || place.tail_size > first_look || place.tail_size > place.offset) return {};
+    return place;
+  }
+  std::string text() const {
+    return "mbox 1 " + std::to_string(offset) + ' ' + std::to_string(number) + ' ' + std::to_string(head_size) + ' ' + head_hash + ' ' +
+           std::to_string(tail_size) + ' ' + tail_hash;
+  }
+};
+
+std::string hash_of(std::string_view bytes) { return to_hex(sha256(bytes)).substr(0, 32); }
+
 class Mbox final : public Mailbox {
  public:
   Mbox(std::unique_ptr<ByteSource> source, std::string name, const Limits& limits, Progress progress)
       : name_(std::move(name)), progress_(std::move(progress)), reader_(std::move(source), limits) {}
+  /// A file that is read from `from` on, and remembered under `key`. `head`: its first bytes.
+  Mbox(std::unique_ptr<ByteSource> source, std::string name, const Limits& limits, Progress progress, std::string key, std::string head,
+       const MboxPlace& from)
+      : name_(std::move(name)), key_(std::move(key)), head_(std::move(head)), progress_(std::move(progress)),
+        reader_(std::move(source), limits, from.offset), number_(from.number), known_(from.number) {}
   std::optional<Item> next() override {
     auto mail = reader_.next();
     if (!mail) return {};
-    return Item{{name_, ++number_, {}, {}}, std::move(mail->bytes), std::move(mail->fault)};
+    Item item{{name_, ++number_, {}, {}}, std::move(mail->bytes), std::move(mail->fault), {}, {}};
+    if (!key_.empty() && mail->complete) {
+      const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(head_.size(), mail->end));
+      if (head_hash_.empty() || head_size != hashed_) head_hash_ = hash_of(std::string_view(head_).substr(0, hashed_ = head_size));
+      item.mark = Mark{key_, MboxPlace{mail->end, number_, head_size, mail->tail.size(), head_hash_, hash_of(mail->tail)}.text(), {}};
+    }
+    return item;
   }
   std::uint64_t bytes_done() const override { return progress_->load(std::memory_order_relaxed); }
   std::optional<std::uint64_t> bytes_total() const override { return {}; }
+  std::uint64_t known() const override { return known_; }
 
  private:
-  std::string name_;
+  std::string name_, key_, head_, head_hash_;
+  std::size_t hashed_ = 0;
   Progress progress_;
   MboxReader reader_;
-  std::uint64_t number_ = 0;
+  std::uint64_t number_ = 0, known_ = 0;
+};
+
+/// Is the file still what it was up to the place where it was left, and does a mail start there, or nothing?
+bool continues_at(const MboxPlace& place, ByteSource& source, std::string_view head) {
+  const auto size = source.size();
+  if (!size || *size < place.offset || head.size() < place.head_size || hash_of(head.substr(0, place.head_size)) != place.head_hash) return false;
+  std::string piece;
+  if (!source.seek(place.offset - place.tail_size) || !read_up_to(source, piece, place.tail_size + 5)) return false;
+  const std::string_view next = std::string_view(piece).substr(std::min(piece.size(), place.tail_size));
+  return piece.size() >= place.tail_size && hash_of(std::string_view(piece).substr(0, place.tail_size)) == place.tail_hash &&
+         (next.empty() || next == "From ");
+}
+
+/// A file of any other kind: it was read when its last item was, and remembered as "file 1 ITEMS INODE SIZE MODIFIED CHANGED".
+class Whole final : public Mailbox {
+ public:
+  Whole(std::unique_ptr<Mailbox> mailbox, Mark mark) : mailbox_(std::move(mailbox)), mark_(std::move(mark)) {}
+  std::optional<Item> next() override {
+    // One item is held back: only the last one may carry the mark.
+    if (!started_) held_ = take();
+    started_ = true;
+    std::optional<Item> item = std::move(held_);
+    held_.reset();
+    if (!item) return {};
+    held_ = take();
+    if (!held_ && whole_) {
+      item->mark = mark_;
+      if (mark_.name.empty()) item->mark->state = "file 1 " + std::to_string(items_) + mark_.state;
+    }
+    return item;
+  }
+  std::uint64_t bytes_done() const override { return mailbox_->bytes_done(); }
+  std::optional<std::uint64_t> bytes_total() const override { return mailbox_->bytes_total(); }
+
+ private:
+  std::optional<Item> take() {
+    auto item = mailbox_->next();
+    if (item) ++items_;
+    if (item && item->fault && item->fault->fault == Fault::unreadable) whole_ = false;
+    return item;
+  }
+
+  std::unique_ptr<Mailbox> mailbox_;
+  Mark mark_;
+  std::optional<Item> held_;
+  std::uint64_t items_ = 0;
+  bool started_ = false, whole_ = true;
+};
+
+/// A file that is what it was.
+class Unchanged final : public Mailbox {
+ public:
+  Unchanged(std::uint64_t items, Progress progress) : items_(items), progress_(std::move(progress)) {}
+  std::optional<Item> next() override { return {}; }
+  std::uint64_t bytes_done() const override { return progress_->load(std::memory_order_relaxed); }
+  std::optional<std::uint64_t> bytes_total() const override { return {}; }
+  std::uint64_t known() const override { return items_; }
+
+ private:
+  std::uint64_t items_;
+  Progress progress_;
 };
 
 /// A file given on the command line: its size is known, or not (a pipe).
@@ -59,6 +160,7 @@ class Sized final : public Mailbox {
     return size_ ? std::min(done, *size_) : done;  // archives are read here and there twice
   }
   std::optional<std::uint64_t> bytes_total() const override { return size_; }
+  std::uint64_t known() const override { return mailbox_->known(); }
 
  private:
   std::unique_ptr<Mailbox> mailbox_;
@@ -84,7 +186,8 @@ std::unique_ptr<Mailbox> open_mbox(std::unique_ptr<ByteSource> source, std::stri
 }
 
 std::unique_ptr<Mailbox> open_source(std::unique_ptr<ByteSource> source, std::string name, const Limits& limits, Progress progress) {
-  Item item{{name, 0, {}, {}}, {}, {}};
+  Item item;
+  item.origin.source = name;
   const auto give_up = [&](Error error) {
     item.fault = std::move(error);
     return single_item(std::move(item), progress);
@@ -111,26 +214,77 @@ std::unique_ptr<Mailbox> open_source(std::unique_ptr<ByteSource> source, std::st
   return single_item(std::move(item), std::move(progress));
 }
 
-std::expected<std::unique_ptr<Mailbox>, Error> open_mailbox(const std::filesystem::path& path, const Limits& limits) {
+std::string memory_key(const std::string& path, const Limits& limits) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  std::string key = error ? path : real.string();
+  // Under other limits an item may come to something else.
+  if (!(limits == Limits{})) key += '#' + hash_of({reinterpret_cast<const char*>(&limits), sizeof limits}).substr(0, 8);
+  return key;
+}
+
+std::expected<std::unique_ptr<Mailbox>, Error> open_file(std::string path, const OpenOptions& options, Progress progress, std::optional<Mark> mark) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::unexpected(unreadable("cannot be opened", errno));
+  const bool remembers = S_ISREG(status.st_mode);
+  std::optional<std::string> state;
+  bool settled = true;  // a change within the clock's grain would not be seen
+  if (remembers && !mark) {
+    mark = Mark{memory_key(path, options.limits), {}, {}};
+    if (options.memory != nullptr) state = options.memory->state(mark->source);
+    for (const auto& number : {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size)}) mark->state += ' ' + std::to_string(number);
+    for (const timespec& time : {status.st_mtim, status.st_ctim}) mark->state += ' ' + std::to_string(time.tv_sec) + '.' + std::to_string(time.tv_nsec);
+    if (state && state->starts_with("file 1 ") && state->ends_with(mark->state)) {
+      progress->fetch_add(static_cast<std::uint64_t>(status.st_size), std::memory_order_relaxed);
+      return std::make_unique<Unchanged>(std::strtoull(state->c_str() + 7, nullptr, 10), progress);
+    }
+    settled = ::time(nullptr) - status.st_ctim.tv_sec > 2;
+  }
+  auto source = file_source(path, progress);
+  if (!source) return std::unexpected(std::move(source.error()));
+  if (!remembers) return open_source(std::move(*source), std::move(path), options.limits, std::move(progress));
+
+  if (mark->name.empty()) {
+    std::string head;
+    if (read_up_to(**source, head, first_look) && content_of(std::string_view(head).substr(0, 512)) == Content::mbox) {
+      MboxPlace from;
+      if (state)
+        if (const auto place = MboxPlace::from(*state); place && continues_at(*place, **source, head)) from = *place;
+      if (!(*source)->seek(from.offset)) return std::unexpected(unreadable("cannot be read", errno));
+      progress->store(from.offset, std::memory_order_relaxed);
+      return std::make_unique<Mbox>(std::move(*source), std::move(path), options.limits, std::move(progress), std::move(mark->source), std::move(head), from);
+    }
+    if (!(*source)->seek(0)) return std::unexpected(unreadable("cannot be read", errno));
+  }
+  auto mailbox = open_source(std::move(*source), std::move(path), options.limits, std::move(progress));
+  if (!settled) return mailbox;
+  return std::make_unique<Whole>(std::move(mailbox), std::move(*mark));
+}
+
+std::expected<std::unique_ptr<Mailbox>, Error> open_mailbox(const std::filesystem::path& path, const OpenOptions& options) {
   const std::string name = path.string();
   auto progress = std::make_shared<std::atomic<std::uint64_t>>(0);
-  std::unique_ptr<ByteSource> source;
   if (name == "-") {
-    source = descriptor_source(STDIN_FILENO, false, progress);
-  } else {
-    struct stat status {};
-    if (::stat(name.c_str(), &status) != 0) return std::unexpected(unreadable("cannot be opened", errno));
-    if (is_in_maildir_tmp(name)) return std::make_unique<Single>(std::nullopt, progress);
-    if (S_ISDIR(status.st_mode)) {
-      if (::access(name.c_str(), R_OK | X_OK) != 0) return std::unexpected(unreadable("cannot be opened", errno));
-      return open_directory(name, limits);
-    }
-    auto file = file_source(name, progress);
-    if (!file) return std::unexpected(std::move(file.error()));
-    source = std::move(*file);
+    auto input = descriptor_source(STDIN_FILENO, false, progress, options.stop);
+    const auto size = input->size();
+    return std::make_unique<Sized>(open_source(std::move(input), name, options.limits, progress), size);
   }
-  const auto size = source->size();
-  return std::make_unique<Sized>(open_source(std::move(source), name, limits, progress), size);
+  struct stat status {};
+  if (::stat(name.c_str(), &status) != 0) return std::unexpected(unreadable("cannot be opened", errno));
+  if (is_in_maildir_tmp(name)) return std::make_unique<Single>(std::nullopt, progress);
+  if (S_ISDIR(status.st_mode)) {
+    if (::access(name.c_str(), R_OK | X_OK) != 0) return std::unexpected(unreadable("cannot be opened", errno));
+    return open_directory(name, options);
+  }
+  auto file = open_file(name, options, progress);
+  if (!file) return file;
+  std::optional<std::uint64_t> size;
+  if (S_ISREG(status.st_mode)) size = static_cast<std::uint64_t>(status.st_size);
+  return std::make_unique<Sized>(std::move(*file), size);
+}
+
+std::expected<std::unique_ptr<Mailbox>, Error> open_mailbox(const std::filesystem::path& path, const Limits& limits) {
+  return open_mailbox(path, OpenOptions{.limits = limits});
 }
 
 }  // namespace dmarcq

@@ -14,8 +14,15 @@ namespace dmarcq {
 /// One stream of bytes, whatever it proves to be: an mbox, an archive with mail in it, or a single item.
 std::unique_ptr<Mailbox> open_source(std::unique_ptr<ByteSource>, std::string name, const Limits&, Progress);
 
+/// A regular file: the same, without what an earlier run read of it. `mark`: what to remember of it when it was read whole,
+/// in place of its size and times (Maildir).
+std::expected<std::unique_ptr<Mailbox>, Error> open_file(std::string path, const OpenOptions&, Progress, std::optional<Mark> mark = {});
+
+/// What a file or folder is called in Memory: its real path; under limits of its own, another name.
+std::string memory_key(const std::string& path, const Limits&);
+
 /// Everything below a directory, files in byte order of their paths.
-std::unique_ptr<Mailbox> open_directory(std::string path, const Limits&);
+std::unique_ptr<Mailbox> open_directory(std::string path, const OpenOptions&);
 
 /// A mailbox that yields this item only.
 std::unique_ptr<Mailbox> single_item(Item, Progress);
@@ -30,6 +37,12 @@ std::unique_ptr<Mailbox> open_mbox(std::unique_ptr<ByteSource>, std::string name
 
 // maildir.cc: what of a Maildir is mail (https://cr.yp.to/proto/maildir.html; Maildir++ keeps subfolders in ".Name" directories).
 bool is_maildir(const std::string& directory);
+/// The Maildir that this directory is the cur/ or new/ of; "" when it is neither.
+std::string maildir_of(const std::string& directory);
+/// The part of a mail's file name that stays the same when it is read, flagged, or moved from new/ to cur/.
+std::string_view unique_name(std::string_view file_name);
+/// Where a mail is now whose file was renamed meanwhile (its flags changed); "" when it is gone.
+std::string renamed_to(const std::string& maildir, std::string_view unique);
 /// Is this path a Maildir's tmp/, or inside one? What lies there is not delivered yet.
 bool is_in_maildir_tmp(const std::string& path);
 /// Is this path inside an archive that of an undelivered mail of a Maildir?

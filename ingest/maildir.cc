@@ -15,6 +15,26 @@ bool is_maildir(const std::string& directory) {
   return std::filesystem::is_directory(path / "cur", ignored) && std::filesystem::is_directory(path / "new", ignored);
 }
 
+std::string maildir_of(const std::string& directory) {
+  std::error_code ignored;
+  std::filesystem::path at = std::filesystem::absolute(directory, ignored).lexically_normal();
+  if (!at.has_filename()) at = at.parent_path();
+  if (at.filename() != "cur" && at.filename() != "new") return {};
+  std::string parent = at.parent_path().string();
+  return is_maildir(parent) ? parent : std::string();
+}
+
+std::string_view unique_name(std::string_view file_name) { return file_name.substr(0, file_name.find(':')); }
+
+std::string renamed_to(const std::string& maildir, std::string_view unique) {
+  for (const char* folder : {"/cur", "/new"}) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(maildir + folder, error), end; !error && entry != end; entry.increment(error))
+      if (unique_name(entry->path().filename().string()) == unique) return entry->path().string();
+  }
+  return {};
+}
+
 bool is_in_maildir_tmp(const std::string& path) {
   std::error_code ignored;
   std::filesystem::path at = std::filesystem::absolute(path, ignored).lexically_normal();

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t block_size = 256u << 10;
 constexpr std::size_t longest_line = 2048;       ///< an envelope line is no longer than this
 constexpr std::size_t kept_head = 64u << 10;     ///< of a mail that is too long
+constexpr std::size_t kept_tail = 512;           ///< of each mail, to know the place again
 constexpr std::string_view from = "From ";
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -109,7 +110,8 @@ bool follows_empty_line(std::string_view text, std::size_t at) noexcept {
 
 bool is_envelope_line(std::string_view line) noexcept { return line.starts_with(from) && form_of(line) != Form::prose; }
 
-MboxReader::MboxReader(std::unique_ptr<ByteSource> source, const Limits& limits) : source_(std::move(source)), limits_(limits) {}
+MboxReader::MboxReader(std::unique_ptr<ByteSource> source, const Limits& limits, std::uint64_t position)
+    : source_(std::move(source)), limits_(limits), position_(position) {}
 MboxReader::~MboxReader() = default;
 
 /// Reads another block behind what is there; false at the end of the source.
@@ -119,6 +121,7 @@ bool MboxReader::fill() {
     if (begin_ >= block_size || (begin_ != 0 && capacity_ - (end_ - begin_) >= 2 * block_size)) {
       std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
       end_ -= begin_;
+      position_ += begin_;
       begin_ = 0;
     }
     if (capacity_ - end_ < block_size) {
@@ -126,6 +129,7 @@ bool MboxReader::fill() {
       auto buffer = std::make_unique_for_overwrite<char[]>(larger);
       if (end_ != begin_) std::memcpy(buffer.get(), buffer_.get() + begin_, end_ - begin_);
       end_ -= begin_;
+      position_ += begin_;
       begin_ = 0;
       buffer_ = std::move(buffer);
       capacity_ = larger;
@@ -273,7 +277,9 @@ std::optional<MboxReader::Mail> MboxReader::next() {
   if (!started_) start();
   if (finished_) {
     if (!source_fault_) return {};
-    Mail mail{{}, std::move(source_fault_)};
+    Mail mail;
+    mail.fault = std::move(source_fault_);
+    mail.complete = false;
     source_fault_.reset();
     return mail;
   }
@@ -286,6 +292,8 @@ std::optional<MboxReader::Mail> MboxReader::next() {
   std::size_t size = end ? end->at : end_ - begin_;
 
   Mail mail;
+  mail.end = position_ + begin_ + size;
+  mail.tail = rest().substr(size - std::min(size, kept_tail), kept_tail);
   if (too_long_ || size > limits_.mail_size) {
     mail.bytes = too_long_ ? std::move(head_) : std::string(rest().substr(0, kept_head));
     mail.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
@@ -311,6 +319,7 @@ std::optional<MboxReader::Mail> MboxReader::next() {
   if (end) begin_ += end->next;
   else begin_ = end_;
   if (begin_ == end_ && !fill() && (!end || end->at == end->next)) finished_ = true;
+  mail.complete = !source_fault_;
   if (finished_ && source_fault_ && !mail.fault) {
     mail.fault = std::move(source_fault_);
     source_fault_.reset();

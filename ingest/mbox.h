@@ -28,8 +28,12 @@ class MboxReader {
   struct Mail {
     std::string bytes;           ///< without envelope line, unquoted (">From " once)
     std::optional<Error> fault;  ///< over mail_size (bytes are its beginning), or the source failed (bytes are what came)
+    std::uint64_t end = 0;       ///< where in the source the next envelope line starts, or the source ends
+    std::string tail;            ///< the last bytes before `end`, as they stand in the source; at most 512, and of this mail only
+    bool complete = true;        ///< the source did not fail: reading may go on at `end` another day
   };
-  MboxReader(std::unique_ptr<ByteSource>, const Limits&);
+  /// `position`: how much of the file lies before the first byte of the source.
+  MboxReader(std::unique_ptr<ByteSource>, const Limits&, std::uint64_t position = 0);
   ~MboxReader();
   MboxReader(const MboxReader&) = delete;
   MboxReader& operator=(const MboxReader&) = delete;
@@ -55,6 +59,7 @@ class MboxReader {
   Limits limits_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
+  std::uint64_t position_ = 0;       ///< in the source, of the first byte of buffer_
   bool started_ = false, at_end_ = false, finished_ = false;
   std::optional<Error> source_fault_;
   std::vector<std::size_t> quoted_;  ///< where a '>' is to be removed from the present mail

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "parser/aggregate_report.h"
-#include "store/digest.h"
+#include "ingest/base/digest.h"
 
 namespace dmarcq {
 

@@ -18,6 +18,7 @@
 #include "ingest/documents.h"
 #include "parser/xml_reader.h"
 #include "store/queries.h"
+#include "store/settings.h"
 
 namespace dmarcq {
 namespace {
@@ -45,6 +46,8 @@ using KnownItems = std::unordered_set<HalfDigest, HalfDigestHash>;
 /// What a worker hands to the writer: an item processed, or one that need not be.
 struct Done {
   ProcessedItem item;
+  std::optional<Mark> mark;
+  std::string handle;
   bool known = false;
   std::size_t weight = 0;
 };
@@ -107,6 +110,7 @@ class WorkerPool {
   }
 
  private:
+  bool stopped() const { return stop_ && *stop_; }
   bool can_go_on() const { return failure_ || done_.contains(wanted_) || (ended_ && wanted_ == read_); }
 
   void work() {
@@ -122,7 +126,8 @@ class WorkerPool {
             changed_.wait(lock, [&] { return closed_ || ended_ || failure_ || weight_ < bytes_in_flight; });
             if (closed_ || ended_ || failure_) return;
           }
-          std::optional<Item> read = stop_ && *stop_ ? std::nullopt : mailbox_.next();
+          std::optional<Item> read = stopped() ? std::nullopt : mailbox_.next();
+          if (stopped()) read.reset();  // it may have been cut short
           const std::lock_guard lock(mutex_);
           if (!read) {
             ended_ = true;
@@ -145,6 +150,8 @@ class WorkerPool {
           }
         }
         if (!result.known) result.item = process(item, limits_);
+        result.mark = std::move(item.mark);
+        result.handle = std::move(item.handle);
         result.weight = weight_of(result.item);
         {
           const std::lock_guard lock(mutex_);
@@ -176,6 +183,47 @@ class WorkerPool {
   bool ended_ = false, closed_ = false;
   std::exception_ptr failure_;
   std::vector<std::thread> threads_;
+};
+
+/// What is to be remembered with a batch: how far each source was read, and what may be settled once it is committed.
+class Remembering {
+ public:
+  Remembering(Store& store, Mailbox& mailbox) : store_(store), mailbox_(mailbox), key_(mailbox.settle_key()) {}
+
+  /// Mails that an earlier run stored but could not settle.
+  void settle_old() {
+    if (!key_.empty()) done_ = mailbox_.settle(read_names(store_, key_));
+  }
+  /// Inside the batch.
+  void take(const Done& done, const Saved& saved) {
+    if (done.mark && !done.mark->name.empty()) add_read_name(store_, done.mark->source, done.mark->name);
+    else if (done.mark) states_[done.mark->source] = done.mark->state;
+    if (!key_.empty() && !done.handle.empty() && (saved.outcome == Outcome::stored || saved.outcome == Outcome::duplicate)) {
+      add_read_name(store_, key_, done.handle);
+      settled_.push_back(done.handle);
+    }
+  }
+  /// At the end of the batch, inside it.
+  void write() {
+    for (const auto& [source, state] : states_) set_checkpoint(store_, source, state);
+    for (const std::string& handle : done_) remove_read_name(store_, key_, handle);
+  }
+  void committed() {
+    states_.clear();
+    done_.clear();
+    if (!settled_.empty()) done_ = mailbox_.settle(settled_);
+    settled_.clear();
+  }
+  void finish() {
+    if (!done_.empty()) store_.batch([&] { write(); });
+  }
+
+ private:
+  Store& store_;
+  Mailbox& mailbox_;
+  std::string key_;
+  std::map<std::string, std::string> states_;
+  std::vector<std::string> settled_, done_;
 };
 
 void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOptions& options) {
@@ -247,6 +295,7 @@ void IngestSummary::add(const Saved& saved, std::uint64_t item_bytes) {
 
 void IngestSummary::add(const IngestSummary& other) {
   items += other.items;
+  known += other.known;
   stored += other.stored;
   duplicate += other.duplicate;
   not_a_report += other.not_a_report;
@@ -275,6 +324,8 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
   IngestSummary summary;
   Saved problem_again;
   problem_again.outcome = Outcome::problem;
+  Remembering remembering(store, mailbox);
+  remembering.settle_old();
   WorkerPool pool(mailbox, options.limits, known, jobs, options.stop);
   bool more = true;
   while (more) {
@@ -294,6 +345,7 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
           report_faults(done.item, saved, options);
         }
         batch.add(saved, done.item.bytes);
+        remembering.take(done, saved);
       };
       take(*first);
       // The write lock is not held while waiting for a slow mailbox.
@@ -311,11 +363,15 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
           options.progress(so_far, mailbox);
         }
       }
+      remembering.write();
     });
+    remembering.committed();
     summary.add(batch);
     if (options.progress) options.progress(summary, mailbox);
     if (options.stop && *options.stop) break;
   }
+  remembering.finish();
+  if (!(options.stop && *options.stop)) summary.known = mailbox.known();
   return summary;
 }
 
@@ -326,7 +382,9 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
     if (!ids.empty() && std::ranges::find(ids, problem.id) == ids.end()) continue;
     const std::optional<std::string> bytes = problem_bytes(store, problem.id);
     if (!bytes || !done.insert(to_hex(sha256(*bytes))).second) continue;
-    Item item{problem.origin, *bytes, std::nullopt};
+    Item item;
+    item.origin = problem.origin;
+    item.bytes = *bytes;
     item.origin.part.clear();
     const ProcessedItem processed = process(item, options.limits);
     Saved saved;

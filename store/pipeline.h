@@ -17,6 +17,7 @@ ProcessedItem process(const Item&, const Limits&);
 /// What an ingest did; the numbers add up: stored + duplicate + not_a_report + problem == items.
 struct IngestSummary {
   std::uint64_t items = 0;
+  std::uint64_t known = 0;  ///< items passed over unread, because an earlier run read them; not among `items`
   std::uint64_t stored = 0, duplicate = 0, not_a_report = 0, problem = 0;                   ///< items
   std::map<std::string, std::uint64_t> not_a_report_kinds;                                  ///< failure_report, tls_report, other
   std::uint64_t reports_stored = 0, reports_duplicate = 0, reports_replaced = 0;

@@ -408,6 +408,29 @@ const std::string& Dictionary::reporter(std::uint32_t key) {
   return reporters_[key];
 }
 
+void each_identity_with_spf(Store& store, Dictionary& dictionary, const std::string& zone, const std::function<void(const Identity&)>& callback) {
+  // Sets are few and have no index by content: both kinds are looked through, then the identities that have one of each.
+  const auto having = [&](const char* sql, const std::string& pattern) {
+    std::vector<bool> ids;
+    Statement statement(store.database(), sql);
+    statement.bind_text(1, pattern);
+    while (statement.step()) {
+      const auto id = static_cast<std::size_t>(statement.integer(0));
+      if (ids.size() <= id) ids.resize(id + id / 2 + 1);
+      ids[id] = true;
+    }
+    return ids;
+  };
+  const std::vector<bool> spf = having("SELECT id FROM spf_set WHERE results LIKE ?1", "%" + zone + "\t%\tpass%");
+  if (spf.empty()) return;
+  const std::vector<bool> dkim = having("SELECT id FROM dkim_set WHERE results LIKE ?1", "%\tpass%");
+  Statement statement(store.database(), "SELECT id, spf_set, dkim_set FROM identity ORDER BY id");
+  while (statement.step()) {
+    const auto spf_set = static_cast<std::size_t>(statement.integer(1)), dkim_set = static_cast<std::size_t>(statement.integer(2));
+    if (spf_set < spf.size() && spf[spf_set] && dkim_set < dkim.size() && dkim[dkim_set]) callback(dictionary.identity(statement.integer(0)));
+  }
+}
+
 std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter) {
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -639,6 +662,7 @@ void each_record(Store& store, Dictionary& dictionary, std::int64_t report, cons
   }
   const std::int64_t first = place.integer(0), records = place.integer(1);
   place.reset();
+  if (first == 0) return;  // pruned
   Statement& rows = store.cached(
       "SELECT source_ip, identity, evaluation, count, t.value, r.value FROM record LEFT JOIN text t ON t.id=envelope_to LEFT JOIN text r ON r.id=remark "
       "WHERE record.id BETWEEN ?1 AND ?2 ORDER BY record.id");
@@ -748,7 +772,7 @@ std::vector<std::string> check_database(Store& store) {
     while (reports.step()) {
       const std::int64_t report = reports.integer(0), first = reports.integer(1), records = reports.integer(2);
       Sums found;
-      if (records == 0) continue;
+      if (records == 0 || first == 0) continue;  // without rows, or pruned of them
       while (more && rows.integer(0) < first) {
         faults.push_back(fmt::format("row {} belongs to no report", rows.integer(0)));
         if (faults.size() > 50) return faults;

@@ -59,6 +59,9 @@ class Dictionary {
   std::shared_ptr<Statement> find_identity_;
 };
 
+/// The identities, of all days, of which an SPF result passes for the zone (lower case) or a name below it and some DKIM result passes.
+void each_identity_with_spf(Store&, Dictionary&, const std::string& zone, const std::function<void(const Identity&)>&);
+
 /// All distinct sources of the filter, ordered by domain, source_ip, identity, evaluation, so that output is reproducible.
 std::vector<SourceRow> sources(Store&, Dictionary&, const Filter&);
 

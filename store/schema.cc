@@ -30,6 +30,8 @@
 // begin, end) are settled as a set, see settle() in store.cc: `report.state` says taken (0), contained in a taken one (1), or in conflict (2).
 // All keep their rows, so that a document which comes later can change the verdict, whatever the order. A document seen in several items
 // belongs to the first of them in the order (source, number, part), not of arrival; the others are `sighting`s.
+// A report whose first_row is 0 while it has records was pruned: its rows are gone, its figures stay, here and in the roll-up. It is not settled
+// again: what comes later under its name counts as contained in it.
 // `problem` has what could not be taken; the bytes of such items are in `kept_item` for a later try.
 //
 // Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program remembers between runs (`open_alert`,
@@ -183,6 +185,8 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
     }
   }
 }
+
+void require_schema_below(Database& database) { require_ours(database, version_of(database)); }
 
 void require_schema(Database& database) {
   const std::int64_t version = version_of(database);

@@ -16,6 +16,8 @@ inline constexpr std::int64_t schema_version = 2;
 void prepare_schema(Database&, const std::filesystem::path&);
 /// For reading only: refuses what prepare_schema() would refuse, and databases that need a migration first.
 void require_schema(Database&);
+/// Refuses what is no database of ours or newer; an older one will do.
+void require_schema_below(Database&);
 
 /// The key of a row: see the essay in schema.cc.
 struct RowKey {

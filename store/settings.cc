@@ -106,10 +106,12 @@ void set_checkpoint(Store& store, const std::string& source, const std::string& 
 }
 
 std::optional<std::string> checkpoint(Store& store, const std::string& source) {
-  Statement statement(store.database(), "SELECT state FROM checkpoint WHERE source=?1");
-  statement.bind_text(1, source);
-  if (!statement.step()) return std::nullopt;
-  return statement.string(0);
+  Statement& find = store.cached("SELECT state FROM checkpoint WHERE source=?1");
+  find.bind_text(1, source);
+  std::optional<std::string> state;
+  if (find.step()) state = find.string(0);
+  find.reset();
+  return state;
 }
 
 void add_read_name(Store& store, const std::string& source, const std::string& name) {
@@ -117,6 +119,13 @@ void add_read_name(Store& store, const std::string& source, const std::string& n
   add.bind_text(1, source);
   add.bind_text(2, name);
   add.run();
+}
+
+void remove_read_name(Store& store, const std::string& source, const std::string& name) {
+  Statement& remove = store.cached("DELETE FROM read_name WHERE source=?1 AND name=?2");
+  remove.bind_text(1, source);
+  remove.bind_text(2, name);
+  remove.run();
 }
 
 std::vector<std::string> read_names(Store& store, const std::string& source) {

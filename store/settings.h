@@ -54,6 +54,7 @@ void set_checkpoint(Store&, const std::string& source, const std::string& state)
 std::optional<std::string> checkpoint(Store&, const std::string& source);
 /// Names that were read, for sources whose order means nothing (Maildir). Inside batch() only.
 void add_read_name(Store&, const std::string& source, const std::string& name);
+void remove_read_name(Store&, const std::string& source, const std::string& name);
 /// Sorted.
 std::vector<std::string> read_names(Store&, const std::string& source);
 

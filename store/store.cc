@@ -59,11 +59,26 @@ struct ShortDigestHash {
   std::size_t operator()(const ShortDigest& digest) const noexcept { return static_cast<std::size_t>(digest.a); }
 };
 
-template <class Map>
-void remember(Map& map, const typename Map::key_type& key, std::int64_t id) {
-  if (map.size() >= cache_entries) map.clear();
-  map.emplace(key, id);
-}
+/// Ids of interned values by key.
+template <class Key, class Hash = std::hash<Key>>
+struct Cache {
+  std::unordered_map<Key, std::int64_t, Hash> ids;
+  /// All that the table holds is here, so what is not here is new: a first import need not look anything up.
+  bool complete = false;
+
+  const std::int64_t* find(const Key& key) const {
+    const auto found = ids.find(key);
+    return found == ids.end() ? nullptr : &found->second;
+  }
+  void remember(const Key& key, std::int64_t id) {
+    if (ids.size() >= cache_entries) forget();
+    ids.emplace(key, id);
+  }
+  void forget() {
+    ids.clear();
+    complete = false;
+  }
+};
 
 /// A record as it counts for comparing documents that claim to be the same report: every column but the report.
 struct StoredRow {
@@ -80,6 +95,7 @@ struct Claimant {
   std::string digest;
   std::vector<StoredRow> rows;  // sorted
   std::int64_t shared = 0;      // rows that a taken document has too
+  bool pruned = false;          // it has rows no more
 };
 
 /// How many rows two sorted documents have in common, equal rows paired one to one.
@@ -186,38 +202,56 @@ struct Store::Writer {
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
 
-  std::unordered_map<std::string, std::int64_t> texts, domains, evaluations, reporters, dialects, policies;
-  std::unordered_map<ShortDigest, std::int64_t, ShortDigestHash> dkim_sets, spf_sets, identities;
+  using TextCache = Cache<std::string>;
+  using DigestCache = Cache<ShortDigest, ShortDigestHash>;
+  TextCache texts, domains, evaluations, reporters, dialects, policies;
+  DigestCache dkim_sets, spf_sets, identities;
+  std::int64_t data_version = 0;
 
   /// Ids may have been given out in a transaction that was rolled back.
   void forget() {
-    texts.clear(), domains.clear(), evaluations.clear(), reporters.clear(), dialects.clear(), policies.clear();
-    dkim_sets.clear(), spf_sets.clear(), identities.clear();
+    for (TextCache* cache : {&texts, &domains, &evaluations, &reporters, &dialects, &policies}) cache->forget();
+    for (DigestCache* cache : {&dkim_sets, &spf_sets, &identities}) cache->forget();
+  }
+
+  /// Another connection may have added what the caches do not know. Called when a transaction has begun.
+  void notice_others() {
+    const std::int64_t version = database.value("PRAGMA data_version").value_or(0);
+    if (version != data_version) {
+      for (TextCache* cache : {&texts, &domains, &evaluations, &reporters, &dialects, &policies}) cache->complete = false;
+      for (DigestCache* cache : {&dkim_sets, &spf_sets, &identities}) cache->complete = false;
+      if (data_version == 0 && database.value("SELECT count(*) FROM text") == 0) {
+        texts.complete = dkim_sets.complete = spf_sets.complete = identities.complete = true;
+      }
+    }
+    data_version = version;
   }
 
   /// The id of a row that is all key: found, or added. `bind` fills the parameters of either statement.
   template <class Bind>
-  std::int64_t intern(Statement& find, Statement& add, Bind&& bind) {
-    bind(find);
-    const bool known = find.step();
-    const std::int64_t id = known ? find.integer(0) : 0;
-    find.reset();
-    if (known) return id;
+  std::int64_t intern(bool certainly_new, Statement& find, Statement& add, Bind&& bind) {
+    if (!certainly_new) {
+      bind(find);
+      const bool known = find.step();
+      const std::int64_t id = known ? find.integer(0) : 0;
+      find.reset();
+      if (known) return id;
+    }
     bind(add);
     add.run();
     return database.last_insert_id();
   }
 
-  std::int64_t intern_texts(std::unordered_map<std::string, std::int64_t>& cache, Statement& find, Statement& add,
+  std::int64_t intern_texts(TextCache& cache, Statement& find, Statement& add,
                             std::initializer_list<std::string_view> columns) {
     std::string key;
     for (const std::string_view column : columns) (key += column) += '\n';
-    if (const auto cached = cache.find(key); cached != cache.end()) return cached->second;
-    const std::int64_t id = intern(find, add, [&](Statement& statement) {
+    if (const std::int64_t* cached = cache.find(key)) return *cached;
+    const std::int64_t id = intern(cache.complete, find, add, [&](Statement& statement) {
       int index = 0;
       for (const std::string_view column : columns) statement.bind_text(++index, column);
     });
-    remember(cache, key, id);
+    cache.remember(key, id);
     return id;
   }
 
@@ -229,26 +263,25 @@ struct Store::Writer {
     return id;
   }
 
-  std::int64_t auth_set(std::unordered_map<ShortDigest, std::int64_t, ShortDigestHash>& cache, Statement& find, Statement& add,
-                        const PackedReport::AuthSet& set) {
+  std::int64_t auth_set(DigestCache& cache, Statement& find, Statement& add, const PackedReport::AuthSet& set) {
     const ShortDigest key(set.digest);
-    if (const auto cached = cache.find(key); cached != cache.end()) return cached->second;
-    const std::int64_t id = intern(find, add, [&](Statement& statement) {
+    if (const std::int64_t* cached = cache.find(key)) return *cached;
+    const std::int64_t id = intern(cache.complete, find, add, [&](Statement& statement) {
       statement.bind(1, prefix_of(set.digest));
       statement.bind_text(2, set.text);
     });
-    remember(cache, key, id);
+    cache.remember(key, id);
     return id;
   }
 
   std::int64_t identity(const PackedReport& report, const PackedReport::Identity& wanted) {
     const ShortDigest key(wanted.digest);
-    if (const auto cached = identities.find(key); cached != identities.end()) return cached->second;
+    if (const std::int64_t* cached = identities.find(key)) return *cached;
     const std::int64_t spf = auth_set(spf_sets, find_spf_set, add_spf_set, report.auth_sets[wanted.spf]);
     const std::int64_t dkim = auth_set(dkim_sets, find_dkim_set, add_dkim_set, report.auth_sets[wanted.dkim]);
     const std::int64_t header_from = wanted.header_from.empty() ? 0 : text(wanted.header_from);
     const std::int64_t envelope_from = wanted.envelope_from.empty() ? 0 : text(wanted.envelope_from);
-    const std::int64_t id = intern(find_identity, add_identity, [&](Statement& statement) {
+    const std::int64_t id = intern(identities.complete, find_identity, add_identity, [&](Statement& statement) {
       statement.bind(1, prefix_of(wanted.digest));
       if (header_from) statement.bind(2, header_from);
       else statement.bind_null(2);
@@ -257,7 +290,7 @@ struct Store::Writer {
       statement.bind(4, spf);
       statement.bind(5, dkim);
     });
-    remember(identities, key, id);
+    identities.remember(key, id);
     return id;
   }
 
@@ -428,9 +461,20 @@ void Store::Writer::settle(std::int64_t domain_id, Day day, const ReportMetadata
     claimant.messages = claimants.integer(5);
     claimant.digest = claimants.blob(6);
     first_rows.push_back(claimants.integer(7));
+    claimant.pruned = claimant.records > 0 && claimants.integer(7) == 0;
     set.push_back(std::move(claimant));
   }
   claimants.reset();
+  if (std::ranges::any_of(set, &Claimant::pruned)) {
+    // Nothing is left to compare with. What was settled stays so; a document that comes now says nothing new.
+    for (Claimant& claimant : set) {
+      touched_items.push_back(claimant.item);
+      if (claimant.pruned || claimant.state != State::conflict) continue;
+      claimant.settled = State::contained;
+      change_state(claimant);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < set.size(); ++i) load_rows(set[i], first_rows[i]);
   std::ranges::sort(set, [](const Claimant& a, const Claimant& b) {
     return std::tuple(!a.well_formed, -a.records, -a.messages, a.digest) < std::tuple(!b.well_formed, -b.records, -b.messages, b.digest);
@@ -545,7 +589,10 @@ Store Store::open(const std::filesystem::path& path, Mode mode) {
 }
 
 Store::Writer& Store::writer() {
-  if (!writer_) writer_ = std::make_unique<Writer>(*database_);
+  if (!writer_) {
+    writer_ = std::make_unique<Writer>(*database_);
+    writer_->notice_others();
+  }
   return *writer_;
 }
 
@@ -557,6 +604,7 @@ Statement& Store::cached(const std::string& sql) {
 
 void Store::batch(const std::function<void()>& body) {
   Transaction transaction(*database_);
+  if (writer_) writer_->notice_others();
   try {
     body();
     transaction.commit();

@@ -23,6 +23,7 @@ struct Limits {
   std::size_t dkim_results = 200;               ///< of one record
   std::size_t spf_results = 20;                 ///< of one record
   std::size_t reasons = 50;                     ///< of one record
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 }  // namespace dmarcq

@@ -85,10 +85,12 @@ class Finder {
     new_senders(domain, streams, begin, end);
     const bool enforced = !policies.empty() && strength(policies.back().p) > 0;
     for (const Stream& stream : streams.list) {
-      if (stream.standing != Standing::own) continue;
-      started_failing(domain, stream, end);
-      vanished(domain, stream, end);
-      if (enforced) enforcement_hit(domain, stream, end);
+      if (!stream.is_ours()) continue;
+      // What was own when it was told of stays so, even if the proof has become too old to be seen.
+      const auto follows = [&](AlertCode code) { return stream.standing == Standing::own || told(code, domain, stream.label()); };
+      if (follows(AlertCode::sender_started_failing)) started_failing(domain, stream, end);
+      if (follows(AlertCode::sender_vanished)) vanished(domain, stream, end);
+      if (enforced && follows(AlertCode::enforcement_hit_own_mail)) enforcement_hit(domain, stream, end);
     }
     spoofing(domain, streams, end);
     changed_policy(domain, policies, end);

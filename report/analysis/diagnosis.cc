@@ -21,6 +21,13 @@ constexpr Day vanished_days = 7;
 constexpr std::array<std::string_view, flow_count> flow_words{"direct", "forwarded", "mailing-list", "foreign", "unknown"};
 constexpr std::array<std::string_view, 3> ownership_words{"ours", "foreign", "unproven"};
 
+/// "1,204"
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -37,7 +44,7 @@ bool is_own_core(const Judgement& j, const RowVerdict& verdict) {
 void fill_texts(Finding& f, const FindingNames& names) {
   const auto& text = text_of(f.code);
   f.cause = fill(text.cause, names);
-  for (const auto step : text.fix) f.fix.push_back(fill(step, names));
+  for (const auto& step : text.fix) f.fix.push_back(fill(step.text, names));
   f.verify = fill(text.verify, names);
   f.reference = text.reference;
 }
@@ -198,7 +205,7 @@ class Judge {
         org.why = claim->second ? "you say that it is yours" : "you say that it is not yours";
       } else if (const auto found = proven.find(id); found != proven.end()) {
         org.ownership = Ownership::ours;
-        org.why = found->second.empty() ? "it signed for your domain in earlier mail" : "it signed for " + found->second.front() + " with a key of yours";
+        org.why = "it signed for " + found->second.front() + " with a key of yours";
       } else {
         org.why = "it never signed for your domains";
       }
@@ -209,7 +216,6 @@ class Judge {
       const auto claim = claimed_.find(id);
       if (claim != claimed_.end() && !claim->second) continue;
       for (const auto& domain : domains) domains_with_org_.insert(domain);
-      if (domains.empty()) org_known_beforehand_ = true;
     }
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto& n = *names_[i];
@@ -217,7 +223,7 @@ class Judge {
     }
   }
 
-  bool some_org_proven(const IdentityNames& n) const { return org_known_beforehand_ || domains_with_org_.contains(n.own()); }
+  bool some_org_proven(const IdentityNames& n) const { return domains_with_org_.contains(n.own()); }
 
   // ---- route lines
 
@@ -851,6 +857,7 @@ class Judge {
     if (!t.reporters.empty() && facts_.reporter) names.reporter = facts_.reporter(t.reporters.front());
     names.since = iso_date(t.first_day);
     name_orgs(names, t, code);
+    name_new_selectors(names);
     fill_texts(f, names);
     if (no_mail) f.cause += " You say that this domain sends no mail: all of it is forged.";
     return f;
@@ -861,20 +868,36 @@ class Judge {
     return std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.kind == OwnerEntry::Kind::no_mail && e.value == lower(from); });
   }
 
+  /// "sf1" and "sf2", or the next pair that no key of the domain has.
+  void name_new_selectors(FindingNames& names) const {
+    const auto in_use = [&](const std::string& selector) {
+      return who_.direct_selector(names.from, selector) != nullptr ||
+             std::any_of(selectors_.begin(), selectors_.end(), [&](const auto& known) { return known.first.domain == lower(names.from) && known.first.selector == selector; });
+    };
+    for (int number = 1;; number += 2) {
+      names.new_selector = "sf" + std::to_string(number);
+      names.new_alternate = "sf" + std::to_string(number + 1);
+      if (!in_use(names.new_selector) && !in_use(names.new_alternate)) return;
+    }
+  }
+
   void name_orgs(FindingNames& names, const Tally& t, C code) const {
     std::size_t named = 0;
     std::string open;
     for (const auto position : by_weight(t.orgs)) {
       const auto& org = j_.orgs[position];
       if (named < 3) {
-        names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance + (looks_like_sandbox(org.org.instance) ? ", looks like a sandbox" : "") + ", " +
-                      std::to_string(t.orgs.at(position)) + " messages)";
-        if (org.ownership == Ownership::unproven) open += (open.empty() ? "" : " or ") + org.org.org_id;
+        names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance + (looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "") + ", " +
+                      grouped(t.orgs.at(position)) + (t.orgs.at(position) == 1 ? " message)" : " messages)");
+        if (org.ownership == Ownership::unproven) {
+          if (names.org.empty()) names.org = org.org.org_id;
+          open += (open.empty() ? "" : " or ") + org.org.org_id;
+        }
       }
       ++named;
     }
     if (named > 3) names.orgs += " and " + std::to_string(named - 3) + " more";
-    if (!open.empty()) names.org_question = code == C::core_other_tenant ? "Is " + open + " yours after all? Then claim it." : "Is " + open + " yours? If not, it is another tenant who uses your name.";
+    if (!open.empty()) names.org_question = code == C::core_other_tenant ? "Is " + open + " yours?" : "Is " + open + " yours? If not, it is another Salesforce customer who uses your name.";
   }
 
   /// `core-vanished` from the first and last days of rows, which are all that is known here; judge_days() does it better.
@@ -907,7 +930,6 @@ class Judge {
   std::map<std::string, bool> claimed_;               // org id → ours
   std::map<std::string, std::int32_t> position_;      // org id → j_.orgs
   std::set<std::string> domains_with_org_;            // organisational domains with a proven org
-  bool org_known_beforehand_ = false;
   std::vector<std::uint64_t> temperrors_, volume_;    // by route line
   std::map<SelectorKey, SelectorRecord> selectors_;
   std::map<std::string, std::uint64_t> core_direct_;

@@ -30,13 +30,22 @@ enum class Confidence { low, medium, high };
 std::string_view to_text(Severity) noexcept;
 std::string_view to_text(Confidence) noexcept;
 
+/// Whose hands a step is for.
+enum class Hand { salesforce, dns, mail, nobody };  ///< the Salesforce administrator · who keeps the zone · who runs another mail service · whoever reads
+std::string_view to_text(Hand) noexcept;
+
+struct FixStep {
+  Hand hand;
+  std::string_view text;
+};
+
 /// What is said of a code. Texts hold {placeholders}, filled by fill().
 struct FindingText {
   FindingCode code;
   Severity severity;
   Confidence confidence;        ///< at best; rows may give less
   std::string_view cause;
-  std::vector<std::string_view> fix;
+  std::vector<FixStep> fix;     ///< in the order in which to do them
   std::string_view verify;      ///< how later reports will show the cure
   std::string_view reference;   ///< where the advice is from
 };
@@ -51,10 +60,12 @@ struct FindingNames {
   std::string signing_domain = {};   ///< {d}
   std::string spf_domain = {};       ///< {spf}
   std::string orgs = {};             ///< {orgs} "00D… (na63, 120 messages)"
+  std::string org = {};              ///< {org} the first that is unproven
   std::string org_question = {};     ///< {org_question} "Is 00D… yours? "
   std::string reporter = {};         ///< {reporter}
   std::string since = {};            ///< {since} "2026-10-01"
   std::string service = {};          ///< {service}
+  std::string new_selector = {}, new_alternate = {};  ///< {new1}, {new2}: for a key to be made; not in use yet
 };
 std::string fill(std::string_view text, const FindingNames&);
 

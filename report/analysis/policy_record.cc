@@ -159,11 +159,11 @@ NextStep next_step(const PolicyRecord& now, std::string_view target, const Ladde
     step.back = true;
     if (p == "reject" && !now.testing()) {
       record.set("p", "quarantine");
-      if (strength(now.sp()) > 1) record.set("sp", "quarantine");
+      if (now.tag("sp") && strength(now.sp()) > 1) record.set("sp", "quarantine");
       record.remove("t");
     } else {
       record.set("p", "none");
-      if (strength(now.sp()) > 0) record.set("sp", "none");
+      if (now.tag("sp") && strength(now.sp()) > 0) record.set("sp", "none");
       record.remove("t");
     }
     step.watch = {"the blockers above: repair them first", "that mail of yours is no longer quarantined or rejected once the record's TTL has passed"};

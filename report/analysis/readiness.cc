@@ -82,6 +82,15 @@ bool at_or_below(std::string_view name, std::string_view domain) {
 
 double rate(const StreamCount& count) { return count.judged() == 0 ? 1 : static_cast<double>(count.pass()) / static_cast<double>(count.judged()); }
 
+/// What is weighed: so many of so many are bad, and more than a share of them is too many.
+struct Bad {
+  std::uint64_t part = 0, whole = 0;
+  double share() const { return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole); }
+};
+using Measure = std::function<Bad(const StreamCount&)>;
+Bad failures(const StreamCount& count) { return {count.fail, count.judged()}; }
+Bad spf_only(const StreamCount& count) { return {count.spf_only, count.judged()}; }
+
 /// A share of failures, with and without single reporters.
 struct Weighed {
   bool fault = false;
@@ -90,9 +99,9 @@ struct Weighed {
 };
 
 /// One reporter's word must not decide: reports are easily forged (RFC 9990 section 8), and receivers break signatures of their own.
-/// Failures that one reporter alone sees are set aside when two others at least saw the sender too. And passes that one reporter alone
-/// vouches for do not cover failures that the others see in numbers.
-Weighed weigh(const std::map<std::uint32_t, StreamCount>& reporters, const std::function<bool(const StreamCount&)>& bad) {
+/// Failures that one reporter alone sees are set aside, when two others at least saw the sender too and found it well within the limit.
+/// And passes that one reporter alone vouches for do not cover failures far above it that several others see in numbers.
+Weighed weigh(const std::map<std::uint32_t, StreamCount>& reporters, const Measure& measure, double limit) {
   constexpr std::uint64_t numbers = 100;
   StreamCount all;
   for (const auto& [reporter, count] : reporters) all.add(count);
@@ -100,14 +109,14 @@ Weighed weigh(const std::map<std::uint32_t, StreamCount>& reporters, const std::
     StreamCount sum;
     for (const auto& [reporter, count] : reporters)
       if (reporter != one && reporter != other) sum.add(count);
-    return sum;
+    return measure(sum);
   };
   Weighed weighed;
-  weighed.fault = bad(all);
+  weighed.fault = measure(all).share() > limit;
   if (weighed.fault) {
     for (const auto& [reporter, count] : reporters) {
       const auto others = std::ranges::count_if(reporters, [&](const auto& r) { return r.first != reporter && r.second.judged() > 0; });
-      if (others < 2 || bad(without(reporter))) continue;
+      if (others < 2 || without(reporter).share() > limit / 2) continue;
       weighed.fault = false;
       weighed.aside = reporter;
       return weighed;
@@ -115,11 +124,12 @@ Weighed weigh(const std::map<std::uint32_t, StreamCount>& reporters, const std::
     return weighed;
   }
   for (const auto& [reporter, count] : reporters) {
-    if (!bad(without(reporter)) || without(reporter).judged() < numbers) continue;
+    const Bad rest = without(reporter);
+    if (rest.share() <= 2 * limit || rest.whole < numbers) continue;
     const bool confirmed = std::ranges::all_of(reporters, [&](const auto& other) {
       if (other.first == reporter) return true;
-      const auto rest = without(reporter, other.first);
-      return rest.judged() >= numbers && bad(rest);
+      const Bad fewer = without(reporter, other.first);
+      return fewer.whole >= numbers && fewer.share() > 2 * limit;
     });
     if (!confirmed) continue;
     weighed.fault = true;
@@ -129,21 +139,25 @@ Weighed weigh(const std::map<std::uint32_t, StreamCount>& reporters, const std::
   return weighed;
 }
 
+/// The domain itself where it has reports of its own, else the closest one above it that has.
+std::string policy_domain_of(const Timeline& timeline, const std::string& domain) {
+  std::string best;
+  for (const ReportSeen& report : timeline.reports())
+    if (report.domain.size() > best.size() && at_or_below(domain, report.domain)) best = report.domain;
+  return best.empty() ? domain : best;
+}
+
 class Assessment {
  public:
-  Assessment(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, Streams& streams)
+  Assessment(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, const Streams& streams)
       : timeline_(timeline), facts_(facts), owner_(owner), q_(question), limits_(question.limits), streams_(streams) {}
 
   Readiness run() {
     r_.domain = q_.domain;
-    policy_domain_ = policy_domain();
-    r_.last = last_complete_day(timeline_, policy_domain_, q_.today - 1);
-    const bool any = r_.last != 0;
-    if (!any) r_.last = q_.today - 1;
-    r_.first = r_.last - static_cast<Day>(q_.window_days) + 1;
-    const Day from = q_.today - days_needed(q_);
-    streams_ = find_streams(timeline_, facts_, owner_, {.first = from, .last = r_.last, .window_first = r_.first, .domain = q_.domain, .pretence = q_.pretence});
-    policies_ = seen_policies(timeline_, policy_domain_, from, r_.last);
+    policy_domain_ = policy_domain_of(timeline_, q_.domain);
+    r_.first = streams_.window_first;
+    r_.last = streams_.last;
+    policies_ = seen_policies(timeline_, policy_domain_, streams_.first, r_.last);
     read_policy();
     choose_target();
     sum_up();
@@ -169,14 +183,6 @@ class Assessment {
 
  private:
   bool to_reject() const { return r_.target == "reject"; }
-
-  /// The domain itself where it has reports of its own, else the closest one above it that has.
-  std::string policy_domain() const {
-    std::string best;
-    for (const ReportSeen& report : timeline_.reports())
-      if (at_or_below(q_.domain, report.domain) && report.domain.size() > best.size()) best = report.domain;
-    return best.empty() ? q_.domain : best;
-  }
 
   void read_policy() {
     if (policies_.empty()) return;
@@ -309,10 +315,10 @@ class Assessment {
 
   const StreamCount total(const Stream& stream, const std::uint32_t* without) const { return stream.total(r_.first, r_.last, without); }
 
-  bool weigh_stream(const Stream& stream, const std::uint32_t* without, const std::function<bool(const StreamCount&)>& bad, std::string_view what) {
-    if (without != nullptr) return bad(total(stream, without));
-    const Weighed weighed = weigh(stream.by_reporter(r_.first, r_.last), bad);
-    if (weighed.aside) r_.notes.push_back(fmt::format("Only {} reports that {} {}; all others see nothing of it. One reporter's word is set aside.", facts_.reporter(*weighed.aside), stream.label(), what));
+  bool weigh_stream(const Stream& stream, const std::uint32_t* without, const Measure& measure, double limit, std::string_view what) {
+    if (without != nullptr) return measure(total(stream, without)).share() > limit;
+    const Weighed weighed = weigh(stream.by_reporter(r_.first, r_.last), measure, limit);
+    if (weighed.aside) r_.notes.push_back(fmt::format("Only {} reports that {} {}; the others find it within the limit. One reporter's word is set aside.", facts_.reporter(*weighed.aside), stream.label(), what));
     if (weighed.masked) r_.notes.push_back(fmt::format("Only {}'s figures make {} look better: the others agree that it {}.", facts_.reporter(*weighed.masked), stream.label(), what));
     return weighed.fault;
   }
@@ -330,10 +336,9 @@ class Assessment {
       ++senders;
       all.add(total(stream, without));
       for (const auto& [reporter, count] : stream.by_reporter(r_.first, r_.last)) by_reporter[reporter].add(count);
-      if (weigh_stream(stream, without, [&](const StreamCount& c) { return c.judged() > 0 && rate(c) < each_needed; }, "fails")) failing.push_back(line.stream);
+      if (weigh_stream(stream, without, failures, 1 - each_needed, "fails")) failing.push_back(line.stream);
     }
-    const auto all_bad = [&](const StreamCount& c) { return c.judged() > 0 && rate(c) < all_needed; };
-    const bool bad = without != nullptr ? all_bad(all) : weigh(by_reporter, all_bad).fault;
+    const bool bad = without != nullptr ? failures(all).share() > 1 - all_needed : weigh(by_reporter, failures, 1 - all_needed).fault;
     const bool passed = !bad && failing.empty();
     if (without != nullptr) return passed;
 
@@ -363,7 +368,7 @@ class Assessment {
   }
 
   bool routes(const std::uint32_t* without) {
-    std::vector<std::uint32_t> unclaimed, spf_only;
+    std::vector<std::uint32_t> unclaimed, unsigned_ones;
     std::set<std::string> salesforce;
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
@@ -371,10 +376,9 @@ class Assessment {
       if (count.messages() == 0) continue;
       if (stream.standing == Standing::own && stream.service == salesforce_service) salesforce.insert(stream.route);
       if (stream.standing == Standing::possible && stream.service == salesforce_service) unclaimed.push_back(line.stream);
-      const auto bad = [&](const StreamCount& c) { return c.judged() > 0 && static_cast<double>(c.spf_only) > limits_.spf_only_share * static_cast<double>(c.judged()); };
-      if (to_reject() && stream.standing == Standing::own && weigh_stream(stream, without, bad, "passes by SPF only")) spf_only.push_back(line.stream);
+      if (to_reject() && stream.standing == Standing::own && weigh_stream(stream, without, spf_only, limits_.spf_only_share, "passes by SPF only")) unsigned_ones.push_back(line.stream);
     }
-    const bool passed = unclaimed.empty() && spf_only.empty();
+    const bool passed = unclaimed.empty() && unsigned_ones.empty();
     if (without != nullptr) return passed;
     for (const auto position : unclaimed) {
       const Stream& stream = streams_.list[position];
@@ -383,7 +387,7 @@ class Assessment {
             stream.org_id.empty() ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", messages_words(count.messages()), stream.label())
                                   : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.", stream.org_id, messages_words(count.messages()), stream.from));
     }
-    for (const auto position : spf_only) {
+    for (const auto position : unsigned_ones) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
       block("G6", position, fmt::format("{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).", count_words(count.spf_only), messages_words(count.judged()), stream.label()),
@@ -394,10 +398,10 @@ class Assessment {
     for (const auto& route : salesforce) list += (list.empty() ? "" : ", ") + (route.empty() ? std::string("unspecified") : route);
     settle(g, passed,
            fmt::format("{}{}", unclaimed.empty() ? "no open question" : fmt::format("{} of unproven origin", unclaimed.size() == 1 ? "one sender" : fmt::format("{} senders", unclaimed.size())),
-                       !to_reject() ? "" : spf_only.empty() ? ", no sender by SPF only" : fmt::format(", {} by SPF only", spf_only.size())),
+                       !to_reject() ? "" : unsigned_ones.empty() ? ", no sender by SPF only" : fmt::format(", {} by SPF only", unsigned_ones.size())),
            to_reject() ? "each org claimed, DKIM aligned for every sender" : "each org claimed or disowned",
            !unclaimed.empty()  ? "Somebody sends as you through Salesforce, and it is not known whether that is you."
-           : !spf_only.empty() ? "A domain at reject must sign all its mail."
+           : !unsigned_ones.empty() ? "A domain at reject must sign all its mail."
            : list.empty()      ? "No mail of yours came through Salesforce."
                                : fmt::format("Salesforce mail of yours came by {}.", list));
     return passed;
@@ -472,8 +476,8 @@ class Assessment {
       const StreamCount now = total(stream, without), before = stream.total(before_first, before_last, without);
       if (now.judged() < comparable || before.judged() < comparable) continue;
       ++compared;
-      const auto bad = [&](const StreamCount& c) { return c.judged() >= comparable && rate(before) - rate(c) > limits_.stability_drop; };
-      if (without != nullptr ? bad(now) : weigh(stream.by_reporter(r_.first, r_.last), bad).fault) fallen.push_back(line.stream);
+      const double limit = failures(before).share() + limits_.stability_drop;
+      if (without != nullptr ? failures(now).share() > limit : weigh(stream.by_reporter(r_.first, r_.last), failures, limit).fault) fallen.push_back(line.stream);
     }
     if (without != nullptr) return fallen.empty();
     for (const auto position : fallen) {
@@ -719,7 +723,7 @@ class Assessment {
   const Owner& owner_;
   const ReadinessQuestion& q_;
   const ReadinessLimits& limits_;
-  Streams& streams_;
+  const Streams& streams_;
   Readiness r_;
   std::string policy_domain_;
   std::vector<SeenPolicy> policies_;
@@ -776,7 +780,13 @@ std::optional<Silence> silence_of(const Stream& stream, const Timeline& timeline
   return silence;
 }
 
-Readiness assess(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, Streams& streams) {
+Streams readiness_streams(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question) {
+  const Day complete = last_complete_day(timeline, policy_domain_of(timeline, question.domain), question.today - 1);
+  const Day last = complete == 0 ? question.today - 1 : complete;
+  return find_streams(timeline, facts, owner, {.first = question.today - days_needed(question), .last = last, .window_first = last - static_cast<Day>(question.window_days) + 1, .domain = question.domain, .pretence = question.pretence});
+}
+
+Readiness assess(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, const Streams& streams) {
   return Assessment(timeline, facts, owner, question, streams).run();
 }
 

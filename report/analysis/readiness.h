@@ -113,9 +113,12 @@ struct ReadinessQuestion {
 /// How many days before `today` a timeline must reach for the question.
 Day days_needed(const ReadinessQuestion&);
 
-/// Judges what the days before `today` show. Pure: the same timeline and question give the same answer. `streams` is filled in for
-/// who wants to look closer (what_if.h).
-Readiness assess(const Timeline&, const Facts&, const Owner&, const ReadinessQuestion&, Streams& streams);
+/// The mail that the question is about: the complete days before today, with those before them.
+Streams readiness_streams(const Timeline&, const Facts&, const Owner&, const ReadinessQuestion&);
+
+/// Judges what these streams show. Pure: the same timeline and question give the same answer. The streams do not depend on `target` and
+/// `limits`, so they may serve for several targets, and for what_if().
+Readiness assess(const Timeline&, const Facts&, const Owner&, const ReadinessQuestion&, const Streams&);
 
 /// "no failure seen in 812 messages, so with 95 % confidence fewer than 0.37 % fail", or "97.2 %, 12 of 430 fail". The rule of three.
 std::string rate_words(std::uint64_t passed, std::uint64_t failed);

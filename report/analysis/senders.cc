@@ -17,7 +17,7 @@ namespace {
 constexpr Day near_days = 30;
 
 constexpr std::array<std::string_view, 7> evidence_words{"none", "claimed", "network", "name", "learned", "authenticated", "owner"};
-constexpr std::array<std::string_view, 9> entry_words{"network", "spf_domain", "dkim_domain", "dkim_selector", "org", "mailing_list", "relay", "no_mail", "verified"};
+constexpr std::array<std::string_view, 9> entry_words{"network", "spf-domain", "dkim-domain", "dkim-selector", "org", "mailing-list", "relay", "no-mail", "verified"};
 
 /// What a candidate rests on; with its line or entry it makes the phrase that users see.
 enum class Basis : std::uint8_t {
@@ -149,7 +149,6 @@ struct Identifier::State {
     }
     owner_networks = NetworkTable(cidrs);
     for (const auto& domain : owner.domains) own_domains.insert(organizational_domain(domain));
-    for (const auto& org : owner.orgs) proven[org];
   }
 
   /// The words of a catalogue line, found once.
@@ -284,6 +283,12 @@ struct Identifier::State {
     known.authenticated = known.authenticated || authenticated;
   }
 
+  void prove(const std::string& org, const std::string& own_domain) {
+    auto& domains = proven[org];
+    const auto place = std::lower_bound(domains.begin(), domains.end(), own_domain);
+    if (place == domains.end() || *place != own_domain) domains.insert(place, own_domain);
+  }
+
   void learn(const SourceRow& row) {
     if (known_domains.insert(row.domain).second) own_domains.insert(organizational_domain(facts.domain(row.domain)));
     const auto& n = names[names_index(row)];
@@ -317,8 +322,7 @@ struct Identifier::State {
         }
       }
       if (salesforce_home && n.spf_pass && n.org && *route == *core) {
-        auto& domains = proven[n.org->org_id];
-        if (std::find(domains.begin(), domains.end(), n.own()) == domains.end()) domains.insert(std::upper_bound(domains.begin(), domains.end(), n.own()), n.own());
+        prove(n.org->org_id, n.own());
       }
       if (salesforce_home && n.stack) stacks[n.own()].insert(*n.stack);
     }
@@ -635,6 +639,8 @@ Identifier::Identifier(Identifier&&) noexcept = default;
 void Identifier::learn(std::span<const SourceRow> rows) {
   for (const auto& row : rows) state_->learn(row);
 }
+
+void Identifier::prove_org(const std::string& org_id, const std::string& own_domain) { state_->prove(org_id, own_domain); }
 
 std::uint32_t Identifier::identify(const SourceRow& row) {
   auto& found = state_->scratch;

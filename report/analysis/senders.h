@@ -48,13 +48,13 @@ struct OwnerEntry {
   bool ours = true;                           ///< org only: false is foreign
   Day since = 0;                              ///< verified only
 };
-std::string_view to_text(OwnerEntry::Kind) noexcept;
+inline constexpr std::size_t owner_entry_kinds = 9;
+std::string_view to_text(OwnerEntry::Kind) noexcept;  ///< "spf-domain"
 
 /// What the owner knows that reports do not say.
 struct Owner {
   std::vector<OwnerEntry> entries;
   std::vector<std::string> domains;  ///< own domains besides the policy domains of the rows
-  std::vector<std::string> orgs;     ///< 18-character ids of Salesforce orgs proven in rows outside of those given here
 };
 
 /// What the keys of rows stand for; store/queries.h Dictionary has it. References must stay valid. policy may be empty or give null.
@@ -109,6 +109,8 @@ class Identifier {
 
   /// May be called several times, e.g. for the 30 days before and after a window. All of it before the first identify().
   void learn(std::span<const SourceRow>);
+  /// Rows outside of those learned from have proven this org (18 characters) for this organisational domain. Before the first identify().
+  void prove_org(const std::string& org_id, const std::string& own_domain);
 
   /// Equal senders share one position, so rows can be grouped by it.
   std::uint32_t identify(const SourceRow&);

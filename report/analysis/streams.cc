@@ -120,6 +120,14 @@ class Finder {
                        [&](const auto& s) { return s.own && who_.direct_selector(n.signature(s).domain, n.signature(s).selector) != nullptr; });
   }
 
+  /// A good own signature with a selector that no direct mail has. Some reporters tell no selector: that says nothing.
+  bool selector_unknown(const IdentityNames& n) const {
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) {
+      const DkimAuthResult& result = n.signature(s);
+      return s.own && s.pass && !result.selector.empty() && who_.direct_selector(result.domain, result.selector) == nullptr;
+    });
+  }
+
   static std::string service_label(const Sender& s) {
     if (!s.name.empty()) return s.name;
     return s.route.empty() ? s.service : s.service + " " + s.route;
@@ -175,7 +183,8 @@ class Finder {
         if (org != nullptr && org->ownership == Ownership::unproven && !verdict.passes() && !n.own_pass) return possible_org();
         if (verdict.passes() || n.own_pass || (n.spf_pass && n.spf_own)) return is(Standing::own, "it is authenticated for an own name");
         if (org != nullptr && org->ownership == Ownership::ours) return is(Standing::own, "its Salesforce org is yours");
-        if (n.has_own_signature() && selector_known(n)) return is(Standing::own, "it is signed with a selector of yours");
+        // A service signs for a name only where somebody showed it that the name is his. So this holds for a sender broken long ago, too.
+        if (n.has_own_signature()) return is(Standing::own, "the service signs it for an own name");
         if (proven_.contains({n.own(), s.service, s.route})) return is(Standing::own, "other mail of this route is authenticated for an own name");
         return is(Standing::possible, "it is sent through a service that anybody can use, and nothing proves whose it is");
       case Flow::unknown:
@@ -183,8 +192,8 @@ class Finder {
           p.service.clear();
           p.route.clear();
           // A key that no direct sender is known to use: a forwarder leaves no SPF pass, or one of its own name with a known key.
-          if (n.spf_pass) return is(Standing::own, "it is signed with a key of yours");
-          p.sender = "forwarders";
+          if (n.spf_pass && selector_unknown(n)) return is(Standing::own, "it is signed with a key of yours");
+          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : "forwarders";
           return is(Standing::forwarded, "its signature is good, the way it came is not known");
         }
         if (n.has_own_signature() && selector_known(n)) {

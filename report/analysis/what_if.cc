@@ -120,8 +120,11 @@ WhatIf what_if(const Timeline& timeline, const Facts& facts, const Streams& stre
   std::map<std::string, const PolicyPublished*> published;
   for (const ReportSeen& report : timeline.reports(streams.first, streams.last)) published[report.domain] = &report.policy;
 
-  // Names that some mail was authenticated for: they exist, or receivers could not have found their keys and records.
+  // Names that some mail was authenticated for: they exist, or receivers could not have found their keys and records. Those that a sender
+  // of the owner uses are taken to exist too: the careful guess, since sp is what its mail would meet.
   std::set<std::string> authenticated;
+  for (const Stream& stream : streams.list)
+    if (stream.is_ours()) authenticated.insert(stream.from);
   for (const auto& row : rows) {
     const Identity& identity = facts.identity(row.identity);
     for (const auto& r : identity.dkim)
@@ -189,7 +192,7 @@ WhatIf what_if(const Timeline& timeline, const Facts& facts, const Streams& stre
     result.all.add(line);
     result.by_flow[static_cast<std::size_t>(outcome.verdict->flow)].add(line);
     result.by_standing[static_cast<std::size_t>(outcome.stream->standing)].add(line);
-    result.by_sender[outcome.stream->label()].add(line);
+    result.by_sender[outcome.stream->is_ours() ? outcome.stream->label() : outcome.stream->label() + " [" + std::string(to_text(outcome.stream->standing)) + "]"].add(line);
     result.by_day[count.day].add(line);
     result.by_reporter[count.reporter].add(line);
     if (!outcome.subdomain.empty()) result.by_subdomain[outcome.subdomain].line.add(line);

@@ -41,12 +41,12 @@ struct WhatIf {
   WhatIfLine all;
   std::array<WhatIfLine, flow_count> by_flow{};
   std::array<WhatIfLine, standing_count> by_standing{};
-  std::map<std::string, WhatIfLine> by_sender;     ///< with standing own or possible by label, the others by sender
+  std::map<std::string, WhatIfLine> by_sender;     ///< by label; with the standing in brackets where that is not own or possible
   std::map<Day, WhatIfLine> by_day;
   std::map<std::uint32_t, WhatIfLine> by_reporter;
   struct Subdomain {
     WhatIfLine line;
-    bool exists = true;            ///< authenticated mail came from it, or the zone has it; else np applies
+    bool exists = true;            ///< authenticated mail or mail of the owner came from it, or the zone has it; else np applies
     bool known = true;             ///< false: nothing tells whether it exists
   };
   std::map<std::string, Subdomain> by_subdomain;   ///< From domains below the policy domain
@@ -54,7 +54,7 @@ struct WhatIf {
 
 /// Applies the trial to the mail of streams' window. What passes is the reporter's word, unless the trial changes adkim or aspf: then the
 /// raw results are aligned anew. np is for names that do not exist, which reports do not tell: a name counts as existing when any mail
-/// was authenticated for it or a name below, or the zone has it. Messages of excluded senders are left out, and codes that are pretended
+/// was authenticated for it or a name below, a sender of the owner uses it, or the zone has it. Messages of excluded senders are left out, and codes that are pretended
 /// fixed pass. Receivers need not do what is asked: overrides are not foreseen.
 WhatIf what_if(const Timeline&, const Facts&, const Streams&, const Pretence&, const PolicyTrial&, const Zone* = nullptr);
 

@@ -6,6 +6,11 @@ namespace dmarcq {
 
 // What the command table (commands.cc) calls; each is the whole of a command and lives in its own cmd_<name>.cc.
 Exit run_ingest(const Args&, Io&);
+Exit run_salesforce(const Args&, Io&);
+Exit run_senders_add(const Args&, Io&);
+Exit run_senders_list(const Args&, Io&);
+Exit run_senders_remove(const Args&, Io&);
+Exit run_senders_import(const Args&, Io&);
 Exit run_sources(const Args&, Io&);
 Exit run_summary(const Args&, Io&);
 Exit run_report(const Args&, Io&);
@@ -19,6 +24,9 @@ Exit run_db_info(const Args&, Io&);
 Exit run_db_check(const Args&, Io&);
 Exit run_db_export(const Args&, Io&);
 Exit run_db_backup(const Args&, Io&);
+Exit run_db_restore(const Args&, Io&);
+Exit run_db_prune(const Args&, Io&);
+Exit run_db_vacuum(const Args&, Io&);
 Exit run_readiness(const Args&, Io&);
 Exit run_compare(const Args&, Io&);
 Exit run_check(const Args&, Io&);

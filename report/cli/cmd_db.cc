@@ -11,6 +11,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
+#include "store/upkeep.h"
 
 namespace dmarcq {
 
@@ -98,8 +99,65 @@ Exit run_db_backup(const Args& args, Io& io) {
   const std::filesystem::path target = args.operands.front();
   std::error_code fault;
   if (std::filesystem::exists(target, fault)) throw UsageError(fmt::format("{}: exists already", target.string()), "name a new file");
-  store.backup(target);
+  // A copy that was cut short never has the name of a whole one.
+  const std::filesystem::path part = target.native() + ".part";
+  std::filesystem::remove(part, fault);
+  store.backup(part);
+  std::filesystem::rename(part, target);
   if (!io.quiet) io.out << fmt::format("{}: {}\n", target.string(), bytes_text(std::filesystem::file_size(target, fault)));
+  return Exit::done;
+}
+
+namespace {
+
+RunLock lock_or_busy(const Settings& settings) {
+  auto lock = lock_for_run(settings);
+  if (!lock) throw StoreError(StoreError::Kind::busy, settings.database.string() + ": another run is at work on this database");
+  return std::move(*lock);
+}
+
+}  // namespace
+
+Exit run_db_restore(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const std::filesystem::path backup = args.operands.front();
+  std::error_code fault;
+  if (!std::filesystem::exists(backup, fault)) throw FileError(fmt::format("{}: there is no such file", backup.string()));
+  if (std::filesystem::equivalent(backup, settings.database, fault)) throw UsageError(fmt::format("{}: is the database itself", backup.string()));
+  const RunLock lock = lock_or_busy(settings);
+  restore(settings.database, backup);
+  Store store = open_for_writing(settings);  // which brings an older one up to date
+  const DatabaseInfo info = database_info(store);
+  if (!io.quiet) io.out << fmt::format("{}: {}, {}, {}\n", settings.database.string(), counted(info.items, "item"), counted(info.reports, "report"), counted(info.messages, "message"));
+  return Exit::done;
+}
+
+Exit run_db_prune(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const auto age = args.value("--older-than");
+  if (!age) throw UsageError("'db prune' needs --older-than", "dmarcq db prune --older-than 24mo");
+  const Day before = day_argument("--older-than", *age, today());
+  if (before > today()) throw UsageError("--older-than: lies in the future");
+  Store store = open_existing(settings);
+  const RunLock lock = lock_or_busy(settings);
+  const Pruned pruned = prune(store, before, args.has("--all"));
+  if (!io.quiet) {
+    io.out << fmt::format("before {}: {} of {} {}", iso_date(before), counted(pruned.records, "record"), counted(pruned.reports, "report"),
+                          args.has("--all") ? "forgotten" : "forgotten, their totals kept");
+    if (args.has("--all")) io.out << fmt::format(", and {}", counted(pruned.items, "item"));
+    io.out << '\n';
+  }
+  return Exit::done;
+}
+
+Exit run_db_vacuum(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  Store store = open_existing(settings);
+  const RunLock lock = lock_or_busy(settings);
+  std::error_code fault;
+  const auto before = std::filesystem::file_size(settings.database, fault);
+  vacuum(store);
+  if (!io.quiet) io.out << fmt::format("{}: {}, was {}\n", settings.database.string(), bytes_text(std::filesystem::file_size(settings.database, fault)), bytes_text(before));
   return Exit::done;
 }
 

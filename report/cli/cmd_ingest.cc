@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -12,8 +14,10 @@
 #include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
 #include "report/cli/listing.h"
+#include "report/cli/mailbox_config.h"
 #include "report/cli/signals.h"
 #include "report/render/numbers.h"
+#include "store/memory.h"
 #include "store/pipeline.h"
 
 namespace dmarcq {
@@ -45,6 +49,7 @@ Exit run_ingest(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   const Format format = format_of(args);
   const bool verbose = args.has("--verbose");
+  const std::vector<MailboxConfig> mailboxes = mailboxes_to_read(args);
   const StopOnSignal stop;
   ProgressLine progress(io);
   FaultLines faults(io, progress, verbose);
@@ -71,22 +76,46 @@ Exit run_ingest(const Args& args, Io& io) {
                    .seconds = seconds_since(start)});
   };
 
-  std::optional<Store> store;  // opened for the first source that can be read: a mistyped path leaves no empty database behind
+  // The database is opened for the first source that can be read: a mistyped path leaves no empty one behind.
+  std::optional<RunLock> lock;
+  std::optional<Store> store;
+  std::unique_ptr<Memory> memory;
+  const auto open_store = [&] {
+    auto taken = lock_for_run(settings);
+    if (!taken) return false;
+    lock.emplace(std::move(*taken));
+    store.emplace(open_for_writing(settings));
+    if (!options.reread) memory = open_memory(settings.database);
+    return true;
+  };
+  const auto busy = [&] {
+    say_error(io, fmt::format("{}: another run is at work on this database; nothing was done", settings.database.string()));
+    return Exit::busy;
+  };
+  std::error_code ignored;
+  if (std::filesystem::exists(settings.database, ignored) && !open_store()) return busy();
   bool unreadable = false;
-  for (const std::string& source : args.operands) {
+  for (const MailboxConfig& configured : mailboxes) {
     if (stop.flag()) break;
-    auto mailbox = open_mailbox(source, settings.limits);
+    const std::string& source = configured.source;
+    auto mailbox = open_configured(configured, OpenOptions{.limits = settings.limits, .memory = memory.get(), .stop = &stop.flag()});
+    if (!mailbox && stop.flag()) break;
     if (!mailbox) {
       unreadable = true;
       progress.wipe();
       say_error(io, fmt::format("{}: {}", source, mailbox.error().text));
       continue;
     }
-    if (!store) store.emplace(open_for_writing(settings));
+    if (!store && !open_store()) return busy();
     const auto source_start = Clock::now();
     const IngestSummary summary = ingest(**mailbox, *store, options);
     total.add(summary);
-    if (verbose && args.operands.size() > 1) {
+    if (const auto failure = stop.flag() ? std::nullopt : (*mailbox)->failure()) {
+      unreadable = true;
+      progress.wipe();
+      say_error(io, fmt::format("{}: {}", source, failure->text));
+    }
+    if (verbose && mailboxes.size() > 1) {
       progress.wipe();
       io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"), seconds_since(source_start));
     }

@@ -240,7 +240,7 @@ class Page {
       const bool failed = gate.status == Gate::Status::failed;
       const std::string_view word = failed ? (gate.about_data ? "MISSING" : "FAILED") : gate.status == Gate::Status::passed ? "passed" : gate.status == Gate::Status::shown ? "shown" : "not checked";
       out_ << "  " << toned(fmt::format("{:<11}", word), failed ? Tone::bad : gate.status == Gate::Status::passed ? Tone::good : Tone::quiet, io_.out_terminal.colour);
-      write_paragraph(out_, fmt::format("  {:<3}  ", gate.id), fmt::format("{}: {}", gate.name, gate.measured), 100 - 13);
+      write_paragraph(out_, fmt::format("  {:<3}  ", gate.id), fmt::format("{}: {}", gate.name, gate.measured), 100, 13);
       const std::string required = failed ? fmt::format(" Required: {}.", gate.required) : "";
       write_paragraph(out_, "                    ", gate.why + required);
     }
@@ -377,6 +377,7 @@ Exit run_readiness(const Args& args, Io& io) {
   filter.until = question.today - 1;
   StoredTimeline stored(store, filter);
   Answer answer;
+  answer.streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
   answer.readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, answer.streams);
   if (stored.timeline().counts().empty()) {
     Selection selection;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -9,6 +12,7 @@
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/page_data.h"
+#include "report/render/digest.h"
 #include "report/render/html_page.h"
 #include "report/render/numbers.h"
 
@@ -37,20 +41,57 @@ void write_whole(Io& io, const std::string& name, const std::string& bytes) {
   std::filesystem::rename(temporary, path);
 }
 
+/// The clock; noon of the day that DMARCQ_TODAY puts in its place.
+EpochSeconds now_seconds(Day today_is) {
+  if (std::getenv("DMARCQ_TODAY") != nullptr) return EpochSeconds{today_is} * 86400 + 43200;
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+MailAddress address_argument(std::string_view flag, const std::string& text) {
+  const auto address = mail_address_from_text(text);
+  if (!address) throw UsageError(fmt::format("{}: '{}' is no mail address", flag, text), "write name@example.com or 'Name <name@example.com>'");
+  return *address;
+}
+
+/// Who the digest goes to. Asked for before any work is done.
+DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
+  DigestEnvelope envelope{.date = now};
+  const auto from = args.value("--from");
+  const auto to = args.values("--to");
+  if (!from || to.empty()) throw UsageError("--eml needs --from and --to", "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
+  envelope.from = address_argument("--from", *from);
+  for (const std::string& one : to) envelope.to.push_back(address_argument("--to", one));
+  if (const auto subject = args.value("--subject")) {
+    if (std::ranges::any_of(*subject, [](unsigned char c) { return c < ' ' || c == 0x7F; })) throw UsageError("--subject: a subject is one line of text");
+    envelope.subject = *subject;
+  }
+  return envelope;
+}
+
 }  // namespace
 
 Exit run_report(const Args& args, Io& io) {
-  const auto page_file = args.value("--output");
-  if (!page_file) throw UsageError("report: where to?", "dmarcq report -o report.html");
+  const auto page_file = args.value("--output"), mail_file = args.value("--eml");
+  if (!page_file && !mail_file) throw UsageError("where should the page go?", "dmarcq report -o report.html");
+  if (page_file == "-" && mail_file == "-") throw UsageError("page and mail cannot both go to standard output");
+  for (const std::string_view flag : {"--from", "--to", "--subject"})
+    if (!mail_file && args.has(flag)) throw UsageError(fmt::format("{} is for the mail that --eml writes", flag));
   const Day now = today();
+  const EpochSeconds seconds = now_seconds(now);
+  const DigestEnvelope envelope = mail_file ? envelope_of(args, seconds) : DigestEnvelope{};
   const Selection selection = selection_of(args, now);
-  PageQuestion question{.domains = selection.filter.domains, .since = selection.filter.since, .until = selection.filter.until, .title = args.value("--title").value_or("")};
-  if (const auto top = args.value("--top")) question.top = static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 5'000));
   const Settings settings = settings_of(args);
+  PageQuestion question{.domains = selection.filter.domains, .since = selection.filter.since, .until = selection.filter.until, .title = args.value("--title").value_or("")};
   question.limits = settings.readiness;
+  if (const auto top = args.value("--top")) question.top = static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
+
   Store store = open_for_reading(settings);
-  const StakeholderPage page = page_data(store, question, now);
-  write_whole(io, *page_file, html_page(page));
+  StakeholderPage page = page_data(store, question, now);
+  if (args.has("--timestamp")) page.generated = rfc3339(seconds);
+  if (page.reports == 0) say_nothing_found(io, store, selection);
+  const std::string html = html_page(page);
+  if (page_file) write_whole(io, *page_file, html);
+  if (mail_file) write_whole(io, *mail_file, digest_mail(page, envelope, html));
   return Exit::done;
 }
 

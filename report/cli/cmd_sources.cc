@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "report/analysis/alignment.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
@@ -120,23 +121,23 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
       {.key = names_service ? "group" : keys[static_cast<std::size_t>(by)], .title = titles[static_cast<std::size_t>(by)], .least = has_ip ? 0u : 16u},
       {.key = "service", .title = route_only ? "salesforce" : "service", .shown = has_service ? always : data_only, .least = 16},
       {.key = "route", .title = "route", .shown = data_only},
-      {.key = "evidence", .title = "known by", .shown = has_service ? always : data_only, .give_way = 3},
+      {.key = "evidence", .title = "known by", .shown = has_service ? always : data_only, .give_way = 5},
       {.key = "org_id", .title = "org id", .shown = data_only},
       {.key = "flow", .title = "flow", .shown = data_only},
-      {.key = "addresses", .title = "addresses", .shown = has_ip ? data_only : always, .right = true, .give_way = 4},
+      {.key = "addresses", .title = "addresses", .shown = has_ip ? data_only : always, .right = true, .give_way = 7},
       {.key = "messages", .title = "messages", .right = true},
       {.key = "pass_rate", .title = "pass", .shown = has_ip ? data_only : always, .right = true},
       {.key = "dmarc_pass", .title = "passed", .shown = data_only, .right = true},
       {.key = "dmarc_fail", .title = "fail", .right = true},
-      {.key = "dkim_aligned", .title = "dkim ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 5},
-      {.key = "spf_aligned", .title = "spf ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 6},
+      {.key = "dkim_aligned", .title = "dkim ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 4},
+      {.key = "spf_aligned", .title = "spf ok", .shown = has_ip ? always : data_only, .right = true, .give_way = 3},
       {.key = "disposition_none", .title = "", .shown = data_only},
       {.key = "disposition_pass", .title = "", .shown = data_only},
       {.key = "disposition_quarantine", .title = "", .shown = data_only},
       {.key = "disposition_reject", .title = "", .shown = data_only},
       {.key = "findings", .title = "", .shown = data_only},
-      {.key = "why", .title = "why it fails", .shown = any_fails ? always : data_only, .least = 20},
-      {.key = "header_from", .title = "from", .shown = by == GroupBy::domain || one_from ? data_only : always, .give_way = 7, .least = 12},
+      {.key = "why", .title = "why it fails", .shown = any_fails ? always : data_only, .least = 24},
+      {.key = "header_from", .title = "from", .shown = by == GroupBy::domain || one_from ? data_only : always, .give_way = 6, .least = 12},
       {.key = "reporters", .title = "reporters", .shown = by == GroupBy::reporter ? data_only : always, .right = true, .give_way = 1},
       {.key = "first_day", .title = "first day", .shown = data_only},
       {.key = "last_day", .title = "last day", .shown = by == GroupBy::day ? data_only : always, .give_way = 2},
@@ -200,12 +201,63 @@ std::string headline(const JudgedSources& judged, const Selection& selection, Gr
   return line + fmt::format("{} of {}{} fail DMARC", with_thousands(t.dmarc_fail()), counted(t.messages, "message"), from);
 }
 
+Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection& selection) {
+  const Disagreements found = disagreements(store, selection);
+  const std::size_t all = found.list.size();
+  const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(selection.limit.value_or(all), all));
+  const auto result = [](bool pass) { return pass ? std::string_view("pass") : std::string_view("fail"); };
+  Listing listing;
+  listing.schema = "dmarcq.disagreements/1";
+  listing.name = "disagreements";
+  listing.size = shown;
+  listing.head = [&](JsonWriter& json) { json.member("messages_compared", found.messages).member("suffix_list", suffix_list().date); };
+  listing.element = [&](JsonWriter& json, std::size_t i) {
+    const Disagreement& d = found.list[i].what;
+    json.object().member("domain", d.domain).member("reporter", found.list[i].reporter).member("mechanism", d.dkim ? "dkim" : "spf");
+    json.member("reported", result(d.reported_pass)).member("recomputed", result(!d.reported_pass)).member("reason", to_text(d.reason));
+    json.member("rows", d.rows).member("messages", d.messages).member("why", explanation(d.reason)).member("example", d.example).end();
+  };
+  listing.table = [&] {
+    ResultTable table;
+    table.columns = {{.key = "domain", .title = "domain", .least = 12}, {.key = "reporter", .title = "reporter", .least = 12}, {.key = "mechanism", .title = "of"},
+                     {.key = "reported", .title = "it says"}, {.key = "recomputed", .title = "we say"}, {.key = "messages", .title = "messages", .right = true},
+                     {.key = "rows", .title = "rows", .right = true, .give_way = 1}, {.key = "reason", .title = "reason"}, {.key = "example", .title = "example", .give_way = 2, .least = 20},
+                     {.key = "why", .title = "why", .shown = Column::Shown::data_only}};
+    for (std::size_t i = 0; i < shown; ++i) {
+      const Disagreement& d = found.list[i].what;
+      table.rows.push_back({d.domain, found.list[i].reporter, Cell(d.dkim ? "DKIM" : "SPF"), Cell(result(d.reported_pass)), Cell(result(!d.reported_pass)), d.messages, d.rows, Cell(to_text(d.reason)), d.example,
+                            Cell(explanation(d.reason))});
+    }
+    return table;
+  };
+  const Format format = format_of(args);
+  if (found.messages == 0) {
+    say_nothing_found(io, store, selection);
+  } else if (all == 0) {
+    listing.below = {fmt::format("no reporter's verdict differs from what its own raw results come to, in {}", counted(found.messages, "message"))};
+  } else {
+    listing.above = "Where a reporter's aligned result is not what its own raw results come to (by the public suffix list, without DNS). The reporter's result counts.";
+    std::vector<DisagreementReason> told;
+    listing.below.emplace_back();
+    for (std::size_t i = 0; i < shown; ++i) {
+      const DisagreementReason reason = found.list[i].what.reason;
+      if (std::ranges::find(told, reason) != told.end()) continue;
+      told.push_back(reason);
+      listing.below.push_back(fmt::format("{}: {}", to_text(reason), explanation(reason)));
+    }
+    if (shown < all) listing.below.push_back(fmt::format("{} more: leave --limit out", with_thousands(all - shown)));
+  }
+  show(io, format, listing);
+  return args.has("--exit-code") && all > 0 ? Exit::found : Exit::done;
+}
+
 }  // namespace
 
 Exit run_sources(const Args& args, Io& io) {
   const Selection selection = selection_of(args, today());
   const GroupBy by = group_by(args);
   Store store = open_for_reading(settings_of(args));
+  if (args.has("--disagreements")) return show_disagreements(args, io, store, selection);
   JudgedSources judged = judged_sources(store, selection, by);
   sort_lines(judged.lines, selection, by);
   const std::size_t all = judged.lines.size();

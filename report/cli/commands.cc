@@ -26,9 +26,18 @@ constexpr Flag global[] = {
 
 constexpr Flag ingest_flags[] = {
     {.name = "--jobs", .value = "N", .help = "worker threads; the default is one for each core", .letter = "-j"},
-    {.name = "--reread", .help = "parse again what is known from an earlier run"},
+    {.name = "--reread", .help = "read again what is known from an earlier run, and parse it again"},
     verbose_flag,
     format_flag,
+};
+constexpr Flag imap_flags[] = {
+    {.name = "--password-file", .value = "FILE", .help = "its first line is the password; else DMARCQ_IMAP_PASSWORD"},
+    {.name = "--password-command", .value = "CMD", .help = "prints the password"},
+    {.name = "--token-command", .value = "CMD", .help = "prints an OAuth 2 token (XOAUTH2: Gmail, Microsoft 365)"},
+    {.name = "--move-to", .value = "FOLDER", .help = "move mails whose reports are stored; the others stay"},
+    {.name = "--mark-seen", .help = "mark mails whose reports are stored as read"},
+    {.name = "--ca-file", .value = "FILE", .help = "trust these certificates instead of the system's"},
+    {.name = "--insecure-plaintext", .help = "imap:// without STARTTLS"},
 };
 
 constexpr Flag source_filters[] = {
@@ -50,6 +59,7 @@ constexpr Flag source_filters[] = {
 constexpr Flag source_output[] = {
     {.name = "--by", .value = "WHAT", .help = "one line for each of these instead", .choices = "ip|service|route|subnet|domain|reporter|day"},
     {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "messages|fail|pass|ip|service|route|reporters|first|last"},
+    {.name = "--disagreements", .help = "instead: where reporters' verdicts differ from their own raw results"},
     limit_flag,
     exit_code_flag,
     format_flag,
@@ -59,9 +69,24 @@ constexpr Flag summary_filters[] = {domain_flag, since_flag, until_flag, reporte
 constexpr Flag summary_output[] = {
     {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "domain|messages|fail|reporters"},
     limit_flag,
-    {.name = "--flows", .help = "judge flows and routes also of more than 5,000 reports, which takes seconds"},
+    {.name = "--flows", .help = "judge flows and routes also of more than 250,000 records, which takes seconds"},
     {.name = "--exit-code", .help = "end with 1 when mail fails DMARC"},
     format_flag,
+};
+
+constexpr Flag salesforce_filters[] = {domain_flag, since_flag, until_flag, reporter_flag};
+constexpr Flag salesforce_output[] = {
+    {.name = "--exit-code", .help = "end with 1 when Salesforce mail fails DMARC"},
+    format_flag,
+};
+
+constexpr Flag sender_flags[] = {
+    {.name = "--name", .value = "NAME", .help = "your own word for the sender"},
+    {.name = "--service", .value = "NAME", .help = "the service that it is, as 'dmarcq sources' names it"},
+    {.name = "--route", .value = "ROUTE", .help = "the way through Salesforce", .choices = "core|marketing-cloud|account-engagement|marketing-cloud-next|email-relay"},
+    {.name = "--ours", .help = "an org is yours; this is the default"},
+    {.name = "--foreign", .help = "an org is not yours"},
+    {.name = "--since", .value = "DAY", .help = "the day on which the domain was verified; else today"},
 };
 
 constexpr Flag reports_output[] = {
@@ -75,6 +100,13 @@ constexpr Flag page_output[] = {
     {.name = "--output", .value = "FILE", .help = "write the page here; - is standard output", .letter = "-o"},
     {.name = "--title", .value = "TEXT", .help = "heading of the page"},
     {.name = "--top", .value = "N", .help = "sources to list; the default is 25"},
+    {.name = "--timestamp", .help = "say when the page was made; without it the same data gives the same bytes"},
+};
+constexpr Flag page_mail[] = {
+    {.name = "--eml", .value = "FILE", .help = "write a mail with the page in short and, attached, in full; - is standard output"},
+    {.name = "--from", .value = "ADDRESS", .help = "who sends it"},
+    {.name = "--to", .value = "ADDRESS", .help = "who gets it", .repeatable = true},
+    {.name = "--subject", .value = "TEXT", .help = "else domain, verdict and period"},
 };
 
 constexpr Flag problems_filters[] = {
@@ -126,21 +158,27 @@ constexpr Flag check_output[] = {
 constexpr Flag note_flags[] = {{.name = "--domain", .value = "D", .help = "it concerns this domain only", .repeatable = true}};
 constexpr Flag note_list_flags[] = {{.name = "--domain", .value = "D", .help = "notes on this domain, and those on all", .repeatable = true}};
 
+constexpr Flag prune_flags[] = {
+    {.name = "--older-than", .value = "AGE", .help = "what lies before this: 24mo, 2y, 90d, or a day"},
+    {.name = "--all", .help = "forget the totals too"},
+};
+
 std::vector<Command> make_commands() {
   std::vector<Command> table;
   table.push_back({
       .name = "ingest",
       .summary = "Read mail into the database",
-      .operands = "SOURCE…",
-      .about = "A SOURCE is an mbox, a Maildir, a mail, a report (XML, gzip, zip, tar …), a folder of any of these, or - for standard input. What it is "
-               "is decided by its content. Mail is only read, never changed.\n\n"
+      .operands = "[SOURCE…]",
+      .about = "A SOURCE is an mbox, a Maildir, a mail, a report (XML, gzip, zip, tar …), a folder of any of these, - for standard input, or a folder on "
+               "an IMAP server: imaps://user@host/Folder. What a file is is decided by its content. Mail is only read, never changed, unless --move-to or "
+               "--mark-seen say so. Without SOURCE: each [[mailbox]] of the configuration.\n\n"
                "Each item ends as exactly one of stored, duplicate, not a report, problem; the closing line adds them up. Ingesting again is "
-               "harmless: what is known is skipped. What could not be read is kept; see 'dmarcq problems'. Ends with 3 when there was such an item.",
-      .groups = {{"FLAGS", ingest_flags}},
+               "harmless and quick: a mailbox is read on from where it was left, and the closing line says how many items are known from earlier "
+               "runs. One run at a time: a second one ends with 4. What could not be read is kept; see 'dmarcq problems'. Ends with 3 when there was such an item.",
+      .groups = {{"FLAGS", ingest_flags}, {"IMAP", imap_flags}},
       .examples = {{"dmarcq ingest reports.mbox", "a mailbox export"},
                    {"dmarcq ingest ~/Maildir/.dmarc more/*.zip", "a Maildir folder and some attachments"},
                    {"cat reports.mbox | dmarcq ingest - --quiet", "from another program; silent unless something is wrong"}},
-      .least_operands = 1,
       .most_operands = any_number,
       .run = run_ingest,
   });
@@ -171,12 +209,32 @@ std::vector<Command> make_commands() {
       .run = run_sources,
   });
   table.push_back({
+      .name = "salesforce",
+      .summary = "The Salesforce answer: routes, orgs, what to do",
+      .operands = "[DOMAIN…]",
+      .about = "For each domain: every way mail leaves Salesforce, how it fares, whose orgs send it, and what is wrong, written as a letter to the Salesforce "
+               "administrator and to the one who keeps the DNS zone. Routes that fell silent are named. Without --since it looks at the last 30 days that have "
+               "reports.\n\n"
+               "An org is yours when you say so ('dmarcq senders add org'), or when its mail ever carried a valid signature for your domain.",
+      .groups = {{"FILTERS", salesforce_filters}, {"OUTPUT", salesforce_output}},
+      .examples = {{"dmarcq salesforce example.com", "one domain and those below it"},
+                   {"dmarcq salesforce --since 12w", "all domains, twelve weeks"},
+                   {"dmarcq salesforce example.com --format json", "for a program"}},
+      .most_operands = any_number,
+      .run = run_salesforce,
+  });
+  table.push_back({
       .name = "report",
       .summary = "A page for stakeholders: verdict, reasons, what to do",
-      .about = "One HTML file without scripts or outside requests, to be read in a browser or printed. It begins with the verdict and the next step.",
-      .groups = {{"FILTERS", page_filters}, {"OUTPUT", page_output}},
-      .examples = {{"dmarcq report -o report.html", "the last 30 days that have reports, all domains"},
-                   {"dmarcq report -o report.html --domain example.com --since 12w", "one domain, twelve weeks"}},
+      .about = "One HTML file without scripts or outside requests, to be read in a browser or printed. It begins with the verdict and the next step. Without "
+               "--since: the 30 days up to the last one that has a report; with it, up to yesterday, so that a silence shows. The verdict is as of today, or of "
+               "the day after --until.\n\n"
+               "With --eml a mail for 'sendmail -t': the page in short as text and as simple HTML, the whole page attached. A period without reports gives a "
+               "mail that says so: its arrival is the sign of life. dmarcq sends nothing itself.",
+      .groups = {{"FILTERS", page_filters}, {"OUTPUT", page_output}, {"MAIL", page_mail}},
+      .examples = {{"dmarcq report -o report.html", "all domains, the last 30 days that have reports"},
+                   {"dmarcq report -o report.html --domain example.com --since 12w", "one domain, twelve weeks"},
+                   {"dmarcq report --eml digest.eml --since 7d --from dmarc@example.com --to board@example.com", "the week's mail, then: sendmail -t < digest.eml"}},
       .run = run_report,
   });
   table.push_back({
@@ -268,6 +326,34 @@ std::vector<Command> make_commands() {
       .run = run_db_backup,
   });
   table.push_back({
+      .name = "db restore",
+      .summary = "Put a backup in the place of the database",
+      .operands = "FILE",
+      .about = "The backup is checked first. What was there before is kept beside the database, with .before-restore behind its name.",
+      .groups = {},
+      .examples = {{"dmarcq db restore backup.db", "back to that day; ingest brings what came since"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_db_restore,
+  });
+  table.push_back({
+      .name = "db prune",
+      .summary = "Forget the details of old days, keep their totals",
+      .about = "Rows of days before the given one go; the reports' figures and the daily totals stay, so that 'dmarcq summary' still reaches back and an "
+               "old report that comes again is known. With --all these are forgotten too, as if the reports had never come: should they come again, "
+               "they are stored again. The file shrinks with 'dmarcq db vacuum'.",
+      .groups = {{"FLAGS", prune_flags}},
+      .examples = {{"dmarcq db prune --older-than 24mo", "details of two years, totals of all"}},
+      .run = run_db_prune,
+  });
+  table.push_back({
+      .name = "db vacuum",
+      .summary = "Make the file as small as its contents",
+      .groups = {},
+      .examples = {{"dmarcq db vacuum", "needs as much free space again for a moment"}},
+      .run = run_db_vacuum,
+  });
+  table.push_back({
       .name = "readiness",
       .summary = "May the policy move to quarantine or reject?",
       .operands = "DOMAIN",
@@ -306,6 +392,53 @@ std::vector<Command> make_commands() {
                    {"dmarcq check --all --format json", "everything that is open, for a program"},
                    {"dmarcq check --mail --from dmarcq@example.com --to you@example.com", "as a mail: pipe it to 'sendmail -t'"}},
       .run = run_check,
+  });
+  table.push_back({
+      .name = "senders add",
+      .summary = "Tell what reports do not say: whose an org or address is",
+      .operands = "KIND VALUE",
+      .about = "Your word beats all evidence. KIND is one of\n\n"
+               "org: a Salesforce org id, yours or foreign; network: addresses that send for you; spf-domain, dkim-domain: mail that passes for this domain or "
+               "below; dkim-selector: mail signed with this selector; mailing-list: a domain or network of a list; relay: a network, or a service, that passes "
+               "your mail on (Salesforce Email Relay); no-mail: a domain that sends none; verified: a domain that is verified in Salesforce.\n\n"
+               "An entry of the same kind and value is replaced.",
+      .groups = {{"FLAGS", sender_flags}},
+      .examples = {{"dmarcq senders add org 00D5f000004KsTrEAK --ours", "this Salesforce org is yours"},
+                   {"dmarcq senders add network 203.0.113.25 --name \"Warehouse server\"", "a server of your own"},
+                   {"dmarcq senders add relay 198.51.100.0/24", "Salesforce mail goes out through these"},
+                   {"dmarcq senders add no-mail example.net", "whatever comes as example.net is forged"}},
+      .least_operands = 2,
+      .most_operands = 2,
+      .run = run_senders_add,
+  });
+  table.push_back({
+      .name = "senders list",
+      .summary = "What you told about senders",
+      .groups = {{"OUTPUT", only_format}},
+      .examples = {{"dmarcq senders list", "all entries"}, {"dmarcq senders list --format csv", "as 'dmarcq senders import' reads it"}},
+      .run = run_senders_list,
+  });
+  table.push_back({
+      .name = "senders remove",
+      .summary = "Take an entry back",
+      .operands = "ID | [KIND] VALUE",
+      .groups = {},
+      .examples = {{"dmarcq senders add org 00D5f000004KsTrEAK && dmarcq senders remove org 00D5f000004KsTrEAK", "by kind and value"}},
+      .least_operands = 1,
+      .most_operands = 2,
+      .run = run_senders_remove,
+  });
+  table.push_back({
+      .name = "senders import",
+      .summary = "Take entries from a CSV or TSV file; all or none",
+      .operands = "FILE",
+      .about = "The first line names the columns: kind and value, and any of name, service, route, ours (yes, no), since. Every line that cannot be taken is "
+               "told with its number, and then nothing is imported. - is standard input.",
+      .groups = {},
+      .examples = {{"cat senders.csv | dmarcq senders import -", "from another program"}, {"dmarcq senders import senders.csv", "a file"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_senders_import,
   });
   table.push_back({
       .name = "note",

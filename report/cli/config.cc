@@ -12,6 +12,7 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include "report/cli/mailbox_config.h"
 #include "report/cli/suggest.h"
 
 namespace dmarcq {
@@ -135,24 +136,89 @@ std::optional<fs::path> xdg_folder(const char* variable, std::string_view below_
   return std::nullopt;
 }
 
-}  // namespace
-
-Config read_config(const fs::path& file) {
+toml::table parse_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw FileError(fmt::format("{}: cannot be read", file.string()));
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  toml::table table;
   try {
-    table = toml::parse(text, file.string());
+    return toml::parse(text, file.string());
   } catch (const toml::parse_error& fault) {
     throw UsageError(fmt::format("{}:{}: {}", file.string(), fault.source().begin.line, fault.description()));
   }
+}
+
+std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node& node) {
+  struct Text { std::string_view name; std::string MailboxConfig::*member; };
+  struct Switch { std::string_view name; bool MailboxConfig::*member; };
+  static constexpr std::array<Text, 7> texts{{{"source", &MailboxConfig::source},
+                                              {"password_file", &MailboxConfig::password_file},
+                                              {"password_command", &MailboxConfig::password_command},
+                                              {"password_env", &MailboxConfig::password_env},
+                                              {"token_command", &MailboxConfig::token_command},
+                                              {"move_to", &MailboxConfig::move_to},
+                                              {"ca_file", &MailboxConfig::ca_file}}};
+  static constexpr std::array<Switch, 2> switches{{{"mark_seen", &MailboxConfig::mark_seen}, {"insecure_plaintext", &MailboxConfig::insecure_plaintext}}};
+  const toml::array* list = node.as_array();
+  if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) throw UsageError(fmt::format("{}: mailbox is no list of tables", place(file, node)), "write [[mailbox]] on a line of its own");
+  std::vector<MailboxConfig> mailboxes;
+  for (const toml::node& one : *list) {
+    MailboxConfig& mailbox = mailboxes.emplace_back();
+    for (const auto& [key, value] : *one.as_table()) {
+      const auto text = std::ranges::find(texts, key.str(), &Text::name);
+      const auto on = std::ranges::find(switches, key.str(), &Switch::name);
+      if (text != texts.end()) {
+        const auto given = value.value_exact<std::string>();
+        if (!given || given->empty()) throw UsageError(fmt::format("{}: mailbox.{} is no text", place(file, value), key.str()));
+        mailbox.*text->member = *given;
+      } else if (on != switches.end()) {
+        const auto given = value.value_exact<bool>();
+        if (!given) throw UsageError(fmt::format("{}: mailbox.{} is neither true nor false", place(file, value), key.str()));
+        mailbox.*on->member = *given;
+      } else if (key.str() == "timeout") {
+        const auto given = value.value_exact<std::int64_t>();
+        if (!given || *given < 1 || *given > 3600) throw UsageError(fmt::format("{}: mailbox.timeout is no number of seconds", place(file, value)));
+        mailbox.timeout = static_cast<unsigned>(*given);
+      } else {
+        std::vector<std::string> known{"timeout"};
+        for (const Text& t : texts) known.emplace_back(t.name);
+        for (const Switch& t : switches) known.emplace_back(t.name);
+        unknown_key(file, key, "mailbox.", known);
+      }
+    }
+    if (mailbox.source.empty()) throw UsageError(fmt::format("{}: this mailbox has no source", place(file, one)), "source = \"imaps://user@host/Folder\", or a path");
+  }
+  return mailboxes;
+}
+
+/// The configuration in force, if there is one.
+std::optional<fs::path> config_file(const Args& args) {
+  if (const auto file = args.value("--config")) return fs::path(*file);
+  if (const auto named = environment("DMARCQ_CONFIG")) return fs::path(*named);
+  std::error_code ignored;
+  if (const auto folder = xdg_folder("XDG_CONFIG_HOME", ".config"); folder && fs::exists(*folder / "config.toml", ignored)) return *folder / "config.toml";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<MailboxConfig> configured_mailboxes(const Args& args) {
+  const auto file = config_file(args);
+  if (!file) return {};
+  const toml::table table = parse_file(*file);
+  const toml::node* node = table.get("mailbox");
+  return node == nullptr ? std::vector<MailboxConfig>() : read_mailboxes(*file, *node);
+}
+
+Config read_config(const fs::path& file) {
+  const toml::table table = parse_file(file);
   Config config;
   for (const auto& [key, node] : table) {
     if (key.str() == "db") {
       const auto path = node.value_exact<std::string>();
       if (!path || path->empty()) throw UsageError(fmt::format("{}: db is no path", place(file, node)));
       config.database = fs::path(*path);
+    } else if (key.str() == "mailbox") {
+      read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks configured_mailboxes()
     } else if (key.str() == "limits") {
       if (!node.is_table()) throw UsageError(fmt::format("{}: limits is no table", place(file, node)), "write [limits] on a line of its own");
       read_limits(file, *node.as_table(), config.limits);
@@ -160,7 +226,7 @@ Config read_config(const fs::path& file) {
       if (!node.is_table()) throw UsageError(fmt::format("{}: readiness is no table", place(file, node)), "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "", {"db", "limits", "readiness"});
+      unknown_key(file, key, "", {"db", "mailbox", "limits", "readiness"});
     }
   }
   return config;
@@ -168,12 +234,7 @@ Config read_config(const fs::path& file) {
 
 Settings settings_of(const Args& args) {
   Config config;
-  if (const auto file = args.value("--config")) config = read_config(*file);
-  else if (const auto named = environment("DMARCQ_CONFIG")) config = read_config(*named);
-  else if (const auto folder = xdg_folder("XDG_CONFIG_HOME", ".config")) {
-    std::error_code ignored;
-    if (fs::exists(*folder / "config.toml", ignored)) config = read_config(*folder / "config.toml");
-  }
+  if (const auto file = config_file(args)) config = read_config(*file);
   Settings settings;
   settings.limits = config.limits;
   settings.readiness = config.readiness;

@@ -13,6 +13,13 @@ void must_exist(const std::filesystem::path& path) {
                   "dmarcq ingest SOURCE… makes one from a mailbox of reports; --db FILE names another");
 }
 
+void make_folder(const Settings& settings) {
+  const auto folder = settings.database.parent_path();
+  std::error_code fault;
+  if (!folder.empty()) std::filesystem::create_directories(folder, fault);
+  if (fault) throw FileError(fmt::format("{}: {}", folder.string(), fault.message()));
+}
+
 }  // namespace
 
 Store open_for_reading(const Settings& settings) {
@@ -20,11 +27,13 @@ Store open_for_reading(const Settings& settings) {
   return Store::open(settings.database, Store::Mode::read_only);
 }
 
+std::optional<RunLock> lock_for_run(const Settings& settings) {
+  make_folder(settings);
+  return RunLock::take(settings.database);
+}
+
 Store open_for_writing(const Settings& settings) {
-  const auto folder = settings.database.parent_path();
-  std::error_code fault;
-  if (!folder.empty()) std::filesystem::create_directories(folder, fault);
-  if (fault) throw FileError(fmt::format("{}: {}", folder.string(), fault.message()));
+  make_folder(settings);
   return Store::open(settings.database, Store::Mode::read_write);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
+
 #include "report/cli/command.h"
 #include "report/cli/config.h"
+#include "store/run_lock.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -10,6 +13,8 @@ namespace dmarcq {
 Store open_for_reading(const Settings&);
 /// For ingest: creates the file and the folder it lies in.
 Store open_for_writing(const Settings&);
+/// The right to change much of the database, one run at a time; creates the folder it lies in. Nothing when another run has it.
+std::optional<RunLock> lock_for_run(const Settings&);
 /// For commands that change a database but have no business making one.
 Store open_existing(const Settings&);
 

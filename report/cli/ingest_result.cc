@@ -25,15 +25,16 @@ Kinds kinds_of(const IngestSummary& summary) {
 std::string ingest_line(const IngestSummary& summary) {
   std::string line = fmt::format("{} = {} stored + {} duplicate + {} not a report + {}", counted(summary.items, "item"), with_thousands(summary.stored),
                                  with_thousands(summary.duplicate), with_thousands(summary.not_a_report), counted(summary.problem, "problem"));
-  if (summary.reports_stored == 0) return line + "; nothing new";
+  const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs", counted(summary.known, "item")) : "";
+  if (summary.reports_stored == 0) return line + "; nothing new" + known;
   line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"), counted(summary.records, "record"), counted(summary.messages, "message"));
   if (summary.reports_replaced > 0) line += fmt::format("; {} replaced by more complete ones", counted(summary.reports_replaced, "report"));
-  return line;
+  return line + known;
 }
 
 void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double seconds) {
   const Kinds kinds = kinds_of(summary);
-  json.object().member("schema", "dmarcq.ingest/1").member("items", summary.items);
+  json.object().member("schema", "dmarcq.ingest/1").member("items", summary.items).member("known", summary.known);
   json.key("outcomes").object().member("stored", summary.stored).member("duplicate", summary.duplicate);
   json.member("not_a_report", summary.not_a_report).member("problem", summary.problem).end();
   json.key("not_a_report").object().member("failure_report", kinds.failure_report).member("tls_report", kinds.tls_report);
@@ -53,6 +54,7 @@ ResultTable ingest_table(const IngestSummary& summary, double seconds) {
     row.push_back(std::move(cell));
   };
   add("items", "items", summary.items);
+  add("known", "known before", summary.known);
   add("stored", "stored", summary.stored);
   add("duplicate", "duplicate", summary.duplicate);
   add("not_a_report", "not a report", summary.not_a_report);

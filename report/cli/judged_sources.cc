@@ -12,56 +12,16 @@
 
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
+#include "report/cli/judged_window.h"
 
 namespace dmarcq {
 namespace {
-
-constexpr Day learn_days = 30;
 
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
-}
-
-/// Facts over the store's dictionary, with the policies that domains last published in the window.
-class StoreFacts {
- public:
-  StoreFacts(Store& store, const Filter& filter) : dictionary_(store) {
-    Filter window;
-    window.since = filter.since;
-    window.until = filter.until;
-    for (DomainSummary& summary : domain_summaries(store, dictionary_, window)) policies_.emplace(std::move(summary.domain), std::move(summary.policy));
-  }
-  Dictionary& dictionary() { return dictionary_; }
-  Facts facts() {
-    Facts facts;
-    facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
-    facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
-    facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
-    facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
-    facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
-      const auto found = policies_.find(dictionary_.domain(key));
-      return found == policies_.end() ? nullptr : &found->second;
-    };
-    return facts;
-  }
-
- private:
-  Dictionary dictionary_;
-  std::map<std::string, PolicyPublished> policies_;
-};
-
-/// The wider view from which names are learned; nothing when the filter's own rows are that view.
-std::optional<Filter> learning_filter(const Filter& filter) {
-  Filter wide;
-  for (const std::string& domain : filter.domains) wide.domains.push_back(organizational_domain(domain));
-  if (filter.since) wide.since = *filter.since - learn_days;
-  if (filter.until) wide.until = *filter.until + learn_days;
-  const bool same = wide.domains == filter.domains && !filter.since && !filter.until && filter.reporters.empty() && filter.networks.empty();
-  if (same) return std::nullopt;
-  return wide;
 }
 
 IpNetwork subnet_of(const IpAddress& address) {
@@ -88,9 +48,6 @@ std::string failure_words(const IdentityNames& names, const Sender& sender) {
   if (names.spf_domain().empty() || of_service) return words;
   return words + ", envelope " + organizational_domain(names.spf_domain());
 }
-
-/// A name that anyone can write makes nobody a Salesforce source.
-bool proven_salesforce(const Sender& sender) { return sender.service == salesforce_service && sender.evidence != Evidence::claimed; }
 
 /// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not depend on the order of
 /// rows. A sorted vector: there are as many of these as sources, and nearly all hold one entry.
@@ -160,39 +117,51 @@ struct HashGroupKey {
 class Judge {
  public:
   Judge(Store& store, const Selection& selection, GroupBy by)
-      : store_(store), selection_(selection), by_(by), facts_(store, selection.filter), identifier_(facts_.facts()) {}
+      : store_(store), selection_(selection), by_(by), window_(store, selection.filter), dictionary_(window_.dictionary()), rows_(window_.rows()), judgement_(window_.judgement()) {}
 
   std::map<std::string, JudgedDomain> domains() {
-    judge_rows();
     std::map<std::string, JudgedDomain> domains;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const RowVerdict& verdict = judgement_.rows[i];
-      JudgedDomain& domain = domains[facts_.dictionary().domain(rows_[i].domain)];
+      JudgedDomain& domain = domains[dictionary_.domain(rows_[i].domain)];
       domain.flows[static_cast<std::size_t>(verdict.flow)] += rows_[i].messages;
       const Sender& sender = judgement_.senders[verdict.sender];
-      if (!proven_salesforce(sender)) continue;
-      domain.salesforce.add(facts_.dictionary().evaluation(rows_[i].evaluation), rows_[i].messages);
+      if (!is_proven_salesforce(sender)) continue;
+      domain.salesforce.add(dictionary_.evaluation(rows_[i].evaluation), rows_[i].messages);
       const auto place = std::ranges::lower_bound(domain.routes, sender.route);
       if (place == domain.routes.end() || *place != sender.route) domain.routes.insert(place, sender.route);
     }
     return domains;
   }
 
+  std::vector<Disagreement> disagreements() {
+    std::vector<SourceRow> wanted;
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (wants(judgement_.rows[i].sender)) wanted.push_back(rows_[i]);
+    if (wanted.size() == rows_.size()) return judgement_.disagreements;
+    return second_opinion(wanted, window_.facts());
+  }
+  std::string reporter(std::uint32_t key) { return dictionary_.reporter(key); }
+  std::uint64_t messages() const {
+    std::uint64_t sum = 0;
+    for (const SourceRow& row : rows_) sum += row.messages;
+    return sum;
+  }
+
   JudgedSources run() {
-    judge_rows();
     if (by_ == GroupBy::day) {
       index_rows();
-      each_source_day(store_, facts_.dictionary(), selection_.filter, [&](Day day, const SourceRow& row) { add(row, verdict_of(row), day, {}); });
+      each_source_day(store_, dictionary_, selection_.filter, [&](Day day, const SourceRow& row) { add(row, verdict_of(row), day, {}); });
     } else if (by_ == GroupBy::reporter) {
       // Rows tell who reported them but not how much each: one question for each reporter.
       index_rows();
       std::set<std::string> reporters;
       for (const SourceRow& row : rows_)
-        for (const std::uint32_t key : row.reporters) reporters.insert(facts_.dictionary().reporter(key));
+        for (const std::uint32_t key : row.reporters) reporters.insert(dictionary_.reporter(key));
       for (const std::string& reporter : reporters) {
         Filter filter = selection_.filter;
         filter.reporters = {reporter};
-        for (const SourceRow& row : read(filter)) add(row, verdict_of(row), 0, reporter);
+        for (const SourceRow& row : window_.read(filter)) add(row, verdict_of(row), 0, reporter);
       }
     } else {
       for (std::size_t i = 0; i < rows_.size(); ++i) add(rows_[i], &judgement_.rows[i], 0, {});
@@ -201,15 +170,6 @@ class Judge {
   }
 
  private:
-  void judge_rows() {
-    rows_ = read(selection_.filter);
-    if (const auto wide = learning_filter(selection_.filter)) identifier_.learn(read(*wide));
-    else identifier_.learn(rows_);
-    judgement_ = judge(rows_, identifier_);
-  }
-
-  std::vector<SourceRow> read(const Filter& filter) { return sources(store_, facts_.dictionary(), filter); }
-
   /// The pair of service and route of a sender, as a small number.
   std::uint32_t who(std::uint32_t sender_position) {
     if (who_of_sender_.empty()) who_of_sender_.resize(judgement_.senders.size(), none);
@@ -228,7 +188,7 @@ class Judge {
   }
 
   bool wants(const Sender& sender) const {
-    if (selection_.salesforce && !proven_salesforce(sender)) return false;
+    if (selection_.salesforce && !is_proven_salesforce(sender)) return false;
     if (!selection_.routes.empty() && std::ranges::find(selection_.routes, sender.route) == selection_.routes.end()) return false;
     if (selection_.services.empty()) return true;
     const std::string one = lower(sender.name), other = lower(sender.service);
@@ -248,7 +208,7 @@ class Judge {
         const IpNetwork network = subnet_of(row.source_ip);
         return {ip_key(network.address), network.prefix};
       }
-      case GroupBy::domain: return {identifier_.names(row).from(), 0};
+      case GroupBy::domain: return {window_.identifier().names(row).from(), 0};
       case GroupBy::reporter: return {reporter, 0};
       case GroupBy::day: return {{}, day};
     }
@@ -295,7 +255,7 @@ class Judge {
     if (verdict == nullptr || !wants(verdict->sender)) return;
     const Sender& sender = judgement_.senders[verdict->sender];
     const std::uint32_t number = who(verdict->sender);
-    const IdentityNames& names = identifier_.names(row);
+    const IdentityNames& names = window_.identifier().names(row);
     Group& group = groups_[key_of(row, number, day, reporter)];
     if (!group.first_ip) {
       group.first_ip = row.source_ip;
@@ -311,7 +271,7 @@ class Judge {
     if (verdict->org >= 0) group.orgs.add(verdict->org, row.messages);
     group.header_from.add(words_.number(names.from()), row.messages);
     for (const std::uint32_t key : row.reporters) group.reporters.add(key, row.messages);
-    group.totals.add(facts_.dictionary().evaluation(row.evaluation), row.messages);
+    group.totals.add(dictionary_.evaluation(row.evaluation), row.messages);
     group.first_day = std::min(group.first_day, row.first_day);
     group.last_day = std::max(group.last_day, row.last_day);
     for (std::size_t code = 0; code < finding_code_count; ++code)
@@ -394,15 +354,15 @@ class Judge {
   Store& store_;
   const Selection& selection_;
   GroupBy by_;
-  StoreFacts facts_;
-  Identifier identifier_;
+  JudgedWindow window_;
+  Dictionary& dictionary_;
+  const std::vector<SourceRow>& rows_;
+  const Judgement& judgement_;
   std::vector<std::uint32_t> who_of_sender_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> who_numbers_;
   std::vector<std::pair<std::string, std::string>> pairs_;
   std::vector<bool> wanted_;
   Words words_;
-  std::vector<SourceRow> rows_;
-  Judgement judgement_;
   std::unordered_map<GroupKey, std::size_t, HashGroupKey> row_index_;
   std::unordered_map<GroupKey, Group, HashGroupKey> groups_;
 };
@@ -410,6 +370,17 @@ class Judge {
 }  // namespace
 
 JudgedSources judged_sources(Store& store, const Selection& selection, GroupBy by) { return Judge(store, selection, by).run(); }
+
+Disagreements disagreements(Store& store, const Selection& selection) {
+  Judge judge(store, selection, GroupBy::source);
+  Disagreements out;
+  out.messages = judge.messages();
+  for (Disagreement& one : judge.disagreements()) {
+    std::string reporter = judge.reporter(one.reporter);
+    out.list.push_back({std::move(one), std::move(reporter)});
+  }
+  return out;
+}
 
 std::map<std::string, JudgedDomain> judged_domains(Store& store, const Filter& filter) {
   Selection selection;

@@ -46,6 +46,14 @@ struct JudgedSources {
 /// organizational domain within 30 days of the window, whatever the other filters: the name must not depend on them.
 JudgedSources judged_sources(Store&, const Selection&, GroupBy);
 
+/// Where the reporters' aligned results and those recomputed from their raw results differ (report/analysis/second_opinion.h).
+struct Disagreements {
+  struct One { Disagreement what; std::string reporter; };
+  std::vector<One> list;           ///< by domain, then most messages first
+  std::uint64_t messages = 0;      ///< of all rows compared
+};
+Disagreements disagreements(Store&, const Selection&);
+
 /// What judging adds to the figures of one policy domain, for `summary`.
 struct JudgedDomain {
   std::array<std::uint64_t, flow_count> flows{};  ///< messages

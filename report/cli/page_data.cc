@@ -375,7 +375,9 @@ class PageBuilder {
       }
       card.header_from = finding.header_from;
     }
-    std::ranges::stable_sort(page_.findings, [](const FindingCard& a, const FindingCard& b) { return std::tie(a.severity, a.messages) > std::tie(b.severity, b.messages); });
+    // Faults first; what strangers send comes after what can be repaired at a sender.
+    const auto rank = [](const FindingCard& card) { return std::tuple(-static_cast<int>(card.severity), card.code == to_text(FindingCode::unauthenticated)); };
+    std::ranges::stable_sort(page_.findings, [&](const FindingCard& a, const FindingCard& b) { return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages); });
   }
 
   void add_sources() {

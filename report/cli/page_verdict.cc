@@ -141,7 +141,7 @@ std::vector<std::pair<std::string, std::string>> method_lines(const StakeholderP
   lines.emplace_back("What is counted", "Messages, as receivers counted them. Each report counts once, however often it was mailed. Receivers that send no reports are not in the figures.");
   lines.emplace_back("Pass and fail", "The receiver's own evaluation: a message passes DMARC when DKIM or SPF passes for a name aligned with the domain in its From line.");
   lines.emplace_back("Groups",
-                     "Own and aligned: passes DMARC. Own, but failing: comes straight from a sender that is ours by name, signature or declaration, and fails. Forwarded or list: fails, and bears "
+                     "Own and aligned: passes DMARC. Own, but failing: comes straight from a sender that is yours by name, signature or declaration, and fails. Forwarded or list: fails, and bears "
                      "the marks of a forwarder, gateway or mailing list. Unknown or spoofed: all else that fails, other customers of the same service included.");
   lines.emplace_back("Who sent it",
                      "Recognised by, strongest first: the owner's word; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "

@@ -5,7 +5,7 @@
 namespace dmarcq {
 
 /// While one lives, the first SIGINT or SIGTERM only raises a flag, so that the batch under way can be committed; the second
-/// ends the process at once (which is safe at any moment). One at a time.
+/// ends the process at once (which is safe at any moment), and so do 1.7 seconds after the first. One at a time.
 class StopOnSignal {
  public:
   StopOnSignal();

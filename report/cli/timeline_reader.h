@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "report/analysis/senders.h"
 #include "report/analysis/timeline.h"
 #include "store/settings.h"
 #include "store/store.h"

@@ -3,14 +3,18 @@
 
 #include <numeric>
 
+#include "report/render/escape.h"
 #include "report/render/html_names.h"
 #include "report/render/numbers.h"
+#include "report/render/utf8.h"
 
 namespace dmarcq {
 
-Element add_foreign(Element parent, std::string_view words) { return parent.add("bdi").text(words); }
+Element add_foreign(Element parent, std::string_view words) { return parent.add("bdi").text(clipped(words, 1'200)); }
 
-Element add_domain(Element parent, std::string_view name) { return add_foreign(parent, domain_text(name)); }
+Element add_domain(Element parent, std::string_view name) { return add_foreign(parent, clipped(domain_text(name), 160)); }
+
+std::string clipped(std::string_view text, unsigned columns) { return truncated(terminal_text(text), columns); }
 
 Element add_section(Element main, std::string_view heading) {
   const Element section = main.add("section");

@@ -16,6 +16,8 @@ namespace dmarcq {
 Element add_foreign(Element, std::string_view);
 /// A domain name likewise, readable beside its A-label.
 Element add_domain(Element, std::string_view name);
+/// Clean, and cut off with "…" where it is wider: nobody's name may fill the page.
+std::string clipped(std::string_view text, unsigned columns);
 /// A section with its heading; the element to fill.
 Element add_section(Element main, std::string_view heading);
 

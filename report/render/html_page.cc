@@ -9,7 +9,7 @@
 #include "report/render/html_style.h"
 #include "report/render/numbers.h"
 #include "report/render/svg_charts.h"
-#include "store/digest.h"
+#include "ingest/base/digest.h"
 
 namespace dmarcq {
 namespace {
@@ -30,7 +30,7 @@ void add_head(Element html, const StakeholderPage& page) {
   head.add("meta").set("name", "referrer").set("content", "no-referrer");
   head.add("meta").set("name", "robots").set("content", "noindex");
   head.add("meta").set("name", "generator").set("content", "dmarcq");
-  head.add("title").text(page.title);
+  head.add("title").text(clipped(page.title, 200));
   // The hash is that of the text as it is written: the tree turns line breaks into spaces.
   std::string style(page_style());
   for (char& c : style)
@@ -41,8 +41,8 @@ void add_head(Element html, const StakeholderPage& page) {
 
 void add_header(Element body, const StakeholderPage& page) {
   const Element header = body.add("header");
-  header.add("p", "kicker").text("DMARC · who sends mail in our name");
-  add_foreign(header.add("h1"), page.title);
+  header.add("p", "kicker").text("DMARC · who sends mail in your name");
+  add_foreign(header.add("h1"), clipped(page.title, 200));
   const Element facts = header.add("p", "facts");
   facts.text(fmt::format("{} (UTC days)", date_span(page.window.first, page.window.last)));
   if (page.reports > 0)
@@ -77,8 +77,8 @@ std::string html_page(const StakeholderPage& page) {
 
 std::string covered_domains(const StakeholderPage& page) {
   if (page.domains.empty()) return "no domain";
-  std::string words = domain_text(page.domains.front());
-  if (page.domains.size() == 2) return words + " and " + domain_text(page.domains[1]);
+  std::string words = clipped(domain_text(page.domains.front()), 160);
+  if (page.domains.size() == 2) return words + " and " + clipped(domain_text(page.domains[1]), 160);
   if (page.domains.size() > 2) words += fmt::format(" and {} more", page.domains.size() - 1);
   return words;
 }

@@ -70,19 +70,22 @@ std::string_view mark_of(GateLine::State state) {
   switch (state) {
     case GateLine::State::passed: return "✓ met";
     case GateLine::State::failed: return "✕ open";
-    case GateLine::State::not_checked: return "– not checked";
+    case GateLine::State::not_checked: return "– unchecked";
     case GateLine::State::told: break;
   }
-  return "· for information";
+  return "· for info";
 }
 
 void add_gate_table(Element section, const DomainVerdict& verdict) {
   const auto open = std::ranges::count(verdict.gates, GateLine::State::failed, &GateLine::state);
   const Element body = add_table(section,
-                                 fmt::format("{}: {} for moving to p={}, {}", verdict.domain, counted(verdict.gates.size(), "condition"), verdict.target,
+                                 fmt::format("{}: {} for p={}, {}", clipped(verdict.domain, 160), counted(verdict.gates.size(), "condition"), verdict.target,
                                              open == 0 ? "none of them open" : fmt::format("{} of them open", open)),
                                  {{"Condition"}, {"State"}, {"Measured"}, {"Required", false, true}});
-  for (const GateLine& gate : verdict.gates) {
+  // What is open stands first; else the order is that of the gates.
+  std::vector<GateLine> gates = verdict.gates;
+  std::ranges::stable_partition(gates, [](const GateLine& gate) { return gate.state == GateLine::State::failed; });
+  for (const GateLine& gate : gates) {
     const Element row = body.add("tr");
     const Element head = row_head(row);
     head.text(gate.title);
@@ -145,7 +148,7 @@ void add_gates(Element main, const StakeholderPage& page) {
   std::ranges::stable_sort(with_gates, [](const DomainVerdict* a, const DomainVerdict* b) { return sum(a->groups) > sum(b->groups); });
   const Element section = add_section(main, "Is the domain ready for a stricter policy?");
   section.add("p", "lead").text(
-      "A stricter policy asks receivers to quarantine or reject mail that fails. It is safe once every condition below is met; until then it would hit mail of our own.");
+      "A stricter policy asks receivers to quarantine or reject mail that fails. It is safe once every condition below is met; until then it would hit mail of your own.");
   const std::size_t shown = std::min(with_gates.size(), most_gate_tables);
   for (std::size_t i = 0; i < shown; ++i) {
     if (with_gates.size() > 1) add_domain(section.add("h3"), with_gates[i]->domain);

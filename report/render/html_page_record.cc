@@ -42,7 +42,7 @@ void add_sender_list(Element section, std::string_view heading, const std::vecto
   const Element list = section.add("ul", "plain");
   for (const SenderChange& sender : senders) {
     const Element item = list.add("li");
-    add_foreign(item, sender.sender);
+    add_foreign(item, clipped(sender.sender, 120));
     if (rates)
       item.text(fmt::format(": passing DMARC before: {}; now: {}", pass_rate(sender.before_pass, sender.before), pass_rate(sender.after_pass, sender.after)));
     else if (sender.before == 0)
@@ -57,7 +57,7 @@ void add_text_list(Element section, std::string_view heading, const std::vector<
   if (lines.empty()) return;
   section.add("h3").text(heading);
   const Element list = section.add("ul", "plain");
-  for (const std::string& line : lines) add_foreign(list.add("li"), line);
+  for (const std::string& line : lines) add_foreign(list.add("li"), clipped(line, 400));
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ void add_dispositions(Element main, const StakeholderPage& page) {
   const Totals& own = page.dispositions[static_cast<std::size_t>(MailGroup::failing)];
   const Totals& aligned = page.dispositions[static_cast<std::size_t>(MailGroup::aligned)];
   const std::uint64_t hit = own.quarantine + own.reject + aligned.quarantine + aligned.reject;
-  section.add("p", "lead").text(hit == 0 ? "As far as is reported, no mail of our own was quarantined or rejected under the policy."
-                                         : fmt::format("{} of our own mail were quarantined or rejected under the policy.", counted(hit, "message")));
+  section.add("p", "lead").text(hit == 0 ? "As far as is reported, no mail of your own was quarantined or rejected under the policy."
+                                         : fmt::format("{} of your own mail were quarantined or rejected under the policy.", counted(hit, "message")));
   const Element body = add_table(section, "Messages by group and by what the receiver applied", {{"Group"}, {"Delivered as usual", true}, {"Quarantined", true}, {"Rejected", true}});
   Totals all;
   const auto line = [&](std::string_view name, const Totals& totals) {
@@ -120,7 +120,7 @@ void add_dispositions(Element main, const StakeholderPage& page) {
   line_of_reasons.text("Where receivers did other than the policy asks, they gave as reason: ");
   for (std::size_t i = 0; i < std::min<std::size_t>(words.size(), 8); ++i) {
     if (i > 0) line_of_reasons.text(", ");
-    add_foreign(line_of_reasons, words[i]);
+    add_foreign(line_of_reasons, clipped(words[i], 80));
   }
   line_of_reasons.text(".");
 }
@@ -135,7 +135,7 @@ void add_problems(Element main, const StakeholderPage& page) {
     const Element body = add_table(section, "Items of the mailbox that could not be taken, all domains and days", {{"Reason"}, {"Items", true}});
     for (const auto& [reason, number] : problems.by_reason) {
       const Element row = body.add("tr");
-      add_foreign(row_head(row), reason);
+      add_foreign(row_head(row), clipped(reason, 80));
       number_cell(row, number);
     }
     section.add("p", "lead").text("They are kept: dmarcq problems list names each, and dmarcq problems retry tries them again.");
@@ -160,7 +160,7 @@ void add_problems(Element main, const StakeholderPage& page) {
   const Element body = add_table(section, "Disagreements, most messages first", {{"Reporter"}, {"Domain", false, true}, {"What differs"}, {"Messages", true}});
   for (const DisagreementLine& line : problems.disagreements) {
     const Element row = body.add("tr");
-    add_foreign(row_head(row), line.reporter);
+    add_foreign(row_head(row), clipped(line.reporter, 120));
     add_domain(row.add("td").set("class", "opt"), line.domain);
     add_foreign(row.add("td"), line.text);
     number_cell(row, line.messages);

@@ -46,8 +46,8 @@ void add_card(Element parent, const FindingCard& finding, bool names_domain) {
   const Element card = parent.add("div", "card");
   const Element head = card.add("div", "head");
   head.add("span").set("class", finding.severity == FindingCard::Severity::fault ? "badge bad" : "badge").text(words_of(finding.severity));
-  const Element title = head.add("h4");
-  add_foreign(title, finding.sender);
+  const Element title = head.add("h3");
+  add_foreign(title, clipped(finding.sender, 120));
   title.text(": ");
   title.add("code").text(finding.code);
   add_foreign(card.add("p"), finding.cause);
@@ -103,7 +103,7 @@ void add_findings(Element section, const std::vector<const FindingCard*>& findin
       add_domain(item, finding->domain);
       item.text(", ");
     }
-    add_foreign(item, finding->sender);
+    add_foreign(item, clipped(finding->sender, 120));
     item.text(fmt::format(", {}: ", counted(finding->messages, "message")));
     add_foreign(item, finding->cause);
   }
@@ -131,7 +131,7 @@ void add_salesforce(Element main, const StakeholderPage& page) {
         "No report of this period shows mail that came from Salesforce. If Salesforce is in use, it sends from another domain, or nothing was sent to receivers that report.");
     return;
   }
-  section.add("p", "lead").text(fmt::format("{} came by way of Salesforce: {} of all mail in our name. Pass DMARC: {}.", counted(messages, "message"),
+  section.add("p", "lead").text(fmt::format("{} came by way of Salesforce: {} of all mail in your name. Pass DMARC: {}.", counted(messages, "message"),
                                             percent(messages, page.totals.messages), pass_rate(passed, messages)));
   std::vector<TableColumn> columns;
   const bool domains = several_domains(page);
@@ -186,7 +186,7 @@ void add_sources(Element main, const StakeholderPage& page) {
     const Element row = body.add("tr");
     row_head(row).set("class", "day").add("code").text(line.address);
     const Element sender = row.add("td");
-    add_foreign(sender.set("class", "who"), line.sender);
+    add_foreign(sender.set("class", "who"), clipped(line.sender, 120));
     std::string sub = line.evidence;
     for (const std::string& finding : line.findings) sub += (sub.empty() ? "" : " · ") + finding;
     if (!sub.empty()) sender.add("span", "sub").text(sub);

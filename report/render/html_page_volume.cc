@@ -20,11 +20,11 @@ std::size_t at(MailGroup group) { return static_cast<std::size_t>(group); }
 std::string_view meaning_of(MailGroup group) {
   switch (group) {
     case MailGroup::aligned: return "Passes DMARC: DKIM or SPF holds for the domain in the From line.";
-    case MailGroup::failing: return "Sent by us or for us, but not authenticated as us. This is what to repair.";
+    case MailGroup::failing: return "Sent by you or for you, but not authenticated as you. This is what to repair.";
     case MailGroup::forwarded: return "Passed on by a forwarder or a mailing list, which broke it. No fault of the sender.";
     case MailGroup::unknown: break;
   }
-  return "Not shown to be ours: strangers using our name, or a sender nobody has listed.";
+  return "Not shown to be yours: strangers using your name, or a sender nobody has listed.";
 }
 
 void add_boxes(Element section, const StakeholderPage& page) {
@@ -112,8 +112,8 @@ void add_trends(Element main, const StakeholderPage& page) {
     const RouteTrend& trend = page.trends[i];
     const std::uint64_t passed = trend.total.dkim + trend.total.spf_only, all = passed + trend.total.fail;
     const Element item = list.add("li");
-    add_foreign(item.add("h3").set("class", "name"), trend.label);
-    item.add("span", "sub").text(fmt::format("{}; pass DMARC: {}", counted(all, "message"), pass_rate(passed, all)));
+    add_foreign(item.add("h3").set("class", "name"), clipped(trend.label, 120));
+    item.add("span", "sub").text(counted(all, "message") + (trend.total.fail == 0 ? ", none fails" : passed == 0 ? ", all fail" : fmt::format(", {} pass", percent(passed, all))));
     ChartSeries dkim{Ink::aligned, {}}, spf{Ink::forwarded, {}}, fail{Ink::failing, {}};
     for (const RouteTrend::Cell& cell : trend.cells) {
       dkim.values.push_back(cell.dkim);
@@ -121,7 +121,7 @@ void add_trends(Element main, const StakeholderPage& page) {
       fail.values.push_back(cell.fail);
     }
     add_small_chart(item,
-                    {fmt::format("trend-{}", i), trend.label + ": messages per " + page.volume.unit,
+                    {fmt::format("trend-{}", i), clipped(trend.label, 120) + ": messages per " + page.volume.unit,
                      fmt::format("{} aligned by DKIM, {} by SPF only, {} fail DMARC. The table that follows has all numbers.", with_thousands(trend.total.dkim),
                                  with_thousands(trend.total.spf_only), with_thousands(trend.total.fail)),
                      "messages per " + page.volume.unit},
@@ -131,7 +131,7 @@ void add_trends(Element main, const StakeholderPage& page) {
   const Element details = add_numbers(section, fmt::format("The numbers of these charts, by {}", page.volume.unit));
   const Element body = add_table(details, fmt::format("Messages by sender and {}: aligned by DKIM / aligned by SPF only / failing", page.volume.unit), [&] {
     std::vector<TableColumn> columns{{page.volume.unit == "day" ? "UTC day" : "UTC days"}};
-    for (const RouteTrend& trend : page.trends) columns.push_back({trend.label, true});
+    for (const RouteTrend& trend : page.trends) columns.push_back({clipped(trend.label, 60), true});
     return columns;
   }(), {.css_class = "tight", .wide = true});
   for (std::size_t i = 0; i < page.volume.periods.size(); ++i) {
@@ -157,8 +157,8 @@ void add_coverage(Element main, const StakeholderPage& page) {
   const auto line = [&](std::size_t number, const std::string& name, const std::vector<bool>& days, std::uint64_t messages, bool all) {
     const Element row = body.add("tr");
     if (all) row_head(row).text(name);
-    else add_foreign(row_head(row), name);
-    add_day_strip(row.add("td"), {fmt::format("days-{}", number), name + ": days with reports", days_words(days) + " days have a report.", {}}, days);
+    else add_foreign(row_head(row), clipped(name, 120));
+    add_day_strip(row.add("td"), {fmt::format("days-{}", number), clipped(name, 120) + ": days with reports", days_words(days) + " days have a report.", {}}, days);
     number_cell(row, days_words(days));
     number_cell(row, messages, true);
   };
@@ -180,7 +180,7 @@ void add_coverage(Element main, const StakeholderPage& page) {
 
 void add_volume(Element main, const StakeholderPage& page) {
   if (page.reports == 0) return;
-  const Element section = add_section(main, "Mail sent in our name");
+  const Element section = add_section(main, "Mail sent in your name");
   add_boxes(section, page);
   if (!page.volume.periods.empty()) {
     add_group_chart(section, page.volume, "volume", fmt::format("Messages per {}, by group", page.volume.unit), "",

@@ -17,11 +17,10 @@ html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
 header,main,footer{max-width:62rem;margin:0 auto;padding:0 1.5rem}
 header{padding-top:2.75rem}
-h1,h2,h3,h4{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
+h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
 h1{font-size:2rem;letter-spacing:-.015em}
 h2{font-size:1.375rem;letter-spacing:-.008em;margin-bottom:.35rem}
 h3{font-size:1.0625rem;margin:1.75rem 0 .35rem}
-h4{font-size:1rem;margin:0}
 p{margin:.35rem 0 .75rem;max-width:46rem}
 a{color:var(--link);text-underline-offset:.15em;overflow-wrap:anywhere}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);outline-offset:2px}
@@ -34,7 +33,8 @@ section{margin-top:3rem}
 .verdict.ready,.verdict.at-goal{border-left-color:var(--good)}
 .verdict.not-ready{border-left-color:var(--s1)}
 .verdict h2{font-size:1.4375rem;line-height:1.35;font-weight:600;margin:.55rem 0 0;max-width:46rem}
-.verdict .next{margin:1rem 0 0;font-size:1.0625rem}
+.verdict p:last-child{margin-bottom:0;font-size:.875rem}
+.verdict p.next{margin:1rem 0 0;font-size:1.0625rem}
 .verdict .next b{display:block;font-size:.8125rem;letter-spacing:.06em;text-transform:uppercase;color:var(--muted);font-weight:600}
 .record{display:block;margin:.9rem 0 0;padding:.6rem .8rem;border:1px solid var(--line);border-radius:.25rem;background:var(--bg);max-width:46rem}
 .badge{display:inline-block;padding:.1rem .6rem;border:1.5px solid currentColor;border-radius:1rem;font-size:.8125rem;font-weight:650;letter-spacing:.02em;white-space:nowrap}
@@ -55,7 +55,7 @@ tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weigh
 .scroll caption{position:sticky;left:0}
 .tight td,.tight th{padding-right:.7rem}
 .day,.day code{white-space:nowrap}
-.who{min-width:11rem}
+.who{min-width:12.5rem}
 td>code{white-space:nowrap}
 .boxes{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.1rem 1.5rem;margin:1.25rem 0 0;padding:0;list-style:none}
 .boxes li{border-top:3px solid var(--line);padding-top:.6rem}
@@ -92,6 +92,7 @@ details{margin-top:.75rem}
 summary{cursor:pointer;color:var(--link);font-size:.9375rem;width:fit-content;padding:.2rem 0}
 .card{margin-top:1.25rem;padding:1.1rem 1.35rem 1.2rem;border:1px solid var(--line);border-radius:.35rem}
 .card .head{display:flex;flex-wrap:wrap;gap:.35rem .75rem;align-items:center}
+.card h3{margin:0;font-size:1rem}
 .card p{margin:.55rem 0 0}
 .card ol{margin:.3rem 0 0;padding-left:1.4rem;max-width:46rem}
 .card ol li{margin:.2rem 0}
@@ -117,20 +118,24 @@ dl{display:block}
 dt{margin-top:.75rem}
 .coverage td:nth-child(2){width:auto}
 .opt{display:none}
-.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+thead th,thead th.n{white-space:normal}
+th,td{padding-right:.6rem}
 }
 @media print{
 @page{margin:16mm 14mm}
 :root{color-scheme:light}
-body{font-size:9.5pt;line-height:1.42}
-html{font-size:9.5pt}
+html{font-size:9.2pt}
+body{line-height:1.4}
+th,td{padding-top:.28rem;padding-bottom:.28rem}
+.verdict{margin-top:1.1rem;padding:1rem 1.3rem 1.1rem}
+.who{min-width:9rem}
 header,main,footer{max-width:none;padding:0}
 header{padding-top:0}
-section{margin-top:1.9rem}
+section{margin-top:1.7rem}
 .wide{display:block}.narrow{display:none}
 .opt{display:table-cell}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-h2,h3,h4,figcaption,caption,.label,.head{break-after:avoid}
+h2,h3,figcaption,caption,.label,.head,.lead,.legend{break-after:avoid}
 .card,.verdict,figure,tr,.boxes li,.multiples li,dt,dd{break-inside:avoid}
 figure.long{break-inside:auto}
 thead{display:table-header-group}

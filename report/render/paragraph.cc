@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/render/paragraph.h"
 
+#include <algorithm>
 #include <string>
 
 #include "report/render/escape.h"
@@ -8,9 +9,9 @@
 
 namespace dmarcq {
 
-void write_paragraph(std::ostream& out, std::string_view first, std::string_view raw, unsigned width) {
+void write_paragraph(std::ostream& out, std::string_view first, std::string_view raw, unsigned width, unsigned already) {
   const std::string text = terminal_text(raw);
-  const unsigned indent = display_width(first);
+  const unsigned indent = already + display_width(first);
   unsigned column = indent;
   bool fresh = true;
   out << first;

@@ -75,10 +75,10 @@ Layout lay_out(const ResultTable& table) {
 void fit(Layout& layout, unsigned width) {
   while (layout.total_width() > width) {
     const auto excess = layout.total_width() - width;
-    // Cutting a little off a text costs less than losing a column.
+    // Cutting a little off a text costs less than losing a column; cutting it to pieces costs more.
     unsigned can_cut = 0;
     for (std::size_t i = 0; i < layout.columns.size(); ++i)
-      if (const unsigned least = layout.columns[i]->least; least != 0 && layout.widths[i] > least) can_cut += layout.widths[i] - least;
+      if (const unsigned readable = layout.columns[i]->least * 3 / 2; readable != 0 && layout.widths[i] > readable) can_cut += layout.widths[i] - readable;
     if (can_cut >= excess) break;
     std::size_t leaving = layout.columns.size();
     for (std::size_t i = 0; i < layout.columns.size(); ++i)

@@ -41,7 +41,7 @@ struct Column {
   enum class Shown { always, data_only, table_only } shown = Shown::always;  ///< data: CSV; table: table and Markdown
   bool right = false;       ///< numbers
   unsigned give_way = 0;    ///< on a terminal that is too narrow, columns leave in the order of this number; 0: never
-  unsigned least = 0;       ///< may be cut to this width with "…" on a narrow terminal; 0: never
+  unsigned least = 0;       ///< may be cut to this width with "…" on a narrow terminal, to half as much more before columns leave; 0: never
 };
 
 /// The answer of a listing command: built once, shown in any format.

@@ -98,7 +98,7 @@ TEST_CASE("arguments: what does not exist is an error that says what does") {
       {{"sources", "--sort", "-mesages"}, "--sort: unknown value '-mesages', did you mean 'messages'?"},
       {{"sources", "example.com"}, "'sources' takes no 'example.com'"},
       {{"reports", "show", "1", "2"}, "'reports show' takes no '2'"},
-      {{"ingest"}, "'ingest' needs SOURCE…"},
+      {{"reports", "show"}, "'reports show' needs ID"},
       {{"ingest", "--jobs"}, "--jobs needs a value"},
       {{"--db"}, "--db needs a value"},
       {{"--bogus"}, "unknown flag '--bogus'"},

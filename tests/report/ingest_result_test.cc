@@ -36,6 +36,8 @@ TEST_CASE("ingest_line: the numbers add up, and words agree with them") {
   IngestSummary one;
   one.items = one.problem = 1;
   CHECK(ingest_line(one) == "1 item = 0 stored + 0 duplicate + 0 not a report + 1 problem; nothing new");
+  one.known = 1200;
+  CHECK(ingest_line(one) == "1 item = 0 stored + 0 duplicate + 0 not a report + 1 problem; nothing new; 1,200 items known from earlier runs");
 }
 
 TEST_CASE("write_ingest_json: exactly the keys of the contract") {
@@ -43,7 +45,7 @@ TEST_CASE("write_ingest_json: exactly the keys of the contract") {
   JsonWriter json(out);
   write_ingest_json(json, sample(), 1.23456);
   json.finish();
-  CHECK(nlohmann::json::parse(out.str()) == nlohmann::json::parse(R"({"schema":"dmarcq.ingest/1","items":812,
+  CHECK(nlohmann::json::parse(out.str()) == nlohmann::json::parse(R"({"schema":"dmarcq.ingest/1","items":812,"known":0,
     "outcomes":{"stored":790,"duplicate":15,"not_a_report":4,"problem":3},"not_a_report":{"failure_report":1,"tls_report":1,"other":2},
     "reports":{"stored":801,"duplicate":16,"replaced":0},"records":9120,"messages":120334,"bytes":5000,"seconds":1.234})"));
 }

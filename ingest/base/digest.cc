@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "store/digest.h"
+#include "ingest/base/digest.h"
 
 #include <openssl/evp.h>
 

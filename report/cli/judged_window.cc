@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/judged_window.h"
+
+#include <algorithm>
+
+#include "report/analysis/alignment.h"
+#include "report/analysis/salesforce.h"
+#include "report/cli/timeline_reader.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr Day learn_days = 30;
+
+/// The wider view from which names are learned; nothing when the filter's own rows are that view.
+std::optional<Filter> learning_filter(const Filter& filter) {
+  Filter wide;
+  for (const std::string& domain : filter.domains) wide.domains.push_back(organizational_domain(domain));
+  if (filter.since) wide.since = *filter.since - learn_days;
+  if (filter.until) wide.until = *filter.until + learn_days;
+  const bool same = wide.domains == filter.domains && !filter.since && !filter.until && filter.reporters.empty() && filter.networks.empty();
+  if (same) return std::nullopt;
+  return wide;
+}
+
+}  // namespace
+
+JudgedWindow::JudgedWindow(Store& store, const Filter& filter) : store_(store), filter_(filter), dictionary_(store) {
+  Filter window;
+  window.since = filter.since;
+  window.until = filter.until;
+  domains_ = domain_summaries(store, dictionary_, window);
+  for (const DomainSummary& domain : domains_) policies_.emplace(domain.domain, &domain.policy);
+  identifier_.emplace(make_facts(), owner_of(store));
+  rows_ = read(filter);
+  if (const auto wide = learning_filter(filter)) {
+    identifier_->learn(read(*wide));
+    prove_orgs();
+  } else {
+    identifier_->learn(rows_);
+  }
+  judgement_ = judge(rows_, *identifier_);
+}
+
+Facts JudgedWindow::make_facts() {
+  Facts facts;
+  facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
+  facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
+  facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
+  facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+  facts.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
+  return facts;
+}
+
+const PolicyPublished* JudgedWindow::policy(const std::string& domain) const {
+  const auto found = policies_.find(domain);
+  return found == policies_.end() ? nullptr : found->second;
+}
+
+/// An org that signed for a domain once is ours for good. Asked only where it matters: some org of the window is not proven by its own days.
+void JudgedWindow::prove_orgs() {
+  const auto& proven = identifier_->proven_orgs();
+  const bool open = std::ranges::any_of(rows_, [&](const SourceRow& row) {
+    const IdentityNames& names = identifier_->names(row);
+    return names.org && names.spf_pass && !names.own_pass && !proven.contains(names.org->org_id);
+  });
+  if (!open) return;
+  NameReader reader(SenderCatalogue::built_in());
+  each_identity_with_spf(store_, dictionary_, "bnc.salesforce.com", [&](const Identity& identity) {
+    if (identity.header_from.empty()) return;
+    const IdentityNames names = reader.read(identity, identity.header_from);
+    if (names.org && names.spf_pass && names.own_pass) identifier_->prove_org(names.org->org_id, names.own());
+  });
+}
+
+const DaySeries& JudgedWindow::judge_by_day() {
+  if (!days_) {
+    days_.emplace(judgement_, rows_, identifier_->facts());
+    each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { days_->add(day, row); });
+    judge_days(judgement_, *days_);
+  }
+  return *days_;
+}
+
+bool is_proven_salesforce(const Sender& sender) { return sender.service == salesforce_service && sender.evidence != Evidence::claimed; }
+
+}  // namespace dmarcq

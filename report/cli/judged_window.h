@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/analysis/diagnosis.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+
+/// The rows of a filter, judged, with all that judging needs: names learned from 30 days more on both sides and from the whole
+/// organizational domain (a name must not depend on the other filters), the policies published, the owner's entries, and the orgs
+/// that were ever proven. Stays where it is made: the facts point into it.
+class JudgedWindow {
+ public:
+  JudgedWindow(Store&, const Filter&);
+  JudgedWindow(const JudgedWindow&) = delete;
+  JudgedWindow& operator=(const JudgedWindow&) = delete;
+
+  const std::vector<SourceRow>& rows() const { return rows_; }
+  const Judgement& judgement() const { return judgement_; }
+  Identifier& identifier() { return *identifier_; }
+  Dictionary& dictionary() { return dictionary_; }
+  const Facts& facts() const { return identifier_->facts(); }
+  const std::vector<DomainSummary>& domains() const { return domains_; }  ///< of the window, whatever its other filters
+  const PolicyPublished* policy(const std::string& domain) const;
+
+  std::vector<SourceRow> read(const Filter& filter) { return sources(store_, dictionary_, filter); }
+  /// Reads the rows day by day: findings know their days then, and what fell silent is found. Once.
+  const DaySeries& judge_by_day();
+
+ private:
+  Facts make_facts();
+  void prove_orgs();
+  Store& store_;
+  Filter filter_;
+  Dictionary dictionary_;
+  std::vector<DomainSummary> domains_;
+  std::map<std::string, const PolicyPublished*> policies_;
+  std::optional<Identifier> identifier_;
+  std::vector<SourceRow> rows_;
+  Judgement judgement_;
+  std::optional<DaySeries> days_;
+};
+
+/// Is mail of this sender Salesforce's? A name that anyone can write makes nobody a Salesforce source.
+bool is_proven_salesforce(const Sender&);
+
+}  // namespace dmarcq

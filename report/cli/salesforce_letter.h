@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "report/cli/io.h"
+#include "report/cli/salesforce_answer.h"
+
+namespace dmarcq {
+
+/// The Salesforce answer on one domain as a letter: how it stands, whose orgs send, what the Salesforce administrator and the DNS
+/// administrator are asked to do, and what is no fault of theirs.
+void write_letter(Io&, const SalesforceDomain&, const Judgement&, const Facts&);
+
+}  // namespace dmarcq

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "store/upkeep.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "store/schema.h"
+#include "store/sqlite.h"
+
+namespace dmarcq {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t run(Database& database, const std::string& sql) {
+  Statement statement(database, sql);
+  statement.run();
+  return static_cast<std::uint64_t>(database.changes());
+}
+
+fs::path beside(const fs::path& path, const char* suffix) { return path.native() + suffix; }
+
+}  // namespace
+
+Pruned prune(Store& store, Day before, bool all) {
+  Database& database = store.database();
+  Pruned pruned;
+  store.batch([&] {
+    const std::string old = fmt::format("day < {}", before);
+    pruned.reports = static_cast<std::uint64_t>(database.value("SELECT count(*) FROM report WHERE " + old + (all ? "" : " AND first_row>0 AND records>0")).value_or(0));
+
+    // The rows lie by domain and day, those of documents that were not taken apart from them.
+    std::vector<std::int64_t> domains;
+    {
+      Statement list(database, "SELECT id FROM domain");
+      while (list.step()) domains.push_back(list.integer(0));
+    }
+    for (const std::int64_t domain : domains)
+      pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", RowKey::first(domain, 0), RowKey::first(domain, before)));
+    std::vector<std::pair<std::int64_t, std::int64_t>> aside;
+    {
+      Statement list(database, "SELECT first_row, records FROM report WHERE state<>0 AND first_row>0 AND records>0 AND " + old);
+      while (list.step()) aside.emplace_back(list.integer(0), list.integer(1));
+    }
+    for (const auto& [first, records] : aside) pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", first, first + records));
+    run(database, "UPDATE report SET first_row=0 WHERE records>0 AND " + old);
+
+    if (all) {
+      database.execute("CREATE TEMP TABLE IF NOT EXISTS gone(item INTEGER PRIMARY KEY)");
+      database.execute("DELETE FROM gone");
+      run(database, "INSERT OR IGNORE INTO gone SELECT item FROM report WHERE " + old);
+      run(database, "INSERT OR IGNORE INTO gone SELECT item FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database, "DELETE FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database, "DELETE FROM problem WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database, "DELETE FROM report WHERE " + old);
+      run(database, fmt::format("DELETE FROM domain_day WHERE (id & {}) < {}", RowKey::max_day, before));
+      // Of the mails that brought them, those with something else in them stay, and are what follows from that.
+      const std::string other = "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id) OR "
+                                "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id)";
+      pruned.items = run(database, "DELETE FROM item WHERE id IN (SELECT item FROM gone) AND NOT (" + other + ")");
+      run(database, "DELETE FROM kept_item WHERE item NOT IN (SELECT id FROM item) OR item IN (SELECT item FROM gone WHERE item NOT IN (SELECT item FROM problem))");
+      run(database,
+          "UPDATE item SET outcome=CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS(SELECT 1 FROM report WHERE "
+          "report.item=item.id AND state=0) THEN 0 ELSE 1 END WHERE id IN (SELECT item FROM gone)");
+    }
+    run(database, "DELETE FROM identity WHERE id NOT IN (SELECT identity FROM record)");
+    run(database, "DELETE FROM dkim_set WHERE id NOT IN (SELECT dkim_set FROM identity)");
+    run(database, "DELETE FROM spf_set WHERE id NOT IN (SELECT spf_set FROM identity)");
+  });
+  return pruned;
+}
+
+void vacuum(Store& store) {
+  store.database().execute("PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY; PRAGMA wal_checkpoint(TRUNCATE);");
+}
+
+void restore(const fs::path& path, const fs::path& backup) {
+  {
+    Database source(backup, Database::Mode::read_only);
+    require_schema_below(source);
+    Statement integrity(source, "PRAGMA integrity_check(1)");
+    if (!integrity.step() || integrity.text(0) != "ok") throw StoreError(StoreError::Kind::damaged, backup.native() + ": the backup is damaged");
+  }
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) {
+    try {
+      Database present(path, Database::Mode::read_write);
+      require_schema_below(present);
+      present.backup_to(beside(path, ".before-restore"));
+    } catch (const StoreError& error) {
+      if (error.kind != StoreError::Kind::damaged) throw;
+      // Its log first: no log must ever lie beside a database that it does not belong to.
+      for (const char* suffix : {"-wal", "-shm", ""}) {
+        if (!fs::exists(beside(path, suffix), ignored)) continue;
+        std::error_code fault;
+        fs::rename(beside(path, suffix), beside(path, ".before-restore").native() + suffix, fault);
+        if (fault) throw StoreError(StoreError::Kind::io, path.native() + suffix + ": " + fault.message());
+      }
+    }
+  }
+  // One transaction of the target: a crash leaves the one or the other.
+  Database source(backup, Database::Mode::read_only);
+  source.backup_to(path);
+}
+
+}  // namespace dmarcq

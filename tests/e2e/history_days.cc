@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// history_days DB DOMAIN FIRST LAST: what readiness, what-if and check would have answered on every day, one JSON object a line.
+// The store is read once; the days are judged by the same functions as the commands use. history_test.py holds it against SQL.
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+#include "report/analysis/alerts.h"
+#include "report/analysis/readiness.h"
+#include "report/analysis/what_if.h"
+#include "report/cli/timeline_reader.h"
+#include "report/render/json.h"
+
+using namespace dmarcq;
+
+namespace {
+
+void write_readiness(JsonWriter& json, const StoredTimeline& stored, const ReadinessQuestion& question, const Streams& streams) {
+  const Readiness r = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
+  json.object().member("target", r.target).member("verdict", to_text(r.verdict)).member("since", iso_date(r.first)).member("until", iso_date(r.last));
+  json.key("failed").array();
+  for (const Gate& gate : r.gates)
+    if (gate.status == Gate::Status::failed) json.value(gate.id);
+  json.end().key("blockers").array();
+  for (const Blocker& blocker : r.blockers) {
+    json.object().member("gate", blocker.gate).member("sender", blocker.sender).member("messages", blocker.messages).member("failing", blocker.failing);
+    json.member("code", blocker.code ? to_text(*blocker.code) : "").end();
+  }
+  json.end().key("own").object();
+  for (const SenderLine& line : r.senders) {
+    const Stream& stream = streams.list[line.stream];
+    if (stream.is_ours()) json.key(stream.label()).array().value(line.total.messages()).value(line.total.fail).value(line.total.quarantined + line.total.rejected).end();
+  }
+  json.end().key("beside").object();
+  for (const Standing standing : {Standing::unidentified, Standing::forwarded, Standing::mailing_list, Standing::foreign, Standing::spoofed})
+    json.member(to_text(standing), r.by_standing[static_cast<std::size_t>(standing)].messages());
+  json.end().key("without").array();
+  for (const WithoutReporter& w : r.without) json.value(stored.facts().reporter(w.reporter));
+  json.end();
+  PolicyTrial trial;
+  trial.p = r.target;
+  const WhatIf w = what_if(stored.timeline(), stored.facts(), streams, {}, trial);
+  json.key("what_if").object().member("messages", w.all.asked.messages()).member("quarantine", w.all.asked.quarantine).member("reject", w.all.asked.reject);
+  json.member("happened", w.all.happened.affected()).key("by_day").object();
+  for (const auto& [day, line] : w.by_day) json.member(iso_date(day), line.asked.affected());
+  json.end().end().end();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::fputs("usage: history_days DB DOMAIN FIRST LAST\n", stderr);
+    return 2;
+  }
+  const std::string domain = argv[2];
+  const auto first = day_from_text(argv[3]), last = day_from_text(argv[4]);
+  if (!first || !last) return 2;
+  std::ios::sync_with_stdio(false);
+  Store store = Store::open(argv[1], Store::Mode::read_only);
+  const StoredTimeline stored(store, {.domains = {domain}});
+  std::vector<ToldAlert> told;
+  for (Day today = *first; today <= *last; ++today) {
+    JsonWriter json(std::cout);
+    json.object().member("today", iso_date(today));
+    ReadinessQuestion question;
+    question.domain = domain;
+    question.today = today;
+    const Streams streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
+    for (const char* target : {"quarantine", "reject"}) {
+      json.key(target);
+      question.target = target;
+      write_readiness(json, stored, question, streams);
+    }
+    AlertQuestion check;
+    check.today = today;
+    check.told = told;
+    const auto alerts = find_alerts(stored.timeline(), stored.facts(), stored.owner(), check);
+    // A check each day: what is news, and what is still open.
+    std::vector<ToldAlert> open;
+    json.key("alerts").array();
+    for (const Alert& alert : alerts) {
+      const bool known = std::ranges::find(told, alert.key(), &ToldAlert::key) != told.end();
+      json.object().member("code", to_text(alert.code)).member("source", alert.source).member("messages", alert.messages).member("since", iso_date(alert.since)).member("new", !known).end();
+      open.push_back({alert.key(), alert.since});
+    }
+    json.end().end().finish();
+    told = std::move(open);
+  }
+}

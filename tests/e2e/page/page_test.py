@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The stakeholders' page and its mail, made from the sample mailbox, a large generated one and the hard cases, and looked at by what will
+look at it: a browser, an accessibility checker, an HTML validator, a mail parser, a terminal and a spreadsheet.
+
+    page_test.py --dmarcq build/dmarcq --bench build/make_bench_mailbox --work build/page-test
+"""
+import argparse, csv, email, email.policy, io, os, pathlib, re, shutil, subprocess, sys
+import cases
+
+here = pathlib.Path(__file__).parent.resolve()
+parser = argparse.ArgumentParser()
+for name in ("dmarcq", "bench", "work"):
+    parser.add_argument(f"--{name}", required=True)
+args = parser.parse_args()
+program, work = pathlib.Path(args.dmarcq).resolve(), pathlib.Path(args.work).resolve()
+shots = work / "screenshots"
+faults = 0
+
+
+def check(good, text):
+    global faults
+    if not good:
+        faults += 1
+        print(f"FAULT: {text}")
+
+
+def dmarcq(database, *words, today="2026-11-21", expect=(0,)):
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(work), "LC_ALL": "C.UTF-8", "DMARCQ_TODAY": today, "DMARCQ_DB": str(work / f"{database}.db")}
+    done = subprocess.run([program, *map(str, words)], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+    check(done.returncode in expect, f"{words}: exit {done.returncode} {done.stderr.decode()[:500]}")
+    return done.stdout
+
+
+def database(name, source):
+    (work / f"{name}.db").unlink(missing_ok=True)
+    if not isinstance(source, pathlib.Path):
+        folder = work / f"{name}.xml.d"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for number, text in enumerate(source):
+            (folder / f"{number:04}.xml").write_text(text)
+        source = folder
+    dmarcq(name, "ingest", "-q", source, expect=(0, 3))
+
+
+def page(name, database, *words, today="2026-11-21"):
+    file = work / f"{name}.html"
+    file.unlink(missing_ok=True)
+    dmarcq(database, "report", "-o", file, "--eml", work / f"{name}.eml", "--from", "DMARC Büro <dmarc@example.com>", "--to", "board@example.com", *words, today=today)
+    check(file.stat().st_size < 1_000_000, f"{name}: {file.stat().st_size} bytes")
+    text = file.read_text()
+    check("<script" not in text.lower() and " style=" not in text, f"{name}: script or style attribute")
+    return file
+
+
+def check_mail(name, wanted=()):
+    raw = (work / f"{name}.eml").read_bytes()
+    check(all(len(line) <= 76 for line in raw.split(b"\n")), f"{name}.eml: a line of {max(map(len, raw.split(bytes([10]))))} bytes")
+    check(all(byte in (9, 10) or 32 <= byte < 127 for byte in raw), f"{name}.eml: not ASCII")
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    allowed = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Type"]
+    check(mail.keys() == allowed, f"{name}.eml: headers {mail.keys()}")
+    check(not mail.defects and mail["From"].addresses[0].display_name == "DMARC Büro", f"{name}.eml: {mail.defects} {mail['From']}")
+    check([part.get_content_type() for part in mail.walk()] == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/html"], f"{name}.eml: parts")
+    html = mail.get_body(("html",)).get_content()
+    check(len(html.encode()) <= 80_000, f"{name}.eml: HTML of {len(html)} bytes")
+    check("<svg" not in html and "<style" not in html, f"{name}.eml: SVG or style sheet")
+    check([a.get_content().replace("\r\n", "\n") for a in mail.iter_attachments()] == [(work / f"{name}.html").read_text()], f"{name}.eml: attachment differs from the page")
+    text = mail.get_body(("plain",)).get_content()
+    for words in wanted:
+        check(words in text and words in html, f"{name}.eml: no '{words}'")
+    return html
+
+
+work.mkdir(parents=True, exist_ok=True)
+shots.mkdir(exist_ok=True)
+mailbox = work / "large.mbox"
+if not mailbox.exists() or mailbox.stat().st_size == 0:
+    subprocess.run([args.bench, mailbox, "--mails", "3000", "--records", "150000", "--domains", "60", "--addresses", "12000", "--days", "365"], check=True, stdout=subprocess.DEVNULL)
+database("sample", here.parents[2] / "fixtures/mailboxes/sample.mbox")
+database("large", mailbox)
+database("one", cases.one_row())
+database("many", cases.ten_thousand_sources())
+database("foreign", cases.foreign_scripts())
+database("hostile", cases.hostile())
+dmarcq("sample", "note", "add", "2026-10-11", "Account Engagement moved to partners.kestreloutdoor.example", "--domain", "kestreloutdoor.example", expect=(0, 2))
+
+pages = [
+    page("sample", "sample", today="2026-11-01"),
+    page("sample-90-days", "sample", "--since", "2026-08-03", "--until", "2026-10-31", today="2026-11-01"),
+    page("silence", "sample", "--since", "7d"),
+    page("one-row", "one"),
+    page("ten-thousand-sources", "many"),
+    page("foreign-scripts", "foreign"),
+    page("hostile", "hostile", "--since", "2026-11-01"),
+    page("hostile-one-domain", "hostile", "--since", "2026-11-01", "--domain", "example.com"),
+    page("large", "large", "--since", "366d"),
+]
+before = pages[0].read_bytes()
+check(page("sample", "sample", today="2026-11-01").read_bytes() == before, "the same data gives other bytes")
+
+check_mail("sample", ["Not ready", "kestreloutdoor.example"]) if "Not ready" in (work / "sample.eml").read_text() else check_mail("sample", ["kestreloutdoor.example"])
+check_mail("silence", ["NO REPORTS RECEIVED"])
+check("NO REPORTS RECEIVED" in str(email.message_from_bytes((work / "silence.eml").read_bytes(), policy=email.policy.default)["Subject"]), "silence.eml: the subject does not say so")
+digests = []
+for name in ("one-row", "ten-thousand-sources", "foreign-scripts", "hostile", "hostile-one-domain", "large"):
+    check_mail(name)
+for name in ("sample", "hostile", "silence"):
+    digests.append(work / f"digest-{name}.html")
+    digests[-1].write_text(check_mail(name))
+
+text = (work / "foreign-scripts.html").read_text()
+for words in ("xn--bcher-kva.example (bücher.example)", "<bdi>דואר ישראל</bdi>", "<bdi>شركة البريد</bdi>"):
+    check(words in text, f"foreign-scripts: no {words}")
+check("25 largest of 10,000 sources; 9,975 more" in (work / "ten-thousand-sources.html").read_text(), "ten-thousand-sources: does not say how many more")
+check("No reports received for" in (work / "silence.html").read_text(), "silence: does not say so")
+hostile = (work / "hostile-one-domain.html").read_text()
+check("&lt;script&gt;hit()&lt;/script&gt;" in hostile, "hostile: the strings are not on the page at all")
+
+# Terminal and spreadsheet.
+for words in (["sources"], ["summary"], ["reports"], ["problems", "list"], ["sources", "--by", "reporter"], ["sources", "--by", "domain"]):
+    for form in ("table", "markdown", "csv"):
+        out = dmarcq("hostile", *words, "--format", form).decode("utf-8")
+        check(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", out), f"{words} {form}: a control character")
+        if form == "csv":
+            for row in csv.reader(io.StringIO(out)):
+                check(not any(cell[:1] in ("=", "+", "-", "@", "\t", "\r") for cell in row), f"{words}: a formula: {[c[:40] for c in row]}")
+
+# Browser, accessibility, validity.
+for name in ("package.json", "package-lock.json", "check_pages.mjs"):
+    shutil.copy(here / name, work / name)
+if not (work / "node_modules/.package-lock.json").exists():
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=work, check=True, stdout=subprocess.DEVNULL)
+chromium = shutil.which("chromium")
+check(chromium, "no chromium")
+seen = subprocess.run(["node", "check_pages.mjs", chromium, shots, *pages], cwd=work, timeout=1200)
+check(seen.returncode == 0, "the browser found faults")
+jar = next((work / "node_modules/vnu-jar").rglob("vnu.jar"))
+valid = subprocess.run(["java", "-Xss8m", "-jar", jar, "--errors-only", *pages, *digests], capture_output=True, timeout=600)
+check(valid.returncode == 0, f"invalid HTML:\n{valid.stderr.decode()[:3000]}")
+print(f"{len(pages)} pages, {faults} faults; screenshots in {shots}")
+sys.exit(1 if faults else 0)

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Backup, restore, prune, vacuum: what they promise, on the real binary.
+
+    upkeep_test.py --dmarcq build/dmarcq
+"""
+import argparse, json, sqlite3, sys, unittest
+
+import live
+from live import Folder, split_mbox
+
+
+class Upkeep(Folder):
+    def good(self, *words):
+        done = self.run_it(*words)
+        self.assertEqual((done.returncode, done.stderr), (0, b""), (words, done))
+        return done.stdout
+
+    def totals(self):
+        return [{k: d[k] for k in ("domain", "messages", "dmarc_pass", "dmarc_fail", "first_day", "last_day")}
+                for d in json.loads(self.good("summary", "--format", "json"))["domains"]]
+
+    def details(self):
+        return sum(s["messages"] for s in json.loads(self.good("sources", "--format", "json"))["sources"])
+
+    def sql(self, text):
+        with sqlite3.connect(self.path / "test.db") as db:
+            return db.execute(text).fetchall()
+
+    def middle_day(self):
+        days = sorted(r["begin"][:10] for r in json.loads(self.good("reports", "--format", "json"))["reports"])
+        return days[len(days) // 2]
+
+    def test_a_backup_restored_is_what_it_was(self):
+        mails = split_mbox(self.generate("all.mbox", 60))
+        (self.path / "half").write_bytes(b"".join(mails[:30]))
+        self.ingest("half")
+        before = self.export()
+        self.good("db", "backup", "backup.db")
+        self.ingest("all.mbox")
+        after = self.export()
+        self.assertNotEqual(before, after)
+        self.good("db", "restore", "backup.db")
+        self.assertEqual(self.export(), before)
+        self.assertEqual(self.export("test.db.before-restore"), after)
+        self.ingest("all.mbox")
+        self.assertEqual(self.export(), after)
+        for suffix in ("", "-wal", "-shm"):
+            (self.path / ("test.db" + suffix)).unlink(missing_ok=True)
+        self.good("db", "restore", "backup.db")
+        self.assertEqual(self.export(), before)
+        # A database that is beyond reading is put aside.
+        (self.path / "test.db").write_bytes(b"rubbish" * 5000)
+        self.good("db", "restore", "backup.db")
+        self.assertEqual(self.export(), before)
+        self.assertTrue((self.path / "test.db.before-restore").read_bytes().startswith(b"rubbish"))
+
+    def test_a_bad_backup_is_refused_and_changes_nothing(self):
+        self.generate("all.mbox", 20)
+        self.ingest("all.mbox")
+        before = self.export()
+        self.good("db", "backup", "backup.db")
+        data = bytearray((self.path / "backup.db").read_bytes())
+        for at in range(len(data) // 3, len(data) // 3 + 20_000):
+            data[at] ^= 0x55
+        (self.path / "damaged.db").write_bytes(data)
+        (self.path / "text.db").write_text("no database " * 1000)
+        (self.path / "newer.db").write_bytes((self.path / "backup.db").read_bytes())
+        with sqlite3.connect(self.path / "newer.db") as db:
+            db.execute("PRAGMA user_version=999")
+        for name, code in (("damaged.db", 5), ("text.db", 5), ("newer.db", 5), ("missing.db", 6), ("test.db", 2)):
+            self.assertEqual(self.run_it("db", "restore", name).returncode, code, name)
+            self.assertEqual(self.export(), before, name)
+        self.assertEqual(self.run_it("--db", "newer.db", "summary").returncode, 5)
+        self.assertEqual(self.run_it("--db", "newer.db", "ingest", "all.mbox").returncode, 5)
+
+    def test_pruning_keeps_the_totals_and_what_was_seen(self):
+        self.generate("all.mbox", 80, 800)
+        self.ingest("all.mbox")
+        totals, details, day = self.totals(), self.details(), self.middle_day()
+        rows = self.sql("SELECT count(*) FROM record")[0][0]
+        said = self.good("db", "prune", "--older-than", day)
+        self.assertIn(b"their totals kept", said)
+        self.assertEqual(self.totals(), totals)
+        self.assertLess(self.details(), details)
+        self.assertLess(self.sql("SELECT count(*) FROM record")[0][0], rows)
+        self.good("db", "check")
+        # What comes again is known, whether its mail is remembered or not.
+        answer = self.ingest("all.mbox", "--reread")
+        self.assertEqual(answer["reports"], {"stored": 0, "duplicate": 80, "replaced": 0})
+        self.assertEqual(self.totals(), totals)
+        self.good("db", "check")
+        self.assertIn(b"0 records of 0 reports", self.good("db", "prune", "--older-than", day))
+        for line in self.good("db", "export").splitlines():
+            report = json.loads(line)
+            self.assertIn(sum(r["count"] for r in report["records"]), (0, report["messages"]))
+
+    def test_pruning_all_forgets_and_what_comes_again_is_new(self):
+        self.generate("all.mbox", 80, 800)
+        self.ingest("all.mbox")
+        before, day = self.export(), self.middle_day()
+        self.good("db", "prune", "--older-than", day, "--all")
+        kept = [json.loads(line) for line in self.good("db", "export").splitlines()]
+        self.assertEqual(sorted(json.dumps(r["report_id"]) for r in kept), sorted(json.dumps(json.loads(r)["report_id"]) for r in before if json.loads(r)["report_id"] in {k["report_id"] for k in kept}))
+        self.assertLess(len(kept), 80)
+        self.good("db", "check")
+        answer = self.ingest("all.mbox", "--reread")
+        self.assertEqual(answer["reports"]["stored"], 80 - len(kept))
+        self.assertEqual(self.export(), before)
+
+    def test_a_document_that_claims_a_pruned_report_says_nothing_new(self):
+        def xml(records):
+            rows = "".join(f"<record><row><source_ip>{ip}</source_ip><count>{n}</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim>"
+                           f"<spf>fail</spf></policy_evaluated></row><identifiers><header_from>a.example</header_from></identifiers></record>" for ip, n in records)
+            return ("<feedback><report_metadata><org_name>R</org_name><email>r@a.example</email><report_id>1</report_id><date_range><begin>1700000000</begin>"
+                    f"<end>1700086399</end></date_range></report_metadata><policy_published><domain>a.example</domain><p>none</p></policy_published>{rows}</feedback>")
+        (self.path / "one.xml").write_text(xml([("192.0.2.1", 5), ("192.0.2.2", 7)]))
+        (self.path / "two.xml").write_text(xml([("192.0.2.1", 5), ("192.0.2.3", 9)]))
+        self.ingest("one.xml")
+        totals = self.totals()
+        self.good("db", "prune", "--older-than", "24mo")
+        self.assertEqual(self.ingest("two.xml")["outcomes"]["duplicate"], 1)
+        self.assertEqual(self.totals(), totals)
+        self.good("db", "check")
+
+    def test_vacuum_makes_the_file_smaller_and_changes_nothing(self):
+        self.generate("all.mbox", 200, 20_000)
+        self.ingest("all.mbox")
+        self.good("db", "prune", "--older-than", "0d", "--all")
+        size, before = (self.path / "test.db").stat().st_size, self.export()
+        self.good("db", "vacuum")
+        self.assertLess((self.path / "test.db").stat().st_size, size // 2)
+        self.assertEqual(self.export(), before)
+
+    def test_mistakes(self):
+        self.generate("all.mbox", 3)
+        self.ingest("all.mbox")
+        self.assertEqual(self.run_it("db", "prune").returncode, 2)
+        self.assertEqual(self.run_it("db", "prune", "--older-than", "soon").returncode, 2)
+        self.assertEqual(self.run_it("db", "prune", "--older-than", "2099-01-01").returncode, 2)
+        self.assertEqual(self.run_it("--db", "none.db", "db", "vacuum").returncode, 6)
+        self.assertEqual(self.run_it("db", "backup", "no/such/folder/b.db").returncode, 6)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dmarcq", required=True)
+    args, rest = parser.parse_known_args()
+    live.use(args.dmarcq)
+    unittest.main(argv=[sys.argv[0], *rest])

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Exactly once under fire: killed at every write, at random moments, without memory, without disk. Afterwards the database is whole, and the next
+run brings it to what an undisturbed run makes.
+
+    faults_test.py --dmarcq build/dmarcq --shim build/fault_shim.so
+"""
+import argparse, errno, os, pathlib, pwd, random, signal, subprocess, sys, threading, time, unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+import live
+from live import Folder
+
+shim = None
+
+
+class Faults(Folder):
+    def fresh(self):
+        for name in self.path.glob("test.db*"):
+            name.unlink()
+
+    def shimmed(self, what, at, stays=False, words=("ingest", "box", "--quiet", "--jobs", "1"), count=False):
+        env = {**self.env, "LD_PRELOAD": shim, "FAULT_WHAT": str(what), "FAULT_AT": str(at)}
+        if stays:
+            env["FAULT_STAYS"] = "1"
+        if count:
+            env["FAULT_COUNT"] = str(self.path / "count")
+        return subprocess.run([live.program, *words], cwd=self.path, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+
+    def calls(self, what):
+        self.fresh()
+        self.assertEqual(self.shimmed(what, 0, count=True).returncode, 0)
+        return int((self.path / "count").read_text())
+
+    def moments(self, number, most):
+        """All of 1 … number; in the quick run at most so many, evenly spread, the first and last among them."""
+        if live.long_run or number <= most:
+            return range(1, number + 1)
+        return sorted({1 + i * (number - 1) // (most - 1) for i in range(most)})
+
+    def prepare(self, mails, records=None):
+        self.generate("box", mails, records)
+        self.ingest("box", db="once.db")
+        self.once = self.export("once.db")
+
+    def heals(self, what):
+        done = self.run_it("ingest", "box", "--quiet")
+        self.assertEqual(done.returncode, 0, (what, done))
+        self.assertEqual(self.export(), self.once, what)
+
+    def whole(self, what):
+        """As it was left: every statement of the check holds."""
+        if (self.path / "test.db").exists() and (self.path / "test.db").stat().st_size > 0:
+            done = self.run_it("db", "check")
+            self.assertIn(done.returncode, (0, 5), (what, done))
+            if done.returncode == 5:
+                self.assertIn(b"no database of dmarcq", done.stderr, what)  # killed before its first commit
+
+    def test_killed_at_every_write(self):
+        self.prepare(200)
+        number = self.calls("kill")
+        killed = 0
+        for n in self.moments(number, 60):
+            self.fresh()
+            done = self.shimmed("kill", n)
+            killed += done.returncode == -signal.SIGKILL
+            self.assertIn(done.returncode, (-signal.SIGKILL, 0), (n, done))
+            if n % 8 == 0:
+                self.whole(f"kill at {n}")
+            self.heals(f"kill at {n}")
+        print(f"killed at {killed} of {number} writes")
+        self.assertGreater(killed, 15)
+
+    def test_killed_at_any_moment(self):
+        self.prepare(1500, 6000)
+        dice = random.Random(6)
+        start = time.monotonic()
+        self.fresh()
+        self.run_it("ingest", "box", "--quiet")
+        usual = time.monotonic() - start
+        wanted = 10_000 if live.long_run else 500
+        kills = rounds = 0
+        while kills < wanted:
+            self.fresh()
+            rounds += 1
+            while True:
+                process = subprocess.Popen([live.program, "ingest", "box", "--quiet"], cwd=self.path, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                try:
+                    # Short lives mostly, so that a round has many deaths; some reach far.
+                    process.wait(timeout=usual * dice.random() ** 2)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                _, said = process.communicate()
+                if process.returncode == 0:
+                    break
+                self.assertEqual((process.returncode, said), (-signal.SIGKILL, b""))
+                kills += 1
+                if kills % 100 == 0:
+                    self.whole(f"kill {kills}")
+            self.assertEqual(self.export(), self.once, f"round {rounds}")
+        print(f"{kills} kills in {rounds} rounds")
+
+    def test_no_disk(self):
+        self.prepare(200)
+        for name in ("ENOSPC", "EIO", "EDQUOT"):
+            number = self.calls(getattr(errno, name))
+            failed = 0
+            for n in self.moments(number, 14):
+                self.fresh()
+                done = self.shimmed(getattr(errno, name), n, stays=True)
+                self.assertIn(done.returncode, (0, 6), (name, n, done))
+                if done.returncode == 6:
+                    failed += 1
+                    self.assertGreater(len(done.stderr), 10)
+                    self.assertNotIn(b"defect", done.stderr)
+                if n % 3 == 0:
+                    self.whole(f"{name} at {n}")
+                self.heals(f"{name} at {n}")
+            print(f"{name}: {failed} runs failed at one of {number} calls")
+            self.assertGreater(failed, 5)
+
+    def test_no_memory(self):
+        self.prepare(20)
+        number = self.calls("nomem")
+        said = {}
+        for n in self.moments(number, 120):
+            self.fresh()
+            done = self.shimmed("nomem", n)
+            said[done.returncode] = said.get(done.returncode, 0) + 1
+            self.assertIn(done.returncode, (0, 3, 6), (n, done))
+            if n % 10 == 0:
+                self.whole(f"allocation {n}")
+            # What became a problem for want of memory is read again when told to.
+            done = self.run_it("ingest", "box", "--quiet", "--reread")
+            self.assertEqual(done.returncode, 0, (n, done))
+            self.assertEqual(self.export(), self.once, f"allocation {n}")
+        print(f"one of {number} allocations fails: exit codes {said}")
+
+    def test_a_folder_that_cannot_be_written_to(self):
+        self.prepare(5)
+        closed = self.path / "closed"
+        closed.mkdir()
+        self.path.chmod(0o755)
+        (self.path / "box").chmod(0o644)
+        closed.chmod(0o555)
+        who = {"user": "nobody"} if os.geteuid() == 0 else {}
+        done = self.run_it("--db", "closed/test.db", "ingest", "box", **who)
+        self.assertEqual(done.returncode, 6, done)
+        self.assertIn(b"Permission denied", done.stderr)
+
+    def test_readers_never_wait_and_never_fail(self):
+        self.generate("box", 4000, 80_000)
+        self.generate("first", 50, seed=9)
+        self.ingest("first")
+        writer = subprocess.Popen([live.program, "ingest", "box", "--quiet"], cwd=self.path, env=self.env)
+        runs, slowest, faults = 0, 0, []
+
+        def read(words):
+            nonlocal runs, slowest
+            while writer.poll() is None:
+                start = time.monotonic()
+                done = self.run_it(*words)
+                slowest = max(slowest, time.monotonic() - start)
+                runs += 1
+                if done.returncode != 0:
+                    faults.append((words, done.returncode, done.stderr))
+        threads = [threading.Thread(target=read, args=(words,)) for words in (("summary",), ("db", "info"), ("reports", "--limit", "5"), ("problems", "list"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(writer.wait(), 0)
+        self.assertEqual(faults, [])
+        print(f"{runs} readers beside a writer, the slowest took {slowest:.2f} s")
+        self.assertGreater(runs, 4)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dmarcq", required=True)
+    parser.add_argument("--shim", required=True)
+    args, rest = parser.parse_known_args()
+    live.use(args.dmarcq)
+    shim = str(pathlib.Path(args.shim).resolve())
+    unittest.main(argv=[sys.argv[0], *rest])

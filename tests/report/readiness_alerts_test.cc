@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "report/analysis/alerts.h"
+#include "report/render/digest_mail.h"
+#include "report/render/paragraph.h"
+#include "tests/report/policy_support.h"
+
+using namespace dmarcq;
+
+namespace {
+
+/// A check on each day from `first` on, as cron would: "day-offset code source" for each piece of news.
+std::vector<std::string> news(const LongWorld& w, Day first) {
+  std::vector<std::string> told_news;
+  std::vector<ToldAlert> told;
+  const Facts facts = w.world.facts();
+  for (Day today = first; today <= w.last + 1; ++today) {
+    AlertQuestion question;
+    question.today = today;
+    question.told = told;
+    std::vector<ToldAlert> open;
+    for (const Alert& alert : find_alerts(w.timeline, facts, {}, question)) {
+      if (std::ranges::find(told, alert.key(), &ToldAlert::key) == told.end()) told_news.push_back(std::to_string(today - w.first) + " " + std::string(to_text(alert.code)) + (alert.source.empty() ? "" : " " + alert.source));
+      open.push_back({alert.key(), alert.since});
+    }
+    told = std::move(open);
+  }
+  return told_news;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("alerts: each is told once, on the day after it happened, and again only after it cleared") {
+  LongWorld w;
+  w.mail(with(healthy_ses, [](RowSpec& s) { s.messages = 50; }));
+  const Day begin = w.first;
+  const RowSpec broken = with(healthy_core, [](RowSpec& s) { s.dkim = "example.com/sf1 permerror", s.evaluated = "fail/fail"; });
+  SUBCASE("nothing happens") {
+    w.mail(healthy_core);
+    w.finish();
+    CHECK(news(w, begin + 1).empty());
+  }
+  SUBCASE("a sender fails twice") {
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.first = begin, s.last = begin + 39; }));
+    w.mail(with(broken, [&](RowSpec& s) { s.first = begin + 40, s.last = begin + 44; }));
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.first = begin + 45, s.last = begin + 99; }));
+    w.mail(with(broken, [&](RowSpec& s) { s.first = begin + 100, s.last = w.last; }));
+    w.finish();
+    CHECK(news(w, begin + 1) == Lines{"41 sender-started-failing Salesforce core", "101 sender-started-failing Salesforce core"});
+  }
+  SUBCASE("failures at one of three reporters are not news") {
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.reporters = {"google.com", "Yahoo"}; }));
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.reporters = {"Outlook.com"}, s.first = begin, s.last = begin + 59; }));
+    w.mail(with(broken, [&](RowSpec& s) { s.reporters = {"Outlook.com"}, s.first = begin + 60, s.last = w.last; }));
+    w.finish();
+    CHECK(news(w, begin + 1).empty());
+  }
+  SUBCASE("a sender vanishes; another comes; a route is new") {
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.first = begin, s.last = begin + 50; }));
+    w.mail({.ip = "40.107.22.57", .spf = "example.com pass", .dkim = "example.com/selector1 pass", .evaluated = "pass/pass", .messages = 5, .first = begin + 60, .last = w.last});
+    w.mail({.ip = "13.111.88.14", .spf = "bounce.s7.exacttarget.com pass", .dkim = "example.com/200608 pass", .evaluated = "pass/fail", .messages = 5, .first = begin + 80, .last = w.last});
+    w.finish();
+    CHECK(news(w, begin + 1) == Lines{"58 sender-vanished Salesforce core", "61 new-source Microsoft 365", "81 new-route Salesforce account-engagement"});
+  }
+  SUBCASE("the policy moves and hits mail of ours") {
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.first = begin, s.last = begin + 59; }));
+    w.mail(with(broken, [&](RowSpec& s) { s.first = begin + 60, s.last = w.last, s.disposition = "quarantine"; }));
+    w.publish(begin + 60, World::policy("example.com", "quarantine"));
+    w.finish();
+    CHECK(news(w, begin + 1) == Lines{"61 sender-started-failing Salesforce core", "61 policy-changed p=quarantine", "61 enforcement-hit-own-mail Salesforce core"});
+  }
+  SUBCASE("a burst of spoofing") {
+    w.mail({.ip = "203.0.113.9", .spf = "parcel.example pass", .evaluated = "fail/fail", .messages = 500, .first = begin + 70, .last = begin + 80});
+    w.finish();
+    CHECK(news(w, begin + 1) == Lines{"71 spoofing-burst"});
+  }
+  SUBCASE("a reporter stops, and comes back") {
+    w.silence("Yahoo", begin + 50, begin + 70);
+    w.finish();
+    CHECK(news(w, begin + 1) == Lines{"53 reports-stopped Yahoo"});
+  }
+}
+
+TEST_CASE("alerts: all reports stop; problems are told by their latest") {
+  LongWorld w;
+  w.mail(healthy_ses);
+  w.finish();
+  const Facts facts = w.world.facts();
+  AlertQuestion question;
+  question.today = w.last + 3;
+  CHECK(find_alerts(w.timeline, facts, {}, question).empty());
+  question.today = w.last + 4;
+  auto alerts = find_alerts(w.timeline, facts, {}, question);
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts.front().key() == "reports-stopped\t\t");
+  question.today = w.last + 1;
+  question.problems = {{7, "truncated"}, {9, "conflict"}};
+  alerts = find_alerts(w.timeline, facts, {}, question);
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts.front().text == "2 documents could not be taken (1 conflict, 1 truncated): dmarcq problems list.");
+}
+
+TEST_CASE("digest mail: headers and body survive any mail program") {
+  const std::string mail = mail_text({.from = "dmarcq@example.com", .to = "Jörg <x@example.com>", .subject = "DMARC: 2 alerts – news", .body = ".dot\nFrom me\nüber = " + std::string(100, 'x') + " \nend\n", .date = 1'793'491'200, .id = "a.1"});
+  CHECK(mail.starts_with("From: dmarcq@example.com\n"));
+  CHECK(mail.find("Subject: =?UTF-8?Q?DMARC=3A_2_alerts_=E2=80=93_news?=\n") != std::string::npos);
+  CHECK(mail.find("Date: Sun, 01 Nov 2026 00:00:00 +0000\n") != std::string::npos);
+  CHECK(mail.find("Message-ID: <a.1@example.com>\n") != std::string::npos);
+  CHECK(mail.find("\n=2Edot\n=46rom me\n=C3=BCber =3D ") != std::string::npos);
+  std::istringstream lines(mail);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 76);
+  CHECK(is_mail_address("a@b.example"));
+  CHECK_FALSE(is_mail_address("a@b.example\nBcc: c@d.example"));
+  CHECK_FALSE(is_mail_address("nobody"));
+}
+
+TEST_CASE("paragraph: breaks at blanks, indents, counts columns and not bytes") {
+  std::ostringstream out;
+  write_paragraph(out, "  - ", "äöü ß\x1b[31m one two three", 14);
+  CHECK(out.str() == "  - äöü ß[31m\n    one two\n    three\n");
+}
