@@ -237,6 +237,7 @@ class Connection {
   /// The next response, whole.
   Result<Response> receive() {
     Response response;
+    std::size_t held = 0;  // what a server may make us hold has an end
     for (;;) {
       auto line = read_line();
       if (!line) return std::unexpected(line.error());
@@ -252,7 +253,8 @@ class Connection {
         response.text += *line;
         return response;
       }
-      if (size > largest_literal_) return fail(Trouble::Kind::refused, "the server sends more than it announced");
+      held += line->size();
+      if (size > largest_literal_ || (held += size) > 2 * largest_literal_) return fail(Trouble::Kind::refused, "the server sends more than it announced");
       response.text += line->substr(0, brace) + "{}";
       auto bytes = read_bytes(size);
       if (!bytes) return std::unexpected(bytes.error());
@@ -563,7 +565,7 @@ class ImapMailbox final : public Mailbox {
         if (set.empty()) return {};
         const std::size_t before = got.size();
         auto answer = reader_.command("UID FETCH " + set + (head_only ? " (UID BODY.PEEK[]<0." + std::to_string(kept_head) + ">)" : " (UID BODY.PEEK[])"),
-                                      [&](const Response& response) { take_body(response, got); });
+                                      [&](const Response& response) { take_body(response, new_[at_].uid, new_[end - 1].uid, got); });
         if (answer || answer.error().kind != Trouble::Kind::lost || got.size() == before) return answer;
         // It broke, but something came: no reason to lose patience. Connect again and ask for the rest.
       }
@@ -591,11 +593,11 @@ class ImapMailbox final : public Mailbox {
   }
 
   /// "* 3 FETCH (UID 17 BODY[] {812}…)"
-  static void take_body(const Response& response, std::map<std::uint64_t, std::string>& got) {
+  static void take_body(const Response& response, std::uint64_t first, std::uint64_t last, std::map<std::uint64_t, std::string>& got) {
     if (!is_fetch(response.text)) return;
     const auto uid = number_behind(response.text, "UID ");
     const std::size_t body = response.text.find("BODY[]");
-    if (!uid || body == std::string::npos) return;
+    if (!uid || *uid < first || *uid > last || body == std::string::npos) return;
     const std::size_t value = response.text.find(' ', body);
     if (value == std::string::npos) return;
     const std::string_view text = std::string_view(response.text).substr(value + 1);

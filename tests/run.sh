@@ -20,8 +20,9 @@ werror=OFF
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DDMARCQ_WERROR=$werror >build.log 2>&1 || { cat build.log >&2; rm -f build.log; exit 1; }
 rm -f build.log
 cmake --build build
-# The same units once more with the sanitizers: every fixture cut at every byte runs under them.
-cmake -S . -B build/sanitize -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDMARCQ_WERROR=$werror -DDMARCQ_BENCH=OFF \
+# The same units once more with the sanitizers: every fixture cut at every byte runs under them. (No errors from warnings there:
+# instrumented code makes g++ 12 see uses of uninitialized values that are not.)
+cmake -S . -B build/sanitize -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDMARCQ_BENCH=OFF \
   -DDMARCQ_SANITIZE=address,undefined >/dev/null
 cmake --build build/sanitize --target sanitized
 

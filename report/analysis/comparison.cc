@@ -98,10 +98,13 @@ Comparison compare(const Timeline& timeline, const Facts& facts, const Owner& ow
       s.says = "not seen any more";
     } else if (s.before.messages() == 0) {
       s.change = Change::appeared;
-      s.says = s.after.fail == 0 ? "new" : fmt::format("new, {} pass", rate(s.after));
+      s.says = s.after.fail == 0 ? "new, no failure" : s.after.pass() == 0 ? "new, all fail" : fmt::format("new, {} pass", rate(s.after));
     } else if (s.before.fail == 0 && s.after.fail == 0) {
       s.change = Change::noise;
       s.says = "no failure before or after";
+    } else if (s.before.pass() == 0 && s.after.pass() == 0) {
+      s.change = Change::noise;
+      s.says = "all fail, before and after";
     } else if (!s.test.usable) {
       s.change = Change::too_few;
       s.says = "too few messages or failures to tell";

@@ -202,7 +202,7 @@ class Judge {
       const auto claim = claimed_.find(id);
       if (claim != claimed_.end()) {
         org.ownership = claim->second ? Ownership::ours : Ownership::foreign;
-        org.why = claim->second ? "you say that it is yours" : "you say that it is not yours";
+        org.why = "you say so";
       } else if (const auto found = proven.find(id); found != proven.end()) {
         org.ownership = Ownership::ours;
         org.why = "it signed for " + found->second.front() + " with a key of yours";

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, standing_count> standing_words{"own", "po
 
 /// Failing mail without any tie to the owner is somebody's business mail, rather than spoofing, when it is seen on so many days at least …
 constexpr std::size_t steady_days = 5;
-/// … and over so many days at least keeps office hours: a day of the weekend has less than half the mail of a working day.
+/// … and over so many days at least keeps office hours: it comes on most working days, and a day of the weekend has less than half the mail.
 constexpr Day rhythm_span = 14;
 constexpr std::uint64_t rhythm_messages = 20;
 
@@ -230,13 +230,16 @@ class Finder {
       if (series.size() < steady_days) continue;
       const Day first = series.begin()->first, last = series.rbegin()->first;
       if (last - first + 1 < rhythm_span) continue;
-      std::uint64_t work = 0, rest = 0;
-      for (const auto& [day, messages] : series) (is_weekend(day) ? rest : work) += messages;
+      std::uint64_t work = 0, rest = 0, active = 0;
+      for (const auto& [day, messages] : series) {
+        (is_weekend(day) ? rest : work) += messages;
+        if (!is_weekend(day)) ++active;
+      }
       std::uint64_t work_days = 0, rest_days = 0;
       for (Day day = first; day <= last; ++day) ++(is_weekend(day) ? rest_days : work_days);
       if (work + rest < rhythm_messages) continue;
-      // rest / rest_days < half of work / work_days
-      if (2 * rest * work_days < work * rest_days) steady.insert(sender);
+      // rest / rest_days < half of work / work_days. One host of a botnet may look so by chance, but not on most working days.
+      if (2 * active >= work_days && 2 * rest * work_days < work * rest_days) steady.insert(sender);
     }
     for (Placed& p : placed_) {
       if (!p.undecided) continue;
@@ -257,7 +260,7 @@ class Finder {
       const bool apart = p.standing == Standing::own || p.standing == Standing::possible;
       const IdentityNames& n = who_.names(all.rows[i]);
       const std::string& domain = facts_.domain(all.rows[i].domain);
-      if (std::ranges::any_of(question_.pretence.exclude, [&](const std::string& words) { return lower(p.sender).find(words) != std::string::npos; })) continue;
+      if (std::ranges::any_of(question_.pretence.exclude, [&](const std::string& words) { return lower(p.sender + " (" + n.from() + ")").find(words) != std::string::npos; })) continue;
       const auto [entry, added] = streams.try_emplace({p.standing, domain, p.sender, apart ? n.from() : std::string()}, static_cast<std::uint32_t>(out_.list.size()));
       if (added) {
         Stream stream;

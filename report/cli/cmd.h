@@ -12,6 +12,7 @@ Exit run_senders_list(const Args&, Io&);
 Exit run_senders_remove(const Args&, Io&);
 Exit run_senders_import(const Args&, Io&);
 Exit run_sources(const Args&, Io&);
+Exit run_explain(const Args&, Io&);
 Exit run_summary(const Args&, Io&);
 Exit run_report(const Args&, Io&);
 Exit run_reports(const Args&, Io&);
@@ -33,6 +34,7 @@ Exit run_check(const Args&, Io&);
 Exit run_note(const Args&, Io&);
 Exit run_note_list(const Args&, Io&);
 Exit run_note_remove(const Args&, Io&);
+Exit run_completion(const Args&, Io&);
 Exit run_help(const Args&, Io&);
 Exit run_version(const Args&, Io&);
 

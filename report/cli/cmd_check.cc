@@ -42,7 +42,8 @@ void write_text(std::ostream& out, const std::vector<const Alert*>& alerts, cons
       out << (domain.empty() ? "all domains" : terminal_text(domain)) << '\n';
     }
     const auto known = std::ranges::find(told, alert->key(), &OpenAlert::key);
-    write_paragraph(out, fmt::format("  {}: ", to_text(alert->code)), alert->text + (known != told.end() && known->told < now ? fmt::format(" (Told on {}.)", iso_date(known->told)) : ""));
+    out << "  " << to_text(alert->code) << '\n';
+    write_paragraph(out, "    ", alert->text + (known != told.end() && known->told < now ? fmt::format(" (Told on {}.)", iso_date(known->told)) : ""));
   }
 }
 

@@ -3,11 +3,16 @@
 
 #include "report/cli/cmd.h"
 #include "report/cli/help.h"
+#include "report/cli/manual.h"
 #include "report/cli/suggest.h"
 
 namespace dmarcq {
 
 Exit run_help(const Args& args, Io& io) {
+  if (args.has("--man")) {
+    io.out << manual_page();
+    return Exit::done;
+  }
   if (args.operands.empty()) {
     io.out << overview();
     return Exit::done;

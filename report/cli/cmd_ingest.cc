@@ -52,7 +52,13 @@ Exit run_ingest(const Args& args, Io& io) {
   const std::vector<MailboxConfig> mailboxes = mailboxes_to_read(args);
   const StopOnSignal stop;
   ProgressLine progress(io);
-  FaultLines faults(io, progress, verbose);
+  const bool log_as_json = args.value("--log-format").value_or("text") == "json";
+  FaultLines faults(io, progress, verbose, log_as_json);
+  const auto say_fault = [&](const std::string& place, const std::string& text) {
+    progress.wipe();
+    if (log_as_json) log_json(io, "error", place, text);
+    else say_error(io, fmt::format("{}: {}", place, text));
+  };
   const auto start = Clock::now();
 
   IngestOptions options;
@@ -89,7 +95,7 @@ Exit run_ingest(const Args& args, Io& io) {
     return true;
   };
   const auto busy = [&] {
-    say_error(io, fmt::format("{}: another run is at work on this database; nothing was done", settings.database.string()));
+    say_fault(settings.database.string(), "another run is at work on this database; nothing was done");
     return Exit::busy;
   };
   std::error_code ignored;
@@ -102,8 +108,7 @@ Exit run_ingest(const Args& args, Io& io) {
     if (!mailbox && stop.flag()) break;
     if (!mailbox) {
       unreadable = true;
-      progress.wipe();
-      say_error(io, fmt::format("{}: {}", source, mailbox.error().text));
+      say_fault(source, mailbox.error().text);
       continue;
     }
     if (!store && !open_store()) return busy();
@@ -112,8 +117,7 @@ Exit run_ingest(const Args& args, Io& io) {
     total.add(summary);
     if (const auto failure = stop.flag() ? std::nullopt : (*mailbox)->failure()) {
       unreadable = true;
-      progress.wipe();
-      say_error(io, fmt::format("{}: {}", source, failure->text));
+      say_fault(source, failure->text);
     }
     if (verbose && mailboxes.size() > 1) {
       progress.wipe();
@@ -121,7 +125,8 @@ Exit run_ingest(const Args& args, Io& io) {
     }
   }
   faults.finish();
-  if (store || !unreadable) show_result(io, format, total, seconds_since(start));
+  if (log_as_json && store) log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(), ingest_line(total));
+  else if (store || !unreadable) show_result(io, format, total, seconds_since(start));
   if (stop.signal() == SIGINT) return Exit::interrupted;
   if (stop.signal() == SIGTERM) return Exit::terminated;
   if (unreadable) return Exit::io;

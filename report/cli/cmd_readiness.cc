@@ -383,6 +383,7 @@ Exit run_readiness(const Args& args, Io& io) {
     Selection selection;
     selection.filter = filter;
     say_nothing_found(io, store, selection);
+    if (format_of(args) != Format::json) return Exit::done;
   }
   if (!trial) {
     trial.emplace();

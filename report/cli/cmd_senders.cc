@@ -118,12 +118,10 @@ Exit run_senders_import(const Args& args, Io& io) {
   Store store = open_existing(settings_of(args));
   const std::vector<SenderEntry> before = sender_entries(store);
   std::uint64_t changed = 0;
-  store.batch([&] {
-    for (const SenderEntry& entry : list.entries) {
-      changed += find_entry(before, entry) != nullptr;
-      put_sender_entry(store, entry);
-    }
-  });
+  for (const SenderEntry& entry : list.entries) {
+    changed += find_entry(before, entry) != nullptr;
+    put_sender_entry(store, entry);
+  }
   if (!io.quiet) io.out << fmt::format("{} imported{}\n", counted(list.entries.size(), "entry", "entries"), changed == 0 ? "" : fmt::format(", {} of them in place of older ones", changed));
   return Exit::done;
 }

@@ -29,6 +29,7 @@ constexpr Flag ingest_flags[] = {
     {.name = "--reread", .help = "read again what is known from an earlier run, and parse it again"},
     verbose_flag,
     format_flag,
+    {.name = "--log-format", .value = "FORMAT", .help = "json: every message, and the result, as a line of JSON on standard error", .choices = "text|json"},
 };
 constexpr Flag imap_flags[] = {
     {.name = "--password-file", .value = "FILE", .help = "its first line is the password; else DMARCQ_IMAP_PASSWORD"},
@@ -89,12 +90,16 @@ constexpr Flag sender_flags[] = {
     {.name = "--since", .value = "DAY", .help = "the day on which the domain was verified; else today"},
 };
 
+constexpr Flag explain_output[] = {{.name = "--limit", .value = "N", .help = "show the N readings with most messages; the default is 8"},
+                                   {.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|json"}};
+
 constexpr Flag reports_output[] = {
     {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "id|begin|end|reporter|domain|records|messages"},
     limit_flag,
     format_flag,
 };
 
+constexpr Flag help_output[] = {{.name = "--man", .help = "the man page dmarcq(1), for man -l"}};
 constexpr Flag page_filters[] = {domain_flag, since_flag, until_flag};
 constexpr Flag page_output[] = {
     {.name = "--output", .value = "FILE", .help = "write the page here; - is standard output", .letter = "-o"},
@@ -224,6 +229,18 @@ std::vector<Command> make_commands() {
       .run = run_salesforce,
   });
   table.push_back({
+      .name = "explain",
+      .summary = "Why a source is what it is said to be, step by step",
+      .operands = "IP | DOMAIN",
+      .about = "For an address or network, or a domain in From, SPF or DKIM: who sent the mail and by what evidence, which other readings were rejected and why, "
+               "which way the mail came, what is wrong, and the rows that say so.",
+      .groups = {{"FILTERS", salesforce_filters}, {"OUTPUT", explain_output}},
+      .examples = {{"dmarcq explain 13.110.6.10", "an address"}, {"dmarcq explain amazonses.com", "a name that mail was authenticated with"}, {"dmarcq explain example.com --since 30d", "all who send as a domain"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_explain,
+  });
+  table.push_back({
       .name = "report",
       .summary = "A page for stakeholders: verdict, reasons, what to do",
       .about = "One HTML file without scripts or outside requests, to be read in a browser or printed. It begins with the verdict and the next step. Without "
@@ -234,7 +251,7 @@ std::vector<Command> make_commands() {
       .groups = {{"FILTERS", page_filters}, {"OUTPUT", page_output}, {"MAIL", page_mail}},
       .examples = {{"dmarcq report -o report.html", "all domains, the last 30 days that have reports"},
                    {"dmarcq report -o report.html --domain example.com --since 12w", "one domain, twelve weeks"},
-                   {"dmarcq report --eml digest.eml --since 7d --from dmarc@example.com --to board@example.com", "the week's mail, then: sendmail -t < digest.eml"}},
+                   {"dmarcq report --eml digest.eml --since 7d --from a@example.com --to b@example.com", "the week's mail, then: sendmail -t < digest.eml"}},
       .run = run_report,
   });
   table.push_back({
@@ -377,7 +394,7 @@ std::vector<Command> make_commands() {
                "The day of the change and the next are left out, and so are reports whose window reaches over them. Notes of these days are shown.",
       .groups = {{"FLAGS", compare_flags}, {"OUTPUT", table_or_json}},
       .examples = {{"dmarcq compare example.com --at 2026-11-01", "two weeks on each side"},
-                   {"dmarcq compare example.com --before 2026-10-01..2026-10-14 --after 2026-11-05..2026-11-18", "any two spans"}},
+                   {"dmarcq compare example.com --at 2026-10-12 --days 7", "a week on either side"}},
       .least_operands = 1,
       .most_operands = 1,
       .run = run_compare,
@@ -404,7 +421,7 @@ std::vector<Command> make_commands() {
                "An entry of the same kind and value is replaced.",
       .groups = {{"FLAGS", sender_flags}},
       .examples = {{"dmarcq senders add org 00D5f000004KsTrEAK --ours", "this Salesforce org is yours"},
-                   {"dmarcq senders add network 203.0.113.25 --name \"Warehouse server\"", "a server of your own"},
+                   {"dmarcq senders add network 203.0.113.25 --name Warehouse", "a server of your own"},
                    {"dmarcq senders add relay 198.51.100.0/24", "Salesforce mail goes out through these"},
                    {"dmarcq senders add no-mail example.net", "whatever comes as example.net is forged"}},
       .least_operands = 2,
@@ -423,7 +440,7 @@ std::vector<Command> make_commands() {
       .summary = "Take an entry back",
       .operands = "ID | [KIND] VALUE",
       .groups = {},
-      .examples = {{"dmarcq senders add org 00D5f000004KsTrEAK && dmarcq senders remove org 00D5f000004KsTrEAK", "by kind and value"}},
+      .examples = {{"dmarcq senders remove org 00D5f000004KsTrEAK", "by kind and value"}},
       .least_operands = 1,
       .most_operands = 2,
       .run = run_senders_remove,
@@ -472,10 +489,22 @@ std::vector<Command> make_commands() {
       .name = "help",
       .summary = "This overview, or help on a command",
       .operands = "[COMMAND]",
-      .groups = {},
-      .examples = {{"dmarcq help sources", "what 'sources' answers, its flags, examples"}},
+      .groups = {{"OUTPUT", help_output}},
+      .examples = {{"dmarcq help sources", "what 'sources' answers, its flags, examples"}, {"dmarcq help --man > dmarcq.1", "all of it as a man page"}},
       .most_operands = 3,
       .run = run_help,
+  });
+  table.push_back({
+      .name = "completion",
+      .summary = "A completion script for bash, zsh or fish",
+      .operands = "SHELL",
+      .about = "The packages install these. Without a package: bash sources the script; zsh takes it as _dmarcq in a folder of $fpath, fish as dmarcq.fish in "
+               "~/.config/fish/completions.",
+      .groups = {},
+      .examples = {{"dmarcq completion bash > dmarcq.bash", "then: source dmarcq.bash"}, {"dmarcq completion fish > dmarcq.fish", "for ~/.config/fish/completions"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_completion,
   });
   table.push_back({
       .name = "version",

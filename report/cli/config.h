@@ -12,6 +12,8 @@ namespace dmarcq {
 /// What the configuration file may say. Every key is known; an unknown one is an error with a suggestion.
 ///
 ///     db = "/var/lib/dmarcq/dmarcq.db"
+///     [[mailbox]]               # what 'dmarcq ingest' without arguments reads: mailbox_config.h
+///     source = "imaps://user@host/Folder"
 ///     [limits]
 ///     mail_size = "128 MiB"     # a number of bytes, or with KiB, MiB, GiB; counts are plain numbers
 ///     [readiness]               # 'dmarcq readiness DOMAIN --explain' lists all keys

@@ -184,7 +184,7 @@ class PageBuilder {
     filter_ = {.domains = question_.domains, .since = page_.window.first, .until = page_.window.last};
     summaries_ = domain_summaries(store_, dictionary_, filter_);
     for (const DomainSummary& summary : summaries_) page_.domains.push_back(summary.domain);
-    if (page_.domains.empty()) page_.domains = question_.domains;
+    if (page_.domains.empty()) page_.domains = question_.domains.empty() ? known_domains(store_) : question_.domains;
     read_reports();
     StoreFacts facts(dictionary_, summaries_);
     Identifier identifier(facts.facts(), owner_of(store_));

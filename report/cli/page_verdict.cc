@@ -80,9 +80,12 @@ class DomainJudge {
         if (p == "reject" && !next.changes) {
           verdict.state = DomainVerdict::State::at_goal;
           verdict.sentence = fmt::format("{} rejects mail that is not its own, and no condition for that is open.", d);
+          verdict.brief = "p=reject, and no condition is open";
         } else {
           verdict.state = DomainVerdict::State::ready;
-          verdict.sentence = fmt::format("{} is ready for p={}: of its own mail, {} of {} failed.", d, readiness.target, own.fail == 0 ? "none" : with_thousands(own.fail), counted(own.judged(), "message"));
+          verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days, own.fail == 0 ? "none" : with_thousands(own.fail), counted(own.judged(), "message"));
+          verdict.sentence = fmt::format("{} is ready for p={}: {}.", d, readiness.target, verdict.brief);
+          verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
         }
         verdict.next_step = next.change;
         if (next.changes && next.least_days > 0) verdict.next_step += fmt::format(" Stay there for {} at least.", counted(next.least_days, "day"));
@@ -91,8 +94,10 @@ class DomainJudge {
         verdict.state = DomainVerdict::State::not_ready;
         const std::string place = p == readiness.target ? fmt::format("{} is at p={} without being ready for it", d, p) : fmt::format("{} is not ready to move from p={} to p={}", d, p, readiness.target);
         const auto open = std::ranges::count(readiness.gates, Gate::Status::failed, &Gate::status);
-        if (own.fail > 0) verdict.sentence = fmt::format("{}: {} of {} of its own fail DMARC.", place, with_thousands(own.fail), counted(own.judged(), "message"));
-        else verdict.sentence = fmt::format("{}: {} open.", place, counted(static_cast<std::uint64_t>(open), "condition is", "conditions are"));
+        if (own.fail > 0) verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days, with_thousands(own.fail), counted(own.judged(), "message"));
+        else verdict.brief = fmt::format("{} open", counted(static_cast<std::uint64_t>(open), "condition is", "conditions are"));
+        verdict.sentence = fmt::format("{}: {}.", place, verdict.brief);
+        verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
         verdict.next_step = next.back ? next.change + " " + first_repair(readiness) : first_repair(readiness);
         break;
       }
@@ -100,6 +105,7 @@ class DomainJudge {
         verdict.state = DomainVerdict::State::too_little_data;
         verdict.sentence = fmt::format("There is too little data to say whether {} may move from p={} to p={}.", d, p, readiness.target);
         const auto missing = std::ranges::find_if(readiness.gates, [](const Gate& g) { return g.about_data && g.status == Gate::Status::failed; });
+        if (missing != readiness.gates.end()) verdict.brief = missing->why;
         if (missing != readiness.gates.end()) verdict.next_step = fmt::format("{} Leave the record as it is until then.", sentence_end(missing->why));
         break;
       }
@@ -121,14 +127,11 @@ std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input
     verdict.policy = policy_words(summary.policy);
     if (const auto found = input.groups.find(summary.domain); found != input.groups.end()) verdict.groups = found->second;
     verdict.state = DomainVerdict::State::not_judged;
-    verdict.sentence = fmt::format("{} has too little mail to be judged on this page; dmarcq readiness {} does it.", summary.domain, summary.domain);
+    verdict.brief = "less mail than the others; dmarcq readiness judges it";
   }
-  std::vector<DomainVerdict*> order;
-  for (DomainVerdict& verdict : verdicts) order.push_back(&verdict);
-  std::ranges::stable_sort(order, std::ranges::greater{}, [](const DomainVerdict* v) { return std::accumulate(v->groups.begin(), v->groups.end(), std::uint64_t{0}); });
-  order.resize(std::min(order.size(), most_judged));
+  std::ranges::stable_sort(verdicts, std::ranges::greater{}, [](const DomainVerdict& v) { return std::accumulate(v.groups.begin(), v.groups.end(), std::uint64_t{0}); });
   DomainJudge judge(store, input);
-  for (DomainVerdict* verdict : order) judge.judge(*verdict);
+  for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i) judge.judge(verdicts[i]);
   return verdicts;
 }
 

@@ -47,7 +47,10 @@ std::string digest_text(const StakeholderPage& page) {
   out << clipped(page.title, width) << '\n' << date_span(page.window.first, page.window.last) << " (UTC days)";
   if (page.reports > 0) out << fmt::format(", {} from {}", counted(page.reports, "report"), counted(page.reporters, "reporter"));
   out << "\n\n";
-  if (page.reports == 0) out << "NO REPORTS RECEIVED\n\n";
+  std::string state(plain_name_of(line.state));
+  for (char& c : state)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  out << state << "\n\n";
   paragraph(out, "", line.sentence);
   if (!line.next_step.empty()) {
     out << '\n';

@@ -12,9 +12,14 @@ namespace dmarcq {
 
 Element add_foreign(Element parent, std::string_view words) { return parent.add("bdi").text(clipped(words, 1'200)); }
 
-Element add_domain(Element parent, std::string_view name) { return add_foreign(parent, clipped(domain_text(name), 160)); }
+Element add_domain(Element parent, std::string_view name) { return add_foreign(parent, clipped(name.empty() ? "–" : domain_text(name), 160)); }
 
-std::string clipped(std::string_view text, unsigned columns) { return truncated(terminal_text(text), columns); }
+std::string clipped(std::string_view text, unsigned columns) {
+  const std::string clean = terminal_text(text);
+  // Of some names nothing is left once what deceives is taken out.
+  if (clean.find_first_not_of(' ') == std::string::npos) return text.empty() ? std::string() : "(unreadable)";
+  return truncated(clean, columns);
+}
 
 Element add_section(Element main, std::string_view heading) {
   const Element section = main.add("section");

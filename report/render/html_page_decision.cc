@@ -11,7 +11,7 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t most_verdicts = 60, most_gate_tables = 4;
+constexpr std::size_t most_verdicts = 25, most_gate_tables = 3;
 
 std::uint64_t failing(const DomainVerdict& verdict) { return verdict.groups[static_cast<std::size_t>(MailGroup::failing)]; }
 
@@ -41,8 +41,9 @@ std::string no_reports_step(const StakeholderPage& page) {
   std::string words;
   if (page.last_report_day) words = fmt::format("The last report is of {}. ", short_date(*page.last_report_day, true));
   return words +
-         "Nothing can be said of this period, neither good nor bad. Look whether report mail still arrives and is read in, whether the record "
-         "_dmarc.<domain> still names the right address in rua=, and whether that address accepts reports for this domain.";
+         fmt::format("Nothing can be said of this period, neither good nor bad. Look whether report mail still arrives and is read in, whether the record "
+                     "_dmarc.{} still names the right address in rua=, and whether that address accepts reports for this domain.",
+                     page.domains.size() == 1 ? page.domains.front() : "<domain>");
 }
 
 void add_badge(Element parent, DomainVerdict::State state) { parent.add("span", "badge").text(name_of(state)); }
@@ -58,8 +59,9 @@ void add_verdict_table(Element main, const StakeholderPage& page) {
     add_domain(head, verdict.domain);
     row.add("td").add("code").text(verdict.policy.empty() ? "–" : verdict.policy);
     const Element said = row.add("td");
-    said.add("span").set("class", verdict.state == DomainVerdict::State::not_ready ? "state bad" : "state good").text(name_of(verdict.state));
-    if (!verdict.sentence.empty()) add_foreign(said.add("span", "sub"), verdict.sentence);
+    const bool good = verdict.state == DomainVerdict::State::ready || verdict.state == DomainVerdict::State::at_goal;
+    said.add("span").set("class", verdict.state == DomainVerdict::State::not_ready ? "state bad" : good ? "state good" : "state").text(name_of(verdict.state));
+    if (!verdict.brief.empty()) add_foreign(said.add("span", "sub"), verdict.brief);
     number_cell(row, sum(verdict.groups), true);
     number_cell(row, failing(verdict));
   }
@@ -107,15 +109,15 @@ Headline headline(const StakeholderPage& page) {
   const std::size_t little = count(page, State::too_little_data), silent = count(page, State::no_reports) + count(page, State::not_judged);
   all.state = not_ready > 0 ? State::not_ready : ready > 0 ? State::ready : goal > 0 ? State::at_goal : State::too_little_data;
   std::vector<std::string> parts;
-  if (ready > 0) parts.push_back(fmt::format("{} ready for a stricter policy", ready));
-  if (not_ready > 0) parts.push_back(fmt::format("{} not ready", not_ready));
-  if (goal > 0) parts.push_back(fmt::format("{} already at the strictest policy", goal));
-  if (little > 0) parts.push_back(fmt::format("{} with too little data to tell", little));
-  if (silent > 0) parts.push_back(fmt::format("{} not judged", silent));
+  if (ready > 0) parts.push_back(counted(ready, "is ready for a stricter policy", "are ready for a stricter policy"));
+  if (not_ready > 0) parts.push_back(counted(not_ready, "is not ready", "are not ready"));
+  if (goal > 0) parts.push_back(counted(goal, "is at the strictest policy", "are at the strictest policy"));
+  if (little > 0) parts.push_back(counted(little, "has too little data to tell", "have too little data to tell"));
+  if (silent > 0) parts.push_back(counted(silent, "was not judged", "were not judged"));
   all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
   if (const DomainVerdict* first = worst(page)) {
     all.next_step = first->next_step;
-    if (all.next_step.find(first->domain) == std::string::npos) all.next_step = fmt::format("{}: {}", first->domain, all.next_step);
+    if (!all.next_step.starts_with(first->domain)) all.next_step = fmt::format("{}: {}", first->domain, all.next_step);
   }
   return all;
 }
@@ -144,8 +146,6 @@ void add_gates(Element main, const StakeholderPage& page) {
   for (const DomainVerdict& verdict : page.verdicts)
     if (!verdict.gates.empty()) with_gates.push_back(&verdict);
   if (with_gates.empty()) return;
-  // Of many domains, those with most mail.
-  std::ranges::stable_sort(with_gates, [](const DomainVerdict* a, const DomainVerdict* b) { return sum(a->groups) > sum(b->groups); });
   const Element section = add_section(main, "Is the domain ready for a stricter policy?");
   section.add("p", "lead").text(
       "A stricter policy asks receivers to quarantine or reject mail that fails. It is safe once every condition below is met; until then it would hit mail of your own.");

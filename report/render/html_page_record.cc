@@ -151,13 +151,14 @@ void add_problems(Element main, const StakeholderPage& page) {
     const Element list = section.add("ul", "plain");
     for (const std::string& line : lines) list.add("li").text(line);
   }
+  if (page.reports == 0) return;
   section.add("h3").text("Where we judge differently from the reporter");
   if (problems.disagreements.empty()) {
     section.add("p").text("Nowhere: the aligned results that reporters give follow from the raw results in the same reports.");
     return;
   }
   section.add("p", "lead").text("The figures on this page follow the reporter. Computed from the reporter's own raw results, these would come out the other way:");
-  const Element body = add_table(section, "Disagreements, most messages first", {{"Reporter"}, {"Domain", false, true}, {"What differs"}, {"Messages", true}});
+  const Element body = add_table(section, "Disagreements, most messages first", {{"Reporter"}, {"Domain", false, true}, {"What differs"}, {"Messages", true}}, {.css_class = "", .wide = true});
   for (const DisagreementLine& line : problems.disagreements) {
     const Element row = body.add("tr");
     add_foreign(row_head(row), clipped(line.reporter, 120));

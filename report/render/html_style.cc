@@ -31,7 +31,7 @@ code{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 section{margin-top:3rem}
 .verdict{margin-top:1.75rem;padding:1.5rem 1.75rem 1.6rem;background:var(--panel);border-left:.4rem solid var(--muted);border-radius:.3rem}
 .verdict.ready,.verdict.at-goal{border-left-color:var(--good)}
-.verdict.not-ready{border-left-color:var(--s1)}
+.verdict.not-ready,.verdict.no-reports{border-left-color:var(--s1)}
 .verdict h2{font-size:1.4375rem;line-height:1.35;font-weight:600;margin:.55rem 0 0;max-width:46rem}
 .verdict p:last-child{margin-bottom:0;font-size:.875rem}
 .verdict p.next{margin:1rem 0 0;font-size:1.0625rem}
@@ -39,7 +39,7 @@ section{margin-top:3rem}
 .record{display:block;margin:.9rem 0 0;padding:.6rem .8rem;border:1px solid var(--line);border-radius:.25rem;background:var(--bg);max-width:46rem}
 .badge{display:inline-block;padding:.1rem .6rem;border:1.5px solid currentColor;border-radius:1rem;font-size:.8125rem;font-weight:650;letter-spacing:.02em;white-space:nowrap}
 .ready .badge,.at-goal .badge,.badge.good,.state.good{color:var(--good)}
-.not-ready .badge,.badge.bad,.state.bad{color:var(--bad)}
+.not-ready .badge,.no-reports .badge,.badge.bad,.state.bad{color:var(--bad)}
 .state{font-weight:600;white-space:nowrap}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums;margin:.75rem 0 0}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .4rem}

@@ -31,6 +31,7 @@ struct DomainVerdict {
   std::string domain;
   enum class State { ready, not_ready, too_little_data, at_goal, not_judged, no_reports } state = State::no_reports;
   std::string sentence, next_step;      ///< complete sentences
+  std::string brief;                    ///< the sentence's reason, for a table that already names domain and state
   std::string policy;                   ///< as published last: "p=none; sp=quarantine"; "" when unknown
   std::string target;                   ///< "quarantine"; "" when there is none
   std::string next_record;              ///< the TXT record to publish; "" when none is advised
@@ -129,7 +130,7 @@ struct StakeholderPage {
   std::optional<Day> last_report_day;   ///< of the whole database: tells "no reports" from "no reports lately"
   std::optional<Period> data;           ///< days of the window that have reports, first and last
 
-  std::vector<DomainVerdict> verdicts;  ///< by domain
+  std::vector<DomainVerdict> verdicts;  ///< most messages first
   Totals totals;
   GroupCounts groups{};
   VolumeChart volume;

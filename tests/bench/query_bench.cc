@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "report/cli/judged_sources.h"
+#include "report/cli/judged_window.h"
+#include "report/cli/salesforce_answer.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -48,6 +51,28 @@ int main(int argc, char** argv) {
   measure("summary, all domains", 7, [&] {
     Dictionary dictionary(store);
     return domain_summaries(store, dictionary, {}).size();
+  });
+  measure("judged sources --failing, one domain, 30 days", 7, [&] {
+    Selection selection;
+    selection.filter = {.domains = {domain}, .since = since};
+    selection.failing = true;
+    return judged_sources(store, selection, GroupBy::source).lines.size();
+  });
+  measure("salesforce, one domain, 30 days", 3, [&] {
+    const Filter filter{.domains = {domain}, .since = since};
+    JudgedWindow window(store, filter);
+    return salesforce_answer(window, filter).size();
+  });
+  measure("proofs of Salesforce orgs, all days", 3, [&] {
+    Dictionary dictionary(store);
+    std::size_t found = 0;
+    each_identity_with_spf(store, dictionary, "bnc.salesforce.com", [&](const Identity&) { ++found; });
+    return found;
+  });
+  measure("judged sources --failing, everything", 3, [&] {
+    Selection selection;
+    selection.failing = true;
+    return judged_sources(store, selection, GroupBy::source).lines.size();
   });
   measure("sources, everything", 3, [&] {
     Dictionary dictionary(store);

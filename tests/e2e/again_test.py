@@ -185,6 +185,18 @@ class Again(Folder):
         self.assertEqual(self.export(), self.export("once.db"))
         self.assertEqual(json.loads(self.run_it("problems", "list", "--format", "json").stdout)["problems"], [])
 
+    def test_messages_as_json_for_a_journal(self):
+        mails = split_mbox(self.generate("all.mbox", 3))
+        (self.path / "box").write_bytes(mails[0] + mails[1][: len(mails[1]) // 2] + b"\n\n" + mails[2])
+        done = self.run_it("ingest", "missing", "box", "--log-format", "json")
+        self.assertEqual((done.returncode, done.stdout), (6, b""))
+        lines = [json.loads(line) for line in done.stderr.splitlines()]
+        self.assertEqual([line["level"] for line in lines], ["error", "warning", "warning"])
+        self.assertEqual([line["place"] for line in lines][0], "missing")
+        self.assertTrue(lines[1]["place"].startswith("box:2"), lines)
+        self.assertIn("3 items = 2 stored", lines[2]["text"])
+        self.assertRegex(lines[2]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
     def test_a_signal_in_the_middle_loses_nothing(self):
         self.generate("all.mbox", 3000, 60000)
         self.ingest("all.mbox", db="once.db")

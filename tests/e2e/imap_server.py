@@ -62,6 +62,11 @@ userdb {{
   driver = static
   args = uid={self.owner.pw_uid} gid={self.owner.pw_gid} home={self.mail}/%u
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   inet_listener imap {{
     port = {self.plain}

@@ -4,7 +4,7 @@
 
     run_transcripts.py --dmarcq build/dmarcq tests/e2e/transcripts/*.transcript
 
-Each transcript runs in a fresh folder that holds a copy of tests/e2e/data. The clock stands at 2026-11-21. In expected lines `[..]`
+Each transcript runs in a fresh folder that holds a copy of tests/e2e/data; $FIXTURES is the folder fixtures. The clock stands at 2026-11-21. In expected lines `[..]`
 stands for anything. Lines that start with # are remarks. DMARCQ_UPDATE_GOLDEN=1 rewrites the files (lines that match stay as they are).
 """
 import argparse, difflib, os, pathlib, re, shutil, subprocess, sys, tempfile
@@ -19,7 +19,7 @@ update = os.environ.get("DMARCQ_UPDATE_GOLDEN")
 
 
 def environment(folder):
-    return {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "DMARCQ_TODAY": "2026-11-21"}
+    return {"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "DMARCQ_TODAY": "2026-11-21", "FIXTURES": str(here.parent.parent / "fixtures")}
 
 
 def matches(expected, actual):

@@ -123,7 +123,7 @@ class Faults(Folder):
         self.prepare(20)
         number = self.calls("nomem")
         said = {}
-        for n in self.moments(number, 120):
+        for n in self.moments(number, 80):
             self.fresh()
             done = self.shimmed("nomem", n)
             said[done.returncode] = said.get(done.returncode, 0) + 1

@@ -124,6 +124,10 @@ TEST_CASE("diagnosis: core") {
       {"not dkim-alternate-selector: it failed from the start", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf2 permerror"}, "direct: dkim-key-missing", {core_healthy}},
       {"dkim-fails-at-one-reporter", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .reporters = {"odd.example"}}, "direct: dkim-fails-at-one-reporter", {core_healthy}},
       {"not dkim-fails-at-one-reporter: nobody else has seen it", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .reporters = {"odd.example"}}, "direct: dkim-fails-in-part", {with(core_healthy, [](auto& r) { r.reporters = {"odd.example"}; })}},
+      {"not dkim-fails-in-part: it fails at one reporter and passes at others", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .messages = 3, .reporters = {"odd.example"}}, "direct: dkim-fails-at-one-reporter", {core_healthy}},
+      {"not dkim-fails-in-part: the selector never passes", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/old fail", .reporters = {"a", "b"}}, "direct: dkim-key-missing", {}},
+      {"not dkim-fails-in-part: it stopped passing for good", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .first = 20'050, .last = 20'059, .reporters = {"a", "b"}}, "direct: dkim-key-missing", {core_healthy}},
+      {"not dkim-fails-in-part: changed by a stranger on the way", {.ip = "203.0.113.9", .spf = our_bounce + " fail", .dkim = "example.com/sf1 fail", .reporters = {"a", "b"}}, "unknown: unauthenticated", {core_healthy}},
       {"core-spf-include-missing", {.ip = core_ip, .spf = "example.com softfail"}, "direct: core-spf-include-missing"},
       {"not core-spf-include-missing: signed", {.ip = core_ip, .spf = "example.com softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail"}, "direct:"},
       {"not core-spf-include-missing: not a salesforce address", {.spf = "example.com softfail"}, "unknown: unauthenticated"},
@@ -188,6 +192,9 @@ TEST_CASE("diagnosis: marketing cloud and account engagement") {
       {"ae-no-dkim: the signature fails", with(ae_healthy, [](auto& r) { r.dkim = "example.com/200608 fail"; r.evaluated = "fail/fail"; }), "direct: ae-no-dkim"},
       {"not ae-no-dkim: fails at one reporter", with(ae_healthy, [](auto& r) { r.dkim = "example.com/200608 fail"; r.evaluated = "fail/fail"; r.reporters = {"odd.example"}; }), "direct: dkim-fails-at-one-reporter", {ae_healthy}},
       {"mcn-record-changed", {.spf = "bounce.example.com fail", .dkim = "example.com/mcn fail"}, "direct: mcn-record-changed", {}, {{.kind = K::network, .value = "198.51.100.0/24", .service = "Salesforce", .route = "marketing-cloud-next"}}},
+      {"not mcn-record-changed: both pass", {.spf = "bounce.example.com pass", .dkim = "example.com/mcn pass", .evaluated = "pass/pass"}, "direct:", {}, {{.kind = K::network, .value = "198.51.100.0/24", .service = "Salesforce", .route = "marketing-cloud-next"}}},
+      {"not mcn-record-changed: an envelope of the platform, and the key passes", {.spf = "bounce.platform.example fail", .dkim = "example.com/mcn pass", .evaluated = "pass/fail"}, "direct:", {}, {{.kind = K::network, .value = "198.51.100.0/24", .service = "Salesforce", .route = "marketing-cloud-next"}}},
+      {"not mcn-record-changed: the address is not Marketing Cloud Next's", {.ip = "203.0.113.9", .spf = "bounce.example.com fail", .dkim = "example.com/mcn fail"}, "unknown: unauthenticated", {}, {{.kind = K::network, .value = "198.51.100.0/24", .service = "Salesforce", .route = "marketing-cloud-next"}}},
       {"mce-other-tenant: a stranger's bounce name", with(platform_only, [](auto& r) { r.spf = "bounce.stranger.example pass"; }), "foreign: mce-other-tenant"},
       {"mce-other-tenant: another stack", platform_only, "foreign: mce-other-tenant", {with(mce_healthy, [](auto& r) { r.dkim = "mail.example.com/50dkim1 pass, s50.y.mc.salesforce.com/fbldkim50 pass"; })}},
       {"not mce-other-tenant: our stack", platform_only, "direct: mce-no-sap", {mce_healthy}},
@@ -330,11 +337,10 @@ TEST_CASE("diagnosis: an org proven outside of the window is ours") {
   World world;
   world.add(core_unsigned);
   world.add(other_tenant);
-  Owner owner;
-  owner.orgs = {our_org};
-  Identifier identifier(world.facts(), owner);
+  Identifier identifier(world.facts());
   const auto rows = world.rows();
   identifier.learn(rows);
+  identifier.prove_org(our_org, "example.com");
   const auto j = judge(rows, identifier);
   CHECK(verdict_text(j, 0) == "direct: core-no-dkim");
   CHECK(verdict_text(j, 1) == "foreign: core-other-tenant");
@@ -448,4 +454,33 @@ TEST_CASE("finding texts: a table that fits its codes") {
   }
   CHECK_FALSE(finding_code_from_text("healthy"));
   CHECK(fill("a {from} b {unknown} {", {.from = "x"}) == "a x b {unknown} {");
+}
+
+TEST_CASE("diagnosis: an org that was proven on other days is ours, for the domain it signed for") {
+  World world;
+  world.add(core_unsigned);
+  world.add({.ip = core_ip, .spf = other_bounce + " pass"});
+  const auto rows = world.rows();
+  Identifier without(world.facts());
+  without.learn(rows);
+  CHECK(judge(rows, without).rows[0].has(FindingCode::core_no_dkim));
+  Identifier with_proof(world.facts());
+  with_proof.learn(rows);
+  with_proof.prove_org(our_org, "example.com");
+  const auto j = judge(rows, with_proof);
+  CHECK(j.rows[0].has(FindingCode::core_no_dkim));
+  CHECK(j.rows[1].has(FindingCode::core_other_tenant));
+  Identifier elsewhere(world.facts());
+  elsewhere.learn(rows);
+  elsewhere.prove_org(our_org, "example.org");
+  CHECK(judge(rows, elsewhere).rows[1].has(FindingCode::core_no_dkim));
+}
+
+TEST_CASE("finding texts: the selectors proposed for a new key are not in use") {
+  Case c{"", {.ip = core_ip, .spf = other_bounce + " pass"}, "", {core_healthy}, {{.kind = OwnerEntry::Kind::org, .value = other_org}}};
+  Judged judged;
+  judge_case(c, judged);
+  REQUIRE(judged.j.findings.size() == 1);
+  CHECK(to_text(judged.j.findings[0].code) == "core-second-org");
+  CHECK(judged.j.findings[0].fix[2].find("sf3._domainkey.example.com and sf4._domainkey.example.com") != std::string::npos);
 }

@@ -88,7 +88,7 @@ TEST_CASE("arguments: what does not exist is an error that says what does") {
       {{"frobnicate"}, "unknown command 'frobnicate'"},
       {{"db", "exprt"}, "unknown command 'db exprt', did you mean 'export'?"},
       {{"reports", "shwo", "1"}, "unknown command 'reports shwo', did you mean 'show'?"},
-      {{"db"}, "'db' needs one of: info, check, export, backup"},
+      {{"db"}, "'db' needs one of: info, check, export, backup, restore, prune, vacuum"},
       {{"sources", "--failng"}, "unknown flag '--failng', did you mean '--failing'?"},
       {{"sources", "--failng=yes"}, "unknown flag '--failng', did you mean '--failing'?"},
       {{"sources", "-z"}, "unknown flag '-z'"},

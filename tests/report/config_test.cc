@@ -69,6 +69,10 @@ TEST_CASE("config: what is wrong is named with its line") {
       {"zero", "[limits]\nrecords = 0\n", ":2: limits.records is no positive number"},
       {"an unknown unit", "[limits]\nmail_size = \"3 MB\"\n", ":2: limits.mail_size is no positive number"},
       {"too large", "[limits]\nmail_size = \"99999999999999 GiB\"\n", ":2: limits.mail_size is no positive number"},
+      {"a mailbox without source", "[[mailbox]]\nmark_seen = true\n", ":1: this mailbox has no source"},
+      {"an unknown key of a mailbox", "[[mailbox]]\nsorce = \"a\"\n", ":2: unknown key 'mailbox.sorce', did you mean 'source'?"},
+      {"mailbox is no list", "mailbox = 3\n", ":1: mailbox is no list of tables"},
+      {"a mailbox that is marked with a number", "[[mailbox]]\nsource = \"x\"\nmark_seen = 1\n", ":3: mailbox.mark_seen is neither true nor false"},
       {"limits is no table", "limits = 3\n", ":1: limits is no table"},
   };
   for (const Row& row : rows) {

@@ -57,6 +57,10 @@ endforeach()
 
 foreach(library ${libraries})
   list(REMOVE_DUPLICATES seen_${library})
+  # pugixml reads XML in parser/ and builds the HTML page, whose escaping must not be forgotten, in render/: one file each.
+  if(library STREQUAL "pugixml")
+    list(REMOVE_ITEM seen_${library} report/render/html_dom.cc)
+  endif()
   list(LENGTH seen_${library} number)
   if(number GREATER 1)
     list(APPEND faults "more than one file sees <${library}>: ${seen_${library}}")
