@@ -889,8 +889,8 @@ class Judge {
       if (named < 3) {
         names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance + (looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "") + ", " +
                       grouped(t.orgs.at(position)) + (t.orgs.at(position) == 1 ? " message)" : " messages)");
+        if (names.org.empty()) names.org = org.org.org_id;
         if (org.ownership == Ownership::unproven) {
-          if (names.org.empty()) names.org = org.org.org_id;
           open += (open.empty() ? "" : " or ") + org.org.org_id;
         }
       }

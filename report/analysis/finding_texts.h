@@ -60,7 +60,7 @@ struct FindingNames {
   std::string signing_domain = {};   ///< {d}
   std::string spf_domain = {};       ///< {spf}
   std::string orgs = {};             ///< {orgs} "00D… (na63, 120 messages)"
-  std::string org = {};              ///< {org} the first that is unproven
+  std::string org = {};              ///< {org} the one with most messages
   std::string org_question = {};     ///< {org_question} "Is 00D… yours? "
   std::string reporter = {};         ///< {reporter}
   std::string since = {};            ///< {since} "2026-10-01"

@@ -42,6 +42,10 @@ for command in commands:
             if not command == "ingest":
                 first = sh("dmarcq ingest reports.mbox", folder)
                 assert first.returncode == 3, first
+            if command in ("senders list", "senders remove"):
+                sh("dmarcq senders add org 00D5f000004KsTrEAK --ours", folder)
+            if command == "db restore":
+                sh("dmarcq db backup backup.db", folder)
             done = sh(example, folder)
             if done.returncode not in accepted.get(command, {0}):
                 faults += 1
