@@ -251,7 +251,7 @@ std::vector<Command> make_commands() {
       .groups = {{"FILTERS", page_filters}, {"OUTPUT", page_output}, {"MAIL", page_mail}},
       .examples = {{"dmarcq report -o report.html", "all domains, the last 30 days that have reports"},
                    {"dmarcq report -o report.html --domain example.com --since 12w", "one domain, twelve weeks"},
-                   {"dmarcq report --eml digest.eml --since 7d --from a@example.com --to b@example.com", "the week's mail, then: sendmail -t < digest.eml"}},
+                   {"dmarcq report --eml w.eml --since 7d --from a@example.com --to b@example.com", "the week's mail, then: sendmail -t < w.eml"}},
       .run = run_report,
   });
   table.push_back({
