@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ingest/base/digest.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
@@ -580,6 +581,7 @@ Store Store::open(const std::filesystem::path& path, Mode mode) {
     database->execute("PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=2147483648;");
     return Store(std::move(database), path);
   }
+  sha256({});  // libcrypto sets itself up at its first use, and would crash later if memory ran out in the middle of that
   auto database = std::make_unique<Database>(path, Database::Mode::read_write);
   prepare_schema(*database, path);
   // FULL: what a commit said is there is there after a power cut, so a mailbox may be marked after it.

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <new>
 #include <ostream>
@@ -86,12 +87,20 @@ Exit explain_failure(Io& io) {
   }
 }
 
+bool leaving_main = false;
+
+/// libarchive calls exit(1) when it is out of memory; 1 would mean "there is news", and what is not committed is lost anyway.
+void leave_as_failed() {
+  if (!leaving_main) _exit(static_cast<int>(Exit::io));
+}
+
 }  // namespace
 }  // namespace dmarcq
 
 /// The only place that catches: what the program cannot do becomes a line and an exit code here.
 int main(int count, char** words) {
   using namespace dmarcq;
+  std::atexit(leave_as_failed);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is reported by write(), and is no fault
   OutputBuffer out_buffer(STDOUT_FILENO, false, 64 * 1024), err_buffer(STDERR_FILENO, true, 4 * 1024);
   std::ostream out(&out_buffer), err(&err_buffer);
@@ -101,8 +110,10 @@ int main(int count, char** words) {
   try {
     const Exit exit = run({words + 1, words + count}, io);
     out.flush();
+    leaving_main = true;
     return static_cast<int>(exit);
   } catch (...) {
+    leaving_main = true;
     out.exceptions(std::ios::goodbit);  // what was said before still goes out, but a second failure is no news
     return static_cast<int>(explain_failure(io));
   }
