@@ -88,6 +88,18 @@ void ReportMapper::expect_record() const {
   if (records_seen_ >= limits_.records) refuse_limit("records", "more than " + std::to_string(limits_.records) + " records");
 }
 
+Record& ReportMapper::emptied(Record& record) {
+  record.source_ip = {};
+  record.count = 0;
+  record.policy_evaluated.disposition = {};
+  record.policy_evaluated.dkim = record.policy_evaluated.spf = {};
+  record.policy_evaluated.reasons.clear();
+  for (std::string* text : {&record.header_from, &record.envelope_from, &record.envelope_to}) text->clear();
+  record.dkim.clear();
+  record.spf.clear();
+  return record;
+}
+
 void ReportMapper::broken_record(std::string_view why) {
   expect_record();
   record_ = ++records_seen_;

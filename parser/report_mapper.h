@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +47,9 @@ class TagSet {
 ///   name(), value(), shape(), tag(ElementNames), static needs_measuring, and if that, parent()
 class ReportMapper {
  public:
-  ReportMapper(const Limits& limits, ParsedReport& out) : limits_(limits), out_(out), log_(out.deviations) {}
+  /// Records go to `take`, or, if that is empty, into the report.
+  ReportMapper(const Limits& limits, const std::function<void(const Record&)>& take, ParsedReport& out)
+      : limits_(limits), take_(take), out_(out), log_(out.deviations) {}
 
   /// The root's start tag.
   void root(std::string_view name, std::string_view start_tag);
@@ -68,10 +71,12 @@ class ReportMapper {
 
   const ElementNames& names() const { return names_; }
   std::size_t records_seen() const { return records_seen_; }
+  std::size_t records_taken() const { return records_taken_; }
 
  private:
   template <class Node> void metadata(Node);
   template <class Node> void policy(Node);
+  static Record& emptied(Record&);
   template <class Node> bool row(Node, Record&, std::optional<std::uint64_t>& count);
   template <class Node> void policy_evaluated(Node, PolicyEvaluated&);
   template <class Node> void reason(Node, PolicyEvaluated&);
@@ -103,11 +108,13 @@ class ReportMapper {
   void absent(std::string_view where) { log_.add(record_, where, "", "absent"); }
 
   const Limits& limits_;
+  const std::function<void(const Record&)>& take_;
   ParsedReport& out_;
   DeviationLog log_;
   ElementNames names_;
   std::size_t record_ = 0;        ///< number of the record being read, 0 outside
-  std::size_t records_seen_ = 0;
+  std::size_t records_seen_ = 0, records_taken_ = 0;
+  Record passing_;                ///< the one on its way to take_; its memory is used again and again
   TagSet seen_;                   ///< children of the root, and date_range
   std::string begin_text_, end_text_;
 };
@@ -314,7 +321,7 @@ template <class Node> void ReportMapper::policy(Node node) {
 template <class Node> void ReportMapper::record(Node node) {
   expect_record();
   record_ = ++records_seen_;
-  Record& record = out_.report.records.emplace_back();
+  Record& record = take_ ? emptied(passing_) : out_.report.records.emplace_back();
   std::optional<std::uint64_t> count;
   bool usable = false;
   const TagSet seen = each_child(node, "", [&](Tag tag, Node child) {
@@ -332,11 +339,13 @@ template <class Node> void ReportMapper::record(Node node) {
   if (usable) {
     if (record.header_from.empty()) absent("identifiers/header_from");
     if (!seen.has(Tag::auth_results)) absent("auth_results");
+    ++records_taken_;
+    if (take_) take_(record);
   } else {
     if (!seen.has(Tag::row)) log_.add(record_, "row", "", "record left out");
     ++out_.unusable_records;
     if (count) out_.unusable_messages += std::min(*count, ~std::uint64_t{0} - out_.unusable_messages);
-    out_.report.records.pop_back();
+    if (!take_) out_.report.records.pop_back();
   }
   record_ = 0;
 }

@@ -88,7 +88,7 @@ class Loader {
 class DocumentReader {
  public:
   DocumentReader(std::string_view text, const Limits& limits, const Reading& reading, ParsedReport& out)
-      : text_(text), limits_(limits), reading_(reading), out_(out), mapper_(limits, out), plain_(mapper_.names(), limits.xml_depth) {}
+      : text_(text), limits_(limits), reading_(reading), out_(out), mapper_(limits, reading.take, out), plain_(mapper_.names(), limits.xml_depth) {}
   void read();
 
  private:
@@ -114,7 +114,7 @@ class DocumentReader {
 
   std::string_view text_;
   const Limits& limits_;
-  Reading reading_;
+  const Reading& reading_;
   ParsedReport& out_;
   ReportMapper mapper_;
   PlainRecords plain_;
@@ -191,7 +191,7 @@ void DocumentReader::read() {
   find_root();
   if (!root_empty_) content();
   behind_root();
-  if (out_.report.records.empty() && first_broken_record_ > 0)
+  if (mapper_.records_taken() == 0 && first_broken_record_ > 0)
     malformed(first_broken_record_, "no record is well-formed");
   mapper_.finish();
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <string_view>
 
 #include "ingest/base/error.h"
@@ -36,6 +37,9 @@ struct Reading {
   std::size_t chunk_size = 64u << 10;
   /// Read plain records (no attributes, comments, CDATA …) without making a tree: more than twice as fast.
   bool shortcut = true;
+  /// Gets the records one after another, instead of ParsedReport::report.records: a report of a million is never held. What
+  /// it got is void when parse_report() returns an error. The record is valid during the call alone.
+  std::function<void(const Record&)> take = {};
 };
 
 /// Gives an XML document its meaning as an aggregate report (RFC 7489 Appendix C and RFC 9990 in one path: local names,

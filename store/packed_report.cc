@@ -147,68 +147,89 @@ void apply_remark(std::string_view text, Record& record) {
   });
 }
 
-PackedReport pack(ParsedReport&& parsed, const Digest& of_document) {
+struct Packer::Work {
   PackedReport packed;
-  packed.digest = of_document;
-  packed.rows.reserve(parsed.report.records.size());
-  packed.texts.emplace_back();
   Positions sets, identities, evaluations, texts;
-  texts.of("");
-  std::string key;  // one buffer for all look-ups: this loop runs for every record that there is
+  std::string key;  // one buffer for all look-ups: add() runs for every record that there is
 
-  const auto auth_set = [&](std::string_view text) {
+  std::uint32_t auth_set(std::string_view text) {
     const auto [position, added] = sets.of(text);
     // DKIM and SPF sets share the numbering: the text of either says what it is only together with the column that refers to it.
     if (added) packed.auth_sets.push_back({std::string(text), sha256(text)});
     return position;
-  };
-  const auto text_position = [&](const std::string& text) -> std::uint32_t {
+  }
+  std::uint32_t text_position(std::string_view text) {
     if (text.empty()) return 0;
     const auto [position, added] = texts.of(text);
-    if (added) packed.texts.push_back(text);
+    if (added) packed.texts.emplace_back(text);
     return position;
-  };
-
-  for (const Record& record : parsed.report.records) {
-    PackedReport::Row row;
-    row.source_ip = record.source_ip;
-    row.count = record.count;
-
-    key.clear();
-    append_line(key, {record.header_from, record.envelope_from});
-    const std::size_t names_end = key.size();
-    append_dkim_set(key, record.dkim);
-    const std::size_t dkim_end = key.size();
-    key += '\n';  // no line of a set is empty
-    append_spf_set(key, record.spf);
-    bool added = false;
-    std::tie(row.identity, added) = identities.of(key);
-    if (added) {
-      const std::string_view view = key;
-      const std::uint32_t dkim = auth_set(view.substr(names_end, dkim_end - names_end));
-      const std::uint32_t spf = auth_set(view.substr(dkim_end + 1));
-      packed.identities.push_back({record.header_from, record.envelope_from, dkim, spf, sha256(key)});
-    }
-
-    const PolicyEvaluated& evaluated = record.policy_evaluated;
-    key.clear();
-    append_line(key, {evaluated.disposition.text(), evaluated.dkim.text(), evaluated.spf.text()});
-    const std::size_t head = key.size();
-    for (const PolicyOverrideReason& reason : evaluated.reasons) append_line(key, {reason.type.text(), reason.comment});
-    std::tie(row.evaluation, added) = evaluations.of(key);
-    if (added) {
-      packed.evaluations.push_back({std::string(evaluated.disposition.text()), std::string(evaluated.dkim.text()),
-                                    std::string(evaluated.spf.text()), key.substr(head)});
-    }
-
-    row.envelope_to = text_position(record.envelope_to);
-    row.remark = text_position(remark_text(record));
-    packed.totals.add(evaluated, record.count);
-    packed.rows.push_back(row);
   }
-  parsed.report.records = {};
-  packed.head = std::move(parsed);
+  std::uint32_t identity(const Record&);
+  std::uint32_t evaluation(const PolicyEvaluated&);
+};
+
+std::uint32_t Packer::Work::identity(const Record& record) {
+  key.clear();
+  append_line(key, {record.header_from, record.envelope_from});
+  const std::size_t names_end = key.size();
+  append_dkim_set(key, record.dkim);
+  const std::size_t dkim_end = key.size();
+  key += '\n';  // no line of a set is empty
+  append_spf_set(key, record.spf);
+  const auto [position, added] = identities.of(key);
+  if (added) {
+    const std::string_view view = key;
+    const std::uint32_t dkim = auth_set(view.substr(names_end, dkim_end - names_end));
+    const std::uint32_t spf = auth_set(view.substr(dkim_end + 1));
+    packed.identities.push_back({record.header_from, record.envelope_from, dkim, spf, sha256(key)});
+  }
+  return position;
+}
+
+std::uint32_t Packer::Work::evaluation(const PolicyEvaluated& evaluated) {
+  key.clear();
+  append_line(key, {evaluated.disposition.text(), evaluated.dkim.text(), evaluated.spf.text()});
+  const std::size_t head = key.size();
+  for (const PolicyOverrideReason& reason : evaluated.reasons) append_line(key, {reason.type.text(), reason.comment});
+  const auto [position, added] = evaluations.of(key);
+  if (added) {
+    packed.evaluations.push_back({std::string(evaluated.disposition.text()), std::string(evaluated.dkim.text()),
+                                  std::string(evaluated.spf.text()), key.substr(head)});
+  }
+  return position;
+}
+
+Packer::Packer() : work_(std::make_unique<Work>()) {
+  work_->packed.texts.emplace_back();
+  work_->texts.of("");
+}
+Packer::~Packer() = default;
+
+void Packer::add(const Record& record) {
+  PackedReport::Row row;
+  row.source_ip = record.source_ip;
+  row.count = record.count;
+  row.identity = work_->identity(record);
+  row.evaluation = work_->evaluation(record.policy_evaluated);
+  row.envelope_to = work_->text_position(record.envelope_to);
+  row.remark = work_->text_position(remark_text(record));
+  work_->packed.totals.add(record.policy_evaluated, record.count);
+  work_->packed.rows.push_back(row);
+}
+
+PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
+  PackedReport packed = std::move(work_->packed);
+  packed.digest = of_document;
+  packed.head = std::move(head);
+  packed.head.report.records = {};
+  packed.rows.shrink_to_fit();
   return packed;
+}
+
+PackedReport pack(ParsedReport&& parsed, const Digest& of_document) {
+  Packer packer;
+  for (const Record& record : parsed.report.records) packer.add(record);
+  return packer.finish(std::move(parsed), of_document);
 }
 
 }  // namespace dmarcq

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,19 @@ struct PackedReport {
   Totals totals;
 };
 
+/// Packs the records of one report as they come.
+class Packer {
+ public:
+  Packer();
+  ~Packer();
+  void add(const Record&);
+  /// `head` is what else the document says. Ends the packer's life.
+  PackedReport finish(ParsedReport&& head, const Digest& of_document);
+
+ private:
+  struct Work;
+  std::unique_ptr<Work> work_;
+};
 PackedReport pack(ParsedReport&&, const Digest& of_document);
 
 /// The text form of authentication results and reasons in the database, and back. One result a line, fields separated by tabs;

@@ -250,13 +250,14 @@ ProcessedItem process(const Item& item, const Limits& limits) {
   } else {
     Findings findings = find_documents(item, limits);
     for (Document& document : findings.documents) {
-      std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, limits);
+      Packer packer;
+      std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, limits, {.take = [&](const Record& record) { packer.add(record); }});
       if (!parsed) {
         if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
         continue;
       }
       for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
-      processed.reports.push_back({document.name, pack(std::move(*parsed), sha256(document.bytes))});
+      processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes))});
     }
     processed.origin.message_id = std::move(findings.message_id);
     for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
