@@ -149,13 +149,19 @@ std::int64_t version_of(Database& database) { return database.value("PRAGMA user
 
 bool is_empty(Database& database) { return database.value("SELECT count(*) FROM sqlite_schema").value_or(0) == 0; }
 
-void require_ours(Database& database, std::int64_t version) {
+void require_ours(Database& database) {
   if (database.value("PRAGMA application_id").value_or(0) != application_id) {
     throw StoreError(StoreError::Kind::damaged, "the file is no database of dmarcq");
   }
-  if (version > schema_version) {
-    throw StoreError(StoreError::Kind::newer, fmt::format("the database is of a newer dmarcq (schema {}, this program knows {})", version, schema_version));
-  }
+}
+
+std::string newer_text(std::int64_t version) {
+  return fmt::format("the database is of a newer dmarcq (schema {}, this program knows {})", version, schema_version);
+}
+
+void require_known(Database& database, std::int64_t version) {
+  require_ours(database);
+  if (version > schema_version) throw StoreError(StoreError::Kind::newer, newer_text(version));
 }
 
 }  // namespace
@@ -172,7 +178,7 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
     transaction.commit();
   }
   const std::int64_t version = version_of(database);
-  require_ours(database, version);
+  require_known(database, version);
   if (version < schema_version) {
     database.backup_to(path.native() + fmt::format(".before-{}", schema_version));
     for (std::int64_t step = version; step < schema_version; ++step) {
@@ -186,11 +192,12 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
   }
 }
 
-void require_schema_below(Database& database) { require_ours(database, version_of(database)); }
+void require_schema_below(Database& database) { require_known(database, version_of(database)); }
 
 void require_schema(Database& database) {
   const std::int64_t version = version_of(database);
-  require_ours(database, version);
+  require_ours(database);
+  if (version > schema_version) database.expect_unknown(newer_text(version));
   if (version < schema_version) {
     throw StoreError(StoreError::Kind::usage, "the database is of an older dmarcq: the next ingest brings it up to date");
   }

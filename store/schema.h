@@ -14,7 +14,8 @@ inline constexpr std::int64_t schema_version = 2;
 /// Makes a new database or brings an older one up to date (after a backup beside it), each version in one transaction.
 /// Throws StoreError: newer (exit 5), damaged when the file is no database of ours.
 void prepare_schema(Database&, const std::filesystem::path&);
-/// For reading only: refuses what prepare_schema() would refuse, and databases that need a migration first.
+/// For reading only: refuses what is no database of ours and what needs a migration first. A newer database is read as far as this
+/// program understands it (Database::expect_unknown).
 void require_schema(Database&);
 /// Refuses what is no database of ours or newer; an older one will do.
 void require_schema_below(Database&);

@@ -40,6 +40,7 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_fi
 Statement::Statement(Database& database, std::string_view sql) : connection_(database.handle()) {
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (code == SQLITE_ERROR && !database.newer().empty()) throw StoreError(StoreError::Kind::newer, database.newer());
   if (code != SQLITE_OK) fail(connection_, code, sql);
   handle_.reset(raw);
 }

@@ -67,6 +67,9 @@ class Database {
   std::int64_t last_insert_id() const;
   int changes() const;
   bool in_transaction() const;
+  /// From now on a statement that asks for what is not there is StoreError::Kind::newer with this text, and no bug.
+  void expect_unknown(std::string text) { newer_ = std::move(text); }
+  const std::string& newer() const { return newer_; }
   /// Copies the whole database into a new file (online backup: readers and writers go on).
   void backup_to(const std::filesystem::path&);
   sqlite3* handle() { return handle_.get(); }
@@ -74,6 +77,7 @@ class Database {
  private:
   struct Close { void operator()(sqlite3*) const; };
   std::unique_ptr<sqlite3, Close> handle_;
+  std::string newer_;
 };
 
 /// BEGIN IMMEDIATE … COMMIT; rolls back unless committed.

@@ -832,6 +832,7 @@ bool Store::dismiss_problem(std::int64_t id) {
   return changed;
 }
 
+const std::string& Store::newer() const { return database_->newer(); }
 void Store::backup(const std::filesystem::path& path) { database_->backup_to(path); }
 
 }  // namespace dmarcq

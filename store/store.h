@@ -89,6 +89,8 @@ class Store {
   Database& database() { return *database_; }
   /// The statement with this text, prepared once. Reset it before the next use.
   Statement& cached(const std::string& sql);
+  /// Not empty when the database is of a newer program, whatever more it may hold: a sentence that says so.
+  const std::string& newer() const;
   const std::filesystem::path& path() const { return path_; }
 
  private:

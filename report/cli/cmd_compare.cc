@@ -175,7 +175,7 @@ void write_page(Io& io, const Question& q, const Comparison& c, const std::vecto
 Exit run_compare(const Args& args, Io& io) {
   const Day now = today();
   Question question = question_of(args, now);
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   Filter filter;
   filter.domains = {question.domain};
   filter.since = question.before.first - learn_days;

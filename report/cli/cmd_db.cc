@@ -16,7 +16,7 @@
 namespace dmarcq {
 
 Exit run_db_info(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const DatabaseInfo info = database_info(store);
   const Format format = format_of(args);
   const auto day = [](const std::optional<Day>& d) { return d ? std::optional<std::string>(iso_date(*d)) : std::nullopt; };
@@ -57,7 +57,7 @@ Exit run_db_info(const Args& args, Io& io) {
 }
 
 Exit run_db_check(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const std::vector<std::string> faults = check_database(store);
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {
@@ -78,7 +78,7 @@ Exit run_db_check(const Args& args, Io& io) {
 
 Exit run_db_export(const Args& args, Io& io) {
   const Selection selection = selection_of(args, today());
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   Dictionary dictionary(store);
   const bool lines = format_of(args) == Format::ndjson || !args.has("--format");
   JsonWriter json(io.out);
@@ -95,7 +95,7 @@ Exit run_db_export(const Args& args, Io& io) {
 }
 
 Exit run_db_backup(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const std::filesystem::path target = args.operands.front();
   std::error_code fault;
   if (std::filesystem::exists(target, fault)) throw UsageError(fmt::format("{}: exists already", target.string()), "name a new file");
@@ -107,16 +107,6 @@ Exit run_db_backup(const Args& args, Io& io) {
   if (!io.quiet) io.out << fmt::format("{}: {}\n", target.string(), bytes_text(std::filesystem::file_size(target, fault)));
   return Exit::done;
 }
-
-namespace {
-
-RunLock lock_or_busy(const Settings& settings) {
-  auto lock = lock_for_run(settings);
-  if (!lock) throw StoreError(StoreError::Kind::busy, settings.database.string() + ": another run is at work on this database");
-  return std::move(*lock);
-}
-
-}  // namespace
 
 Exit run_db_restore(const Args& args, Io& io) {
   const Settings settings = settings_of(args);

@@ -287,7 +287,7 @@ Exit run_explain(const Args& args, Io& io) {
   const auto network = IpNetwork::parse(args.operands.front());
   const std::string domain = network ? std::string() : folded_domain(args.operands.front());
   if (!network && domain.find('.') == std::string::npos) throw UsageError(fmt::format("explain: '{}' is neither an address nor a domain", args.operands.front()), "dmarcq explain 192.0.2.7, or dmarcq explain example.com");
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   if (network) selection.filter.networks = {*network};
   // A domain of ours selects its rows; a sender's name is looked for in all.
   std::vector<std::string> known_names = known_domains(store);

@@ -27,7 +27,7 @@ Exit run_note(const Args& args, Io& io) {
 Exit run_note_list(const Args& args, Io& io) {
   std::string domain;
   if (const auto given = args.value("--domain")) domain = folded_domain(*given);
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const std::vector<Note> all = notes(store, domain);
   Listing listing;
   listing.schema = "dmarcq.notes/1";

@@ -40,7 +40,7 @@ void write_members(JsonWriter& json, const Problem& problem) {
 }  // namespace
 
 Exit run_problems_list(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   std::vector<Problem> found = problems(store, args.has("--all"));
   if (const auto reasons = args.values("--reason"); !reasons.empty())
     std::erase_if(found, [&](const Problem& problem) {
@@ -82,7 +82,7 @@ Exit run_problems_list(const Args& args, Io& io) {
 }
 
 Exit run_problems_show(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const std::int64_t id = problem_id(args.operands.front());
   const std::vector<Problem> all = problems(store, true);
   const auto found = std::ranges::find(all, id, &Problem::id);
@@ -126,6 +126,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   std::vector<std::int64_t> ids;
   for (const std::string& text : args.operands) ids.push_back(problem_id(text));
+  const RunLock lock = lock_or_busy(settings);
   Store store = open_existing(settings);
   const StopOnSignal stop;
   ProgressLine progress(io);

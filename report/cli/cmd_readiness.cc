@@ -370,7 +370,7 @@ Exit run_readiness(const Args& args, Io& io) {
     trial = *parsed;
   }
 
-  Store store = open_for_reading(settings);
+  Store store = open_for_reading(settings, io);
   Filter filter;
   filter.domains = {question.domain};
   filter.since = question.today - days_needed(question);

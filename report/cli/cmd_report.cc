@@ -85,7 +85,7 @@ Exit run_report(const Args& args, Io& io) {
   question.limits = settings.readiness;
   if (const auto top = args.value("--top")) question.top = static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
 
-  Store store = open_for_reading(settings);
+  Store store = open_for_reading(settings, io);
   StakeholderPage page = page_data(store, question, now);
   if (args.has("--timestamp")) page.generated = rfc3339(seconds);
   if (page.reports == 0) say_nothing_found(io, store, selection);

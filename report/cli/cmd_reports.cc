@@ -58,7 +58,7 @@ ResultTable table_of(const std::vector<ReportInfo>& reports) {
 
 Exit run_reports(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const Format format = format_of(args);
   // A stream in the order of the store needs no memory; sorting needs them all.
   if (format == Format::ndjson && selection.sort.empty() && !selection.limit) {

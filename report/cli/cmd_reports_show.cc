@@ -132,7 +132,7 @@ void write_head(Io& io, const ReportInfo& report) {
 }  // namespace
 
 Exit run_reports_show(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const ReportInfo report = find_report(store, args.operands.front());
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {

@@ -54,7 +54,7 @@ Exit run_senders_add(const Args& args, Io& io) {
 }
 
 Exit run_senders_list(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   const std::vector<SenderEntry> all = sender_entries(store);
   const auto is_org = [](const SenderEntry& e) { return e.kind == "org"; };
   Listing listing;

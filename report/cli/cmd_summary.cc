@@ -103,7 +103,7 @@ ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& al
 Exit run_summary(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   for (const std::string& domain : args.operands) selection.filter.domains.push_back(folded_domain(domain));
-  Store store = open_for_reading(settings_of(args));
+  Store store = open_for_reading(settings_of(args), io);
   Dictionary dictionary(store);
   std::vector<DomainSummary> domains = domain_summaries(store, dictionary, selection.filter);
   Totals all;

@@ -22,14 +22,22 @@ void make_folder(const Settings& settings) {
 
 }  // namespace
 
-Store open_for_reading(const Settings& settings) {
+Store open_for_reading(const Settings& settings, Io& io) {
   must_exist(settings.database);
-  return Store::open(settings.database, Store::Mode::read_only);
+  Store store = Store::open(settings.database, Store::Mode::read_only);
+  if (!store.newer().empty() && !io.quiet) say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()), "reading it goes on; update dmarcq to be sure of the answers");
+  return store;
 }
 
 std::optional<RunLock> lock_for_run(const Settings& settings) {
   make_folder(settings);
   return RunLock::take(settings.database);
+}
+
+RunLock lock_or_busy(const Settings& settings) {
+  auto lock = lock_for_run(settings);
+  if (!lock) throw StoreError(StoreError::Kind::busy, settings.database.string() + ": another run is at work on this database");
+  return std::move(*lock);
 }
 
 Store open_for_writing(const Settings& settings) {

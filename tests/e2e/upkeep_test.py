@@ -71,8 +71,28 @@ class Upkeep(Folder):
         for name, code in (("damaged.db", 5), ("text.db", 5), ("newer.db", 5), ("missing.db", 6), ("test.db", 2)):
             self.assertEqual(self.run_it("db", "restore", name).returncode, code, name)
             self.assertEqual(self.export(), before, name)
-        self.assertEqual(self.run_it("--db", "newer.db", "summary").returncode, 5)
-        self.assertEqual(self.run_it("--db", "newer.db", "ingest", "all.mbox").returncode, 5)
+
+    def test_a_newer_database_is_read_and_never_written_to(self):
+        self.generate("all.mbox", 20)
+        self.ingest("all.mbox")
+        before = self.export()
+        with sqlite3.connect(self.path / "test.db") as db:
+            db.execute("ALTER TABLE report ADD COLUMN unheard_of TEXT")
+            db.execute("PRAGMA user_version=999")
+        for words in (("ingest", "all.mbox"), ("db", "vacuum"), ("note", "2026-10-01", "x"), ("db", "prune", "--older-than", "1d"), ("problems", "retry")):
+            done = self.run_it(*words)
+            self.assertEqual(done.returncode, 5, (words, done))
+            self.assertIn(b"schema 999", done.stderr)
+        for words in (("summary",), ("sources", "--failing"), ("db", "check"), ("salesforce",)):
+            done = self.run_it(*words)
+            self.assertEqual(done.returncode, 0, (words, done))
+            self.assertIn(b"schema 999", done.stderr)
+        self.assertEqual(self.export(), before)
+        with sqlite3.connect(self.path / "test.db") as db:
+            db.execute("ALTER TABLE record RENAME TO observation")
+        done = self.run_it("sources")
+        self.assertEqual((done.returncode, done.stdout), (5, b""), done)
+        self.assertNotIn(b"defect", done.stderr)
 
     def test_pruning_keeps_the_totals_and_what_was_seen(self):
         self.generate("all.mbox", 80, 800)
