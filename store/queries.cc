@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <unordered_set>
 
@@ -160,7 +161,7 @@ class ReporterOfReport {
 /// Sums rows into distinct sources: an open-addressing table, because a question about everything touches every row once.
 class SourceTable {
  public:
-  explicit SourceTable(std::uint32_t reporters) : words_((reporters + 63) / 64) { slots_.resize(1024, none); }
+  explicit SourceTable(std::uint32_t reporters) : words_((reporters + 63) / 64), slots_(least_slots, none) {}
 
   void add(std::int64_t domain, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
     Entry wanted{};
@@ -218,7 +219,7 @@ class SourceTable {
     });
     entries_.clear();
     bits_.clear();
-    std::ranges::fill(slots_, none);
+    slots_.assign(least_slots, none);
     return rows;
   }
 
@@ -233,6 +234,7 @@ class SourceTable {
     std::uint8_t ip_size;
   };
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::size_t least_slots = 1024;
 
   static bool same(const Entry& a, const Entry& b) {
     return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation && a.domain == b.domain && a.ip_size == b.ip_size;
@@ -435,12 +437,18 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
+  // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's cache.
   SourceTable table(reporters.count);
+  std::vector<SourceRow> rows;
+  std::int64_t current_domain = 0;
+  const auto flush = [&] { std::ranges::move(table.take(), std::back_inserter(rows)); };
   scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+    if (domain != current_domain) flush();
+    current_domain = domain;
     const std::uint32_t reporter = reporter_of[report];
     if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
   });
-  std::vector<SourceRow> rows = table.take();
+  flush();
   narrow(rows, dictionary, filter, scope);
   return rows;
 }
