@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <unordered_set>
 
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
@@ -15,6 +16,10 @@ using C = FindingCode;
 
 /// Temporary errors below this share of a route's messages are noise.
 constexpr double noise_share = 0.05;
+/// So much of a selector's mail may come out of line in time: what one gateway broke long before a key went, a cache that outlived it.
+constexpr double stray_share = 0.05;
+/// On so many days around a change of DNS, caches and report windows show both states.
+constexpr Day change_days = 3;
 /// Core counts as vanished when it was silent for so many days, and for twice its longest silence before.
 constexpr Day vanished_days = 7;
 
@@ -108,12 +113,31 @@ template <class Key> std::vector<Key> by_weight(const std::map<Key, std::uint64_
   return keys;
 }
 
+/// Addresses at which people have mailboxes and forward from; customers' domains have other envelopes.
+bool is_free_mail(std::string_view domain) {
+  constexpr std::array<std::string_view, 8> names{"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "yahoo.com"};
+  return std::find(names.begin(), names.end(), lower(domain)) != names.end();
+}
+
 /// How one selector of a domain fares in mail that came direct from one service.
 struct SelectorRecord {
-  std::uint64_t pass = 0, fail = 0, temperror = 0;
-  Day pass_first = 0, pass_last = 0, fail_first = 0, fail_last = 0;
+  std::uint64_t pass = 0, fail = 0;
+  Day pass_first = 0, fail_last = 0;
+  std::vector<std::pair<Day, std::uint64_t>> fail_starts, pass_ends;  ///< of rows, with their messages
+  Day fail_first = 0, pass_last = 0;    ///< of the bulk: a stray message long before or after does not count
   std::vector<std::uint32_t> pass_reporters, fail_reporters;  ///< sorted
 };
+
+/// The first day by which more than `share` of the messages have come; days are in the order of `list`, once sorted by `before`.
+template <class Before> Day bulk_day(std::vector<std::pair<Day, std::uint64_t>>& list, std::uint64_t messages, double share, Before before) {
+  std::sort(list.begin(), list.end(), [&](const auto& a, const auto& b) { return before(a.first, b.first); });
+  std::uint64_t sum = 0;
+  for (const auto& [day, count] : list) {
+    sum += count;
+    if (static_cast<double>(sum) > share * static_cast<double>(messages)) return day;
+  }
+  return list.empty() ? 0 : list.back().first;
+}
 struct SelectorKey {
   std::string service, domain, selector;
   friend auto operator<=>(const SelectorKey&, const SelectorKey&) = default;
@@ -143,6 +167,7 @@ class Judge {
     name_senders();
     judge_orgs();
     find_routes();
+    find_own_servers();
     for (std::size_t i = 0; i < rows_.size(); ++i) decide_flow(i);
     count_selectors();
     count_relays();
@@ -283,7 +308,9 @@ class Judge {
   bool selector_known(const IdentityNames& n, bool passing, const std::string* other_than) const {
     return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& signature) {
       if (!signature.own || signature.pass != passing) return false;
-      const auto* const known = who_.direct_selector(n.signature(signature).domain, n.signature(signature).selector);
+      const auto& result = n.signature(signature);
+      if (result.selector.empty()) return other_than == nullptr && who_.signs_direct(result.domain);
+      const auto* const known = who_.direct_selector(result.domain, result.selector);
       return known != nullptr && (other_than == nullptr || known->service != *other_than);
     });
   }
@@ -324,7 +351,7 @@ class Judge {
     const auto& s = sender(i);
     if (j_.rows[i].spf_aligned) return Flow::direct;
     if (n.own_pass) {
-      if (!s.origin_route.empty() || selector_known(n, true, &s.service)) return Flow::forwarded;
+      if (!s.origin_route.empty() || selector_known(n, true, &s.service) || (n.spf_pass && is_free_mail(n.spf_domain()))) return Flow::forwarded;
       // Google's alias domains, or a tenant's own key; but a strange envelope over an unknown selector tells nothing.
       return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain()) || selector_known(n, true, nullptr) ? Flow::direct : Flow::unknown;
     }
@@ -337,15 +364,26 @@ class Judge {
   }
 
   Flow stranger_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
-    if (j_.rows[i].spf_aligned || (n.spf_pass && n.spf_own)) return Flow::direct;
+    // A reporter may call SPF aligned that passed for a stranger's name only; then the name tells who sent it.
+    const bool strange_envelope = n.spf_pass && !n.spf_own;
+    if ((j_.rows[i].spf_aligned && !strange_envelope) || (n.spf_pass && n.spf_own)) return Flow::direct;
     if (why.list) return Flow::mailing_list;
     const bool list_name = n.spf_pass && (n.spf_domain().starts_with("lists.") || n.spf_domain().find(".lists.") != std::string::npos);
     if (list_name && n.has_own_signature()) return Flow::mailing_list;
     if (n.own_pass) {
+      if (own_servers_.contains(server_key(i))) return Flow::direct;  // its SPF did not pass here, elsewhere it does
       const bool claims = n.spf_service != nullptr && n.spf_service->service == salesforce_service;
       return claims || selector_known(n, true, nullptr) ? Flow::forwarded : Flow::unknown;
     }
     return why.forwarded ? Flow::forwarded : Flow::unknown;
+  }
+
+  /// Address and organisational domain, in one word.
+  std::string server_key(std::size_t i) const { return std::string(rows_[i].source_ip.bytes()) + names_[i]->own(); }
+
+  void find_own_servers() {
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (sender(i).place == Place::unknown && names_[i]->spf_pass && names_[i]->spf_own) own_servers_.insert(server_key(i));
   }
 
   void decide_flow(std::size_t i) {
@@ -358,7 +396,7 @@ class Judge {
     } else if (s.place == Place::relay) {
       flow = Flow::direct;
     } else if (s.place == Place::elsewhere) {
-      flow = Flow::forwarded;
+      flow = j_.rows[i].spf_aligned && n.spf_own ? Flow::direct : Flow::forwarded;  // our SPF allows the address: our own group or routing rule
     } else if (s.place == Place::unknown) {
       flow = stranger_flow(i, n, why);
     } else {
@@ -402,19 +440,21 @@ class Judge {
         const auto& result = n.signature(signature);
         auto& record = selectors_[{sender(i).service, lower(result.domain), lower(result.selector)}];
         if (signature.pass) {
-          if (record.pass == 0) record.pass_first = row.first_day, record.pass_last = row.last_day;
+          record.pass_first = record.pass == 0 ? row.first_day : std::min(record.pass_first, row.first_day);
           record.pass += row.messages;
-          record.pass_first = std::min(record.pass_first, row.first_day);
-          record.pass_last = std::max(record.pass_last, row.last_day);
+          record.pass_ends.emplace_back(row.last_day, row.messages);
           unite(record.pass_reporters, row.reporters);
         } else {
-          if (record.fail + record.temperror == 0) record.fail_first = row.first_day, record.fail_last = row.last_day;
-          (signature.temperror ? record.temperror : record.fail) += row.messages;
-          record.fail_first = std::min(record.fail_first, row.first_day);
-          record.fail_last = std::max(record.fail_last, row.last_day);
+          record.fail_last = record.fail == 0 ? row.last_day : std::max(record.fail_last, row.last_day);
+          record.fail += row.messages;
+          record.fail_starts.emplace_back(row.first_day, row.messages);
           unite(record.fail_reporters, row.reporters);
         }
       }
+    }
+    for (auto& [key, record] : selectors_) {
+      record.fail_first = bulk_day(record.fail_starts, record.fail, stray_share, std::less<>());
+      record.pass_last = bulk_day(record.pass_ends, record.pass, stray_share, std::greater<>());
     }
   }
 
@@ -425,11 +465,14 @@ class Judge {
     const auto found = selectors_.find({service, lower(domain), lower(selector)});
     if (found == selectors_.end()) return C::dkim_fails_in_part;
     const auto& record = found->second;
-    const bool gone = record.pass > 0 && record.fail_first > record.pass_last && record.fail_last - record.fail_first >= 1;
+    const bool gone = record.pass > 0 && record.fail_first + change_days > record.pass_last && record.fail_last >= record.pass_last + 2;
     if (record.pass == 0 || gone) {
-      // Another selector of the same domain that passed before this one began to fail: keys were rotated onto a record that is missing.
-      for (auto other = selectors_.lower_bound({service, lower(domain), ""}); other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other)
-        if (rotates && other != found && other->second.pass > 0 && other->second.pass_first < record.fail_first && record.pass == 0) return C::dkim_alternate_selector;
+      // Another selector of the same domain that passed before this one began to fail, or took over when it ended: keys were rotated onto
+      // a record that is missing, or back from it.
+      for (auto other = selectors_.lower_bound({service, lower(domain), ""}); other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other) {
+        if (!rotates || other == found || other->second.pass == 0 || record.pass > 0) continue;
+        if (other->second.pass_first < record.fail_first || other->second.pass_first + change_days > record.fail_last) return C::dkim_alternate_selector;
+      }
       return C::dkim_key_missing;
     }
     std::vector<std::uint32_t> others;
@@ -931,6 +974,7 @@ class Judge {
   std::map<std::string, std::int32_t> position_;      // org id → j_.orgs
   std::set<std::string> domains_with_org_;            // organisational domains with a proven org
   std::vector<std::uint64_t> temperrors_, volume_;    // by route line
+  std::unordered_set<std::string> own_servers_;       // addresses of no service that SPF of an own domain allows, with that domain
   std::map<SelectorKey, SelectorRecord> selectors_;
   std::map<std::string, std::uint64_t> core_direct_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> core_through_;

@@ -66,7 +66,7 @@ const std::vector<FindingText>& texts() {
        {{H::nobody, "nothing to do at {service}; tell {reporter}, and watch that the other reporters go on passing it"}},
        "all other reporters stay at pass", "https://www.suped.com/learn/dmarc/why-am-i-receiving-dmarc-failure-reports-when-my-email-authentication-seems-correct"},
       {C::dkim_fails_in_part, S::advice, F::low,
-       "Signatures with selector {selector} for {d} mostly pass, but some fail at several reporters: the key is good, so these mails were changed on the way (a footer, a virus scanner, a gateway that rewrites).",
+       "Signatures with selector {selector} for {d} pass for part of the mail and fail for another: the key is good, so the failing mails were changed on the way (a footer, a virus scanner, a gateway that rewrites).",
        {{H::nobody, "look which receivers these are (dmarcq sources --by reporter); if a tool of yours changes mail after {service} has signed it, have it signed after the change"}},
        "the share stays small and does not grow", "derived: the same selector passes elsewhere"},
       {C::core_spf_include_missing, S::fault, F::medium,

@@ -115,6 +115,7 @@ struct Identifier::State {
 
   std::unordered_map<IpAddress, AddressRecords, HashAddress> addresses;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
+  std::set<std::string, std::less<>> direct_signers;  // domains with an own signature seen direct, with whatever selector
   std::map<std::string, std::vector<std::string>> proven;
   std::map<std::string, std::set<unsigned>> stacks;
   std::set<std::string, std::less<>> own_domains;  // organisational
@@ -230,8 +231,8 @@ struct Identifier::State {
   bool at_home(const CatalogueLine& line, const IdentityNames& n, const SourceRow& row) {
     if (n.spf_pass && n.spf_service != nullptr) return n.spf_service->service == line.service || rides_on(line.service, n.spf_service->service);
     if (in_network_of(row.source_ip, line.service)) return true;
+    if (!networks_of(row.source_ip).empty()) return false;  // another's, whatever SPF allows there: a group, a routing rule, a relay
     if (n.spf_pass && n.spf_own) return true;
-    if (!networks_of(row.source_ip).empty()) return false;
     // A passing envelope of a stranger: the service's other customer, or a forwarder's own. Marketing Cloud's begin with "bounce."
     if (n.spf_pass) return line.service == salesforce_service ? n.spf_domain().starts_with("bounce.") : !catalogue.knows_networks_of(line.service);
     return false;
@@ -256,6 +257,7 @@ struct Identifier::State {
   }
 
   void learn_selector(const SourceRow& row, const DkimAuthResult& signature, Word_ service, Word_ route, bool authenticated) {
+    direct_signers.insert(folded(signature.domain));
     if (signature.selector.empty()) return;
     const auto text = [](Word_ w) { return w == nullptr ? std::string() : *w; };
     auto [entry, added] = selectors.try_emplace(selector_key(signature.domain, signature.selector));
@@ -695,6 +697,8 @@ const Identifier::Selector* Identifier::direct_selector(const std::string& domai
   const auto found = state_->selectors.find(selector_key(domain, selector));
   return found == state_->selectors.end() ? nullptr : &found->second;
 }
+
+bool Identifier::signs_direct(const std::string& domain) const { return state_->direct_signers.contains(folded(domain)); }
 
 const std::map<std::string, std::vector<std::string>>& Identifier::proven_orgs() const { return state_->proven; }
 

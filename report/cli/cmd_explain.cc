@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <tuple>
@@ -204,6 +205,11 @@ class Explanation {
     return found;
   }
 
+  static std::string_view no_finding_words(const Part& part) {
+    if (part.totals.dmarc_fail() != 0) return "";
+    return part.flow == Flow::unknown ? ": it passes DMARC, though it is not known who sent it" : ": this is as it should be";
+  }
+
   void write_part(std::ostream& out, Io& io, const Part& part, std::size_t number) {
     const Judgement& judged = window_.judgement();
     const Sender& sender = judged.senders[part.sender];
@@ -221,7 +227,7 @@ class Explanation {
     write_paragraph(out, "   DMARC      ", fmt::format("{}; DKIM aligned {}, SPF aligned {}", pass_rate(part.totals.dmarc_pass(), part.totals.messages) + (part.totals.dmarc_fail() == 0 ? "" : " pass"),
                                                       with_thousands(part.totals.dkim_aligned()), with_thousands(part.totals.spf_aligned())));
     const auto found = findings(part);
-    if (found.empty()) write_paragraph(out, "   Finding    ", part.totals.dmarc_fail() == 0 ? "none: this is as it should be" : "none");
+    if (found.empty()) write_paragraph(out, "   Finding    ", fmt::format("none{}", no_finding_words(part)));
     for (const Finding* finding : found) {
       write_paragraph(out, "   Finding    ", fmt::format("{} ({}, {} confidence): {}", to_text(finding->code), to_text(finding->severity), to_text(finding->confidence), finding->cause));
       for (const std::string& step : finding->fix) write_paragraph(out, "              - ", step);
@@ -237,21 +243,43 @@ class Explanation {
     table.columns = {{.key = "ip", .title = "source ip"}, {.key = "messages", .title = "messages", .right = true}, {.key = "from", .title = "from", .least = 14}, {.key = "spf", .title = "spf", .least = 16},
                      {.key = "dkim", .title = "dkim", .least = 16}, {.key = "evaluated", .title = "dkim/spf"}, {.key = "disposition", .title = "done", .give_way = 1},
                      {.key = "reason", .title = "reason", .shown = Column::Shown::always, .give_way = 2, .least = 8}, {.key = "reporters", .title = "reporters", .right = true, .give_way = 3}};
-    const std::size_t shown = std::min(part.rows.size(), rows_by_default);
+    const std::vector<Line> lines = lines_of(part);
+    const std::size_t shown = std::min(lines.size(), rows_by_default);
     bool reasons = false;
     for (std::size_t k = 0; k < shown; ++k) {
-      const SourceRow& row = window_.rows()[part.rows[k]];
-      const Identity& identity = window_.dictionary().identity(row.identity);
-      const PolicyEvaluated& evaluated = window_.dictionary().evaluation(row.evaluation);
-      const std::string reason = reason_words(evaluated);
-      reasons = reasons || !reason.empty();
-      const auto word = [](auto text) { return text.empty() ? std::string("–") : std::string(text); };
-      table.rows.push_back({row.source_ip.to_text(), row.messages, identity.header_from, spf_words(identity), dkim_words(identity), fmt::format("{}/{}", word(evaluated.dkim.text()), word(evaluated.spf.text())),
-                            word(evaluated.disposition.text()), reason, static_cast<std::uint64_t>(row.reporters.size())});
+      const auto& [texts, messages, reporters] = lines[k];
+      reasons = reasons || !texts[6].empty();
+      table.rows.push_back({texts[0], messages, texts[1], texts[2], texts[3], texts[4], texts[5], texts[6], static_cast<std::uint64_t>(reporters.size())});
     }
     if (!reasons) table.columns[7].shown = Column::Shown::data_only;
     write_table(out, table, {io.out_terminal.width, io.out_terminal.colour});
-    if (shown < part.rows.size()) out << fmt::format("{} with fewer messages: --format json has all\n", counted(part.rows.size() - shown, "row more", "rows more"));
+    if (shown < lines.size()) out << fmt::format("{} with fewer messages: --format json has all\n", counted(lines.size() - shown, "row more", "rows more"));
+  }
+
+  /// A line of the table: rows that differ in nothing that it shows (an envelope address, say) are one.
+  struct Line {
+    std::array<std::string, 7> texts;
+    std::uint64_t messages = 0;
+    std::set<std::uint32_t> reporters;
+  };
+  std::vector<Line> lines_of(const Part& part) {
+    std::map<std::array<std::string, 7>, std::size_t> position;
+    std::vector<Line> lines;
+    for (const std::size_t i : part.rows) {
+      const SourceRow& row = window_.rows()[i];
+      const Identity& identity = window_.dictionary().identity(row.identity);
+      const PolicyEvaluated& evaluated = window_.dictionary().evaluation(row.evaluation);
+      const auto word = [](auto text) { return text.empty() ? std::string("–") : std::string(text); };
+      std::array<std::string, 7> texts{row.source_ip.to_text(), identity.header_from, spf_words(identity), dkim_words(identity),
+                                       fmt::format("{}/{}", word(evaluated.dkim.text()), word(evaluated.spf.text())), word(evaluated.disposition.text()), reason_words(evaluated)};
+      const auto [entry, added] = position.try_emplace(texts, lines.size());
+      if (added) lines.push_back({std::move(texts), 0, {}});
+      Line& line = lines[entry->second];
+      line.messages += row.messages;
+      line.reporters.insert(row.reporters.begin(), row.reporters.end());
+    }
+    std::ranges::stable_sort(lines, [](const Line& a, const Line& b) { return a.messages > b.messages; });
+    return lines;
   }
 
   JudgedWindow window_;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -65,7 +66,18 @@ void write_element(JsonWriter& json, const DomainSummary& domain, const JudgedDo
   json.member("reporters", domain.reporters).member("first_day", iso_date(domain.first_day)).member("last_day", iso_date(domain.last_day)).end();
 }
 
-ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& all, bool with_totals) {
+/// "254,426 direct, 4,861 forwarded, 2,136 by mailing lists, 2,052 foreign, 5,218 unknown"
+std::string flow_words(const std::array<std::uint64_t, flow_count>& flows) {
+  std::string words;
+  for (std::size_t flow = 0; flow < flow_count; ++flow)
+    if (flows[flow] > 0)
+      words += fmt::format("{}{} {}", words.empty() ? "" : ", ", with_thousands(flows[flow]),
+                           static_cast<Flow>(flow) == Flow::mailing_list ? std::string_view("by mailing lists") : to_text(static_cast<Flow>(flow)));
+  return words;
+}
+
+/// `judged`: by domain; empty where flows were not asked for.
+ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& all, bool with_totals, const std::map<std::string, JudgedDomain>& judged) {
   ResultTable table;
   table.columns = {
       {.key = "domain", .title = "domain", .least = 12},
@@ -87,6 +99,8 @@ ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& al
       {.key = "first_day", .title = "first day", .shown = Column::Shown::data_only},
       {.key = "last_day", .title = "last day", .shown = Column::Shown::data_only},
   };
+  for (const char* const key : {"flow_direct", "flow_forwarded", "flow_mailing_list", "flow_foreign", "flow_unknown", "salesforce_routes"})
+    table.columns.push_back({.key = key, .title = key, .shown = Column::Shown::data_only});
   const auto cells = [](Cell name, Cell policy, const Totals& t, Cell reporters, Cell first, Cell last) {
     return std::vector<Cell>{std::move(name), std::move(policy), t.messages, Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(),
                              Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good), t.dkim_aligned(), t.spf_aligned(), t.both, t.dkim_only, t.spf_only,
@@ -94,7 +108,19 @@ ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& al
   };
   for (const DomainSummary& d : domains)
     table.rows.push_back(cells(d.domain, policy_words(d.policy), d.totals, d.reporters, OnDay{d.first_day}, OnDay{d.last_day}));
-  if (with_totals) table.totals = cells("total", {}, all, {}, {}, {});
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    auto& row = table.rows[i];
+    const auto found = judged.find(domains[i].domain);
+    if (found != judged.end()) {
+      for (const std::uint64_t messages : found->second.flows) row.emplace_back(messages);
+      row.emplace_back(fmt::format("{}", fmt::join(found->second.routes, " ")));
+    }
+    row.resize(table.columns.size());
+  }
+  if (with_totals) {
+    table.totals = cells("total", {}, all, {}, {}, {});
+    table.totals.resize(table.columns.size());
+  }
   return table;
 }
 
@@ -121,10 +147,12 @@ Exit run_summary(const Args& args, Io& io) {
   std::map<std::string, JudgedDomain> judged;
   if (judges) judged = judged_domains(store, selection.filter);
   Totals salesforce;
+  std::array<std::uint64_t, flow_count> flows{};
   std::set<std::string> salesforce_routes;
   for (const auto& [name, domain] : judged) {
     salesforce.add(domain.salesforce);
     salesforce_routes.insert(domain.routes.begin(), domain.routes.end());
+    for (std::size_t flow = 0; flow < flow_count; ++flow) flows[flow] += domain.flows[flow];
   }
   const std::size_t found = domains.size();
   sort_domains(domains, selection);
@@ -135,11 +163,14 @@ Exit run_summary(const Args& args, Io& io) {
   listing.name = "domains";
   listing.size = domains.size();
   listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], judges ? &judged[domains[i].domain] : nullptr); };
-  listing.table = [&] { return table_of(domains, all, found > 1); };
+  listing.table = [&] { return table_of(domains, all, found > 1, judged); };
   if (found > 0) listing.above = fmt::format("{}, {}", days_text(first, last), counted(reports, "report"));
   if (domains.size() < found) listing.below.push_back(fmt::format("{} not shown", counted(found - domains.size(), "domain")));
-  if (salesforce.messages > 0) {
+  if (judges && found > 0) {
     listing.below.emplace_back();
+    listing.below.push_back(fmt::format("How it came: {}", flow_words(flows)));
+  }
+  if (salesforce.messages > 0) {
     listing.below.push_back(fmt::format("Salesforce ({}): {}, {}", fmt::join(salesforce_routes, ", "), counted(salesforce.messages, "message"),
                                         salesforce.dmarc_fail() == 0 ? "no failure" : with_thousands(salesforce.dmarc_fail()) + " fail"));
   }

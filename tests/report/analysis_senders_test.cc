@@ -95,6 +95,14 @@ TEST_CASE("senders: an address lends its identity to rows near in time") {
   CHECK(identified(same_address, {claimed}) == "- - none");  // claims teach nothing
 }
 
+TEST_CASE("senders: what another service signed does not rename the address it came through") {
+  // Signed by SES, sent on by a group or a routing rule of the own Workspace: SPF allows Google, Google it is for all the rest.
+  const RowSpec sent_on{.ip = "209.85.220.41", .spf = "example.com pass", .dkim = "example.com/abc pass, amazonses.com/x pass", .evaluated = "pass/pass"};
+  const RowSpec ordinary{.ip = "209.85.220.41", .spf = "example.com pass", .dkim = "example.com/google pass", .evaluated = "pass/pass"};
+  CHECK(identified(ordinary, {sent_on}) == "Google Workspace / Gmail - network");
+  CHECK(identified(sent_on, {ordinary}) == "Amazon SES - authenticated");
+}
+
 TEST_CASE("senders: a selector seen direct marks mail that came round") {
   const RowSpec forwarded{.ip = "203.0.113.9", .spf = our_bounce_2 + " fail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail"};
   CHECK(identified(forwarded) == "Salesforce core claimed");
