@@ -119,25 +119,42 @@ bool is_free_mail(std::string_view domain) {
   return std::find(names.begin(), names.end(), lower(domain)) != names.end();
 }
 
+/// One result of a selector over the rows that have it. `first` and `last` are of the bulk: strays long before or after do not count.
+struct SelectorResult {
+  struct Row { Day first, last; std::uint64_t messages; };
+  std::uint64_t messages = 0;
+  std::vector<Row> rows;
+  std::vector<std::uint32_t> reporters;  ///< sorted
+  Day first = 0, last = 0;
+
+  void add(const SourceRow& row) {
+    messages += row.messages;
+    rows.push_back({row.first_day, row.last_day, row.messages});
+    unite(reporters, row.reporters);
+  }
+  void find_bulk() {
+    const auto stray = static_cast<std::uint64_t>(stray_share * static_cast<double>(messages));
+    const auto skip = [&](auto before, Day Row::*day) -> Day {
+      std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) { return before(a.*day, b.*day); });
+      std::uint64_t sum = 0;
+      for (const auto& row : rows)
+        if ((sum += row.messages) > stray) return row.*day;
+      return 0;
+    };
+    first = skip(std::less<>(), &Row::first);
+    last = skip(std::greater<>(), &Row::last);
+  }
+};
 /// How one selector of a domain fares in mail that came direct from one service.
 struct SelectorRecord {
-  std::uint64_t pass = 0, fail = 0;
-  Day pass_first = 0, fail_last = 0;
-  std::vector<std::pair<Day, std::uint64_t>> fail_starts, pass_ends;  ///< of rows, with their messages
-  Day fail_first = 0, pass_last = 0;    ///< of the bulk: a stray message long before or after does not count
-  std::vector<std::uint32_t> pass_reporters, fail_reporters;  ///< sorted
-};
-
-/// The first day by which more than `share` of the messages have come; days are in the order of `list`, once sorted by `before`.
-template <class Before> Day bulk_day(std::vector<std::pair<Day, std::uint64_t>>& list, std::uint64_t messages, double share, Before before) {
-  std::sort(list.begin(), list.end(), [&](const auto& a, const auto& b) { return before(a.first, b.first); });
-  std::uint64_t sum = 0;
-  for (const auto& [day, count] : list) {
-    sum += count;
-    if (static_cast<double>(sum) > share * static_cast<double>(messages)) return day;
+  SelectorResult pass, fail;
+  /// It stopped passing, for good as far as is known; or did not pass at first, and does now. Not: it fails now and then.
+  bool changed() const {
+    const bool gone = fail.first + change_days > pass.last && fail.last >= pass.last + 2;
+    const bool back = pass.first + change_days > fail.last && pass.first > fail.first && fail.last >= fail.first + 2;
+    return gone || back;
   }
-  return list.empty() ? 0 : list.back().first;
-}
+};
 struct SelectorKey {
   std::string service, domain, selector;
   friend auto operator<=>(const SelectorKey&, const SelectorKey&) = default;
@@ -439,22 +456,12 @@ class Judge {
         if (!signature.own) continue;
         const auto& result = n.signature(signature);
         auto& record = selectors_[{sender(i).service, lower(result.domain), lower(result.selector)}];
-        if (signature.pass) {
-          record.pass_first = record.pass == 0 ? row.first_day : std::min(record.pass_first, row.first_day);
-          record.pass += row.messages;
-          record.pass_ends.emplace_back(row.last_day, row.messages);
-          unite(record.pass_reporters, row.reporters);
-        } else {
-          record.fail_last = record.fail == 0 ? row.last_day : std::max(record.fail_last, row.last_day);
-          record.fail += row.messages;
-          record.fail_starts.emplace_back(row.first_day, row.messages);
-          unite(record.fail_reporters, row.reporters);
-        }
+        (signature.pass ? record.pass : record.fail).add(row);
       }
     }
     for (auto& [key, record] : selectors_) {
-      record.fail_first = bulk_day(record.fail_starts, record.fail, stray_share, std::less<>());
-      record.pass_last = bulk_day(record.pass_ends, record.pass, stray_share, std::greater<>());
+      record.pass.find_bulk();
+      record.fail.find_bulk();
     }
   }
 
@@ -465,19 +472,19 @@ class Judge {
     const auto found = selectors_.find({service, lower(domain), lower(selector)});
     if (found == selectors_.end()) return C::dkim_fails_in_part;
     const auto& record = found->second;
-    const bool gone = record.pass > 0 && record.fail_first + change_days > record.pass_last && record.fail_last >= record.pass_last + 2;
-    if (record.pass == 0 || gone) {
+    if (record.pass.messages == 0 || record.changed()) {
       // Another selector of the same domain that passed before this one began to fail, or took over when it ended: keys were rotated onto
       // a record that is missing, or back from it.
       for (auto other = selectors_.lower_bound({service, lower(domain), ""}); other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other) {
-        if (!rotates || other == found || other->second.pass == 0 || record.pass > 0) continue;
-        if (other->second.pass_first < record.fail_first || other->second.pass_first + change_days > record.fail_last) return C::dkim_alternate_selector;
+        const auto& good = other->second.pass;
+        if (!rotates || other == found || good.messages == 0 || record.pass.messages > 0) continue;
+        if (good.first < record.fail.first || good.first + change_days > record.fail.last) return C::dkim_alternate_selector;
       }
       return C::dkim_key_missing;
     }
     std::vector<std::uint32_t> others;
-    std::set_difference(record.pass_reporters.begin(), record.pass_reporters.end(), record.fail_reporters.begin(), record.fail_reporters.end(), std::back_inserter(others));
-    return record.fail_reporters.size() == 1 && !others.empty() ? C::dkim_fails_at_one_reporter : C::dkim_fails_in_part;
+    std::ranges::set_difference(record.pass.reporters, record.fail.reporters, std::back_inserter(others));
+    return record.fail.reporters.size() == 1 && !others.empty() ? C::dkim_fails_at_one_reporter : C::dkim_fails_in_part;
   }
 
   /// Google and Microsoft addresses carry both customers' relays and forwarding. More signed Salesforce mail with its bounce envelope
@@ -902,6 +909,7 @@ class Judge {
     name_orgs(names, t, code);
     name_new_selectors(names);
     fill_texts(f, names);
+    if (f.severity == Severity::fault && f.failing > 0 && route.last_day >= f.last_day + change_days) f.cause += " Not seen after " + iso_date(f.last_day) + ", while mail by this way goes on.";
     if (no_mail) f.cause += " You say that this domain sends no mail: all of it is forged.";
     return f;
   }

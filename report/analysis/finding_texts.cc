@@ -51,7 +51,7 @@ const std::vector<FindingText>& texts() {
         {H::salesforce, "or have {service} sign with a key of {from} itself; Salesforce asks for a key for each subdomain since 2026 anyway"}},
        "policy_evaluated dkim=pass for {from}", HELP("005316911") " ; RFC 9989 section 4.4"},
       {C::dkim_key_missing, S::fault, F::medium,
-       "Signatures with selector {selector} for {d} never pass: the key is not found, since the record {selector}._domainkey.{d} is missing, wrong, or was published with the domain twice.",
+       "Signatures with selector {selector} for {d} do not pass: the key is not found, since the record {selector}._domainkey.{d} is missing, wrong, or was published with the domain twice.",
        {{H::dns, "look it up: dig +short CNAME {selector}._domainkey.{d}; for Salesforce Core it must end in custdkim.salesforce.com, other services tell what it must be"},
         {H::dns, "publish {selector}._domainkey.{d} again as {service} shows it; some DNS hosts append the domain, which makes {selector}._domainkey.{d}.{d} of it"},
         {H::salesforce, "compare it with what {service} shows for this key (Salesforce Setup → Quick Find: DKIM Keys)"}},

@@ -677,7 +677,7 @@ class Assessment {
       if (blocker.first_day == 0) blocker.first_day = day;
       blocker.last_day = day;
     }
-    blocker.text = std::move(text);
+    blocker.text = std::move(text) + repaired_words(stream, blocker);
     if (!code) code = main_code(stream);
     if (code) {
       blocker.code = code;
@@ -687,6 +687,14 @@ class Assessment {
       }
     }
     r_.blockers.push_back(std::move(blocker));
+  }
+
+  /// " No failure since 2026-05-15 …": where so much passed since the last failure that the old rate would have shown it many times over.
+  std::string repaired_words(const Stream& stream, const Blocker& blocker) const {
+    if (blocker.failing == 0 || blocker.last_day + 2 > r_.last) return {};
+    const StreamCount before = stream.total(r_.first, blocker.last_day), since = stream.total(blocker.last_day + 1, r_.last);
+    if (failures(before).share() * static_cast<double>(since.judged()) < 10) return {};
+    return fmt::format(" No failure since {} in {}: it looks repaired, and the window has yet to pass.", iso_date(blocker.last_day + 1), messages_words(since.judged()));
   }
 
   /// The code that most of the stream's failures share, the graver first.

@@ -38,7 +38,7 @@ Exit run_note_list(const Args& args, Io& io) {
   };
   listing.table = [&] {
     ResultTable table;
-    table.columns = {{.key = "id", .title = "id", .right = true}, {.key = "day", .title = "day"}, {.key = "domain", .title = "domain"}, {.key = "text", .title = "text"}};
+    table.columns = {{.key = "id", .title = "id", .right = true}, {.key = "day", .title = "day"}, {.key = "domain", .title = "domain", .least = 12}, {.key = "text", .title = "text", .least = 24}};
     for (const Note& note : all) table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day}, note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain), Cell(note.text)});
     return table;
   };

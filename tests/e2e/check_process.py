@@ -130,6 +130,20 @@ class Process(unittest.TestCase):
         self.assertNotIn(b"\x1b", self.run_it("summary").stdout)
         self.assertNotIn("next:", self.terminal("summary", "--quiet")[1])
 
+    def test_answers_fit_a_terminal_of_100_columns(self):
+        self.run_it("ingest", "-q", here / "../../fixtures/mailboxes/sample.mbox")
+        today = {"DMARCQ_TODAY": "2026-11-01"}
+        self.run_it("note", "2026-10-11", "A change that takes a long sentence to tell, longer than the hundred columns that a terminal has to show it in", env=today)
+        domain, sender = "kestreloutdoor.example", "13.110.74.200"
+        for words in (["summary"], ["sources"], ["sources", "--by", "day"], ["sources", "--disagreements"], ["salesforce"], ["explain", sender], ["explain", domain],
+                      ["readiness", domain], ["readiness", domain, "--explain"], ["readiness", domain, "--what-if", "p=reject,sp=none,adkim=s,t=y"],
+                      ["compare", domain, "--at", "2026-10-11"], ["note", "list"], ["check", "--all"], ["senders", "list"], ["reports", "--limit", "20"], ["problems"]):
+            code, shown = self.terminal(*words, env=today)
+            self.assertIn(code, (0, 1), words)
+            self.assertGreater(len(shown), 40, words)
+            for line in re.sub(r"\x1b\[[0-9;]*[mK]|\r", "", shown).splitlines():
+                self.assertLessEqual(len(line), 100, (words, line))
+
     def test_progress_is_wiped(self):
         code, shown = self.terminal("ingest", "reports.mbox")
         self.assertEqual(code, 3)

@@ -3,7 +3,10 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_executable(history_days ${CMAKE_CURRENT_LIST_DIR}/history_days.cc)
 target_link_libraries(history_days PRIVATE dmarcq_report)
-add_test(NAME e2e_history COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/history_test.py
+set(history_test ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/history_test.py
   --dmarcq $<TARGET_FILE:dmarcq> --make-history $<TARGET_FILE:make_history> --days $<TARGET_FILE:history_days>)
-# Minutes, not seconds: with --long.
-set_tests_properties(e2e_history PROPERTIES LABELS "e2e;long" TIMEOUT 3600)
+add_test(NAME e2e_history COMMAND ${history_test} --every 13)
+set_tests_properties(e2e_history PROPERTIES LABELS e2e TIMEOUT 600)
+# Every single day: with --long.
+add_test(NAME e2e_history_every_day COMMAND ${history_test})
+set_tests_properties(e2e_history_every_day PROPERTIES LABELS "e2e;long" TIMEOUT 3600)

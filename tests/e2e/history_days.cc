@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// history_days DB DOMAIN FIRST LAST: what readiness, what-if and check would have answered on every day, one JSON object a line.
+// history_days DB DOMAIN < DAYS: what readiness, what-if and check would have answered on each of these days, one JSON object a line.
 // The store is read once; the days are judged by the same functions as the commands use. history_test.py holds it against SQL.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <string>
 
 #include "report/analysis/alerts.h"
 #include "report/analysis/readiness.h"
@@ -49,18 +50,19 @@ void write_readiness(JsonWriter& json, const StoredTimeline& stored, const Readi
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fputs("usage: history_days DB DOMAIN FIRST LAST\n", stderr);
+  if (argc != 3) {
+    std::fputs("usage: history_days DB DOMAIN < DAYS\n", stderr);
     return 2;
   }
   const std::string domain = argv[2];
-  const auto first = day_from_text(argv[3]), last = day_from_text(argv[4]);
-  if (!first || !last) return 2;
   std::ios::sync_with_stdio(false);
   Store store = Store::open(argv[1], Store::Mode::read_only);
   const StoredTimeline stored(store, {.domains = {domain}});
   std::vector<ToldAlert> told;
-  for (Day today = *first; today <= *last; ++today) {
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto day = day_from_text(line);
+    if (!day) return 2;
+    const Day today = *day;
     JsonWriter json(std::cout);
     json.object().member("today", iso_date(today));
     ReadinessQuestion question;
@@ -76,7 +78,7 @@ int main(int argc, char** argv) {
     check.today = today;
     check.told = told;
     const auto alerts = find_alerts(stored.timeline(), stored.facts(), stored.owner(), check);
-    // A check each day: what is news, and what is still open.
+    // A check on each of the days: what is news, and what is still open.
     std::vector<ToldAlert> open;
     json.key("alerts").array();
     for (const Alert& alert : alerts) {

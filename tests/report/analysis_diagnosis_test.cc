@@ -129,6 +129,8 @@ std::vector<Case> core_cases() {
       {"dkim-key-missing: on the day of the change both were seen", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .first = 20'027, .last = 20'040}, "direct: dkim-key-missing", {core_healthy}},
       {"dkim-key-missing: a cache outlived it, a gateway broke one before", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .first = 20'030, .last = 20'050}, "direct: dkim-key-missing",
        {core_healthy, with(core_healthy, [](auto& r) { r.ip = "13.110.14.215"; r.messages = 3; r.last = 20'040; }), {.ip = "13.110.14.215", .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .messages = 2, .first = 20'003, .last = 20'003}}},
+      {"dkim-key-missing: it is back", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .last = 20'010, .reporters = {"a", "b"}}, "direct: dkim-key-missing", {with(core_healthy, [](auto& r) { r.first = 20'010; })}},
+      {"not dkim-key-missing: strays on the first days of the window", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .messages = 3, .last = 20'001, .reporters = {"a", "b"}}, "direct: dkim-fails-in-part", {core_healthy}},
       {"not dkim-key-missing: it failed for a day and passes again", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .first = 20'010, .last = 20'010, .reporters = {"a", "b"}}, "direct: dkim-fails-in-part", {core_healthy}},
       {"dkim-fails-in-part", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .messages = 3, .reporters = {"a", "b"}}, "direct: dkim-fails-in-part", {with(core_healthy, [](auto& r) { r.reporters = {"a", "b", "c"}; })}},
       {"dkim-fails-at-one-reporter", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .reporters = {"odd.example"}}, "direct: dkim-fails-at-one-reporter", {core_healthy}},
@@ -359,6 +361,18 @@ TEST_CASE("diagnosis: findings say how much, since when, by whom, with names fil
   CHECK(judged.j.routes[0].orgs[0].messages == 150);
   CHECK(judged.j.routes[0].findings == std::vector<std::uint32_t>{0});
   CHECK(judged.j.sources.size() == 2);
+}
+
+TEST_CASE("diagnosis: a fault that is over says when it was seen last") {
+  Case c{"", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .last = 20'010, .reporters = {"a", "b"}}, "", {with(core_healthy, [](auto& r) { r.first = 20'010; })}};
+  Judged judged;
+  judge_case(c, judged);
+  REQUIRE(judged.j.findings.size() == 1);
+  CHECK(judged.j.findings[0].cause.find("Not seen after 2024-10-14, while mail") != std::string::npos);
+  Case still{"", core_unsigned, "", {with(core_unsigned, [](auto& r) { r.ip = "13.110.14.215"; r.last = 20'031; })}};
+  Judged ongoing;
+  judge_case(still, ongoing);
+  CHECK(ongoing.j.findings[0].cause.find("Not seen after") == std::string::npos);
 }
 
 TEST_CASE("diagnosis: a strict tag is named with its record") {
