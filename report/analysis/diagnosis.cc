@@ -125,12 +125,14 @@ struct SelectorResult {
   std::uint64_t messages = 0;
   std::vector<Row> rows;
   std::vector<std::uint32_t> reporters;  ///< sorted
+  std::map<std::uint32_t, std::uint64_t> alone;  ///< messages of rows that one reporter alone has
   Day first = 0, last = 0;
 
   void add(const SourceRow& row) {
     messages += row.messages;
     rows.push_back({row.first_day, row.last_day, row.messages});
     unite(reporters, row.reporters);
+    if (row.reporters.size() == 1) alone[row.reporters.front()] += row.messages;
   }
   void find_bulk() {
     const auto stray = static_cast<std::uint64_t>(stray_share * static_cast<double>(messages));
@@ -484,6 +486,10 @@ class Judge {
     }
     std::vector<std::uint32_t> others;
     std::ranges::set_difference(record.pass.reporters, record.fail.reporters, std::back_inserter(others));
+    if (record.fail.reporters.size() == 1 && !others.empty()) {
+      const auto there = record.pass.alone.find(record.fail.reporters.front());
+      if (there != record.pass.alone.end() && there->second > record.fail.messages) return C::dkim_fails_in_part;  // it mostly passes there too
+    }
     return record.fail.reporters.size() == 1 && !others.empty() ? C::dkim_fails_at_one_reporter : C::dkim_fails_in_part;
   }
 
@@ -571,7 +577,9 @@ class Judge {
     }
     if (n.spf_own && n.spf == SpfResult::permerror && verdict.flow != Flow::forwarded && verdict.flow != Flow::mailing_list) set(i, C::spf_permerror);
     if (!passes && n.spf_own && n.spf == SpfResult::temperror && !n.has_own_signature() && verdict.codes.none()) set(i, C::reporter_temperror);
-    if (!passes && verdict.codes.none()) set(i, C::unauthenticated);
+    // Where a name of ours passed, the reporter erred or knows more of the domain tree: the second opinion tells, and nothing is forged.
+    const bool authenticated = n.own_pass || (n.spf_pass && n.spf_own);
+    if (!passes && !authenticated && verdict.codes.none()) set(i, C::unauthenticated);
 
     if (!passes && why.trusted && facts_.evaluation(row.evaluation).disposition.is(Disposition::none) && enforced(published, n)) set(i, C::receiver_override);
     if (!passes && why.held_back) set(i, C::policy_held_back);
@@ -708,7 +716,9 @@ class Judge {
       if (default_key && s.service == "Microsoft 365") set(i, C::m365_default_dkim);
     } else if ((s.service_class == ServiceClass::esp || s.service_class == ServiceClass::application) && !verdict.passes()) {
       const bool vendor_spf = n.spf_pass && n.spf_service != nullptr && (n.spf_service->service == s.service || s.evidence == Evidence::authenticated);
-      if (vendor_spf || authenticated)
+      // Its address, and an envelope that passes for a name neither ours nor its own: some customer's account.
+      const bool customer_spf = s.evidence >= Evidence::learned && n.spf_pass && !n.spf_own;
+      if (vendor_spf || authenticated || customer_spf)
         set(i, s.service == "Amazon SES" ? C::ses_default_identity : s.service == "SendGrid" ? C::sendgrid_default_identity : C::esp_default_identity);
     } else if (s.service_class == ServiceClass::own && !verdict.passes()) {
       if (n.spf_own && spf_refuses(n)) set(i, C::relay_spf_missing);

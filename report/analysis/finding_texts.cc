@@ -183,7 +183,7 @@ const std::vector<FindingText>& texts() {
         {H::mail, "or set a Custom Return Path in SendGrid"}},
        "policy_evaluated spf=pass", "https://support.sendgrid.com/hc/en-us/articles/13925777447451"},
       {C::esp_default_identity, S::fault, F::medium,
-       "{service} sends as {from} with its own identity: SPF passes for {spf} and no signature of yours is there. If nobody of yours uses {service}, it is another customer using your name.",
+       "{service} sends as {from} without an identity of yours: SPF passes for {spf}, and no signature of yours is there. If nobody of yours uses {service}, it is another customer using your name.",
        {{H::mail, "in {service}: authenticate the domain {from}; where it offers one, set a custom return path below {from}"},
         {H::dns, "publish the DKIM records of {from} that {service} shows"}},
        "DKIM result d={from} pass", "the provider's page on domain authentication; https://dmarc.wiki"},

@@ -206,7 +206,7 @@ class Explanation {
   }
 
   static std::string_view no_finding_words(const Part& part) {
-    if (part.totals.dmarc_fail() != 0) return "";
+    if (part.totals.dmarc_fail() != 0) return " of the sender's making: a name of yours passed, the reporter judged otherwise (dmarcq sources --disagreements)";
     return part.flow == Flow::unknown ? ": it passes DMARC, though it is not known who sent it" : ": this is as it should be";
   }
 
