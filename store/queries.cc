@@ -5,9 +5,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <condition_variable>
 #include <cstring>
+#include <deque>
+#include <exception>
 #include <iterator>
 #include <limits>
+#include <mutex>
+#include <thread>
 #include <unordered_set>
 
 #include "store/schema.h"
@@ -287,6 +292,81 @@ void scan(Store& store, const Scope& scope, Callback&& callback) {
   }
 }
 
+/// scan() for questions about everything: SQLite walks on a thread of its own, a few batches ahead of the callback, which must leave the
+/// database alone. One connection throughout, so one snapshot.
+template <class Callback>
+void scan_ahead(Store& store, const Scope& scope, Callback&& callback) {
+  struct Row {
+    std::int64_t domain, identity, evaluation, report;
+    std::uint64_t count;
+    Day day;
+    std::uint8_t ip_size;
+    std::array<char, 16> ip;
+  };
+  constexpr std::size_t batch_rows = 4096, most_batches = 8;
+  struct Closed {};
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::vector<Row>> batches;
+  bool ended = false, closed = false;
+  std::exception_ptr failure;
+
+  std::thread walker([&] {
+    std::vector<Row> batch;
+    const auto hand_over = [&] {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return closed || batches.size() < most_batches; });
+      if (closed) throw Closed{};
+      batches.push_back(std::move(batch));
+      changed.notify_all();
+      batch = {};
+      batch.reserve(batch_rows);
+    };
+    try {
+      scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+        Row& row = batch.emplace_back(Row{domain, identity, evaluation, report, count, day, 0, {}});
+        row.ip_size = static_cast<std::uint8_t>(std::min(ip.size(), row.ip.size()));
+        std::memcpy(row.ip.data(), ip.data(), row.ip_size);
+        if (batch.size() == batch_rows) hand_over();
+      });
+      hand_over();
+    } catch (const Closed&) {
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    const std::lock_guard lock(mutex);
+    ended = true;
+    changed.notify_all();
+  });
+  const auto close = [&] {
+    {
+      const std::lock_guard lock(mutex);
+      closed = true;
+    }
+    changed.notify_all();
+    walker.join();
+  };
+  try {
+    while (true) {
+      std::vector<Row> batch;
+      {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return ended || !batches.empty(); });
+        if (batches.empty()) break;
+        batch = std::move(batches.front());
+        batches.pop_front();
+        changed.notify_all();
+      }
+      for (const Row& row : batch) callback(row.domain, row.day, std::string_view(row.ip.data(), row.ip_size), row.identity, row.evaluation, row.count, row.report);
+    }
+  } catch (...) {
+    close();
+    throw;
+  }
+  close();
+  if (failure) std::rethrow_exception(failure);
+}
+
 /// Drops what only the resolved values can tell: rows of a parent domain whose header_from is not asked for, and other addresses.
 void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& filter, const Scope& scope) {
   if (!scope.any_by_header_from && filter.networks.empty()) return;
@@ -442,12 +522,15 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   std::vector<SourceRow> rows;
   std::int64_t current_domain = 0;
   const auto flush = [&] { std::ranges::move(table.take(), std::back_inserter(rows)); };
-  scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+  const auto take = [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
     if (domain != current_domain) flush();
     current_domain = domain;
     const std::uint32_t reporter = reporter_of[report];
     if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
-  });
+  };
+  constexpr Day many_days = 62;
+  if (scope.until - scope.since > many_days) scan_ahead(store, scope, take);
+  else scan(store, scope, take);
   flush();
   narrow(rows, dictionary, filter, scope);
   return rows;
