@@ -514,6 +514,7 @@ void each_identity_with_spf(Store& store, Dictionary& dictionary, const std::str
 }
 
 std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter) {
+  const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
@@ -537,6 +538,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
 }
 
 void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(Day, const SourceRow&)>& callback) {
+  const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
@@ -562,6 +564,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
 }
 
 void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback) {
+  const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
@@ -590,6 +593,7 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
 }
 
 std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary, const Filter& filter) {
+  const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   // What only rows can tell needs the rows; else the roll-up answers, or with a reporter filter the figures of the reports.
@@ -683,6 +687,7 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
 }
 
 void each_report(Store& store, const Filter& filter, const std::function<void(const ReportInfo&)>& callback) {
+  const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   std::vector<std::pair<std::string, std::int64_t>> domains;
@@ -708,6 +713,7 @@ void each_report(Store& store, const Filter& filter, const std::function<void(co
 }
 
 void each_report_head(Store& store, const Filter& filter, const std::function<void(const ReportHead&)>& callback) {
+  const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   Statement statement(store.database(),

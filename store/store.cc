@@ -597,6 +597,8 @@ Store Store::open(const std::filesystem::path& path, Mode mode) {
     auto database = std::make_unique<Database>(path, Database::Mode::read_only);
     require_schema(*database);
     database->execute("PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=2147483648;");
+    // One moment for all that a command reads, whatever is written meanwhile: its figures agree with each other.
+    database->execute("BEGIN");
     return Store(std::move(database), path);
   }
   sha256({});  // libcrypto sets itself up at its first use, and would crash later if memory ran out in the middle of that

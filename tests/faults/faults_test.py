@@ -5,7 +5,7 @@ run brings it to what an undisturbed run makes.
 
     faults_test.py --dmarcq build/dmarcq --shim build/fault_shim.so
 """
-import argparse, errno, os, pathlib, pwd, random, signal, subprocess, sys, threading, time, unittest
+import argparse, errno, gzip, json, os, pathlib, random, shutil, signal, subprocess, sys, threading, time, unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import live
@@ -100,6 +100,41 @@ class Faults(Folder):
             self.assertEqual(self.export(), self.once, f"round {rounds}")
         print(f"{kills} kills in {rounds} rounds")
 
+    def test_killed_in_upkeep(self):
+        """Pruning, a migration and a restore: what is there is what was there before or what was to come, and the next try brings the latter."""
+        self.prepare(200, 2000)
+        source = pathlib.Path(__file__).resolve().parent.parent.parent / "fixtures/databases/schema-1.db.gz"
+        (self.path / "old.db").write_bytes(gzip.decompress(source.read_bytes()))
+        self.ingest("box")
+        days = sorted(json.loads(line)["begin"][:10] for line in self.once)
+        (self.path / "test.db").rename(self.path / "full.db")
+        self.generate("other", 30, seed=5)
+        self.ingest("other", db="backup.db")
+        for name, words in (("full.db", ("db", "prune", "--older-than", days[len(days) // 2])), ("full.db", ("db", "prune", "--older-than", days[len(days) // 2], "--all")),
+                            ("old.db", ("db", "vacuum")), ("full.db", ("db", "restore", "backup.db"))):
+            def begin():
+                for left in self.path.glob("test.db*"):
+                    left.unlink()
+                shutil.copy(self.path / name, self.path / "test.db")
+            begin()
+            before = self.export() if name != "old.db" else None
+            number = int(self.shimmed("kill", 0, count=True, words=words).returncode == 0 and (self.path / "count").read_text())
+            after = self.export()
+            self.assertNotEqual(before, after)
+            killed = 0
+            for n in self.moments(number, 12):
+                begin()
+                done = self.shimmed("kill", n, words=words)
+                killed += done.returncode == -signal.SIGKILL
+                self.assertIn(done.returncode, (-signal.SIGKILL, 0), (words, n, done))
+                if before:
+                    self.assertIn(self.export(), (before, after), (words, n))
+                done = self.run_it(*words)
+                self.assertEqual(done.returncode, 0, (words, n, done))
+                self.assertEqual(self.export(), after, (words, n))
+            print(f"{' '.join(words[:2])}: killed at {killed} of {number} writes")
+            self.assertGreater(killed, 4)
+
     def test_no_disk(self):
         self.prepare(200)
         for name in ("ENOSPC", "EIO", "EDQUOT"):
@@ -152,26 +187,34 @@ class Faults(Folder):
         self.generate("box", 4000, 80_000)
         self.generate("first", 50, seed=9)
         self.ingest("first")
-        writer = subprocess.Popen([live.program, "ingest", "box", "--quiet"], cwd=self.path, env=self.env)
-        runs, slowest, faults = 0, 0, []
+        # The long run goes on for so many minutes, all mails read again and again.
+        end = time.monotonic() + (60 * float(os.environ.get("DMARCQ_SOAK_MINUTES", "30")) if live.long_run else 0)
+        runs, rounds, slowest, faults, writing = 0, 0, 0, [], True
 
         def read(words):
             nonlocal runs, slowest
-            while writer.poll() is None:
+            while writing:
                 start = time.monotonic()
                 done = self.run_it(*words)
                 slowest = max(slowest, time.monotonic() - start)
                 runs += 1
                 if done.returncode != 0:
                     faults.append((words, done.returncode, done.stderr))
-        threads = [threading.Thread(target=read, args=(words,)) for words in (("summary",), ("db", "info"), ("reports", "--limit", "5"), ("problems", "list"))]
+        threads = [threading.Thread(target=read, args=(words,)) for words in (("summary",), ("db", "info"), ("reports", "--limit", "5"), ("problems", "list"), ("sources", "--failing"), ("db", "check"))]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(writer.wait(), 0)
+        try:
+            while rounds == 0 or time.monotonic() < end:
+                done = self.run_it("ingest", "box", "--quiet", *(["--reread"] if rounds else []))
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                rounds += 1
+        finally:
+            writing = False
+            for thread in threads:
+                thread.join()
         self.assertEqual(faults, [])
-        print(f"{runs} readers beside a writer, the slowest took {slowest:.2f} s")
+        self.whole("at the end")
+        print(f"{runs} readers beside {rounds} writers, the slowest took {slowest:.2f} s")
         self.assertGreater(runs, 4)
 
 
