@@ -173,7 +173,7 @@ std::string file_part(std::string name) {
 
 // ---- one entity -------------------------------------------------------------------------------------------------------------
 
-enum class Encoding { identity, base64, quoted_printable };
+enum class Encoding { identity, base64, quoted_printable, uuencode };
 
 struct Entity {
   std::string_view bytes;
@@ -215,6 +215,7 @@ Described describe(Header header) {
       const Value value = parse_value(unfold(raw));
       if (value.word == "base64") part.encoding = Encoding::base64;
       else if (value.word == "quoted-printable") part.encoding = Encoding::quoted_printable;
+      else if (value.word == "x-uuencode" || value.word == "uuencode" || value.word == "x-uue") part.encoding = Encoding::uuencode;
       // `name="…"` that lost its blank sticks to the field above it.
       if (std::string name = parameter(value, "name"); !name.empty() && stray_name.empty()) stray_name = std::move(name);
     }
@@ -229,6 +230,9 @@ std::string decode(std::string_view body, Encoding encoding, std::size_t enough 
   switch (encoding) {
     case Encoding::base64: return decode_base64(body, enough);
     case Encoding::quoted_printable: return decode_quoted_printable(body, enough);
+    case Encoding::uuencode:
+      if (const auto file = find_uuencoded(body)) return decode_uu_lines(file->lines, enough);
+      break;
     case Encoding::identity: break;
   }
   return std::string(body.substr(0, enough));
@@ -420,6 +424,11 @@ class Reader {
       return {};
     } else if (note_report_part(part.type)) {
       return {};
+    } else if (!entity.returned && (part.type.empty() || part.type == "text/plain") && part.encoding == Encoding::identity && !is_failure_text(body)) {
+      // A multipart that lost its header (exports do that), or a mail pasted into another as text.
+      bool done = false;
+      auto fault = open_multipart(entity, part, body, done);
+      if (fault || done) return fault;
     }
     leaf(entity, part, body);
     return {};
@@ -540,6 +549,10 @@ class Reader {
     std::string text = decode(body, encoding);
     if (is_failure_text(text)) note(MailKind::failure_report);
     if (entity.returned) return;
+    for (auto file = find_uuencoded(text); file; file = find_uuencoded(text, file->end)) {
+      std::string bytes = decode_uu_lines(file->lines);
+      if (named_report(file->name) || is_packed_or_xml(content_of(bytes))) message_.parts.push_back({file->name, "", std::move(bytes)});
+    }
     const std::string_view report = inline_report(text);
     if (!report.empty()) keep(content == Content::xml && report.data() + report.size() == text.data() + text.size() ? std::move(text) : std::string(report));
     else if (content == Content::xml && trim(std::string_view(text).substr(0, head_size)).starts_with("<?xml")) keep(std::move(text));

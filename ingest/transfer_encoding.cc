@@ -140,4 +140,60 @@ std::string decode_quoted_printable(std::string_view text, std::size_t enough) {
   return result;
 }
 
+namespace {
+
+/// The next line, without its end; the text is moved behind it.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+std::optional<UuFile> find_uuencoded(std::string_view text, std::size_t from) {
+  constexpr std::string_view begin = "begin ";
+  for (std::size_t at = text.find(begin, from); at != text.npos; at = text.find(begin, at + 1)) {
+    if (at > 0 && text[at - 1] != '\n') continue;
+    std::string_view rest = text.substr(at + begin.size());
+    std::string_view line = take_line(rest);
+    const std::size_t mode = std::min(line.find_first_not_of("01234567"), line.size());
+    if (mode < 3 || mode > 4 || mode + 1 >= line.size() || line[mode] != ' ') continue;
+    const std::size_t start = text.size() - rest.size();
+    UuFile file{std::string(line.substr(mode + 1)), text.substr(start), text.size()};
+    while (!rest.empty()) {
+      const std::size_t here = text.size() - rest.size();
+      if (take_line(rest) != "end") continue;
+      file.lines = text.substr(start, here - start);
+      file.end = text.size() - rest.size();
+      break;
+    }
+    return file;
+  }
+  return std::nullopt;
+}
+
+std::string decode_uu_lines(std::string_view lines, std::size_t enough) {
+  std::string bytes;
+  const auto value = [](char c) { return static_cast<unsigned>(c - ' ') & 63; };
+  while (!lines.empty() && bytes.size() < enough) {
+    std::string line(take_line(lines));
+    if (line.empty() || std::ranges::any_of(line, [](char c) { return c < ' ' || c > '`'; })) break;
+    const std::size_t count = value(line[0]), groups = (count + 2) / 3;
+    if (count == 0) break;
+    if (line.size() < 1 + groups * 4) line.resize(1 + groups * 4, ' ');
+    const std::size_t filled = bytes.size();
+    for (std::size_t group = 0; group < groups; ++group) {
+      const char* four = line.data() + 1 + group * 4;
+      const unsigned bits = value(four[0]) << 18 | value(four[1]) << 12 | value(four[2]) << 6 | value(four[3]);
+      for (const int shift : {16, 8, 0}) bytes += static_cast<char>(bits >> shift);
+    }
+    bytes.resize(filled + count);
+  }
+  if (bytes.size() > enough) bytes.resize(enough);
+  return bytes;
+}
+
 }  // namespace dmarcq
