@@ -26,7 +26,8 @@ constexpr std::uint64_t new_variants_permille = 51;
 /// Reports are small as a rule and now and then very large: the size doubles with probability 3/5.
 std::vector<std::uint32_t> report_sizes(const BenchOptions& options, Rng& rng) {
   // A fiftieth of all records is in one report; with few mails the others must have room for the rest.
-  const std::uint64_t largest = std::max(options.records / 50, 2 * options.records / options.mails);
+  const std::uint64_t wanted = std::max(options.records / 50, 2 * options.records / options.mails);
+  const std::uint64_t largest = std::clamp<std::uint64_t>(wanted, 1, std::max(options.records, options.mails) - options.mails + 1);
   std::vector<std::uint64_t> raw(options.mails);
   std::uint64_t raw_sum = 0;
   for (std::uint64_t& size : raw) {
