@@ -222,11 +222,14 @@ void DocumentReader::content() {
 /// need not be known: if the piece up to it is a sequence of complete elements for pugixml, it does.
 bool DocumentReader::fast_step(std::size_t end) {
   std::size_t length = end - at_;
-  if (length > reading_.chunk_size) {
-    std::string record_end = "</";
-    const std::string_view prefix = prefix_of(root_name_);
-    if (!prefix.empty()) record_end.append(prefix).append(":");
-    record_end += "record>";
+  std::string record = "record>";
+  if (const std::string_view prefix = prefix_of(root_name_); !prefix.empty()) record.insert(0, ":").insert(0, prefix);
+  // What stands in front of the first record needs a tree, the records mostly do not.
+  const std::size_t first = reading_.shortcut ? text_.substr(at_, std::min(length, reading_.chunk_size)).find("<" + record) : std::string_view::npos;
+  if (first != std::string_view::npos && text_.substr(at_, first).find_first_not_of(" \t\r\n") != std::string_view::npos) {
+    length = first;
+  } else if (length > reading_.chunk_size) {
+    const std::string record_end = "</" + record;
     const std::size_t last = text_.substr(at_, reading_.chunk_size).rfind(record_end);
     if (last == std::string_view::npos) return false;
     length = last + record_end.size();
