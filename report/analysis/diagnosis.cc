@@ -482,6 +482,11 @@ class Judge {
         if (!rotates || other == found || good.messages == 0 || record.pass.messages > 0) continue;
         if (good.first < record.fail.first || good.first + change_days > record.fail.last) return C::dkim_alternate_selector;
       }
+      // Or one that passed until then, outside of these rows.
+      for (const auto* const other : who_.direct_selectors(domain))
+        if (rotates && record.pass.messages == 0 && other->service == salesforce_service && lower(other->selector) != lower(selector) && other->last_day < record.fail.first + change_days &&
+            other->last_day + change_days > record.fail.first)
+          return C::dkim_alternate_selector;
       return C::dkim_key_missing;
     }
     std::vector<std::uint32_t> others;
@@ -919,7 +924,6 @@ class Judge {
     name_orgs(names, t, code);
     name_new_selectors(names);
     fill_texts(f, names);
-    if (f.severity == Severity::fault && f.failing > 0 && route.last_day >= f.last_day + change_days) f.cause += " Not seen after " + iso_date(f.last_day) + ", while mail by this way goes on.";
     if (no_mail) f.cause += " You say that this domain sends no mail: all of it is forged.";
     return f;
   }
@@ -1027,6 +1031,33 @@ void DaySeries::add(Day day, const SourceRow& row) {
   cell->totals.add(facts_.evaluation(row.evaluation), row.messages);
   cell->codes |= verdict.codes;
   if (is_own_core(judgement_, verdict)) cell->own_core += row.messages;
+}
+
+bool core_fell_silent(const Judgement& judgement, const DaySeries& series) {
+  std::map<std::string, Day> last_day;
+  for (const auto& line : judgement.routes) last_day[line.domain] = std::max(last_day[line.domain], line.last_day);
+  for (std::uint32_t i = 0; i < judgement.routes.size(); ++i) {
+    const auto& line = judgement.routes[i];
+    if (!is_core(line)) continue;
+    const auto& days = series.route(i);
+    const auto last = std::find_if(days.rbegin(), days.rend(), [](const auto& day) { return day.second.own_core > 0; });
+    if (last != days.rend() && last->first + vanished_days <= last_day[line.domain]) return true;
+  }
+  return false;
+}
+
+void take_vanished(Judgement& judgement, const Judgement& longer) {
+  for (const auto& finding : longer.findings) {
+    if (finding.code != FindingCode::core_vanished) continue;
+    const auto& there = longer.routes[finding.route_line];
+    const auto line = std::find_if(judgement.routes.begin(), judgement.routes.end(), [&](const auto& r) { return is_core(r) && r.domain == there.domain; });
+    if (line == judgement.routes.end()) continue;
+    const bool known = std::any_of(line->findings.begin(), line->findings.end(), [&](auto f) { return judgement.findings[f].code == FindingCode::core_vanished; });
+    if (known) continue;
+    line->findings.push_back(static_cast<std::uint32_t>(judgement.findings.size()));
+    judgement.findings.push_back(finding);
+    judgement.findings.back().route_line = static_cast<std::uint32_t>(line - judgement.routes.begin());
+  }
 }
 
 void judge_days(Judgement& judgement, const DaySeries& series) {

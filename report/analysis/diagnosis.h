@@ -140,4 +140,10 @@ class DaySeries {
 /// What only days can show: exact days of findings, and `core-vanished` with the rhythm of the route known.
 void judge_days(Judgement&, const DaySeries&);
 
+/// Did own mail of Core stop within these days, while other mail went on? Then a longer look may show `core-vanished`, for which these
+/// days hold too little of its life before.
+bool core_fell_silent(const Judgement&, const DaySeries&);
+/// Takes over the findings `core-vanished` of a judgement that looked further back, at routes that both have.
+void take_vanished(Judgement&, const Judgement& longer);
+
 }  // namespace dmarcq

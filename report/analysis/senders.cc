@@ -698,6 +698,13 @@ const Identifier::Selector* Identifier::direct_selector(const std::string& domai
   return found == state_->selectors.end() ? nullptr : &found->second;
 }
 
+std::vector<const Identifier::Selector*> Identifier::direct_selectors(const std::string& domain) const {
+  std::vector<const Selector*> found;
+  const auto name = folded(domain);
+  for (auto at = state_->selectors.lower_bound({name, ""}); at != state_->selectors.end() && at->first.first == name; ++at) found.push_back(&at->second);
+  return found;
+}
+
 bool Identifier::signs_direct(const std::string& domain) const { return state_->direct_signers.contains(folded(domain)); }
 
 const std::map<std::string, std::vector<std::string>>& Identifier::proven_orgs() const { return state_->proven; }

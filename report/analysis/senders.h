@@ -133,6 +133,8 @@ class Identifier {
   };
   /// Null when the pair was never seen direct. A Salesforce sighting is kept before any other.
   const Selector* direct_selector(const std::string& domain, const std::string& selector) const;
+  /// All pairs of this domain that were.
+  std::vector<const Selector*> direct_selectors(const std::string& domain) const;
   /// Did signatures of this domain pass directly, with whatever selector? All that can be asked where a reporter leaves selectors out.
   bool signs_direct(const std::string& domain) const;
   /// Proven: SPF passed for its bounce name and an aligned signature passed in the same mail. By org id → own domains.

@@ -69,7 +69,7 @@ class Finder {
     place(all, judged);
     decide_undecided(all);
     make_streams(all);
-    count(all);
+    count();
     note_codes();
     order();
     return std::move(out_);
@@ -287,10 +287,9 @@ class Finder {
     return std::ranges::any_of(question_.pretence.fixed, [&](FindingCode code) { return verdict.has(code); });
   }
 
-  void count(const Timeline::Window& all) {
+  void count() {
     std::vector<const RowVerdict*> verdict_of_key(timeline_.keys().size(), nullptr);
     for (std::size_t i = 0; i < out_.window.rows.size(); ++i) verdict_of_key[out_.window.key_of_row[i]] = &out_.judgement.rows[i];
-    (void)all;
     for (const auto& count : timeline_.counts(question_.first, question_.last)) {
       const auto position = out_.stream_of_key[count.key];
       if (position == Streams::none) continue;

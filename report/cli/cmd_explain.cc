@@ -205,6 +205,12 @@ class Explanation {
     return found;
   }
 
+  /// " Not seen after 2026-10-14 …": three days of a route without the fault that it had are worth a word.
+  std::string over_words(const Finding& finding) const {
+    if (finding.severity != Severity::fault || finding.messages == 0 || window_.judgement().routes[finding.route_line].last_day < finding.last_day + 3) return {};
+    return fmt::format(" Not seen after {}, while mail by this way goes on.", iso_date(finding.last_day));
+  }
+
   static std::string_view no_finding_words(const Part& part) {
     if (part.totals.dmarc_fail() != 0) return " of the sender's making: a name of yours passed, the reporter judged otherwise (dmarcq sources --disagreements)";
     return part.flow == Flow::unknown ? ": it passes DMARC, though it is not known who sent it" : ": this is as it should be";
@@ -229,7 +235,7 @@ class Explanation {
     const auto found = findings(part);
     if (found.empty()) write_paragraph(out, "   Finding    ", fmt::format("none{}", no_finding_words(part)));
     for (const Finding* finding : found) {
-      write_paragraph(out, "   Finding    ", fmt::format("{} ({}, {} confidence): {}", to_text(finding->code), to_text(finding->severity), to_text(finding->confidence), finding->cause));
+      write_paragraph(out, "   Finding    ", fmt::format("{} ({}, {} confidence): {}", to_text(finding->code), to_text(finding->severity), to_text(finding->confidence), finding->cause + over_words(*finding)));
       for (const std::string& step : finding->fix) write_paragraph(out, "              - ", step);
     }
     bool any = false;

@@ -14,6 +14,7 @@
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
+#include "store/settings.h"
 
 namespace dmarcq {
 namespace {
@@ -124,6 +125,16 @@ ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& al
   return table;
 }
 
+/// The owner's notes on these domains, or on all, from the first day shown on.
+std::vector<Note> notes_about(Store& store, const std::vector<DomainSummary>& domains, Day first, const std::optional<Day>& until) {
+  std::vector<Note> changes = notes(store, {});
+  std::erase_if(changes, [&](const Note& note) {
+    const bool concerns = note.domain.empty() || std::ranges::find(domains, note.domain, &DomainSummary::domain) != domains.end();
+    return !concerns || note.day < first || (until && note.day > *until);
+  });
+  return changes;
+}
+
 }  // namespace
 
 Exit run_summary(const Args& args, Io& io) {
@@ -154,6 +165,7 @@ Exit run_summary(const Args& args, Io& io) {
     salesforce_routes.insert(domain.routes.begin(), domain.routes.end());
     for (std::size_t flow = 0; flow < flow_count; ++flow) flows[flow] += domain.flows[flow];
   }
+  const std::vector<Note> changes = domains.empty() ? std::vector<Note>() : notes_about(store, domains, first, selection.filter.until);
   const std::size_t found = domains.size();
   sort_domains(domains, selection);
   if (selection.limit && *selection.limit < domains.size()) domains.resize(*selection.limit);
@@ -163,6 +175,11 @@ Exit run_summary(const Args& args, Io& io) {
   listing.name = "domains";
   listing.size = domains.size();
   listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], judges ? &judged[domains[i].domain] : nullptr); };
+  listing.tail = [&](JsonWriter& json) {
+    json.key("notes").array();
+    for (const Note& note : changes) json.object().member("id", note.id).member("day", iso_date(note.day)).member_or_null("domain", note.domain).member("text", note.text).end();
+    json.end();
+  };
   listing.table = [&] { return table_of(domains, all, found > 1, judged); };
   if (found > 0) listing.above = fmt::format("{}, {}", days_text(first, last), counted(reports, "report"));
   if (domains.size() < found) listing.below.push_back(fmt::format("{} not shown", counted(found - domains.size(), "domain")));
@@ -174,6 +191,9 @@ Exit run_summary(const Args& args, Io& io) {
     listing.below.push_back(fmt::format("Salesforce ({}): {}, {}", fmt::join(salesforce_routes, ", "), counted(salesforce.messages, "message"),
                                         salesforce.dmarc_fail() == 0 ? "no failure" : with_thousands(salesforce.dmarc_fail()) + " fail"));
   }
+  if (!changes.empty()) listing.below.emplace_back();
+  for (const Note& note : changes)
+    listing.below.push_back(fmt::format("{}  {}{}", iso_date(note.day), note.domain.empty() || found == 1 ? std::string() : note.domain + ": ", note.text));
   const Format format = format_of(args);
   show(io, format, listing);
   if (format == Format::table && all.dmarc_fail() > 0) say_next(io, salesforce.dmarc_fail() > 0 ? "next: dmarcq sources --failing --salesforce" : "next: dmarcq sources --failing");

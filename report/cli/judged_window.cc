@@ -11,6 +11,8 @@ namespace dmarcq {
 namespace {
 
 constexpr Day learn_days = 30;
+/// What fell silent is held against so many days more of its life before.
+constexpr Day life_days = 60;
 
 /// The wider view from which names are learned; nothing when the filter's own rows are that view.
 std::optional<Filter> learning_filter(const Filter& filter) {
@@ -74,12 +76,22 @@ void JudgedWindow::prove_orgs() {
 }
 
 const DaySeries& JudgedWindow::judge_by_day() {
-  if (!days_) {
-    days_.emplace(judgement_, rows_, identifier_->facts());
-    each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { days_->add(day, row); });
-    judge_days(judgement_, *days_);
+  if (days_) return *days_;
+  read_days();
+  if (filter_.since && core_fell_silent(judgement_, *days_)) {
+    Filter longer = filter_;
+    *longer.since -= life_days;
+    JudgedWindow before(store_, longer);
+    before.read_days();
+    take_vanished(judgement_, before.judgement_);
   }
   return *days_;
+}
+
+void JudgedWindow::read_days() {
+  days_.emplace(judgement_, rows_, identifier_->facts());
+  each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { days_->add(day, row); });
+  judge_days(judgement_, *days_);
 }
 
 bool is_proven_salesforce(const Sender& sender) { return sender.service == salesforce_service && sender.evidence != Evidence::claimed; }

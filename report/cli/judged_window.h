@@ -35,6 +35,7 @@ class JudgedWindow {
  private:
   Facts make_facts();
   void prove_orgs();
+  void read_days();
   Store& store_;
   Filter filter_;
   Dictionary dictionary_;

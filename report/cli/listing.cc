@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/cli/listing.h"
 
-#include "report/render/escape.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 
@@ -38,9 +38,12 @@ void show(Io& io, Format format, const Listing& listing) {
     case Format::markdown: write_markdown(io.out, listing.table()); return;
     case Format::table: break;
   }
-  if (!listing.above.empty()) io.out << terminal_text(listing.above) << "\n\n";
+  if (!listing.above.empty()) {
+    write_paragraph(io.out, "", listing.above);
+    io.out << '\n';
+  }
   if (listing.size > 0) write_table(io.out, listing.table(), {io.out_terminal.width, io.out_terminal.colour});
-  for (const std::string& line : listing.below) io.out << terminal_text(line) << '\n';
+  for (const std::string& line : listing.below) write_paragraph(io.out, "", line);
 }
 
 }  // namespace dmarcq

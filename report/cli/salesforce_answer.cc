@@ -33,6 +33,9 @@ template <class Key> std::vector<std::pair<Key, std::uint64_t>> by_weight(const 
   return list;
 }
 
+/// Salesforce mail that a relay of yours passed on under its own name: the address is Google's, Microsoft's or yours.
+bool is_relayed(const RowVerdict& verdict) { return verdict.has(FindingCode::relay_bounce_managed) || verdict.has(FindingCode::relay_unsigned); }
+
 void see(Day& first, Day& last, Day begin, Day end) {
   first = first == 0 ? begin : std::min(first, begin);
   last = std::max(last, end);
@@ -97,7 +100,7 @@ std::vector<SalesforceDomain> salesforce_answer(JudgedWindow& window, const Filt
       domain.claimed += row.messages;
       claimed[window.dictionary().domain(row.domain)].insert(row.source_ip);
     }
-    if (!is_proven_salesforce(sender)) continue;
+    if (!is_proven_salesforce(sender) && !is_relayed(verdict)) continue;
     see(domain.first_day, domain.last_day, row.first_day, row.last_day);
     const PolicyEvaluated& evaluation = window.dictionary().evaluation(row.evaluation);
     domain.totals.add(evaluation, row.messages);
@@ -127,7 +130,7 @@ std::vector<SalesforceDomain> salesforce_answer(JudgedWindow& window, const Filt
   for (auto& [position, tally] : tallies) {
     const RouteLine& line = judged.routes[position];
     SalesforceRoute& route = tally.out;
-    route.route = line.route;
+    route.route = line.service == salesforce_service ? line.route : std::string(salesforce_route::email_relay);
     route.sources = tally.addresses.size();
     for (const auto& [org, messages] : by_weight(tally.orgs)) route.orgs.push_back({org, messages});
     for (const std::uint32_t index : line.findings) {

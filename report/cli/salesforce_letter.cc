@@ -101,8 +101,10 @@ class Letter {
       if (!silent.last_day)
         say("  ", fmt::format("{}: you say that it sends ({}), but no mail of it was reported.", route_title(silent.route), silent.entry));
       else
-        say("  ", fmt::format("{}: {} until {}, none since. If that was not meant, look whether it still sends, and whether its From domain has a _dmarc record of its own that sends reports elsewhere.",
-                              route_title(silent.route), counted(silent.messages, "message"), iso_date(*silent.last_day)));
+        say("  ", fmt::format("{}: {} until {}, none since. If that was not meant, {}.", route_title(silent.route), counted(silent.messages, "message"), iso_date(*silent.last_day),
+                              silent.route == salesforce_route::core
+                                  ? "look into Setup → Email Log Files for 550 5.7.1: since 2026 Salesforce refuses mail from domains that are not verified; a DKIM key verifies them"
+                                  : "look whether it still sends, and whether its From domain has a _dmarc record of its own that sends reports elsewhere"));
     }
   }
 

@@ -368,18 +368,6 @@ TEST_CASE("diagnosis: findings say how much, since when, by whom, with names fil
   CHECK(judged.j.sources.size() == 2);
 }
 
-TEST_CASE("diagnosis: a fault that is over says when it was seen last") {
-  Case c{"", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 fail", .last = 20'010, .reporters = {"a", "b"}}, "", {with(core_healthy, [](auto& r) { r.first = 20'010; })}};
-  Judged judged;
-  judge_case(c, judged);
-  REQUIRE(judged.j.findings.size() == 1);
-  CHECK(judged.j.findings[0].cause.find("Not seen after 2024-10-14, while mail") != std::string::npos);
-  Case still{"", core_unsigned, "", {with(core_unsigned, [](auto& r) { r.ip = "13.110.14.215"; r.last = 20'031; })}};
-  Judged ongoing;
-  judge_case(still, ongoing);
-  CHECK(ongoing.j.findings[0].cause.find("Not seen after") == std::string::npos);
-}
-
 TEST_CASE("diagnosis: a strict tag is named with its record") {
   Case c{"", {.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 pass", .from = "crm.example.com"}, "", {}, {}, World::policy("example.com", "none", "s")};
   Judged judged;
@@ -478,6 +466,53 @@ TEST_CASE("diagnosis: core-vanished needs a rhythm, a silence, and other mail th
       CHECK(series.route(j.rows[1].route_line).size() == static_cast<std::size_t>(row.other_last - row.core_first + 1));
     }
   }
+}
+
+TEST_CASE("diagnosis: core-vanished in a window that holds too little of the life before") {
+  World world;
+  world.add(with(core_healthy, [](auto& r) { r.last = 20'034; }));
+  world.add(with(google_own, [](auto& r) { r.last = 20'060; }));
+  const auto facts = world.facts();
+  const auto judged_from = [&](Day since, bool* silent) {
+    auto rows = world.rows();
+    for (auto& row : rows) row.first_day = since;
+    Identifier identifier(world.facts());
+    identifier.learn(rows);
+    auto j = judge(rows, identifier);
+    DaySeries series(j, rows, facts);
+    for (const auto& row : rows)
+      for (Day day = since; day <= row.last_day; ++day) series.add(day, row);
+    judge_days(j, series);
+    if (silent != nullptr) *silent = core_fell_silent(j, series);
+    return j;
+  };
+  const auto vanished = [](const Judgement& j) { return std::ranges::count(j.findings, FindingCode::core_vanished, &Finding::code); };
+  bool silent = false;
+  const auto longer = judged_from(20'000, nullptr);
+  auto month = judged_from(20'031, &silent);
+  CHECK(vanished(longer) == 1);
+  CHECK(silent);
+  CHECK(vanished(month) == 0);
+  take_vanished(month, longer);
+  take_vanished(month, longer);  // once is enough
+  REQUIRE(vanished(month) == 1);
+  const auto& line = month.routes[month.findings.back().route_line];
+  CHECK(line.route == "core");
+  CHECK(line.findings.size() == 1);
+}
+
+TEST_CASE("diagnosis: dkim-alternate-selector when the window begins with the rotation") {
+  World world;
+  world.add({.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf2 permerror", .first = 20'030, .last = 20'059});
+  world.add(core_healthy);
+  const auto all = world.rows();
+  const std::vector<SourceRow> window{all[0]};
+  Identifier identifier(world.facts());
+  identifier.learn(all);
+  CHECK(verdict_text(judge(window, identifier), 0) == "direct: dkim-alternate-selector");
+  Identifier alone(world.facts());
+  alone.learn(window);
+  CHECK(verdict_text(judge(window, alone), 0) == "direct: dkim-key-missing");
 }
 
 TEST_CASE("diagnosis: another tenant's mail does not keep core alive, nor its end make it vanish") {
