@@ -437,18 +437,29 @@ ReportInfo report_from(const Statement& row) {
 
 }  // namespace
 
+/// Is there a place for the key? Makes room for all keys that the table has by now; elements stay where they are.
+template <class Values>
+bool needs_loading(Values& values, std::int64_t key, Store& store, const char* table) {
+  if (key >= 0 && static_cast<std::size_t>(key) < values.size()) return false;
+  values.resize(static_cast<std::size_t>(store.database().value(fmt::format("SELECT max(id) FROM {}", table)).value_or(0)) + 1);
+  if (key < 0 || static_cast<std::size_t>(key) >= values.size()) throw StoreError(StoreError::Kind::damaged, "a row refers to what the database does not hold");
+  return true;
+}
+
 Dictionary::Dictionary(Store& store) : store_(store) {}
 
 const std::string& Dictionary::domain(std::int64_t key) {
-  if (domains_.empty()) {
+  if (needs_loading(domains_, key, store_, "domain")) {
     Statement statement(store_.database(), "SELECT id, name FROM domain");
-    while (statement.step()) domains_[statement.integer(0)] = statement.string(1);
+    while (statement.step()) domains_[static_cast<std::size_t>(statement.integer(0))] = statement.string(1);
   }
-  return domains_[key];
+  return domains_[static_cast<std::size_t>(key)];
 }
 
 const Identity& Dictionary::identity(std::int64_t key) {
-  if (const auto known = identities_.find(key); known != identities_.end()) return known->second;
+  needs_loading(identities_, key, store_, "identity");
+  std::unique_ptr<Identity>& known = identities_[static_cast<std::size_t>(key)];
+  if (known) return *known;
   if (!find_identity_) {
     find_identity_ = std::make_shared<Statement>(
         store_.database(),
@@ -465,21 +476,22 @@ const Identity& Dictionary::identity(std::int64_t key) {
     identity.dkim = dkim_set_from(statement.text(3));
   }
   statement.reset();
-  return identities_.emplace(key, std::move(identity)).first->second;
+  known = std::make_unique<Identity>(std::move(identity));
+  return *known;
 }
 
 const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
-  if (evaluations_.empty()) {
+  if (needs_loading(evaluations_, key, store_, "evaluation")) {
     Statement statement(store_.database(), "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
     while (statement.step()) {
-      PolicyEvaluated& evaluated = evaluations_[statement.integer(0)];
+      PolicyEvaluated& evaluated = evaluations_[static_cast<std::size_t>(statement.integer(0))];
       evaluated.disposition = Word<Disposition>::from(statement.text(1));
       evaluated.dkim = Word<DmarcResult>::from(statement.text(2));
       evaluated.spf = Word<DmarcResult>::from(statement.text(3));
       evaluated.reasons = reasons_from(statement.text(4));
     }
   }
-  return evaluations_[key];
+  return evaluations_[static_cast<std::size_t>(key)];
 }
 
 const std::string& Dictionary::reporter(std::uint32_t key) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,9 +53,10 @@ class Dictionary {
 
  private:
   Store& store_;
-  std::map<std::int64_t, std::string> domains_;
-  std::unordered_map<std::int64_t, Identity> identities_;
-  std::map<std::int64_t, PolicyEvaluated> evaluations_;
+  // Keys count from 1 without large gaps, so positions serve; questions about everything ask for each row.
+  std::deque<std::string> domains_;
+  std::vector<std::unique_ptr<Identity>> identities_;
+  std::deque<PolicyEvaluated> evaluations_;
   std::map<std::uint32_t, std::string> reporters_;
   std::shared_ptr<Statement> find_identity_;
 };
