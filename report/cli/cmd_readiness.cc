@@ -12,6 +12,7 @@
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
+#include "report/cli/next_record.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/escape.h"
 #include "report/render/json.h"
@@ -59,23 +60,6 @@ std::string lower(std::string text) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
-}
-
-/// What reports tell of the record. They tell neither rua nor ruf.
-PolicyRecord record_as_seen(const SeenPolicy& seen) {
-  PolicyRecord record(seen.p.empty() ? "none" : seen.p);
-  if (seen.sp != seen.p) record.set("sp", seen.sp);
-  if (!seen.np.empty() && seen.np != seen.sp) record.set("np", seen.np);
-  if (seen.t == "y") record.set("t", "y");
-  if (seen.adkim != "r") record.set("adkim", seen.adkim);
-  if (seen.aspf != "r") record.set("aspf", seen.aspf);
-  if (!seen.pct.empty()) record.set("pct", seen.pct);
-  record.set("rua", "mailto:YOUR-ADDRESS");
-  return record;
-}
-
-bool sends_no_mail(const Owner& owner, const std::string& domain) {
-  return std::ranges::any_of(owner.entries, [&](const OwnerEntry& entry) { return entry.kind == OwnerEntry::Kind::no_mail && entry.value == domain; });
 }
 
 // ---- JSON

@@ -59,7 +59,7 @@ class DomainJudge {
   void judge(DomainVerdict& verdict) {
     ReadinessQuestion question{.domain = verdict.domain, .today = input_.as_of, .window_days = window_days, .limits = input_.limits};
     StoredTimeline stored(store_, {.domains = {verdict.domain}, .since = input_.as_of - days_needed(question), .until = input_.as_of - 1});
-    Streams streams;
+    const Streams streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
     const Readiness readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
     const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
     const NextStep next = next_step(record, readiness.target,
