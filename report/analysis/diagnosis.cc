@@ -180,14 +180,7 @@ class Judge {
   Judge(std::span<const SourceRow> rows, Identifier& identifier) : rows_(rows), who_(identifier), facts_(identifier.facts()) {}
 
   Judgement run() {
-    j_.rows.resize(rows_.size());
-    names_.reserve(rows_.size());
-    for (const auto& row : rows_) names_.push_back(&who_.names(row));
-    name_senders();
-    judge_orgs();
-    find_routes();
-    find_own_servers();
-    for (std::size_t i = 0; i < rows_.size(); ++i) decide_flow(i);
+    find_flows();
     count_selectors();
     count_relays();
     for (std::size_t i = 0; i < rows_.size(); ++i) find_codes(i);
@@ -203,7 +196,23 @@ class Judge {
     return std::move(j_);
   }
 
+  Judgement run_flows() {
+    find_flows();
+    return std::move(j_);
+  }
+
  private:
+  void find_flows() {
+    j_.rows.resize(rows_.size());
+    names_.reserve(rows_.size());
+    for (const auto& row : rows_) names_.push_back(&who_.names(row));
+    name_senders();
+    judge_orgs();
+    find_routes();
+    find_own_servers();
+    for (std::size_t i = 0; i < rows_.size(); ++i) decide_flow(i);
+  }
+
   const Sender& sender(std::size_t i) const { return j_.senders[j_.rows[i].sender]; }
   const PolicyPublished* policy(const SourceRow& row) const { return facts_.policy ? facts_.policy(row.domain) : nullptr; }
 
@@ -1008,6 +1017,7 @@ std::string_view to_text(Flow flow) noexcept { return flow_words[static_cast<std
 std::string_view to_text(Ownership ownership) noexcept { return ownership_words[static_cast<std::size_t>(ownership)]; }
 
 Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run(); }
+Judgement judge_flows(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_flows(); }
 
 std::size_t DaySeries::HashKey::operator()(const Key& key) const {
   return std::hash<std::string_view>()(key.source_ip.bytes()) ^ (static_cast<std::size_t>(key.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(key.evaluation) * 1'000'003u) ^

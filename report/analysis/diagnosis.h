@@ -108,6 +108,9 @@ struct Judgement {
 /// sides. Pure but for the Identifier's caches; 200,000 distinct rows take well under a second.
 Judgement judge(std::span<const SourceRow>, Identifier&);
 
+/// Only who sent each row and which way it came: senders, orgs and flows, without codes, lines and findings. Half the work.
+Judgement judge_flows(std::span<const SourceRow>, Identifier&);
+
 /// Messages by day for each route line of a Judgement.
 class DaySeries {
  public:

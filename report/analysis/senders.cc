@@ -109,9 +109,10 @@ struct Identifier::State {
   std::set<std::string, std::less<>> words;
   Word_ core, marketing_cloud, account_engagement, email_relay, unspecified, salesforce, own_relay;
 
+  static constexpr std::uint32_t no_names = UINT32_MAX;
   std::deque<IdentityNames> names;
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> names_by_domain;  // identities without a From domain
-  std::unordered_map<std::int64_t, std::uint32_t> names_by_identity;
+  std::vector<std::uint32_t> names_by_identity;                                    // by key, which is dense; no_names where not read
 
   std::unordered_map<IpAddress, AddressRecords, HashAddress> addresses;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
@@ -170,15 +171,17 @@ struct Identifier::State {
       names.push_back(reader.read(facts.identity(row.identity), facts.domain(row.domain)));
       return static_cast<std::uint32_t>(names.size() - 1);
     };
-    if (const auto found = names_by_identity.find(row.identity); found != names_by_identity.end()) {
-      const auto& known = names[found->second];
-      if (!known.identity->header_from.empty()) return found->second;
+    const auto key = static_cast<std::size_t>(row.identity);
+    if (key >= names_by_identity.size()) names_by_identity.resize(std::max(key + 1, 2 * names_by_identity.size()), no_names);
+    if (const auto found = names_by_identity[key]; found != no_names) {
+      const auto& known = names[found];
+      if (!known.identity->header_from.empty()) return found;
       const auto [entry, added] = names_by_domain.try_emplace({row.identity, row.domain});
       if (added) entry->second = add();
       return entry->second;
     }
     const auto index = add();
-    names_by_identity.emplace(row.identity, index);
+    names_by_identity[key] = index;
     if (names[index].identity->header_from.empty()) names_by_domain.emplace(std::pair{row.identity, row.domain}, index);
     return index;
   }

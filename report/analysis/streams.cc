@@ -63,7 +63,7 @@ class Finder {
     out_.window = timeline_.window(question_.window_first, question_.last);
     drop_others(out_.window);
     who_.learn(all.rows);
-    const Judgement judged = judge(all.rows, who_);
+    const Judgement judged = judge_flows(all.rows, who_);
     out_.judgement = judge(out_.window.rows, who_);
     prove_routes(all, judged);
     place(all, judged);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
@@ -85,10 +86,13 @@ Exit run_report(const Args& args, Io& io) {
   question.limits = settings.readiness;
   if (const auto top = args.value("--top")) question.top = static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
 
-  Store store = open_for_reading(settings, io);
-  StakeholderPage page = page_data(store, question, now);
+  const auto open = [&, first = true]() mutable { return std::exchange(first, false) ? open_for_reading(settings, io) : Store::open(settings.database, Store::Mode::read_only); };
+  StakeholderPage page = page_data(open, question, now);
   if (args.has("--timestamp")) page.generated = rfc3339(seconds);
-  if (page.reports == 0) say_nothing_found(io, store, selection);
+  if (page.reports == 0) {
+    Store store = Store::open(settings.database, Store::Mode::read_only);
+    say_nothing_found(io, store, selection);
+  }
   const std::string html = html_page(page);
   if (page_file) write_whole(io, *page_file, html);
   if (mail_file) write_whole(io, *mail_file, digest_mail(page, envelope, html));

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <future>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -175,9 +177,22 @@ Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgemen
 }
 
 
+/// Two connections that see one moment: a run that ends between the openings is seen by both or by neither.
+std::pair<Store, Store> two_of_one_moment(const std::function<Store()>& open) {
+  const auto counted = [](Store& store) {
+    const DatabaseInfo info = database_info(store);
+    return std::tuple(info.items, info.problem, info.reports, info.records, info.messages);
+  };
+  while (true) {
+    Store first = open(), second = open();
+    if (counted(first) == counted(second)) return {std::move(first), std::move(second)};
+  }
+}
+
 class PageBuilder {
  public:
-  PageBuilder(Store& store, const PageQuestion& question, Day today) : store_(store), question_(question), today_(today), dictionary_(store) {}
+  PageBuilder(std::pair<Store, Store> stores, const PageQuestion& question, Day today)
+      : stores_(std::move(stores)), store_(stores_.first), question_(question), today_(today), dictionary_(store_) {}
 
   StakeholderPage build() {
     choose_window();
@@ -185,6 +200,10 @@ class PageBuilder {
     summaries_ = domain_summaries(store_, dictionary_, filter_);
     for (const DomainSummary& summary : summaries_) page_.domains.push_back(summary.domain);
     if (page_.domains.empty()) page_.domains = question_.domains.empty() ? known_domains(store_) : question_.domains;
+    // Without an end that was asked for, the clock decides: a policy must not look ready on reports that stopped weeks ago.
+    const Day as_of = question_.until ? std::min(*question_.until + 1, today_) : today_;
+    // The verdicts look at other days and are half of the work: a thread and a connection of their own.
+    auto verdicts = std::async(std::launch::async, [&, as_of] { return page_verdicts(stores_.second, {summaries_, question_.limits, as_of}); });
     read_reports();
     StoreFacts facts(dictionary_, summaries_);
     Identifier identifier(facts.facts(), owner_of(store_));
@@ -202,9 +221,8 @@ class PageBuilder {
     add_changes(identifier);
     add_dispositions();
     add_problems();
-    // Without an end that was asked for, the clock decides: a policy must not look ready on reports that stopped weeks ago.
-    const Day as_of = question_.until ? std::min(*question_.until + 1, today_) : today_;
-    page_.verdicts = page_verdicts(store_, {summaries_, groups_of_domains(), question_.limits, as_of});
+    page_.verdicts = verdicts.get();
+    add_groups_of_domains();
     page_.title = question_.title.empty() ? "DMARC report: " + covered_domains(page_) : question_.title;
     page_.method = method_lines(page_, as_of);
     return std::move(page_);
@@ -297,11 +315,11 @@ class PageBuilder {
     }
   }
 
-  std::map<std::string, GroupCounts> groups_of_domains() {
+  void add_groups_of_domains() {
     std::map<std::string, GroupCounts> groups;
     for (std::size_t i = 0; i < rows_.rows.size(); ++i)
       groups[dictionary_.domain(rows_.rows[i].domain)][static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
-    return groups;
+    for (DomainVerdict& verdict : page_.verdicts) verdict.groups = groups[verdict.domain];
   }
 
   /// By sender over all domains: who reads this asks "how is Salesforce doing", not in which zone.
@@ -495,6 +513,7 @@ class PageBuilder {
     page_.problems.disagreements_more = order.size() - page_.problems.disagreements.size();
   }
 
+  std::pair<Store, Store> stores_;
   Store& store_;
   const PageQuestion& question_;
   Day today_;
@@ -508,6 +527,8 @@ class PageBuilder {
 
 }  // namespace
 
-StakeholderPage page_data(Store& store, const PageQuestion& question, Day today) { return PageBuilder(store, question, today).build(); }
+StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion& question, Day today) {
+  return PageBuilder(two_of_one_moment(open), question, today).build();
+}
 
 }  // namespace dmarcq

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,6 @@ struct PageQuestion {
 };
 
 /// Reads and judges the window in one pass over its rows, and what the page says of the window before it in another.
-StakeholderPage page_data(Store&, const PageQuestion&, Day today);
+StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion&, Day today);
 
 }  // namespace dmarcq

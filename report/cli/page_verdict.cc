@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "report/analysis/alignment.h"
 #include "report/cli/next_record.h"
@@ -121,15 +120,16 @@ class DomainJudge {
 
 std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input) {
   std::vector<DomainVerdict> verdicts;
-  for (const DomainSummary& summary : input.summaries) {
+  std::vector<const DomainSummary*> order;
+  for (const DomainSummary& summary : input.summaries) order.push_back(&summary);
+  std::ranges::stable_sort(order, [](const auto* a, const auto* b) { return a->totals.messages > b->totals.messages; });
+  for (const DomainSummary* summary : order) {
     DomainVerdict& verdict = verdicts.emplace_back();
-    verdict.domain = summary.domain;
-    verdict.policy = policy_words(summary.policy);
-    if (const auto found = input.groups.find(summary.domain); found != input.groups.end()) verdict.groups = found->second;
+    verdict.domain = summary->domain;
+    verdict.policy = policy_words(summary->policy);
     verdict.state = DomainVerdict::State::not_judged;
     verdict.brief = "less mail than the others; dmarcq readiness judges it";
   }
-  std::ranges::stable_sort(verdicts, std::ranges::greater{}, [](const DomainVerdict& v) { return std::accumulate(v.groups.begin(), v.groups.end(), std::uint64_t{0}); });
   DomainJudge judge(store, input);
   for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i) judge.judge(verdicts[i]);
   return verdicts;

@@ -15,7 +15,6 @@ namespace dmarcq {
 /// What the verdicts of a page rest on, besides the store.
 struct VerdictInput {
   const std::vector<DomainSummary>& summaries;        ///< of the page's window
-  const std::map<std::string, GroupCounts>& groups;   ///< by policy domain
   const ReadinessLimits& limits;
   Day as_of = 0;                                      ///< the day of judging: days before it count
 };
