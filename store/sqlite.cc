@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "parser/ip_address.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -31,6 +32,20 @@ StoreError::Kind kind_of(int code) {
   const StoreError::Kind kind = kind_of(code);
   // The statement helps only whoever mends a bug of ours.
   throw StoreError(kind, kind == StoreError::Kind::bug ? fmt::format("{} in: {}", message, sql) : message);
+}
+
+/// sqlite3_set_authorizer: reading is all that a question may do.
+int allow_reading(void*, int action, const char*, const char* name, const char*, const char*) {
+  if (action == SQLITE_FUNCTION) return std::string_view(name) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+  return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ? SQLITE_OK : SQLITE_DENY;
+}
+
+void ip_text(sqlite3_context* context, int, sqlite3_value** arguments) {
+  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(arguments[0]));
+  const auto address = IpAddress::from_bytes({bytes ? bytes : "", static_cast<std::size_t>(sqlite3_value_bytes(arguments[0]))});
+  if (!address) return sqlite3_result_null(context);
+  const std::string text = address->to_text();
+  sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
 }  // namespace
@@ -106,6 +121,27 @@ std::string_view Statement::blob(int column) const {
   return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string_view();
 }
 
+int Statement::columns() const { return sqlite3_column_count(handle_.get()); }
+
+std::string Statement::column_name(int column) const {
+  const char* name = sqlite3_column_name(handle_.get(), column);
+  return name ? name : "";
+}
+
+SqlValue Statement::value(int column) const {
+  switch (sqlite3_column_type(handle_.get(), column)) {
+    case SQLITE_INTEGER: return integer(column);
+    case SQLITE_FLOAT: return sqlite3_column_double(handle_.get(), column);
+    case SQLITE_TEXT: return string(column);
+    case SQLITE_BLOB: {
+      std::string digits;
+      for (const char byte : blob(column)) digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+      return digits;
+    }
+    default: return std::monostate();
+  }
+}
+
 void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 
 Database::Database(const std::filesystem::path& path, Mode mode) {
@@ -132,6 +168,26 @@ std::optional<std::int64_t> Database::value(std::string_view sql) {
   Statement statement(*this, sql);
   if (!statement.step() || statement.is_null(0)) return std::nullopt;
   return statement.integer(0);
+}
+
+Statement Database::question(std::string_view sql) {
+  sqlite3* connection = handle_.get();
+  sqlite3_create_function(connection, "ip_text", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr, ip_text, nullptr, nullptr);
+  sqlite3_set_authorizer(connection, allow_reading, nullptr);
+  const auto refuse = [](const std::string& why) { throw StoreError(StoreError::Kind::usage, why); };
+  sqlite3_stmt* raw = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), 0, &raw, &rest);
+  if (code == SQLITE_AUTH) refuse("only SELECT is answered here: nothing is written, attached or loaded");
+  if (code != SQLITE_OK) refuse(sqlite3_errmsg(connection));
+  Statement statement(connection, raw);
+  if (raw == nullptr) refuse("there is no statement in it");
+  // Blanks, comments and a semicolon may follow; a second statement would be passed over in silence.
+  sqlite3_stmt* second = nullptr;
+  const int trailing = sqlite3_prepare_v3(connection, rest, static_cast<int>(sql.data() + sql.size() - rest), 0, &second, nullptr);
+  sqlite3_finalize(second);
+  if (second != nullptr || trailing != SQLITE_OK) refuse("one statement at a time");
+  return statement;
 }
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_.get()); }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -13,6 +14,9 @@ struct sqlite3_stmt;
 namespace dmarcq {
 
 class Database;
+
+/// A value of a row whose columns are not known beforehand. Bytes come as hexadecimal text.
+using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 /// A prepared statement. Bind, step until false, reset. Throws StoreError.
 class Statement {
@@ -45,7 +49,13 @@ class Statement {
   std::string_view blob(int column) const;
   std::string string(int column) const { return std::string(text(column)); }
 
+  int columns() const;
+  std::string column_name(int column) const;
+  SqlValue value(int column) const;
+
  private:
+  friend class Database;
+  Statement(sqlite3* connection, sqlite3_stmt* handle) : connection_(connection), handle_(handle) {}
   void check(int code) const;
   struct Finalize { void operator()(sqlite3_stmt*) const; };
   sqlite3* connection_;
@@ -64,6 +74,9 @@ class Database {
   void execute(const std::string& sql);
   /// The first column of the first row, if there is one.
   std::optional<std::int64_t> value(std::string_view sql);
+  /// A question in a user's own words: one SELECT, and nothing that writes, attaches or loads. From the first question on this holds for all
+  /// that the connection does. Inside it ip_text(bytes) gives an address as text. Throws StoreError::Kind::usage with what SQLite says of it.
+  Statement question(std::string_view sql);
   std::int64_t last_insert_id() const;
   int changes() const;
   bool in_transaction() const;

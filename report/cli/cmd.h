@@ -34,6 +34,8 @@ Exit run_check(const Args&, Io&);
 Exit run_note(const Args&, Io&);
 Exit run_note_list(const Args&, Io&);
 Exit run_note_remove(const Args&, Io&);
+Exit run_sql(const Args&, Io&);
+Exit run_config_show(const Args&, Io&);
 Exit run_completion(const Args&, Io&);
 Exit run_help(const Args&, Io&);
 Exit run_version(const Args&, Io&);

@@ -12,6 +12,7 @@
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
+#include "report/cli/suggest.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/digest_mail.h"
 #include "report/render/json.h"
@@ -79,7 +80,7 @@ Exit run_check(const Args& args, Io& io) {
   StoredTimeline stored(store, filter);
   const std::vector<std::string> known_names = known_domains(store);
   for (const std::string& domain : question.domains)
-    if (std::ranges::find(known_names, domain) == known_names.end()) throw UsageError(fmt::format("--domain: there are no reports on {}", domain), "dmarcq summary shows the domains with reports");
+    if (std::ranges::find(known_names, domain) == known_names.end()) throw UsageError(fmt::format("--domain: there are no reports on {}{}", domain, did_you_mean(domain, known_names)), "dmarcq summary shows the domains with reports");
   const std::vector<OpenAlert> told = open_alerts(store);
   for (const OpenAlert& alert : told) question.told.push_back({alert.key, alert.since});
   for (const Problem& problem : problems(store, false)) question.problems.push_back({problem.id, problem.reason});

@@ -185,6 +185,7 @@ Exit run_compare(const Args& args, Io& io) {
     Selection selection;
     selection.filter = filter;
     say_nothing_found(io, store, selection);
+    if (format_of(args) != Format::json) return Exit::done;
   }
   if (question.at) {
     const Day complete = last_complete_day(stored.timeline(), question.domain, now - 1);

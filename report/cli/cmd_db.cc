@@ -49,8 +49,7 @@ Exit run_db_info(const Args& args, Io& io) {
   add("  duplicate", info.duplicate);
   add("  not a report", info.not_a_report);
   add("  problem", info.problem);
-  if (format == Format::csv) write_csv(io.out, table);
-  else if (format == Format::markdown) write_markdown(io.out, table);
+  if (format != Format::table) show_data(io, format, table);
   else
     for (const auto& row : table.rows) io.out << fmt::format("{:<16}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
   return Exit::done;

@@ -15,6 +15,7 @@
 #include "report/cli/filters.h"
 #include "report/cli/judged_window.h"
 #include "report/cli/listing.h"
+#include "report/cli/suggest.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
@@ -332,6 +333,7 @@ Exit run_explain(const Args& args, Io& io) {
   const std::vector<std::string> known = catalogue_says(network, domain);
   if (explanation.empty()) {
     for (const std::string& line : known) io.out << terminal_text(line) << '\n';
+    if (!network && !closest(domain, known_names).empty()) selection.filter.domains = {domain};  // more likely a slip than a sender
     say_nothing_found(io, store, selection);
     return Exit::done;
   }

@@ -32,8 +32,10 @@ void show_result(Io& io, Format format, const IngestSummary& summary, double sec
     case Format::table:
       if (!io.quiet) io.out << ingest_line(summary) << '\n';
       return;
-    case Format::csv: write_csv(io.out, ingest_table(summary, seconds)); return;
-    case Format::markdown: write_markdown(io.out, ingest_table(summary, seconds)); return;
+    case Format::plain:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, format, ingest_table(summary, seconds)); return;
     case Format::json:
     case Format::ndjson: {
       JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);

@@ -115,8 +115,7 @@ Exit run_problems_show(const Args& args, Io& io) {
   line("size", bytes_text(found->bytes));
   line("bytes", found->kept ? "kept; --raw prints them" : "not kept");
   line("state", found->dismissed ? "dismissed" : "open");
-  if (format == Format::csv) write_csv(io.out, table);
-  else if (format == Format::markdown) write_markdown(io.out, table);
+  if (format != Format::table) show_data(io, format, table);
   else
     for (const auto& row : table.rows) io.out << fmt::format("{:<12}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
   return Exit::done;
@@ -140,10 +139,8 @@ Exit run_problems_retry(const Args& args, Io& io) {
   const Format format = format_of(args);
   if (format == Format::table) {
     if (!io.quiet) io.out << (summary.items == 0 ? std::string("nothing to try again") : ingest_line(summary)) << '\n';
-  } else if (format == Format::csv) {
-    write_csv(io.out, ingest_table(summary, 0));
-  } else if (format == Format::markdown) {
-    write_markdown(io.out, ingest_table(summary, 0));
+  } else if (format != Format::json && format != Format::ndjson) {
+    show_data(io, format, ingest_table(summary, 0));
   } else {
     JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
     write_ingest_json(json, summary, 0);

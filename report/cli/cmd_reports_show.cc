@@ -143,10 +143,8 @@ Exit run_reports_show(const Args& args, Io& io) {
     return Exit::done;
   }
   const ResultTable table = records_table(store, report);
-  if (format == Format::csv) {
-    write_csv(io.out, table);
-  } else if (format == Format::markdown) {
-    write_markdown(io.out, table);
+  if (format != Format::table) {
+    show_data(io, format, table);
   } else {
     write_head(io, report);
     io.out << '\n';

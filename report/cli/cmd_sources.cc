@@ -280,7 +280,7 @@ Exit run_sources(const Args& args, Io& io) {
     write_totals(json, judged.totals);
     json.end();
   };
-  listing.table = [&] { return format == Format::csv ? data_table_of(judged, shown, by) : table_of(judged, shown, by); };
+  listing.table = [&] { return has_every_column(format) ? data_table_of(judged, shown, by) : table_of(judged, shown, by); };
   if (all > 0) listing.above = headline(judged, selection, by);
   if (shown < all) listing.below = {fmt::format("{} more: leave --limit out", with_thousands(all - shown))};
 

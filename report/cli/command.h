@@ -56,6 +56,7 @@ struct Command {
   std::vector<FlagGroup> groups = {};    ///< without the global flags
   std::vector<Example> examples = {};
   unsigned least_operands = 0, most_operands = 0;
+  bool pages = false;                    ///< its answer may be longer than a screen: on a terminal it goes through the pager
   Exit (*run)(const Args&, Io&) = nullptr;
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "report/cli/cmd.h"
 #include "report/cli/command.h"
 
@@ -6,7 +8,11 @@ namespace dmarcq {
 namespace {
 
 // One place for what a flag is called and means: a flag that several commands have is the same flag.
-constexpr Flag format_flag{.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|json|ndjson|csv|markdown"};
+constexpr Flag format_flag{.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|plain|json|ndjson|csv|tsv|markdown"};
+constexpr Flag csv_flags[] = {
+    {.name = "--csv-safe", .help = "in CSV and TSV, texts that a spreadsheet would run as a formula get an apostrophe; this is the default"},
+    {.name = "--csv-raw", .help = "leave them as they are: for programs"},
+};
 constexpr Flag exit_code_flag{.name = "--exit-code", .help = "end with 1 when there is something to show"};
 constexpr Flag domain_flag{.name = "--domain", .value = "D", .help = "this domain and those below it", .repeatable = true};
 constexpr Flag since_flag{.name = "--since", .value = "DAY", .help = "from this UTC day on: 2026-10-01, or 30d, 12w, 6mo, 1y before today"};
@@ -19,6 +25,7 @@ constexpr Flag global[] = {
     {.name = "--db", .value = "FILE", .help = "the database; else DMARCQ_DB, the configuration, or $XDG_DATA_HOME/dmarcq/dmarcq.db"},
     {.name = "--config", .value = "FILE", .help = "the configuration; else DMARCQ_CONFIG, or $XDG_CONFIG_HOME/dmarcq/config.toml"},
     {.name = "--color", .value = "WHEN", .help = "colour; NO_COLOR is honoured", .choices = "auto|always|never"},
+    {.name = "--no-pager", .help = "do not show long answers with DMARCQ_PAGER, PAGER or less; only done on a terminal"},
     {.name = "--quiet", .help = "only errors, no progress, no advice", .letter = "-q"},
     {.name = "--help", .help = "help on the command", .letter = "-h"},
     {.name = "--version", .help = "versions of the program and its data", .letter = "-V"},
@@ -99,6 +106,8 @@ constexpr Flag reports_output[] = {
     format_flag,
 };
 
+constexpr Flag sql_output[] = {limit_flag, format_flag};
+constexpr Flag config_output[] = {{.name = "--origin", .help = "where each value comes from: flag, variable, file and line, or built in"}, format_flag};
 constexpr Flag help_output[] = {{.name = "--man", .help = "the man page dmarcq(1), for man -l"}};
 constexpr Flag page_filters[] = {domain_flag, since_flag, until_flag};
 constexpr Flag page_output[] = {
@@ -198,6 +207,7 @@ std::vector<Command> make_commands() {
                    {"dmarcq summary example.com --since 30d", "one domain and those below it, the last 30 days"},
                    {"dmarcq summary --format json", "for a program"}},
       .most_operands = any_number,
+      .pages = true,
       .run = run_summary,
   });
   table.push_back({
@@ -211,6 +221,7 @@ std::vector<Command> make_commands() {
                    {"dmarcq sources --failing --domain example.com --since 30d", "everything that fails as example.com"},
                    {"dmarcq sources --by service --sort -fail", "which services, worst first"},
                    {"dmarcq sources --ip 192.0.2.0/24 --format csv", "one network, for a spreadsheet"}},
+      .pages = true,
       .run = run_sources,
   });
   table.push_back({
@@ -226,6 +237,7 @@ std::vector<Command> make_commands() {
                    {"dmarcq salesforce --since 12w", "all domains, twelve weeks"},
                    {"dmarcq salesforce example.com --format json", "for a program"}},
       .most_operands = any_number,
+      .pages = true,
       .run = run_salesforce,
   });
   table.push_back({
@@ -238,6 +250,7 @@ std::vector<Command> make_commands() {
       .examples = {{"dmarcq explain 13.110.6.10", "an address"}, {"dmarcq explain amazonses.com", "a name that mail was authenticated with"}, {"dmarcq explain example.com --since 30d", "all who send as a domain"}},
       .least_operands = 1,
       .most_operands = 1,
+      .pages = true,
       .run = run_explain,
   });
   table.push_back({
@@ -259,6 +272,7 @@ std::vector<Command> make_commands() {
       .summary = "The stored reports",
       .groups = {{"FILTERS", summary_filters}, {"OUTPUT", reports_output}},
       .examples = {{"dmarcq reports --since 7d", "what came in for the last week"}, {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"}},
+      .pages = true,
       .run = run_reports,
   });
   table.push_back({
@@ -270,6 +284,7 @@ std::vector<Command> make_commands() {
       .examples = {{"dmarcq reports show 1", "for reading"}, {"dmarcq reports show 1 --format json", "every field, as in 'dmarcq db export'"}},
       .least_operands = 1,
       .most_operands = 1,
+      .pages = true,
       .run = run_reports_show,
   });
   table.push_back({
@@ -277,6 +292,7 @@ std::vector<Command> make_commands() {
       .summary = "What could not be taken, and why",
       .groups = {{"FILTERS", problems_filters}, {"OUTPUT", problems_output}},
       .examples = {{"dmarcq problems list", "those that are open"}, {"dmarcq problems list --reason truncated", "cut-off attachments only"}},
+      .pages = true,
       .run = run_problems_list,
   });
   table.push_back({
@@ -287,6 +303,7 @@ std::vector<Command> make_commands() {
       .examples = {{"dmarcq problems show 1", "what is known of it"}, {"dmarcq problems show 1 --raw > item.eml", "the mail as it was found"}},
       .least_operands = 1,
       .most_operands = 1,
+      .pages = true,
       .run = run_problems_show,
   });
   table.push_back({
@@ -384,6 +401,7 @@ std::vector<Command> make_commands() {
                    {"dmarcq readiness example.com --fixed core-no-dkim", "and if Salesforce signed?"}},
       .least_operands = 1,
       .most_operands = 1,
+      .pages = true,
       .run = run_readiness,
   });
   table.push_back({
@@ -397,6 +415,7 @@ std::vector<Command> make_commands() {
                    {"dmarcq compare example.com --at 2026-10-12 --days 7", "a week on either side"}},
       .least_operands = 1,
       .most_operands = 1,
+      .pages = true,
       .run = run_compare,
   });
   table.push_back({
@@ -433,6 +452,7 @@ std::vector<Command> make_commands() {
       .summary = "What you told about senders",
       .groups = {{"OUTPUT", only_format}},
       .examples = {{"dmarcq senders list", "all entries"}, {"dmarcq senders list --format csv", "as 'dmarcq senders import' reads it"}},
+      .pages = true,
       .run = run_senders_list,
   });
   table.push_back({
@@ -473,6 +493,7 @@ std::vector<Command> make_commands() {
       .summary = "The change log",
       .groups = {{"FILTERS", note_list_flags}, {"OUTPUT", only_format}},
       .examples = {{"dmarcq note yesterday Started && dmarcq note list", "all notes, by day"}},
+      .pages = true,
       .run = run_note_list,
   });
   table.push_back({
@@ -486,12 +507,36 @@ std::vector<Command> make_commands() {
       .run = run_note_remove,
   });
   table.push_back({
+      .name = "sql",
+      .summary = "Ask in SQL what no other command answers",
+      .operands = "[SELECT]",
+      .about = "One SELECT, as SQLite understands it, over the views v_reports, v_records, v_days, v_problems, v_senders, v_notes; without SELECT: the views and their "
+               "columns. Nothing can be written. The tables behind the views can be read too, but change with every release.",
+      .groups = {{"OUTPUT", sql_output}},
+      .examples = {{"dmarcq sql", "which views there are, and what their columns mean"},
+                   {"dmarcq sql 'select day, sum(dmarc_fail) from v_days group by day'", "failures by day"},
+                   {"dmarcq sql 'select * from v_records limit 9' --format csv", "records, for a spreadsheet"}},
+      .most_operands = any_number,
+      .pages = true,
+      .run = run_sql,
+  });
+  table.push_back({
+      .name = "config show",
+      .summary = "Every setting as it is in force",
+      .about = "Flags beat the environment, which beats the configuration file, which beats what is built in. Unknown keys in the file are errors, also here.",
+      .groups = {{"OUTPUT", config_output}},
+      .examples = {{"dmarcq config show", "what is in force"}, {"dmarcq config show --origin", "and where each value comes from"}},
+      .pages = true,
+      .run = run_config_show,
+  });
+  table.push_back({
       .name = "help",
       .summary = "This overview, or help on a command",
       .operands = "[COMMAND]",
       .groups = {{"OUTPUT", help_output}},
       .examples = {{"dmarcq help sources", "what 'sources' answers, its flags, examples"}, {"dmarcq help --man > dmarcq.1", "all of it as a man page"}},
       .most_operands = 3,
+      .pages = true,
       .run = run_help,
   });
   table.push_back({
@@ -513,6 +558,10 @@ std::vector<Command> make_commands() {
       .examples = {{"dmarcq --version", "also the dates of sender catalogue and suffix list"}},
       .run = run_version,
   });
+  for (Command& command : table) {
+    const auto is_listing = [](const Flag& flag) { return flag.choices == format_flag.choices; };
+    if (std::ranges::any_of(command.groups, [&](const FlagGroup& group) { return std::ranges::any_of(group.flags, is_listing); })) command.groups.push_back({"CSV", csv_flags});
+  }
   return table;
 }
 

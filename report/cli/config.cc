@@ -147,30 +147,31 @@ toml::table parse_file(const fs::path& file) {
   }
 }
 
+struct MailboxText { std::string_view name; std::string MailboxConfig::*member; };
+struct MailboxSwitch { std::string_view name; bool MailboxConfig::*member; };
+constexpr std::array<MailboxText, 7> mailbox_texts{{{"source", &MailboxConfig::source},
+                                                    {"password_file", &MailboxConfig::password_file},
+                                                    {"password_command", &MailboxConfig::password_command},
+                                                    {"password_env", &MailboxConfig::password_env},
+                                                    {"token_command", &MailboxConfig::token_command},
+                                                    {"move_to", &MailboxConfig::move_to},
+                                                    {"ca_file", &MailboxConfig::ca_file}}};
+constexpr std::array<MailboxSwitch, 2> mailbox_switches{{{"mark_seen", &MailboxConfig::mark_seen}, {"insecure_plaintext", &MailboxConfig::insecure_plaintext}}};
+
 std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node& node) {
-  struct Text { std::string_view name; std::string MailboxConfig::*member; };
-  struct Switch { std::string_view name; bool MailboxConfig::*member; };
-  static constexpr std::array<Text, 7> texts{{{"source", &MailboxConfig::source},
-                                              {"password_file", &MailboxConfig::password_file},
-                                              {"password_command", &MailboxConfig::password_command},
-                                              {"password_env", &MailboxConfig::password_env},
-                                              {"token_command", &MailboxConfig::token_command},
-                                              {"move_to", &MailboxConfig::move_to},
-                                              {"ca_file", &MailboxConfig::ca_file}}};
-  static constexpr std::array<Switch, 2> switches{{{"mark_seen", &MailboxConfig::mark_seen}, {"insecure_plaintext", &MailboxConfig::insecure_plaintext}}};
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) throw UsageError(fmt::format("{}: mailbox is no list of tables", place(file, node)), "write [[mailbox]] on a line of its own");
   std::vector<MailboxConfig> mailboxes;
   for (const toml::node& one : *list) {
     MailboxConfig& mailbox = mailboxes.emplace_back();
     for (const auto& [key, value] : *one.as_table()) {
-      const auto text = std::ranges::find(texts, key.str(), &Text::name);
-      const auto on = std::ranges::find(switches, key.str(), &Switch::name);
-      if (text != texts.end()) {
+      const auto text = std::ranges::find(mailbox_texts, key.str(), &MailboxText::name);
+      const auto on = std::ranges::find(mailbox_switches, key.str(), &MailboxSwitch::name);
+      if (text != mailbox_texts.end()) {
         const auto given = value.value_exact<std::string>();
         if (!given || given->empty()) throw UsageError(fmt::format("{}: mailbox.{} is no text", place(file, value), key.str()));
         mailbox.*text->member = *given;
-      } else if (on != switches.end()) {
+      } else if (on != mailbox_switches.end()) {
         const auto given = value.value_exact<bool>();
         if (!given) throw UsageError(fmt::format("{}: mailbox.{} is neither true nor false", place(file, value), key.str()));
         mailbox.*on->member = *given;
@@ -180,8 +181,8 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
         mailbox.timeout = static_cast<unsigned>(*given);
       } else {
         std::vector<std::string> known{"timeout"};
-        for (const Text& t : texts) known.emplace_back(t.name);
-        for (const Switch& t : switches) known.emplace_back(t.name);
+        for (const MailboxText& t : mailbox_texts) known.emplace_back(t.name);
+        for (const MailboxSwitch& t : mailbox_switches) known.emplace_back(t.name);
         unknown_key(file, key, "mailbox.", known);
       }
     }
@@ -232,18 +233,57 @@ Config read_config(const fs::path& file) {
   return config;
 }
 
+namespace {
+
+struct DatabaseChoice { fs::path path; std::string origin; };
+
+/// Flag, environment, file, then the place that is built in.
+DatabaseChoice database_choice(const Args& args, const Config& config, const std::string& origin_in_file) {
+  if (const auto path = args.value("--db")) return {*path, "flag --db"};
+  if (const auto variable = environment("DMARCQ_DB")) return {*variable, "variable DMARCQ_DB"};
+  if (config.database) return {*config.database, origin_in_file};
+  if (const auto folder = xdg_folder("XDG_DATA_HOME", ".local/share")) return {*folder / "dmarcq.db", "built in"};
+  throw UsageError("no database given", "--db FILE, or set DMARCQ_DB");
+}
+
+std::string origin_of_file(const Args& args) { return args.has("--config") ? "flag --config" : environment("DMARCQ_CONFIG") ? "variable DMARCQ_CONFIG" : "built in"; }
+
+std::string setting_text(const std::variant<unsigned ReadinessLimits::*, double ReadinessLimits::*, std::vector<std::string> ReadinessLimits::*>& member, const ReadinessLimits& limits) {
+  if (const auto* number = std::get_if<unsigned ReadinessLimits::*>(&member)) return std::to_string(limits.**number);
+  if (const auto* share = std::get_if<double ReadinessLimits::*>(&member)) return fmt::format("{}", limits.**share);
+  return fmt::format("{}", fmt::join(limits.*std::get<std::vector<std::string> ReadinessLimits::*>(member), ", "));
+}
+
+}  // namespace
+
+std::vector<SettingLine> setting_lines(const Args& args) {
+  const auto file = config_file(args);
+  const Config config = file ? read_config(*file) : Config{};
+  const toml::table table = file ? parse_file(*file) : toml::table{};
+  const auto origin = [&](const toml::node_view<const toml::node>& node) { return node ? place(*file, *node.node()) : std::string("built in"); };
+  std::vector<SettingLine> lines;
+  lines.push_back({"config", file ? file->string() : "(none)", origin_of_file(args)});
+  const DatabaseChoice database = database_choice(args, config, origin(table["db"]));
+  lines.push_back({"db", database.path.string(), database.origin});
+  const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
+  for (std::size_t i = 0; i < mailboxes.size(); ++i) {
+    const auto one = table["mailbox"][i];
+    const auto add = [&](std::string_view name, std::string value) {
+      if (one[name]) lines.push_back({fmt::format("mailbox[{}].{}", i + 1, name), std::move(value), origin(one[name])});
+    };
+    for (const MailboxText& text : mailbox_texts) add(text.name, mailboxes[i].*text.member);
+    for (const MailboxSwitch& on : mailbox_switches) add(on.name, mailboxes[i].*on.member ? "true" : "false");
+    add("timeout", std::to_string(mailboxes[i].timeout));
+  }
+  for (const LimitKey& key : limit_keys) lines.push_back({fmt::format("limits.{}", key.name), std::to_string(config.limits.*key.member), origin(table["limits"][key.name])});
+  for (const ReadinessKey& key : readiness_keys()) lines.push_back({fmt::format("readiness.{}", key.name), setting_text(key.member, config.readiness), origin(table["readiness"][key.name])});
+  return lines;
+}
+
 Settings settings_of(const Args& args) {
-  Config config;
-  if (const auto file = config_file(args)) config = read_config(*file);
-  Settings settings;
-  settings.limits = config.limits;
-  settings.readiness = config.readiness;
-  if (const auto path = args.value("--db")) settings.database = *path;
-  else if (const auto variable = environment("DMARCQ_DB")) settings.database = *variable;
-  else if (config.database) settings.database = *config.database;
-  else if (const auto folder = xdg_folder("XDG_DATA_HOME", ".local/share")) settings.database = *folder / "dmarcq.db";
-  if (settings.database.empty()) throw UsageError("no database given", "--db FILE, or set DMARCQ_DB");
-  return settings;
+  const auto file = config_file(args);
+  const Config config = file ? read_config(*file) : Config{};
+  return {.database = database_choice(args, config, {}).path, .limits = config.limits, .readiness = config.readiness};
 }
 
 }  // namespace dmarcq

@@ -36,6 +36,15 @@ struct Settings {
   ReadinessLimits readiness;
 };
 
+/// One setting as it is in force.
+struct SettingLine {
+  std::string key;      ///< "limits.mail_size", "mailbox[1].source"
+  std::string value;    ///< as it could stand in the file, without quotes
+  std::string origin;   ///< "flag --db", "variable DMARCQ_DB", "/etc/dmarcq/config.toml:3", "built in"
+};
+/// All settings, in the order of the manual. Secrets are not among them: the file names where they are found, not what they are.
+std::vector<SettingLine> setting_lines(const Args&);
+
 /// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing), then for the database.
 Settings settings_of(const Args&);
 

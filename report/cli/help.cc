@@ -91,6 +91,7 @@ std::string overview() {
   page += "\nENVIRONMENT\n";
   append_entries(page, {{"DMARCQ_DB, DMARCQ_CONFIG", "as --db and --config, which beat them"},
                         {"NO_COLOR", "no colour, when it is not empty"},
+                        {"DMARCQ_PAGER, PAGER", "what shows long answers on a terminal; else less"},
                         {"DMARCQ_TODAY", "the day that 30d counts back from (2026-11-21); for tests"}});
   page += "\nEXIT CODES\n";
   append_entries(page, {{"0", "done"},

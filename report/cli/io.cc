@@ -18,12 +18,12 @@ void say_error(Io& io, std::string_view text, std::string_view hint) {
 
 void say_next(Io& io, std::string_view text) {
   if (io.quiet || !io.err_terminal.is_terminal || !io.out_terminal.is_terminal) return;
-  io.out.flush();
+  if (!io.paged) io.out.flush();
   std::ostringstream lines;
   write_paragraph(lines, "", text, io.err_terminal.width == 0 ? 100 : std::min(io.err_terminal.width, 100u));
   std::string shown = lines.str();
   shown.pop_back();  // the line end stays outside of the colour
-  io.err << toned(shown, Tone::quiet, io.err_terminal.colour) << '\n';
+  (io.paged ? io.out : io.err) << toned(shown, Tone::quiet, io.err_terminal.colour) << '\n';
 }
 
 }  // namespace dmarcq

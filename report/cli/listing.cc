@@ -10,6 +10,8 @@ Format format_of(const Args& args) {
   if (format == "json") return Format::json;
   if (format == "ndjson") return Format::ndjson;
   if (format == "csv") return Format::csv;
+  if (format == "tsv") return Format::tsv;
+  if (format == "plain") return Format::plain;
   if (format == "markdown") return Format::markdown;
   return Format::table;
 }
@@ -34,8 +36,10 @@ void show(Io& io, Format format, const Listing& listing) {
         json.finish();
       }
       return;
-    case Format::csv: write_csv(io.out, listing.table()); return;
-    case Format::markdown: write_markdown(io.out, listing.table()); return;
+    case Format::plain:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, format, listing.table()); return;
     case Format::table: break;
   }
   if (!listing.above.empty()) {
@@ -44,6 +48,13 @@ void show(Io& io, Format format, const Listing& listing) {
   }
   if (listing.size > 0) write_table(io.out, listing.table(), {io.out_terminal.width, io.out_terminal.colour});
   for (const std::string& line : listing.below) write_paragraph(io.out, "", line);
+}
+
+void show_data(Io& io, Format format, const ResultTable& table) {
+  if (format == Format::plain) write_plain(io.out, table);
+  else if (format == Format::csv) write_csv(io.out, table, io.formulas);
+  else if (format == Format::tsv) write_tsv(io.out, table, io.formulas);
+  else write_markdown(io.out, table);
 }
 
 }  // namespace dmarcq

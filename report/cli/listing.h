@@ -10,10 +10,13 @@
 
 namespace dmarcq {
 
-enum class Format { table, json, ndjson, csv, markdown };
+enum class Format { table, plain, json, ndjson, csv, tsv, markdown };
 
 /// --format, or the table.
 Format format_of(const Args&);
+
+/// Is it one of those that hold every column, for programs: CSV or TSV?
+inline bool has_every_column(Format format) { return format == Format::csv || format == Format::tsv; }
 
 /// The answer of a listing command in all its forms. Members that a form does not need are not called.
 struct Listing {
@@ -23,11 +26,14 @@ struct Listing {
   std::function<void(JsonWriter&)> head;                ///< JSON members before the elements; may be empty
   std::function<void(JsonWriter&, std::size_t)> element;  ///< one whole JSON value
   std::function<void(JsonWriter&)> tail;                ///< JSON members after the elements; may be empty
-  std::function<ResultTable()> table;                   ///< for table, CSV and Markdown
+  std::function<ResultTable()> table;                   ///< for all but JSON
   std::string above;                                    ///< what the table shows, for people only
   std::vector<std::string> below;                       ///< lines after it
 };
 
 void show(Io&, Format, const Listing&);
+
+/// A table in one of the forms for programs and tickets: plain, CSV, TSV or Markdown.
+void show_data(Io&, Format, const ResultTable&);
 
 }  // namespace dmarcq

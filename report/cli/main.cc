@@ -10,6 +10,7 @@
 #include "report/cli/arguments.h"
 #include "report/cli/help.h"
 #include "report/cli/output.h"
+#include "report/cli/pager.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -44,12 +45,16 @@ std::string_view hint_of(StoreError::Kind kind) {
   return {};
 }
 
-Exit run(std::vector<std::string> arguments, Io& io) {
+Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, Pager& pager) {
   const Command& command = take_command(arguments);
   const Args args = parse_arguments(command, std::move(arguments));
   io.out_terminal = look_at_terminal(STDOUT_FILENO, colour_choice(args));
   io.err_terminal = look_at_terminal(STDERR_FILENO, colour_choice(args));
   io.quiet = args.has("--quiet");
+  if (args.has("--csv-raw") && !args.has("--csv-safe")) io.formulas = Formulas::as_they_are;
+  const std::string shown_by = pager_command();
+  io.paged = io.out_terminal.redraws && (command.pages || args.has("--help")) && !args.has("--no-pager") && !shown_by.empty();
+  if (io.paged) out_buffer.before_first_write([&pager, shown_by] { pager.start(shown_by); });
   if (args.has("--help")) {
     io.out << (command.name == "help" ? overview() : help_page(command));
     return Exit::done;
@@ -102,13 +107,14 @@ int main(int count, char** words) {
   using namespace dmarcq;
   std::atexit(leave_as_failed);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is reported by write(), and is no fault
+  Pager pager;  // outlives the buffers: it ends when all is written
   OutputBuffer out_buffer(STDOUT_FILENO, false, 64 * 1024), err_buffer(STDERR_FILENO, true, 4 * 1024);
   std::ostream out(&out_buffer), err(&err_buffer);
   out.exceptions(std::ios::badbit);
   err.setf(std::ios::unitbuf);
   Io io{.out = out, .err = err, .out_terminal = {}, .err_terminal = {}};
   try {
-    const Exit exit = run({words + 1, words + count}, io);
+    const Exit exit = run({words + 1, words + count}, io, out_buffer, pager);
     out.flush();
     leaving_main = true;
     return static_cast<int>(exit);

@@ -73,6 +73,7 @@ std::string manual_page() {
   page += ".SH ENVIRONMENT\n";
   append_entry(page, "\\fBDMARCQ_DB\\fR, \\fBDMARCQ_CONFIG\\fR", "As --db and --config, which beat them.");
   append_entry(page, "\\fBNO_COLOR\\fR", "No colour, when it is not empty.");
+  append_entry(page, "\\fBDMARCQ_PAGER\\fR, \\fBPAGER\\fR", "What shows long answers on a terminal; without them less, where it is installed. Empty, or cat: none.");
   append_entry(page, "\\fBDMARCQ_TODAY\\fR", "The day that 30d counts back from; for tests, and to reproduce an answer.");
   page += ".SH FILES\n";
   append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration.");

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace dmarcq {
 
@@ -24,6 +25,7 @@ void OutputBuffer::write_out() {
   const char* from = pbase();
   auto left = static_cast<std::size_t>(pptr() - pbase());
   setp(buffer_.data(), buffer_.data() + buffer_.size() - 1);  // first, so that a failure is not tried again
+  if (left > 0 && before_) std::exchange(before_, nullptr)();
   while (left > 0) {
     const ssize_t written = ::write(file_descriptor_, from, left);
     if (written < 0) {

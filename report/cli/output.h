@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <stdexcept>
 #include <streambuf>
 #include <string>
@@ -19,6 +20,8 @@ class OutputBuffer : public std::streambuf {
  public:
   OutputBuffer(int file_descriptor, bool quiet_failure, std::size_t size);
   ~OutputBuffer() override;
+  /// Called once, before the first byte is written: to put a pager there only when there is something to show.
+  void before_first_write(std::function<void()> call) { before_ = std::move(call); }
 
  protected:
   int_type overflow(int_type) override;
@@ -28,6 +31,7 @@ class OutputBuffer : public std::streambuf {
   void write_out();
   int file_descriptor_;
   bool quiet_failure_;
+  std::function<void()> before_;
   std::vector<char> buffer_;
 };
 

@@ -41,13 +41,20 @@ std::string terminal_text(std::string_view text) {
   return out;
 }
 
-std::string csv_text(std::string_view text) {
-  const std::string_view head = text;
+std::string field_text(std::string_view text, Formulas formulas) {
   // Line breaks and tabs inside a field are legal CSV, but no field of ours needs them, and tools trip over them.
   std::string clean = terminal_text(text);
-  const bool formula = !head.empty() && std::string_view("=+-@\t\r\n").find(head.front()) != std::string_view::npos;
-  const bool formula_later = !clean.empty() && std::string_view("=+-@").find(clean.front()) != std::string_view::npos;
+  if (formulas == Formulas::as_they_are) return clean;
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
+  // Spreadsheets pass over blanks, and over what was taken out above.
+  const std::size_t first = clean.find_first_not_of(' ');
+  const bool formula_later = first != std::string::npos && std::string_view("=+-@").find(clean[first]) != std::string_view::npos;
   if (formula || formula_later) clean.insert(0, 1, '\'');
+  return clean;
+}
+
+std::string csv_text(std::string_view text, Formulas formulas) {
+  const std::string clean = field_text(text, formulas);
   if (clean.find_first_of("\",;") == std::string::npos && (clean.empty() || (clean.front() != ' ' && clean.back() != ' '))) return clean;
   std::string quoted = "\"";
   for (const char c : clean) {

@@ -13,9 +13,13 @@ namespace dmarcq {
 /// that could hide a difference.
 std::string terminal_text(std::string_view);
 
-/// One CSV field: quoted where RFC 4180 asks for it, and guarded with a leading apostrophe where a spreadsheet would take
-/// text for a formula (= + - @, tab, CR at the start).
-std::string csv_text(std::string_view);
+/// A field of a spreadsheet: as on a terminal, and, where it is to be guarded, with a leading apostrophe where a spreadsheet
+/// would take text for a formula (= + - @, tab, CR at the start).
+enum class Formulas { guarded, as_they_are };
+std::string field_text(std::string_view, Formulas = Formulas::guarded);
+
+/// One CSV field: quoted where RFC 4180 asks for it.
+std::string csv_text(std::string_view, Formulas = Formulas::guarded);
 
 /// One cell of a Markdown table: pipes, backticks, emphasis, links and HTML are shown, not obeyed.
 std::string markdown_text(std::string_view);

@@ -79,7 +79,9 @@ void append_node(std::string& to, const pugi::xml_node& node) {
 Element Element::add(MarkupName name) const { return Element(node_of(node_).append_child(name.c_str()).internal_object()); }
 
 Element Element::text(std::string_view content) const {
-  const std::string clean = terminal_text(content);
+  std::string clean = terminal_text(content);
+  // A number and its percent sign belong on one line.
+  for (std::size_t at = 0; (at = clean.find(" %", at)) != std::string::npos; at += 3) clean.replace(at, 1, "\u00a0");
   if (!clean.empty()) node_of(node_).append_child(pugi::node_pcdata).set_value(clean.c_str());
   return *this;
 }

@@ -71,7 +71,7 @@ void add_card(Element parent, const FindingCard& finding, bool names_domain) {
   if (!finding.fix.empty()) {
     card.add("p", "label").text(finding.severity == FindingCard::Severity::note ? "What to do, if anything" : "How to repair it");
     const Element steps = card.add("ol");
-    for (const std::string& step : finding.fix) add_foreign(steps.add("li"), step);
+    for (const std::string& step : finding.fix) add_foreign(steps.add("li"), sentence(step));
   }
   if (!finding.verify.empty()) {
     const Element verify = card.add("p");

@@ -15,7 +15,7 @@ R"css(--good:#7db6f2;--bad:#f5a06a;--c0:#5aa2ee;--b1:#e07c33;--m1:#4f2203;--s1:#
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
-header,main,footer{max-width:62rem;margin:0 auto;padding:0 1.5rem}
+header,main,footer{max-width:67rem;margin:0 auto;padding:0 1.5rem}
 header{padding-top:2.75rem}
 h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
 h1{font-size:2rem;letter-spacing:-.015em}
@@ -45,7 +45,8 @@ table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeri
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .4rem}
 th,td{padding:.45rem .9rem .45rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
-thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bottom;border-bottom:1.5px solid var(--muted);white-space:nowrap}
+thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bottom;border-bottom:1.5px solid var(--muted)}
+thead th.n{white-space:normal}
 tbody th{font-weight:600}
 tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weight:600}
 .n{text-align:right;white-space:nowrap}
@@ -57,6 +58,7 @@ tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weigh
 .day,.day code{white-space:nowrap}
 .who{min-width:12.5rem}
 td>code{white-space:nowrap}
+td bdi{overflow-wrap:anywhere}
 .boxes{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.1rem 1.5rem;margin:1.25rem 0 0;padding:0;list-style:none}
 .boxes li{border-top:3px solid var(--line);padding-top:.6rem}
 .boxes .name{display:flex;gap:.5rem;align-items:center;font-weight:600}

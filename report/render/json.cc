@@ -51,9 +51,8 @@ JsonWriter& JsonWriter::end() {
 
 JsonWriter& JsonWriter::key(std::string_view name) {
   before_value();
-  text_ += '"';
-  text_ += name;  // ours, never a stranger's
-  text_ += pretty_ ? "\": " : "\":";
+  append_json_string(text_, name);
+  text_ += pretty_ ? ": " : ":";
   after_key_ = true;
   return *this;
 }

@@ -46,7 +46,7 @@ struct Layout {
   }
 };
 
-Layout lay_out(const ResultTable& table) {
+Layout lay_out(const ResultTable& table, std::string (*text_of)(const Cell&) = human_text) {
   Layout layout;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].shown == Column::Shown::data_only) continue;
@@ -59,7 +59,7 @@ Layout lay_out(const ResultTable& table) {
     for (std::size_t i = 0; i < layout.index.size(); ++i) {
       Layout::Field field;
       if (layout.index[i] < cells.size()) {
-        field.text = terminal_text(human_text(cells[layout.index[i]]));
+        field.text = terminal_text(text_of(cells[layout.index[i]]));
         field.tone = cells[layout.index[i]].tone;
       }
       layout.widths[i] = std::max(layout.widths[i], display_width(field.text));
@@ -128,6 +128,7 @@ std::string human_text(const Cell& cell) {
                         [](OnDay on) { return iso_date(on.day); },
                         [](AtTime at) { return rfc3339(at.time); },
                         [](ByteCount count) { return bytes_text(count.bytes); },
+                        [](const Digits& digits) { return digits.text; },
                     },
                     cell.value);
 }
@@ -144,6 +145,7 @@ std::string data_text(const Cell& cell) {
                         [](OnDay on) { return iso_date(on.day); },
                         [](AtTime at) { return rfc3339(at.time); },
                         [](ByteCount count) { return std::to_string(count.bytes); },
+                        [](const Digits& digits) { return digits.text; },
                     },
                     cell.value);
 }
@@ -164,20 +166,43 @@ void write_table(std::ostream& out, const ResultTable& table, const TableStyle& 
   for (const auto& row : layout.rows) write_line(out, layout, row, style.colour);
 }
 
-void write_csv(std::ostream& out, const ResultTable& table) {
-  const auto write = [&](auto&& text_of) {
+namespace {
+
+/// Fields with a separator between them, the names of the columns first. Only text can be taken for a formula: a number is one.
+void write_fields(std::ostream& out, const ResultTable& table, char separator, std::string (*field)(std::string_view, Formulas), Formulas formulas) {
+  const auto write = [&](auto&& field_of) {
     std::string line;
     bool first = true;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       if (table.columns[i].shown == Column::Shown::table_only) continue;
-      if (!first) line += ',';
+      if (!first) line += separator;
       first = false;
-      line += csv_text(text_of(i));
+      line += field_of(i);
     }
     out << line << '\n';
   };
-  write([&](std::size_t i) { return table.columns[i].key; });
-  for (const auto& row : table.rows) write([&](std::size_t i) { return i < row.size() ? data_text(row[i]) : std::string(); });
+  write([&](std::size_t i) { return field(table.columns[i].key, formulas); });
+  for (const auto& row : table.rows)
+    write([&](std::size_t i) {
+      if (i >= row.size()) return std::string();
+      return field(data_text(row[i]), std::holds_alternative<std::string>(row[i].value) ? formulas : Formulas::as_they_are);
+    });
+}
+
+}  // namespace
+
+void write_csv(std::ostream& out, const ResultTable& table, Formulas formulas) { write_fields(out, table, ',', csv_text, formulas); }
+void write_tsv(std::ostream& out, const ResultTable& table, Formulas formulas) { write_fields(out, table, '\t', field_text, formulas); }
+
+void write_plain(std::ostream& out, const ResultTable& table) {
+  ResultTable rows = table;
+  rows.totals.clear();
+  for (Column& column : rows.columns) column.title.clear();
+  const Layout layout = lay_out(rows, [](const Cell& cell) {
+    const std::string text = data_text(cell);
+    return text.empty() ? std::string("-") : text;
+  });
+  for (const auto& row : layout.rows) write_line(out, layout, row, false);
 }
 
 void write_markdown(std::ostream& out, const ResultTable& table) {

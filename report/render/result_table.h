@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "parser/calendar.h"
+#include "report/render/escape.h"
 
 namespace dmarcq {
 
@@ -17,9 +18,10 @@ struct Share { std::uint64_t part = 0, whole = 0; };  ///< a pass rate
 struct OnDay { Day day = 0; };
 struct AtTime { EpochSeconds time = 0; };
 struct ByteCount { std::uint64_t bytes = 0; };
+struct Digits { std::string text; };                  ///< a number as it stands, in a table too: a year, -5, 0.25
 
 /// What a cell holds, still typed, so that each format can show it its own way. monostate: absent.
-using CellValue = std::variant<std::monostate, std::string, std::uint64_t, Share, OnDay, AtTime, ByteCount>;
+using CellValue = std::variant<std::monostate, std::string, std::uint64_t, Share, OnDay, AtTime, ByteCount, Digits>;
 struct Cell {
   CellValue value;
   Tone tone = Tone::plain;
@@ -33,6 +35,7 @@ struct Cell {
   Cell(OnDay day, Tone t = Tone::plain) : value(day), tone(t) {}
   Cell(AtTime time, Tone t = Tone::plain) : value(time), tone(t) {}
   Cell(ByteCount bytes, Tone t = Tone::plain) : value(bytes), tone(t) {}
+  Cell(Digits digits, Tone t = Tone::plain) : value(std::move(digits)), tone(t) {}
 };
 
 struct Column {
@@ -59,8 +62,12 @@ struct TableStyle {
 
 /// For people: aligned columns, numbers with thousands separators, an underlined head only by its capitals.
 void write_table(std::ostream&, const ResultTable&, const TableStyle&);
-/// RFC 4180 with LF; plain numbers, guarded against formulas.
-void write_csv(std::ostream&, const ResultTable&);
+/// For grep and awk: a line for each row and nothing else, nothing cut off, numbers as digits, "-" where nothing is.
+void write_plain(std::ostream&, const ResultTable&);
+/// RFC 4180 with LF; plain numbers.
+void write_csv(std::ostream&, const ResultTable&, Formulas = Formulas::guarded);
+/// The same with tabs between the fields and without quotes: no field has a tab or a line break.
+void write_tsv(std::ostream&, const ResultTable&, Formulas = Formulas::guarded);
 /// A GitHub table, for tickets.
 void write_markdown(std::ostream&, const ResultTable&);
 

@@ -61,16 +61,18 @@ void add_bars(Element svg, const Layout& layout, const std::vector<Period>& peri
   const double plot_width = layout.width - layout.left - layout.right, plot_height = layout.height - layout.top - layout.bottom;
   const double pitch = plot_width / static_cast<double>(periods.size());
   const double bar = std::min(std::max(pitch * 0.78, pitch - 6), 56.0);
-  for (std::size_t i = 0; i < periods.size(); ++i) {
-    double y = layout.top + plot_height;
-    for (const ChartSeries& one : series) {
+  std::vector<double> tops(periods.size(), layout.top + plot_height);  // of what stands there so far
+  for (const ChartSeries& one : series) {
+    // All bars of a series are one shape: a browser that prints makes a picture of each patterned shape.
+    std::string path;
+    for (std::size_t i = 0; i < periods.size(); ++i) {
       if (one.values[i] == 0) continue;
       // What is there is seen, however small: at least one unit high.
       const double height = std::max(plot_height * static_cast<double>(one.values[i]) / static_cast<double>(top), 1.0);
-      y -= height;
-      svg.add("rect").set("class", ink_class[static_cast<std::size_t>(one.ink)]).set("x", layout.left + pitch * static_cast<double>(i) + (pitch - bar) / 2)
-          .set("y", std::max(y, 0.0)).set("width", bar).set("height", height);
+      tops[i] -= height;
+      path += fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}h-{:.1f}z", layout.left + pitch * static_cast<double>(i) + (pitch - bar) / 2, std::max(tops[i], 0.0), bar, height, bar);
     }
+    if (!path.empty()) svg.add("path").set("class", ink_class[static_cast<std::size_t>(one.ink)]).set("d", path);
   }
 }
 

@@ -31,7 +31,7 @@ class Process(unittest.TestCase):
         """Runs with standard output and error on a terminal; returns exit code and what it shows."""
         parent, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-        process = subprocess.Popen([program, *words], cwd=self.path, env={**self.env, "TERM": "xterm", **(env or {})}, stdin=subprocess.DEVNULL, stdout=child,
+        process = subprocess.Popen([program, *words], cwd=self.path, env={**self.env, "TERM": "xterm", "PAGER": "cat", **(env or {})}, stdin=subprocess.DEVNULL, stdout=child,
                                    stderr=child)
         os.close(child)
         shown = b""
@@ -45,6 +45,28 @@ class Process(unittest.TestCase):
             shown += block
         os.close(parent)
         return process.wait(timeout=60), shown.decode()
+
+    def test_pager(self):
+        self.ingested()
+        marks = {"PAGER": "sed 's/^/PAGED /'"}
+        code, shown = self.terminal("summary", env=marks)
+        self.assertEqual(code, 0)
+        self.assertIn("PAGED ", shown)
+        self.assertIn("example.com", shown)
+        self.assertIn("next: dmarcq", shown.splitlines()[-1], "advice stands below the answer")
+        self.assertEqual(self.terminal("summary", env={**marks, "DMARCQ_PAGER": "cat"})[1].count("PAGED"), 0)
+        self.assertEqual(self.terminal("summary", "--no-pager", env=marks)[1].count("PAGED"), 0)
+        self.assertEqual(self.terminal("summary", env={**marks, "TERM": "dumb"})[1].count("PAGED"), 0)
+        self.assertIn("PAGED ", self.terminal("help", "sources", env=marks)[1])
+        self.assertIn("PAGED ", self.terminal("sources", "--help", env=marks)[1])
+        self.assertNotIn("PAGED", self.terminal("ingest", "reports.mbox", env=marks)[1], "what works long is not paged")
+        self.assertNotIn(b"PAGED", self.run_it("summary", env=marks).stdout, "not a terminal")
+        # A reader who leaves early, a pager that does not exist, and nothing to show.
+        self.assertEqual(self.terminal("db", "export", env={"PAGER": "true"})[0], 0)
+        self.assertEqual(self.terminal("help", env={"PAGER": "true"})[0], 0)
+        self.assertEqual(self.terminal("help", env={"PAGER": "/no/such/pager"})[0], 0)
+        self.assertNotIn("PAGED", self.terminal("sumary", env=marks)[1])
+        self.assertEqual(self.terminal("summary", "--exit-code", env=marks)[0], 1)
 
     def test_exit_codes(self):
         self.assertEqual(self.run_it("sumary").returncode, 2)

@@ -45,6 +45,31 @@ TEST_CASE("write_table: columns are aligned by what a terminal shows") {
         "日本.example          7  no failure in 7\n");
 }
 
+TEST_CASE("write_plain: a line for each row and nothing else") {
+  ResultTable table = sample();
+  table.totals = {"total", std::uint64_t{1204338}};
+  std::ostringstream out;
+  write_plain(out, table);
+  CHECK(out.str() ==
+        "example.com   1204331  0.5000  2024-10-04\n"
+        "日本.example        7  1.0000  -\n");
+}
+
+TEST_CASE("write_csv, write_tsv: texts are guarded against formulas unless asked otherwise, numbers never") {
+  ResultTable table;
+  table.columns = {{.key = "text", .title = "text"}, {.key = "n", .title = "n"}};
+  table.rows = {{"=HYPERLINK(\"x\")", Digits{"-5"}}, {" +1", Digits{"0.25"}}, {"a\tb", {}}};
+  const auto as = [&](auto write, Formulas formulas) {
+    std::ostringstream out;
+    write(out, table, formulas);
+    return out.str();
+  };
+  CHECK(as(write_csv, Formulas::guarded) == "text,n\n\"'=HYPERLINK(\"\"x\"\")\",-5\n' +1,0.25\na b,\n");
+  CHECK(as(write_csv, Formulas::as_they_are) == "text,n\n\"=HYPERLINK(\"\"x\"\")\",-5\n\" +1\",0.25\na b,\n");
+  CHECK(as(write_tsv, Formulas::guarded) == "text\tn\n'=HYPERLINK(\"x\")\t-5\n' +1\t0.25\na b\t\n");
+  CHECK(as(write_tsv, Formulas::as_they_are) == "text\tn\n=HYPERLINK(\"x\")\t-5\n +1\t0.25\na b\t\n");
+}
+
 TEST_CASE("write_table: on a narrow terminal columns give way in their order, then texts are cut") {
   CHECK(as_table(sample(), 50).find("DAY") != std::string::npos);
   const std::string without_day = as_table(sample(), 39);

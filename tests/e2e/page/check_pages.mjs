@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Opens pages in headless Chromium: no console message, no request, no axe violation in light and dark, nothing wider than the screen,
-// no element or attribute but those the program makes. Leaves screenshots.
-//   node check_pages.mjs CHROMIUM OUT_FOLDER PAGE.html…
+// no element or attribute but those the program makes. Leaves screenshots and a print of each page in OUT_FOLDER when SHOTS is 1.
+//   node check_pages.mjs CHROMIUM OUT_FOLDER SHOTS PAGE.html…
 import { chromium } from 'playwright-core';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const [, , browserPath, out, ...pages] = process.argv;
+const [, , browserPath, out, withShots, ...pages] = process.argv;
 const axe = fs.readFileSync(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 // What render/html_*.cc and svg_charts.cc can make; anything else came from a report.
 const elements = new Set(('html head meta title style body header main footer section div p span b bdi code br a h1 h2 h3 ul ol li dl dt dd table caption thead tbody tr th td ' +
-  'figure figcaption details summary svg defs pattern desc g rect line circle text').split(' '));
+  'figure figcaption details summary svg defs pattern desc g rect path line circle text').split(' '));
 const attributes = new Set(('lang charset http-equiv content name class id role scope tabindex aria-label aria-labelledby aria-hidden focusable href rel viewBox width height x y x1 x2 y1 y2 ' +
-  'cx cy r text-anchor preserveAspectRatio patternUnits patternTransform').split(' '));
+  'cx cy r d text-anchor preserveAspectRatio patternUnits patternTransform').split(' '));
 const faults = [];
 
 const browser = await chromium.launch({
@@ -22,7 +22,7 @@ const browser = await chromium.launch({
 for (const file of pages) {
   const name = path.basename(file, '.html');
   const fault = (text) => { faults.push(`${name}: ${text}`); console.log(`${name}: ${text}`); };
-  for (const [scheme, width] of [['light', 1280], ['dark', 1280], ['light', 390], ['dark', 390]]) {
+  for (const [scheme, width] of withShots === '1' ? [['light', 1280], ['dark', 1280], ['light', 390], ['dark', 390]] : [['light', 1280], ['dark', 390]]) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
     const page = await context.newPage();
     page.on('console', (message) => fault(`console: ${message.text()}`));
@@ -35,7 +35,7 @@ for (const file of pages) {
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run());
     for (const v of found.violations) fault(`axe ${scheme} ${width}: ${v.id}: ${v.nodes.length} × ${v.nodes[0].html.slice(0, 160)}`);
-    await page.screenshot({ path: path.join(out, `${name}-${scheme}-${width}.png`), fullPage: true });
+    if (withShots === '1') await page.screenshot({ path: path.join(out, `${name}-${scheme}-${width}.png`), fullPage: true });
     if (scheme === 'light' && width === 1280) {
       const made = await page.evaluate(() => [...document.querySelectorAll('*')].map((e) => [e.localName, ...e.getAttributeNames()]));
       for (const [element, ...names] of made) {
@@ -47,10 +47,12 @@ for (const file of pages) {
       const control = await page.evaluate(() => /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/.test(document.documentElement.textContent));
       if (control) fault('text with control or bidirectional characters');
       if (await page.evaluate(() => document.scripts.length)) fault('a script');
-      await page.pdf({ path: path.join(out, `${name}-print.pdf`), format: 'A4', printBackground: false });
-      await page.emulateMedia({ media: 'print', colorScheme: 'light' });
-      await page.setViewportSize({ width: 718, height: 1000 });  // A4 less the margins
-      await page.screenshot({ path: path.join(out, `${name}-print.png`), fullPage: true });
+      if (withShots === '1') {
+        await page.pdf({ path: path.join(out, `${name}-print.pdf`), format: 'A4', printBackground: false });
+        await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+        await page.setViewportSize({ width: 718, height: 1000 });  // A4 less the margins
+        await page.screenshot({ path: path.join(out, `${name}-print.png`), fullPage: true });
+      }
     }
     await context.close();
   }

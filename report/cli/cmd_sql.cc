@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "report/cli/cmd.h"
+#include "report/cli/database.h"
+#include "report/cli/filters.h"
+#include "report/cli/listing.h"
+#include "store/sql_views.h"
+
+namespace dmarcq {
+namespace {
+
+template <class... F> struct Overloaded : F... { using F::operator()...; };
+template <class... F> Overloaded(F...) -> Overloaded<F...>;
+
+Cell cell_of(const SqlValue& value) {
+  return std::visit(Overloaded{
+                        [](std::monostate) { return Cell(); },
+                        [](std::int64_t number) { return Cell(Digits{std::to_string(number)}); },
+                        [](double number) { return Cell(Digits{fmt::format("{}", number)}); },
+                        [](const std::string& text) { return Cell(text); },
+                    },
+                    value);
+}
+
+void write_value(JsonWriter& json, const SqlValue& value) {
+  std::visit(Overloaded{
+                 [&](std::monostate) { json.null(); },
+                 [&](const auto& known) { json.value(known); },
+             },
+             value);
+}
+
+Exit show_views(const Args& args, Io& io) {
+  struct Line { const SqlView* view; const SqlColumn* column; };
+  std::vector<Line> lines;
+  for (const SqlView& view : sql_views())
+    for (const SqlColumn& column : view.columns) lines.push_back({&view, &column});
+  Listing listing;
+  listing.schema = "dmarcq.sql-views/1";
+  listing.name = "columns";
+  listing.size = lines.size();
+  listing.element = [&](JsonWriter& json, std::size_t i) {
+    json.object().member("view", lines[i].view->name).member("rows", lines[i].view->meaning).member("column", lines[i].column->name).member("meaning", lines[i].column->meaning).end();
+  };
+  listing.table = [&] {
+    ResultTable table;
+    table.columns = {{.key = "view", .title = "view"}, {.key = "column", .title = "column"}, {.key = "meaning", .title = "meaning", .least = 20}};
+    for (const Line& line : lines) table.rows.push_back({line.view->name, line.column->name, line.column->meaning});
+    return table;
+  };
+  listing.below.emplace_back();
+  for (const SqlView& view : sql_views()) listing.below.push_back(fmt::format("{}: {}", view.name, view.meaning));
+  show(io, format_of(args), listing);
+  return Exit::done;
+}
+
+}  // namespace
+
+Exit run_sql(const Args& args, Io& io) {
+  if (args.operands.empty()) return show_views(args, io);
+  std::optional<std::uint64_t> limit;
+  if (const auto text = args.value("--limit")) limit = number_argument("--limit", *text);
+  Store store = open_for_reading(settings_of(args), io);
+  std::vector<std::string> names;
+  std::vector<std::vector<SqlValue>> rows;
+  std::uint64_t left_out = 0;
+  ask(store, fmt::format("{}", fmt::join(args.operands, " ")), [&](const auto& columns) { names = columns; },
+      [&](const std::vector<SqlValue>& row) {
+        if (limit && rows.size() >= *limit) ++left_out;
+        else rows.push_back(row);
+      });
+
+  Listing listing;
+  listing.schema = "dmarcq.sql/1";
+  listing.name = "rows";
+  listing.size = rows.size();
+  listing.head = [&](JsonWriter& json) { json.member("columns", names); };
+  listing.element = [&](JsonWriter& json, std::size_t i) {
+    json.object();
+    for (std::size_t column = 0; column < names.size(); ++column) {
+      json.key(names[column]);
+      write_value(json, rows[i][column]);
+    }
+    json.end();
+  };
+  listing.table = [&] {
+    ResultTable table;
+    for (std::size_t column = 0; column < names.size(); ++column) {
+      const bool number = !rows.empty() && !std::holds_alternative<std::string>(rows.front()[column]) && !std::holds_alternative<std::monostate>(rows.front()[column]);
+      table.columns.push_back({.key = names[column], .title = names[column], .right = number, .least = number ? 0u : 12u});
+    }
+    for (const auto& row : rows) {
+      auto& cells = table.rows.emplace_back();
+      for (const SqlValue& value : row) cells.push_back(cell_of(value));
+    }
+    return table;
+  };
+  if (rows.empty()) listing.below = {"no rows"};
+  if (left_out > 0) listing.below = {fmt::format("{} more: leave --limit out", left_out)};
+  show(io, format_of(args), listing);
+  return Exit::done;
+}
+
+}  // namespace dmarcq
