@@ -18,26 +18,27 @@ std::span<const Entry> days_of(const std::vector<Entry>& entries, Day first, Day
   return begin < end ? std::span<const Entry>(begin, end) : std::span<const Entry>();
 }
 
-}  // namespace
-
-std::size_t Timeline::HashKey::operator()(const SourceRow& row) const {
+std::size_t hash_of(const DayRow& row) {
   return std::hash<std::string_view>()(row.source_ip.bytes()) ^ (static_cast<std::size_t>(row.identity) * 0x9E3779B97F4A7C15u) ^
          (static_cast<std::size_t>(row.evaluation) * 1'000'003u) ^ (static_cast<std::size_t>(row.domain) << 40);
 }
 
-bool Timeline::SameKey::operator()(const SourceRow& a, const SourceRow& b) const {
-  return a.identity == b.identity && a.evaluation == b.evaluation && a.domain == b.domain && a.source_ip == b.source_ip;
-}
+}  // namespace
 
 void Timeline::add(const DayRow& row) {
-  SourceRow key;
-  key.source_ip = row.source_ip;
-  key.domain = row.domain;
-  key.identity = row.identity;
-  key.evaluation = row.evaluation;
-  const auto [entry, added] = positions_.try_emplace(key, static_cast<std::uint32_t>(keys_.size()));
-  if (added) keys_.push_back(key);
-  counts_.push_back({row.day, entry->second, row.reporter, row.report, row.messages});
+  const auto next = static_cast<std::uint32_t>(keys_.size());
+  const auto [position, added] = positions_.find_or_add(hash_of(row), next, [&](std::uint32_t at) {
+    const SourceRow& key = keys_[at];
+    return key.identity == row.identity && key.source_ip == row.source_ip && key.evaluation == row.evaluation && key.domain == row.domain;
+  });
+  if (added) {
+    SourceRow& key = keys_.emplace_back();
+    key.source_ip = row.source_ip;
+    key.domain = row.domain;
+    key.identity = row.identity;
+    key.evaluation = row.evaluation;
+  }
+  counts_.push_back({row.day, position, row.reporter, row.report, row.messages});
 }
 
 void Timeline::add(ReportSeen report) { reports_.push_back(std::move(report)); }

@@ -4,9 +4,9 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "store/flat_index.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -45,10 +45,8 @@ class Timeline {
   Window window(Day first, Day last) const;
 
  private:
-  struct HashKey { std::size_t operator()(const SourceRow&) const; };
-  struct SameKey { bool operator()(const SourceRow&, const SourceRow&) const; };
   std::vector<SourceRow> keys_;
-  std::unordered_map<SourceRow, std::uint32_t, HashKey, SameKey> positions_;
+  FlatIndex positions_;  ///< in keys_
   std::vector<Count> counts_;
   std::vector<ReportSeen> reports_;
 };

@@ -9,7 +9,6 @@
 #include <future>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 
 #include "report/analysis/alignment.h"
 #include "report/analysis/diagnosis.h"
@@ -17,6 +16,7 @@
 #include "report/cli/timeline_reader.h"
 #include "report/render/html_page.h"
 #include "report/render/svg_charts.h"
+#include "store/flat_index.h"
 #include "store/settings.h"
 
 namespace dmarcq {
@@ -35,41 +35,37 @@ struct WindowRows {
 class RowCollector {
  public:
   void add(Day day, const SourceRow& row) {
-    const auto [entry, added] = index_.try_emplace(Key{row.domain, row.identity, row.evaluation, row.source_ip}, static_cast<std::uint32_t>(out.rows.size()));
+    const auto [position, added] = index_.find_or_add(hash_of(row), static_cast<std::uint32_t>(out.rows.size()), [&](std::uint32_t at) {
+      const SourceRow& known = out.rows[at];
+      return known.identity == row.identity && known.source_ip == row.source_ip && known.evaluation == row.evaluation && known.domain == row.domain;
+    });
     if (added) {
       out.rows.push_back(row);
     } else {
-      SourceRow& known = out.rows[entry->second];
+      SourceRow& known = out.rows[position];
       known.messages += row.messages;
       known.rows += row.rows;
       known.first_day = std::min(known.first_day, day);
       known.last_day = std::max(known.last_day, day);
       merge(known.reporters, row.reporters);
     }
-    out.cells.push_back({day, entry->second, row.messages});
+    out.cells.push_back({day, position, row.messages});
   }
   WindowRows out;
 
  private:
-  struct Key {
-    std::int64_t domain, identity, evaluation;
-    IpAddress source_ip;
-    friend bool operator==(const Key&, const Key&) = default;
-  };
-  struct HashKey {
-    std::size_t operator()(const Key& key) const {
-      std::size_t hash = std::hash<std::string_view>()(key.source_ip.bytes());
-      for (const std::int64_t number : {key.domain, key.identity, key.evaluation}) hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
-      return hash ^ hash >> 31;
-    }
-  };
+  static std::size_t hash_of(const SourceRow& row) {
+    std::size_t hash = std::hash<std::string_view>()(row.source_ip.bytes());
+    for (const std::int64_t number : {row.domain, row.identity, row.evaluation}) hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 31;
+  }
   static void merge(std::vector<std::uint32_t>& sorted, const std::vector<std::uint32_t>& more) {
     for (const std::uint32_t key : more) {
       const auto place = std::ranges::lower_bound(sorted, key);
       if (place == sorted.end() || *place != key) sorted.insert(place, key);
     }
   }
-  std::unordered_map<Key, std::uint32_t, HashKey> index_;
+  FlatIndex index_;
 };
 
 /// Facts over the store's dictionary, with the policies that domains last published in the window.

@@ -53,6 +53,12 @@ with tempfile.TemporaryDirectory() as name:
         line = "source $0; COMP_WORDS=(dmarcq \"$@\"); COMP_CWORD=$#; COMPREPLY=(); _dmarcq; echo \"${COMPREPLY[*]}\""
         check(offered == set(run("bash", "-c", line, installed / wanted[2], *words).split()), f"bash completes {words} otherwise")
 
+    # And fish.
+    if shutil.which("fish"):
+        for line, offered in (("so", "sources"), ("problems r", "retry"), ("sources --format c", "csv"), ("db inf", "info"), ("report --e", "--eml"), ("config s", "show")):
+            shown = run("fish", "--no-config", "-c", f"source $argv[1]; complete -C 'dmarcq {line}'", installed / wanted[4])
+            check(offered in re.findall(r"^\S+", shown, re.M), f"fish completes '{line}' with {shown!r}")
+
     run("cpack", "-G", "DEB", "-B", folder / "deb", cwd=build)
     package = next((folder / "deb").glob("*.deb"))
     listed = run("dpkg-deb", "-c", package)

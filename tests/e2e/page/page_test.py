@@ -119,14 +119,21 @@ check("No reports received for" in (work / "silence.html").read_text(), "silence
 hostile = (work / "hostile-one-domain.html").read_text()
 check("&lt;script&gt;hit()&lt;/script&gt;" in hostile, "hostile: the strings are not on the page at all")
 
-# Terminal and spreadsheet.
-for words in (["sources"], ["summary"], ["reports"], ["problems", "list"], ["sources", "--by", "reporter"], ["sources", "--by", "domain"]):
-    for form in ("table", "markdown", "csv"):
-        out = dmarcq("hostile", *words, "--format", form).decode("utf-8")
-        check(not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", out), f"{words} {form}: a control character")
-        if form == "csv":
-            for row in csv.reader(io.StringIO(out)):
-                check(not any(cell[:1] in ("=", "+", "-", "@", "\t", "\r") for cell in row), f"{words}: a formula: {[c[:40] for c in row]}")
+# Terminal and spreadsheet: whatever prints a stranger's words, in every form it has.
+listings = [["sources"], ["sources", "--failing"], ["sources", "--disagreements"], ["summary"], ["reports"], ["reports", "show", "1"], ["problems", "list"], ["salesforce"],
+            ["sources", "--by", "reporter"], ["sources", "--by", "domain"], ["sql", "select * from v_records"], ["sql", "select * from v_reports"]]
+letters = [["readiness", "example.com"], ["explain", "example.com"], ["explain", "13.110.6.10"], ["compare", "example.com", "--at", "2026-11-07"], ["check", "--all"]]
+asked = [(words, form) for words in listings for form in ("table", "plain", "markdown", "csv", "tsv", "json", "ndjson")] + [(words, None) for words in letters]
+for words, form in asked:
+    out = dmarcq("hostile", *words, *(["--format", form, "--csv-safe"] if form else []), expect=(0, 1)).decode("utf-8")
+    check(len(out) > 100 or words[0] == "problems", f"{words} {form}: says nothing")
+    control = re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", out if form == "tsv" else out.replace("\t", "\0"))
+    check(not control, f"{words} {form}: a control character: {control and ascii(out[max(control.start() - 60, 0):control.end() + 20])}")
+    if form in ("csv", "tsv"):
+        rows = csv.reader(io.StringIO(out)) if form == "csv" else (line.split("\t") for line in out.splitlines())
+        cells = [cell for row in rows for cell in row if not re.fullmatch(r"-?[0-9.]+", cell)]
+        check(not any(cell.lstrip(" ")[:1] in ("=", "+", "-", "@") and cell.strip() for cell in cells), f"{words} {form}: a formula: {[c[:40] for c in cells if c.lstrip(' ')[:1] in '=+-@'][:3]}")
+check(b"=1+1" in dmarcq("hostile", "sql", "select '=1+1'", "--format", "csv", "--csv-raw"), "--csv-raw guards all the same")
 
 # Browser, accessibility, validity.
 chromium, npm, tidy = (shutil.which(tool) for tool in ("chromium", "npm", "tidy"))

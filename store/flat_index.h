@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace dmarcq {
+
+/// Finds entries of a vector by their content: a hash table of positions only, for hundreds of thousands of entries that are looked up once for
+/// each of millions of rows. Open addressing, at most half full; the hash is kept beside the position, so that most strangers are told apart, and
+/// the table grows, without a look at the entries.
+class FlatIndex {
+ public:
+  /// The position of the entry with this hash for which same(position) holds; without one `next`, which is remembered. Second: it is new.
+  template <class Same>
+  std::pair<std::uint32_t, bool> find_or_add(std::size_t hash, std::uint32_t next, Same&& same) {
+    if (2 * (used_ + 1) > slots_.size()) grow();
+    const auto mark = mixed(hash);
+    std::size_t at = mark & (slots_.size() - 1);
+    for (; slots_[at].position != none; at = (at + 1) & (slots_.size() - 1))
+      if (slots_[at].mark == mark && same(slots_[at].position)) return {slots_[at].position, false};
+    slots_[at] = {mark, next};
+    ++used_;
+    return {next, true};
+  }
+
+ private:
+  static constexpr std::uint32_t none = UINT32_MAX;
+  struct Slot { std::uint32_t mark = 0, position = none; };
+
+  static std::uint32_t mixed(std::size_t hash) { return static_cast<std::uint32_t>((hash * 0x9E3779B97F4A7C15u) >> 32); }
+
+  void grow() {
+    std::vector<Slot> old(slots_.empty() ? 1024 : 2 * slots_.size());
+    old.swap(slots_);
+    for (const Slot& slot : old) {
+      if (slot.position == none) continue;
+      std::size_t at = slot.mark & (slots_.size() - 1);
+      while (slots_[at].position != none) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = slot;
+    }
+  }
+
+  std::vector<Slot> slots_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace dmarcq
