@@ -109,10 +109,10 @@ struct Identifier::State {
   std::set<std::string, std::less<>> words;
   Word_ core, marketing_cloud, account_engagement, email_relay, unspecified, salesforce, own_relay;
 
-  static constexpr std::uint32_t no_names = UINT32_MAX;
+  static constexpr std::uint32_t no_names = UINT32_MAX, look_by_domain = UINT32_MAX - 1;
   std::deque<IdentityNames> names;
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> names_by_domain;  // identities without a From domain
-  std::vector<std::uint32_t> names_by_identity;                                    // by key, which is dense; no_names where not read
+  std::vector<std::uint32_t> names_by_identity;                                    // by key, which is dense; or one of the two above
 
   std::unordered_map<IpAddress, AddressRecords, HashAddress> addresses;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
@@ -173,17 +173,12 @@ struct Identifier::State {
     };
     const auto key = static_cast<std::size_t>(row.identity);
     if (key >= names_by_identity.size()) names_by_identity.resize(std::max(key + 1, 2 * names_by_identity.size()), no_names);
-    if (const auto found = names_by_identity[key]; found != no_names) {
-      const auto& known = names[found];
-      if (!known.identity->header_from.empty()) return found;
-      const auto [entry, added] = names_by_domain.try_emplace({row.identity, row.domain});
-      if (added) entry->second = add();
-      return entry->second;
-    }
-    const auto index = add();
-    names_by_identity[key] = index;
-    if (names[index].identity->header_from.empty()) names_by_domain.emplace(std::pair{row.identity, row.domain}, index);
-    return index;
+    std::uint32_t& found = names_by_identity[key];  // asked for each row several times: what it says must do, without a look at the names
+    if (found == no_names) found = facts.identity(row.identity).header_from.empty() ? look_by_domain : add();
+    if (found != look_by_domain) return found;
+    const auto [entry, added] = names_by_domain.try_emplace({row.identity, row.domain});
+    if (added) entry->second = add();
+    return entry->second;
   }
 
   std::span<const CatalogueLine* const> networks_of(const IpAddress& address) const { return catalogue.by_address(address); }
