@@ -11,6 +11,7 @@ namespace dmarcq {
 namespace {
 
 StoreError::Kind kind_of(int code) {
+  if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY || code == SQLITE_READONLY_CANTINIT) return StoreError::Kind::interrupted;
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return StoreError::Kind::busy;

@@ -591,15 +591,29 @@ Store::Store(std::unique_ptr<Database> database, std::filesystem::path path) : d
 Store::Store(Store&&) noexcept = default;
 Store::~Store() = default;
 
+namespace {
+
+std::unique_ptr<Database> open_for_reading(const std::filesystem::path& path) {
+  auto database = std::make_unique<Database>(path, Database::Mode::read_only);
+  require_schema(*database);
+  database->execute("PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=2147483648;");
+  // One moment for all that a command reads, whatever is written meanwhile: its figures agree with each other.
+  database->execute("BEGIN");
+  return database;
+}
+
+}  // namespace
+
 Store Store::open(const std::filesystem::path& path, Mode mode) {
   if (mode == Mode::read_only) {
     if (!std::filesystem::exists(path)) throw StoreError(StoreError::Kind::usage, "there is no database at " + path.native());
-    auto database = std::make_unique<Database>(path, Database::Mode::read_only);
-    require_schema(*database);
-    database->execute("PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=2147483648;");
-    // One moment for all that a command reads, whatever is written meanwhile: its figures agree with each other.
-    database->execute("BEGIN");
-    return Store(std::move(database), path);
+    try {
+      return Store(open_for_reading(path), path);
+    } catch (const StoreError& error) {
+      if (error.kind != StoreError::Kind::interrupted) throw;
+    }
+    Database(path, Database::Mode::read_write).value("SELECT count(*) FROM sqlite_schema");  // which undoes it
+    return Store(open_for_reading(path), path);
   }
   sha256({});  // libcrypto sets itself up at its first use, and would crash later if memory ran out in the middle of that
   auto database = std::make_unique<Database>(path, Database::Mode::read_write);

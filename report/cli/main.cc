@@ -27,6 +27,7 @@ Exit exit_of(StoreError::Kind kind) {
     case StoreError::Kind::damaged:
     case StoreError::Kind::newer: return Exit::damaged;
     case StoreError::Kind::usage: return Exit::usage;
+    case StoreError::Kind::interrupted:
     case StoreError::Kind::io:
     case StoreError::Kind::bug: break;
   }
@@ -38,6 +39,7 @@ std::string_view hint_of(StoreError::Kind kind) {
     case StoreError::Kind::busy: return "another dmarcq is writing to it; try again when it is done";
     case StoreError::Kind::damaged: return "dmarcq db check tells more; restore a backup, or ingest the mailbox into a fresh database";
     case StoreError::Kind::newer: return "update dmarcq, or name another database with --db";
+    case StoreError::Kind::interrupted: return "an interrupted run must be undone first, which takes the right to write to the database and its folder";
     case StoreError::Kind::bug: return "this is a defect of dmarcq; please report it";
     case StoreError::Kind::usage:
     case StoreError::Kind::io: break;
