@@ -17,6 +17,7 @@
 #include <optional>
 #include <utility>
 
+#include "ingest/base/text.h"
 #include "ingest/content.h"
 #include "ingest/encoded_text.h"
 #include "ingest/header.h"
@@ -29,17 +30,6 @@ namespace {
 constexpr std::size_t head_size = 512;
 constexpr std::size_t longest_value = 16u << 10;  ///< of a field that we look into; reporters stay below 1 KiB
 constexpr std::size_t most_parameters = 200;
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return text;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 // ---- fields with parameters -------------------------------------------------------------------------------------------------
 
@@ -85,7 +75,7 @@ std::vector<std::string> segments_of(std::string_view text) {
 Value parse_value(std::string_view text) {
   Value value;
   auto segments = segments_of(text.substr(0, longest_value));
-  std::string first(trim(segments.front()));
+  std::string first(trimmed(segments.front()));
   // `application/zip name="a.zip"`: the semicolon is missing.
   if (const auto blank = first.find_first_of(" \t"); blank != first.npos) {
     if (first.find('=', blank) != first.npos) segments.insert(segments.begin() + 1, first.substr(blank));
@@ -94,9 +84,9 @@ Value parse_value(std::string_view text) {
   if (first.find('=') != first.npos) segments.insert(segments.begin() + 1, std::exchange(first, {}));
   value.word = lower(std::move(first));
   for (std::size_t i = 1; i < segments.size(); ++i) {
-    const mimetic::FieldParam parameter{std::string(trim(segments[i]))};
-    std::string name = lower(std::string(trim(std::string_view(parameter.name()))));
-    std::string_view content = trim(parameter.value());
+    const mimetic::FieldParam parameter{std::string(trimmed(segments[i]))};
+    std::string name = lower(std::string(trimmed(std::string_view(parameter.name()))));
+    std::string_view content = trimmed(parameter.value());
     if (content.starts_with('"')) content.remove_prefix(1);  // a quote that is never closed
     if (content.ends_with('"')) content.remove_suffix(1);
     if (!name.empty()) value.parameters.emplace_back(std::move(name), std::string(content));
@@ -168,7 +158,7 @@ std::string file_part(std::string name) {
   std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
   // Outlook for Windows used to send whole paths.
   if (name.size() > 2 && name[1] == ':' && name.find('\\') != name.npos) name.erase(0, name.rfind('\\') + 1);
-  return std::string(trim(name));
+  return std::string(trimmed(name));
 }
 
 // ---- one entity -------------------------------------------------------------------------------------------------------------
@@ -243,7 +233,7 @@ bool is_packed_or_xml(Content content) {
 }
 
 bool looks_like_base64(std::string_view body) {
-  const std::string_view head = trim(body).substr(0, 128);
+  const std::string_view head = trimmed(body).substr(0, 128);
   return head.size() >= 16 && std::ranges::all_of(head, [](char c) {
            return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '=' || c == '\r' || c == '\n';
          });
@@ -367,10 +357,10 @@ std::string guess_boundary(std::string_view body) {
   std::size_t at = 0;
   for (int lines = 0; lines < 200 && at < body.size(); ++lines) {
     const std::size_t end = std::min(body.find('\n', at), body.size());
-    const std::string_view line = trim(body.substr(at, end - at));
+    const std::string_view line = trimmed(body.substr(at, end - at));
     at = end + 1;
     if (line.size() > 2 && line.size() < 200 && line.starts_with("--") && line.find_first_not_of('-') != line.npos) {
-      const std::string_view following = trim(body.substr(std::min(at, body.size()), 40));
+      const std::string_view following = trimmed(body.substr(std::min(at, body.size()), 40));
       if (starts_with_word(following, "content")) return std::string(line.substr(2));
     }
   }
@@ -555,7 +545,7 @@ class Reader {
     }
     const std::string_view report = inline_report(text);
     if (!report.empty()) keep(content == Content::xml && report.data() + report.size() == text.data() + text.size() ? std::move(text) : std::string(report));
-    else if (content == Content::xml && trim(std::string_view(text).substr(0, head_size)).starts_with("<?xml")) keep(std::move(text));
+    else if (content == Content::xml && trimmed(std::string_view(text).substr(0, head_size)).starts_with("<?xml")) keep(std::move(text));
   }
 
   const Limits& limits_;

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "ingest/base/text.h"
+
 namespace dmarcq {
 namespace {
 
@@ -173,7 +175,7 @@ void tidy(std::string& text, std::size_t limit, TextFlaws& flaws) {
 }
 
 void lower_ascii(std::string& text) {
-  for (char& c : text) c = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+  for (char& c : text) c = lower(c);
 }
 
 std::string shortened(std::string_view text, std::size_t length) {

@@ -6,16 +6,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ingest/base/text.h"
+
 namespace dmarcq {
 namespace {
 
 constexpr std::uint8_t v4_mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 /// Dotted quad; no leading zeros (they are octal to some programs and decimal to others), as inet_pton has it.
 bool parse_v4(std::string_view text, std::uint8_t* octets) {

@@ -15,24 +15,12 @@
 #include <thread>
 #include <unordered_set>
 
+#include "ingest/base/text.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
 namespace dmarcq {
 namespace {
-
-std::string folded(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-/// Is `name` the domain, or below it?
-bool at_or_below(std::string_view name, std::string_view domain) {
-  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
-}
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -89,7 +77,7 @@ Scope scope_of(Store& store, const Filter& filter) {
   scope.since = std::max(filter.since.value_or(0), 0);
   scope.until = std::min(filter.until.value_or(RowKey::max_day), static_cast<Day>(RowKey::max_day));
   std::vector<std::string> wanted;
-  for (const std::string& domain : filter.domains) wanted.push_back(folded(domain));
+  for (const std::string& domain : filter.domains) wanted.push_back(lower(domain));
   Statement statement(store.database(), "SELECT id, name FROM domain ORDER BY id");
   while (statement.step()) {
     Scope::Domain domain{statement.integer(0), statement.string(1), wanted.empty() ? Reach::all : Reach::none};
@@ -118,7 +106,7 @@ Reporters reporters_of(Store& store, const Filter& filter) {
   Reporters reporters;
   std::unordered_map<std::string, std::uint32_t> first;
   std::unordered_set<std::string> names;
-  for (const std::string& name : filter.reporters) names.insert(folded(name));
+  for (const std::string& name : filter.reporters) names.insert(lower(name));
   Statement statement(store.database(), "SELECT id, org_folded FROM reporter ORDER BY id");
   std::vector<bool> wanted;
   while (statement.step()) {
@@ -371,7 +359,7 @@ void scan_ahead(Store& store, const Scope& scope, Callback&& callback) {
 void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& filter, const Scope& scope) {
   if (!scope.any_by_header_from && filter.networks.empty()) return;
   std::vector<std::string> wanted;
-  for (const std::string& domain : filter.domains) wanted.push_back(folded(domain));
+  for (const std::string& domain : filter.domains) wanted.push_back(lower(domain));
   std::unordered_set<std::int64_t> by_header_from;
   for (const Scope::Domain& domain : scope.domains) {
     if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
@@ -581,7 +569,7 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
   std::vector<std::string> wanted;
-  for (const std::string& domain : filter.domains) wanted.push_back(folded(domain));
+  for (const std::string& domain : filter.domains) wanted.push_back(lower(domain));
   std::unordered_set<std::int64_t> by_header_from;
   for (const Scope::Domain& domain : scope.domains)
     if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);

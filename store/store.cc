@@ -8,6 +8,7 @@
 #include <span>
 
 #include "ingest/base/digest.h"
+#include "ingest/base/text.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
@@ -27,14 +28,6 @@ std::int64_t prefix_of(const Digest& digest) {
 }
 
 std::string_view as_text(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
-
-std::string folded(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::string error_lines(const std::vector<std::string>& errors) {
   std::string out;
@@ -327,6 +320,7 @@ struct Store::Writer {
   std::int64_t insert_report(const ProcessedItem::Report&, std::int64_t item, State);
   /// Adds a report's figures to its (domain, day), or takes them away.
   void count(std::int64_t report, std::int64_t sign);
+  void ask_claimants(std::int64_t domain_id, Day day, const ReportMetadata&);
   void settle(std::int64_t domain_id, Day day, const ReportMetadata&, std::vector<std::int64_t>& touched_items);
   void load_rows(Claimant&, std::int64_t first_row);
   void change_state(Claimant&);
@@ -350,7 +344,7 @@ std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, st
   add_report.bind(++column, item);
   add_report.bind_optional_text(++column, found.part);
   add_report.bind(++column, intern_texts(reporters, find_reporter, add_reporter,
-                                         {folded(metadata.org_name), metadata.org_name, metadata.email, metadata.extra_contact_info}));
+                                         {lower(metadata.org_name), metadata.org_name, metadata.email, metadata.extra_contact_info}));
   add_report.bind_text(++column, metadata.report_id);
   add_report.bind(++column, domain_id);
   add_report.bind(++column, metadata.begin);
@@ -459,17 +453,22 @@ void Store::Writer::change_state(Claimant& claimant) {
   claimant.state = claimant.settled;
 }
 
-/// Settles the documents that claim to be one report, as a set, so that the order of arrival does not matter (DESIGN section 2): in the order of
-/// completeness a document is taken if it shares no record with one already taken, is a duplicate if all its records are in one taken, and else in conflict.
-void Store::Writer::settle(std::int64_t domain_id, Day day, const ReportMetadata& metadata, std::vector<std::int64_t>& touched_items) {
-  std::vector<Claimant> set;
-  std::vector<std::int64_t> first_rows;
+/// Makes `claimants` ready to step through the documents that claim to be the report of this key.
+void Store::Writer::ask_claimants(std::int64_t domain_id, Day day, const ReportMetadata& metadata) {
   claimants.bind(1, domain_id);
   claimants.bind(2, day);
   claimants.bind(3, metadata.begin);
   claimants.bind(4, metadata.end);
   claimants.bind_text(5, metadata.report_id);
-  claimants.bind_text(6, folded(metadata.org_name));
+  claimants.bind_text(6, lower(metadata.org_name));
+}
+
+/// Settles the documents that claim to be one report, as a set, so that the order of arrival does not matter (DESIGN section 2): in the order of
+/// completeness a document is taken if it shares no record with one already taken, is a duplicate if all its records are in one taken, and else in conflict.
+void Store::Writer::settle(std::int64_t domain_id, Day day, const ReportMetadata& metadata, std::vector<std::int64_t>& touched_items) {
+  std::vector<Claimant> set;
+  std::vector<std::int64_t> first_rows;
+  ask_claimants(domain_id, day, metadata);
   while (claimants.step()) {
     Claimant claimant;
     claimant.id = claimants.integer(0);
@@ -767,12 +766,7 @@ Saved Store::save(const ProcessedItem& processed) {
     const ReportMetadata& metadata = packed.head.report.metadata;
     const Day day = day_of_window(metadata.begin, metadata.end);
     const std::int64_t domain_id = w.domain(packed.head.report.policy_published.domain);
-    w.claimants.bind(1, domain_id);
-    w.claimants.bind(2, day);
-    w.claimants.bind(3, metadata.begin);
-    w.claimants.bind(4, metadata.end);
-    w.claimants.bind_text(5, metadata.report_id);
-    w.claimants.bind_text(6, folded(metadata.org_name));
+    w.ask_claimants(domain_id, day, metadata);
     bool contested = false;
     std::int64_t taken_before = 0;
     while (w.claimants.step()) {
@@ -786,12 +780,7 @@ Saved Store::save(const ProcessedItem& processed) {
     if (contested) {
       w.settle(domain_id, day, metadata, touched);
       std::int64_t taken_after = 0;
-      w.claimants.bind(1, domain_id);
-      w.claimants.bind(2, day);
-      w.claimants.bind(3, metadata.begin);
-      w.claimants.bind(4, metadata.end);
-      w.claimants.bind_text(5, metadata.report_id);
-      w.claimants.bind_text(6, folded(metadata.org_name));
+      w.ask_claimants(domain_id, day, metadata);
       while (w.claimants.step()) {
         taken_after += w.claimants.integer(1) == static_cast<std::int64_t>(State::taken);
         if (w.claimants.integer(0) == report) state = static_cast<State>(w.claimants.integer(1));

@@ -9,15 +9,10 @@
 #include <memory>
 #include <unordered_map>
 
+#include "ingest/base/text.h"
+
 namespace dmarcq {
 namespace {
-
-std::string folded(std::string_view name) {
-  std::string out(name);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  if (!out.empty() && out.back() == '.') out.pop_back();
-  return out;
-}
 
 bool is_folded(std::string_view name) {
   return (name.empty() || name.back() != '.') && std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -63,23 +58,19 @@ const std::string& cached_organizational_domain(const std::string& name) {
   return cache.emplace(name, registrable != nullptr ? registrable : name).first->second;
 }
 
-bool is_at_or_below(std::string_view name, std::string_view zone) {
-  return name.ends_with(zone) && (name.size() == zone.size() || name[name.size() - zone.size() - 1] == '.');
-}
-
 }  // namespace
 
-std::string organizational_domain(std::string_view name) { return cached_organizational_domain(folded(name)); }
+std::string organizational_domain(std::string_view name) { return cached_organizational_domain(folded_domain(name)); }
 
 bool aligned(std::string_view authenticated, std::string_view header_from, Alignment mode) {
-  if (!is_folded(authenticated)) return aligned(folded(authenticated), header_from, mode);
-  if (!is_folded(header_from)) return aligned(authenticated, folded(header_from), mode);
+  if (!is_folded(authenticated)) return aligned(folded_domain(authenticated), header_from, mode);
+  if (!is_folded(header_from)) return aligned(authenticated, folded_domain(header_from), mode);
   if (authenticated.empty() || header_from.empty()) return false;
   if (authenticated == header_from) return true;
   if (mode == Alignment::strict) return false;
   const std::string own = cached_organizational_domain(std::string(header_from));  // a copy: the cache may be cleared below
   // The cheap test first: whatever shares an organisational domain lies at or below it.
-  return is_at_or_below(authenticated, own) && cached_organizational_domain(std::string(authenticated)) == own;
+  return at_or_below(authenticated, own) && cached_organizational_domain(std::string(authenticated)) == own;
 }
 
 std::optional<Recomputed> recompute(const Identity& identity, const PolicyPublished& policy) {

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
 
@@ -25,19 +26,6 @@ constexpr Day vanished_days = 7;
 
 constexpr std::array<std::string_view, flow_count> flow_words{"direct", "forwarded", "mailing-list", "foreign", "unknown"};
 constexpr std::array<std::string_view, 3> ownership_words{"ours", "foreign", "unproven"};
-
-/// "1,204"
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 bool is_core(const RouteLine& line) { return line.service == salesforce_service && line.route == salesforce_route::core; }
 
@@ -962,7 +950,7 @@ class Judge {
       const auto& org = j_.orgs[position];
       if (named < 3) {
         names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance + (looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "") + ", " +
-                      grouped(t.orgs.at(position)) + (t.orgs.at(position) == 1 ? " message)" : " messages)");
+                      with_thousands(t.orgs.at(position)) + (t.orgs.at(position) == 1 ? " message)" : " messages)");
         if (names.org.empty()) names.org = org.org.org_id;
         if (org.ownership == Ownership::unproven) {
           open += (open.empty() ? "" : " or ") + org.org.org_id;

@@ -4,24 +4,13 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/base/text.h"
+
 namespace dmarcq {
 namespace {
 
 /// Where a new tag goes: behind those that stand before it here.
 constexpr std::array<std::string_view, 11> customary{"v", "p", "sp", "np", "t", "psd", "adkim", "aspf", "rua", "ruf", "fo"};
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 /// The strings of a TXT record run together, as DNS has them.
 std::string unquoted(std::string_view txt) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 
+#include "ingest/base/text.h"
 #include "report/analysis/salesforce.h"
 
 namespace dmarcq {
@@ -52,12 +53,6 @@ constexpr std::uint64_t comparable = 50;
 constexpr std::uint64_t hit_messages = 5;
 constexpr Day hit_days = 7;
 
-std::string count_words(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
-
 std::string percent_words(double share) {
   if (share >= 1) return "100 %";
   if (share <= 0) return "0 %";
@@ -73,12 +68,8 @@ std::string threshold_words(double share) {
   return text + " %";
 }
 
-std::string messages_words(std::uint64_t number) { return count_words(number) + (number == 1 ? " message" : " messages"); }
+std::string messages_words(std::uint64_t number) { return with_thousands(number) + (number == 1 ? " message" : " messages"); }
 std::string days_words(std::int64_t number) { return std::to_string(number) + (number == 1 ? " day" : " days"); }
-
-bool at_or_below(std::string_view name, std::string_view domain) {
-  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
-}
 
 double rate(const StreamCount& count) { return count.judged() == 0 ? 1 : static_cast<double>(count.pass()) / static_cast<double>(count.judged()); }
 
@@ -345,7 +336,7 @@ class Assessment {
     for (const auto position : failing) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
-      block("G4", position, fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.", count_words(count.fail), messages_words(count.judged()), stream.label(), r_.target));
+      block("G4", position, fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.", with_thousands(count.fail), messages_words(count.judged()), stream.label(), r_.target));
     }
     Gate& g = gate("G4", "pass rate of your own mail");
     settle(g, passed, rate_words(all.pass(), all.fail), fmt::format("{} of all, {} of each sender", threshold_words(all_needed), threshold_words(each_needed)),
@@ -390,7 +381,7 @@ class Assessment {
     for (const auto position : unsigned_ones) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
-      block("G6", position, fmt::format("{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).", count_words(count.spf_only), messages_words(count.judged()), stream.label()),
+      block("G6", position, fmt::format("{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).", with_thousands(count.spf_only), messages_words(count.judged()), stream.label()),
             C::spf_only);
     }
     Gate& g = gate("G6", to_reject() ? "Salesforce orgs claimed, every sender signs" : "Salesforce orgs claimed");
@@ -495,7 +486,7 @@ class Assessment {
     const auto whole = sum(Standing::own).messages() + sum(Standing::forwarded).messages() + sum(Standing::mailing_list).messages();
     const double share = whole == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(whole);
     Gate& g = gate("G10", "loss at forwarders and lists");
-    settle(g, share <= limits_.indirect_share, fmt::format("{} of {} ({})", count_words(lost), messages_words(whole), percent_words(share)), fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
+    settle(g, share <= limits_.indirect_share, fmt::format("{} of {} ({})", with_thousands(lost), messages_words(whole), percent_words(share)), fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
            lost == 0                            ? "Mail of yours that came round still passes."
            : share <= limits_.indirect_share ? "So much of your mail breaks on its way and would be held; that is within what you accept."
                                              : "More of your mail breaks on its way than you said to accept: raise indirect_share if that is acceptable.");
@@ -758,7 +749,7 @@ std::string rate_words(std::uint64_t passed, std::uint64_t failed) {
     if (all < 3) return "no failure in " + messages_words(all);
     return fmt::format("no failure in {} (at most {} fail, with 95 % confidence)", messages_words(all), 300.0 / static_cast<double>(all) < 0.1 ? "0.1 %" : fmt::format("{:.1f} %", 300.0 / static_cast<double>(all)));
   }
-  return fmt::format("{}, {} of {} fail", percent_words(static_cast<double>(passed) / static_cast<double>(all)), count_words(failed), count_words(all));
+  return fmt::format("{}, {} of {} fail", percent_words(static_cast<double>(passed) / static_cast<double>(all)), with_thousands(failed), with_thousands(all));
 }
 
 std::optional<Silence> silence_of(const Stream& stream, const Timeline& timeline, Day last, unsigned silence_days) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ingest/base/text.h"
+
 namespace dmarcq {
 namespace {
 
@@ -13,19 +15,7 @@ constexpr std::string_view suffix_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 char upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  if (!out.empty() && out.back() == '.') out.pop_back();
-  return out;
-}
-
-bool is_below(std::string_view name, std::string_view zone) {
-  return name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.';
-}
 
 /// Takes the last label off `name`.
 std::string_view take_last_label(std::string_view& name) {
@@ -38,7 +28,7 @@ std::string_view take_last_label(std::string_view& name) {
 }  // namespace
 
 bool is_bounce_name(std::string_view spf_domain) {
-  const auto name = lowered(spf_domain);
+  const auto name = folded_domain(spf_domain);
   return name == bounce_zone || is_below(name, bounce_zone);
 }
 
@@ -54,7 +44,7 @@ std::string case_suffix(std::string_view id15) {
 }
 
 std::optional<SalesforceOrg> decode_bounce_name(std::string_view spf_domain) {
-  const auto name = lowered(spf_domain);
+  const auto name = folded_domain(spf_domain);
   if (!is_below(name, bounce_zone)) return std::nullopt;
   auto rest = std::string_view(name).substr(0, name.size() - bounce_zone.size() - 1);
   const auto instance = take_last_label(rest);
@@ -88,7 +78,7 @@ std::optional<SalesforceOrg> decode_bounce_name(std::string_view spf_domain) {
 }
 
 bool looks_like_sandbox(std::string_view instance) {
-  const auto name = lowered(instance);
+  const auto name = folded_domain(instance);
   const auto digits = name.find_first_of("0123456789");
   if (digits == std::string::npos || digits == 0) return false;
   const auto end = name.find_first_not_of("0123456789", digits);
@@ -97,7 +87,7 @@ bool looks_like_sandbox(std::string_view instance) {
 }
 
 std::optional<unsigned> marketing_cloud_stack(std::string_view text) {
-  const auto name = lowered(text);
+  const auto name = folded_domain(text);
   std::string_view rest = name;
   for (const std::string_view zone : {".y.mc.salesforce.com", ".exacttarget.com", ".mc.pd25.com"}) {
     if (!rest.ends_with(zone)) continue;

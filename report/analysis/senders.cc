@@ -8,6 +8,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 
 namespace dmarcq {
@@ -29,16 +30,6 @@ enum class Basis : std::uint8_t {
 bool rides_on(std::string_view service, std::string_view carrier) {
   return (service == "Klaviyo" && carrier == "SendGrid") || (service == "Atlassian" && carrier == "SparkPost / Bird") ||
          (service == "Google Groups" && carrier == "Google Workspace / Gmail");
-}
-
-bool is_at_or_below(std::string_view name, std::string_view zone) {
-  return !zone.empty() && name.ends_with(zone) && (name.size() == zone.size() || name[name.size() - zone.size() - 1] == '.');
-}
-
-std::string folded(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 struct HashAddress {
@@ -93,7 +84,7 @@ struct AddressRecords {
   std::vector<AddressRecord> more;
 };
 
-std::pair<std::string, std::string> selector_key(const std::string& domain, const std::string& selector) { return {folded(domain), folded(selector)}; }
+std::pair<std::string, std::string> selector_key(const std::string& domain, const std::string& selector) { return {lower(domain), lower(selector)}; }
 
 }  // namespace
 
@@ -141,7 +132,7 @@ struct Identifier::State {
     std::vector<IpNetwork> cidrs;
     for (auto& entry : owner.entries) {
       using K = OwnerEntry::Kind;
-      if (entry.kind != K::org && entry.kind != K::relay) entry.value = folded(entry.value);
+      if (entry.kind != K::org && entry.kind != K::relay) entry.value = lower(entry.value);
       if (entry.kind == K::no_mail || entry.kind == K::verified) own_domains.insert(organizational_domain(entry.value));
       if (entry.kind != K::network && entry.kind != K::relay && entry.kind != K::mailing_list) continue;
       if (const auto network = IpNetwork::parse(entry.value)) {
@@ -255,7 +246,7 @@ struct Identifier::State {
   }
 
   void learn_selector(const SourceRow& row, const DkimAuthResult& signature, Word_ service, Word_ route, bool authenticated) {
-    direct_signers.insert(folded(signature.domain));
+    direct_signers.insert(lower(signature.domain));
     if (signature.selector.empty()) return;
     const auto text = [](Word_ w) { return w == nullptr ? std::string() : *w; };
     auto [entry, added] = selectors.try_emplace(selector_key(signature.domain, signature.selector));
@@ -414,8 +405,8 @@ struct Identifier::State {
 
   static bool selector_entry_fits(const OwnerEntry& entry, const DkimAuthResult& result, bool own) {
     const auto mark = entry.value.find("._domainkey.");
-    if (mark == std::string::npos) return own && folded(result.selector) == entry.value;
-    return folded(result.selector) == entry.value.substr(0, mark) && folded(result.domain) == entry.value.substr(mark + 12);
+    if (mark == std::string::npos) return own && lower(result.selector) == entry.value;
+    return lower(result.selector) == entry.value.substr(0, mark) && lower(result.domain) == entry.value.substr(mark + 12);
   }
 
   /// All candidates, the chosen one first.
@@ -428,7 +419,7 @@ struct Identifier::State {
     const CatalogueLine* host = nullptr;
     std::string host_name;
     if (facts.host_name) {
-      host_name = folded(facts.host_name(row.source_ip));
+      host_name = lower(facts.host_name(row.source_ip));
       if (!host_name.empty()) host = catalogue.by_name(host_name);
     }
     const auto* const spf = n.spf_pass ? n.spf_service : nullptr;
@@ -560,15 +551,15 @@ struct Identifier::State {
       else take(entry, Place::home, entry.kind == K::mailing_list ? ServiceClass::list : ServiceClass::own);
     }
     for (const auto& entry : owner.entries) {
-      if (entry.kind == K::spf_domain && n.spf_pass && is_at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::own);
-      if (entry.kind == K::mailing_list && n.spf_pass && is_at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::list);
+      if (entry.kind == K::spf_domain && n.spf_pass && at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::own);
+      if (entry.kind == K::mailing_list && n.spf_pass && at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::list);
       if (entry.kind == K::relay && operator_service != nullptr && *operator_service == entry.value &&
           (origin != nullptr || (claimed != nullptr && claimed->service == salesforce_service)))
         relay(entry);
       if (entry.kind != K::dkim_domain && entry.kind != K::dkim_selector) continue;
       for (const auto& signature : n.signatures) {
         const auto& result = n.signature(signature);
-        const bool fits = entry.kind == K::dkim_domain ? is_at_or_below(result.domain, entry.value) : selector_entry_fits(entry, result, signature.own);
+        const bool fits = entry.kind == K::dkim_domain ? at_or_below(result.domain, entry.value) : selector_entry_fits(entry, result, signature.own);
         // A signature outlives forwarding: at home only where SPF passes too, or the address is the named service's.
         if (!fits || !signature.pass) continue;
         const bool home = n.spf_pass || (operator_service != nullptr && *operator_service == entry.service);
@@ -698,12 +689,12 @@ const Identifier::Selector* Identifier::direct_selector(const std::string& domai
 
 std::vector<const Identifier::Selector*> Identifier::direct_selectors(const std::string& domain) const {
   std::vector<const Selector*> found;
-  const auto name = folded(domain);
+  const auto name = lower(domain);
   for (auto at = state_->selectors.lower_bound({name, ""}); at != state_->selectors.end() && at->first.first == name; ++at) found.push_back(&at->second);
   return found;
 }
 
-bool Identifier::signs_direct(const std::string& domain) const { return state_->direct_signers.contains(folded(domain)); }
+bool Identifier::signs_direct(const std::string& domain) const { return state_->direct_signers.contains(lower(domain)); }
 
 const std::map<std::string, std::vector<std::string>>& Identifier::proven_orgs() const { return state_->proven; }
 

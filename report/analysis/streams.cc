@@ -5,6 +5,7 @@
 #include <array>
 #include <tuple>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
 
@@ -20,17 +21,6 @@ constexpr std::size_t steady_days = 5;
 /// … and over so many days at least keeps office hours: it comes on most working days, and a day of the weekend has less than half the mail.
 constexpr Day rhythm_span = 14;
 constexpr std::uint64_t rhythm_messages = 20;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-bool at_or_below(std::string_view name, std::string_view domain) {
-  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
-}
 
 /// 1970-01-01 was a Thursday.
 bool is_weekend(Day day) { return (day + 4) % 7 == 0 || (day + 4) % 7 == 6; }

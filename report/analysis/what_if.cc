@@ -5,18 +5,12 @@
 #include <set>
 #include <unordered_map>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/policy_record.h"
 
 namespace dmarcq {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 void ask(Asked& asked, std::string_view policy, std::uint64_t messages) {
   if (policy == "reject") asked.reject += messages;

@@ -5,30 +5,16 @@
 #include <set>
 #include <sstream>
 
+#include "ingest/base/text.h"
+
 namespace dmarcq {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return out;
-}
-
-std::string plain_name(std::string_view name) {
-  if (name.ends_with('.')) name.remove_suffix(1);
-  return lower(name);
-}
-
-bool below(std::string_view name, std::string_view above) {
-  return name.size() > above.size() && name.ends_with(above) && name[name.size() - above.size() - 1] == '.';
 }
 
 struct Token {
@@ -108,11 +94,11 @@ std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_
   const auto lines = lines_of(text);
   if (!lines) return std::unexpected(lines.error());
   Zone zone;
-  zone.origin_ = plain_name(origin);
+  zone.origin_ = folded_domain(origin);
   std::string current = zone.origin_, owner;
   const auto absolute = [&](std::string_view name) {
     if (name == "@") return current;
-    if (name.ends_with('.')) return plain_name(name);
+    if (name.ends_with('.')) return folded_domain(name);
     return current.empty() ? lower(name) : lower(name) + "." + current;
   };
   for (const Line& line : *lines) {
@@ -152,13 +138,13 @@ bool Zone::has(std::string_view name, std::string_view type) const {
 
 bool Zone::exists(std::string_view name) const {
   const auto wanted = lower(name);
-  return std::ranges::any_of(entries_, [&](const Entry& entry) { return entry.name == wanted || below(entry.name, wanted); });
+  return std::ranges::any_of(entries_, [&](const Entry& entry) { return entry.name == wanted || is_below(entry.name, wanted); });
 }
 
 bool Zone::holds(std::string_view name) const {
   const auto wanted = lower(name);
-  if (wanted != origin_ && !below(wanted, origin_)) return false;
-  return std::ranges::none_of(entries_, [&](const Entry& entry) { return entry.type == "NS" && entry.name != origin_ && (wanted == entry.name || below(wanted, entry.name)); });
+  if (wanted != origin_ && !is_below(wanted, origin_)) return false;
+  return std::ranges::none_of(entries_, [&](const Entry& entry) { return entry.type == "NS" && entry.name != origin_ && (wanted == entry.name || is_below(wanted, entry.name)); });
 }
 
 SpfCost spf_cost(const Zone& zone, std::string_view name) {
@@ -179,7 +165,7 @@ SpfCost spf_cost(const Zone& zone, std::string_view name) {
         const auto mechanism = term.substr(0, term.find_first_of(":/"));
         if (include || redirect) {
           ++cost.lookups;
-          const auto target = plain_name(term.substr(term.find_first_of(":=") + 1));
+          const auto target = folded_domain(term.substr(term.find_first_of(":=") + 1));
           if (zone.holds(target) && !zone.txt(target).empty()) self(self, target);
           else cost.unseen.push_back(target);
         } else if (mechanism == "a" || mechanism == "mx" || mechanism == "ptr" || mechanism == "exists") {

@@ -59,7 +59,7 @@ Exit run_check(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   AlertQuestion question;
   question.today = today();
-  for (const std::string& domain : args.values("--domain")) question.domains.push_back(folded_domain(domain));
+  for (const std::string& domain : args.values("--domain")) question.domains.push_back(asked_domain(domain));
   const bool json_wanted = args.value("--format") == "json", mail = args.has("--mail"), all = args.has("--all");
   if (mail) {
     if (json_wanted) throw UsageError("--mail and --format json exclude each other");

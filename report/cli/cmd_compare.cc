@@ -38,7 +38,7 @@ struct Question {
 
 Question question_of(const Args& args, Day now) {
   Question q;
-  q.domain = folded_domain(args.operands.front());
+  q.domain = asked_domain(args.operands.front());
   const auto at = args.value("--at"), before = args.value("--before"), after = args.value("--after");
   if (at && (before || after)) throw UsageError("--at and --before, --after exclude each other", "--at gives the day of the change, --before and --after give the days to compare");
   if (at) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "report/analysis/alignment.h"
+#include "ingest/base/text.h"
 #include "report/analysis/salesforce.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
@@ -38,10 +39,6 @@ struct Part {
   std::map<std::int32_t, std::uint64_t> orgs;
   Day first_day = 0, last_day = 0;
 };
-
-bool at_or_below(std::string_view name, std::string_view zone) {
-  return name == zone || (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.');
-}
 
 /// Does the row have to do with the domain: as From, in SPF, or in a signature?
 bool touches(const Identity& identity, const std::string& policy_domain, const std::string& domain) {
@@ -320,7 +317,7 @@ std::vector<std::string> catalogue_says(const std::optional<IpNetwork>& network,
 Exit run_explain(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   const auto network = IpNetwork::parse(args.operands.front());
-  const std::string domain = network ? std::string() : folded_domain(args.operands.front());
+  const std::string domain = network ? std::string() : asked_domain(args.operands.front());
   if (!network && domain.find('.') == std::string::npos) throw UsageError(fmt::format("explain: '{}' is neither an address nor a domain", args.operands.front()), "dmarcq explain 192.0.2.7, or dmarcq explain example.com");
   Store store = open_for_reading(settings_of(args), io);
   if (network) selection.filter.networks = {*network};

@@ -17,7 +17,7 @@ Exit run_note(const Args& args, Io& io) {
   note.day = day_argument("note", args.operands[0], today());
   note.text = fmt::format("{}", fmt::join(args.operands.begin() + 1, args.operands.end(), " "));  // quotes are not needed
   if (note.text.find_first_not_of(" \t\r\n") == std::string::npos) throw UsageError("note: the text is empty", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
-  if (const auto domain = args.value("--domain")) note.domain = folded_domain(*domain);
+  if (const auto domain = args.value("--domain")) note.domain = asked_domain(*domain);
   Store store = open_existing(settings_of(args));
   note.id = add_note(store, note);
   if (!io.quiet) io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day), note.domain.empty() ? "" : ", " + note.domain)) << '\n';
@@ -26,7 +26,7 @@ Exit run_note(const Args& args, Io& io) {
 
 Exit run_note_list(const Args& args, Io& io) {
   std::string domain;
-  if (const auto given = args.value("--domain")) domain = folded_domain(*given);
+  if (const auto given = args.value("--domain")) domain = asked_domain(*given);
   Store store = open_for_reading(settings_of(args), io);
   const std::vector<Note> all = notes(store, domain);
   Listing listing;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "report/analysis/readiness.h"
+#include "ingest/base/text.h"
 #include "report/analysis/what_if.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
@@ -54,12 +55,6 @@ std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
     codes.push_back(*code);
   }
   return codes;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 // ---- JSON
@@ -322,7 +317,7 @@ class Page {
 Exit run_readiness(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   ReadinessQuestion question;
-  question.domain = folded_domain(args.operands.front());
+  question.domain = asked_domain(args.operands.front());
   question.today = today();
   question.target = args.value("--to").value_or("");
   if (const auto window = args.value("--window")) question.window_days = window_argument(*window, question.today);

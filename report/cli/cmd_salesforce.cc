@@ -114,7 +114,7 @@ ResultTable table_of(const std::vector<SalesforceDomain>& domains, const Judgeme
 
 Exit run_salesforce(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
-  for (const std::string& domain : args.operands) selection.filter.domains.push_back(folded_domain(domain));
+  for (const std::string& domain : args.operands) selection.filter.domains.push_back(asked_domain(domain));
   Store store = open_for_reading(settings_of(args), io);
   give_default_window(store, selection.filter);
   JudgedWindow window(store, selection.filter);

@@ -139,7 +139,7 @@ std::vector<Note> notes_about(Store& store, const std::vector<DomainSummary>& do
 
 Exit run_summary(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
-  for (const std::string& domain : args.operands) selection.filter.domains.push_back(folded_domain(domain));
+  for (const std::string& domain : args.operands) selection.filter.domains.push_back(asked_domain(domain));
   Store store = open_for_reading(settings_of(args), io);
   Dictionary dictionary(store);
   std::vector<DomainSummary> domains = domain_summaries(store, dictionary, selection.filter);

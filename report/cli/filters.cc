@@ -4,31 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
+#include "ingest/base/text.h"
 #include "report/cli/dates.h"
 #include "report/cli/suggest.h"
 
 namespace dmarcq {
-namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-bool at_or_below(std::string_view name, std::string_view domain) {
-  return name == domain || (name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.');
-}
-
-}  // namespace
-
-std::string folded_domain(std::string_view text) {
+std::string asked_domain(std::string_view text) {
   std::string domain = lower(text);
   while (domain.ends_with('.')) domain.pop_back();
-  if (domain.starts_with("*.")) domain.erase(0, 2);  // people write it; "and below" is meant anyway
+  if (domain.starts_with("*.")) domain.erase(0, 2);
   return domain;
 }
 
@@ -42,7 +29,7 @@ std::uint64_t number_argument(std::string_view place, std::string_view text) {
 Selection selection_of(const Args& args, Day today) {
   Selection selection;
   for (const std::string& domain : args.values("--domain")) {
-    selection.filter.domains.push_back(folded_domain(domain));
+    selection.filter.domains.push_back(asked_domain(domain));
     if (selection.filter.domains.back().empty()) throw UsageError("--domain: no domain given");
   }
   if (const auto since = args.value("--since")) selection.filter.since = day_argument("--since", *since, today);

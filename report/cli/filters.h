@@ -22,8 +22,8 @@ struct Selection {
 /// Reads the filter flags, whichever of them the command has. Throws UsageError.
 Selection selection_of(const Args&, Day today);
 
-/// A domain as the database spells it: lower case, no final dot.
-std::string folded_domain(std::string_view);
+/// A domain as people write it, spelled as the database has it: lower case, no final dot; `*.` in front is left out ("and below" is meant anyway).
+std::string asked_domain(std::string_view);
 
 /// A whole number of an argument. Throws UsageError naming the place.
 std::uint64_t number_argument(std::string_view place, std::string_view text);

@@ -10,19 +10,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
 #include "report/cli/judged_window.h"
 
 namespace dmarcq {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 IpNetwork subnet_of(const IpAddress& address) {
   // The sizes in which addresses are usually given to one customer's servers.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "ingest/base/text.h"
 #include "parser/calendar.h"
 #include "parser/ip_address.h"
 #include "report/analysis/salesforce.h"
@@ -22,19 +23,6 @@ namespace {
 
 using Kind = OwnerEntry::Kind;
 using Checked = std::expected<std::string, EntryFault>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
@@ -194,7 +182,7 @@ std::expected<SenderEntry, EntryFault> checked_entry(SenderEntry entry, Day toda
   }
   entry.kind = to_text(*kind);
   if (trimmed(entry.value).empty()) return std::unexpected(EntryFault{fmt::format("{}: the value is empty", entry.kind), {}});
-  Checked value = checked_value(*kind, trimmed(entry.value));
+  Checked value = checked_value(*kind, std::string(trimmed(entry.value)));
   if (!value) return std::unexpected(value.error());
   entry.value = *value;
   entry.name = trimmed(entry.name);

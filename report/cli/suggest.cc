@@ -4,14 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+
+#include "ingest/base/text.h"
 
 namespace dmarcq {
-namespace {
-
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-
-}  // namespace
 
 unsigned edit_distance(std::string_view a, std::string_view b) {
   std::vector<unsigned> two_back(b.size() + 1), back(b.size() + 1), row(b.size() + 1);

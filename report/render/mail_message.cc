@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 
+#include "ingest/base/text.h"
 #include "report/render/base64.h"
 #include "report/render/escape.h"
 #include "report/render/utf8.h"
@@ -26,12 +27,6 @@ bool is_atom_text(std::string_view text) {
   return !text.empty() && text.front() != '.' && text.back() != '.' && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
   });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace

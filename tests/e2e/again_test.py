@@ -4,7 +4,7 @@
 
     again_test.py --dmarcq build/dmarcq
 """
-import argparse, json, os, resource, signal, subprocess, sys, time, unittest
+import json, os, resource, signal, subprocess, time, unittest
 
 import live
 from live import Folder, split_mbox
@@ -217,8 +217,4 @@ class Again(Folder):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dmarcq", required=True)
-    args, rest = parser.parse_known_args()
-    live.use(args.dmarcq)
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main(argv=live.arguments()[1])

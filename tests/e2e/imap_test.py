@@ -4,7 +4,7 @@
 
     imap_test.py --dmarcq build/dmarcq
 """
-import argparse, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pathlib, shutil, signal, subprocess, sys, tempfile, time, unittest
 
 import live
 from live import Folder, split_mbox
@@ -238,10 +238,7 @@ source = "all.mbox"
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dmarcq", required=True)
-    args, rest = parser.parse_known_args()
-    live.use(args.dmarcq)
+    _, words = live.arguments()
     if not shutil.which("dovecot", path="/usr/sbin:/usr/bin"):
         print("dovecot is not installed: skipped")
         sys.exit(77)
@@ -249,7 +246,7 @@ if __name__ == "__main__":
     os.chmod(place, 0o755)
     dovecot = Dovecot(place + "/server")
     try:
-        outcome = unittest.main(argv=[sys.argv[0], *rest], exit=False)
+        outcome = unittest.main(argv=words, exit=False)
     finally:
         dovecot.stop()
         shutil.rmtree(place, ignore_errors=True)

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: MIT
 """What the tests of repeated ingests share: a folder of its own, the binary, mailboxes from the generator."""
-import json, os, pathlib, shutil, subprocess, tempfile, unittest
+import argparse, json, os, pathlib, shutil, subprocess, sys, tempfile, unittest
 
 program = None      # the dmarcq under test
 generator = None    # make_bench_mailbox beside it
 long_run = bool(os.environ.get("DMARCQ_LONG"))
 
 
-def use(dmarcq):
+def arguments(*required):
+    """Reads the command line: --dmarcq and the other required flags, and the words that are left for unittest.main(argv=...)."""
     global program, generator
-    program = str(pathlib.Path(dmarcq).resolve())
-    generator = str(pathlib.Path(dmarcq).resolve().parent / "make_bench_mailbox")
+    parser = argparse.ArgumentParser()
+    for flag in ("--dmarcq", *required):
+        parser.add_argument(flag, required=True)
+    args, rest = parser.parse_known_args()
+    program = str(pathlib.Path(args.dmarcq).resolve())
+    generator = str(pathlib.Path(args.dmarcq).resolve().parent / "make_bench_mailbox")
+    return args, [sys.argv[0], *rest]
 
 
 def split_mbox(data):

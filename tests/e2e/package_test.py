@@ -5,20 +5,14 @@ fresh Debian and uses it there.
 
     package_test.py --build build
 """
-import argparse, os, pathlib, re, shutil, subprocess, sys, tempfile
+import argparse, os, pathlib, re, shutil, subprocess, tempfile
+
+from checks import check, end
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--build", required=True)
 build = pathlib.Path(parser.parse_args().build).resolve()
 source = pathlib.Path(__file__).parents[2].resolve()
-faults = 0
-
-
-def check(good, text):
-    global faults
-    if not good:
-        faults += 1
-        print(f"FAULT: {text}")
 
 
 def run(*words, **more):
@@ -79,5 +73,4 @@ with tempfile.TemporaryDirectory() as name:
                   "{ dmarcq ingest -q sample.mbox; [ $? = 3 ]; } && dmarcq summary && dmarcq report -o page.html && grep -q '</html>' page.html && dmarcq db check")
         out = run("chroot", root, "/bin/sh", "-c", script)
         check("kestreloutdoor.example" in out, f"in a fresh Debian it says:\n{out}")
-print(f"{faults} faults")
-sys.exit(1 if faults else 0)
+end("")

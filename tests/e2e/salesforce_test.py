@@ -4,7 +4,9 @@
 
     salesforce_test.py --dmarcq build/dmarcq
 """
-import argparse, datetime, json, os, pathlib, subprocess, sys, tempfile
+import argparse, datetime, json, os, pathlib, subprocess, tempfile
+
+from checks import check, end
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--dmarcq", required=True)
@@ -73,7 +75,6 @@ cases = [
     ("a forged bounce name", [stream("203.0.113.9", our + " fail", "", "fail/fail")], {}, ["only claim to be Salesforce's"]),
 ]
 
-faults = 0
 for name, streams, expected, words in cases:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
@@ -86,8 +87,5 @@ for name, streams, expected, words in cases:
         letter = " ".join(run(environment, "salesforce", "example.com").split())
         found = {route["route"]: [f["code"] for f in route["findings"]] for route in page["routes"]}
         missing = [word for word in words if word not in letter]
-        if found != expected or missing:
-            faults += 1
-            print(f"FAULT {name}: {found} instead of {expected}; not in the letter: {missing}")
-print(f"{len(cases)} companies, {faults} faults")
-sys.exit(1 if faults else 0)
+        check(found == expected and not missing, f"{name}: {found} instead of {expected}; not in the letter: {missing}")
+end(f"{len(cases)} companies, ")

@@ -4,7 +4,7 @@
 
     scheduling_test.py --dmarcq build/dmarcq
 """
-import argparse, pathlib, re, shutil, subprocess, sys, unittest
+import pathlib, re, shutil, subprocess, unittest
 
 import live
 from live import Folder
@@ -40,8 +40,4 @@ class Scheduling(Folder):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dmarcq", required=True)
-    args, rest = parser.parse_known_args()
-    live.use(args.dmarcq)
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main(argv=live.arguments()[1])

@@ -4,7 +4,7 @@
 
     upkeep_test.py --dmarcq build/dmarcq
 """
-import argparse, json, sqlite3, sys, unittest
+import json, sqlite3, unittest
 
 import live
 from live import Folder, split_mbox
@@ -163,8 +163,4 @@ class Upkeep(Folder):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dmarcq", required=True)
-    args, rest = parser.parse_known_args()
-    live.use(args.dmarcq)
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main(argv=live.arguments()[1])

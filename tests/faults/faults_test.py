@@ -5,7 +5,7 @@ run brings it to what an undisturbed run makes.
 
     faults_test.py --dmarcq build/dmarcq --shim build/fault_shim.so
 """
-import argparse, errno, gzip, json, os, pathlib, random, shutil, signal, subprocess, sys, threading, time, unittest
+import errno, gzip, json, os, pathlib, random, shutil, signal, subprocess, sys, threading, time, unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import live
@@ -219,10 +219,6 @@ class Faults(Folder):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--dmarcq", required=True)
-    parser.add_argument("--shim", required=True)
-    args, rest = parser.parse_known_args()
-    live.use(args.dmarcq)
+    args, words = live.arguments("--shim")
     shim = str(pathlib.Path(args.shim).resolve())
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main(argv=words)

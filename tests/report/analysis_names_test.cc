@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/identity_names.h"
 #include "report/analysis/network_table.h"
@@ -13,12 +14,6 @@
 using namespace dmarcq;
 
 namespace {
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 /// The inverse of decode_bounce_name(): `head` characters of the id go before the dash.
 std::string encode(const std::string& id15, std::size_t head, const std::string& instance) {

@@ -8,6 +8,9 @@ look at it: a browser, an accessibility checker, an HTML validator, a mail parse
 import argparse, csv, email, email.policy, io, os, pathlib, re, shutil, subprocess, sys
 import cases
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from checks import check, end
+
 here = pathlib.Path(__file__).parent.resolve()
 parser = argparse.ArgumentParser()
 for name in ("dmarcq", "bench", "work"):
@@ -16,14 +19,6 @@ parser.add_argument("--screenshots", action="store_true")
 args = parser.parse_args()
 program, work = pathlib.Path(args.dmarcq).resolve(), pathlib.Path(args.work).resolve()
 shots = work / "screenshots"
-faults = 0
-
-
-def check(good, text):
-    global faults
-    if not good:
-        faults += 1
-        print(f"FAULT: {text}")
 
 
 def dmarcq(database, *words, today="2026-11-21", expect=(0,)):
@@ -155,5 +150,4 @@ for file in [*pages, *digests]:
     done = subprocess.run([tidy, "-quiet", "-errors", "--drop-empty-elements", "no", "--mute", "PROPRIETARY_ATTRIBUTE" + (",MISMATCHED_ATTRIBUTE_WARN" if file in digests else ""), file], capture_output=True, text=True)
     complaints = [line for line in done.stderr.splitlines() if "Warning:" in line or "Error:" in line]
     check(not complaints, f"{file.name}: invalid HTML: {complaints[:5]}")
-print(f"{len(pages)} pages, {faults} faults" + (f"; screenshots in {shots}" if args.screenshots else ""))
-sys.exit(1 if faults else 0)
+end(f"{len(pages)} pages, " + (f"screenshots in {shots}, " if args.screenshots else ""))
