@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "parser/aggregate_report.h"
+#include "store/reporter_set.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -39,7 +40,7 @@ struct SourceRow {
   std::uint64_t messages = 0;
   std::uint64_t rows = 0;
   Day first_day = 0, last_day = 0;
-  std::vector<std::uint32_t> reporters;  ///< sorted, distinct reporter keys (Dictionary::reporter)
+  ReporterSet reporters;                 ///< keys for Dictionary::reporter
 };
 
 /// Resolves the keys of rows, lazily, each once. References stay valid as long as the Dictionary.
@@ -52,6 +53,7 @@ class Dictionary {
   const std::string& reporter(std::uint32_t key);  ///< org_name
 
  private:
+  void load_all_identities();
   Store& store_;
   // Keys count from 1 without large gaps, so positions serve; questions about everything ask for each row.
   std::deque<std::string> domains_;
@@ -59,6 +61,7 @@ class Dictionary {
   std::deque<PolicyEvaluated> evaluations_;
   std::map<std::uint32_t, std::string> reporters_;
   std::shared_ptr<Statement> find_identity_;
+  std::size_t found_one_by_one_ = 0;
 };
 
 /// The identities, of all days, of which an SPF result passes for the zone (lower case) or a name below it and some DKIM result passes.

@@ -83,15 +83,6 @@ void find_vanished(Judgement& j, const std::map<std::uint32_t, std::map<Day, std
   }
 }
 
-void unite(std::vector<std::uint32_t>& into, const std::vector<std::uint32_t>& other) {
-  if (other.empty() || into == other) return;
-  if (std::includes(into.begin(), into.end(), other.begin(), other.end())) return;
-  std::vector<std::uint32_t> both;
-  both.reserve(into.size() + other.size());
-  std::set_union(into.begin(), into.end(), other.begin(), other.end(), std::back_inserter(both));
-  into = std::move(both);
-}
-
 /// Names by weight, the heaviest first, then by name.
 template <class Key> std::vector<Key> by_weight(const std::map<Key, std::uint64_t>& weights) {
   std::vector<std::pair<Key, std::uint64_t>> list(weights.begin(), weights.end());
@@ -112,14 +103,14 @@ struct SelectorResult {
   struct Row { Day first, last; std::uint64_t messages; };
   std::uint64_t messages = 0;
   std::vector<Row> rows;
-  std::vector<std::uint32_t> reporters;  ///< sorted
+  ReporterSet reporters;
   std::map<std::uint32_t, std::uint64_t> alone;  ///< messages of rows that one reporter alone has
   Day first = 0, last = 0;
 
   void add(const SourceRow& row) {
     messages += row.messages;
     rows.push_back({row.first_day, row.last_day, row.messages});
-    unite(reporters, row.reporters);
+    reporters.add(row.reporters);
     if (row.reporters.size() == 1) alone[row.reporters.front()] += row.messages;
   }
   void find_bulk() {
@@ -155,7 +146,7 @@ struct Tally {
   std::uint64_t messages = 0, failing = 0;
   Day first_day = 0, last_day = 0;
   std::set<Day> days;
-  std::vector<std::uint32_t> reporters;
+  ReporterSet reporters;
   Evidence evidence = Evidence::none;           ///< of the weightiest row
   std::uint64_t evidence_messages = 0;
   std::map<std::string, std::uint64_t> from, selectors, signing, spf;
@@ -786,7 +777,7 @@ class Judge {
       const auto& names = *names_[i];
       if (!names.identity->header_from.empty() && !from.contains(names.from())) from.insert(names.from());
       line.codes |= verdict.codes;
-      unite(line.reporters, row.reporters);
+      line.reporters.add(row.reporters);
       line.first_day = std::min(line.first_day, row.first_day);
       line.last_day = std::max(line.last_day, row.last_day);
     }
@@ -849,7 +840,7 @@ class Judge {
     t.first_day = std::min(t.first_day, row.first_day);
     t.last_day = std::max(t.last_day, row.last_day);
     if (t.days.size() < 400) t.days.insert({row.first_day, row.last_day});
-    unite(t.reporters, row.reporters);
+    t.reporters.add(row.reporters);
     if (row.messages > t.evidence_messages) {
       t.evidence_messages = row.messages;
       t.evidence = sender(i).evidence;

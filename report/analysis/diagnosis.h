@@ -59,7 +59,7 @@ struct SourceLine {
   std::vector<OrgShare> orgs;   ///< most messages first
   std::vector<std::string> header_from;  ///< by name
   std::bitset<64> codes;
-  std::vector<std::uint32_t> reporters;  ///< keys, sorted
+  ReporterSet reporters;
   Day first_day = 0, last_day = 0;
 };
 
@@ -85,7 +85,7 @@ struct Finding {
   double share = 0;             ///< of the messages of its route line
   Day first_day = 0, last_day = 0;
   unsigned days = 0;            ///< distinct days; a lower bound until judge_days()
-  std::vector<std::uint32_t> reporters;  ///< keys, sorted
+  ReporterSet reporters;
   std::vector<std::string> header_from;  ///< most messages first
   std::vector<std::string> org_ids;      ///< likewise; empty where orgs play no part
   std::vector<std::string> selectors;    ///< "selector._domainkey.domain", likewise

@@ -119,6 +119,8 @@ struct Identifier::State {
   std::unordered_map<Candidate, std::uint32_t, HashCandidate> sender_of;
   std::unordered_map<const CatalogueLine*, std::pair<Word_, Word_>> line_words;
   Candidates scratch;
+  std::optional<IpAddress> last_address;
+  std::span<const CatalogueLine* const> last_networks;
   std::set<std::int64_t> known_domains;  // keys that are in own_domains
 
   State(Facts f, Owner o, const SenderCatalogue& c) : facts(std::move(f)), owner(std::move(o)), catalogue(c), reader(c) {
@@ -172,7 +174,14 @@ struct Identifier::State {
     return entry->second;
   }
 
-  std::span<const CatalogueLine* const> networks_of(const IpAddress& address) const { return catalogue.by_address(address); }
+  /// Rows of one address mostly come one after another, and each asks several times.
+  std::span<const CatalogueLine* const> networks_of(const IpAddress& address) {
+    if (!last_address || *last_address != address) {
+      last_address = address;
+      last_networks = catalogue.by_address(address);
+    }
+    return last_networks;
+  }
 
   bool in_network_of(const IpAddress& address, std::string_view service) {
     const auto lines = networks_of(address);
@@ -409,8 +418,9 @@ struct Identifier::State {
     return lower(result.selector) == entry.value.substr(0, mark) && lower(result.domain) == entry.value.substr(mark + 12);
   }
 
-  /// All candidates, the chosen one first.
-  void consider(const SourceRow& row, Candidates& out) {
+  /// All candidates, the chosen one first; or nothing behind the chosen one that takes a search of its own, when only that is asked for.
+  void consider(const SourceRow& row, Candidates& out, bool chosen_only) {
+    const auto enough = [&] { return chosen_only && !out.empty(); };
     const auto& n = names[names_index(row)];
     const auto lines = networks_of(row.source_ip);
     bool several_routes = false;
@@ -474,6 +484,7 @@ struct Identifier::State {
     };
 
     consider_owner(n, row, operator_service, origin, claimed, signed_by_salesforce, add);
+    if (enough()) return;
 
     // SPF tells who runs the address, DKIM who signed: a signature survives forwarding.
     const bool rider = spf != nullptr && dkim != nullptr && rides_on(dkim->service, spf->service);
@@ -484,6 +495,7 @@ struct Identifier::State {
       add(Evidence::authenticated, home ? Basis::dkim_pass : Basis::dkim_pass_elsewhere, home ? Place::home : Place::elsewhere, words_of(*dkim).first,
           route_of_line(*dkim, n), dkim->service_class, dkim);
     }
+    if (enough()) return;
     if (signed_by_salesforce != nullptr) {
       const auto route = intern(signed_by_salesforce->route);
       const bool salesforce_address = operator_service == salesforce;
@@ -496,6 +508,7 @@ struct Identifier::State {
       else
         add(Evidence::learned, Basis::selector_elsewhere, Place::elsewhere, salesforce, route, ServiceClass::esp, nullptr);
     }
+    if (enough()) return;
     if (record != nullptr) {
       auto& c = add(Evidence::learned, Basis::address, Place::home, record->service, record->route, record->service_class, record->line);
       if (several_routes || other_record != nullptr) {
@@ -507,6 +520,7 @@ struct Identifier::State {
         }
       }
     }
+    if (enough()) return;
     if (host != nullptr) add(Evidence::name, Basis::host, Place::home, words_of(*host).first, words_of(*host).second, host->service_class, host);
     else if (!host_name.empty())
       for (const auto* const line : catalogue.hints_for_host(host_name))  // mta4.by.example.com: with a Salesforce network or signature only
@@ -514,6 +528,7 @@ struct Identifier::State {
           add(Evidence::name, Basis::host, Place::home, words_of(*line).first, words_of(*line).second, line->service_class, line);
           break;
         }
+    if (enough()) return;
     Candidate network;
     if (network_candidate(n, row, network)) {
       if (network.service != salesforce && origin != nullptr) network.origin_route = origin;
@@ -636,7 +651,7 @@ void Identifier::prove_org(const std::string& org_id, const std::string& own_dom
 std::uint32_t Identifier::identify(const SourceRow& row) {
   auto& found = state_->scratch;
   found.clear();
-  state_->consider(row, found);
+  state_->consider(row, found, true);
   const auto [entry, added] = state_->sender_of.try_emplace(found.front(), static_cast<std::uint32_t>(state_->senders.size()));
   if (added) state_->senders.push_back(state_->make_sender(found.front()));
   return entry->second;
@@ -646,7 +661,7 @@ const Sender& Identifier::sender(std::uint32_t position) const { return state_->
 
 std::vector<Reading> Identifier::readings(const SourceRow& row) {
   Candidates found;
-  state_->consider(row, found);
+  state_->consider(row, found, false);
   std::vector<Reading> result;
   const auto& taken = found.front();
   for (std::size_t i = 0; i < found.size(); ++i) {

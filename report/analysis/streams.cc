@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
@@ -32,11 +34,40 @@ std::string address_label(const IpAddress& address) {
   return network ? network->to_text() : address.to_text();
 }
 
+/// Texts kept once each, so that equal ones are told by their place: there are as many to compare as sources, and few different ones.
+class Words {
+ public:
+  const std::string* operator[](std::string_view text) {
+    const auto found = words_.find(text);
+    return &*(found != words_.end() ? found : words_.emplace(text).first);
+  }
+
+ private:
+  struct Hash : std::hash<std::string_view> { using is_transparent = void; };
+  std::unordered_set<std::string, Hash, std::equal_to<>> words_;
+};
+using Word_ = const std::string*;
+
 /// What decides a row's standing, and the name of its stream.
 struct Placed {
   Standing standing = Standing::spoofed;
-  std::string sender, service, route, org_id, why;
+  Word_ sender, service, route, org_id, why;
   bool undecided = false;  ///< unidentified or spoofed, as its days will show
+};
+
+/// What makes rows one stream.
+struct StreamKey {
+  Standing standing;
+  std::int64_t domain;
+  Word_ sender, from;
+  friend bool operator==(const StreamKey&, const StreamKey&) = default;
+};
+struct HashStreamKey {
+  std::size_t operator()(const StreamKey& key) const {
+    std::size_t hash = static_cast<std::size_t>(key.standing) + 31 * static_cast<std::size_t>(key.domain);
+    for (const Word_ word : {key.sender, key.from}) hash = hash * 0x9E3779B97F4A7C15u ^ std::hash<Word_>()(word);
+    return hash;
+  }
 };
 
 class Finder {
@@ -98,10 +129,13 @@ class Finder {
 
   /// A route is ours once some direct mail of it passed for an own domain.
   void prove_routes(const Timeline::Window& all, const Judgement& judged) {
+    std::set<std::pair<const std::string*, std::uint32_t>> known;
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
       const RowVerdict& verdict = judged.rows[i];
       const Sender& sender = judged.senders[verdict.sender];
-      if (verdict.flow == Flow::direct && sender.place == Place::home && verdict.passes()) proven_.insert({who_.names(all.rows[i]).own(), sender.service, sender.route});
+      if (verdict.flow != Flow::direct || sender.place != Place::home || !verdict.passes()) continue;
+      const std::string& own = who_.names(all.rows[i]).own();
+      if (known.emplace(&own, verdict.sender).second) proven_.insert({own, sender.service, sender.route});
     }
   }
 
@@ -124,29 +158,36 @@ class Finder {
   }
 
   /// Where mail of nobody we know comes from: whose name passed SPF, else the address.
-  static std::string stranger_label(const SourceRow& row, const IdentityNames& n) {
-    if (n.spf_pass && !n.spf_own && !n.spf_domain().empty()) return organizational_domain(n.spf_domain());
-    return address_label(row.source_ip);
+  Word_ stranger_label(const SourceRow& row, const IdentityNames& n) {
+    if (!n.spf_pass || n.spf_own || n.spf_domain().empty()) return words_[address_label(row.source_ip)];
+    Word_& label = stranger_of_names_[&n];
+    if (label == nullptr) label = words_[organizational_domain(n.spf_domain())];
+    return label;
   }
 
   Placed place_row(const SourceRow& row, const RowVerdict& verdict, const Judgement& judged) {
     const IdentityNames& n = who_.names(row);
     const Sender& s = judged.senders[verdict.sender];
     Placed p;
-    p.service = s.service;
-    p.route = s.route;
+    p.service = words_[s.service];
+    p.route = words_[s.route];
+    p.org_id = nobody_;
     const bool known_place = s.place == Place::home || s.place == Place::relay || s.evidence == Evidence::owner;
-    p.sender = known_place && !service_label(s).empty() ? service_label(s) : stranger_label(row, n);
+    if (label_of_sender_.size() <= verdict.sender) label_of_sender_.resize(judged.senders.size());
+    Word_& label = label_of_sender_[verdict.sender];
+    if (label == nullptr) label = words_[service_label(s)];
+    p.sender = known_place && label != nobody_ ? label : stranger_label(row, n);
     const auto is = [&](Standing standing, std::string_view why) {
       p.standing = standing;
-      p.why = why;
+      p.why = words_[why];
       return p;
     };
+    const auto of_no_service = [&] { p.service = p.route = nobody_; };
     const OrgVerdict* org = verdict.org >= 0 ? &judged.orgs[static_cast<std::size_t>(verdict.org)] : nullptr;
     const auto possible_org = [&] {
-      p.org_id = org->org.org_id;
-      p.sender = service_label(s) + ", org " + p.org_id;
-      return is(Standing::possible, "Salesforce org " + p.org_id + " sends it, and nobody said whose that is");
+      p.org_id = words_[org->org.org_id];
+      p.sender = words_[service_label(s) + ", org " + *p.org_id];
+      return is(Standing::possible, "Salesforce org " + *p.org_id + " sends it, and nobody said whose that is");
     };
 
     switch (verdict.flow) {
@@ -154,7 +195,7 @@ class Finder {
         if (!known_place || s.service_class != ServiceClass::list) p.sender = stranger_label(row, n);
         return is(Standing::mailing_list, "a mailing list passed it on");
       case Flow::forwarded:
-        p.sender = !s.via.empty() ? s.via : n.spf_pass && !n.spf_own ? stranger_label(row, n) : "forwarders";
+        p.sender = !s.via.empty() ? words_[s.via] : n.spf_pass && !n.spf_own ? stranger_label(row, n) : words_["forwarders"];
         return is(Standing::forwarded, "somebody forwarded it");
       case Flow::foreign:
         if (verdict.passes()) return is(Standing::own, "it passes for an own name");
@@ -163,9 +204,8 @@ class Finder {
       case Flow::direct:
         if (s.evidence == Evidence::owner || s.service_class == ServiceClass::own || s.place == Place::relay) return is(Standing::own, "you declared it");
         if (s.place == Place::unknown || s.place == Place::elsewhere) {
-          p.service.clear();
-          p.route.clear();
-          p.sender = address_label(row.source_ip);
+          of_no_service();
+          p.sender = words_[address_label(row.source_ip)];
           if (verdict.dkim_aligned || n.own_pass) return is(Standing::own, "it is signed with a key of yours");
           return is(Standing::possible, "your SPF record lists the address, and nobody said whose it is");
         }
@@ -179,20 +219,18 @@ class Finder {
         return is(Standing::possible, "it is sent through a service that anybody can use, and nothing proves whose it is");
       case Flow::unknown:
         if (verdict.passes() || n.own_pass) {
-          p.service.clear();
-          p.route.clear();
+          of_no_service();
           // A key that no direct sender is known to use: a forwarder leaves no SPF pass, or one of its own name with a known key.
           if (n.spf_pass && selector_unknown(n)) return is(Standing::own, "it is signed with a key of yours");
-          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : "forwarders";
+          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : words_["forwarders"];
           return is(Standing::forwarded, "its signature is good, the way it came is not known");
         }
         if (n.has_own_signature() && selector_known(n)) {
-          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : "forwarders";
+          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : words_["forwarders"];
           return is(Standing::forwarded, "signed mail of yours, changed on the way");
         }
         if (s.place == Place::home && s.evidence >= Evidence::network) return is(Standing::unidentified, "it comes from the service's own network");
-        p.service.clear();
-        p.route.clear();
+        of_no_service();
         p.sender = stranger_label(row, n);
         if (n.has_own_signature()) return is(Standing::unidentified, "it carries a signature for an own name that does not verify");
         p.undecided = true;
@@ -208,14 +246,14 @@ class Finder {
 
   /// Spoofing comes in bursts or round the clock; business mail keeps office hours.
   void decide_undecided(const Timeline::Window& all) {
-    std::map<std::string, std::map<Day, std::uint64_t>> days;  // by sender
+    std::map<Word_, std::map<Day, std::uint64_t>> days;  // by sender
     row_of_key_.assign(timeline_.keys().size(), Streams::none);
     for (std::uint32_t i = 0; i < all.rows.size(); ++i) row_of_key_[all.key_of_row[i]] = i;
     for (const auto& count : timeline_.counts(question_.window_first, question_.last)) {
       const auto row = row_of_key_[count.key];
       if (row != Streams::none && placed_[row].undecided) days[placed_[row].sender][count.day] += count.messages;
     }
-    std::set<std::string> steady;
+    std::set<Word_> steady;
     for (const auto& [sender, series] : days) {
       if (series.size() < steady_days) continue;
       const Day first = series.begin()->first, last = series.rbegin()->first;
@@ -235,33 +273,32 @@ class Finder {
       if (!p.undecided) continue;
       if (steady.contains(p.sender)) {
         p.standing = Standing::unidentified;
-        p.why = "it keeps office hours, as business mail does";
+        p.why = words_["it keeps office hours, as business mail does"];
       } else {
-        p.sender = "mail that looks like spoofing";
+        p.sender = words_["mail that looks like spoofing"];
       }
     }
   }
 
   void make_streams(const Timeline::Window& all) {
-    std::map<std::tuple<Standing, std::string, std::string, std::string>, std::uint32_t> streams;
+    std::unordered_map<StreamKey, std::uint32_t, HashStreamKey> streams;
     out_.stream_of_key.assign(timeline_.keys().size(), Streams::none);
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
       const Placed& p = placed_[i];
       const bool apart = p.standing == Standing::own || p.standing == Standing::possible;
       const IdentityNames& n = who_.names(all.rows[i]);
-      const std::string& domain = facts_.domain(all.rows[i].domain);
-      if (std::ranges::any_of(question_.pretence.exclude, [&](const std::string& words) { return lower(p.sender + " (" + n.from() + ")").find(words) != std::string::npos; })) continue;
-      const auto [entry, added] = streams.try_emplace({p.standing, domain, p.sender, apart ? n.from() : std::string()}, static_cast<std::uint32_t>(out_.list.size()));
+      if (std::ranges::any_of(question_.pretence.exclude, [&](const std::string& words) { return lower(*p.sender + " (" + n.from() + ")").find(words) != std::string::npos; })) continue;
+      const auto [entry, added] = streams.try_emplace({p.standing, all.rows[i].domain, p.sender, apart ? words_[n.from()] : nobody_}, static_cast<std::uint32_t>(out_.list.size()));
       if (added) {
         Stream stream;
-        stream.domain = domain;
+        stream.domain = facts_.domain(all.rows[i].domain);
         if (apart) stream.from = n.from();
-        stream.sender = p.sender;
-        stream.service = p.service;
-        stream.route = p.route;
-        stream.org_id = p.org_id;
+        stream.sender = *p.sender;
+        stream.service = *p.service;
+        stream.route = *p.route;
+        stream.org_id = *p.org_id;
         stream.standing = p.standing;
-        stream.why = p.why;
+        stream.why = *p.why;
         out_.list.push_back(std::move(stream));
       }
       out_.stream_of_key[all.key_of_row[i]] = entry->second;
@@ -355,6 +392,10 @@ class Finder {
   Streams out_;
   std::set<Route> proven_;
   std::vector<Placed> placed_;
+  Words words_;
+  Word_ nobody_ = words_[""];
+  std::vector<Word_> label_of_sender_;
+  std::unordered_map<const IdentityNames*, Word_> stranger_of_names_;
   std::vector<std::uint32_t> row_of_key_;
 };
 

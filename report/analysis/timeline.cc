@@ -68,8 +68,7 @@ Timeline::Window Timeline::window(Day first, Day last) const {
     ++row.rows;
     row.first_day = std::min(row.first_day, count.day);
     row.last_day = std::max(row.last_day, count.day);
-    const auto place = std::ranges::lower_bound(row.reporters, count.reporter);
-    if (place == row.reporters.end() || *place != count.reporter) row.reporters.insert(place, count.reporter);
+    row.reporters.add(count.reporter);
   }
   return window;
 }

@@ -47,7 +47,7 @@ class RowCollector {
       known.rows += row.rows;
       known.first_day = std::min(known.first_day, day);
       known.last_day = std::max(known.last_day, day);
-      merge(known.reporters, row.reporters);
+      known.reporters.add(row.reporters);
     }
     out.cells.push_back({day, position, row.messages});
   }
@@ -58,12 +58,6 @@ class RowCollector {
     std::size_t hash = std::hash<std::string_view>()(row.source_ip.bytes());
     for (const std::int64_t number : {row.domain, row.identity, row.evaluation}) hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
     return hash ^ hash >> 31;
-  }
-  static void merge(std::vector<std::uint32_t>& sorted, const std::vector<std::uint32_t>& more) {
-    for (const std::uint32_t key : more) {
-      const auto place = std::ranges::lower_bound(sorted, key);
-      if (place == sorted.end() || *place != key) sorted.insert(place, key);
-    }
   }
   FlatIndex index_;
 };

@@ -72,7 +72,7 @@ class Faults(Folder):
         self.assertGreater(killed, 15)
 
     def test_killed_at_any_moment(self):
-        self.prepare(1500, 6000)
+        self.prepare(300, 1200)
         dice = random.Random(6)
         start = time.monotonic()
         self.fresh()
@@ -97,6 +97,8 @@ class Faults(Folder):
                 kills += 1
                 if kills % 100 == 0:
                     self.whole(f"kill {kills}")
+                if kills % 1000 == 0:
+                    print(f"{kills} kills so far", flush=True)
             self.assertEqual(self.export(), self.once, f"round {rounds}")
         print(f"{kills} kills in {rounds} rounds")
 

@@ -92,8 +92,7 @@ class World {
     row.rows = 1;
     row.first_day = spec.first;
     row.last_day = spec.last;
-    for (const auto& reporter : spec.reporters) row.reporters.push_back(static_cast<std::uint32_t>(key(reporters_, reporter)));
-    std::sort(row.reporters.begin(), row.reporters.end());
+    for (const auto& reporter : spec.reporters) row.reporters.add(static_cast<std::uint32_t>(key(reporters_, reporter)));
     rows_.push_back(row);
     return rows_.back();
   }

@@ -78,8 +78,8 @@ TEST_CASE("queries: a source is one line with its days and reporters") {
   CHECK(rows[0].first_day == 20'000);
   CHECK(rows[0].last_day == 20'001);
   REQUIRE(rows[0].reporters.size() == 2);
-  CHECK(filled.dictionary.reporter(rows[0].reporters[0]) == "reporter.example");
-  CHECK(filled.dictionary.reporter(rows[0].reporters[1]) == "second.example");
+  CHECK(filled.dictionary.reporter(rows[0].reporters.front()) == "reporter.example");
+  CHECK(filled.dictionary.reporter(rows[0].reporters.begin()[1]) == "second.example");
   CHECK(filled.dictionary.identity(rows[0].identity).header_from == "example.com");
 }
 
