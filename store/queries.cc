@@ -4,14 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <condition_variable>
 #include <cstring>
-#include <deque>
-#include <exception>
+#include <future>
 #include <iterator>
 #include <limits>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 
@@ -257,102 +255,90 @@ class SourceTable {
   std::vector<std::uint64_t> bits_;  // reporters of entry i: words_ words from i * words_
 };
 
-/// Calls back with every row of the scope, in key order: (domain, day, ip, identity, evaluation, count, report).
+/// Rows whose keys lie between these, both included.
+struct KeyRange { std::int64_t first, last; };
+
+std::vector<KeyRange> ranges_of(const Scope& scope) {
+  if (scope.whole) return {{RowKey::first(1, 0), std::numeric_limits<std::int64_t>::max()}};
+  std::vector<KeyRange> ranges;
+  for (const Scope::Domain& domain : scope.domains)
+    if (scope.since <= scope.until) ranges.push_back({RowKey::first(domain.id, scope.since), RowKey::first(domain.id, scope.until) + RowKey::max_rows - 1});
+  return ranges;
+}
+
+/// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation, count, report).
 template <class Callback>
-void scan(Store& store, const Scope& scope, Callback&& callback) {
+void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback) {
   Statement statement(store.database(), "SELECT id, source_ip, identity, evaluation, count, report FROM record WHERE id BETWEEN ?1 AND ?2");
-  const auto range = [&](std::int64_t first, std::int64_t last) {
-    statement.bind(1, first);
-    statement.bind(2, last);
+  for (const KeyRange& range : ranges) {
+    statement.bind(1, range.first);
+    statement.bind(2, range.last);
     while (statement.step()) {
       const std::int64_t key = statement.integer(0);
       callback(RowKey::domain_of(key), RowKey::day_of(key), statement.blob(1), statement.integer(2), statement.integer(3),
                static_cast<std::uint64_t>(statement.integer(4)), statement.integer(5));
     }
     statement.reset();
-  };
-  if (scope.whole) {
-    range(RowKey::first(1, 0), std::numeric_limits<std::int64_t>::max());
-    return;
-  }
-  for (const Scope::Domain& domain : scope.domains) {
-    if (scope.since <= scope.until) range(RowKey::first(domain.id, scope.since), RowKey::first(domain.id, scope.until) + RowKey::max_rows - 1);
   }
 }
 
-/// scan() for questions about everything: SQLite walks on a thread of its own, a few batches ahead of the callback, which must leave the
-/// database alone. One connection throughout, so one snapshot.
-template <class Callback>
-void scan_ahead(Store& store, const Scope& scope, Callback&& callback) {
-  struct Row {
-    std::int64_t domain, identity, evaluation, report;
-    std::uint64_t count;
-    Day day;
-    std::uint8_t ip_size;
-    std::array<char, 16> ip;
-  };
-  constexpr std::size_t batch_rows = 4096, most_batches = 8;
-  struct Closed {};
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::deque<std::vector<Row>> batches;
-  bool ended = false, closed = false;
-  std::exception_ptr failure;
-
-  std::thread walker([&] {
-    std::vector<Row> batch;
-    const auto hand_over = [&] {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return closed || batches.size() < most_batches; });
-      if (closed) throw Closed{};
-      batches.push_back(std::move(batch));
-      changed.notify_all();
-      batch = {};
-      batch.reserve(batch_rows);
-    };
-    try {
-      scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
-        Row& row = batch.emplace_back(Row{domain, identity, evaluation, report, count, day, 0, {}});
-        row.ip_size = static_cast<std::uint8_t>(std::min(ip.size(), row.ip.size()));
-        std::memcpy(row.ip.data(), ip.data(), row.ip_size);
-        if (batch.size() == batch_rows) hand_over();
-      });
-      hand_over();
-    } catch (const Closed&) {
-    } catch (...) {
-      failure = std::current_exception();
+/// The rows of the scope in parts, one after another, each of about as many rows by the roll-up: as many parts as there are processors, but none with fewer
+/// rows than are worth one.
+std::vector<std::vector<KeyRange>> parts_of(Store& store, const Scope& scope, std::int64_t worth_a_part) {
+  struct OneDay { std::int64_t id, rows; };
+  std::vector<OneDay> days;
+  std::int64_t rows = 0;
+  Statement statement(store.database(), "SELECT id, records FROM domain_day WHERE id BETWEEN ?1 AND ?2");
+  for (const KeyRange& range : ranges_of(scope)) {
+    statement.bind(1, RowKey::domain_day_of(range.first));
+    statement.bind(2, RowKey::domain_day_of(range.last));
+    while (statement.step()) {
+      days.push_back({statement.integer(0), statement.integer(1)});
+      rows += statement.integer(1);
     }
-    const std::lock_guard lock(mutex);
-    ended = true;
-    changed.notify_all();
-  });
-  const auto close = [&] {
-    {
-      const std::lock_guard lock(mutex);
-      closed = true;
-    }
-    changed.notify_all();
-    walker.join();
-  };
-  try {
-    while (true) {
-      std::vector<Row> batch;
-      {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [&] { return ended || !batches.empty(); });
-        if (batches.empty()) break;
-        batch = std::move(batches.front());
-        batches.pop_front();
-        changed.notify_all();
-      }
-      for (const Row& row : batch) callback(row.domain, row.day, std::string_view(row.ip.data(), row.ip_size), row.identity, row.evaluation, row.count, row.report);
-    }
-  } catch (...) {
-    close();
-    throw;
+    statement.reset();
   }
-  close();
-  if (failure) std::rethrow_exception(failure);
+  const std::int64_t parts = std::clamp<std::int64_t>(rows / worth_a_part, 1, std::max(1u, std::thread::hardware_concurrency()));
+  if (parts == 1) return {ranges_of(scope)};
+  std::vector<std::vector<KeyRange>> cut(1);
+  std::int64_t seen = 0;
+  for (const OneDay& day : days) {
+    if (seen * parts >= rows * static_cast<std::int64_t>(cut.size())) cut.emplace_back();
+    seen += day.rows;
+    const std::int64_t first = day.id << RowKey::row_bits, last = first + RowKey::max_rows - 1;
+    std::vector<KeyRange>& part = cut.back();
+    const bool goes_on = !part.empty() && RowKey::domain_of(part.back().first) == RowKey::domain_of(first);
+    if (goes_on) part.back().last = last;
+    else part.push_back({first, last});
+  }
+  return cut;
+}
+
+/// Both lists hold distinct sources in order, and the second goes on where the first ends; sources of the domain that both have become one.
+void append(std::vector<SourceRow>& rows, std::vector<SourceRow> more) {
+  if (rows.empty() || more.empty() || rows.back().domain != more.front().domain) {
+    std::ranges::move(more, std::back_inserter(rows));
+    return;
+  }
+  const auto key = [](const SourceRow& row) { return std::tie(row.domain, row.source_ip, row.identity, row.evaluation); };
+  const auto shared = std::ranges::lower_bound(rows, more.front().domain, {}, &SourceRow::domain);
+  std::vector<SourceRow> old(std::make_move_iterator(shared), std::make_move_iterator(rows.end()));
+  rows.erase(shared, rows.end());
+  rows.reserve(rows.size() + old.size() + more.size());
+  auto next = more.begin();
+  for (SourceRow& row : old) {
+    for (; next != more.end() && key(*next) < key(row); ++next) rows.push_back(std::move(*next));
+    if (next != more.end() && key(*next) == key(row)) {
+      row.messages += next->messages;
+      row.rows += next->rows;
+      row.first_day = std::min(row.first_day, next->first_day);
+      row.last_day = std::max(row.last_day, next->last_day);
+      row.reporters.add(next->reporters);
+      ++next;
+    }
+    rows.push_back(std::move(row));
+  }
+  std::move(next, more.end(), std::back_inserter(rows));
 }
 
 /// Drops what only the resolved values can tell: rows of a parent domain whose header_from is not asked for, and other addresses.
@@ -545,26 +531,40 @@ void each_identity_with_spf(Store& store, Dictionary& dictionary, const std::str
   }
 }
 
-std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter) {
+std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter, std::int64_t worth_a_thread) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
-  // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's cache.
-  SourceTable table(reporters.count);
-  std::vector<SourceRow> rows;
-  std::int64_t current_domain = 0;
-  const auto flush = [&] { std::ranges::move(table.take(), std::back_inserter(rows)); };
-  const auto take = [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
-    if (domain != current_domain) flush();
-    current_domain = domain;
-    const std::uint32_t reporter = reporter_of[report];
-    if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+  const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges) {
+    // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's cache.
+    SourceTable table(reporters.count);
+    std::vector<SourceRow> rows;
+    std::int64_t current_domain = 0;
+    scan(reader, ranges, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+      if (domain != current_domain) std::ranges::move(table.take(), std::back_inserter(rows));
+      current_domain = domain;
+      const std::uint32_t reporter = reporter_of[report];
+      if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+    });
+    std::ranges::move(table.take(), std::back_inserter(rows));
+    return rows;
   };
-  constexpr Day many_days = 62;
-  if (scope.until - scope.since > many_days) scan_ahead(store, scope, take);
-  else scan(store, scope, take);
-  flush();
+
+  // Many rows are read by several connections, each in a thread of its own: those that see the same moment. A run may have ended since this
+  // question began; then there are none.
+  std::vector<std::vector<KeyRange>> parts = parts_of(store, scope, worth_a_thread);
+  std::vector<Store> readers;
+  while (readers.size() + 1 < parts.size()) {
+    readers.push_back(Store::open(store.path(), Store::Mode::read_only));
+    if (same_moment(store, readers.back())) continue;
+    readers.clear();
+    parts = {ranges_of(scope)};
+  }
+  std::vector<std::future<std::vector<SourceRow>>> others;
+  for (std::size_t i = 0; i < readers.size(); ++i) others.push_back(std::async(std::launch::async, [&, i] { return read(readers[i], parts[i + 1]); }));
+  std::vector<SourceRow> rows = read(store, parts.front());
+  for (auto& other : others) append(rows, other.get());
   narrow(rows, dictionary, filter, scope);
   return rows;
 }
@@ -583,7 +583,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
     narrow(rows, dictionary, filter, scope);
     for (const SourceRow& row : rows) callback(current_day, row);
   };
-  scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+  scan(store, ranges_of(scope), [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
     if (domain != current_domain || day != current_day) {
       flush();
       current_domain = domain;
@@ -606,7 +606,7 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
   for (const Scope::Domain& domain : scope.domains)
     if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
   DayRow row;
-  scan(store, scope, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+  scan(store, ranges_of(scope), [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
     row.reporter = reporter_of[report];
     if (!reporters.takes(row.reporter)) return;
     if (by_header_from.contains(domain)) {
@@ -874,6 +874,18 @@ DatabaseInfo database_info(Store& store) {
   if (first) info.first_day = static_cast<Day>(*first);
   if (last) info.last_day = static_cast<Day>(*last);
   return info;
+}
+
+bool same_moment(Store& one, Store& other) {
+  // Each run that brings or takes a row changes one of these.
+  const auto figures = [](Store& store) {
+    Statement statement(store.database(), "SELECT (SELECT max(id) FROM item), (SELECT count(*) FROM problem), (SELECT max(id) FROM report), sum(reports), sum(records), sum(messages) FROM domain_day");
+    statement.step();
+    std::array<std::int64_t, 6> values{};
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = statement.integer(static_cast<int>(i));
+    return values;
+  };
+  return figures(one) == figures(other);
 }
 
 std::vector<std::string> check_database(Store& store) {

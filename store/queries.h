@@ -68,7 +68,8 @@ class Dictionary {
 void each_identity_with_spf(Store&, Dictionary&, const std::string& zone, const std::function<void(const Identity&)>&);
 
 /// All distinct sources of the filter, ordered by domain, source_ip, identity, evaluation, so that output is reproducible.
-std::vector<SourceRow> sources(Store&, Dictionary&, const Filter&);
+/// More rows than `worth_a_thread` are read by several threads, each with a connection of its own to the same moment.
+std::vector<SourceRow> sources(Store&, Dictionary&, const Filter&, std::int64_t worth_a_thread = 250'000);
 
 /// The same, split by day: calls back once for each (day, source), days ascending within a domain.
 void each_source_day(Store&, Dictionary&, const Filter&, const std::function<void(Day, const SourceRow&)>&);
@@ -160,6 +161,9 @@ struct DatabaseInfo {
   std::optional<Day> first_day, last_day;
 };
 DatabaseInfo database_info(Store&);
+
+/// Do both connections, each inside a transaction of its own, see what the same runs left behind?
+bool same_moment(Store&, Store&);
 
 /// Proves conservation (DESIGN section 2): every statement that does not hold, in words; empty when all is well.
 std::vector<std::string> check_database(Store&);

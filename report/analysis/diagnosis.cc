@@ -9,6 +9,7 @@
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
+#include "store/flat_index.h"
 
 namespace dmarcq {
 namespace {
@@ -159,11 +160,8 @@ class Judge {
   Judge(std::span<const SourceRow> rows, Identifier& identifier) : rows_(rows), who_(identifier), facts_(identifier.facts()) {}
 
   Judgement run() {
-    find_flows();
-    count_selectors();
-    count_relays();
-    for (std::size_t i = 0; i < rows_.size(); ++i) find_codes(i);
-    count_lines();
+    find_all_codes();
+    count_routes();
     make_findings();
     core_vanished();
     // Under relaxed alignment the names tell already whether the raw results agree with the reporter's.
@@ -175,12 +173,24 @@ class Judge {
     return std::move(j_);
   }
 
+  Judgement run_codes() {
+    find_all_codes();
+    return std::move(j_);
+  }
+
   Judgement run_flows() {
     find_flows();
     return std::move(j_);
   }
 
  private:
+  void find_all_codes() {
+    find_flows();
+    count_selectors();
+    count_relays();
+    for (std::size_t i = 0; i < rows_.size(); ++i) find_codes(i);
+  }
+
   void find_flows() {
     j_.rows.resize(rows_.size());
     names_.reserve(rows_.size());
@@ -724,95 +734,28 @@ class Judge {
     return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.pass && n.signature(s).domain.ends_with(zone); });
   }
 
-  // ---- lines
+  // ---- routes
 
-  void count_lines() {
-    std::map<std::pair<std::string, std::string>, std::uint32_t> services;
-    std::vector<std::uint32_t> service_of(j_.senders.size());
-    for (std::size_t k = 0; k < j_.senders.size(); ++k) services.try_emplace({j_.senders[k].service, j_.senders[k].route});
-    std::uint32_t next = 0;
-    for (auto& [key, position] : services) position = next++;
-    for (std::size_t k = 0; k < j_.senders.size(); ++k) service_of[k] = services.at({j_.senders[k].service, j_.senders[k].route});
-
-    struct Key {  // all that is compared lies together: rows are far apart
-      IpAddress ip;
-      std::uint32_t service, row;
-      auto operator<=>(const Key&) const = default;
-    };
-    std::vector<Key> order;
-    order.reserve(rows_.size());
-    for (std::uint32_t i = 0; i < rows_.size(); ++i) order.push_back({rows_[i].source_ip, service_of[j_.rows[i].sender], i});
-    std::sort(order.begin(), order.end());
-    std::size_t lines = order.empty() ? 0 : 1;
-    for (std::size_t k = 1; k < order.size(); ++k) lines += order[k - 1].ip != order[k].ip || order[k - 1].service != order[k].service;
-    j_.sources.reserve(lines);
-    std::map<std::uint32_t, std::uint64_t> orgs;
-    std::set<std::string> from;
-    const auto close = [&] {
-      if (j_.sources.empty()) return;
-      auto& line = j_.sources.back();
-      line.flow = static_cast<Flow>(std::max_element(line.flows.begin(), line.flows.end()) - line.flows.begin());
-      line.orgs = shares(orgs);
-      line.header_from.assign(from.begin(), from.end());
-      orgs.clear();
-      from.clear();
-    };
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      const auto i = order[k].row;
-      const auto& row = rows_[i];
-      const auto& verdict = j_.rows[i];
-      if (k == 0 || order[k - 1].ip != order[k].ip || order[k - 1].service != order[k].service) {
-        close();
-        j_.sources.emplace_back();
-        j_.sources.back().source_ip = row.source_ip;
-        j_.sources.back().sender = verdict.sender;
-        j_.sources.back().first_day = row.first_day;
-        j_.sources.back().last_day = row.last_day;
-      }
-      auto& line = j_.sources.back();
-      if (j_.senders[verdict.sender].evidence > j_.senders[line.sender].evidence) line.sender = verdict.sender;
-      line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
-      line.totals.add(facts_.evaluation(row.evaluation), row.messages);
-      if (verdict.org >= 0) orgs[static_cast<std::uint32_t>(verdict.org)] += row.messages;
-      const auto& names = *names_[i];
-      if (!names.identity->header_from.empty() && !from.contains(names.from())) from.insert(names.from());
-      line.codes |= verdict.codes;
-      line.reporters.add(row.reporters);
-      line.first_day = std::min(line.first_day, row.first_day);
-      line.last_day = std::max(line.last_day, row.last_day);
-    }
-    close();
-
-    std::vector<std::map<std::uint32_t, std::uint64_t>> route_orgs(j_.routes.size());
-    std::vector<bool> begun(j_.routes.size());
-    std::vector<std::vector<IpAddress>> addresses(j_.routes.size());
-    for (const auto& [ip, service, i] : order) {  // by address, so that the last one seen is enough to count distinct ones
+  void count_routes() {
+    std::vector<std::map<std::uint32_t, std::uint64_t>> orgs(j_.routes.size());
+    FlatIndex addresses;  // the first row of each address of a route
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) {
       const auto& row = rows_[i];
       const auto& verdict = j_.rows[i];
       auto& line = j_.routes[verdict.route_line];
-      if (!begun[verdict.route_line]) {
-        begun[verdict.route_line] = true;
+      if (line.totals.messages == 0 && line.sources == 0) {
         line.first_day = row.first_day;
         line.last_day = row.last_day;
       }
-      auto& last = addresses[verdict.route_line];
-      if (last.empty() || last.back() != row.source_ip) {
-        last.assign(1, row.source_ip);
-        ++line.sources;
-      }
+      const auto hash = std::hash<std::string_view>()(row.source_ip.bytes()) ^ verdict.route_line * 0x9E3779B97F4A7C15u;
+      line.sources += addresses.find_or_add(hash, i, [&](std::uint32_t at) { return rows_[at].source_ip == row.source_ip && j_.rows[at].route_line == verdict.route_line; }).second;
       line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
       line.totals.add(facts_.evaluation(row.evaluation), row.messages);
-      if (verdict.org >= 0) route_orgs[verdict.route_line][static_cast<std::uint32_t>(verdict.org)] += row.messages;
+      if (verdict.org >= 0) orgs[verdict.route_line][static_cast<std::uint32_t>(verdict.org)] += row.messages;
       line.first_day = std::min(line.first_day, row.first_day);
       line.last_day = std::max(line.last_day, row.last_day);
     }
-    for (std::size_t k = 0; k < j_.routes.size(); ++k) j_.routes[k].orgs = shares(route_orgs[k]);
-  }
-
-  static std::vector<OrgShare> shares(const std::map<std::uint32_t, std::uint64_t>& messages) {
-    std::vector<OrgShare> list;
-    for (const auto org : by_weight(messages)) list.push_back({org, messages.at(org)});
-    return list;
+    for (std::size_t k = 0; k < j_.routes.size(); ++k) j_.routes[k].orgs = org_shares(orgs[k]);
   }
 
   // ---- findings
@@ -995,7 +938,14 @@ class Judge {
 std::string_view to_text(Flow flow) noexcept { return flow_words[static_cast<std::size_t>(flow)]; }
 std::string_view to_text(Ownership ownership) noexcept { return ownership_words[static_cast<std::size_t>(ownership)]; }
 
+std::vector<OrgShare> org_shares(const std::map<std::uint32_t, std::uint64_t>& messages) {
+  std::vector<OrgShare> list;
+  for (const auto org : by_weight(messages)) list.push_back({org, messages.at(org)});
+  return list;
+}
+
 Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run(); }
+Judgement judge_codes(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_codes(); }
 Judgement judge_flows(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_flows(); }
 
 std::size_t DaySeries::HashKey::operator()(const Key& key) const {

@@ -47,21 +47,8 @@ struct RowVerdict {
 };
 
 struct OrgShare { std::uint32_t org = 0; std::uint64_t messages = 0; };  ///< org: into Judgement::orgs
-
-/// One line of `sources`: a (source_ip, service, route). An address shared by tenants has mail of several flows in one line; `flow` is
-/// the one with most messages, `flows` has all.
-struct SourceLine {
-  IpAddress source_ip;
-  std::uint32_t sender = 0;     ///< of the strongest evidence in the line
-  Flow flow = Flow::unknown;
-  std::array<std::uint64_t, flow_count> flows{};
-  Totals totals;
-  std::vector<OrgShare> orgs;   ///< most messages first
-  std::vector<std::string> header_from;  ///< by name
-  std::bitset<64> codes;
-  ReporterSet reporters;
-  Day first_day = 0, last_day = 0;
-};
+/// From messages by position of the org; most messages first, then by position.
+std::vector<OrgShare> org_shares(const std::map<std::uint32_t, std::uint64_t>& messages);
 
 /// One (policy domain, service, route).
 struct RouteLine {
@@ -98,7 +85,6 @@ struct Judgement {
   std::vector<RowVerdict> rows;
   std::vector<Sender> senders;
   std::vector<OrgVerdict> orgs;          ///< by org id
-  std::vector<SourceLine> sources;       ///< by address, service, route
   std::vector<RouteLine> routes;         ///< by domain, service, route
   std::vector<Finding> findings;         ///< by route line, then code; core-vanished last
   std::vector<Disagreement> disagreements;
@@ -108,7 +94,10 @@ struct Judgement {
 /// sides. Pure but for the Identifier's caches; 200,000 distinct rows take well under a second.
 Judgement judge(std::span<const SourceRow>, Identifier&);
 
-/// Only who sent each row and which way it came: senders, orgs and flows, without codes, lines and findings. Half the work.
+/// Only what is said of each row, with its codes: without lines, findings and disagreements.
+Judgement judge_codes(std::span<const SourceRow>, Identifier&);
+
+/// Only who sent each row and which way it came: senders, orgs and flows. Half the work.
 Judgement judge_flows(std::span<const SourceRow>, Identifier&);
 
 /// Messages by day for each route line of a Judgement.

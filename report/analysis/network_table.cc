@@ -6,15 +6,6 @@
 
 namespace dmarcq {
 
-NetworkTable::Key NetworkTable::key(const IpAddress& address) {
-  Key key{};
-  const auto bytes = address.bytes();
-  if (bytes.size() == 4) key[10] = key[11] = 0xff;
-  std::transform(bytes.begin(), bytes.end(), key.end() - static_cast<std::ptrdiff_t>(bytes.size()),
-                 [](char byte) { return static_cast<std::uint8_t>(byte); });
-  return key;
-}
-
 NetworkTable::NetworkTable(std::span<const IpNetwork> networks) {
   struct Span { Key first, last; unsigned prefix; };
   std::vector<Span> spans;
@@ -22,13 +13,13 @@ NetworkTable::NetworkTable(std::span<const IpNetwork> networks) {
   spans.reserve(networks.size());
   for (const auto& network : networks) {
     const unsigned prefix = network.prefix + (network.address.is_v4() ? 96 : 0);
-    Span span{key(network.address), key(network.address), prefix};
-    for (unsigned bit = prefix; bit < 128; ++bit) span.last[bit / 8] |= static_cast<std::uint8_t>(0x80u >> (bit % 8));
+    const Key first = network.address.number();
+    // The bits behind the prefix, all set: in the lower half, and in the upper one.
+    const std::uint64_t low = prefix <= 64 ? ~std::uint64_t{0} : prefix == 128 ? 0 : ~std::uint64_t{0} >> (prefix - 64), high = prefix >= 64 ? 0 : ~std::uint64_t{0} >> prefix;
+    const Span span{first, {first.first | high, first.second | low}, prefix};
     cuts.push_back(span.first);
-    Key after = span.last;
-    std::size_t i = after.size();
-    while (i > 0 && ++after[i - 1] == 0) --i;
-    if (i > 0) cuts.push_back(after);  // else the network reaches the last address there is
+    const Key after{span.last.first + (span.last.second == ~std::uint64_t{0}), span.last.second + 1};
+    if (after != Key{0, 0}) cuts.push_back(after);  // else the network reaches the last address there is
     spans.push_back(span);
   }
   std::sort(cuts.begin(), cuts.end());
@@ -47,7 +38,7 @@ NetworkTable::NetworkTable(std::span<const IpNetwork> networks) {
 }
 
 std::span<const std::uint32_t> NetworkTable::holding(const IpAddress& address) const {
-  const auto wanted = key(address);
+  const Key wanted = address.number();
   auto range = std::upper_bound(ranges_.begin(), ranges_.end(), wanted, [](const Key& k, const Range& r) { return k < r.first; });
   if (range == ranges_.begin()) return {};
   --range;

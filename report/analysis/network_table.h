@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "parser/ip_address.h"
@@ -21,9 +21,8 @@ class NetworkTable {
   std::span<const std::uint32_t> all() const { return hits_; }
 
  private:
-  using Key = std::array<std::uint8_t, 16>;
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  ///< as IpAddress::number()
   struct Range { Key first; std::uint32_t begin, end; };  ///< up to the next range; positions are hits_[begin, end)
-  static Key key(const IpAddress&);
   std::vector<Range> ranges_;
   std::vector<std::uint32_t> hits_;
 };

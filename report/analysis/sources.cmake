@@ -9,6 +9,7 @@ set(DMARCQ_ANALYSIS_SOURCES
   report/analysis/network_table.cc
   report/analysis/salesforce.cc
   report/analysis/second_opinion.cc
+  report/analysis/source_lines.cc
   report/analysis/sender_catalogue.cc
   report/analysis/senders.cc)
 

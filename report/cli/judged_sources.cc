@@ -111,7 +111,7 @@ struct HashGroupKey {
 class Judge {
  public:
   Judge(Store& store, const Selection& selection, GroupBy by)
-      : store_(store), selection_(selection), by_(by), window_(store, selection.filter), dictionary_(window_.dictionary()), rows_(window_.rows()), judgement_(window_.judgement()) {}
+      : store_(store), selection_(selection), by_(by), window_(store, selection.filter, JudgedWindow::Depth::rows), dictionary_(window_.dictionary()), rows_(window_.rows()), judgement_(window_.judgement()) {}
 
   std::map<std::string, JudgedDomain> domains() {
     std::map<std::string, JudgedDomain> domains;
@@ -132,7 +132,6 @@ class Judge {
     std::vector<SourceRow> wanted;
     for (std::size_t i = 0; i < rows_.size(); ++i)
       if (wants(judgement_.rows[i].sender)) wanted.push_back(rows_[i]);
-    if (wanted.size() == rows_.size()) return judgement_.disagreements;
     return second_opinion(wanted, window_.facts());
   }
   std::string reporter(std::uint32_t key) { return dictionary_.reporter(key); }

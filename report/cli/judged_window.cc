@@ -27,7 +27,7 @@ std::optional<Filter> learning_filter(const Filter& filter) {
 
 }  // namespace
 
-JudgedWindow::JudgedWindow(Store& store, const Filter& filter) : store_(store), filter_(filter), dictionary_(store) {
+JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : store_(store), filter_(filter), dictionary_(store) {
   Filter window;
   window.since = filter.since;
   window.until = filter.until;
@@ -41,7 +41,7 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter) : store_(store), 
   } else {
     identifier_->learn(rows_);
   }
-  judgement_ = judge(rows_, *identifier_);
+  judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_) : judge(rows_, *identifier_);
 }
 
 Facts JudgedWindow::make_facts() {

@@ -16,7 +16,9 @@ namespace dmarcq {
 /// that were ever proven. Stays where it is made: the facts point into it.
 class JudgedWindow {
  public:
-  JudgedWindow(Store&, const Filter&);
+  /// `rows`: nothing but the verdicts of rows (judge_codes()).
+  enum class Depth { rows, whole };
+  JudgedWindow(Store&, const Filter&, Depth = Depth::whole);
   JudgedWindow(const JudgedWindow&) = delete;
   JudgedWindow& operator=(const JudgedWindow&) = delete;
 

@@ -12,6 +12,7 @@
 
 #include "report/analysis/alignment.h"
 #include "report/analysis/diagnosis.h"
+#include "report/analysis/source_lines.h"
 #include "report/cli/page_verdict.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/html_page.h"
@@ -169,13 +170,9 @@ Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgemen
 
 /// Two connections that see one moment: a run that ends between the openings is seen by both or by neither.
 std::pair<Store, Store> two_of_one_moment(const std::function<Store()>& open) {
-  const auto counted = [](Store& store) {
-    const DatabaseInfo info = database_info(store);
-    return std::tuple(info.items, info.problem, info.reports, info.records, info.messages);
-  };
   while (true) {
     Store first = open(), second = open();
-    if (counted(first) == counted(second)) return {std::move(first), std::move(second)};
+    if (same_moment(first, second)) return {std::move(first), std::move(second)};
   }
 }
 
@@ -207,7 +204,7 @@ class PageBuilder {
     add_trends(series);
     add_salesforce();
     add_findings();
-    add_sources();
+    add_sources(identifier);
     add_changes(identifier);
     add_dispositions();
     add_problems();
@@ -388,23 +385,24 @@ class PageBuilder {
     std::ranges::stable_sort(page_.findings, [&](const FindingCard& a, const FindingCard& b) { return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages); });
   }
 
-  void add_sources() {
+  void add_sources(Identifier& identifier) {
+    const std::vector<SourceLine> lines = source_lines(rows_.rows, judgement_, identifier);
     // Votes for the group of each line: rows are judged one by one, lines hold several.
     std::map<std::pair<IpAddress, std::string>, GroupCounts> groups;
     std::vector<std::string> names;
     for (const Sender& sender : judgement_.senders) names.push_back(sender_words(sender));
-    std::vector<std::size_t> order(judgement_.sources.size());
+    std::vector<std::size_t> order(lines.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return judgement_.sources[a].totals.messages > judgement_.sources[b].totals.messages; });
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return lines[a].totals.messages > lines[b].totals.messages; });
     page_.sources_total = order.size();
     order.resize(std::min(order.size(), question_.top));
-    for (const std::size_t i : order) groups[{judgement_.sources[i].source_ip, names[judgement_.sources[i].sender]}] = {};
+    for (const std::size_t i : order) groups[{lines[i].source_ip, names[lines[i].sender]}] = {};
     for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
       const auto found = groups.find({rows_.rows[i].source_ip, names[judgement_.rows[i].sender]});
       if (found != groups.end()) found->second[static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
     }
     for (const std::size_t i : order) {
-      const SourceLine& source = judgement_.sources[i];
+      const SourceLine& source = lines[i];
       const GroupCounts& counts = groups[{source.source_ip, names[source.sender]}];
       SourceTableLine line;
       line.address = source.source_ip.to_text();

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "report/analysis/diagnosis.h"
+#include "report/analysis/source_lines.h"
 #include "tests/report/analysis_support.h"
 
 using namespace dmarcq;
@@ -34,6 +35,7 @@ struct Judged {
   World world;
   std::vector<SourceRow> rows;
   Judgement j;
+  std::vector<SourceLine> lines;
 };
 
 /// Judges in place: the World is referred to.
@@ -47,6 +49,7 @@ void judge_case(const Case& c, Judged& out) {
   Identifier identifier(out.world.facts(), owner);
   identifier.learn(out.rows);
   out.j = judge(out.rows, identifier);
+  out.lines = source_lines(out.rows, out.j, identifier);
 }
 
 void check(const std::vector<Case>& cases) {
@@ -365,7 +368,7 @@ TEST_CASE("diagnosis: findings say how much, since when, by whom, with names fil
   CHECK(judged.j.routes[0].sources == 2);
   CHECK(judged.j.routes[0].orgs[0].messages == 150);
   CHECK(judged.j.routes[0].findings == std::vector<std::uint32_t>{0});
-  CHECK(judged.j.sources.size() == 2);
+  CHECK(judged.lines.size() == 2);
 }
 
 TEST_CASE("diagnosis: a strict tag is named with its record") {
@@ -401,8 +404,8 @@ TEST_CASE("diagnosis: an address shared with another tenant has both in one line
   Case c{"", core_healthy, "", {with(other_tenant, [](auto& r) { r.messages = 7; })}};
   Judged judged;
   judge_case(c, judged);
-  REQUIRE(judged.j.sources.size() == 1);
-  const auto& line = judged.j.sources[0];
+  REQUIRE(judged.lines.size() == 1);
+  const auto& line = judged.lines[0];
   CHECK(line.flow == Flow::direct);
   CHECK(line.flows[static_cast<std::size_t>(Flow::foreign)] == 7);
   CHECK(line.totals.messages == 107);

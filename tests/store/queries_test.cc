@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "sample_reports.h"
+#include "store/sqlite.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
@@ -116,4 +119,64 @@ TEST_CASE("queries: reports come in an order that does not depend on arrival") {
   CHECK(order == std::vector<std::string>{"example.com 2024-10-04 reporter.example", "example.com 2024-10-05 reporter.example",
                                           "example.com 2024-10-05 second.example", "example.com 2024-10-06 reporter.example",
                                           "example.net 2024-10-06 reporter.example"});
+}
+
+TEST_CASE("queries: identities are the same one by one and all at once") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  constexpr int many = 1500;
+  Document document{.report_id = "many"};
+  ProcessedItem whole = item("many", {document});
+  ParsedReport report = parsed(document);
+  for (int i = 0; i < many; ++i) {
+    Record one = record("192.0.2.1 1 pass pass", i % 7 == 0 ? "" : "m" + std::to_string(i % 50) + ".example.com");
+    one.envelope_from = i % 3 == 0 ? "" : "b" + std::to_string(i) + ".example";
+    report.report.records.push_back(std::move(one));
+  }
+  whole.reports[0].report = pack(std::move(report), sha256("many"));
+  save(store, whole);
+  Dictionary all(store);
+  std::vector<std::int64_t> keys;
+  for (const SourceRow& row : sources(store, all, {})) keys.push_back(row.identity);
+  REQUIRE(keys.size() > 1000);
+  std::vector<const Identity*> places;
+  for (const std::int64_t key : keys) places.push_back(&all.identity(key));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    REQUIRE(&all.identity(keys[i]) == places[i]);  // references stay
+    const Identity single = Dictionary(store).identity(keys[i]);
+    REQUIRE(places[i]->header_from == single.header_from);
+    REQUIRE(places[i]->envelope_from == single.envelope_from);
+    REQUIRE(places[i]->spf == single.spf);
+    REQUIRE(places[i]->dkim == single.dkim);
+  }
+}
+
+TEST_CASE("queries: several connections read what one reads") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  Dictionary dictionary(store);
+  for (int number = 0; number < 40; ++number) {
+    Document document{.org = "r" + std::to_string(number % 8) + ".example", .report_id = std::to_string(number), .domain = number % 5 == 0 ? "example.net" : "example.com", .day = 20'000 + number / 2};
+    for (int line = 0; line < 30; ++line) document.lines.push_back("192.0.2." + std::to_string((number * 7 + line) % 50) + " " + std::to_string(line + 1) + (line % 4 == 0 ? " fail fail" : " pass pass"));
+    save(store, item(std::to_string(number), {document}));
+  }
+  for (const Filter& filter : {Filter{}, Filter{.domains = {"example.com"}}, Filter{.since = 20'003, .until = 20'011}, Filter{.domains = {"example.net"}, .since = 20'005}, Filter{.reporters = {"r3.example"}}}) {
+    const std::vector<SourceRow> one = sources(store, dictionary, filter), several = sources(store, dictionary, filter, 20);
+    REQUIRE(one.size() == several.size());
+    REQUIRE(one.size() > 5);
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      const SourceRow &a = one[i], &b = several[i];
+      REQUIRE(std::tie(a.domain, a.source_ip, a.identity, a.evaluation, a.messages, a.rows, a.first_day, a.last_day) ==
+              std::tie(b.domain, b.source_ip, b.identity, b.evaluation, b.messages, b.rows, b.first_day, b.last_day));
+      REQUIRE(a.reporters == b.reporters);
+    }
+  }
+  SUBCASE("a run that ended meanwhile is not seen, so one connection reads alone") {
+    const ReadTransaction before(store.database());
+    const std::size_t rows = sources(store, dictionary, {}, 20).size();
+    Store writer = Store::open(file.path(), Store::Mode::read_write);
+    save(writer, item("late", {{.report_id = "late", .lines = {"198.51.100.1 1 pass pass"}}}));
+    CHECK(sources(store, dictionary, {}, 20).size() == rows);
+    CHECK_FALSE(same_moment(store, writer));
+  }
 }
