@@ -10,6 +10,7 @@
 #include <future>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <thread>
 #include <unordered_set>
 
@@ -282,30 +283,36 @@ void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback
   }
 }
 
-/// The rows of the scope in parts, one after another, each of about as many rows by the roll-up: as many parts as there are processors, but none with fewer
-/// rows than are worth one.
-std::vector<std::vector<KeyRange>> parts_of(Store& store, const Scope& scope, std::int64_t worth_a_part) {
-  struct OneDay { std::int64_t id, rows; };
-  std::vector<OneDay> days;
-  std::int64_t rows = 0;
+/// How many rows each day of each domain has, by the roll-up, in the order of keys.
+struct RowsOfDay { std::int64_t domain_day, rows; };
+std::vector<RowsOfDay> rows_of_days(Store& store, const Scope& scope) {
+  std::vector<RowsOfDay> days;
   Statement statement(store.database(), "SELECT id, records FROM domain_day WHERE id BETWEEN ?1 AND ?2");
   for (const KeyRange& range : ranges_of(scope)) {
     statement.bind(1, RowKey::domain_day_of(range.first));
     statement.bind(2, RowKey::domain_day_of(range.last));
-    while (statement.step()) {
-      days.push_back({statement.integer(0), statement.integer(1)});
-      rows += statement.integer(1);
-    }
+    while (statement.step()) days.push_back({statement.integer(0), statement.integer(1)});
     statement.reset();
   }
+  return days;
+}
+std::int64_t sum_of(const std::vector<RowsOfDay>& days) {
+  return std::accumulate(days.begin(), days.end(), std::int64_t{0}, [](std::int64_t sum, const RowsOfDay& day) { return sum + day.rows; });
+}
+
+/// The rows of the scope in parts, one after another, each of about as many rows: as many parts as there are processors, but none with fewer
+/// rows than are worth one.
+std::vector<std::vector<KeyRange>> parts_of(Store& store, const Scope& scope, std::int64_t worth_a_part) {
+  const std::vector<RowsOfDay> days = rows_of_days(store, scope);
+  const std::int64_t rows = sum_of(days);
   const std::int64_t parts = std::clamp<std::int64_t>(rows / worth_a_part, 1, std::max(1u, std::thread::hardware_concurrency()));
   if (parts == 1) return {ranges_of(scope)};
   std::vector<std::vector<KeyRange>> cut(1);
   std::int64_t seen = 0;
-  for (const OneDay& day : days) {
+  for (const RowsOfDay& day : days) {
     if (seen * parts >= rows * static_cast<std::int64_t>(cut.size())) cut.emplace_back();
     seen += day.rows;
-    const std::int64_t first = day.id << RowKey::row_bits, last = first + RowKey::max_rows - 1;
+    const std::int64_t first = day.domain_day << RowKey::row_bits, last = first + RowKey::max_rows - 1;
     std::vector<KeyRange>& part = cut.back();
     const bool goes_on = !part.empty() && RowKey::domain_of(part.back().first) == RowKey::domain_of(first);
     if (goes_on) part.back().last = last;
@@ -594,6 +601,8 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
   });
   flush();
 }
+
+std::size_t rows_within(Store& store, const Filter& filter) { return static_cast<std::size_t>(std::max<std::int64_t>(0, sum_of(rows_of_days(store, scope_of(store, filter))))); }
 
 void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback) {
   const ReadTransaction one_moment(store.database());

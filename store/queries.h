@@ -74,6 +74,9 @@ std::vector<SourceRow> sources(Store&, Dictionary&, const Filter&, std::int64_t 
 /// The same, split by day: calls back once for each (day, source), days ascending within a domain.
 void each_source_day(Store&, Dictionary&, const Filter&, const std::function<void(Day, const SourceRow&)>&);
 
+/// How many rows the filter's domains and days have; its reporters and networks may leave fewer.
+std::size_t rows_within(Store&, const Filter&);
+
 /// One stored row: for series by day and reporter at once.
 struct DayRow {
   std::int64_t domain = 0, identity = 0, evaluation = 0;  ///< keys for Dictionary

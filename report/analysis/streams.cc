@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
@@ -51,7 +52,8 @@ using Word_ = const std::string*;
 /// What decides a row's standing, and the name of its stream.
 struct Placed {
   Standing standing = Standing::spoofed;
-  Word_ sender, service, route, org_id, why;
+  Word_ sender, service, route, org_id;
+  std::string_view why;
   bool undecided = false;  ///< unidentified or spoofed, as its days will show
 };
 
@@ -169,17 +171,15 @@ class Finder {
     const IdentityNames& n = who_.names(row);
     const Sender& s = judged.senders[verdict.sender];
     Placed p;
-    p.service = words_[s.service];
-    p.route = words_[s.route];
+    const SenderWords& words = words_of_sender_[verdict.sender];
+    p.service = words.service;
+    p.route = words.route;
     p.org_id = nobody_;
     const bool known_place = s.place == Place::home || s.place == Place::relay || s.evidence == Evidence::owner;
-    if (label_of_sender_.size() <= verdict.sender) label_of_sender_.resize(judged.senders.size());
-    Word_& label = label_of_sender_[verdict.sender];
-    if (label == nullptr) label = words_[service_label(s)];
-    p.sender = known_place && label != nobody_ ? label : stranger_label(row, n);
+    p.sender = known_place && words.label != nobody_ ? words.label : stranger_label(row, n);
     const auto is = [&](Standing standing, std::string_view why) {
       p.standing = standing;
-      p.why = words_[why];
+      p.why = why;
       return p;
     };
     const auto of_no_service = [&] { p.service = p.route = nobody_; };
@@ -187,7 +187,7 @@ class Finder {
     const auto possible_org = [&] {
       p.org_id = words_[org->org.org_id];
       p.sender = words_[service_label(s) + ", org " + *p.org_id];
-      return is(Standing::possible, "Salesforce org " + *p.org_id + " sends it, and nobody said whose that is");
+      return is(Standing::possible, *words_["Salesforce org " + *p.org_id + " sends it, and nobody said whose that is"]);
     };
 
     switch (verdict.flow) {
@@ -240,6 +240,7 @@ class Finder {
   }
 
   void place(const Timeline::Window& all, const Judgement& judged) {
+    for (const Sender& sender : judged.senders) words_of_sender_.push_back({words_[service_label(sender)], words_[sender.service], words_[sender.route]});
     placed_.reserve(all.rows.size());
     for (std::size_t i = 0; i < all.rows.size(); ++i) placed_.push_back(place_row(all.rows[i], judged.rows[i], judged));
   }
@@ -273,7 +274,7 @@ class Finder {
       if (!p.undecided) continue;
       if (steady.contains(p.sender)) {
         p.standing = Standing::unidentified;
-        p.why = words_["it keeps office hours, as business mail does"];
+        p.why = "it keeps office hours, as business mail does";
       } else {
         p.sender = words_["mail that looks like spoofing"];
       }
@@ -283,6 +284,7 @@ class Finder {
   void make_streams(const Timeline::Window& all) {
     std::unordered_map<StreamKey, std::uint32_t, HashStreamKey> streams;
     out_.stream_of_key.assign(timeline_.keys().size(), Streams::none);
+    std::unordered_map<const IdentityNames*, std::uint32_t> told;  // names, to the stream that has their selectors
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
       const Placed& p = placed_[i];
       const bool apart = p.standing == Standing::own || p.standing == Standing::possible;
@@ -298,12 +300,13 @@ class Finder {
         stream.route = *p.route;
         stream.org_id = *p.org_id;
         stream.standing = p.standing;
-        stream.why = *p.why;
+        stream.why = p.why;
         out_.list.push_back(std::move(stream));
       }
       out_.stream_of_key[all.key_of_row[i]] = entry->second;
+      if (!apart || n.signatures.empty() || std::exchange(told.try_emplace(&n, Streams::none).first->second, entry->second) == entry->second) continue;
       for (const auto& signature : n.signatures)
-        if (apart && signature.own && !n.signature(signature).selector.empty()) {
+        if (signature.own && !n.signature(signature).selector.empty()) {
           Stream& stream = out_.list[entry->second];
           (signature.pass ? stream.selectors : stream.failing_selectors).insert(lower(n.signature(signature).selector + "._domainkey." + n.signature(signature).domain));
         }
@@ -394,7 +397,8 @@ class Finder {
   std::vector<Placed> placed_;
   Words words_;
   Word_ nobody_ = words_[""];
-  std::vector<Word_> label_of_sender_;
+  struct SenderWords { Word_ label, service, route; };
+  std::vector<SenderWords> words_of_sender_;  ///< by position in the judgement
   std::unordered_map<const IdentityNames*, Word_> stranger_of_names_;
   std::vector<std::uint32_t> row_of_key_;
 };

@@ -25,6 +25,12 @@ std::size_t hash_of(const DayRow& row) {
 
 }  // namespace
 
+void Timeline::reserve(std::size_t rows) {
+  // Memory that is never touched costs nothing; moving hundreds of thousands of keys again and again does.
+  counts_.reserve(rows);
+  keys_.reserve(rows);
+}
+
 void Timeline::add(const DayRow& row) {
   const auto next = static_cast<std::uint32_t>(keys_.size());
   const auto [position, added] = positions_.find_or_add(hash_of(row), next, [&](std::uint32_t at) {

@@ -25,6 +25,8 @@ class Timeline {
     std::uint64_t messages = 0;
   };
 
+  /// So many rows will come at most.
+  void reserve(std::size_t rows);
   void add(const DayRow&);
   void add(ReportSeen);
   /// After the last add(): puts all in order of day.

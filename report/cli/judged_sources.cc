@@ -249,7 +249,10 @@ class Judge {
     const Sender& sender = judgement_.senders[verdict->sender];
     const std::uint32_t number = who(verdict->sender);
     const IdentityNames& names = window_.identifier().names(row);
-    Group& group = groups_[key_of(row, number, day, reporter)];
+    GroupKey wanted = key_of(row, number, day, reporter);
+    // Rows of one group mostly come one after another.
+    if (last_ == nullptr || last_->first != wanted) last_ = &*groups_.try_emplace(std::move(wanted)).first;
+    Group& group = last_->second;
     if (!group.first_ip) {
       group.first_ip = row.source_ip;
       group.first_day = row.first_day;
@@ -358,6 +361,7 @@ class Judge {
   Words words_;
   std::unordered_map<GroupKey, std::size_t, HashGroupKey> row_index_;
   std::unordered_map<GroupKey, Group, HashGroupKey> groups_;
+  std::pair<const GroupKey, Group>* last_ = nullptr;  ///< into groups_
 };
 
 }  // namespace

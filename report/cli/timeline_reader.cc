@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/cli/timeline_reader.h"
 
+#include <algorithm>
 #include <array>
 
 namespace dmarcq {
@@ -17,6 +18,8 @@ Owner owner_of(Store& store) {
 
 StoredTimeline::StoredTimeline(Store& store, const Filter& filter) : dictionary_(store), owner_(owner_of(store)) {
   each_report_head(store, filter, [&](const ReportHead& head) { timeline_.add(head); });
+  constexpr std::size_t most_reserved = 4'000'000;  // the roll-up knows of rows that were pruned, too
+  timeline_.reserve(std::min(rows_within(store, filter), most_reserved));
   each_day_row(store, dictionary_, filter, [&](const DayRow& row) { timeline_.add(row); });
   timeline_.finish();
   facts_.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
