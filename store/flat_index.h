@@ -25,8 +25,19 @@ class FlatIndex {
     return {next, true};
   }
 
- private:
+  /// The same without adding: `none` when there is no such entry.
+  template <class Same>
+  std::uint32_t find(std::size_t hash, Same&& same) const {
+    if (slots_.empty()) return none;
+    const auto mark = mixed(hash);
+    std::size_t at = mark & (slots_.size() - 1);
+    while (slots_[at].position != none && !(slots_[at].mark == mark && same(slots_[at].position))) at = (at + 1) & (slots_.size() - 1);
+    return slots_[at].position;
+  }
+
   static constexpr std::uint32_t none = UINT32_MAX;
+
+ private:
   struct Slot { std::uint32_t mark = 0, position = none; };
 
   static std::uint32_t mixed(std::size_t hash) { return static_cast<std::uint32_t>((hash * 0x9E3779B97F4A7C15u) >> 32); }

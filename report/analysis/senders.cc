@@ -10,6 +10,7 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
+#include "store/flat_index.h"
 
 namespace dmarcq {
 namespace {
@@ -31,10 +32,6 @@ bool rides_on(std::string_view service, std::string_view carrier) {
   return (service == "Klaviyo" && carrier == "SendGrid") || (service == "Atlassian" && carrier == "SparkPost / Bird") ||
          (service == "Google Groups" && carrier == "Google Workspace / Gmail");
 }
-
-struct HashAddress {
-  std::size_t operator()(const IpAddress& address) const { return std::hash<std::string_view>()(address.bytes()); }
-};
 
 /// Canonical copies of words, so that they compare by address and senders stay small.
 using Word_ = const std::string*;
@@ -80,6 +77,7 @@ struct AddressRecord {
 
 /// Mostly there is one; a fixed order, whatever the order of rows.
 struct AddressRecords {
+  IpAddress address;
   AddressRecord first;
   std::vector<AddressRecord> more;
 };
@@ -105,7 +103,8 @@ struct Identifier::State {
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> names_by_domain;  // identities without a From domain
   std::vector<std::uint32_t> names_by_identity;                                    // by key, which is dense; or one of the two above
 
-  std::unordered_map<IpAddress, AddressRecords, HashAddress> addresses;
+  std::vector<AddressRecords> addresses;
+  FlatIndex address_index;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
   std::set<std::string, std::less<>> direct_signers;  // domains with an own signature seen direct, with whatever selector
   std::map<std::string, std::vector<std::string>> proven;
@@ -209,10 +208,13 @@ struct Identifier::State {
     return words_of(line).second;
   }
 
+  static std::size_t hash_of(const IpAddress& address) { return std::hash<std::string_view>()(address.bytes()); }
+
   const AddressRecord* address_record(const SourceRow& row, bool& several_routes, const CatalogueLine** other) {
     several_routes = false;
-    const auto found = addresses.find(row.source_ip);
-    if (found == addresses.end()) return nullptr;
+    const auto position = address_index.find(hash_of(row.source_ip), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+    if (position == FlatIndex::none) return nullptr;
+    const AddressRecords& records = addresses[position];
     const AddressRecord* best = nullptr;
     const auto look_at = [&](const AddressRecord& record) {
       if (record.first_day - near_days > row.last_day || record.last_day + near_days < row.first_day) return;
@@ -220,8 +222,8 @@ struct Identifier::State {
       else if (record.service == best->service && record.route != best->route) several_routes = true;
       else if (record.service != best->service && *other == nullptr) *other = record.line;
     };
-    look_at(found->second.first);
-    for (const auto& record : found->second.more) look_at(record);
+    look_at(records.first);
+    for (const auto& record : records.more) look_at(record);
     return best;
   }
 
@@ -238,9 +240,12 @@ struct Identifier::State {
 
   void learn_address(const SourceRow& row, const CatalogueLine& line, Word_ route) {
     AddressRecord record{words_of(line).first, route, line.service_class, &line, row.first_day, row.last_day};
-    const auto [entry, added] = addresses.try_emplace(row.source_ip, AddressRecords{record, {}});
-    if (added) return;
-    auto& records = entry->second;
+    const auto [position, added] = address_index.find_or_add(hash_of(row.source_ip), static_cast<std::uint32_t>(addresses.size()), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+    if (added) {
+      addresses.push_back({row.source_ip, record, {}});
+      return;
+    }
+    auto& records = addresses[position];
     const auto merge = [&](AddressRecord& known) {
       if (known.service != record.service || known.route != record.route) return false;
       known.first_day = std::min(known.first_day, record.first_day);

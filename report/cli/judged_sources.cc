@@ -44,24 +44,35 @@ std::string failure_words(const IdentityNames& names, const Sender& sender) {
 }
 
 /// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not depend on the order of
-/// rows. A sorted vector: there are as many of these as sources, and nearly all hold one entry.
+/// rows. Sorted, and in place while there is one entry: there are several of these to each source, and nearly all hold one.
 template <class Key> class Votes {
  public:
+  using Vote = std::pair<Key, std::uint64_t>;
   void add(Key key, std::uint64_t number) {
-    const auto place = std::ranges::lower_bound(votes_, key, {}, &std::pair<Key, std::uint64_t>::first);
-    if (place != votes_.end() && place->first == key) place->second += number;
-    else votes_.insert(place, {key, number});
+    if (size() == 0) {
+      one_ = {key, number};
+      any_ = true;
+    } else if (!many_ && one_.first == key) {
+      one_.second += number;
+    } else {
+      if (!many_) many_ = std::make_unique<std::vector<Vote>>(1, one_);
+      const auto place = std::ranges::lower_bound(*many_, key, {}, &Vote::first);
+      if (place != many_->end() && place->first == key) place->second += number;
+      else many_->insert(place, {key, number});
+    }
   }
   std::optional<Key> winner() const {
-    const auto most = std::ranges::max_element(votes_, {}, &std::pair<Key, std::uint64_t>::second);
-    return most == votes_.end() ? std::nullopt : std::optional<Key>(most->first);
+    const auto* const most = std::max_element(begin(), end(), [](const Vote& a, const Vote& b) { return a.second < b.second; });
+    return most == end() ? std::nullopt : std::optional<Key>(most->first);
   }
-  std::size_t size() const { return votes_.size(); }
-  auto begin() const { return votes_.begin(); }
-  auto end() const { return votes_.end(); }
+  std::size_t size() const { return many_ ? many_->size() : any_; }
+  const Vote* begin() const { return many_ ? many_->data() : &one_; }
+  const Vote* end() const { return begin() + size(); }
 
  private:
-  std::vector<std::pair<Key, std::uint64_t>> votes_;
+  Vote one_{};
+  bool any_ = false;
+  std::unique_ptr<std::vector<Vote>> many_;
 };
 
 struct HashAddress {

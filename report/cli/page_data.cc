@@ -7,6 +7,7 @@
 #include <array>
 #include <functional>
 #include <future>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -24,6 +25,8 @@ namespace dmarcq {
 namespace {
 
 constexpr Day default_days = 30, learn_days = 30;
+/// The verdicts have the other processor, and are what takes longest.
+constexpr std::int64_t alone = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t most_trends = 9, most_reporters = 14, most_changes = 8, most_disagreements = 10;
 
 /// Rows of a window: each distinct source once, and how it is spread over the days.
@@ -270,7 +273,7 @@ class PageBuilder {
     Filter wide{.since = page_.window.first - learn_days, .until = page_.window.last + learn_days};
     for (const std::string& domain : question_.domains) wide.domains.push_back(organizational_domain(domain));
     if (wide.domains == question_.domains && window_is_all(wide)) identifier.learn(rows_.rows);
-    else identifier.learn(sources(store_, dictionary_, wide));
+    else identifier.learn(sources(store_, dictionary_, wide, alone));
   }
 
   /// Does the window already hold every day of the wider one? Then reading it again would tell nothing new.
@@ -432,7 +435,7 @@ class PageBuilder {
       changes.messages_before += summary.totals.messages;
     }
     if (changes.reports_before == 0) return;
-    const std::vector<SourceRow> rows = sources(store_, dictionary_, filter);
+    const std::vector<SourceRow> rows = sources(store_, dictionary_, filter, alone);
     const Figures before = figures_of(rows, judge(rows, identifier)), now = figures_of(rows_.rows, judgement_);
     changes.groups_before = before.groups;
     std::set<std::string> names;

@@ -167,6 +167,8 @@ class Faults(Folder):
             self.assertIn(done.returncode, (0, 3, 6), (n, done))
             if n % 10 == 0:
                 self.whole(f"allocation {n}")
+            if n % 1000 == 0:
+                print(f"allocation {n} of {number}: exit codes {said}", flush=True)
             # What became a problem for want of memory is read again when told to.
             done = self.run_it("ingest", "box", "--quiet", "--reread")
             self.assertEqual(done.returncode, 0, (n, done))

@@ -17,6 +17,7 @@ TEST_CASE("FlatIndex: finds what was added and nothing else, whatever the hash")
   for (const Row& row : rows) {
     SUBCASE(row.name) {
       FlatIndex index;
+      REQUIRE(index.find(row.hash(1), [](std::uint32_t) { return true; }) == FlatIndex::none);
       std::vector<int> entries;
       std::map<int, std::uint32_t> expected;
       std::minstd_rand random(7);
@@ -27,6 +28,9 @@ TEST_CASE("FlatIndex: finds what was added and nothing else, whatever the hash")
         const auto [known, is_new] = expected.emplace(n, position);
         REQUIRE(added == is_new);
         REQUIRE(known->second == position);
+        const int other = static_cast<int>(random() % 2500);
+        const auto there = expected.find(other);
+        REQUIRE(index.find(row.hash(other), [&](std::uint32_t at) { return entries[at] == other; }) == (there == expected.end() ? FlatIndex::none : there->second));
       }
     }
   }
