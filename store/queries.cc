@@ -300,13 +300,9 @@ std::int64_t sum_of(const std::vector<RowsOfDay>& days) {
   return std::accumulate(days.begin(), days.end(), std::int64_t{0}, [](std::int64_t sum, const RowsOfDay& day) { return sum + day.rows; });
 }
 
-/// The rows of the scope in parts, one after another, each of about as many rows: as many parts as there are processors, but none with fewer
-/// rows than are worth one.
-std::vector<std::vector<KeyRange>> parts_of(Store& store, const Scope& scope, std::int64_t worth_a_part) {
-  const std::vector<RowsOfDay> days = rows_of_days(store, scope);
+/// The rows in so many parts, one after another, each of about as many rows.
+std::vector<std::vector<KeyRange>> parts_of(const std::vector<RowsOfDay>& days, std::int64_t parts) {
   const std::int64_t rows = sum_of(days);
-  const std::int64_t parts = std::clamp<std::int64_t>(rows / worth_a_part, 1, std::max(1u, std::thread::hardware_concurrency()));
-  if (parts == 1) return {ranges_of(scope)};
   std::vector<std::vector<KeyRange>> cut(1);
   std::int64_t seen = 0;
   for (const RowsOfDay& day : days) {
@@ -319,6 +315,13 @@ std::vector<std::vector<KeyRange>> parts_of(Store& store, const Scope& scope, st
     else part.push_back({first, last});
   }
   return cut;
+}
+
+/// One more connection to the moment that the store sees; none when a run ended since.
+std::optional<Store> another_reader(Store& store) {
+  Store other = Store::open(store.path(), Store::Mode::read_only);
+  if (!same_moment(store, other)) return std::nullopt;
+  return other;
 }
 
 /// Both lists hold distinct sources in order, and the second goes on where the first ends; sources of the domain that both have become one.
@@ -558,15 +561,14 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
     return rows;
   };
 
-  // Many rows are read by several connections, each in a thread of its own: those that see the same moment. A run may have ended since this
-  // question began; then there are none.
-  std::vector<std::vector<KeyRange>> parts = parts_of(store, scope, worth_a_thread);
+  // Many rows are read by several connections, each in a thread of its own.
+  const std::vector<RowsOfDay> days = rows_of_days(store, scope);
+  const std::int64_t threads = std::clamp<std::int64_t>(sum_of(days) / worth_a_thread, 1, std::max(1u, std::thread::hardware_concurrency()));
+  std::vector<std::vector<KeyRange>> parts = threads > 1 ? parts_of(days, threads) : std::vector<std::vector<KeyRange>>(1, ranges_of(scope));
   std::vector<Store> readers;
   while (readers.size() + 1 < parts.size()) {
-    readers.push_back(Store::open(store.path(), Store::Mode::read_only));
-    if (same_moment(store, readers.back())) continue;
-    readers.clear();
-    parts = {ranges_of(scope)};
+    if (std::optional<Store> reader = another_reader(store)) readers.push_back(std::move(*reader));
+    else parts = {ranges_of(scope)}, readers.clear();
   }
   std::vector<std::future<std::vector<SourceRow>>> others;
   for (std::size_t i = 0; i < readers.size(); ++i) others.push_back(std::async(std::launch::async, [&, i] { return read(readers[i], parts[i + 1]); }));
@@ -604,7 +606,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
 
 std::size_t rows_within(Store& store, const Filter& filter) { return static_cast<std::size_t>(std::max<std::int64_t>(0, sum_of(rows_of_days(store, scope_of(store, filter))))); }
 
-void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback) {
+void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback, std::int64_t worth_a_thread) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -614,23 +616,51 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
   std::unordered_set<std::int64_t> by_header_from;
   for (const Scope::Domain& domain : scope.domains)
     if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
-  DayRow row;
-  scan(store, ranges_of(scope), [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
-    row.reporter = reporter_of[report];
-    if (!reporters.takes(row.reporter)) return;
-    if (by_header_from.contains(domain)) {
-      const std::string& header_from = dictionary.identity(identity).header_from;
+  const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges, auto&& each) {
+    DayRow row;
+    scan(reader, ranges, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
+      row.reporter = reporter_of[report];
+      if (!reporters.takes(row.reporter)) return;
+      row.domain = domain;
+      row.identity = identity;
+      row.evaluation = evaluation;
+      row.report = report;
+      row.source_ip = IpAddress::from_bytes(ip).value_or(IpAddress{});
+      row.day = day;
+      row.messages = count;
+      each(row);
+    });
+  };
+  const auto take = [&](const DayRow& row) {
+    if (by_header_from.contains(row.domain)) {
+      const std::string& header_from = dictionary.identity(row.identity).header_from;
       if (std::ranges::none_of(wanted, [&](const std::string& name) { return at_or_below(header_from, name); })) return;
     }
-    row.domain = domain;
-    row.identity = identity;
-    row.evaluation = evaluation;
-    row.report = report;
-    row.source_ip = IpAddress::from_bytes(ip).value_or(IpAddress{});
-    row.day = day;
-    row.messages = count;
     callback(row);
-  });
+  };
+
+  const std::vector<RowsOfDay> days = rows_of_days(store, scope);
+  const std::int64_t rows = sum_of(days);
+  std::optional<Store> reader = rows > worth_a_thread ? another_reader(store) : std::nullopt;
+  if (!reader) {
+    read(store, ranges_of(scope), take);
+    return;
+  }
+  // While the rows of one part are taken, another connection reads the next part in a thread of its own.
+  const auto parts = parts_of(days, std::max<std::int64_t>(1, 8 * rows / worth_a_thread));
+  const auto fetch = [&](std::size_t part) {
+    return std::async(std::launch::async, [&, part] {
+      std::vector<DayRow> list;
+      read(*reader, parts[part], [&](const DayRow& row) { list.push_back(row); });
+      return list;
+    });
+  };
+  auto next = fetch(0);
+  for (std::size_t part = 1; part <= parts.size(); ++part) {
+    const std::vector<DayRow> list = next.get();
+    if (part < parts.size()) next = fetch(part);
+    for (const DayRow& row : list) take(row);
+  }
 }
 
 std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary, const Filter& filter) {

@@ -87,8 +87,8 @@ struct DayRow {
   std::uint64_t messages = 0;
 };
 
-/// Every row of the filter, by domain and day. `networks` is ignored.
-void each_day_row(Store&, Dictionary&, const Filter&, const std::function<void(const DayRow&)>&);
+/// Every row of the filter, by domain and day. `networks` is ignored. More rows than `worth_a_thread` are read ahead by another thread.
+void each_day_row(Store&, Dictionary&, const Filter&, const std::function<void(const DayRow&)>&, std::int64_t worth_a_thread = 250'000);
 
 /// One policy domain over the filter's window.
 struct DomainSummary {

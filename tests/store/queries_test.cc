@@ -170,6 +170,15 @@ TEST_CASE("queries: several connections read what one reads") {
               std::tie(b.domain, b.source_ip, b.identity, b.evaluation, b.messages, b.rows, b.first_day, b.last_day));
       REQUIRE(a.reporters == b.reporters);
     }
+    using Row = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::uint32_t, IpAddress, Day, std::uint64_t>;
+    std::vector<Row> at_once, ahead;
+    const auto into = [](std::vector<Row>& list) {
+      return [&list](const DayRow& row) { list.emplace_back(row.domain, row.identity, row.evaluation, row.report, row.reporter, row.source_ip, row.day, row.messages); };
+    };
+    each_day_row(store, dictionary, filter, into(at_once));
+    each_day_row(store, dictionary, filter, into(ahead), 20);
+    REQUIRE(at_once.size() > 20);
+    REQUIRE((at_once == ahead));
   }
   SUBCASE("a run that ended meanwhile is not seen, so one connection reads alone") {
     const ReadTransaction before(store.database());
