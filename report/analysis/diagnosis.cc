@@ -574,7 +574,7 @@ class Judge {
     }
 
     if (strict_spf && verdict.flow == Flow::direct) {
-      const bool sendgrid = s.service == "SendGrid" || std::any_of(n.hints.begin(), n.hints.end(), [](const auto* hint) { return hint->value == "em#.*"; });
+      const bool sendgrid = s.service == "SendGrid" || (s.service.empty() && looks_like_sendgrid(n));
       set(i, sendgrid ? C::sendgrid_strict_spf : C::spf_strict_subdomain);
       verdict.codes.reset(static_cast<std::size_t>(sendgrid ? C::spf_strict_subdomain : C::sendgrid_strict_spf));
     }
@@ -586,6 +586,12 @@ class Judge {
 
     if (!passes && why.trusted && facts_.evaluation(row.evaluation).disposition.is(Disposition::none) && enforced(published, n)) set(i, C::receiver_override);
     if (!passes && why.held_back) set(i, C::policy_held_back);
+  }
+
+  /// An envelope such as em1234.example.com, which others use too: so not where SPF passes for a stranger's name beside it.
+  static bool looks_like_sendgrid(const IdentityNames& n) {
+    const bool hinted = std::any_of(n.hints.begin(), n.hints.end(), [](const auto* hint) { return hint->value == "em#.*"; });
+    return hinted && std::none_of(n.identity->spf.begin(), n.identity->spf.end(), [&](const SpfAuthResult& r) { return r.result.is(SpfResult::pass) && !at_or_below(folded_domain(r.domain), n.own()); });
   }
 
   static bool equals_from(const IdentityNames& n) {

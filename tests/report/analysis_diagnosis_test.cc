@@ -231,6 +231,8 @@ std::vector<Case> service_cases() {
       {"sendgrid-default-identity", {.ip = "167.89.1.1", .spf = "sendgrid.net pass"}, "direct: sendgrid-default-identity"},
       {"not sendgrid-default-identity: by address alone", {.ip = "167.89.1.1", .spf = "x.example fail"}, "unknown: unauthenticated"},
       {"sendgrid-strict-spf", {.ip = "167.89.1.1", .spf = "em123.example.com pass", .dkim = "example.com/s1 pass", .evaluated = "pass/fail"}, "direct: sendgrid-strict-spf", {}, {}, World::policy("example.com", "none", "r", "s")},
+      {"sendgrid-strict-spf: an address that is not published yet", {.ip = "198.51.100.9", .spf = "em123.example.com pass", .dkim = "example.com/s1 pass", .evaluated = "pass/fail"}, "direct: sendgrid-strict-spf", {}, {}, World::policy("example.com", "none", "r", "s")},
+      {"not sendgrid-strict-spf: SPF passes for another's name too", {.ip = "198.51.100.9", .spf = "em123.example.com pass, a1i334.other.example pass", .dkim = "example.com/s1 pass", .evaluated = "pass/fail"}, "direct: spf-strict-subdomain", {}, {}, World::policy("example.com", "none", "r", "s")},
       {"not sendgrid-strict-spf: relaxed", {.ip = "167.89.1.1", .spf = "em123.example.com pass", .dkim = "example.com/s1 pass", .evaluated = "pass/pass"}, "direct:"},
       {"esp-default-identity: mandrill", {.ip = "198.2.128.135", .spf = "mandrillapp.com pass", .dkim = "mandrillapp.com/mandrill pass"}, "direct: esp-default-identity"},
       {"esp-default-identity: klaviyo on sendgrid", {.ip = "167.89.1.1", .spf = "send.ksd1.klaviyomail.com pass", .dkim = "shared.klaviyomail.com/kl pass"}, "direct: esp-default-identity"},
