@@ -503,27 +503,28 @@ class Judge {
       const auto& n = *names_[i];
       const auto& s = sender(i);
       if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct) core_direct_[n.own()] += rows_[i].messages;
-      if (const auto service = bounce_at_mailbox(i); !service.empty() && n.own_pass) core_through_[{n.own(), service}] += rows_[i].messages;
+      if (const auto* const service = bounce_at_mailbox(i); service != nullptr && n.own_pass) core_through_[{n.own(), *service}] += rows_[i].messages;
     }
     for (std::size_t i = 0; i < rows_.size(); ++i)
       if (is_relay(i)) j_.rows[i].flow = Flow::direct;
   }
 
-  /// "Google Workspace / Gmail" when a row came from there with a bounce name that did not pass.
-  std::string bounce_at_mailbox(std::size_t i) const {
+  /// "Google Workspace / Gmail" when a row came from there with a bounce name that did not pass; else null.
+  const std::string* bounce_at_mailbox(std::size_t i) const {
     const auto& n = *names_[i];
     const auto& s = sender(i);
-    if (n.spf_pass || n.spf_service == nullptr || !is_bounce_name(n.spf_domain())) return {};
+    if (n.spf_pass || n.spf_service == nullptr) return nullptr;
     const auto& service = s.service == salesforce_service ? s.via : s.service;
-    return service == "Google Workspace / Gmail" || service == "Microsoft 365" ? service : std::string();
+    if (service != "Google Workspace / Gmail" && service != "Microsoft 365") return nullptr;
+    return is_bounce_name(n.spf_domain()) ? &service : nullptr;
   }
 
   bool is_relay(std::size_t i) const {
     if (sender(i).place == Place::relay) return true;
-    const auto service = bounce_at_mailbox(i);
-    if (service.empty()) return false;
+    const auto* const service = bounce_at_mailbox(i);
+    if (service == nullptr) return false;
     const auto& own = names_[i]->own();
-    const auto through = core_through_.find({own, service});
+    const auto through = core_through_.find({own, *service});
     const auto direct = core_direct_.find(own);
     return through != core_through_.end() && (direct == core_direct_.end() || through->second > direct->second);
   }

@@ -52,7 +52,7 @@ using Word_ = const std::string*;
 /// What decides a row's standing, and the name of its stream.
 struct Placed {
   Standing standing = Standing::spoofed;
-  Word_ sender, service, route, org_id;
+  Word_ sender = nullptr, service = nullptr, route = nullptr, org_id = nullptr;
   std::string_view why;
   bool undecided = false;  ///< unidentified or spoofed, as its days will show
 };
@@ -176,8 +176,9 @@ class Finder {
     p.route = words.route;
     p.org_id = nobody_;
     const bool known_place = s.place == Place::home || s.place == Place::relay || s.evidence == Evidence::owner;
-    p.sender = known_place && words.label != nobody_ ? words.label : stranger_label(row, n);
+    p.sender = known_place && words.label != nobody_ ? words.label : nullptr;
     const auto is = [&](Standing standing, std::string_view why) {
+      if (p.sender == nullptr) p.sender = stranger_label(row, n);
       p.standing = standing;
       p.why = why;
       return p;
