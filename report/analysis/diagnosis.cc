@@ -955,20 +955,25 @@ Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { retur
 Judgement judge_codes(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_codes(); }
 Judgement judge_flows(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_flows(); }
 
-std::size_t DaySeries::HashKey::operator()(const Key& key) const {
-  return std::hash<std::string_view>()(key.source_ip.bytes()) ^ (static_cast<std::size_t>(key.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(key.evaluation) * 1'000'003u) ^
-         (static_cast<std::size_t>(key.domain) << 40);
+namespace {
+
+std::size_t hash_of(const SourceRow& row) {
+  return std::hash<std::string_view>()(row.source_ip.bytes()) ^ (static_cast<std::size_t>(row.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(row.evaluation) * 1'000'003u) ^
+         (static_cast<std::size_t>(row.domain) << 40);
 }
 
-DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), routes_(judgement.routes.size()), last_(judgement.routes.size()) {
-  rows_.reserve(rows.size());
-  for (std::uint32_t i = 0; i < rows.size(); ++i) rows_.emplace(Key{rows[i].domain, rows[i].identity, rows[i].evaluation, rows[i].source_ip}, i);
+bool same_source(const SourceRow& a, const SourceRow& b) { return a.identity == b.identity && a.source_ip == b.source_ip && a.evaluation == b.evaluation && a.domain == b.domain; }
+
+}  // namespace
+
+DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), rows_(rows), routes_(judgement.routes.size()), last_(judgement.routes.size()) {
+  for (std::uint32_t i = 0; i < rows.size(); ++i) index_.find_or_add(hash_of(rows[i]), i, [&](std::uint32_t at) { return same_source(rows[at], rows[i]); });
 }
 
 void DaySeries::add(Day day, const SourceRow& row) {
-  const auto found = rows_.find({row.domain, row.identity, row.evaluation, row.source_ip});
-  if (found == rows_.end()) return;
-  const auto& verdict = judgement_.rows[found->second];
+  const auto found = index_.find(hash_of(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
+  if (found == FlatIndex::none) return;
+  const auto& verdict = judgement_.rows[found];
   auto& [last_day, cell] = last_[verdict.route_line];
   if (cell == nullptr || last_day != day) {
     cell = &routes_[verdict.route_line][day];

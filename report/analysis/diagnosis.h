@@ -7,12 +7,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "report/analysis/finding_texts.h"
 #include "report/analysis/second_opinion.h"
 #include "report/analysis/senders.h"
+#include "store/flat_index.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -116,15 +116,10 @@ class DaySeries {
 
  private:
   friend void judge_days(Judgement&, const DaySeries&);
-  struct Key {
-    std::int64_t domain, identity, evaluation;
-    IpAddress source_ip;
-    friend bool operator==(const Key&, const Key&) = default;
-  };
-  struct HashKey { std::size_t operator()(const Key&) const; };
   const Judgement& judgement_;
   const Facts& facts_;
-  std::unordered_map<Key, std::uint32_t, HashKey> rows_;
+  std::span<const SourceRow> rows_;
+  FlatIndex index_;          ///< of the rows
   std::vector<std::map<Day, Cell>> routes_;
   std::vector<std::pair<Day, Cell*>> last_;  ///< days come in order, so the last cell is mostly the next one too
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -87,11 +88,14 @@ class Finder {
     drop_others(out_.window);
     who_.learn(all.rows);
     const Judgement judged = judge_flows(all.rows, who_);
-    out_.judgement = judge(out_.window.rows, who_);
+    // The window is judged beside what the flows of all days decide. That only looks up what the flows made known: names, selectors, evaluations.
+    constexpr std::size_t worth_a_thread = 50'000;
+    auto of_window = std::async(all.rows.size() > worth_a_thread ? std::launch::async : std::launch::deferred, [&] { return judge(out_.window.rows, who_); });
     prove_routes(all, judged);
     place(all, judged);
     decide_undecided(all);
     make_streams(all);
+    out_.judgement = of_window.get();
     count();
     note_codes();
     order();

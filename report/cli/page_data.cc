@@ -272,15 +272,19 @@ class PageBuilder {
     // Names are learned from all rows of the organizational domains near the window, whatever part of them is asked for.
     Filter wide{.since = page_.window.first - learn_days, .until = page_.window.last + learn_days};
     for (const std::string& domain : question_.domains) wide.domains.push_back(organizational_domain(domain));
-    if (wide.domains == question_.domains && window_is_all(wide)) identifier.learn(rows_.rows);
-    else identifier.learn(sources(store_, dictionary_, wide, alone));
+    if (wide.domains != question_.domains) {
+      identifier.learn(sources(store_, dictionary_, wide, alone));
+      return;
+    }
+    // The window's own rows are there already.
+    identifier.learn(rows_.rows);
+    just_before_ = rows_of({*wide.since, page_.window.first - 1});
+    identifier.learn(*just_before_);
+    identifier.learn(rows_of({page_.window.last + 1, *wide.until}));
   }
 
-  /// Does the window already hold every day of the wider one? Then reading it again would tell nothing new.
-  bool window_is_all(const Filter& wide) {
-    for (const DomainSummary& summary : domain_summaries(store_, dictionary_, wide))
-      if (summary.first_day < page_.window.first || summary.last_day > page_.window.last) return false;
-    return true;
+  std::vector<SourceRow> rows_of(const Period& days) {
+    return sources(store_, dictionary_, {.domains = question_.domains, .since = days.first, .until = days.last}, alone);
   }
 
   void feed(DaySeries& series) {
@@ -435,7 +439,7 @@ class PageBuilder {
       changes.messages_before += summary.totals.messages;
     }
     if (changes.reports_before == 0) return;
-    const std::vector<SourceRow> rows = sources(store_, dictionary_, filter, alone);
+    const std::vector<SourceRow> rows = just_before_ && days == learn_days ? *std::move(just_before_) : rows_of(*changes.before);
     const Figures before = figures_of(rows, judge(rows, identifier)), now = figures_of(rows_.rows, judgement_);
     changes.groups_before = before.groups;
     std::set<std::string> names;
@@ -512,6 +516,7 @@ class PageBuilder {
   Filter filter_;
   std::vector<DomainSummary> summaries_;
   WindowRows rows_;
+  std::optional<std::vector<SourceRow>> just_before_;  ///< the rows of learn_days before the window, where they were read for themselves
   Judgement judgement_;
   StakeholderPage page_;
 };
