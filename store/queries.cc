@@ -444,8 +444,8 @@ const Identity& Dictionary::identity(std::int64_t key) {
   needs_loading(identities_, key, store_, "identity");
   std::unique_ptr<Identity>& known = identities_[static_cast<std::size_t>(key)];
   if (known) return *known;
-  // Who asks for many asks for most: all at once costs as much as a twentieth of them one by one. Where there are very many, memory counts for more.
-  const std::size_t many = identities_.size() / (identities_.size() <= 500'000 ? 20 : 3);
+  // Who asks for many asks for most: all at once costs as much as a quarter of them one by one. Where there are very many, memory counts for more.
+  const std::size_t many = identities_.size() / (identities_.size() <= 500'000 ? 8 : 3);
   if (++found_one_by_one_ > std::max<std::size_t>(500, many)) {
     load_all_identities();
     if (known) return *known;
