@@ -64,26 +64,40 @@ Exit run_sql(const Args& args, Io& io) {
   Store store = open_for_reading(settings_of(args), io);
   std::vector<std::string> names;
   std::vector<std::vector<SqlValue>> rows;
-  std::uint64_t left_out = 0;
+  std::uint64_t taken = 0, left_out = 0;
+  const Format format = format_of(args);
+  const auto write_row = [&](JsonWriter& json, const std::vector<SqlValue>& row) {
+    json.object();
+    for (std::size_t column = 0; column < names.size(); ++column) {
+      json.key(names[column]);
+      write_value(json, row[column]);
+    }
+    json.end();
+  };
   ask(store, fmt::format("{}", fmt::join(args.operands, " ")), [&](const auto& columns) { names = columns; },
       [&](const std::vector<SqlValue>& row) {
-        if (limit && rows.size() >= *limit) ++left_out;
-        else rows.push_back(row);
+        if (limit && taken >= *limit) {
+          ++left_out;
+          return;
+        }
+        ++taken;
+        if (format != Format::ndjson) {
+          rows.push_back(row);
+          return;
+        }
+        // Lines are written as they come: there may be millions.
+        JsonWriter json(io.out);
+        write_row(json, row);
+        json.finish();
       });
+  if (format == Format::ndjson) return Exit::done;
 
   Listing listing;
   listing.schema = "dmarcq.sql/1";
   listing.name = "rows";
   listing.size = rows.size();
   listing.head = [&](JsonWriter& json) { json.member("columns", names); };
-  listing.element = [&](JsonWriter& json, std::size_t i) {
-    json.object();
-    for (std::size_t column = 0; column < names.size(); ++column) {
-      json.key(names[column]);
-      write_value(json, rows[i][column]);
-    }
-    json.end();
-  };
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_row(json, rows[i]); };
   listing.table = [&] {
     ResultTable table;
     for (std::size_t column = 0; column < names.size(); ++column) {
@@ -98,7 +112,7 @@ Exit run_sql(const Args& args, Io& io) {
   };
   if (rows.empty()) listing.below = {"no rows"};
   if (left_out > 0) listing.below = {fmt::format("{} more: leave --limit out", left_out)};
-  show(io, format_of(args), listing);
+  show(io, format, listing);
   return Exit::done;
 }
 
