@@ -9,7 +9,7 @@
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
-#include "store/flat_index.h"
+#include "store/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -754,7 +754,7 @@ class Judge {
         line.first_day = row.first_day;
         line.last_day = row.last_day;
       }
-      const auto hash = std::hash<std::string_view>()(row.source_ip.bytes()) ^ verdict.route_line * 0x9E3779B97F4A7C15u;
+      const auto hash = HashAddress()(row.source_ip) ^ verdict.route_line * 0x9E3779B97F4A7C15u;
       line.sources += addresses.find_or_add(hash, i, [&](std::uint32_t at) { return rows_[at].source_ip == row.source_ip && j_.rows[at].route_line == verdict.route_line; }).second;
       line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
       line.totals.add(facts_.evaluation(row.evaluation), row.messages);
@@ -955,23 +955,12 @@ Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { retur
 Judgement judge_codes(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_codes(); }
 Judgement judge_flows(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_flows(); }
 
-namespace {
-
-std::size_t hash_of(const SourceRow& row) {
-  return std::hash<std::string_view>()(row.source_ip.bytes()) ^ (static_cast<std::size_t>(row.identity) * 0x9E3779B97F4A7C15u) ^ (static_cast<std::size_t>(row.evaluation) * 1'000'003u) ^
-         (static_cast<std::size_t>(row.domain) << 40);
-}
-
-bool same_source(const SourceRow& a, const SourceRow& b) { return a.identity == b.identity && a.source_ip == b.source_ip && a.evaluation == b.evaluation && a.domain == b.domain; }
-
-}  // namespace
-
 DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), rows_(rows), routes_(judgement.routes.size()), last_(judgement.routes.size()) {
-  for (std::uint32_t i = 0; i < rows.size(); ++i) index_.find_or_add(hash_of(rows[i]), i, [&](std::uint32_t at) { return same_source(rows[at], rows[i]); });
+  for (std::uint32_t i = 0; i < rows.size(); ++i) index_.find_or_add(hash_of_source(rows[i]), i, [&](std::uint32_t at) { return same_source(rows[at], rows[i]); });
 }
 
 void DaySeries::add(Day day, const SourceRow& row) {
-  const auto found = index_.find(hash_of(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
+  const auto found = index_.find(hash_of_source(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
   if (found == FlatIndex::none) return;
   const auto& verdict = judgement_.rows[found];
   auto& [last_day, cell] = last_[verdict.route_line];

@@ -10,7 +10,9 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
+#include "report/analysis/words.h"
 #include "store/flat_index.h"
+#include "store/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -32,9 +34,6 @@ bool rides_on(std::string_view service, std::string_view carrier) {
   return (service == "Klaviyo" && carrier == "SendGrid") || (service == "Atlassian" && carrier == "SparkPost / Bird") ||
          (service == "Google Groups" && carrier == "Google Workspace / Gmail");
 }
-
-/// Canonical copies of words, so that they compare by address and senders stay small.
-using Word_ = const std::string*;
 
 /// A reading in small: what it says, and what it rests on. Equal candidates make equal Senders.
 struct Candidate {
@@ -95,7 +94,7 @@ struct Identifier::State {
   const SenderCatalogue& catalogue;
   NameReader reader;
 
-  std::set<std::string, std::less<>> words;
+  Words words;
   Word_ core, marketing_cloud, account_engagement, email_relay, unspecified, salesforce, own_relay;
 
   static constexpr std::uint32_t no_names = UINT32_MAX, look_by_domain = UINT32_MAX - 1;
@@ -153,9 +152,7 @@ struct Identifier::State {
   }
 
   Word_ intern(std::string_view word) {
-    if (word.empty()) return nullptr;
-    if (const auto found = words.find(word); found != words.end()) return &*found;
-    return &*words.emplace(word).first;
+    return word.empty() ? nullptr : words[word];
   }
 
   std::uint32_t names_index(const SourceRow& row) {
@@ -208,11 +205,9 @@ struct Identifier::State {
     return words_of(line).second;
   }
 
-  static std::size_t hash_of(const IpAddress& address) { return std::hash<std::string_view>()(address.bytes()); }
-
   const AddressRecord* address_record(const SourceRow& row, bool& several_routes, const CatalogueLine** other) {
     several_routes = false;
-    const auto position = address_index.find(hash_of(row.source_ip), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+    const auto position = address_index.find(HashAddress()(row.source_ip), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
     if (position == FlatIndex::none) return nullptr;
     const AddressRecords& records = addresses[position];
     const AddressRecord* best = nullptr;
@@ -240,7 +235,7 @@ struct Identifier::State {
 
   void learn_address(const SourceRow& row, const CatalogueLine& line, Word_ route) {
     AddressRecord record{words_of(line).first, route, line.service_class, &line, row.first_day, row.last_day};
-    const auto [position, added] = address_index.find_or_add(hash_of(row.source_ip), static_cast<std::uint32_t>(addresses.size()), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+    const auto [position, added] = address_index.find_or_add(HashAddress()(row.source_ip), static_cast<std::uint32_t>(addresses.size()), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
     if (added) {
       addresses.push_back({row.source_ip, record, {}});
       return;
@@ -423,7 +418,7 @@ struct Identifier::State {
     return lower(result.selector) == entry.value.substr(0, mark) && lower(result.domain) == entry.value.substr(mark + 12);
   }
 
-  /// All candidates, the chosen one first; or nothing behind the chosen one that takes a search of its own, when only that is asked for.
+  /// All candidates, the chosen one first. With `chosen_only` it looks no further once there is one.
   void consider(const SourceRow& row, Candidates& out, bool chosen_only) {
     const auto enough = [&] { return chosen_only && !out.empty(); };
     const auto& n = names[names_index(row)];

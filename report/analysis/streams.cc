@@ -6,12 +6,12 @@
 #include <future>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
+#include "report/analysis/words.h"
 
 namespace dmarcq {
 namespace {
@@ -35,20 +35,6 @@ std::string address_label(const IpAddress& address) {
   const auto network = IpNetwork::parse(address.to_text() + "/64");
   return network ? network->to_text() : address.to_text();
 }
-
-/// Texts kept once each, so that equal ones are told by their place: there are as many to compare as sources, and few different ones.
-class Words {
- public:
-  const std::string* operator[](std::string_view text) {
-    const auto found = words_.find(text);
-    return &*(found != words_.end() ? found : words_.emplace(text).first);
-  }
-
- private:
-  struct Hash : std::hash<std::string_view> { using is_transparent = void; };
-  std::unordered_set<std::string, Hash, std::equal_to<>> words_;
-};
-using Word_ = const std::string*;
 
 /// What decides a row's standing, and the name of its stream.
 struct Placed {

@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "store/source_key.h"
+
 namespace dmarcq {
 namespace {
 
@@ -18,11 +20,6 @@ std::span<const Entry> days_of(const std::vector<Entry>& entries, Day first, Day
   return begin < end ? std::span<const Entry>(begin, end) : std::span<const Entry>();
 }
 
-std::size_t hash_of(const DayRow& row) {
-  return std::hash<std::string_view>()(row.source_ip.bytes()) ^ (static_cast<std::size_t>(row.identity) * 0x9E3779B97F4A7C15u) ^
-         (static_cast<std::size_t>(row.evaluation) * 1'000'003u) ^ (static_cast<std::size_t>(row.domain) << 40);
-}
-
 }  // namespace
 
 void Timeline::reserve(std::size_t rows) {
@@ -33,10 +30,7 @@ void Timeline::reserve(std::size_t rows) {
 
 void Timeline::add(const DayRow& row) {
   const auto next = static_cast<std::uint32_t>(keys_.size());
-  const auto [position, added] = positions_.find_or_add(hash_of(row), next, [&](std::uint32_t at) {
-    const SourceRow& key = keys_[at];
-    return key.identity == row.identity && key.source_ip == row.source_ip && key.evaluation == row.evaluation && key.domain == row.domain;
-  });
+  const auto [position, added] = positions_.find_or_add(hash_of_source(row), next, [&](std::uint32_t at) { return same_source(keys_[at], row); });
   if (added) {
     SourceRow& key = keys_.emplace_back();
     key.source_ip = row.source_ip;

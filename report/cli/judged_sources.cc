@@ -14,6 +14,7 @@
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
 #include "report/cli/judged_window.h"
+#include "store/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -75,9 +76,6 @@ template <class Key> class Votes {
   std::unique_ptr<std::vector<Vote>> many_;
 };
 
-struct HashAddress {
-  std::size_t operator()(const IpAddress& address) const { return std::hash<std::string_view>()(address.bytes()); }
-};
 using Addresses = std::unordered_set<IpAddress, HashAddress>;
 
 /// Texts as small numbers.

@@ -20,6 +20,7 @@
 #include "report/render/svg_charts.h"
 #include "store/flat_index.h"
 #include "store/settings.h"
+#include "store/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -39,10 +40,7 @@ struct WindowRows {
 class RowCollector {
  public:
   void add(Day day, const SourceRow& row) {
-    const auto [position, added] = index_.find_or_add(hash_of(row), static_cast<std::uint32_t>(out.rows.size()), [&](std::uint32_t at) {
-      const SourceRow& known = out.rows[at];
-      return known.identity == row.identity && known.source_ip == row.source_ip && known.evaluation == row.evaluation && known.domain == row.domain;
-    });
+    const auto [position, added] = index_.find_or_add(hash_of_source(row), static_cast<std::uint32_t>(out.rows.size()), [&](std::uint32_t at) { return same_source(out.rows[at], row); });
     if (added) {
       out.rows.push_back(row);
     } else {
@@ -58,11 +56,6 @@ class RowCollector {
   WindowRows out;
 
  private:
-  static std::size_t hash_of(const SourceRow& row) {
-    std::size_t hash = std::hash<std::string_view>()(row.source_ip.bytes());
-    for (const std::int64_t number : {row.domain, row.identity, row.evaluation}) hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
-    return hash ^ hash >> 31;
-  }
   FlatIndex index_;
 };
 
