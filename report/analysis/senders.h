@@ -100,7 +100,8 @@ struct Reading {
 
 /// Says who sent the mail of rows. Learns first, from all rows it is shown, what addresses and selectors authenticated as; then names
 /// each row by the strongest evidence. Names beat addresses: addresses are shared, forwarded through, and move.
-/// Deterministic: the order of rows does not matter. One thread at a time; a second call for the same row is cheap.
+/// Deterministic: the order of rows does not matter. A second call for the same row is cheap. One thread at a time, with one
+/// exception: names of rows that were learned, and the const questions, may be asked by another thread while one identifies.
 class Identifier {
  public:
   Identifier(Facts, Owner = {}, const SenderCatalogue& = SenderCatalogue::built_in());
