@@ -327,7 +327,7 @@ class Judge {
       if (!signature.own || signature.pass != passing) return false;
       const auto& result = n.signature(signature);
       if (result.selector.empty()) return other_than == nullptr && who_.signs_direct(result.domain);
-      const auto* const known = who_.direct_selector(result.domain, result.selector);
+      const auto* const known = who_.direct_selector(signature);
       return known != nullptr && (other_than == nullptr || known->service != *other_than);
     });
   }
@@ -447,16 +447,23 @@ class Judge {
     return flow == Flow::direct && (place == Place::home || place == Place::relay);
   }
 
+  /// The sender of a row and an own signature of it, in one number.
+  std::uint64_t sender_and_key(std::size_t i, const IdentityNames::Signature& signature) const { return std::uint64_t{j_.rows[i].sender} << 32 | signature.key; }
+
   void count_selectors() {
+    std::unordered_map<std::uint64_t, SelectorRecord*> record_of;  // to spare the texts
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto& n = *names_[i];
       if (!n.has_own_signature() || !counts_for_selectors(i)) continue;
       const auto& row = rows_[i];
       for (const auto& signature : n.signatures) {
         if (!signature.own) continue;
-        const auto& result = n.signature(signature);
-        auto& record = selectors_[{sender(i).service, lower(result.domain), lower(result.selector)}];
-        (signature.pass ? record.pass : record.fail).add(row);
+        auto& record = record_of[sender_and_key(i, signature)];
+        if (record == nullptr) {
+          const auto& result = n.signature(signature);
+          record = &selectors_[{sender(i).service, lower(result.domain), lower(result.selector)}];
+        }
+        (signature.pass ? record->pass : record->fail).add(row);
       }
     }
     for (auto& [key, record] : selectors_) {
@@ -466,6 +473,12 @@ class Judge {
   }
 
   /// The cause of own signatures that are there, direct, and do not pass. Only Core rotates between two selectors.
+  C selector_code(std::size_t i, const IdentityNames& n, const IdentityNames::Signature& signature) {
+    const auto [entry, added] = selector_codes_.try_emplace(sender_and_key(i, signature));
+    if (added) entry->second = selector_code(sender(i), n.signature(signature).domain, n.signature(signature).selector);
+    return entry->second;
+  }
+
   C selector_code(const Sender& s, const std::string& domain, const std::string& selector) const {
     const auto& service = s.service;
     const bool rotates = service == salesforce_service && (s.route == salesforce_route::core || s.route == salesforce_route::email_relay);
@@ -536,8 +549,7 @@ class Judge {
   void set_selector_codes(std::size_t i, const IdentityNames& n, bool account_engagement) {
     for (const auto& signature : n.signatures) {
       if (!signature.own || signature.pass) continue;
-      const auto& result = n.signature(signature);
-      auto code = selector_code(sender(i), result.domain, result.selector);
+      auto code = selector_code(i, n, signature);
       if (account_engagement && code == C::dkim_key_missing) code = C::ae_no_dkim;
       set(i, code);
     }
@@ -805,15 +817,15 @@ class Judge {
       const bool wanted = code == C::core_dkim_other_domain || code == C::google_default_dkim || code == C::m365_default_dkim ? signature.pass && !signature.own
                           : signature.own && (n.own_pass ? signature.pass : true);
       if (!wanted) continue;
-      if (signature.own && !signature.pass && selector_code_differs(i, result, code)) continue;
+      if (signature.own && !signature.pass && selector_code_differs(i, n, signature, code)) continue;
       t.signing[result.domain] += row.messages;
       if (!result.selector.empty()) t.selectors[result.selector + "._domainkey." + result.domain] += row.messages;
     }
   }
 
-  bool selector_code_differs(std::size_t i, const DkimAuthResult& result, C code) const {
+  bool selector_code_differs(std::size_t i, const IdentityNames& n, const IdentityNames::Signature& signature, C code) {
     if (code != C::dkim_key_missing && code != C::dkim_alternate_selector && code != C::dkim_fails_at_one_reporter && code != C::dkim_fails_in_part) return false;
-    return selector_code(sender(i), result.domain, result.selector) != code;
+    return selector_code(i, n, signature) != code;
   }
 
   Finding finding(std::uint32_t line, C code, const Tally& t) {
@@ -936,6 +948,7 @@ class Judge {
   std::vector<std::uint64_t> temperrors_, volume_;    // by route line
   std::unordered_set<std::string> own_servers_;       // addresses of no service that SPF of an own domain allows, with that domain
   std::map<SelectorKey, SelectorRecord> selectors_;
+  std::unordered_map<std::uint64_t, C> selector_codes_;  // by sender_and_key()
   std::map<std::string, std::uint64_t> core_direct_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> core_through_;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 
 namespace dmarcq {
@@ -15,6 +16,10 @@ int weight(bool pass, bool own, bool service, bool named) { return (pass ? 8 : 0
 
 bool IdentityNames::hints_at(std::string_view service, std::string_view route) const {
   return std::any_of(hints.begin(), hints.end(), [&](const auto* line) { return line->service == service && line->route == route; });
+}
+
+std::uint32_t NameReader::key_of(const DkimAuthResult& result) {
+  return keys_.try_emplace(lower(result.domain) + '\0' + lower(result.selector), static_cast<std::uint32_t>(keys_.size())).first->second;
 }
 
 IdentityNames NameReader::read(const Identity& identity, const std::string& policy_domain) {
@@ -60,6 +65,7 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
     signature.failed = !signature.pass && !signature.temperror;
     signature.service = signature.own ? nullptr : catalogue_.by_name(result.domain);
     if (signature.own) {
+      signature.key = key_of(result);
       (signature.pass ? names.own_pass : signature.temperror ? names.own_temperror : names.own_failed) = true;
       if (signature.pass && !result.selector.empty()) {
         const auto [entry, added] = selector_hints_.try_emplace(result.selector);

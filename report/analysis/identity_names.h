@@ -26,6 +26,7 @@ struct IdentityNames {
 
   struct Signature {
     std::uint32_t index = 0;                ///< into identity->dkim
+    std::uint32_t key = 0;                  ///< own only: the number of the pair (d=, s=) among the reader's, from 0 on, whatever the case
     bool own = false, pass = false, failed = false, temperror = false;  ///< failed: a result that is neither pass nor temperror nor none
     const CatalogueLine* service = nullptr; ///< owner of d=
   };
@@ -57,9 +58,11 @@ class NameReader {
   IdentityNames read(const Identity&, const std::string& policy_domain);
 
  private:
+  std::uint32_t key_of(const DkimAuthResult&);
   const SenderCatalogue& catalogue_;
   std::unordered_map<std::string, std::vector<const CatalogueLine*>> selector_hints_;
   std::unordered_map<std::string, std::string> organizational_;
+  std::unordered_map<std::string, std::uint32_t> keys_;  // domain, NUL, selector
 };
 
 }  // namespace dmarcq

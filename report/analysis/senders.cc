@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
@@ -81,6 +82,13 @@ struct AddressRecords {
   std::vector<AddressRecord> more;
 };
 
+/// What is known of a pair (d=, s=) that own signatures have.
+struct DirectKey {
+  bool seen = false;                          ///< seen direct, with or without a selector
+  Identifier::Selector* selector = nullptr;   ///< null: not seen direct, or s= is empty
+  Word_ service = nullptr, route = nullptr;   ///< those of `selector`
+};
+
 std::pair<std::string, std::string> selector_key(const std::string& domain, const std::string& selector) { return {lower(domain), lower(selector)}; }
 
 }  // namespace
@@ -105,6 +113,7 @@ struct Identifier::State {
   std::vector<AddressRecords> addresses;
   FlatIndex address_index;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
+  std::vector<DirectKey> direct_keys;  // by the key of a signature; shorter than there are keys
   std::set<std::string, std::less<>> direct_signers;  // domains with an own signature seen direct, with whatever selector
   std::map<std::string, std::vector<std::string>> proven;
   std::map<std::string, std::set<unsigned>> stacks;
@@ -254,26 +263,36 @@ struct Identifier::State {
     records.more.insert(std::upper_bound(records.more.begin(), records.more.end(), record, before), record);
   }
 
-  void learn_selector(const SourceRow& row, const DkimAuthResult& signature, Word_ service, Word_ route, bool authenticated) {
-    direct_signers.insert(lower(signature.domain));
-    if (signature.selector.empty()) return;
-    const auto text = [](Word_ w) { return w == nullptr ? std::string() : *w; };
-    auto [entry, added] = selectors.try_emplace(selector_key(signature.domain, signature.selector));
-    auto& known = entry->second;
-    const bool salesforce_known = known.service == salesforce_service, salesforce_now = service == salesforce;
+  const DirectKey* direct_key(const IdentityNames::Signature& signature) const {
+    return signature.key < direct_keys.size() ? &direct_keys[signature.key] : nullptr;
+  }
+
+  void learn_selector(const SourceRow& row, const IdentityNames::Signature& signature, const DkimAuthResult& result, Word_ service, Word_ route, bool authenticated) {
+    if (signature.key >= direct_keys.size()) direct_keys.resize(std::max<std::size_t>(signature.key + 1, 2 * direct_keys.size()));
+    DirectKey& direct = direct_keys[signature.key];
+    if (!std::exchange(direct.seen, true)) direct_signers.insert(lower(result.domain));
+    if (result.selector.empty()) return;
+    const bool added = direct.selector == nullptr;
+    if (added) direct.selector = &selectors[selector_key(result.domain, result.selector)];
+    Selector& known = *direct.selector;
+    const bool salesforce_known = direct.service == salesforce, salesforce_now = service == salesforce;
     // Salesforce before others; a route before "unspecified"; then by name, so that the order of rows does not matter.
-    const auto rank = [&](const std::string& s, const std::string& r) { return std::tuple(s != salesforce_service, s.empty(), r == *unspecified, s, r); };
-    if (added || rank(text(service), text(route)) < rank(known.service, known.route)) {
+    const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
+    const auto rank = [&](Word_ s, Word_ r) { return std::tuple(s != salesforce, s == nullptr, r == unspecified, text(s), text(r)); };
+    const bool other = service != direct.service || route != direct.route;
+    if (added || (other && rank(service, route) < rank(direct.service, direct.route))) {
       if (added || salesforce_now != salesforce_known) {
         known.first_day = row.first_day;
         known.last_day = row.last_day;
         known.messages = 0;
         known.authenticated = false;
       }
-      known.domain = signature.domain;
-      known.selector = signature.selector;
+      known.domain = result.domain;
+      known.selector = result.selector;
       known.service = text(service);
       known.route = text(route);
+      direct.service = service;
+      direct.route = route;
     } else if (salesforce_known && !salesforce_now) {
       return;
     }
@@ -308,17 +327,17 @@ struct Identifier::State {
         if (!signature.own || !signature.pass) continue;
         const auto& result = n.signature(signature);
         if (salesforce_home) {
-          learn_selector(row, result, salesforce, route, true);
+          learn_selector(row, signature, result, salesforce, route, true);
         } else if (authenticated == nullptr && in_network_of(row.source_ip, salesforce_service)) {
           Candidate at_network;
           const bool found = network_candidate(n, row, at_network);
-          learn_selector(row, result, found ? at_network.service : salesforce, found ? at_network.route : unspecified, false);
+          learn_selector(row, signature, result, found ? at_network.service : salesforce, found ? at_network.route : unspecified, false);
         } else if (n.spf_pass && n.spf_own) {
           const auto lines = networks_of(row.source_ip);
-          learn_selector(row, result, authenticated != nullptr ? words_of(*authenticated).first : lines.empty() ? nullptr : intern(lines.front()->service), nullptr, authenticated != nullptr);
+          learn_selector(row, signature, result, authenticated != nullptr ? words_of(*authenticated).first : lines.empty() ? nullptr : intern(lines.front()->service), nullptr, authenticated != nullptr);
         } else if (authenticated != nullptr && authenticated->service_class != ServiceClass::list && authenticated->service_class != ServiceClass::forwarder &&
                    authenticated->service_class != ServiceClass::gateway && authenticated->service_class != ServiceClass::mailbox) {
-          learn_selector(row, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
+          learn_selector(row, signature, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
         }
       }
       if (salesforce_home && n.spf_pass && n.org && *route == *core) {
@@ -436,12 +455,10 @@ struct Identifier::State {
     const auto* const dkim = n.dkim_service;
 
     // An own signature whose selector Salesforce was seen to use.
-    const Selector* signed_by_salesforce = nullptr;
+    const DirectKey* signed_by_salesforce = nullptr;
     for (const auto& signature : n.signatures)
       if (signature.own && signature.pass)
-        if (const auto found = selectors.find(selector_key(n.signature(signature).domain, n.signature(signature).selector));
-            found != selectors.end() && found->second.service == salesforce_service)
-          signed_by_salesforce = &found->second;
+        if (const auto* const known = direct_key(signature); known != nullptr && known->service == salesforce) signed_by_salesforce = known;
     const CatalogueLine* claimed = n.spf_service != nullptr && !n.spf_pass ? n.spf_service : n.dkim_claimed;
 
     // Who runs the address, by all but the message's own signatures.
@@ -460,7 +477,7 @@ struct Identifier::State {
     // Where Salesforce mail began when it came round: by a signature of the platform, by a selector, or by an envelope under an own signature.
     Word_ origin = nullptr;
     if (dkim != nullptr && dkim->service == salesforce_service) origin = route_of_names(n);
-    else if (signed_by_salesforce != nullptr) origin = intern(signed_by_salesforce->route);
+    else if (signed_by_salesforce != nullptr) origin = signed_by_salesforce->route;
     else if (claimed != nullptr && claimed->service == salesforce_service && n.own_pass) origin = words_of(*claimed).second;
 
     const auto add = [&](Evidence evidence, Basis basis, Place place, Word_ service, Word_ route, ServiceClass service_class, const CatalogueLine* line) -> Candidate& {
@@ -497,9 +514,9 @@ struct Identifier::State {
     }
     if (enough()) return;
     if (signed_by_salesforce != nullptr) {
-      const auto route = intern(signed_by_salesforce->route);
+      const auto route = signed_by_salesforce->route;
       const bool salesforce_address = operator_service == salesforce;
-      if (salesforce_address && !signed_by_salesforce->authenticated)
+      if (salesforce_address && !signed_by_salesforce->selector->authenticated)
         ;  // known from this network only: the network speaks for itself below
       else if (salesforce_address || (n.spf_own && n.spf_pass && operator_service == nullptr))
         add(Evidence::learned, Basis::selector_at_home, Place::home, salesforce, route, ServiceClass::esp, nullptr);
@@ -544,7 +561,7 @@ struct Identifier::State {
 
   template <class Add>
   void consider_owner(const IdentityNames& n, const SourceRow& row, Word_ operator_service, Word_ origin, const CatalogueLine* claimed,
-                      const Selector* signed_by_salesforce, Add& add) {
+                      const DirectKey* signed_by_salesforce, Add& add) {
     if (owner.entries.empty()) return;
     using K = OwnerEntry::Kind;
     const auto take = [&](const OwnerEntry& entry, Place place, ServiceClass service_class) {
@@ -700,6 +717,11 @@ const IdentityNames& Identifier::names(const SourceRow& row) { return state_->na
 const Identifier::Selector* Identifier::direct_selector(const std::string& domain, const std::string& selector) const {
   const auto found = state_->selectors.find(selector_key(domain, selector));
   return found == state_->selectors.end() ? nullptr : &found->second;
+}
+
+const Identifier::Selector* Identifier::direct_selector(const IdentityNames::Signature& signature) const {
+  const auto* const known = state_->direct_key(signature);
+  return known == nullptr ? nullptr : known->selector;
 }
 
 std::vector<const Identifier::Selector*> Identifier::direct_selectors(const std::string& domain) const {

@@ -134,6 +134,8 @@ class Identifier {
   };
   /// Null when the pair was never seen direct. A Salesforce sighting is kept before any other.
   const Selector* direct_selector(const std::string& domain, const std::string& selector) const;
+  /// The same for an own signature of some row's names().
+  const Selector* direct_selector(const IdentityNames::Signature&) const;
   /// All pairs of this domain that were.
   std::vector<const Selector*> direct_selectors(const std::string& domain) const;
   /// Did signatures of this domain pass directly, with whatever selector? All that can be asked where a reporter leaves selectors out.

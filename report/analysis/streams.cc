@@ -132,16 +132,13 @@ class Finder {
   }
 
   bool selector_known(const IdentityNames& n) const {
-    return std::any_of(n.signatures.begin(), n.signatures.end(),
-                       [&](const auto& s) { return s.own && who_.direct_selector(n.signature(s).domain, n.signature(s).selector) != nullptr; });
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.own && who_.direct_selector(s) != nullptr; });
   }
 
   /// A good own signature with a selector that no direct mail has. Some reporters tell no selector: that says nothing.
   bool selector_unknown(const IdentityNames& n) const {
-    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) {
-      const DkimAuthResult& result = n.signature(s);
-      return s.own && s.pass && !result.selector.empty() && who_.direct_selector(result.domain, result.selector) == nullptr;
-    });
+    return std::any_of(n.signatures.begin(), n.signatures.end(),
+                       [&](const auto& s) { return s.own && s.pass && !n.signature(s).selector.empty() && who_.direct_selector(s) == nullptr; });
   }
 
   static std::string service_label(const Sender& s) {

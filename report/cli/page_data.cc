@@ -83,9 +83,8 @@ class StoreFacts {
   std::map<std::string, const PolicyPublished*> policies_;
 };
 
-MailGroup group_of(const RowVerdict& verdict) {
-  if (verdict.passes()) return MailGroup::aligned;
-  switch (verdict.flow) {
+MailGroup group_of_failing(Flow flow) {
+  switch (flow) {
     case Flow::direct: return MailGroup::failing;
     case Flow::forwarded:
     case Flow::mailing_list: return MailGroup::forwarded;
@@ -94,6 +93,7 @@ MailGroup group_of(const RowVerdict& verdict) {
   }
   return MailGroup::unknown;
 }
+MailGroup group_of(const RowVerdict& verdict) { return verdict.passes() ? MailGroup::aligned : group_of_failing(verdict.flow); }
 
 /// Routes as Salesforce calls its products.
 std::string route_words(std::string_view route) {
@@ -386,28 +386,19 @@ class PageBuilder {
   }
 
   void add_sources(Identifier& identifier) {
-    const std::vector<SourceLine> lines = source_lines(rows_.rows, judgement_, identifier);
-    // Votes for the group of each line: rows are judged one by one, lines hold several.
-    std::map<std::pair<IpAddress, std::string>, GroupCounts> groups;
-    std::vector<std::string> names;
-    for (const Sender& sender : judgement_.senders) names.push_back(sender_words(sender));
-    std::vector<std::size_t> order(lines.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return lines[a].totals.messages > lines[b].totals.messages; });
-    page_.sources_total = order.size();
-    order.resize(std::min(order.size(), question_.top));
-    for (const std::size_t i : order) groups[{lines[i].source_ip, names[lines[i].sender]}] = {};
-    for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
-      const auto found = groups.find({rows_.rows[i].source_ip, names[judgement_.rows[i].sender]});
-      if (found != groups.end()) found->second[static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
-    }
-    for (const std::size_t i : order) {
-      const SourceLine& source = lines[i];
-      const GroupCounts& counts = groups[{source.source_ip, names[source.sender]}];
+    const SourceLines sources = source_lines(rows_.rows, judgement_, identifier, question_.top);
+    page_.sources_total = sources.all;
+    for (const SourceLine& source : sources.lines) {
+      const Sender& sender = judgement_.senders[source.sender];
+      GroupCounts counts{};
+      for (std::size_t flow = 0; flow < flow_count; ++flow) {
+        counts[static_cast<std::size_t>(MailGroup::aligned)] += source.flows[flow] - source.failing[flow];
+        counts[static_cast<std::size_t>(group_of_failing(static_cast<Flow>(flow)))] += source.failing[flow];
+      }
       SourceTableLine line;
       line.address = source.source_ip.to_text();
-      line.sender = names[source.sender];
-      line.evidence = judgement_.senders[source.sender].evidence == Evidence::none ? "" : std::string(to_text(judgement_.senders[source.sender].evidence));
+      line.sender = sender_words(sender);
+      line.evidence = sender.evidence == Evidence::none ? "" : std::string(to_text(sender.evidence));
       line.group = static_cast<MailGroup>(std::ranges::max_element(counts) - counts.begin());
       line.totals = source.totals;
       line.header_from = source.header_from;

@@ -49,7 +49,7 @@ void judge_case(const Case& c, Judged& out) {
   Identifier identifier(out.world.facts(), owner);
   identifier.learn(out.rows);
   out.j = judge(out.rows, identifier);
-  out.lines = source_lines(out.rows, out.j, identifier);
+  out.lines = source_lines(out.rows, out.j, identifier, 1000).lines;
 }
 
 void check(const std::vector<Case>& cases) {
