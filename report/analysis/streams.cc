@@ -70,13 +70,15 @@ class Finder {
     out_.first = question_.first;
     out_.last = question_.last;
     out_.window_first = question_.window_first;
-    out_.window = timeline_.window(question_.window_first, question_.last);
-    drop_others(out_.window);
     who_.learn(all.rows);
     const Judgement judged = judge_flows(all.rows, who_);
     // The window is judged beside what the flows of all days decide. That only looks up what the flows made known: names, selectors, evaluations.
     constexpr std::size_t worth_a_thread = 50'000;
-    auto of_window = std::async(all.rows.size() > worth_a_thread ? std::launch::async : std::launch::deferred, [&] { return judge(out_.window.rows, who_); });
+    auto of_window = std::async(all.rows.size() > worth_a_thread ? std::launch::async : std::launch::deferred, [&] {
+      out_.window = timeline_.window(question_.window_first, question_.last);
+      drop_others(out_.window);
+      return judge(out_.window.rows, who_);
+    });
     prove_routes(all, judged);
     place(all, judged);
     decide_undecided(all);

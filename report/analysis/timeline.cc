@@ -55,6 +55,7 @@ Timeline::Window Timeline::window(Day first, Day last) const {
   constexpr std::uint32_t none = UINT32_MAX;
   Window window;
   std::vector<std::uint32_t> row_of_key(keys_.size(), none);
+  window.rows.reserve(keys_.size());  // memory that is never touched costs nothing
   for (const Count& count : counts(first, last)) {
     auto& position = row_of_key[count.key];
     if (position == none) {

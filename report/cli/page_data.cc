@@ -8,6 +8,8 @@
 #include <functional>
 #include <future>
 #include <limits>
+#include <map>
+#include <memory>
 #include <set>
 #include <tuple>
 
@@ -174,19 +176,18 @@ std::pair<Store, Store> two_of_one_moment(const std::function<Store()>& open) {
 
 class PageBuilder {
  public:
-  PageBuilder(std::pair<Store, Store> stores, const PageQuestion& question, Day today)
-      : stores_(std::move(stores)), store_(stores_.first), question_(question), today_(today), dictionary_(store_) {}
-
-  StakeholderPage build() {
+  PageBuilder(Store& store, const PageQuestion& question, Day today) : store_(store), question_(question), today_(today), dictionary_(store_) {
     choose_window();
     filter_ = {.domains = question_.domains, .since = page_.window.first, .until = page_.window.last};
     summaries_ = domain_summaries(store_, dictionary_, filter_);
     for (const DomainSummary& summary : summaries_) page_.domains.push_back(summary.domain);
     if (page_.domains.empty()) page_.domains = question_.domains.empty() ? known_domains(store_) : question_.domains;
-    // Without an end that was asked for, the clock decides: a policy must not look ready on reports that stopped weeks ago.
-    const Day as_of = question_.until ? std::min(*question_.until + 1, today_) : today_;
-    // The verdicts look at other days and are half of the work: a thread and a connection of their own.
-    auto verdicts = std::async(std::launch::async, [&, as_of] { return page_verdicts(stores_.second, {summaries_, question_.limits, as_of}); });
+  }
+
+  const std::vector<DomainSummary>& summaries() const { return summaries_; }
+
+  /// All but the verdicts.
+  StakeholderPage build() {
     read_reports();
     StoreFacts facts(dictionary_, summaries_);
     Identifier identifier(facts.facts(), owner_of(store_));
@@ -204,11 +205,15 @@ class PageBuilder {
     add_changes(identifier);
     add_dispositions();
     add_problems();
-    page_.verdicts = verdicts.get();
-    add_groups_of_domains();
-    page_.title = question_.title.empty() ? "DMARC report: " + covered_domains(page_) : question_.title;
-    page_.method = method_lines(page_, as_of);
     return std::move(page_);
+  }
+
+  /// After build().
+  std::map<std::string, GroupCounts> groups_of_domains() {
+    std::map<std::string, GroupCounts> groups;
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i)
+      groups[dictionary_.domain(rows_.rows[i].domain)][static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
+    return groups;
   }
 
  private:
@@ -300,13 +305,6 @@ class PageBuilder {
       page_.groups[static_cast<std::size_t>(groups[i])] += rows_.rows[i].messages;
       page_.totals.add(dictionary_.evaluation(rows_.rows[i].evaluation), rows_.rows[i].messages);
     }
-  }
-
-  void add_groups_of_domains() {
-    std::map<std::string, GroupCounts> groups;
-    for (std::size_t i = 0; i < rows_.rows.size(); ++i)
-      groups[dictionary_.domain(rows_.rows[i].domain)][static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
-    for (DomainVerdict& verdict : page_.verdicts) verdict.groups = groups[verdict.domain];
   }
 
   /// By sender over all domains: who reads this asks "how is Salesforce doing", not in which zone.
@@ -492,7 +490,6 @@ class PageBuilder {
     page_.problems.disagreements_more = order.size() - page_.problems.disagreements.size();
   }
 
-  std::pair<Store, Store> stores_;
   Store& store_;
   const PageQuestion& question_;
   Day today_;
@@ -508,7 +505,21 @@ class PageBuilder {
 }  // namespace
 
 StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion& question, Day today) {
-  return PageBuilder(two_of_one_moment(open), question, today).build();
+  auto [store, other] = two_of_one_moment(open);
+  // Without an end that was asked for, the clock decides: a policy must not look ready on reports that stopped weeks ago.
+  const Day as_of = question.until ? std::min(*question.until + 1, today) : today;
+  auto builder = std::make_unique<PageBuilder>(store, question, today);
+  // The verdicts look at other days and are half of the work: a thread and a connection of their own.
+  const std::vector<DomainSummary> summaries = builder->summaries();
+  auto verdicts = std::async(std::launch::async, [&, &reader = other] { return page_verdicts(reader, {summaries, question.limits, as_of}); });
+  StakeholderPage page = builder->build();
+  std::map<std::string, GroupCounts> groups = builder->groups_of_domains();
+  builder.reset();  // half a million rows are freed while the verdicts are still judged
+  page.verdicts = verdicts.get();
+  for (DomainVerdict& verdict : page.verdicts) verdict.groups = groups[verdict.domain];
+  page.title = question.title.empty() ? "DMARC report: " + covered_domains(page) : question.title;
+  page.method = method_lines(page, as_of);
+  return page;
 }
 
 }  // namespace dmarcq
