@@ -31,7 +31,13 @@ GroupBy group_by(const Args& args) {
 /// Lines come in the order of their groups, which settles ties.
 void sort_lines(std::vector<SourceGroup>& lines, const Selection& selection, GroupBy by) {
   const auto order = [&](auto key, bool descending) {
-    std::ranges::stable_sort(lines, [&](const SourceGroup& a, const SourceGroup& b) { return descending ? key(b) < key(a) : key(a) < key(b); });
+    std::vector<SourceGroup*> places;  // a line is large
+    for (SourceGroup& line : lines) places.push_back(&line);
+    std::ranges::stable_sort(places, [&](const SourceGroup* a, const SourceGroup* b) { return descending ? key(*b) < key(*a) : key(*a) < key(*b); });
+    std::vector<SourceGroup> sorted;
+    sorted.reserve(lines.size());
+    for (SourceGroup* line : places) sorted.push_back(std::move(*line));
+    lines = std::move(sorted);
   };
   const bool down = selection.descending;
   const auto fail = [](const SourceGroup& l) { return l.totals.dmarc_fail(); };
@@ -106,14 +112,31 @@ std::string only_from(const JudgedSources& judged) {
   return std::ranges::all_of(judged.lines, [&](const SourceGroup& line) { return line.header_from == first; }) ? first.front() : std::string();
 }
 
-ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
+std::vector<Cell> cells_of(const SourceGroup& line, bool route_only) {
+  const Totals& t = line.totals;
+  return {line.label, sender_words(line, route_only), line.route, to_text(line.evidence), line.org_id, to_text(line.flow), line.addresses, t.messages,
+          Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good),
+          t.dkim_aligned(), t.spf_aligned(), t.none, t.pass, t.quarantine, t.reject, fmt::format("{}", fmt::join(line.findings, " ")),
+          line.why, from_words(line), line.reporters, OnDay{line.first_day}, OnDay{line.last_day}};
+}
+
+/// In CSV nothing is abbreviated: service without route, all From domains.
+std::vector<Cell> data_cells_of(const SourceGroup& line) {
+  std::vector<Cell> cells = cells_of(line, false);
+  cells[1] = line.several_services ? Cell() : Cell(line.service);
+  if (line.several_routes) cells[2] = Cell();
+  cells[19] = Cell(fmt::format("{}", fmt::join(line.header_from, " ")));
+  return cells;
+}
+
+/// Without lines: the columns, and the totals.
+ResultTable empty_table(const JudgedSources& judged, GroupBy by, bool route_only) {
   const bool has_ip = by == GroupBy::source || by == GroupBy::ip;
   const bool names_service = by == GroupBy::service || by == GroupBy::route;
   const bool has_service = by == GroupBy::source || by == GroupBy::ip || by == GroupBy::subnet;
   static const char* const keys[] = {"source_ip", "source_ip", "service", "route", "subnet", "domain", "reporter", "day"};
   static const char* const titles[] = {"source ip", "source ip", "service", "service", "network", "from domain", "reporter", "day"};
   const bool any_fails = judged.totals.dmarc_fail() > 0;
-  const bool route_only = has_service && all_salesforce(judged);
   const bool one_from = !only_from(judged).empty();
   using enum Column::Shown;
   ResultTable table;
@@ -146,14 +169,6 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
     table.columns[0].shown = table_only;
     table.columns[0].key = "group";
   }
-  for (std::size_t i = 0; i < shown; ++i) {
-    const SourceGroup& line = judged.lines[i];
-    const Totals& t = line.totals;
-    table.rows.push_back({line.label, sender_words(line, route_only), line.route, to_text(line.evidence), line.org_id, to_text(line.flow), line.addresses, t.messages,
-                          Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good),
-                          t.dkim_aligned(), t.spf_aligned(), t.none, t.pass, t.quarantine, t.reject, fmt::format("{}", fmt::join(line.findings, " ")),
-                          line.why, from_words(line), line.reporters, OnDay{line.first_day}, OnDay{line.last_day}});
-  }
   if (judged.lines.size() > 1) {
     const Totals& t = judged.totals;
     table.totals = {"total", {}, {}, {}, {}, {}, judged.addresses, t.messages, Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), t.dmarc_fail(), t.dkim_aligned(),
@@ -162,14 +177,18 @@ ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by)
   return table;
 }
 
-/// In CSV nothing is abbreviated: service without route, all From domains.
+ResultTable table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
+  const bool has_service = by == GroupBy::source || by == GroupBy::ip || by == GroupBy::subnet;
+  const bool route_only = has_service && all_salesforce(judged);
+  ResultTable table = empty_table(judged, by, route_only);
+  for (std::size_t i = 0; i < shown; ++i) table.rows.push_back(cells_of(judged.lines[i], route_only));
+  return table;
+}
+
+/// Looks at `judged` while it is written.
 ResultTable data_table_of(const JudgedSources& judged, std::size_t shown, GroupBy by) {
-  ResultTable table = table_of(judged, shown, by);
-  for (std::size_t i = 0; i < shown; ++i) {
-    table.rows[i][1] = judged.lines[i].several_services ? Cell() : Cell(judged.lines[i].service);
-    if (judged.lines[i].several_routes) table.rows[i][2] = Cell();
-    table.rows[i][19] = Cell(fmt::format("{}", fmt::join(judged.lines[i].header_from, " ")));
-  }
+  ResultTable table = empty_table(judged, by, false);
+  table.later = {shown, [&judged](std::size_t i) { return data_cells_of(judged.lines[i]); }};
   return table;
 }
 

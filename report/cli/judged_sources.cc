@@ -5,15 +5,21 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <future>
+#include <map>
 #include <memory>
 #include <set>
-#include <unordered_map>
+#include <span>
+#include <tuple>
 #include <unordered_set>
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
+#include "report/analysis/words.h"
 #include "report/cli/judged_window.h"
+#include "store/flat_index.h"
 #include "store/source_key.h"
 
 namespace dmarcq {
@@ -46,7 +52,7 @@ std::string failure_words(const IdentityNames& names, const Sender& sender) {
 
 /// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not depend on the order of
 /// rows. Sorted, and in place while there is one entry: there are several of these to each source, and nearly all hold one.
-template <class Key> class Votes {
+template <class Key, class Less = std::less<Key>> class Votes {
  public:
   using Vote = std::pair<Key, std::uint64_t>;
   void add(Key key, std::uint64_t number) {
@@ -57,7 +63,7 @@ template <class Key> class Votes {
       one_.second += number;
     } else {
       if (!many_) many_ = std::make_unique<std::vector<Vote>>(1, one_);
-      const auto place = std::ranges::lower_bound(*many_, key, {}, &Vote::first);
+      const auto place = std::ranges::lower_bound(*many_, key, Less(), &Vote::first);
       if (place != many_->end() && place->first == key) place->second += number;
       else many_->insert(place, {key, number});
     }
@@ -76,51 +82,65 @@ template <class Key> class Votes {
   std::unique_ptr<std::vector<Vote>> many_;
 };
 
+struct LessText {
+  bool operator()(Word_ a, Word_ b) const { return *a < *b; }
+};
+using TextVotes = Votes<Word_, LessText>;
+
 using Addresses = std::unordered_set<IpAddress, HashAddress>;
 
-/// Texts as small numbers.
-class Words {
- public:
-  std::uint32_t number(const std::string& word) {
-    const auto [entry, added] = numbers_.try_emplace(word, static_cast<std::uint32_t>(words_.size()));
-    if (added) words_.push_back(&entry->first);
-    return entry->second;
-  }
-  const std::string& operator[](std::uint32_t number) const { return *words_[number]; }
-
- private:
-  std::unordered_map<std::string, std::uint32_t> numbers_;
-  std::vector<const std::string*> words_;
+/// What rows are grouped by. Texts are numbers in the order of the texts.
+struct GroupKey {
+  IpAddress address;
+  std::int64_t number = 0;
+  friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
 };
 
 struct Group {
-  std::optional<IpAddress> first_ip;
-  std::unique_ptr<Addresses> ips;   // only once there is a second one
-  Votes<std::uint32_t> who;         // into the pairs of service and route
-  Votes<std::int32_t> orgs;         // into the judgement's
-  Votes<std::uint32_t> whys;        // words
-  Votes<std::uint32_t> header_from; // words
-  Votes<std::uint8_t> codes;        // of findings
-  Votes<std::uint32_t> reporters;   // keys
+  IpAddress first_ip;
+  std::unique_ptr<Addresses> ips;  // only once there is a second one
+  Votes<std::uint32_t> who;        // into the pairs of service and route
+  Votes<std::int32_t> orgs;        // into the judgement's
+  TextVotes whys, header_from;
+  Votes<std::uint8_t> codes;       // of findings
+  Votes<std::uint32_t> reporters;  // keys
   std::array<std::uint64_t, flow_count> flows{};
   Evidence evidence = Evidence::none;
   Totals totals;
   Day first_day = 0, last_day = 0;
 };
 
-struct GroupKey {
-  std::string text;  // address bytes, network, domain …
-  std::int64_t number = 0;
-  friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
-};
-struct HashGroupKey {
-  std::size_t operator()(const GroupKey& key) const { return std::hash<std::string>()(key.text) ^ std::hash<std::int64_t>()(key.number) * 0x9E3779B97F4A7C15u; }
-};
+/// " (core-no-dkim)": the code that a failure is most likely fixed by.
+std::string main_code(const RowVerdict& verdict) {
+  std::optional<FindingCode> best;
+  for (std::size_t i = 0; i < finding_code_count; ++i) {
+    const auto code = static_cast<FindingCode>(i);
+    if (verdict.has(code) && (!best || text_of(code).severity > text_of(*best).severity)) best = code;
+  }
+  return best ? fmt::format(" ({})", to_text(*best)) : std::string();
+}
+
+/// The reason of most failing messages, and how many others there are.
+std::string why(const Group& group) {
+  const auto most = group.whys.winner();
+  if (!most) return {};
+  return group.whys.size() == 1 ? **most : fmt::format("{} +{}", **most, group.whys.size() - 1);
+}
+
+std::vector<std::string> findings(const Group& group) {
+  std::vector<std::pair<std::uint8_t, std::uint64_t>> codes(group.codes.begin(), group.codes.end());
+  std::ranges::stable_sort(codes, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> words;
+  for (const auto& [code, messages] : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
+  return words;
+}
 
 class Judge {
  public:
   Judge(Store& store, const Selection& selection, GroupBy by)
-      : store_(store), selection_(selection), by_(by), window_(store, selection.filter, JudgedWindow::Depth::rows), dictionary_(window_.dictionary()), rows_(window_.rows()), judgement_(window_.judgement()) {}
+      : store_(store), selection_(selection), by_(by), window_(store, selection.filter, JudgedWindow::Depth::rows), dictionary_(window_.dictionary()), rows_(window_.rows()), judgement_(window_.judgement()) {
+    number_senders();
+  }
 
   std::map<std::string, JudgedDomain> domains() {
     std::map<std::string, JudgedDomain> domains;
@@ -140,7 +160,7 @@ class Judge {
   std::vector<Disagreement> disagreements() {
     std::vector<SourceRow> wanted;
     for (std::size_t i = 0; i < rows_.size(); ++i)
-      if (wants(judgement_.rows[i].sender)) wanted.push_back(rows_[i]);
+      if (wanted_[judgement_.rows[i].sender]) wanted.push_back(rows_[i]);
     return second_opinion(wanted, window_.facts());
   }
   std::string reporter(std::uint32_t key) { return dictionary_.reporter(key); }
@@ -151,43 +171,159 @@ class Judge {
   }
 
   JudgedSources run() {
+    std::vector<Lines> lines;
     if (by_ == GroupBy::day) {
       index_rows();
-      each_source_day(store_, dictionary_, selection_.filter, [&](Day day, const SourceRow& row) { add(row, verdict_of(row), day, {}); });
+      Grouping groups(*this);
+      each_source_day(store_, dictionary_, selection_.filter, [&](Day day, const SourceRow& row) {
+        if (const RowVerdict* verdict = verdict_of(row)) groups.add({{}, day}, row, *verdict);
+      });
+      lines.push_back(groups.lines());
     } else if (by_ == GroupBy::reporter) {
       // Rows tell who reported them but not how much each: one question for each reporter.
       index_rows();
       std::set<std::string> reporters;
       for (const SourceRow& row : rows_)
         for (const std::uint32_t key : row.reporters) reporters.insert(dictionary_.reporter(key));
-      for (const std::string& reporter : reporters) {
-        Filter filter = selection_.filter;
-        filter.reporters = {reporter};
-        for (const SourceRow& row : window_.read(filter)) add(row, verdict_of(row), 0, reporter);
+      texts_.assign(reporters.begin(), reporters.end());
+      Grouping groups(*this);
+      Filter filter = selection_.filter;
+      for (std::size_t i = 0; i < texts_.size(); ++i) {
+        filter.reporters = {texts_[i]};
+        for (const SourceRow& row : window_.read(filter))
+          if (const RowVerdict* verdict = verdict_of(row)) groups.add({{}, static_cast<std::int64_t>(i)}, row, *verdict);
       }
+      lines.push_back(groups.lines());
     } else {
-      for (std::size_t i = 0; i < rows_.size(); ++i) add(rows_[i], &judgement_.rows[i], 0, {});
+      lines = lines_by_key();
     }
-    return result();
+    return result(std::move(lines));
   }
 
  private:
-  /// The pair of service and route of a sender, as a small number.
-  std::uint32_t who(std::uint32_t sender_position) {
-    if (who_of_sender_.empty()) who_of_sender_.resize(judgement_.senders.size(), none);
-    if (who_of_sender_[sender_position] != none) return who_of_sender_[sender_position];
-    const Sender& sender = judgement_.senders[sender_position];
-    const std::pair<std::string, std::string> pair{sender.name.empty() ? sender.service : sender.name, sender.route};
-    const auto [entry, added] = who_numbers_.try_emplace(pair, static_cast<std::uint32_t>(pairs_.size()));
-    if (added) pairs_.push_back(pair);
-    return who_of_sender_[sender_position] = entry->second;
+  /// What becomes of a part of the groups.
+  struct Lines {
+    std::vector<SourceGroup> list;     ///< by key
+    std::vector<IpAddress> addresses;  ///< of these; some several times
+  };
+
+  /// Sums rows by group. Each thread has one of its own.
+  class Grouping {
+   public:
+    explicit Grouping(Judge& judge) : judge_(judge) {}
+
+    void add(const GroupKey& key, const SourceRow& row, const RowVerdict& verdict) {
+      if (!judge_.wanted_[verdict.sender]) return;
+      const Sender& sender = judge_.judgement_.senders[verdict.sender];
+      const IdentityNames& names = judge_.window_.identifier().names(row);
+      const auto [entry, added] = groups_.try_emplace(key);
+      Group& group = entry->second;
+      if (added) {
+        group.first_ip = row.source_ip;
+        group.first_day = row.first_day;
+        group.last_day = row.last_day;
+      } else if (group.ips || group.first_ip != row.source_ip) {
+        if (!group.ips) group.ips = std::make_unique<Addresses>(Addresses{group.first_ip});
+        group.ips->insert(row.source_ip);
+      }
+      group.who.add(judge_.who_of_sender_[verdict.sender], row.messages);
+      group.evidence = std::max(group.evidence, sender.evidence);
+      group.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
+      if (verdict.org >= 0) group.orgs.add(verdict.org, row.messages);
+      group.header_from.add(words_[names.from()], row.messages);
+      for (const std::uint32_t reporter : row.reporters) group.reporters.add(reporter, row.messages);
+      group.totals.add(judge_.dictionary_.evaluation(row.evaluation), row.messages);
+      group.first_day = std::min(group.first_day, row.first_day);
+      group.last_day = std::max(group.last_day, row.last_day);
+      for (std::size_t code = 0; code < finding_code_count; ++code)
+        if (verdict.codes.test(code)) group.codes.add(static_cast<std::uint8_t>(code), row.messages);
+      if (!verdict.passes()) group.whys.add(words_[failure_words(names, sender) + main_code(verdict)], row.messages);
+    }
+
+    /// No more rows come for the groups so far.
+    void close() {
+      for (const auto& [key, group] : groups_) {
+        if (judge_.selection_.failing && group.totals.dmarc_fail() == 0) continue;
+        if (judge_.selection_.passing && group.totals.dmarc_fail() != 0) continue;
+        lines_.list.push_back(judge_.line(key, group));
+        if (group.ips) lines_.addresses.insert(lines_.addresses.end(), group.ips->begin(), group.ips->end());
+        else lines_.addresses.push_back(group.first_ip);
+      }
+      groups_.clear();
+    }
+
+    Lines lines() {
+      close();
+      return std::move(lines_);
+    }
+
+   private:
+    Judge& judge_;
+    std::map<GroupKey, Group> groups_;
+    Words words_;
+    Lines lines_;
+  };
+
+  /// Where there may be hundreds of thousands of groups, rows come in the order of these, so that each is done with before the next.
+  std::vector<Lines> lines_by_key() {
+    struct Entry {
+      GroupKey key;
+      std::uint32_t row;
+      auto operator<=>(const Entry&) const = default;
+    };
+    std::vector<Entry> order;
+    order.reserve(rows_.size());
+    if (by_ == GroupBy::domain) number_domains();
+    for (std::uint32_t i = 0; i < rows_.size(); ++i)
+      if (wanted_[judgement_.rows[i].sender]) order.push_back({key_of(rows_[i], judgement_.rows[i].sender), i});
+
+    const bool by_address = by_ == GroupBy::source || by_ == GroupBy::ip || by_ == GroupBy::subnet;
+    const auto lines_of = [this, by_address](std::span<Entry> part) {
+      if (by_address) std::ranges::sort(part);
+      Grouping groups(*this);
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        if (by_address && i > 0 && part[i].key != part[i - 1].key) groups.close();
+        groups.add(part[i].key, rows_[part[i].row], judgement_.rows[part[i].row]);
+      }
+      return groups.lines();
+    };
+    constexpr std::size_t worth_a_thread = 50'000;
+    if (order.size() < worth_a_thread) return {lines_of(order)};
+    // No group lies in both halves.
+    const auto middle = order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2);
+    std::ranges::nth_element(order, middle);
+    const GroupKey first_of_second = middle->key;
+    const auto second = std::ranges::partition(order, [&](const Entry& entry) { return entry.key < first_of_second; });
+    auto rest = std::async(std::launch::async, lines_of, std::span(second));
+    std::vector<Lines> lines;
+    lines.push_back(lines_of({order.begin(), second.begin()}));
+    lines.push_back(rest.get());
+    return lines;
   }
 
-  bool wants(std::uint32_t sender_position) {
-    if (wanted_.empty())
-      for (const Sender& sender : judgement_.senders) wanted_.push_back(wants(sender));
-    return wanted_[sender_position];
+  /// The pairs of service and route, by name, and for each sender which one is its, and whether it is asked for.
+  void number_senders() {
+    std::map<std::pair<std::string, std::string>, std::uint32_t> numbers;
+    const auto pair_of = [](const Sender& sender) { return std::pair(sender.name.empty() ? sender.service : sender.name, sender.route); };
+    for (const Sender& sender : judgement_.senders) numbers.try_emplace(pair_of(sender));
+    for (auto& [pair, number] : numbers) {
+      number = static_cast<std::uint32_t>(pairs_.size());
+      pairs_.push_back(pair);
+      if (by_ == GroupBy::service && (texts_.empty() || texts_.back() != pair.first)) texts_.push_back(pair.first);
+    }
+    for (const Sender& sender : judgement_.senders) {
+      who_of_sender_.push_back(numbers.at(pair_of(sender)));
+      wanted_.push_back(wants(sender));
+    }
   }
+
+  void number_domains() {
+    std::set<std::string> domains;
+    for (const SourceRow& row : rows_) domains.insert(window_.identifier().names(row).from());
+    texts_.assign(domains.begin(), domains.end());
+  }
+
+  std::int64_t number_of_text(const std::string& text) const { return std::ranges::lower_bound(texts_, text) - texts_.begin(); }
 
   bool wants(const Sender& sender) const {
     if (selection_.salesforce && !is_proven_salesforce(sender)) return false;
@@ -200,162 +336,94 @@ class Judge {
     });
   }
 
-  GroupKey key_of(const SourceRow& row, std::uint32_t who_number, Day day, const std::string& reporter) {
+  GroupKey key_of(const SourceRow& row, std::uint32_t sender) {
+    const std::uint32_t who = who_of_sender_[sender];
     switch (by_) {
-      case GroupBy::source: return {ip_key(row.source_ip), who_number};
-      case GroupBy::ip: return {ip_key(row.source_ip), 0};
-      case GroupBy::service: return {pairs_[who_number].first, 0};
-      case GroupBy::route: return {pairs_[who_number].first, who_number};
+      case GroupBy::source: return {row.source_ip, who};
+      case GroupBy::ip: return {row.source_ip, 0};
+      case GroupBy::service: return {{}, number_of_text(pairs_[who].first)};
+      case GroupBy::route: return {{}, who};
       case GroupBy::subnet: {
         const IpNetwork network = subnet_of(row.source_ip);
-        return {ip_key(network.address), network.prefix};
+        return {network.address, network.prefix};
       }
-      case GroupBy::domain: return {window_.identifier().names(row).from(), 0};
-      case GroupBy::reporter: return {reporter, 0};
-      case GroupBy::day: return {{}, day};
+      case GroupBy::domain: return {{}, number_of_text(window_.identifier().names(row).from())};
+      case GroupBy::reporter:
+      case GroupBy::day: break;  // rows do not tell
     }
     return {};
   }
 
-  /// IPv4 before IPv6, then by number.
-  static std::string ip_key(const IpAddress& address) {
-    std::string key(1, address.is_v4() ? '4' : '6');
-    return key.append(address.bytes());
-  }
-
-  std::string label_of(const GroupKey& key, const Group& group) const {
+  std::string label_of(const GroupKey& key) const {
     switch (by_) {
       case GroupBy::source:
-      case GroupBy::ip: return group.first_ip->to_text();
-      case GroupBy::subnet: return subnet_of(*group.first_ip).to_text();
-      case GroupBy::service: return key.text.empty() ? "unknown" : key.text;
+      case GroupBy::ip: return key.address.to_text();
+      case GroupBy::subnet: return subnet_of(key.address).to_text();
+      case GroupBy::service: {
+        const std::string& service = texts_[static_cast<std::size_t>(key.number)];
+        return service.empty() ? "unknown" : service;
+      }
       case GroupBy::route: {
         const auto& [service, route] = pairs_[static_cast<std::size_t>(key.number)];
         return service.empty() ? "unknown" : route.empty() ? service : service + " " + route;
       }
       case GroupBy::domain:
-      case GroupBy::reporter: return key.text;
+      case GroupBy::reporter: return texts_[static_cast<std::size_t>(key.number)];
       case GroupBy::day: return iso_date(static_cast<Day>(key.number));
     }
     return {};
   }
 
-  static GroupKey row_key(const SourceRow& row) {
-    std::string key(row.source_ip.bytes());
-    for (const std::int64_t number : {row.domain, row.evaluation}) key.append(reinterpret_cast<const char*>(&number), sizeof number);
-    return {std::move(key), row.identity};
-  }
   void index_rows() {
-    for (std::size_t i = 0; i < rows_.size(); ++i) row_index_.emplace(row_key(rows_[i]), i);
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) row_index_.find_or_add(hash_of_source(rows_[i]), i, [&](std::uint32_t at) { return same_source(rows_[at], rows_[i]); });
   }
   const RowVerdict* verdict_of(const SourceRow& row) const {
-    const auto found = row_index_.find(row_key(row));
-    return found == row_index_.end() ? nullptr : &judgement_.rows[found->second];
+    const auto found = row_index_.find(hash_of_source(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
+    return found == FlatIndex::none ? nullptr : &judgement_.rows[found];
   }
 
-  void add(const SourceRow& row, const RowVerdict* verdict, Day day, const std::string& reporter) {
-    if (verdict == nullptr || !wants(verdict->sender)) return;
-    const Sender& sender = judgement_.senders[verdict->sender];
-    const std::uint32_t number = who(verdict->sender);
-    const IdentityNames& names = window_.identifier().names(row);
-    GroupKey wanted = key_of(row, number, day, reporter);
-    // Rows of one group mostly come one after another.
-    if (last_ == nullptr || last_->first != wanted) last_ = &*groups_.try_emplace(std::move(wanted)).first;
-    Group& group = last_->second;
-    if (!group.first_ip) {
-      group.first_ip = row.source_ip;
-      group.first_day = row.first_day;
-      group.last_day = row.last_day;
-    } else if (group.ips || *group.first_ip != row.source_ip) {
-      if (!group.ips) group.ips = std::make_unique<Addresses>(Addresses{*group.first_ip});
-      group.ips->insert(row.source_ip);
-    }
-    group.who.add(number, row.messages);
-    group.evidence = std::max(group.evidence, sender.evidence);
-    group.flows[static_cast<std::size_t>(verdict->flow)] += row.messages;
-    if (verdict->org >= 0) group.orgs.add(verdict->org, row.messages);
-    group.header_from.add(words_.number(names.from()), row.messages);
-    for (const std::uint32_t key : row.reporters) group.reporters.add(key, row.messages);
-    group.totals.add(dictionary_.evaluation(row.evaluation), row.messages);
-    group.first_day = std::min(group.first_day, row.first_day);
-    group.last_day = std::max(group.last_day, row.last_day);
-    for (std::size_t code = 0; code < finding_code_count; ++code)
-      if (verdict->codes.test(code)) group.codes.add(static_cast<std::uint8_t>(code), row.messages);
-    if (!verdict->passes()) group.whys.add(words_.number(failure_words(names, sender) + main_code(*verdict)), row.messages);
+  SourceGroup line(const GroupKey& key, const Group& group) const {
+    SourceGroup line;
+    line.label = label_of(key);
+    line.addresses = group.ips ? group.ips->size() : 1;
+    if (line.addresses == 1) line.ip = group.first_ip;
+    if (by_ == GroupBy::day) line.day = static_cast<Day>(key.number);
+    const std::uint32_t who = *group.who.winner();
+    std::tie(line.service, line.route) = pairs_[who];
+    line.several_routes = group.who.size() > 1;
+    line.several_services = std::ranges::any_of(group.who, [&](const auto& vote) { return pairs_[vote.first].first != line.service; });
+    line.evidence = group.evidence;
+    if (const auto org = group.orgs.winner()) line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
+    for (const auto& [domain, messages] : group.header_from) line.header_from.push_back(*domain);
+    line.why = why(group);
+    line.findings = findings(group);
+    line.flows = group.flows;
+    line.flow = static_cast<Flow>(std::ranges::max_element(group.flows) - group.flows.begin());
+    line.totals = group.totals;
+    line.reporters = group.reporters.size();
+    line.first_day = group.first_day;
+    line.last_day = group.last_day;
+    return line;
   }
 
-  /// " (core-no-dkim)": the code that a failure is most likely fixed by.
-  static std::string main_code(const RowVerdict& verdict) {
-    std::optional<FindingCode> best;
-    for (std::size_t i = 0; i < finding_code_count; ++i) {
-      const auto code = static_cast<FindingCode>(i);
-      if (verdict.has(code) && (!best || text_of(code).severity > text_of(*best).severity)) best = code;
-    }
-    return best ? fmt::format(" ({})", to_text(*best)) : std::string();
-  }
-
-  /// The reason of most failing messages, and how many others there are.
-  std::string why(const Group& group) const {
-    const auto most = group.whys.winner();
-    if (!most) return {};
-    return group.whys.size() == 1 ? words_[*most] : fmt::format("{} +{}", words_[*most], group.whys.size() - 1);
-  }
-
-  static std::vector<std::string> findings(const Group& group) {
-    std::vector<std::pair<std::uint8_t, std::uint64_t>> codes(group.codes.begin(), group.codes.end());
-    std::ranges::stable_sort(codes, [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::vector<std::string> words;
-    for (const auto& [code, messages] : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
-    return words;
-  }
-
-  JudgedSources result() {
-    std::vector<std::pair<const GroupKey*, const Group*>> ordered;
-    for (const auto& [key, group] : groups_) {
-      if (selection_.failing && group.totals.dmarc_fail() == 0) continue;
-      if (selection_.passing && group.totals.dmarc_fail() != 0) continue;
-      ordered.emplace_back(&key, &group);
-    }
-    std::ranges::sort(ordered, [](const auto& a, const auto& b) { return *a.first < *b.first; });
+  static JudgedSources result(std::vector<Lines> parts) {
     JudgedSources out;
-    Addresses addresses;
-    for (const auto& [key, group] : ordered) {
-      SourceGroup line;
-      line.label = label_of(*key, *group);
-      line.addresses = group->ips ? group->ips->size() : 1;
-      if (line.addresses == 1) line.ip = group->first_ip;
-      if (by_ == GroupBy::day) line.day = static_cast<Day>(key->number);
-      const auto& [service, route] = pairs_[*group->who.winner()];
-      line.service = service;
-      line.route = route;
-      for (const auto& [number, messages] : group->who) {
-        line.several_services |= pairs_[number].first != service;
-        line.several_routes |= pairs_[number] != pairs_[*group->who.winner()];
+    std::vector<IpAddress> addresses;
+    for (Lines& part : parts) {
+      addresses.insert(addresses.end(), part.addresses.begin(), part.addresses.end());
+      for (SourceGroup& line : part.list) {
+        out.totals.add(line.totals);
+        out.first_day = std::min(out.first_day.value_or(line.first_day), line.first_day);
+        out.last_day = std::max(out.last_day.value_or(line.last_day), line.last_day);
       }
-      line.evidence = group->evidence;
-      if (const auto org = group->orgs.winner()) line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
-      for (const auto& [number, messages] : group->header_from) line.header_from.push_back(words_[number]);
-      std::ranges::sort(line.header_from);
-      line.why = why(*group);
-      line.findings = findings(*group);
-      line.flows = group->flows;
-      line.flow = static_cast<Flow>(std::ranges::max_element(group->flows) - group->flows.begin());
-      line.totals = group->totals;
-      line.reporters = group->reporters.size();
-      line.first_day = group->first_day;
-      line.last_day = group->last_day;
-      out.totals.add(line.totals);
-      out.first_day = std::min(out.first_day.value_or(line.first_day), line.first_day);
-      out.last_day = std::max(out.last_day.value_or(line.last_day), line.last_day);
-      if (group->ips) addresses.insert(group->ips->begin(), group->ips->end());
-      else addresses.insert(*group->first_ip);
-      out.lines.push_back(std::move(line));
+      if (out.lines.empty()) out.lines = std::move(part.list);
+      else std::ranges::move(part.list, std::back_inserter(out.lines));
     }
-    out.addresses = addresses.size();
+    std::ranges::sort(addresses);
+    out.addresses = static_cast<std::uint64_t>(std::ranges::unique(addresses).begin() - addresses.begin());
     return out;
   }
 
-  static constexpr std::uint32_t none = UINT32_MAX;
   Store& store_;
   const Selection& selection_;
   GroupBy by_;
@@ -363,14 +431,11 @@ class Judge {
   Dictionary& dictionary_;
   const std::vector<SourceRow>& rows_;
   const Judgement& judgement_;
-  std::vector<std::uint32_t> who_of_sender_;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> who_numbers_;
-  std::vector<std::pair<std::string, std::string>> pairs_;
-  std::vector<bool> wanted_;
-  Words words_;
-  std::unordered_map<GroupKey, std::size_t, HashGroupKey> row_index_;
-  std::unordered_map<GroupKey, Group, HashGroupKey> groups_;
-  std::pair<const GroupKey, Group>* last_ = nullptr;  ///< into groups_
+  std::vector<std::uint32_t> who_of_sender_;                 ///< into pairs_
+  std::vector<std::pair<std::string, std::string>> pairs_;   ///< by name
+  std::vector<bool> wanted_;                                 ///< by sender
+  std::vector<std::string> texts_;                           ///< what the numbers of keys are where they are no pairs and no days
+  FlatIndex row_index_;
 };
 
 }  // namespace

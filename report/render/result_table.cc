@@ -182,11 +182,14 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator, s
     out << line << '\n';
   };
   write([&](std::size_t i) { return field(table.columns[i].key, formulas); });
-  for (const auto& row : table.rows)
+  const auto write_row = [&](const std::vector<Cell>& row) {
     write([&](std::size_t i) {
       if (i >= row.size()) return std::string();
       return field(data_text(row[i]), std::holds_alternative<std::string>(row[i].value) ? formulas : Formulas::as_they_are);
     });
+  };
+  for (const auto& row : table.rows) write_row(row);
+  for (std::size_t i = 0; i < table.later.size; ++i) write_row(table.later.row(i));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <ostream>
 #include <string>
 #include <variant>
@@ -52,6 +54,8 @@ struct ResultTable {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
   std::vector<Cell> totals;  ///< a last line in tables; empty: none
+  /// For CSV and TSV only: more rows, each made when it is written. There may be hundreds of thousands.
+  struct Later { std::size_t size = 0; std::function<std::vector<Cell>(std::size_t)> row; } later = {};
 };
 
 /// How much room and colour the reader has.
