@@ -15,6 +15,7 @@
 #include <unordered_set>
 
 #include "ingest/base/text.h"
+#include "store/flat_index.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
@@ -150,10 +151,10 @@ class ReporterOfReport {
   std::vector<std::uint32_t> keys_;
 };
 
-/// Sums rows into distinct sources: an open-addressing table, because a question about everything touches every row once.
+/// Sums rows into distinct sources. A question about everything touches every row once.
 class SourceTable {
  public:
-  explicit SourceTable(std::uint32_t reporters) : words_((reporters + 63) / 64), slots_(least_slots, none) {}
+  explicit SourceTable(std::uint32_t reporters) : words_((reporters + 63) / 64) {}
 
   void add(std::int64_t domain, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
     Entry wanted{};
@@ -162,21 +163,12 @@ class SourceTable {
     wanted.domain = domain;
     wanted.identity = identity;
     wanted.evaluation = evaluation;
-    std::size_t slot = hash(wanted) & (slots_.size() - 1);
-    while (slots_[slot] != none && !same(entries_[slots_[slot]], wanted)) slot = (slot + 1) & (slots_.size() - 1);
-    if (slots_[slot] == none) {
-      slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+    const auto [index, added] = index_.find_or_add(hash(wanted), static_cast<std::uint32_t>(entries_.size()), [&](std::uint32_t at) { return same(entries_[at], wanted); });
+    if (added) {
       wanted.first_day = wanted.last_day = day;
       entries_.push_back(wanted);
       bits_.resize(bits_.size() + words_);
-      Entry& entry = entries_.back();
-      entry.messages = count;
-      entry.rows = 1;
-      bits_[(entries_.size() - 1) * words_ + reporter / 64] |= std::uint64_t{1} << (reporter % 64);
-      if (entries_.size() * 2 > slots_.size()) grow();
-      return;
     }
-    const std::size_t index = slots_[slot];
     Entry& entry = entries_[index];
     entry.messages += count;
     ++entry.rows;
@@ -211,7 +203,7 @@ class SourceTable {
     });
     entries_.clear();
     bits_.clear();
-    slots_.assign(least_slots, none);
+    index_ = {};
     return rows;
   }
 
@@ -225,8 +217,6 @@ class SourceTable {
     Day first_day, last_day;
     std::uint8_t ip_size;
   };
-  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  static constexpr std::size_t least_slots = 1024;
 
   static bool same(const Entry& a, const Entry& b) {
     return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation && a.domain == b.domain && a.ip_size == b.ip_size;
@@ -241,17 +231,8 @@ class SourceTable {
     h *= 0x9e3779b97f4a7c15u;
     return static_cast<std::size_t>(h ^ h >> 29);
   }
-  void grow() {
-    slots_.assign(slots_.size() * 4, none);
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      std::size_t slot = hash(entries_[i]) & (slots_.size() - 1);
-      while (slots_[slot] != none) slot = (slot + 1) & (slots_.size() - 1);
-      slots_[slot] = static_cast<std::uint32_t>(i);
-    }
-  }
-
   std::size_t words_;
-  std::vector<std::uint32_t> slots_;
+  FlatIndex index_;  // into entries_
   std::vector<Entry> entries_;
   std::vector<std::uint64_t> bits_;  // reporters of entry i: words_ words from i * words_
 };

@@ -308,8 +308,11 @@ class Judge {
 
   struct Reasons { bool list = false, forwarded = false, held_back = false, trusted = false; };
 
-  Reasons reasons(const SourceRow& row) const {
-    Reasons found;
+  /// What the receiver gives as reasons; read once for each evaluation, which many rows share.
+  const Reasons& reasons(const SourceRow& row) {
+    const auto [entry, added] = reasons_.try_emplace(row.evaluation);
+    Reasons& found = entry->second;
+    if (!added) return found;
     for (const auto& reason : facts_.evaluation(row.evaluation).reasons) {
       const auto comment = lower(reason.comment);
       found.list |= reason.type.is(OverrideType::mailing_list);
@@ -406,7 +409,7 @@ class Judge {
   void decide_flow(std::size_t i) {
     const auto& n = *names_[i];
     const auto& s = sender(i);
-    const auto why = reasons(rows_[i]);
+    const auto& why = reasons(rows_[i]);
     auto& flow = j_.rows[i].flow;
     if (s.service_class == ServiceClass::list) {
       flow = Flow::mailing_list;
@@ -564,7 +567,7 @@ class Judge {
     const bool adkim_strict = published != nullptr && published->adkim.is(Alignment::strict);
     const bool aspf_strict = published != nullptr && published->aspf.is(Alignment::strict);
     const bool passes = verdict.passes();
-    const auto why = reasons(row);
+    const auto& why = reasons(row);
     // A raw pass under an own name that the record's strictness undoes.
     const bool strict_dkim = n.own_pass && !verdict.dkim_aligned && adkim_strict && !equals_from(n);
     const bool strict_spf = n.spf_pass && n.spf_own && !verdict.spf_aligned && aspf_strict && lower(n.spf_domain()) != lower(n.from());
@@ -945,6 +948,7 @@ class Judge {
   std::map<std::string, bool> claimed_;               // org id → ours
   std::map<std::string, std::int32_t> position_;      // org id → j_.orgs
   std::set<std::string> domains_with_org_;            // organisational domains with a proven org
+  std::unordered_map<std::int64_t, Reasons> reasons_; // by evaluation
   std::vector<std::uint64_t> temperrors_, volume_;    // by route line
   std::unordered_set<std::string> own_servers_;       // addresses of no service that SPF of an own domain allows, with that domain
   std::map<SelectorKey, SelectorRecord> selectors_;

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <functional>
 #include <future>
 #include <map>
 #include <memory>
 #include <set>
 #include <span>
+#include <thread>
 #include <tuple>
 #include <unordered_set>
 
@@ -287,18 +289,37 @@ class Judge {
       }
       return groups.lines();
     };
-    constexpr std::size_t worth_a_thread = 50'000;
-    if (order.size() < worth_a_thread) return {lines_of(order)};
-    // No group lies in both halves.
-    const auto middle = order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2);
-    std::ranges::nth_element(order, middle);
-    const GroupKey first_of_second = middle->key;
-    const auto second = std::ranges::partition(order, [&](const Entry& entry) { return entry.key < first_of_second; });
-    auto rest = std::async(std::launch::async, lines_of, std::span(second));
-    std::vector<Lines> lines;
-    lines.push_back(lines_of({order.begin(), second.begin()}));
-    lines.push_back(rest.get());
+    std::vector<std::span<Entry>> parts;
+    split(std::span(order), parts);
+    std::vector<Lines> lines(parts.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t part = next++; part < parts.size(); part = next++) lines[part] = lines_of(parts[part]);
+    };
+    std::vector<std::future<void>> others;
+    const std::size_t threads = std::min<std::size_t>(parts.size(), std::max(1u, std::thread::hardware_concurrency()));
+    while (others.size() + 1 < threads) others.push_back(std::async(std::launch::async, work));
+    work();
+    for (auto& other : others) other.get();
     return lines;
+  }
+
+  /// Into parts for threads, in the order of their groups; no group lies in two of them.
+  template <class Entry>
+  static void split(std::span<Entry> all, std::vector<std::span<Entry>>& parts) {
+    constexpr std::size_t worth_a_thread = 50'000;
+    if (all.size() > worth_a_thread) {
+      const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+      std::ranges::nth_element(all, middle);
+      const GroupKey first_of_second = middle->key;
+      const std::span<Entry> second = std::ranges::partition(all, [&](const Entry& entry) { return entry.key < first_of_second; });
+      if (second.size() < all.size()) {
+        split(all.first(all.size() - second.size()), parts);
+        split(second, parts);
+        return;
+      }
+    }
+    parts.push_back(all);
   }
 
   /// The pairs of service and route, by name, and for each sender which one is its, and whether it is asked for.

@@ -185,7 +185,8 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator, s
   const auto write_row = [&](const std::vector<Cell>& row) {
     write([&](std::size_t i) {
       if (i >= row.size()) return std::string();
-      return field(data_text(row[i]), std::holds_alternative<std::string>(row[i].value) ? formulas : Formulas::as_they_are);
+      const std::string* text = std::get_if<std::string>(&row[i].value);
+      return text != nullptr ? field(*text, formulas) : data_text(row[i]);  // numbers and days need no quotes
     });
   };
   for (const auto& row : table.rows) write_row(row);
