@@ -421,15 +421,58 @@ const std::string& Dictionary::domain(std::int64_t key) {
   return domains_[static_cast<std::size_t>(key)];
 }
 
+/// All identities as they lie in the database, in little memory.
+struct Dictionary::RawIdentities {
+  /// One text for each id of a table, in one piece.
+  class Texts {
+   public:
+    Texts(Store& store, const char* sql) {
+      Statement statement(store.database(), sql);
+      while (statement.step()) {
+        const auto id = static_cast<std::size_t>(statement.integer(0));
+        if (places_.size() <= id) places_.resize(id + id / 2 + 1);
+        places_[id] = {all_.size(), statement.text(1).size()};
+        all_ += statement.text(1);
+      }
+    }
+    std::string_view operator[](std::size_t id) const { return id < places_.size() ? std::string_view(all_).substr(places_[id].begin, places_[id].size) : std::string_view(); }
+
+   private:
+    struct Place { std::size_t begin = 0, size = 0; };
+    std::string all_;
+    std::vector<Place> places_;
+  };
+  struct Row { std::uint32_t header_from, envelope_from, spf_set, dkim_set; };
+
+  explicit RawIdentities(Store& store)
+      : texts(store, "SELECT id, value FROM text"), spf_sets(store, "SELECT id, results FROM spf_set"), dkim_sets(store, "SELECT id, results FROM dkim_set") {
+    Statement statement(store.database(), "SELECT id, header_from, envelope_from, spf_set, dkim_set FROM identity");
+    while (statement.step()) {
+      const auto id = static_cast<std::size_t>(statement.integer(0));
+      if (rows.size() <= id) rows.resize(id + id / 2 + 1);
+      const auto column = [&](int number) { return static_cast<std::uint32_t>(statement.integer(number)); };  // 0 for NULL, which no text has
+      rows[id] = {column(1), column(2), column(3), column(4)};
+    }
+  }
+
+  Identity identity(std::size_t id) const {
+    const Row row = id < rows.size() ? rows[id] : Row{};
+    return {std::string(texts[row.header_from]), std::string(texts[row.envelope_from]), dkim_set_from(dkim_sets[row.dkim_set]), spf_set_from(spf_sets[row.spf_set])};
+  }
+
+  Texts texts, spf_sets, dkim_sets;
+  std::vector<Row> rows;
+};
+
 const Identity& Dictionary::identity(std::int64_t key) {
   needs_loading(identities_, key, store_, "identity");
   std::unique_ptr<Identity>& known = identities_[static_cast<std::size_t>(key)];
   if (known) return *known;
-  // Who asks for many asks for most: all at once costs as much as a quarter of them one by one. Where there are very many, memory counts for more.
-  const std::size_t many = identities_.size() / (identities_.size() <= 500'000 ? 8 : 3);
-  if (++found_one_by_one_ > std::max<std::size_t>(500, many)) {
-    load_all_identities();
-    if (known) return *known;
+  // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
+  if (!raw_identities_ && ++found_one_by_one_ > std::max<std::size_t>(500, identities_.size() / 16)) raw_identities_ = std::make_shared<const RawIdentities>(store_);
+  if (raw_identities_) {
+    known = std::make_unique<Identity>(raw_identities_->identity(static_cast<std::size_t>(key)));
+    return *known;
   }
   if (!find_identity_) {
     find_identity_ = std::make_shared<Statement>(
@@ -449,33 +492,6 @@ const Identity& Dictionary::identity(std::int64_t key) {
   statement.reset();
   known = std::make_unique<Identity>(std::move(identity));
   return *known;
-}
-
-void Dictionary::load_all_identities() {
-  const auto each = [&](const char* sql, auto&& callback) {
-    Statement statement(store_.database(), sql);
-    while (statement.step()) callback(statement);
-  };
-  const auto place = [](auto& values, std::int64_t key) -> auto& {
-    if (values.size() <= static_cast<std::size_t>(key)) values.resize(static_cast<std::size_t>(key) + static_cast<std::size_t>(key) / 2 + 1);
-    return values[static_cast<std::size_t>(key)];
-  };
-  std::vector<std::string> texts;
-  std::vector<std::vector<SpfAuthResult>> spf_sets;
-  std::vector<std::vector<DkimAuthResult>> dkim_sets;
-  each("SELECT id, value FROM text", [&](const Statement& row) { place(texts, row.integer(0)) = row.text(1); });
-  each("SELECT id, results FROM spf_set", [&](const Statement& row) { place(spf_sets, row.integer(0)) = spf_set_from(row.text(1)); });
-  each("SELECT id, results FROM dkim_set", [&](const Statement& row) { place(dkim_sets, row.integer(0)) = dkim_set_from(row.text(1)); });
-  each("SELECT id, header_from, envelope_from, spf_set, dkim_set FROM identity", [&](const Statement& row) {
-    const auto key = static_cast<std::size_t>(row.integer(0));
-    if (key >= identities_.size() || identities_[key]) return;
-    Identity identity;
-    if (!row.is_null(1)) identity.header_from = place(texts, row.integer(1));
-    if (!row.is_null(2)) identity.envelope_from = place(texts, row.integer(2));
-    identity.spf = place(spf_sets, row.integer(3));
-    identity.dkim = place(dkim_sets, row.integer(4));
-    identities_[key] = std::make_unique<Identity>(std::move(identity));
-  });
 }
 
 const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {

@@ -53,7 +53,7 @@ class Dictionary {
   const std::string& reporter(std::uint32_t key);  ///< org_name
 
  private:
-  void load_all_identities();
+  struct RawIdentities;
   Store& store_;
   // Keys count from 1 without large gaps, so positions serve; questions about everything ask for each row.
   std::deque<std::string> domains_;
@@ -62,6 +62,7 @@ class Dictionary {
   std::map<std::uint32_t, std::string> reporters_;
   std::shared_ptr<Statement> find_identity_;
   std::size_t found_one_by_one_ = 0;
+  std::shared_ptr<const RawIdentities> raw_identities_;  // once many have been asked for
 };
 
 /// The identities, of all days, of which an SPF result passes for the zone (lower case) or a name below it and some DKIM result passes.
