@@ -12,6 +12,7 @@
 #include <limits>
 #include <numeric>
 #include <thread>
+#include <tuple>
 #include <unordered_set>
 
 #include "ingest/base/text.h"
@@ -906,11 +907,14 @@ DatabaseInfo database_info(Store& store) {
       case Outcome::problem: info.problem = number; break;
     }
   }
-  const auto first = database.value("SELECT min(id & 65535) FROM domain_day WHERE reports>0");
-  const auto last = database.value("SELECT max(id & 65535) FROM domain_day WHERE reports>0");
-  if (first) info.first_day = static_cast<Day>(*first);
-  if (last) info.last_day = static_cast<Day>(*last);
+  if (const auto days = days_reported(store)) std::tie(info.first_day, info.last_day) = *days;
   return info;
+}
+
+std::optional<std::pair<Day, Day>> days_reported(Store& store) {
+  Statement days(store.database(), "SELECT min(id & 65535), max(id & 65535) FROM domain_day WHERE reports>0");
+  if (!days.step() || days.is_null(0)) return std::nullopt;
+  return std::pair(static_cast<Day>(days.integer(0)), static_cast<Day>(days.integer(1)));
 }
 
 bool same_moment(Store& one, Store& other) {

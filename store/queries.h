@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "parser/aggregate_report.h"
@@ -165,6 +166,8 @@ struct DatabaseInfo {
   std::optional<Day> first_day, last_day;
 };
 DatabaseInfo database_info(Store&);
+/// The first and the last day that reports are of; nothing without reports.
+std::optional<std::pair<Day, Day>> days_reported(Store&);
 
 /// Do both connections, each inside a transaction of its own, see what the same runs left behind?
 bool same_moment(Store&, Store&);

@@ -22,12 +22,6 @@ namespace {
 /// Up to so many records every row is read and judged unasked: it takes less than anybody notices.
 constexpr std::uint64_t judged_records = 250'000;
 
-/// How many records this many reports have, about: the roll-up of domains does not say.
-std::uint64_t records_about(Store& store, std::uint64_t reports) {
-  const DatabaseInfo info = database_info(store);
-  return info.reports == 0 ? 0 : static_cast<std::uint64_t>(static_cast<double>(info.records) * static_cast<double>(reports) / static_cast<double>(info.reports));
-}
-
 void sort_domains(std::vector<DomainSummary>& domains, const Selection& selection) {
   const auto by = [&](auto key) {
     std::ranges::stable_sort(domains, [&](const DomainSummary& a, const DomainSummary& b) { return selection.descending ? key(b) < key(a) : key(a) < key(b); });
@@ -154,7 +148,7 @@ Exit run_summary(const Args& args, Io& io) {
   }
   if (domains.empty()) say_nothing_found(io, store, selection);
   // The roll-up answers in milliseconds whatever the size; judging reads every row.
-  const bool judges = args.has("--flows") || records_about(store, reports) <= judged_records;
+  const bool judges = args.has("--flows") || rows_within(store, selection.filter) <= judged_records;
   std::map<std::string, JudgedDomain> judged;
   if (judges) judged = judged_domains(store, selection.filter);
   Totals salesforce;

@@ -72,10 +72,8 @@ void say_nothing_found(Io& io, Store& store, const Selection& selection) {
                                 : fmt::format("the database holds {} domains: dmarcq summary", known.size()));
     return;
   }
-  const DatabaseInfo info = database_info(store);
   std::string hint = "leave a filter out";
-  if (info.first_day && info.last_day)
-    hint = fmt::format("the database holds {} to {}; leave a filter out", iso_date(*info.first_day), iso_date(*info.last_day));
+  if (const auto days = days_reported(store)) hint = fmt::format("the database holds {} to {}; leave a filter out", iso_date(days->first), iso_date(days->second));
   say_error(io, "nothing matches", hint);
 }
 

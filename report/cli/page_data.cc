@@ -218,10 +218,10 @@ class PageBuilder {
 
  private:
   void choose_window() {
-    const DatabaseInfo info = database_info(store_);
-    std::optional<Day> last = info.last_day;
-    if (!question_.domains.empty()) {
-      last.reset();
+    std::optional<Day> last;
+    if (question_.domains.empty()) {
+      if (const auto days = days_reported(store_)) last = days->second;
+    } else {
       for (const DomainSummary& summary : domain_summaries(store_, dictionary_, {.domains = question_.domains})) last = std::max(last.value_or(0), summary.last_day);
     }
     page_.last_report_day = last;
