@@ -101,7 +101,8 @@ std::expected<Url, Error> parse_url(const std::string& text) {
 }
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && std::ranges::all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); }));
+  return host == "localhost" || host == "[::1]" ||
+         (host.starts_with("127.") && std::ranges::all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); }));
 }
 
 /// Folder names travel in modified UTF-7 (RFC 3501 section 5.1.3), quoted.
@@ -208,7 +209,8 @@ class Connection {
       case CURLE_LOGIN_DENIED: return fail(Trouble::Kind::refused, "the server refuses the login of " + url_.user);
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CACERT_BADFILE: return fail(Trouble::Kind::refused, "the server's certificate is not trusted: " + said);
-      case CURLE_USE_SSL_FAILED: return fail(Trouble::Kind::refused, "the server offers no STARTTLS; use imaps://, or --insecure-plaintext if the network is yours");
+      case CURLE_USE_SSL_FAILED:
+        return fail(Trouble::Kind::refused, "the server offers no STARTTLS; use imaps://, or --insecure-plaintext if the network is yours");
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_URL_MALFORMAT: return fail(Trouble::Kind::refused, said);
       default: return fail(Trouble::Kind::lost, said);

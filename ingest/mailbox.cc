@@ -232,7 +232,8 @@ std::expected<std::unique_ptr<Mailbox>, Error> open_file(std::string path, const
   if (remembers && !mark) {
     mark = Mark{memory_key(path, options.limits), {}, {}};
     if (options.memory != nullptr) state = options.memory->state(mark->source);
-    for (const auto& number : {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size)}) mark->state += ' ' + std::to_string(number);
+    for (const auto& number : {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size)})
+      mark->state += ' ' + std::to_string(number);
     for (const timespec& time : {status.st_mtim, status.st_ctim}) mark->state += ' ' + std::to_string(time.tv_sec) + '.' + std::to_string(time.tv_nsec);
     if (state && state->starts_with("file 1 ") && state->ends_with(mark->state)) {
       progress->fetch_add(static_cast<std::uint64_t>(status.st_size), std::memory_order_relaxed);

@@ -164,7 +164,8 @@ class SourceTable {
     wanted.domain = domain;
     wanted.identity = identity;
     wanted.evaluation = evaluation;
-    const auto [index, added] = index_.find_or_add(hash(wanted), static_cast<std::uint32_t>(entries_.size()), [&](std::uint32_t at) { return same(entries_[at], wanted); });
+    const auto [index, added] = index_.find_or_add(hash(wanted), static_cast<std::uint32_t>(entries_.size()),
+                                                   [&](std::uint32_t at) { return same(entries_[at], wanted); });
     if (added) {
       wanted.first_day = wanted.last_day = day;
       entries_.push_back(wanted);
@@ -436,7 +437,9 @@ struct Dictionary::RawIdentities {
         all_ += statement.text(1);
       }
     }
-    std::string_view operator[](std::size_t id) const { return id < places_.size() ? std::string_view(all_).substr(places_[id].begin, places_[id].size) : std::string_view(); }
+    std::string_view operator[](std::size_t id) const {
+      return id < places_.size() ? std::string_view(all_).substr(places_[id].begin, places_[id].size) : std::string_view();
+    }
 
    private:
     struct Place { std::size_t begin = 0, size = 0; };
@@ -458,7 +461,8 @@ struct Dictionary::RawIdentities {
 
   Identity identity(std::size_t id) const {
     const Row row = id < rows.size() ? rows[id] : Row{};
-    return {std::string(texts[row.header_from]), std::string(texts[row.envelope_from]), dkim_set_from(dkim_sets[row.dkim_set]), spf_set_from(spf_sets[row.spf_set])};
+    return {std::string(texts[row.header_from]), std::string(texts[row.envelope_from]), dkim_set_from(dkim_sets[row.dkim_set]),
+            spf_set_from(spf_sets[row.spf_set])};
   }
 
   Texts texts, spf_sets, dkim_sets;
@@ -470,7 +474,8 @@ const Identity& Dictionary::identity(std::int64_t key) {
   std::unique_ptr<Identity>& known = identities_[static_cast<std::size_t>(key)];
   if (known) return *known;
   // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
-  if (!raw_identities_ && ++found_one_by_one_ > std::max<std::size_t>(500, identities_.size() / 16)) raw_identities_ = std::make_shared<const RawIdentities>(store_);
+  if (!raw_identities_ && ++found_one_by_one_ > std::max<std::size_t>(500, identities_.size() / 16))
+    raw_identities_ = std::make_shared<const RawIdentities>(store_);
   if (raw_identities_) {
     known = std::make_unique<Identity>(raw_identities_->identity(static_cast<std::size_t>(key)));
     return *known;
@@ -550,12 +555,14 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
     SourceTable table(reporters.count);
     std::vector<SourceRow> rows;
     std::int64_t current_domain = 0;
-    scan(reader, ranges, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
-      if (domain != current_domain) std::ranges::move(table.take(), std::back_inserter(rows));
-      current_domain = domain;
-      const std::uint32_t reporter = reporter_of[report];
-      if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
-    });
+    scan(reader, ranges,
+         [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
+             std::int64_t report) {
+           if (domain != current_domain) std::ranges::move(table.take(), std::back_inserter(rows));
+           current_domain = domain;
+           const std::uint32_t reporter = reporter_of[report];
+           if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+         });
     std::ranges::move(table.take(), std::back_inserter(rows));
     return rows;
   };
@@ -591,19 +598,23 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
     narrow(rows, dictionary, filter, scope);
     for (const SourceRow& row : rows) callback(current_day, row);
   };
-  scan(store, ranges_of(scope), [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
-    if (domain != current_domain || day != current_day) {
-      flush();
-      current_domain = domain;
-      current_day = day;
-    }
-    const std::uint32_t reporter = reporter_of[report];
-    if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
-  });
+  scan(store, ranges_of(scope),
+       [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
+           std::int64_t report) {
+         if (domain != current_domain || day != current_day) {
+           flush();
+           current_domain = domain;
+           current_day = day;
+         }
+         const std::uint32_t reporter = reporter_of[report];
+         if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+       });
   flush();
 }
 
-std::size_t rows_within(Store& store, const Filter& filter) { return static_cast<std::size_t>(std::max<std::int64_t>(0, sum_of(rows_of_days(store, scope_of(store, filter))))); }
+std::size_t rows_within(Store& store, const Filter& filter) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(0, sum_of(rows_of_days(store, scope_of(store, filter)))));
+}
 
 void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback, std::int64_t worth_a_thread) {
   const ReadTransaction one_moment(store.database());
@@ -617,18 +628,20 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
     if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
   const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges, auto&& each) {
     DayRow row;
-    scan(reader, ranges, [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
-      row.reporter = reporter_of[report];
-      if (!reporters.takes(row.reporter)) return;
-      row.domain = domain;
-      row.identity = identity;
-      row.evaluation = evaluation;
-      row.report = report;
-      row.source_ip = IpAddress::from_bytes(ip).value_or(IpAddress{});
-      row.day = day;
-      row.messages = count;
-      each(row);
-    });
+    scan(reader, ranges,
+         [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
+             std::int64_t report) {
+           row.reporter = reporter_of[report];
+           if (!reporters.takes(row.reporter)) return;
+           row.domain = domain;
+           row.identity = identity;
+           row.evaluation = evaluation;
+           row.report = report;
+           row.source_ip = IpAddress::from_bytes(ip).value_or(IpAddress{});
+           row.day = day;
+           row.messages = count;
+           each(row);
+         });
   };
   const auto take = [&](const DayRow& row) {
     if (by_header_from.contains(row.domain)) {
@@ -684,9 +697,11 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
     }
   }
 
-  Statement roll_up(store.database(), fmt::format("SELECT sum(reports), min(id), max(id), sum(unusable_records), sum(unusable_messages), {} FROM domain_day "
-                                                  "WHERE id BETWEEN ?1 AND ?2 AND reports>0",
-                                                  "sum(dkim_and_spf),sum(dkim_only),sum(spf_only),sum(neither),sum(none),sum(pass),sum(quarantine),sum(reject)"));
+  Statement roll_up(
+      store.database(),
+      fmt::format("SELECT sum(reports), min(id), max(id), sum(unusable_records), sum(unusable_messages), {} FROM domain_day "
+                  "WHERE id BETWEEN ?1 AND ?2 AND reports>0",
+                  "sum(dkim_and_spf),sum(dkim_only),sum(spf_only),sum(neither),sum(none),sum(pass),sum(quarantine),sum(reject)"));
   Statement of_reporter(store.database(), fmt::format("SELECT reporter, day, unusable_records, unusable_messages, {} FROM report WHERE domain=?1 AND "
                                                       "day BETWEEN ?2 AND ?3 AND state=0", totals_columns));
   Statement distinct(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
@@ -920,7 +935,9 @@ std::optional<std::pair<Day, Day>> days_reported(Store& store) {
 bool same_moment(Store& one, Store& other) {
   // Each run that brings or takes a row changes one of these.
   const auto figures = [](Store& store) {
-    Statement statement(store.database(), "SELECT (SELECT max(id) FROM item), (SELECT count(*) FROM problem), (SELECT max(id) FROM report), sum(reports), sum(records), sum(messages) FROM domain_day");
+    Statement statement(
+        store.database(),
+        "SELECT (SELECT max(id) FROM item), (SELECT count(*) FROM problem), (SELECT max(id) FROM report), sum(reports), sum(records), sum(messages) FROM domain_day");
     statement.step();
     std::array<std::int64_t, 6> values{};
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = statement.integer(static_cast<int>(i));
@@ -982,14 +999,15 @@ std::vector<std::string> check_database(Store& store) {
   }
 
   {
-    Statement roll_up(database,
-                      "SELECT name, day FROM (SELECT domain, day, count(*) AS reports, sum(records) AS records, sum(messages) AS messages, sum(unusable_records) AS ur, "
-                      "sum(unusable_messages) AS um, sum(dkim_and_spf) AS ds, sum(dkim_only) AS d, sum(spf_only) AS s, sum(neither) AS n, sum(none) AS dn, "
-                      "sum(pass) AS dp, sum(quarantine) AS dq, sum(reject) AS dr FROM report WHERE state=0 GROUP BY domain, day) r "
-                      "JOIN domain ON domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports OR x.records IS NOT r.records "
-                      "OR x.messages IS NOT r.messages OR x.unusable_records IS NOT ur OR x.unusable_messages IS NOT um OR x.dkim_and_spf IS NOT ds OR "
-                      "x.dkim_only IS NOT d OR x.spf_only IS NOT s OR x.neither IS NOT n OR x.none IS NOT dn OR x.pass IS NOT dp OR x.quarantine IS NOT dq OR "
-                      "x.reject IS NOT dr LIMIT 20");
+    Statement roll_up(
+        database,
+        "SELECT name, day FROM (SELECT domain, day, count(*) AS reports, sum(records) AS records, sum(messages) AS messages, sum(unusable_records) AS ur, "
+        "sum(unusable_messages) AS um, sum(dkim_and_spf) AS ds, sum(dkim_only) AS d, sum(spf_only) AS s, sum(neither) AS n, sum(none) AS dn, "
+        "sum(pass) AS dp, sum(quarantine) AS dq, sum(reject) AS dr FROM report WHERE state=0 GROUP BY domain, day) r "
+        "JOIN domain ON domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports OR x.records IS NOT r.records "
+        "OR x.messages IS NOT r.messages OR x.unusable_records IS NOT ur OR x.unusable_messages IS NOT um OR x.dkim_and_spf IS NOT ds OR "
+        "x.dkim_only IS NOT d OR x.spf_only IS NOT s OR x.neither IS NOT n OR x.none IS NOT dn OR x.pass IS NOT dp OR x.quarantine IS NOT dq OR "
+        "x.reject IS NOT dr LIMIT 20");
     while (roll_up.step()) {
       faults.push_back(fmt::format("roll-up of {} on {} differs from its reports", roll_up.text(0), iso_date(static_cast<Day>(roll_up.integer(1)))));
     }
@@ -1000,10 +1018,11 @@ std::vector<std::string> check_database(Store& store) {
 
   {
     // Each item has the one outcome that follows from what is stored about it.
-    Statement items(database,
-                    "SELECT id, outcome, expected FROM (SELECT id, outcome, CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS("
-                    "SELECT 1 FROM report WHERE report.item=item.id AND state=0) THEN 0 WHEN EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS("
-                    "SELECT 1 FROM sighting WHERE sighting.item=item.id) THEN 1 ELSE 2 END AS expected FROM item) WHERE outcome<>expected LIMIT 20");
+    Statement items(
+        database,
+        "SELECT id, outcome, expected FROM (SELECT id, outcome, CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS("
+        "SELECT 1 FROM report WHERE report.item=item.id AND state=0) THEN 0 WHEN EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS("
+        "SELECT 1 FROM sighting WHERE sighting.item=item.id) THEN 1 ELSE 2 END AS expected FROM item) WHERE outcome<>expected LIMIT 20");
     while (items.step()) {
       faults.push_back(fmt::format("item {} says {}, but {} follows from what is stored", items.integer(0),
                                    to_text(static_cast<Outcome>(items.integer(1))), to_text(static_cast<Outcome>(items.integer(2)))));

@@ -15,7 +15,8 @@ namespace dmarcq {
 class ReporterSet {
  public:
   ReporterSet() = default;
-  ReporterSet(const ReporterSet& other) : size_(other.size_), few_(other.few_), many_(other.many_ ? std::make_unique<std::vector<std::uint32_t>>(*other.many_) : nullptr) {}
+  ReporterSet(const ReporterSet& other)
+      : size_(other.size_), few_(other.few_), many_(other.many_ ? std::make_unique<std::vector<std::uint32_t>>(*other.many_) : nullptr) {}
   ReporterSet(ReporterSet&& other) noexcept : size_(std::exchange(other.size_, 0)), few_(other.few_), many_(std::move(other.many_)) {}
   ReporterSet& operator=(const ReporterSet& other) { return *this = ReporterSet(other); }
   ReporterSet& operator=(ReporterSet&& other) noexcept {

@@ -23,6 +23,7 @@ std::span<const SqlView> sql_views();
 
 /// Answers one SELECT over the views (and, without promise, the tables): the names of its columns, then each row. Throws
 /// StoreError::Kind::usage with SQLite's words when it cannot be answered.
-void ask(Store&, std::string_view sql, const std::function<void(const std::vector<std::string>&)>& columns, const std::function<void(const std::vector<SqlValue>&)>& row);
+void ask(Store&, std::string_view sql, const std::function<void(const std::vector<std::string>&)>& columns,
+         const std::function<void(const std::vector<SqlValue>&)>& row);
 
 }  // namespace dmarcq

@@ -28,7 +28,8 @@ Pruned prune(Store& store, Day before, bool all) {
   Pruned pruned;
   store.batch([&] {
     const std::string old = fmt::format("day < {}", before);
-    pruned.reports = static_cast<std::uint64_t>(database.value("SELECT count(*) FROM report WHERE " + old + (all ? "" : " AND first_row>0 AND records>0")).value_or(0));
+    pruned.reports = static_cast<std::uint64_t>(
+        database.value("SELECT count(*) FROM report WHERE " + old + (all ? "" : " AND first_row>0 AND records>0")).value_or(0));
 
     // The rows lie by domain and day, those of documents that were not taken apart from them.
     std::vector<std::int64_t> domains;
@@ -43,7 +44,8 @@ Pruned prune(Store& store, Day before, bool all) {
       Statement list(database, "SELECT first_row, records FROM report WHERE state<>0 AND first_row>0 AND records>0 AND " + old);
       while (list.step()) aside.emplace_back(list.integer(0), list.integer(1));
     }
-    for (const auto& [first, records] : aside) pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", first, first + records));
+    for (const auto& [first, records] : aside)
+      pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", first, first + records));
     run(database, "UPDATE report SET first_row=0 WHERE records>0 AND " + old);
 
     if (all) {
@@ -59,7 +61,8 @@ Pruned prune(Store& store, Day before, bool all) {
       const std::string other = "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id) OR "
                                 "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id)";
       pruned.items = run(database, "DELETE FROM item WHERE id IN (SELECT item FROM gone) AND NOT (" + other + ")");
-      run(database, "DELETE FROM kept_item WHERE item NOT IN (SELECT id FROM item) OR item IN (SELECT item FROM gone WHERE item NOT IN (SELECT item FROM problem))");
+      run(database,
+          "DELETE FROM kept_item WHERE item NOT IN (SELECT id FROM item) OR item IN (SELECT item FROM gone WHERE item NOT IN (SELECT item FROM problem))");
       run(database,
           "UPDATE item SET outcome=CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS(SELECT 1 FROM report WHERE "
           "report.item=item.id AND state=0) THEN 0 ELSE 1 END WHERE id IN (SELECT item FROM gone)");

@@ -19,7 +19,9 @@ namespace dmarcq {
 namespace {
 
 constexpr std::array<std::string_view, alert_code_count> code_words{
-    "new-source", "new-route", "sender-started-failing", "sender-vanished", "spoofing-burst", "policy-changed", "enforcement-hit-own-mail", "reports-stopped", "problems-new"};
+    "new-source",     "new-route",      "sender-started-failing",   "sender-vanished",
+    "spoofing-burst", "policy-changed", "enforcement-hit-own-mail", "reports-stopped",
+    "problems-new"};
 
 constexpr Day lookback_days = 120;
 constexpr Day recent_days = 3;       ///< long enough to pass over a day without mail, short enough to be news
@@ -43,7 +45,8 @@ double failing(const StreamCount& count) { return count.judged() == 0 ? 0 : stat
 
 class Finder {
  public:
-  Finder(const Timeline& timeline, const Facts& facts, const Owner& owner, const AlertQuestion& question) : timeline_(timeline), facts_(facts), owner_(owner), q_(question) {}
+  Finder(const Timeline& timeline, const Facts& facts, const Owner& owner, const AlertQuestion& question)
+      : timeline_(timeline), facts_(facts), owner_(owner), q_(question) {}
 
   std::vector<Alert> run() {
     std::set<std::string> domains(q_.domains.begin(), q_.domains.end());
@@ -52,7 +55,9 @@ class Finder {
     for (const std::string& domain : domains) look_at(domain);
     stopped_reports();
     new_problems();
-    std::ranges::stable_sort(alerts_, [](const Alert& a, const Alert& b) { return std::tie(a.domain, a.code, a.source) < std::tie(b.domain, b.code, b.source); });
+    std::ranges::stable_sort(alerts_, [](const Alert& a, const Alert& b) {
+      return std::tie(a.domain, a.code, a.source) < std::tie(b.domain, b.code, b.source);
+    });
     return std::move(alerts_);
   }
 
@@ -112,8 +117,11 @@ class Finder {
       const auto count = stream.total(since, end);
       const bool route = stream.is_ours() && stream.service == salesforce_service && route_begin.at(stream.route) == since;
       raise(route ? AlertCode::new_route : AlertCode::new_source, domain, stream.label(), count.messages(), since,
-            fmt::format("{} sends as {} since {}: {}, {}.{}", stream.sender, stream.from.empty() ? domain : stream.from, iso_date(since), messages_words(count.messages()),
-                        count.fail == 0 ? "none of which fails" : count.pass() == 0 ? "all of which fail" : fmt::format("{} of which fail", count.fail),
+            fmt::format("{} sends as {} since {}: {}, {}.{}", stream.sender, stream.from.empty() ? domain : stream.from, iso_date(since),
+                        messages_words(count.messages()),
+                        count.fail == 0     ? "none of which fails"
+                        : count.pass() == 0 ? "all of which fail"
+                                            : fmt::format("{} of which fail", count.fail),
                         stream.standing == Standing::own ? "" : fmt::format(" Find out whose it is: {}.", stream.why)));
     }
   }
@@ -123,7 +131,9 @@ class Finder {
     const StreamCount recent = stream.total(end - recent_days + 1, end);
     if (recent.judged() == 0) {
       // Nothing new is known: what failed last is still failing.
-      if (before_told) raise(AlertCode::sender_started_failing, domain, stream.label(), stream.total(*before_told, end).fail, *before_told, failing_text(stream, *before_told, end));
+      if (before_told)
+        raise(AlertCode::sender_started_failing, domain, stream.label(), stream.total(*before_told, end).fail, *before_told,
+              failing_text(stream, *before_told, end));
       return;
     }
     if (failing(recent) <= failing_share) return;
@@ -153,21 +163,25 @@ class Finder {
         code = to_text(one);
         most = messages;
       }
-    return fmt::format("{} fails since {}: {} of {}.{}", stream.label(), iso_date(since), count.fail, messages_words(count.judged()), code.empty() ? "" : fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.", code, stream.domain));
+    return fmt::format("{} fails since {}: {} of {}.{}", stream.label(), iso_date(since), count.fail, messages_words(count.judged()),
+                       code.empty() ? "" : fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.", code, stream.domain));
   }
 
   void vanished(const std::string& domain, const Stream& stream, Day end) {
     const auto silence = silence_of(stream, timeline_, end, ReadinessLimits{}.silence_days);
     if (!silence) return;
     raise(AlertCode::sender_vanished, domain, stream.label(), silence->messages, silence->last_seen + 1,
-          fmt::format("{} is not seen any more since {}; before, it was never silent for more than {}.", stream.label(), iso_date(silence->last_seen), silence->longest <= 1 ? "a day" : fmt::format("{} days", silence->longest)));
+          fmt::format("{} is not seen any more since {}; before, it was never silent for more than {}.", stream.label(),
+                      iso_date(silence->last_seen), silence->longest <= 1 ? "a day" : fmt::format("{} days", silence->longest)));
   }
 
   void enforcement_hit(const std::string& domain, const Stream& stream, Day end) {
     const auto before_told = told(AlertCode::enforcement_hit_own_mail, domain, stream.label());
     const StreamCount recent = stream.total(end - recent_days + 1, end);
     const auto hit = recent.quarantined + recent.rejected;
-    if (before_told ? hit == 0 && recent.messages() > 0 : hit < failing_messages || static_cast<double>(hit) < hit_share * static_cast<double>(recent.messages())) return;
+    if (before_told ? hit == 0 && recent.messages() > 0
+                    : hit < failing_messages || static_cast<double>(hit) < hit_share * static_cast<double>(recent.messages()))
+      return;
     Day since = before_told.value_or(end);
     if (!before_told) {
       const auto days = stream.by_day(end - recent_days - baseline_days, end);
@@ -175,7 +189,9 @@ class Finder {
     }
     const StreamCount count = stream.total(since, end);
     raise(AlertCode::enforcement_hit_own_mail, domain, stream.label(), count.quarantined + count.rejected, since,
-          fmt::format("Mail of yours is held back: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.", stream.label(), iso_date(since), count.quarantined, count.rejected, domain));
+          fmt::format(
+              "Mail of yours is held back: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.",
+              stream.label(), iso_date(since), count.quarantined, count.rejected, domain));
   }
 
   void spoofing(const std::string& domain, const Streams& streams, Day end) {
@@ -202,7 +218,8 @@ class Finder {
     for (const auto& [day, count] : days)
       if (day >= since && day <= end) messages += count;
     raise(AlertCode::spoofing_burst, domain, {}, messages, since,
-          fmt::format("{} that look like spoofing since {}, where {} a day were usual.", messages_words(messages), iso_date(since), base / static_cast<std::uint64_t>(baseline_days)));
+          fmt::format("{} that look like spoofing since {}, where {} a day were usual.", messages_words(messages), iso_date(since),
+                      base / static_cast<std::uint64_t>(baseline_days)));
   }
 
   void changed_policy(const std::string& domain, const std::vector<SeenPolicy>& policies, Day end) {
@@ -226,7 +243,8 @@ class Finder {
     }
     if (newest == 0) return;
     if (q_.today - 1 - newest >= silent_days) {
-      raise(AlertCode::reports_stopped, {}, {}, 0, newest + 1, fmt::format("No reports at all since {}: is the rua address still right, and its mailbox read?", iso_date(newest)));
+      raise(AlertCode::reports_stopped, {}, {}, 0, newest + 1,
+            fmt::format("No reports at all since {}: is the rua address still right, and its mailbox read?", iso_date(newest)));
       return;
     }
     for (const auto& [reporter, seen] : days) {
@@ -256,7 +274,8 @@ class Finder {
     std::string words;
     for (const auto& [reason, number] : reasons) words += fmt::format("{}{} {}", words.empty() ? "" : ", ", number, reason);
     raise(AlertCode::problems_new, {}, fmt::format("up to {}", newest), 0, q_.today,
-          fmt::format("{} could not be taken ({}): dmarcq problems list.", q_.problems.size() == 1 ? "One document" : fmt::format("{} documents", q_.problems.size()), words));
+          fmt::format("{} could not be taken ({}): dmarcq problems list.",
+                      q_.problems.size() == 1 ? "One document" : fmt::format("{} documents", q_.problems.size()), words));
   }
 
   const Timeline& timeline_;

@@ -118,14 +118,20 @@ Comparison compare(const Timeline& timeline, const Facts& facts, const Owner& ow
     c.senders.push_back(std::move(s));
   }
   c.test = two_proportions(c.all_before.pass(), c.all_before.judged(), c.all_after.pass(), c.all_after.judged());
-  c.change = c.all_before.fail + c.all_after.fail == 0 ? Change::noise : !c.test.usable ? Change::too_few : c.test.p >= significance ? Change::noise : c.test.z > 0 ? Change::better : Change::worse;
+  c.change = c.all_before.fail + c.all_after.fail == 0 ? Change::noise
+             : !c.test.usable                          ? Change::too_few
+             : c.test.p >= significance                ? Change::noise
+             : c.test.z > 0                            ? Change::better
+                                                       : Change::worse;
 
   // Findings of each span on its own: a code marks a cause, and causes change with what is seen.
   using Key = std::tuple<FindingCode, std::string, std::string>;
   std::map<Key, std::pair<std::uint64_t, std::uint64_t>> findings;
   for (const bool is_after : {false, true}) {
     const DaySpan span = is_after ? after : before;
-    const Streams part = find_streams(clean, facts, owner, {.first = is_after ? first : std::min(first, span.first), .last = span.last, .window_first = span.first, .domain = domain});
+    const Streams part = find_streams(
+        clean, facts, owner,
+        {.first = is_after ? first : std::min(first, span.first), .last = span.last, .window_first = span.first, .domain = domain});
     for (const Finding& finding : part.judgement.findings) {
       if (finding.messages == 0) continue;
       const RouteLine& line = part.judgement.routes[finding.route_line];

@@ -95,7 +95,8 @@ template <class Key> std::vector<Key> by_weight(const std::map<Key, std::uint64_
 
 /// Addresses at which people have mailboxes and forward from; customers' domains have other envelopes.
 bool is_free_mail(std::string_view domain) {
-  constexpr std::array<std::string_view, 8> names{"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "yahoo.com"};
+  constexpr std::array<std::string_view, 8> names{"gmail.com", "googlemail.com", "outlook.com", "hotmail.com",
+                                                  "live.com",  "msn.com",        "icloud.com",  "yahoo.com"};
   return std::find(names.begin(), names.end(), lower(domain)) != names.end();
 }
 
@@ -275,7 +276,11 @@ class Judge {
     std::vector<std::uint32_t> line_of(rows_.size());
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto [entry, added] = by_key.try_emplace({rows_[i].domain, j_.rows[i].sender});
-      if (added) entry->second = lines.try_emplace({facts_.domain(rows_[i].domain), sender(i).service, sender(i).route}, static_cast<std::uint32_t>(lines.size())).first->second;
+      if (added)
+        entry->second =
+            lines
+                .try_emplace({facts_.domain(rows_[i].domain), sender(i).service, sender(i).route}, static_cast<std::uint32_t>(lines.size()))
+                .first->second;
       line_of[i] = entry->second;
     }
     std::vector<std::uint32_t> sorted(lines.size());
@@ -318,7 +323,8 @@ class Judge {
       found.list |= reason.type.is(OverrideType::mailing_list);
       found.held_back |= reason.type.is(OverrideType::sampled_out) || reason.type.is(OverrideType::policy_test_mode);
       const bool arc = reason.type.is(OverrideType::local_policy) && comment.find("arc=pass") != std::string::npos;
-      found.forwarded |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder) || comment.find("looks forwarded") != std::string::npos;
+      found.forwarded |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder) ||
+                         comment.find("looks forwarded") != std::string::npos;
       found.trusted |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder);
     }
     return found;
@@ -373,7 +379,9 @@ class Judge {
     if (n.own_pass) {
       if (!s.origin_route.empty() || selector_known(n, true, &s.service) || (n.spf_pass && is_free_mail(n.spf_domain()))) return Flow::forwarded;
       // Google's alias domains, or a tenant's own key; but a strange envelope over an unknown selector tells nothing.
-      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain()) || selector_known(n, true, nullptr) ? Flow::direct : Flow::unknown;
+      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain()) || selector_known(n, true, nullptr)
+                 ? Flow::direct
+                 : Flow::unknown;
     }
     if (why.list) return Flow::mailing_list;
     if (why.forwarded) return Flow::forwarded;
@@ -451,7 +459,9 @@ class Judge {
   }
 
   /// The sender of a row and an own signature of it, in one number.
-  std::uint64_t sender_and_key(std::size_t i, const IdentityNames::Signature& signature) const { return std::uint64_t{j_.rows[i].sender} << 32 | signature.key; }
+  std::uint64_t sender_and_key(std::size_t i, const IdentityNames::Signature& signature) const {
+    return std::uint64_t{j_.rows[i].sender} << 32 | signature.key;
+  }
 
   void count_selectors() {
     std::unordered_map<std::uint64_t, SelectorRecord*> record_of;  // to spare the texts
@@ -491,15 +501,16 @@ class Judge {
     if (record.pass.messages == 0 || record.changed()) {
       // Another selector of the same domain that passed before this one began to fail, or took over when it ended: keys were rotated onto
       // a record that is missing, or back from it.
-      for (auto other = selectors_.lower_bound({service, lower(domain), ""}); other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other) {
+      for (auto other = selectors_.lower_bound({service, lower(domain), ""});
+           other != selectors_.end() && other->first.service == service && other->first.domain == lower(domain); ++other) {
         const auto& good = other->second.pass;
         if (!rotates || other == found || good.messages == 0 || record.pass.messages > 0) continue;
         if (good.first < record.fail.first || good.first + change_days > record.fail.last) return C::dkim_alternate_selector;
       }
       // Or one that passed until then, outside of these rows.
       for (const auto* const other : who_.direct_selectors(domain))
-        if (rotates && record.pass.messages == 0 && other->service == salesforce_service && lower(other->selector) != lower(selector) && other->last_day < record.fail.first + change_days &&
-            other->last_day + change_days > record.fail.first)
+        if (rotates && record.pass.messages == 0 && other->service == salesforce_service && lower(other->selector) != lower(selector) &&
+            other->last_day < record.fail.first + change_days && other->last_day + change_days > record.fail.first)
           return C::dkim_alternate_selector;
       return C::dkim_key_missing;
     }
@@ -518,7 +529,8 @@ class Judge {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto& n = *names_[i];
       const auto& s = sender(i);
-      if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct) core_direct_[n.own()] += rows_[i].messages;
+      if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct)
+        core_direct_[n.own()] += rows_[i].messages;
       if (const auto* const service = bounce_at_mailbox(i); service != nullptr && n.own_pass) core_through_[{n.own(), *service}] += rows_[i].messages;
     }
     for (std::size_t i = 0; i < rows_.size(); ++i)
@@ -607,11 +619,14 @@ class Judge {
   /// An envelope such as em1234.example.com, which others use too: so not where SPF passes for a stranger's name beside it.
   static bool looks_like_sendgrid(const IdentityNames& n) {
     const bool hinted = std::any_of(n.hints.begin(), n.hints.end(), [](const auto* hint) { return hint->value == "em#.*"; });
-    return hinted && std::none_of(n.identity->spf.begin(), n.identity->spf.end(), [&](const SpfAuthResult& r) { return r.result.is(SpfResult::pass) && !at_or_below(folded_domain(r.domain), n.own()); });
+    return hinted && std::none_of(n.identity->spf.begin(), n.identity->spf.end(), [&](const SpfAuthResult& r) {
+             return r.result.is(SpfResult::pass) && !at_or_below(folded_domain(r.domain), n.own());
+           });
   }
 
   static bool equals_from(const IdentityNames& n) {
-    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.own && s.pass && lower(n.signature(s).domain) == lower(n.from()); });
+    return std::any_of(n.signatures.begin(), n.signatures.end(),
+                       [&](const auto& s) { return s.own && s.pass && lower(n.signature(s).domain) == lower(n.from()); });
   }
 
   /// Does the record ask for more than none for this From domain? Unknown records: yes, since the reporter gave a reason not to.
@@ -639,7 +654,8 @@ class Judge {
   void forwarded_codes(std::size_t i, const IdentityNames& n, bool strict_dkim) {
     const auto& verdict = j_.rows[i];
     const auto& s = sender(i);
-    const bool gateway = s.service_class == ServiceClass::gateway || s.service_class == ServiceClass::forwarder || s.via_class == ServiceClass::gateway || s.via_class == ServiceClass::forwarder;
+    const bool gateway = s.service_class == ServiceClass::gateway || s.service_class == ServiceClass::forwarder ||
+                         s.via_class == ServiceClass::gateway || s.via_class == ServiceClass::forwarder;
     if (strict_dkim) set(i, C::dkim_strict_subdomain);
     if (verdict.dkim_aligned) {
       set(i, n.spf_pass ? C::forwarded_srs : C::forwarded);
@@ -706,7 +722,9 @@ class Judge {
   }
 
   bool signed_for_other_own_domain(const IdentityNames& n) const {
-    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.pass && !s.own && s.service == nullptr && who_.is_own_domain(n.signature(s).domain); });
+    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) {
+      return s.pass && !s.own && s.service == nullptr && who_.is_own_domain(n.signature(s).domain);
+    });
   }
 
   /// An unsigned mail of Core whose org is not another's.
@@ -770,7 +788,12 @@ class Judge {
         line.last_day = row.last_day;
       }
       const auto hash = HashAddress()(row.source_ip) ^ verdict.route_line * 0x9E3779B97F4A7C15u;
-      line.sources += addresses.find_or_add(hash, i, [&](std::uint32_t at) { return rows_[at].source_ip == row.source_ip && j_.rows[at].route_line == verdict.route_line; }).second;
+      line.sources += addresses
+                          .find_or_add(hash, i,
+                                       [&](std::uint32_t at) {
+                                         return rows_[at].source_ip == row.source_ip && j_.rows[at].route_line == verdict.route_line;
+                                       })
+                          .second;
       line.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
       line.totals.add(facts_.evaluation(row.evaluation), row.messages);
       if (verdict.org >= 0) orgs[verdict.route_line][static_cast<std::uint32_t>(verdict.org)] += row.messages;
@@ -827,7 +850,9 @@ class Judge {
   }
 
   bool selector_code_differs(std::size_t i, const IdentityNames& n, const IdentityNames::Signature& signature, C code) {
-    if (code != C::dkim_key_missing && code != C::dkim_alternate_selector && code != C::dkim_fails_at_one_reporter && code != C::dkim_fails_in_part) return false;
+    if (code != C::dkim_key_missing && code != C::dkim_alternate_selector && code != C::dkim_fails_at_one_reporter &&
+        code != C::dkim_fails_in_part)
+      return false;
     return selector_code(i, n, signature) != code;
   }
 
@@ -849,14 +874,17 @@ class Judge {
     f.reporters = t.reporters;
     f.header_from = by_weight(t.from);
     f.selectors = by_weight(t.selectors);
-    if (code == C::core_no_dkim || code == C::core_second_org || code == C::core_other_tenant || code == C::core_verified_unsigned || code == C::core_dkim_other_domain)
+    if (code == C::core_no_dkim || code == C::core_second_org || code == C::core_other_tenant || code == C::core_verified_unsigned ||
+        code == C::core_dkim_other_domain)
       for (const auto org : by_weight(t.orgs)) f.org_ids.push_back(j_.orgs[org].org.org_id);
     // Weak evidence of the sender, or one reporter's word alone, weaken what follows from it.
     if (t.evidence <= Evidence::network && f.confidence == Confidence::high) f.confidence = Confidence::medium;
     if (t.evidence == Evidence::claimed) f.confidence = Confidence::low;
-    if (t.reporters.size() == 1 && code != C::dkim_fails_at_one_reporter && f.confidence != Confidence::low) f.confidence = f.confidence == Confidence::high ? Confidence::medium : Confidence::low;
+    if (t.reporters.size() == 1 && code != C::dkim_fails_at_one_reporter && f.confidence != Confidence::low)
+      f.confidence = f.confidence == Confidence::high ? Confidence::medium : Confidence::low;
     if (code == C::reporter_temperror && f.share >= noise_share) f.severity = Severity::advice;
-    const bool no_mail = code == C::unauthenticated && std::all_of(f.header_from.begin(), f.header_from.end(), [&](const auto& from) { return sends_no_mail(from); });
+    const bool no_mail = code == C::unauthenticated &&
+                         std::all_of(f.header_from.begin(), f.header_from.end(), [&](const auto& from) { return sends_no_mail(from); });
     if (no_mail) f.confidence = Confidence::high;
 
     FindingNames names;
@@ -890,7 +918,8 @@ class Judge {
   void name_new_selectors(FindingNames& names) const {
     const auto in_use = [&](const std::string& selector) {
       return who_.direct_selector(names.from, selector) != nullptr ||
-             std::any_of(selectors_.begin(), selectors_.end(), [&](const auto& known) { return known.first.domain == lower(names.from) && known.first.selector == selector; });
+             std::any_of(selectors_.begin(), selectors_.end(),
+                         [&](const auto& known) { return known.first.domain == lower(names.from) && known.first.selector == selector; });
     };
     for (int number = 1;; number += 2) {
       names.new_selector = "sf" + std::to_string(number);
@@ -905,8 +934,9 @@ class Judge {
     for (const auto position : by_weight(t.orgs)) {
       const auto& org = j_.orgs[position];
       if (named < 3) {
-        names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance + (looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "") + ", " +
-                      with_thousands(t.orgs.at(position)) + (t.orgs.at(position) == 1 ? " message)" : " messages)");
+        names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance +
+                      (looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "") + ", " + with_thousands(t.orgs.at(position)) +
+                      (t.orgs.at(position) == 1 ? " message)" : " messages)");
         if (names.org.empty()) names.org = org.org.org_id;
         if (org.ownership == Ownership::unproven) {
           open += (open.empty() ? "" : " or ") + org.org.org_id;
@@ -915,7 +945,10 @@ class Judge {
       ++named;
     }
     if (named > 3) names.orgs += " and " + std::to_string(named - 3) + " more";
-    if (!open.empty()) names.org_question = code == C::core_other_tenant ? "Is " + open + " yours?" : "Is " + open + " yours? If not, it is another Salesforce customer who uses your name.";
+    if (!open.empty())
+      names.org_question = code == C::core_other_tenant
+                               ? "Is " + open + " yours?"
+                               : "Is " + open + " yours? If not, it is another Salesforce customer who uses your name.";
   }
 
   /// `core-vanished` from the first and last days of rows, which are all that is known here; judge_days() does it better.
@@ -972,8 +1005,10 @@ Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { retur
 Judgement judge_codes(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_codes(); }
 Judgement judge_flows(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_flows(); }
 
-DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts) : judgement_(judgement), facts_(facts), rows_(rows), routes_(judgement.routes.size()), last_(judgement.routes.size()) {
-  for (std::uint32_t i = 0; i < rows.size(); ++i) index_.find_or_add(hash_of_source(rows[i]), i, [&](std::uint32_t at) { return same_source(rows[at], rows[i]); });
+DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts)
+    : judgement_(judgement), facts_(facts), rows_(rows), routes_(judgement.routes.size()), last_(judgement.routes.size()) {
+  for (std::uint32_t i = 0; i < rows.size(); ++i)
+    index_.find_or_add(hash_of_source(rows[i]), i, [&](std::uint32_t at) { return same_source(rows[at], rows[i]); });
 }
 
 void DaySeries::add(Day day, const SourceRow& row) {
@@ -1009,7 +1044,8 @@ void take_vanished(Judgement& judgement, const Judgement& longer) {
     const auto& there = longer.routes[finding.route_line];
     const auto line = std::find_if(judgement.routes.begin(), judgement.routes.end(), [&](const auto& r) { return is_core(r) && r.domain == there.domain; });
     if (line == judgement.routes.end()) continue;
-    const bool known = std::any_of(line->findings.begin(), line->findings.end(), [&](auto f) { return judgement.findings[f].code == FindingCode::core_vanished; });
+    const bool known = std::any_of(line->findings.begin(), line->findings.end(),
+                                   [&](auto f) { return judgement.findings[f].code == FindingCode::core_vanished; });
     if (known) continue;
     line->findings.push_back(static_cast<std::uint32_t>(judgement.findings.size()));
     judgement.findings.push_back(finding);

@@ -15,7 +15,10 @@ NetworkTable::NetworkTable(std::span<const IpNetwork> networks) {
     const unsigned prefix = network.prefix + (network.address.is_v4() ? 96 : 0);
     const Key first = network.address.number();
     // The bits behind the prefix, all set: in the lower half, and in the upper one.
-    const std::uint64_t low = prefix <= 64 ? ~std::uint64_t{0} : prefix == 128 ? 0 : ~std::uint64_t{0} >> (prefix - 64), high = prefix >= 64 ? 0 : ~std::uint64_t{0} >> prefix;
+    const std::uint64_t low = prefix <= 64    ? ~std::uint64_t{0}
+                              : prefix == 128 ? 0
+                                              : ~std::uint64_t{0} >> (prefix - 64),
+                        high = prefix >= 64 ? 0 : ~std::uint64_t{0} >> prefix;
     const Span span{first, {first.first | high, first.second | low}, prefix};
     cuts.push_back(span.first);
     const Key after{span.last.first + (span.last.second == ~std::uint64_t{0}), span.last.second + 1};

@@ -107,11 +107,14 @@ bool PolicyRecord::testing() const { return lower(tag("t").value_or("")) == "y";
 std::vector<std::string> PolicyRecord::remarks() const {
   std::vector<std::string> remarks;
   for (const std::string_view name : {"p", "sp", "np"})
-    if (const auto value = tag(name); value && !is_policy(lower(*value))) remarks.push_back(std::string(name) + "=" + *value + " is no policy: none, quarantine or reject");
+    if (const auto value = tag(name); value && !is_policy(lower(*value)))
+      remarks.push_back(std::string(name) + "=" + *value + " is no policy: none, quarantine or reject");
   if (!tag("p")) remarks.emplace_back("it has no p: receivers take it for p=none, if they take it at all");
   if (!tag("rua")) remarks.emplace_back("it has no rua: no reports come, and what happens cannot be seen");
   for (const std::string_view name : {"pct", "rf", "ri"})
-    if (tag(name)) remarks.push_back(std::string(name) + " was removed by RFC 9989 and may go" + (name == "pct" && tag(name) != "100" ? "; t=y is what is left to test a policy" : ""));
+    if (tag(name))
+      remarks.push_back(std::string(name) + " was removed by RFC 9989 and may go" +
+                        (name == "pct" && tag(name) != "100" ? "; t=y is what is left to test a policy" : ""));
   return remarks;
 }
 

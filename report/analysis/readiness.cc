@@ -268,7 +268,8 @@ class Assessment {
     settle(g, enough, days_words(enforced) + " at quarantine or above", fmt::format("{} at quarantine in full effect", days_words(asked)),
            seen < needed  ? fmt::format("Reports must cover {} more in a row.", days_words(needed - seen))
            : enough       ? "The domain has lived with quarantine long enough."
-           : enforced > 0 ? fmt::format("Quarantine must be in full effect for {} more, to see what it holds back (RFC 9989 section 7.4).", days_words(asked - enforced))
+           : enforced > 0 ? fmt::format("Quarantine must be in full effect for {} more, to see what it holds back (RFC 9989 section 7.4).",
+                                        days_words(asked - enforced))
                           : "Reject comes after a month of quarantine in full effect, and there is none of it yet (RFC 9989 section 7.4).");
   }
 
@@ -309,8 +310,12 @@ class Assessment {
   bool weigh_stream(const Stream& stream, const std::uint32_t* without, const Measure& measure, double limit, std::string_view what) {
     if (without != nullptr) return measure(total(stream, without)).share() > limit;
     const Weighed weighed = weigh(stream.by_reporter(r_.first, r_.last), measure, limit);
-    if (weighed.aside) r_.notes.push_back(fmt::format("Only {} reports that {} {}; the others find it within the limit. One reporter's word is set aside.", facts_.reporter(*weighed.aside), stream.label(), what));
-    if (weighed.masked) r_.notes.push_back(fmt::format("Only {}'s figures make {} look better: the others agree that it {}.", facts_.reporter(*weighed.masked), stream.label(), what));
+    if (weighed.aside)
+      r_.notes.push_back(fmt::format("Only {} reports that {} {}; the others find it within the limit. One reporter's word is set aside.",
+                                     facts_.reporter(*weighed.aside), stream.label(), what));
+    if (weighed.masked)
+      r_.notes.push_back(fmt::format("Only {}'s figures make {} look better: the others agree that it {}.",
+                                     facts_.reporter(*weighed.masked), stream.label(), what));
     return weighed.fault;
   }
 
@@ -336,15 +341,23 @@ class Assessment {
     for (const auto position : failing) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
-      block("G4", position, fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.", with_thousands(count.fail), messages_words(count.judged()), stream.label(), r_.target));
+      block("G4", position,
+            fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.", with_thousands(count.fail),
+                        messages_words(count.judged()), stream.label(), r_.target));
     }
     Gate& g = gate("G4", "pass rate of your own mail");
-    settle(g, passed, rate_words(all.pass(), all.fail), fmt::format("{} of all, {} of each sender", threshold_words(all_needed), threshold_words(each_needed)),
-           senders == 0     ? "No sender of yours is seen."
-           : failing.empty() ? (bad ? "Each sender is above its limit, all together are not." : fmt::format("{} of yours {} above the limit.", senders == 1 ? "The one sender" : fmt::format("All {} senders", senders), senders == 1 ? "is" : "are"))
-                            : fmt::format("{} of {} senders of yours {} below the limit.", failing.size(), senders, failing.size() == 1 ? "is" : "are"));
+    settle(g, passed, rate_words(all.pass(), all.fail),
+           fmt::format("{} of all, {} of each sender", threshold_words(all_needed), threshold_words(each_needed)),
+           senders == 0 ? "No sender of yours is seen."
+           : failing.empty()
+               ? (bad ? "Each sender is above its limit, all together are not."
+                      : fmt::format("{} of yours {} above the limit.",
+                                    senders == 1 ? "The one sender" : fmt::format("All {} senders", senders), senders == 1 ? "is" : "are"))
+               : fmt::format("{} of {} senders of yours {} below the limit.", failing.size(), senders, failing.size() == 1 ? "is" : "are"));
     if (senders == 0) g.status = Status::shown;
-    if (all.temporary > 0) r_.notes.push_back(fmt::format("{} met a temporary error: neither pass nor fail, and not counted (RFC 9989 section 5.3.6).", messages_words(all.temporary)));
+    if (all.temporary > 0)
+      r_.notes.push_back(fmt::format("{} met a temporary error: neither pass nor fail, and not counted (RFC 9989 section 5.3.6).",
+                                     messages_words(all.temporary)));
     return passed;
   }
 
@@ -367,7 +380,9 @@ class Assessment {
       if (count.messages() == 0) continue;
       if (stream.standing == Standing::own && stream.service == salesforce_service) salesforce.insert(stream.route);
       if (stream.standing == Standing::possible && stream.service == salesforce_service) unclaimed.push_back(line.stream);
-      if (to_reject() && stream.standing == Standing::own && weigh_stream(stream, without, spf_only, limits_.spf_only_share, "passes by SPF only")) unsigned_ones.push_back(line.stream);
+      if (to_reject() && stream.standing == Standing::own &&
+          weigh_stream(stream, without, spf_only, limits_.spf_only_share, "passes by SPF only"))
+        unsigned_ones.push_back(line.stream);
     }
     const bool passed = unclaimed.empty() && unsigned_ones.empty();
     if (without != nullptr) return passed;
@@ -375,26 +390,38 @@ class Assessment {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
       block("G6", position,
-            stream.org_id.empty() ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", messages_words(count.messages()), stream.label())
-                                  : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.", stream.org_id, messages_words(count.messages()), stream.from));
+            stream.org_id.empty()
+                ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", messages_words(count.messages()),
+                              stream.label())
+                : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.",
+                              stream.org_id, messages_words(count.messages()), stream.from));
     }
     for (const auto position : unsigned_ones) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
-      block("G6", position, fmt::format("{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).", with_thousands(count.spf_only), messages_words(count.judged()), stream.label()),
-            C::spf_only);
+      block(
+          "G6", position,
+          fmt::format(
+              "{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).",
+              with_thousands(count.spf_only), messages_words(count.judged()), stream.label()),
+          C::spf_only);
     }
     Gate& g = gate("G6", to_reject() ? "Salesforce orgs claimed, every sender signs" : "Salesforce orgs claimed");
     std::string list;
     for (const auto& route : salesforce) list += (list.empty() ? "" : ", ") + (route.empty() ? std::string("unspecified") : route);
     settle(g, passed,
-           fmt::format("{}{}", unclaimed.empty() ? "no open question" : fmt::format("{} of unproven origin", unclaimed.size() == 1 ? "one sender" : fmt::format("{} senders", unclaimed.size())),
-                       !to_reject() ? "" : unsigned_ones.empty() ? ", no sender by SPF only" : fmt::format(", {} by SPF only", unsigned_ones.size())),
+           fmt::format("{}{}",
+                       unclaimed.empty() ? "no open question"
+                                         : fmt::format("{} of unproven origin",
+                                                       unclaimed.size() == 1 ? "one sender" : fmt::format("{} senders", unclaimed.size())),
+                       !to_reject()            ? ""
+                       : unsigned_ones.empty() ? ", no sender by SPF only"
+                                               : fmt::format(", {} by SPF only", unsigned_ones.size())),
            to_reject() ? "each org claimed, DKIM aligned for every sender" : "each org claimed or disowned",
-           !unclaimed.empty()  ? "Somebody sends as you through Salesforce, and it is not known whether that is you."
+           !unclaimed.empty()       ? "Somebody sends as you through Salesforce, and it is not known whether that is you."
            : !unsigned_ones.empty() ? "A domain at reject must sign all its mail."
-           : list.empty()      ? "No mail of yours came through Salesforce."
-                               : fmt::format("Salesforce mail of yours came by {}.", list));
+           : list.empty()           ? "No mail of yours came through Salesforce."
+                                    : fmt::format("Salesforce mail of yours came by {}.", list));
     return passed;
   }
 
@@ -419,8 +446,10 @@ class Assessment {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
       block("G7", position,
-            stream.standing == Standing::possible ? fmt::format("{} came from {}: {}.", messages_words(count.messages()), stream.label(), stream.why)
-                                                  : fmt::format("{} from {} fail, and somebody should look who that is: {}.", messages_words(count.fail), stream.sender, stream.why));
+            stream.standing == Standing::possible
+                ? fmt::format("{} came from {}: {}.", messages_words(count.messages()), stream.label(), stream.why)
+                : fmt::format("{} from {} fail, and somebody should look who that is: {}.", messages_words(count.fail), stream.sender,
+                              stream.why));
     }
     Gate& g = gate("G7", "unknown sources");
     const auto spoofed = sum(Standing::spoofed).messages();
@@ -468,16 +497,23 @@ class Assessment {
       if (now.judged() < comparable || before.judged() < comparable) continue;
       ++compared;
       const double limit = failures(before).share() + limits_.stability_drop;
-      if (without != nullptr ? failures(now).share() > limit : weigh(stream.by_reporter(r_.first, r_.last), failures, limit).fault) fallen.push_back(line.stream);
+      if (without != nullptr ? failures(now).share() > limit : weigh(stream.by_reporter(r_.first, r_.last), failures, limit).fault)
+        fallen.push_back(line.stream);
     }
     if (without != nullptr) return fallen.empty();
     for (const auto position : fallen) {
       const Stream& stream = streams_.list[position];
-      block("G9", position, fmt::format("The pass rate of {} fell from {} to {} against the window before.", stream.label(), percent_words(rate(stream.total(before_first, before_last))), percent_words(rate(total(stream, nullptr)))));
+      block("G9", position,
+            fmt::format("The pass rate of {} fell from {} to {} against the window before.", stream.label(),
+                        percent_words(rate(stream.total(before_first, before_last))), percent_words(rate(total(stream, nullptr)))));
     }
     Gate& g = gate("G9", "stability");
-    settle(g, fallen.empty(), fallen.empty() ? (compared == 0 ? "nothing to compare" : "no fall") : fmt::format("{} fell", fallen.size()), fmt::format("no sender down by more than {} points", threshold_words(limits_.stability_drop).substr(0, threshold_words(limits_.stability_drop).find(' '))),
-           fallen.empty() ? (compared == 0 ? "There is no window before with enough mail." : "No sender does worse than in the window before.") : "Something broke: find out what before you go on.");
+    settle(g, fallen.empty(), fallen.empty() ? (compared == 0 ? "nothing to compare" : "no fall") : fmt::format("{} fell", fallen.size()),
+           fmt::format("no sender down by more than {} points",
+                       threshold_words(limits_.stability_drop).substr(0, threshold_words(limits_.stability_drop).find(' '))),
+           fallen.empty()
+               ? (compared == 0 ? "There is no window before with enough mail." : "No sender does worse than in the window before.")
+               : "Something broke: find out what before you go on.");
     return fallen.empty();
   }
 
@@ -486,10 +522,13 @@ class Assessment {
     const auto whole = sum(Standing::own).messages() + sum(Standing::forwarded).messages() + sum(Standing::mailing_list).messages();
     const double share = whole == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(whole);
     Gate& g = gate("G10", "loss at forwarders and lists");
-    settle(g, share <= limits_.indirect_share, fmt::format("{} of {} ({})", with_thousands(lost), messages_words(whole), percent_words(share)), fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
-           lost == 0                            ? "Mail of yours that came round still passes."
-           : share <= limits_.indirect_share ? "So much of your mail breaks on its way and would be held; that is within what you accept."
-                                             : "More of your mail breaks on its way than you said to accept: raise indirect_share if that is acceptable.");
+    settle(g, share <= limits_.indirect_share,
+           fmt::format("{} of {} ({})", with_thousands(lost), messages_words(whole), percent_words(share)),
+           fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
+           lost == 0 ? "Mail of yours that came round still passes."
+           : share <= limits_.indirect_share
+               ? "So much of your mail breaks on its way and would be held; that is within what you accept."
+               : "More of your mail breaks on its way than you said to accept: raise indirect_share if that is acceptable.");
     if (g.status == Status::failed) {
       Blocker blocker;
       blocker.gate = "G10";
@@ -503,7 +542,9 @@ class Assessment {
       r_.blockers.push_back(std::move(blocker));
     }
     if (to_reject() && sum(Standing::mailing_list).messages() > 0)
-      r_.notes.push_back(fmt::format("Your users post to mailing lists ({}): RFC 9989 section 7.4 says that such domains should not publish reject. Tell them that list posting may suffer.", messages_words(sum(Standing::mailing_list).messages())));
+      r_.notes.push_back(fmt::format(
+          "Your users post to mailing lists ({}): RFC 9989 section 7.4 says that such domains should not publish reject. Tell them that list posting may suffer.",
+          messages_words(sum(Standing::mailing_list).messages())));
   }
 
   void silence() {
@@ -514,14 +555,18 @@ class Assessment {
     }
     std::vector<std::string> unseen;
     for (const std::string& words : limits_.expected) {
-      const bool seen = std::ranges::any_of(r_.senders, [&](const SenderLine& line) { return streams_.list[line.stream].standing == Standing::own && sender_matches(streams_.list[line.stream], words); });
+      const bool seen = std::ranges::any_of(r_.senders, [&](const SenderLine& line) {
+        return streams_.list[line.stream].standing == Standing::own && sender_matches(streams_.list[line.stream], words);
+      });
       if (!seen) unseen.push_back(words);
     }
     for (const auto position : missed) {
       const Stream& stream = streams_.list[position];
       const auto silent = *silence_of(stream, timeline_, r_.last, limits_.silence_days);
       const bool core = stream.service == salesforce_service && stream.route == salesforce_route::core;
-      block("G11", position, fmt::format("{} has been silent since {}, after {} in the days before. If you retired it, leave it out with --exclude.", stream.label(), iso_date(silent.last_seen), messages_words(silent.messages)),
+      block("G11", position,
+            fmt::format("{} has been silent since {}, after {} in the days before. If you retired it, leave it out with --exclude.",
+                        stream.label(), iso_date(silent.last_seen), messages_words(silent.messages)),
             core ? std::optional(C::core_vanished) : std::nullopt);
     }
     for (const std::string& words : unseen) {
@@ -547,7 +592,8 @@ class Assessment {
       if (!q_.record->tag("rua")) faults.emplace_back("the DMARC record has no rua");
       if (!q_.record->tag("p")) faults.emplace_back("the DMARC record has no p");
       if (r_.current && q_.record->p() != r_.current->p)
-        r_.notes.push_back(fmt::format("The record given says p={}, reporters saw p={} on {}: it is new, or not the one that is published.", q_.record->p(), r_.current->p, iso_date(r_.current->day)));
+        r_.notes.push_back(fmt::format("The record given says p={}, reporters saw p={} on {}: it is new, or not the one that is published.",
+                                       q_.record->p(), r_.current->p, iso_date(r_.current->day)));
       for (const std::string& remark : q_.record->remarks()) r_.notes.push_back("The DMARC record: " + remark + ".");
     }
     if (q_.zone != nullptr) check_zone(measured, faults);
@@ -585,7 +631,9 @@ class Assessment {
     if (spf.records > 1) faults.push_back(fmt::format("{} has {} SPF records, which is a permanent error", q_.domain, spf.records));
     if (spf.lookups > limits_.spf_lookups) faults.push_back(fmt::format("the SPF record costs {} look-ups or more", spf.lookups));
     else if (!spf.unseen.empty() && spf.records > 0)
-      r_.notes.push_back(fmt::format("The SPF record costs at least {} look-ups: what {} costs beyond one lies outside the zone.", spf.lookups, spf.unseen.size() == 1 ? spf.unseen.front() : fmt::format("{} includes", spf.unseen.size())));
+      r_.notes.push_back(fmt::format("The SPF record costs at least {} look-ups: what {} costs beyond one lies outside the zone.",
+                                     spf.lookups,
+                                     spf.unseen.size() == 1 ? spf.unseen.front() : fmt::format("{} includes", spf.unseen.size())));
     std::size_t found = 0, selectors = 0, outside = 0;
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
@@ -630,7 +678,8 @@ class Assessment {
       else if (!judged.contains(g.id)) other_faults = true;
     }
     for (const auto& [messages, reporter] : order) {
-      const std::map<std::string, bool> passed{{"G4", pass_rates(&reporter)}, {"G6", routes(&reporter)}, {"G7", unknown_sources(&reporter)}, {"G9", stability(&reporter)}};
+      const std::map<std::string, bool> passed{
+          {"G4", pass_rates(&reporter)}, {"G6", routes(&reporter)}, {"G7", unknown_sources(&reporter)}, {"G9", stability(&reporter)}};
       WithoutReporter w;
       w.reporter = reporter;
       bool fault = other_faults;
@@ -648,8 +697,12 @@ class Assessment {
   void single_selectors() {
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
-      if (stream.standing != Standing::own || stream.service != salesforce_service || stream.route != salesforce_route::core || stream.selectors.size() != 1) continue;
-      r_.notes.push_back(fmt::format("{} signs with one selector only, {}: check that the alternate selector's CNAME is published too, or its mail fails when keys rotate.", stream.label(), *stream.selectors.begin()));
+      if (stream.standing != Standing::own || stream.service != salesforce_service || stream.route != salesforce_route::core ||
+          stream.selectors.size() != 1)
+        continue;
+      r_.notes.push_back(fmt::format(
+          "{} signs with one selector only, {}: check that the alternate selector's CNAME is published too, or its mail fails when keys rotate.",
+          stream.label(), *stream.selectors.begin()));
     }
   }
 
@@ -685,7 +738,8 @@ class Assessment {
     if (blocker.failing == 0 || blocker.last_day + 2 > r_.last) return {};
     const StreamCount before = stream.total(r_.first, blocker.last_day), since = stream.total(blocker.last_day + 1, r_.last);
     if (failures(before).share() * static_cast<double>(since.judged()) < 10) return {};
-    return fmt::format(" No failure since {} in {}: it looks repaired, and the window has yet to pass.", iso_date(blocker.last_day + 1), messages_words(since.judged()));
+    return fmt::format(" No failure since {} in {}: it looks repaired, and the window has yet to pass.", iso_date(blocker.last_day + 1),
+                       messages_words(since.judged()));
   }
 
   /// The code that most of the stream's failures share, the graver first.
@@ -747,7 +801,8 @@ std::string rate_words(std::uint64_t passed, std::uint64_t failed) {
   if (failed == 0) {
     // Rule of three: with no failure in n, the 95 % upper bound of the share that fails is about 3/n.
     if (all < 3) return "no failure in " + messages_words(all);
-    return fmt::format("no failure in {} (at most {} fail, with 95 % confidence)", messages_words(all), 300.0 / static_cast<double>(all) < 0.1 ? "0.1 %" : fmt::format("{:.1f} %", 300.0 / static_cast<double>(all)));
+    return fmt::format("no failure in {} (at most {} fail, with 95 % confidence)", messages_words(all),
+                       300.0 / static_cast<double>(all) < 0.1 ? "0.1 %" : fmt::format("{:.1f} %", 300.0 / static_cast<double>(all)));
   }
   return fmt::format("{}, {} of {} fail", percent_words(static_cast<double>(passed) / static_cast<double>(all)), with_thousands(failed), with_thousands(all));
 }
@@ -782,7 +837,12 @@ std::optional<Silence> silence_of(const Stream& stream, const Timeline& timeline
 Streams readiness_streams(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question) {
   const Day complete = last_complete_day(timeline, policy_domain_of(timeline, question.domain), question.today - 1);
   const Day last = complete == 0 ? question.today - 1 : complete;
-  return find_streams(timeline, facts, owner, {.first = question.today - days_needed(question), .last = last, .window_first = last - static_cast<Day>(question.window_days) + 1, .domain = question.domain, .pretence = question.pretence});
+  return find_streams(timeline, facts, owner,
+                      {.first = question.today - days_needed(question),
+                       .last = last,
+                       .window_first = last - static_cast<Day>(question.window_days) + 1,
+                       .domain = question.domain,
+                       .pretence = question.pretence});
 }
 
 Readiness assess(const Timeline& timeline, const Facts& facts, const Owner& owner, const ReadinessQuestion& question, const Streams& streams) {

@@ -11,7 +11,8 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::array<std::string_view, 7> words{"missing-evaluation", "missing-result", "helo-counted", "strict-applied", "strict-ignored", "tree-walk", "reporter-defect"};
+constexpr std::array<std::string_view, 7> words{"missing-evaluation", "missing-result", "helo-counted",   "strict-applied",
+                                                "strict-ignored",     "tree-walk",      "reporter-defect"};
 constexpr std::array<std::string_view, 7> explanations{
     "the report does not evaluate this, though its raw results pass and align",
     "the report says pass, but lists no result that could",
@@ -67,7 +68,8 @@ std::optional<DisagreementReason> disagreement(const Identity& identity, const P
   }
   if (names.empty() || !any([](const Name& n) { return !n.domain->empty(); })) return DisagreementReason::missing_result;
   if (any([&](const Name& n) { return n.pass && n.helo && aligned(*n.domain, from, mode); })) return DisagreementReason::helo_counted;
-  if (mode == Alignment::strict && any([&](const Name& n) { return n.pass && !n.helo && aligned(*n.domain, from, Alignment::relaxed); })) return DisagreementReason::strict_ignored;
+  if (mode == Alignment::strict && any([&](const Name& n) { return n.pass && !n.helo && aligned(*n.domain, from, Alignment::relaxed); }))
+    return DisagreementReason::strict_ignored;
   if (any([&](const Name& n) { return n.pass && !n.helo && shares_two_labels(*n.domain, from); })) return DisagreementReason::tree_walk;
   return DisagreementReason::reporter_defect;
 }

@@ -22,7 +22,8 @@ namespace {
 constexpr Day near_days = 30;
 
 constexpr std::array<std::string_view, 7> evidence_words{"none", "claimed", "network", "name", "learned", "authenticated", "owner"};
-constexpr std::array<std::string_view, 9> entry_words{"network", "spf-domain", "dkim-domain", "dkim-selector", "org", "mailing-list", "relay", "no-mail", "verified"};
+constexpr std::array<std::string_view, 9> entry_words{"network",      "spf-domain", "dkim-domain", "dkim-selector", "org",
+                                                      "mailing-list", "relay",      "no-mail",     "verified"};
 
 /// What a candidate rests on; with its line or entry it makes the phrase that users see.
 enum class Basis : std::uint8_t {
@@ -57,8 +58,9 @@ struct Candidate {
 struct HashCandidate {
   std::size_t operator()(const Candidate& c) const {
     std::size_t hash = static_cast<std::size_t>(c.basis) * 31 + static_cast<std::size_t>(c.place) * 7 + static_cast<std::size_t>(c.evidence) + c.ambiguous;
-    for (const void* const p : {static_cast<const void*>(c.service), static_cast<const void*>(c.route), static_cast<const void*>(c.line), static_cast<const void*>(c.entry),
-                                static_cast<const void*>(c.via), static_cast<const void*>(c.origin_route)})
+    for (const void* const p :
+         {static_cast<const void*>(c.service), static_cast<const void*>(c.route), static_cast<const void*>(c.line),
+          static_cast<const void*>(c.entry), static_cast<const void*>(c.via), static_cast<const void*>(c.origin_route)})
       hash = hash * 1'000'003 ^ std::hash<const void*>()(p);
     return hash;
   }
@@ -244,7 +246,8 @@ struct Identifier::State {
 
   void learn_address(const SourceRow& row, const CatalogueLine& line, Word_ route) {
     AddressRecord record{words_of(line).first, route, line.service_class, &line, row.first_day, row.last_day};
-    const auto [position, added] = address_index.find_or_add(HashAddress()(row.source_ip), static_cast<std::uint32_t>(addresses.size()), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+    const auto [position, added] = address_index.find_or_add(HashAddress()(row.source_ip), static_cast<std::uint32_t>(addresses.size()),
+                                                             [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
     if (added) {
       addresses.push_back({row.source_ip, record, {}});
       return;
@@ -258,7 +261,9 @@ struct Identifier::State {
     };
     if (merge(records.first) || std::any_of(records.more.begin(), records.more.end(), merge)) return;
     const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
-    const auto before = [&](const AddressRecord& x, const AddressRecord& y) { return std::pair(text(x.service), text(x.route)) < std::pair(text(y.service), text(y.route)); };
+    const auto before = [&](const AddressRecord& x, const AddressRecord& y) {
+      return std::pair(text(x.service), text(x.route)) < std::pair(text(y.service), text(y.route));
+    };
     if (before(record, records.first)) std::swap(record, records.first);
     records.more.insert(std::upper_bound(records.more.begin(), records.more.end(), record, before), record);
   }
@@ -267,7 +272,8 @@ struct Identifier::State {
     return signature.key < direct_keys.size() ? &direct_keys[signature.key] : nullptr;
   }
 
-  void learn_selector(const SourceRow& row, const IdentityNames::Signature& signature, const DkimAuthResult& result, Word_ service, Word_ route, bool authenticated) {
+  void learn_selector(const SourceRow& row, const IdentityNames::Signature& signature, const DkimAuthResult& result, Word_ service,
+                      Word_ route, bool authenticated) {
     if (signature.key >= direct_keys.size()) direct_keys.resize(std::max<std::size_t>(signature.key + 1, 2 * direct_keys.size()));
     DirectKey& direct = direct_keys[signature.key];
     if (!std::exchange(direct.seen, true)) direct_signers.insert(lower(result.domain));
@@ -334,7 +340,11 @@ struct Identifier::State {
           learn_selector(row, signature, result, found ? at_network.service : salesforce, found ? at_network.route : unspecified, false);
         } else if (n.spf_pass && n.spf_own) {
           const auto lines = networks_of(row.source_ip);
-          learn_selector(row, signature, result, authenticated != nullptr ? words_of(*authenticated).first : lines.empty() ? nullptr : intern(lines.front()->service), nullptr, authenticated != nullptr);
+          learn_selector(row, signature, result,
+                         authenticated != nullptr ? words_of(*authenticated).first
+                         : lines.empty()          ? nullptr
+                                                  : intern(lines.front()->service),
+                         nullptr, authenticated != nullptr);
         } else if (authenticated != nullptr && authenticated->service_class != ServiceClass::list && authenticated->service_class != ServiceClass::forwarder &&
                    authenticated->service_class != ServiceClass::gateway && authenticated->service_class != ServiceClass::mailbox) {
           learn_selector(row, signature, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
@@ -480,7 +490,8 @@ struct Identifier::State {
     else if (signed_by_salesforce != nullptr) origin = signed_by_salesforce->route;
     else if (claimed != nullptr && claimed->service == salesforce_service && n.own_pass) origin = words_of(*claimed).second;
 
-    const auto add = [&](Evidence evidence, Basis basis, Place place, Word_ service, Word_ route, ServiceClass service_class, const CatalogueLine* line) -> Candidate& {
+    const auto add = [&](Evidence evidence, Basis basis, Place place, Word_ service, Word_ route, ServiceClass service_class,
+                         const CatalogueLine* line) -> Candidate& {
       Candidate c;
       c.evidence = evidence;
       c.basis = basis;
@@ -572,9 +583,11 @@ struct Identifier::State {
     };
     const auto relay = [&](const OwnerEntry& entry) {
       const bool from_salesforce = origin != nullptr || signed_by_salesforce != nullptr || (claimed != nullptr && claimed->service == salesforce_service);
-      auto& c = from_salesforce ? add(Evidence::owner, Basis::owner_relay_salesforce, Place::relay, salesforce, email_relay, ServiceClass::esp, nullptr)
-                                : add(Evidence::owner, Basis::owner_relay, Place::relay, entry.service.empty() ? (entry.name.empty() ? own_relay : intern(entry.name)) : intern(entry.service),
-                                      intern(entry.route), ServiceClass::own, nullptr);
+      auto& c = from_salesforce
+                    ? add(Evidence::owner, Basis::owner_relay_salesforce, Place::relay, salesforce, email_relay, ServiceClass::esp, nullptr)
+                    : add(Evidence::owner, Basis::owner_relay, Place::relay,
+                          entry.service.empty() ? (entry.name.empty() ? own_relay : intern(entry.name)) : intern(entry.service),
+                          intern(entry.route), ServiceClass::own, nullptr);
       c.entry = &entry;
     };
     for (const auto position : owner_networks.holding(row.source_ip)) {
@@ -655,7 +668,8 @@ struct Identifier::State {
   }
 };
 
-Identifier::Identifier(Facts facts, Owner owner, const SenderCatalogue& catalogue) : state_(std::make_unique<State>(std::move(facts), std::move(owner), catalogue)) {}
+Identifier::Identifier(Facts facts, Owner owner, const SenderCatalogue& catalogue)
+    : state_(std::make_unique<State>(std::move(facts), std::move(owner), catalogue)) {}
 Identifier::~Identifier() = default;
 Identifier::Identifier(Identifier&&) noexcept = default;
 
@@ -687,7 +701,8 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
     Reading reading{state_->make_sender(c), i == 0, {}};
     if (i > 0) {
       if (c.evidence == taken.evidence && c.evidence == Evidence::authenticated)
-        reading.why_not = "SPF tells who runs the address, a signature only who wrote the mail: " + (taken.service == nullptr ? std::string() : *taken.service) + " sent it on";
+        reading.why_not = "SPF tells who runs the address, a signature only who wrote the mail: " +
+                          (taken.service == nullptr ? std::string() : *taken.service) + " sent it on";
       else if (c.evidence == taken.evidence)
         reading.why_not = "of the same strength, but less specific";
       else
@@ -698,7 +713,10 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
   }
   // Names of the catalogue that the address fits too, for which nothing in the row speaks.
   for (const auto* const line : state_->networks_of(row.source_ip)) {
-    if (std::any_of(result.begin(), result.end(), [&](const auto& r) { return r.sender.service == line->service && (r.sender.route == line->route || line->route.empty()); })) continue;
+    if (std::any_of(result.begin(), result.end(), [&](const auto& r) {
+          return r.sender.service == line->service && (r.sender.route == line->route || line->route.empty());
+        }))
+      continue;
     Reading reading;
     reading.sender.service = line->service;
     reading.sender.route = line->route;

@@ -35,7 +35,8 @@ SourceLines source_lines(std::span<const SourceRow> rows, const Judgement& judge
   }
   SourceLines result{.lines = {}, .all = runs.size()};
   const auto listed = runs.begin() + static_cast<std::ptrdiff_t>(std::min(most, runs.size()));
-  std::partial_sort(runs.begin(), listed, runs.end(), [](const Run& a, const Run& b) { return std::pair(b.messages, a.begin) < std::pair(a.messages, b.begin); });
+  std::partial_sort(runs.begin(), listed, runs.end(),
+                    [](const Run& a, const Run& b) { return std::pair(b.messages, a.begin) < std::pair(a.messages, b.begin); });
   for (auto run = runs.begin(); run != listed; ++run) {
     auto& line = result.lines.emplace_back();
     const auto& first = rows[order[run->begin].row];

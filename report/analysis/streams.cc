@@ -279,8 +279,12 @@ class Finder {
       const Placed& p = placed_[i];
       const bool apart = p.standing == Standing::own || p.standing == Standing::possible;
       const IdentityNames& n = who_.names(all.rows[i]);
-      if (std::ranges::any_of(question_.pretence.exclude, [&](const std::string& words) { return lower(*p.sender + " (" + n.from() + ")").find(words) != std::string::npos; })) continue;
-      const auto [entry, added] = streams.try_emplace({p.standing, all.rows[i].domain, p.sender, apart ? words_[n.from()] : nobody_}, static_cast<std::uint32_t>(out_.list.size()));
+      if (std::ranges::any_of(question_.pretence.exclude, [&](const std::string& words) {
+            return lower(*p.sender + " (" + n.from() + ")").find(words) != std::string::npos;
+          }))
+        continue;
+      const auto [entry, added] = streams.try_emplace({p.standing, all.rows[i].domain, p.sender, apart ? words_[n.from()] : nobody_},
+                                                      static_cast<std::uint32_t>(out_.list.size()));
       if (added) {
         Stream stream;
         stream.domain = facts_.domain(all.rows[i].domain);
@@ -298,7 +302,8 @@ class Finder {
       for (const auto& signature : n.signatures)
         if (signature.own && !n.signature(signature).selector.empty()) {
           Stream& stream = out_.list[entry->second];
-          (signature.pass ? stream.selectors : stream.failing_selectors).insert(lower(n.signature(signature).selector + "._domainkey." + n.signature(signature).domain));
+          (signature.pass ? stream.selectors : stream.failing_selectors)
+              .insert(lower(n.signature(signature).selector + "._domainkey." + n.signature(signature).domain));
         }
     }
   }
@@ -334,7 +339,9 @@ class Finder {
       if (evaluation.disposition.is(Disposition::quarantine)) place->quarantined += count.messages;
       if (evaluation.disposition.is(Disposition::reject)) place->rejected += count.messages;
     }
-    for (Stream& stream : out_.list) std::ranges::sort(stream.counts, [](const auto& a, const auto& b) { return std::tie(a.day, a.reporter) < std::tie(b.day, b.reporter); });
+    for (Stream& stream : out_.list)
+      std::ranges::sort(stream.counts,
+                        [](const auto& a, const auto& b) { return std::tie(a.day, a.reporter) < std::tie(b.day, b.reporter); });
   }
 
   /// Noise, by the judgement of the window; days before it are told by their raw results.

@@ -109,7 +109,9 @@ std::vector<SeenPolicy> seen_policies(const Timeline& timeline, const std::strin
     // A report that tells no policy (some leave it empty) has no vote.
     if (p.empty()) continue;
     const std::string pct = policy.pct == "100" ? std::string() : policy.pct;
-    day.votes[{p, or_else(policy.sp.text(), p), or_else(policy.adkim.text(), "r"), or_else(policy.aspf.text(), "r"), policy.testing == "y" ? "y" : "n", pct}].insert(report.reporter);
+    day.votes[{p, or_else(policy.sp.text(), p), or_else(policy.adkim.text(), "r"), or_else(policy.aspf.text(), "r"),
+               policy.testing == "y" ? "y" : "n", pct}]
+        .insert(report.reporter);
     if (!policy.np.absent()) day.np[std::string(policy.np.text())].insert(report.reporter);
   }
   std::vector<SeenPolicy> seen;

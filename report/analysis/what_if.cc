@@ -58,7 +58,9 @@ bool dkim_aligns(const Identity& identity, const std::string& from, Alignment mo
 }
 
 bool spf_aligns(const Identity& identity, const std::string& from, Alignment mode) {
-  return std::ranges::any_of(identity.spf, [&](const SpfAuthResult& r) { return !r.scope.is(SpfScope::helo) && r.result.is(SpfResult::pass) && aligned(r.domain, from, mode); });
+  return std::ranges::any_of(identity.spf, [&](const SpfAuthResult& r) {
+    return !r.scope.is(SpfScope::helo) && r.result.is(SpfResult::pass) && aligned(r.domain, from, mode);
+  });
 }
 
 /// Stricter: the reporter's pass must hold under the new mode. Looser: its pass stays, and what aligns now is added.
@@ -79,7 +81,9 @@ std::expected<PolicyTrial, std::string> PolicyTrial::parse(std::string_view text
     if (part.empty() || part == "v=dmarc1") continue;
     const auto equals = part.find('=');
     const auto name = part.substr(0, equals), value = equals == std::string::npos ? std::string() : part.substr(equals + 1);
-    if (name == "pct") return std::unexpected("pct cannot be tried: RFC 9989 removed it, since only 0 and 100 were ever applied reliably; t=y asks for one step less");
+    if (name == "pct")
+      return std::unexpected(
+          "pct cannot be tried: RFC 9989 removed it, since only 0 and 100 were ever applied reliably; t=y asks for one step less");
     if (name == "p" || name == "sp" || name == "np") {
       if (value != "none" && value != "quarantine" && value != "reject") return std::unexpected("'" + part + "': the policies are none, quarantine and reject");
       (name == "p" ? trial.p : name == "sp" ? trial.sp : trial.np) = value;
@@ -186,7 +190,10 @@ WhatIf what_if(const Timeline& timeline, const Facts& facts, const Streams& stre
     result.all.add(line);
     result.by_flow[static_cast<std::size_t>(outcome.verdict->flow)].add(line);
     result.by_standing[static_cast<std::size_t>(outcome.stream->standing)].add(line);
-    result.by_sender[outcome.stream->is_ours() ? outcome.stream->label() : outcome.stream->label() + " [" + std::string(to_text(outcome.stream->standing)) + "]"].add(line);
+    result
+        .by_sender[outcome.stream->is_ours() ? outcome.stream->label()
+                                             : outcome.stream->label() + " [" + std::string(to_text(outcome.stream->standing)) + "]"]
+        .add(line);
     result.by_day[count.day].add(line);
     result.by_reporter[count.reporter].add(line);
     if (!outcome.subdomain.empty()) result.by_subdomain[outcome.subdomain].line.add(line);

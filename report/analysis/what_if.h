@@ -54,8 +54,8 @@ struct WhatIf {
 
 /// Applies the trial to the mail of streams' window. What passes is the reporter's word, unless the trial changes adkim or aspf: then the
 /// raw results are aligned anew. np is for names that do not exist, which reports do not tell: a name counts as existing when any mail
-/// was authenticated for it or a name below, a sender of the owner uses it, or the zone has it. Messages of excluded senders are left out, and codes that are pretended
-/// fixed pass. Receivers need not do what is asked: overrides are not foreseen.
+/// was authenticated for it or a name below, a sender of the owner uses it, or the zone has it. Messages of excluded senders are left out,
+/// and codes that are pretended fixed pass. Receivers need not do what is asked: overrides are not foreseen.
 WhatIf what_if(const Timeline&, const Facts&, const Streams&, const Pretence&, const PolicyTrial&, const Zone* = nullptr);
 
 }  // namespace dmarcq

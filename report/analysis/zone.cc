@@ -105,7 +105,8 @@ std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_
     const auto& first = line.tokens.front();
     if (!first.quoted && first.text.starts_with('$')) {
       if (upper(first.text) == "$ORIGIN" && line.tokens.size() > 1) current = absolute(line.tokens[1].text);
-      else if (upper(first.text) == "$INCLUDE") return std::unexpected("line " + std::to_string(line.number) + ": $INCLUDE is not followed; give one whole file");
+      else if (upper(first.text) == "$INCLUDE")
+        return std::unexpected("line " + std::to_string(line.number) + ": $INCLUDE is not followed; give one whole file");
       continue;
     }
     std::size_t at = 0;
@@ -144,7 +145,9 @@ bool Zone::exists(std::string_view name) const {
 bool Zone::holds(std::string_view name) const {
   const auto wanted = lower(name);
   if (wanted != origin_ && !is_below(wanted, origin_)) return false;
-  return std::ranges::none_of(entries_, [&](const Entry& entry) { return entry.type == "NS" && entry.name != origin_ && (wanted == entry.name || is_below(wanted, entry.name)); });
+  return std::ranges::none_of(entries_, [&](const Entry& entry) {
+    return entry.type == "NS" && entry.name != origin_ && (wanted == entry.name || is_below(wanted, entry.name));
+  });
 }
 
 SpfCost spf_cost(const Zone& zone, std::string_view name) {

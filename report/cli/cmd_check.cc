@@ -80,7 +80,9 @@ Exit run_check(const Args& args, Io& io) {
   StoredTimeline stored(store, filter);
   const std::vector<std::string> known_names = known_domains(store);
   for (const std::string& domain : question.domains)
-    if (std::ranges::find(known_names, domain) == known_names.end()) throw UsageError(fmt::format("--domain: there are no reports on {}{}", domain, did_you_mean(domain, known_names)), "dmarcq summary shows the domains with reports");
+    if (std::ranges::find(known_names, domain) == known_names.end())
+      throw UsageError(fmt::format("--domain: there are no reports on {}{}", domain, did_you_mean(domain, known_names)),
+                       "dmarcq summary shows the domains with reports");
   const std::vector<OpenAlert> told = open_alerts(store);
   for (const OpenAlert& alert : told) question.told.push_back({alert.key, alert.since});
   for (const Problem& problem : problems(store, false)) question.problems.push_back({problem.id, problem.reason});
@@ -104,7 +106,11 @@ Exit run_check(const Args& args, Io& io) {
     json.object().member("schema", "dmarcq.check/1").member("today", iso_date(question.today)).key("alerts").array();
     for (const Alert* alert : shown) {
       const bool is_new = std::ranges::find(news, alert) != news.end();
-      json.object().member("code", to_text(alert->code)).member_or_null("domain", alert->domain).member_or_null("source", alert->source).member("messages", alert->messages);
+      json.object()
+          .member("code", to_text(alert->code))
+          .member_or_null("domain", alert->domain)
+          .member_or_null("source", alert->source)
+          .member("messages", alert->messages);
       json.member("since", iso_date(alert->since)).member("new", is_new).member("text", alert->text).end();
     }
     json.end().end().finish();
@@ -114,16 +120,23 @@ Exit run_check(const Args& args, Io& io) {
       std::ostringstream body;
       write_text(body, shown, told, question.today);
       body << "\nEach alert is told once until it clears; dmarcq check --all shows all that are open.\n";
-      const std::string subject = shown.size() == 1 ? fmt::format("DMARC: {}{}", to_text(shown.front()->code), shown.front()->domain.empty() ? "" : " at " + terminal_text(shown.front()->domain)) : fmt::format("DMARC: {}", counted(shown.size(), "alert"));
+      const std::string subject = shown.size() == 1
+                                      ? fmt::format("DMARC: {}{}", to_text(shown.front()->code),
+                                                    shown.front()->domain.empty() ? "" : " at " + terminal_text(shown.front()->domain))
+                                      : fmt::format("DMARC: {}", counted(shown.size(), "alert"));
       const auto now = now_seconds(question.today);
-      io.out << mail_text({*args.value("--from"), *args.value("--to"), subject, body.str(), now, fmt::format("dmarcq.{}.{:x}", now, std::hash<std::string>()(body.str()))});
+      io.out << mail_text({*args.value("--from"), *args.value("--to"), subject, body.str(), now,
+                           fmt::format("dmarcq.{}.{:x}", now, std::hash<std::string>()(body.str()))});
     }
   } else {
     write_text(io.out, shown, told, question.today);
-    if (shown.empty() && !io.quiet) io.err << (open.empty() ? "nothing to tell\n" : fmt::format("no news; {} open: dmarcq check --all\n", counted(open.size(), "alert is", "alerts are")));
+    if (shown.empty() && !io.quiet)
+      io.err << (open.empty() ? "nothing to tell\n"
+                              : fmt::format("no news; {} open: dmarcq check --all\n", counted(open.size(), "alert is", "alerts are")));
   }
   io.out.flush();  // told means told: what could not be written is news again next time
-  const auto same = std::ranges::equal(open, told, [](const OpenAlert& a, const OpenAlert& b) { return a.key == b.key && a.since == b.since && a.told == b.told; });
+  const auto same = std::ranges::equal(
+      open, told, [](const OpenAlert& a, const OpenAlert& b) { return a.key == b.key && a.since == b.since && a.told == b.told; });
   if (!same) set_open_alerts(store, open);
   return news.empty() ? Exit::done : Exit::found;
 }

@@ -40,7 +40,9 @@ Question question_of(const Args& args, Day now) {
   Question q;
   q.domain = asked_domain(args.operands.front());
   const auto at = args.value("--at"), before = args.value("--before"), after = args.value("--after");
-  if (at && (before || after)) throw UsageError("--at and --before, --after exclude each other", "--at gives the day of the change, --before and --after give the days to compare");
+  if (at && (before || after))
+    throw UsageError("--at and --before, --after exclude each other",
+                     "--at gives the day of the change, --before and --after give the days to compare");
   if (at) {
     const auto days = number_argument("--days", args.value("--days").value_or("14"));
     if (days == 0 || days > 3660) throw UsageError(fmt::format("--days: '{}' is no number of days to compare", days));
@@ -74,7 +76,13 @@ void write_span(JsonWriter& json, DaySpan span, const StreamCount& count) {
 void write_findings(JsonWriter& json, std::string_view name, const std::vector<ComparedFinding>& findings) {
   json.key(name).array();
   for (const ComparedFinding& finding : findings)
-    json.object().member("code", to_text(finding.code)).member_or_null("service", finding.service).member_or_null("route", finding.route).member("before", finding.before).member("after", finding.after).end();
+    json.object()
+        .member("code", to_text(finding.code))
+        .member_or_null("service", finding.service)
+        .member_or_null("route", finding.route)
+        .member("before", finding.before)
+        .member("after", finding.after)
+        .end();
   json.end();
 }
 
@@ -96,7 +104,12 @@ void write_json(Io& io, const Question& q, const Comparison& c, const std::vecto
   write_test(json, c.test);
   json.key("routes").array();
   for (const ComparedSender& s : c.senders) {
-    json.object().member("sender", s.sender).member_or_null("header_from", s.from).member("standing", to_text(s.standing)).member("change", to_text(s.change)).member("says", s.says);
+    json.object()
+        .member("sender", s.sender)
+        .member_or_null("header_from", s.from)
+        .member("standing", to_text(s.standing))
+        .member("change", to_text(s.change))
+        .member("says", s.says);
     json.key("before").object();
     write_count(json, s.before);
     json.end().key("after").object();
@@ -110,7 +123,13 @@ void write_json(Io& io, const Question& q, const Comparison& c, const std::vecto
   write_findings(json, "new", c.appeared);
   write_findings(json, "still", c.still);
   json.end().key("notes").array();
-  for (const Note& note : changes) json.object().member("id", note.id).member("day", iso_date(note.day)).member_or_null("domain", note.domain).member("text", note.text).end();
+  for (const Note& note : changes)
+    json.object()
+        .member("id", note.id)
+        .member("day", iso_date(note.day))
+        .member_or_null("domain", note.domain)
+        .member("text", note.text)
+        .end();
   json.end().end().finish();
 }
 
@@ -122,7 +141,10 @@ std::string verdict(const Comparison& c) {
     case Change::better: return fmt::format("Your own mail does better: {}. That is more than noise.", figures);
     case Change::worse: return fmt::format("Your own mail does worse: {}. That is more than noise.", figures);
     case Change::too_few: return fmt::format("Too few messages or failures to tell: {}.", figures);
-    default: return c.all_before.fail + c.all_after.fail == 0 ? fmt::format("Your own mail passed before and after: {}.", figures) : fmt::format("Your own mail does neither better nor worse: {}. The difference is no more than noise.", figures);
+    default:
+      return c.all_before.fail + c.all_after.fail == 0
+                 ? fmt::format("Your own mail passed before and after: {}.", figures)
+                 : fmt::format("Your own mail does neither better nor worse: {}. The difference is no more than noise.", figures);
   }
 }
 
@@ -130,18 +152,29 @@ void write_page(Io& io, const Question& q, const Comparison& c, const std::vecto
   std::ostream& out = io.out;
   write_paragraph(out, "", fmt::format("{}: {}", q.domain, verdict(c)));
   out << '\n';
-  write_paragraph(out, "  Before  ", fmt::format("{} to {}, {}, {} of yours", iso_date(c.before.first), iso_date(c.before.last), counted(static_cast<std::uint64_t>(c.before.days()), "day"), counted(c.all_before.messages(), "message")));
-  write_paragraph(out, "  After   ", fmt::format("{} to {}, {}, {} of yours{}", iso_date(c.after.first), iso_date(c.after.last), counted(static_cast<std::uint64_t>(c.after.days()), "day"), counted(c.all_after.messages(), "message"),
-                                             q.shortened ? "; later days are not complete yet" : ""));
-  if (q.at) write_paragraph(out, "          ", fmt::format("{} and the day after are left out: they mix both, and resolvers keep old records for their TTL.", iso_date(*q.at)));
-  if (c.straddling > 0) write_paragraph(out, "          ", fmt::format("{} whose window reaches out of these days {} left out.", counted(c.straddling, "report"), c.straddling == 1 ? "is" : "are"));
+  write_paragraph(out, "  Before  ",
+                  fmt::format("{} to {}, {}, {} of yours", iso_date(c.before.first), iso_date(c.before.last),
+                              counted(static_cast<std::uint64_t>(c.before.days()), "day"), counted(c.all_before.messages(), "message")));
+  write_paragraph(out, "  After   ",
+                  fmt::format("{} to {}, {}, {} of yours{}", iso_date(c.after.first), iso_date(c.after.last),
+                              counted(static_cast<std::uint64_t>(c.after.days()), "day"), counted(c.all_after.messages(), "message"),
+                              q.shortened ? "; later days are not complete yet" : ""));
+  if (q.at)
+    write_paragraph(
+        out, "          ",
+        fmt::format("{} and the day after are left out: they mix both, and resolvers keep old records for their TTL.", iso_date(*q.at)));
+  if (c.straddling > 0)
+    write_paragraph(out, "          ",
+                    fmt::format("{} whose window reaches out of these days {} left out.", counted(c.straddling, "report"),
+                                c.straddling == 1 ? "is" : "are"));
   for (const Note& note : changes) write_paragraph(out, fmt::format("  {}  ", iso_date(note.day)), note.text);
 
   if (!c.senders.empty()) {
     out << '\n';
     ResultTable table;
-    table.columns = {{.key = "sender", .title = "sender", .least = 20}, {.key = "before", .title = "before", .right = true}, {.key = "rate_before", .title = "pass", .right = true},
-                     {.key = "after", .title = "after", .right = true}, {.key = "rate_after", .title = "pass", .right = true}, {.key = "change", .title = "change"}};
+    table.columns = {{.key = "sender", .title = "sender", .least = 20},      {.key = "before", .title = "before", .right = true},
+                     {.key = "rate_before", .title = "pass", .right = true}, {.key = "after", .title = "after", .right = true},
+                     {.key = "rate_after", .title = "pass", .right = true},  {.key = "change", .title = "change"}};
     const auto short_rate = [](const StreamCount& count) {
       if (count.judged() == 0) return std::string("–");
       return count.fail == 0 ? std::string("all") : count.pass() == 0 ? std::string("none") : percent(count.pass(), count.judged());
@@ -167,7 +200,10 @@ void write_page(Io& io, const Question& q, const Comparison& c, const std::vecto
   list("FINDINGS NEW", c.appeared);
   list("FINDINGS STILL THERE", c.still);
   out << '\n';
-  write_paragraph(out, "", fmt::format("Judged by a {}. Messages of one campaign go together, so a difference of a few days' mail is a hint, not a proof.", test_name));
+  write_paragraph(
+      out, "",
+      fmt::format("Judged by a {}. Messages of one campaign go together, so a difference of a few days' mail is a hint, not a proof.",
+                  test_name));
 }
 
 }  // namespace

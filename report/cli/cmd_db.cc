@@ -65,9 +65,10 @@ Exit run_db_check(const Args& args, Io& io) {
   } else if (faults.empty()) {
     const DatabaseInfo info = database_info(store);
     if (!io.quiet)
-      io.out << fmt::format("ok: {} = {} stored + {} duplicate + {} not a report + {}; {}, {}, {}\n", counted(info.items, "item"), with_thousands(info.stored),
-                            with_thousands(info.duplicate), with_thousands(info.not_a_report), counted(info.problem, "problem"), counted(info.reports, "report"),
-                            counted(info.records, "record"), counted(info.messages, "message"));
+      io.out << fmt::format("ok: {} = {} stored + {} duplicate + {} not a report + {}; {}, {}, {}\n", counted(info.items, "item"),
+                            with_thousands(info.stored), with_thousands(info.duplicate), with_thousands(info.not_a_report),
+                            counted(info.problem, "problem"), counted(info.reports, "report"), counted(info.records, "record"),
+                            counted(info.messages, "message"));
   } else {
     for (const std::string& fault : faults) say_error(io, fmt::format("{}: {}", store.path().string(), fault));
     say_error(io, fmt::format("{} did not hold", counted(faults.size(), "check")), "restore a backup, or ingest the mailbox into a fresh database");
@@ -117,7 +118,9 @@ Exit run_db_restore(const Args& args, Io& io) {
   restore(settings.database, backup);
   Store store = open_for_writing(settings);  // which brings an older one up to date
   const DatabaseInfo info = database_info(store);
-  if (!io.quiet) io.out << fmt::format("{}: {}, {}, {}\n", settings.database.string(), counted(info.items, "item"), counted(info.reports, "report"), counted(info.messages, "message"));
+  if (!io.quiet)
+    io.out << fmt::format("{}: {}, {}, {}\n", settings.database.string(), counted(info.items, "item"), counted(info.reports, "report"),
+                          counted(info.messages, "message"));
   return Exit::done;
 }
 
@@ -146,7 +149,9 @@ Exit run_db_vacuum(const Args& args, Io& io) {
   std::error_code fault;
   const auto before = std::filesystem::file_size(settings.database, fault);
   vacuum(store);
-  if (!io.quiet) io.out << fmt::format("{}: {}, was {}\n", settings.database.string(), bytes_text(std::filesystem::file_size(settings.database, fault)), bytes_text(before));
+  if (!io.quiet)
+    io.out << fmt::format("{}: {}, was {}\n", settings.database.string(), bytes_text(std::filesystem::file_size(settings.database, fault)),
+                          bytes_text(before));
   return Exit::done;
 }
 

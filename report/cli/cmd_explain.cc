@@ -50,20 +50,25 @@ bool touches(const Identity& identity, const std::string& policy_domain, const s
 
 std::string spf_words(const Identity& identity) {
   std::string words;
-  for (const SpfAuthResult& r : identity.spf) words += fmt::format("{}{}{} {}", words.empty() ? "" : ", ", r.scope.is(SpfScope::helo) ? "helo " : "", r.domain.empty() ? "(no domain)" : r.domain, r.result.absent() ? "–" : r.result.text());
+  for (const SpfAuthResult& r : identity.spf)
+    words += fmt::format("{}{}{} {}", words.empty() ? "" : ", ", r.scope.is(SpfScope::helo) ? "helo " : "",
+                         r.domain.empty() ? "(no domain)" : r.domain, r.result.absent() ? "–" : r.result.text());
   return words.empty() ? "none" : words;
 }
 
 std::string dkim_words(const Identity& identity) {
   std::string words;
   for (const DkimAuthResult& r : identity.dkim)
-    words += fmt::format("{}{}{} {}", words.empty() ? "" : ", ", r.domain, r.selector.empty() ? "" : " s=" + r.selector, r.result.absent() ? "–" : r.result.text());
+    words += fmt::format("{}{}{} {}", words.empty() ? "" : ", ", r.domain, r.selector.empty() ? "" : " s=" + r.selector,
+                         r.result.absent() ? "–" : r.result.text());
   return words.empty() ? "none" : words;
 }
 
 std::string reason_words(const PolicyEvaluated& evaluated) {
   std::string words;
-  for (const PolicyOverrideReason& reason : evaluated.reasons) words += fmt::format("{}{}{}", words.empty() ? "" : ", ", reason.type.text(), reason.comment.empty() ? "" : " (" + reason.comment + ")");
+  for (const PolicyOverrideReason& reason : evaluated.reasons)
+    words +=
+        fmt::format("{}{}{}", words.empty() ? "" : ", ", reason.type.text(), reason.comment.empty() ? "" : " (" + reason.comment + ")");
   return words;
 }
 
@@ -86,7 +91,8 @@ std::string_view place_words(Place place) {
 
 class Explanation {
  public:
-  Explanation(Store& store, const Args& args, Selection selection) : window_(store, selection.filter), selection_(std::move(selection)), subject_(args.operands.front()) {}
+  Explanation(Store& store, const Args& args, Selection selection)
+      : window_(store, selection.filter), selection_(std::move(selection)), subject_(args.operands.front()) {}
 
   /// `domain`: only rows that have to do with it; "": all of the window.
   void collect(const std::string& domain) {
@@ -135,12 +141,17 @@ class Explanation {
 
   void write_page(Io& io, const std::vector<std::string>& known) {
     std::ostream& out = io.out;
-    write_paragraph(out, "", fmt::format("{}: {}, {}; {}.", subject_, counted(totals_.messages, "message"), days_text(first_day_, last_day_),
-                                         totals_.dmarc_fail() == 0 ? "none fails DMARC" : with_thousands(totals_.dmarc_fail()) + (totals_.dmarc_fail() == 1 ? " fails DMARC" : " fail DMARC")));
+    write_paragraph(out, "",
+                    fmt::format("{}: {}, {}; {}.", subject_, counted(totals_.messages, "message"), days_text(first_day_, last_day_),
+                                totals_.dmarc_fail() == 0
+                                    ? "none fails DMARC"
+                                    : with_thousands(totals_.dmarc_fail()) + (totals_.dmarc_fail() == 1 ? " fails DMARC" : " fail DMARC")));
     for (const std::string& line : known) write_paragraph(out, "  ", line);
     const std::size_t shown = std::min<std::size_t>(parts_.size(), selection_.limit ? static_cast<std::size_t>(*selection_.limit) : parts_by_default);
     for (std::size_t i = 0; i < shown; ++i) write_part(out, io, parts_[i], i + 1);
-    if (shown < parts_.size()) out << fmt::format("\n{} with fewer messages: --limit {} shows all\n", counted(parts_.size() - shown, "reading more", "readings more"), parts_.size());
+    if (shown < parts_.size())
+      out << fmt::format("\n{} with fewer messages: --limit {} shows all\n",
+                         counted(parts_.size() - shown, "reading more", "readings more"), parts_.size());
   }
 
  private:
@@ -150,7 +161,11 @@ class Explanation {
   }
 
   static void write_sender(JsonWriter& json, const Sender& s) {
-    json.member_or_null("name", s.name).member_or_null("service", s.service).member_or_null("route", s.route).member("evidence", to_text(s.evidence)).member("why", s.detail);
+    json.member_or_null("name", s.name)
+        .member_or_null("service", s.service)
+        .member_or_null("route", s.route)
+        .member("evidence", to_text(s.evidence))
+        .member("why", s.detail);
   }
 
   void write_part(JsonWriter& json, const Part& part) {
@@ -160,11 +175,19 @@ class Explanation {
     write_sender(json, sender);
     json.member("ambiguous", sender.ambiguous).member("place", place_words(sender.place)).member_or_null("via", sender.via).member("flow", to_text(part.flow));
     write_totals(json, part.totals);
-    json.member("addresses", static_cast<std::uint64_t>(part.addresses.size())).member("first_day", iso_date(part.first_day)).member("last_day", iso_date(part.last_day));
+    json.member("addresses", static_cast<std::uint64_t>(part.addresses.size()))
+        .member("first_day", iso_date(part.first_day))
+        .member("last_day", iso_date(part.last_day));
     json.key("org_ids").array();
     for (const auto& [position, messages] : part.orgs) {
       const OrgVerdict& org = judged.orgs[static_cast<std::size_t>(position)];
-      json.object().member("org_id", org.org.org_id).member("instance", org.org.instance).member("messages", messages).member("ownership", to_text(org.ownership)).member("why", org.why).end();
+      json.object()
+          .member("org_id", org.org.org_id)
+          .member("instance", org.org.instance)
+          .member("messages", messages)
+          .member("ownership", to_text(org.ownership))
+          .member("why", org.why)
+          .end();
     }
     json.end().key("rejected").array();
     for (const Reading& reading : window_.identifier().readings(window_.rows()[part.rows.front()])) {
@@ -175,15 +198,26 @@ class Explanation {
     }
     json.end().key("findings").array();
     for (const Finding* finding : findings(part))
-      json.object().member("code", to_text(finding->code)).member("cause", finding->cause).member("fix", finding->fix).member("verify", finding->verify).member("reference", finding->reference).end();
+      json.object()
+          .member("code", to_text(finding->code))
+          .member("cause", finding->cause)
+          .member("fix", finding->fix)
+          .member("verify", finding->verify)
+          .member("reference", finding->reference)
+          .end();
     json.end().key("rows").array();
     for (const std::size_t i : part.rows) {
       const SourceRow& row = window_.rows()[i];
       const Identity& identity = window_.dictionary().identity(row.identity);
       const PolicyEvaluated& evaluated = window_.dictionary().evaluation(row.evaluation);
-      json.object().member("source_ip", row.source_ip.to_text()).member("domain", window_.dictionary().domain(row.domain)).member_or_null("header_from", identity.header_from);
+      json.object()
+          .member("source_ip", row.source_ip.to_text())
+          .member("domain", window_.dictionary().domain(row.domain))
+          .member_or_null("header_from", identity.header_from);
       json.member_or_null("envelope_from", identity.envelope_from).member("spf", spf_words(identity)).member("dkim", dkim_words(identity));
-      json.member_or_null("evaluated_dkim", evaluated.dkim.text()).member_or_null("evaluated_spf", evaluated.spf.text()).member_or_null("disposition", evaluated.disposition.text());
+      json.member_or_null("evaluated_dkim", evaluated.dkim.text())
+          .member_or_null("evaluated_spf", evaluated.spf.text())
+          .member_or_null("disposition", evaluated.disposition.text());
       json.member_or_null("reason", reason_words(evaluated)).member("messages", row.messages).member("rows", row.rows);
       json.key("reporters").array();
       for (const std::uint32_t key : row.reporters) json.value(window_.dictionary().reporter(key));
@@ -205,7 +239,9 @@ class Explanation {
 
   /// " Not seen after 2026-10-14 …": three days of a route without the fault that it had are worth a word.
   std::string over_words(const Finding& finding) const {
-    if (finding.severity != Severity::fault || finding.messages == 0 || window_.judgement().routes[finding.route_line].last_day < finding.last_day + 3) return {};
+    if (finding.severity != Severity::fault || finding.messages == 0 ||
+        window_.judgement().routes[finding.route_line].last_day < finding.last_day + 3)
+      return {};
     return fmt::format(" Not seen after {}, while mail by this way goes on.", iso_date(finding.last_day));
   }
 
@@ -220,33 +256,51 @@ class Explanation {
     const SourceRow& first = window_.rows()[part.rows.front()];
     out << '\n';
     std::string who = part.addresses.size() == 1 ? part.addresses.begin()->to_text() : counted(part.addresses.size(), "address", "addresses");
-    write_paragraph(out, fmt::format("{}. ", number), fmt::format("{} from {} ({}), {}", counted(part.messages, "message"), sender_words(sender), who, days_text(part.first_day, part.last_day)));
+    write_paragraph(out, fmt::format("{}. ", number),
+                    fmt::format("{} from {} ({}), {}", counted(part.messages, "message"), sender_words(sender), who,
+                                days_text(part.first_day, part.last_day)));
     write_paragraph(out, "   Known by   ", fmt::format("{}: {}{}", to_text(sender.evidence), sender.detail, sender.ambiguous ? " (ambiguous)" : ""));
     write_paragraph(out, "   Address    ", fmt::format("{}{}", place_words(sender.place), sender.via.empty() ? "" : "; run by " + sender.via));
-    write_paragraph(out, "   Flow       ", fmt::format("{}{}", to_text(part.flow), sender.origin_route.empty() ? "" : "; it began as Salesforce " + sender.origin_route));
+    write_paragraph(
+        out, "   Flow       ",
+        fmt::format("{}{}", to_text(part.flow), sender.origin_route.empty() ? "" : "; it began as Salesforce " + sender.origin_route));
     for (const auto& [position, messages] : part.orgs) {
       const OrgVerdict& org = judged.orgs[static_cast<std::size_t>(position)];
-      write_paragraph(out, "   Org        ", fmt::format("{} ({}), {}: {}, {}", org.org.org_id, org.org.instance, counted(messages, "message"), to_text(org.ownership), org.why));
+      write_paragraph(out, "   Org        ",
+                      fmt::format("{} ({}), {}: {}, {}", org.org.org_id, org.org.instance, counted(messages, "message"),
+                                  to_text(org.ownership), org.why));
     }
-    write_paragraph(out, "   DMARC      ", fmt::format("{}; DKIM aligned {}, SPF aligned {}", pass_rate(part.totals.dmarc_pass(), part.totals.messages) + (part.totals.dmarc_fail() == 0 ? "" : " pass"),
-                                                      with_thousands(part.totals.dkim_aligned()), with_thousands(part.totals.spf_aligned())));
+    write_paragraph(out, "   DMARC      ",
+                    fmt::format("{}; DKIM aligned {}, SPF aligned {}",
+                                pass_rate(part.totals.dmarc_pass(), part.totals.messages) + (part.totals.dmarc_fail() == 0 ? "" : " pass"),
+                                with_thousands(part.totals.dkim_aligned()), with_thousands(part.totals.spf_aligned())));
     const auto found = findings(part);
     if (found.empty()) write_paragraph(out, "   Finding    ", fmt::format("none{}", no_finding_words(part)));
     for (const Finding* finding : found) {
-      write_paragraph(out, "   Finding    ", fmt::format("{} ({}, {} confidence): {}", to_text(finding->code), to_text(finding->severity), to_text(finding->confidence), finding->cause + over_words(*finding)));
+      write_paragraph(out, "   Finding    ",
+                      fmt::format("{} ({}, {} confidence): {}", to_text(finding->code), to_text(finding->severity),
+                                  to_text(finding->confidence), finding->cause + over_words(*finding)));
       for (const std::string& step : finding->fix) write_paragraph(out, "              - ", step);
     }
     bool any = false;
     for (const Reading& reading : window_.identifier().readings(first)) {
       if (reading.taken) continue;
-      write_paragraph(out, any ? "              " : "   Rejected   ", fmt::format("{} ({}): {}. Why not: {}.", sender_words(reading.sender), to_text(reading.sender.evidence), reading.sender.detail, reading.why_not));
+      write_paragraph(out, any ? "              " : "   Rejected   ",
+                      fmt::format("{} ({}): {}. Why not: {}.", sender_words(reading.sender), to_text(reading.sender.evidence),
+                                  reading.sender.detail, reading.why_not));
       any = true;
     }
     out << '\n';
     ResultTable table;
-    table.columns = {{.key = "ip", .title = "source ip"}, {.key = "messages", .title = "messages", .right = true}, {.key = "from", .title = "from", .least = 14}, {.key = "spf", .title = "spf", .least = 16},
-                     {.key = "dkim", .title = "dkim", .least = 16}, {.key = "evaluated", .title = "dkim/spf"}, {.key = "disposition", .title = "done", .give_way = 1},
-                     {.key = "reason", .title = "reason", .shown = Column::Shown::always, .give_way = 2, .least = 8}, {.key = "reporters", .title = "reporters", .right = true, .give_way = 3}};
+    table.columns = {{.key = "ip", .title = "source ip"},
+                     {.key = "messages", .title = "messages", .right = true},
+                     {.key = "from", .title = "from", .least = 14},
+                     {.key = "spf", .title = "spf", .least = 16},
+                     {.key = "dkim", .title = "dkim", .least = 16},
+                     {.key = "evaluated", .title = "dkim/spf"},
+                     {.key = "disposition", .title = "done", .give_way = 1},
+                     {.key = "reason", .title = "reason", .shown = Column::Shown::always, .give_way = 2, .least = 8},
+                     {.key = "reporters", .title = "reporters", .right = true, .give_way = 3}};
     const std::vector<Line> lines = lines_of(part);
     const std::size_t shown = std::min(lines.size(), rows_by_default);
     bool reasons = false;
@@ -274,8 +328,13 @@ class Explanation {
       const Identity& identity = window_.dictionary().identity(row.identity);
       const PolicyEvaluated& evaluated = window_.dictionary().evaluation(row.evaluation);
       const auto word = [](auto text) { return text.empty() ? std::string("–") : std::string(text); };
-      std::array<std::string, 7> texts{row.source_ip.to_text(), identity.header_from, spf_words(identity), dkim_words(identity),
-                                       fmt::format("{}/{}", word(evaluated.dkim.text()), word(evaluated.spf.text())), word(evaluated.disposition.text()), reason_words(evaluated)};
+      std::array<std::string, 7> texts{row.source_ip.to_text(),
+                                       identity.header_from,
+                                       spf_words(identity),
+                                       dkim_words(identity),
+                                       fmt::format("{}/{}", word(evaluated.dkim.text()), word(evaluated.spf.text())),
+                                       word(evaluated.disposition.text()),
+                                       reason_words(evaluated)};
       const auto [entry, added] = position.try_emplace(texts, lines.size());
       if (added) lines.push_back({std::move(texts), 0, {}});
       Line& line = lines[entry->second];
@@ -300,15 +359,20 @@ std::vector<std::string> catalogue_says(const std::optional<IpNetwork>& network,
   const SenderCatalogue& catalogue = SenderCatalogue::built_in();
   if (network) {
     for (const CatalogueLine* line : catalogue.by_address(network->address))
-      lines.push_back(fmt::format("{} publishes {}{}{}.", line->service, line->value, line->route.empty() || line->route == salesforce_route::unspecified ? "" : " for " + line->route, line->source.empty() ? "" : " (" + line->source + ")"));
+      lines.push_back(fmt::format("{} publishes {}{}{}.", line->service, line->value,
+                                  line->route.empty() || line->route == salesforce_route::unspecified ? "" : " for " + line->route,
+                                  line->source.empty() ? "" : " (" + line->source + ")"));
     if (lines.empty()) lines.emplace_back("No service that is known here publishes this address.");
     return lines;
   }
-  if (const CatalogueLine* line = catalogue.by_name(domain)) lines.push_back(fmt::format("{} is a name of {}{}.", line->value, line->service, line->route.empty() ? "" : " " + line->route));
-  if (const auto org = decode_bounce_name(domain)) lines.push_back(fmt::format("The name tells the Salesforce org: {} on instance {}.", org->org_id, org->instance));
+  if (const CatalogueLine* line = catalogue.by_name(domain))
+    lines.push_back(fmt::format("{} is a name of {}{}.", line->value, line->service, line->route.empty() ? "" : " " + line->route));
+  if (const auto org = decode_bounce_name(domain))
+    lines.push_back(fmt::format("The name tells the Salesforce org: {} on instance {}.", org->org_id, org->instance));
   else if (is_bounce_name(domain)) lines.emplace_back("A bounce name of Salesforce; no org can be read from it.");
   if (const auto stack = marketing_cloud_stack(domain)) lines.push_back(fmt::format("Marketing Cloud stack {}.", *stack));
-  if (const std::string organizational = organizational_domain(domain); organizational != domain) lines.push_back(fmt::format("Its organizational domain is {} (public suffix list of {}).", organizational, suffix_list().date));
+  if (const std::string organizational = organizational_domain(domain); organizational != domain)
+    lines.push_back(fmt::format("Its organizational domain is {} (public suffix list of {}).", organizational, suffix_list().date));
   return lines;
 }
 
@@ -318,12 +382,16 @@ Exit run_explain(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   const auto network = IpNetwork::parse(args.operands.front());
   const std::string domain = network ? std::string() : asked_domain(args.operands.front());
-  if (!network && domain.find('.') == std::string::npos) throw UsageError(fmt::format("explain: '{}' is neither an address nor a domain", args.operands.front()), "dmarcq explain 192.0.2.7, or dmarcq explain example.com");
+  if (!network && domain.find('.') == std::string::npos)
+    throw UsageError(fmt::format("explain: '{}' is neither an address nor a domain", args.operands.front()),
+                     "dmarcq explain 192.0.2.7, or dmarcq explain example.com");
   Store store = open_for_reading(settings_of(args), io);
   if (network) selection.filter.networks = {*network};
   // A domain of ours selects its rows; a sender's name is looked for in all.
   std::vector<std::string> known_names = known_domains(store);
-  const bool ours = !network && std::ranges::any_of(known_names, [&](const std::string& name) { return at_or_below(name, domain) || at_or_below(domain, name); });
+  const bool ours = !network && std::ranges::any_of(known_names, [&](const std::string& name) {
+    return at_or_below(name, domain) || at_or_below(domain, name);
+  });
   if (ours && selection.filter.domains.empty()) selection.filter.domains = {domain};
   Explanation explanation(store, args, selection);
   explanation.collect(domain);

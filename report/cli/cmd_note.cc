@@ -16,7 +16,8 @@ Exit run_note(const Args& args, Io& io) {
   Note note;
   note.day = day_argument("note", args.operands[0], today());
   note.text = fmt::format("{}", fmt::join(args.operands.begin() + 1, args.operands.end(), " "));  // quotes are not needed
-  if (note.text.find_first_not_of(" \t\r\n") == std::string::npos) throw UsageError("note: the text is empty", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
+  if (note.text.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw UsageError("note: the text is empty", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
   if (const auto domain = args.value("--domain")) note.domain = asked_domain(*domain);
   Store store = open_existing(settings_of(args));
   note.id = add_note(store, note);
@@ -38,8 +39,13 @@ Exit run_note_list(const Args& args, Io& io) {
   };
   listing.table = [&] {
     ResultTable table;
-    table.columns = {{.key = "id", .title = "id", .right = true}, {.key = "day", .title = "day"}, {.key = "domain", .title = "domain", .least = 12}, {.key = "text", .title = "text", .least = 24}};
-    for (const Note& note : all) table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day}, note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain), Cell(note.text)});
+    table.columns = {{.key = "id", .title = "id", .right = true},
+                     {.key = "day", .title = "day"},
+                     {.key = "domain", .title = "domain", .least = 12},
+                     {.key = "text", .title = "text", .least = 24}};
+    for (const Note& note : all)
+      table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day},
+                            note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain), Cell(note.text)});
     return table;
   };
   const Format format = format_of(args);

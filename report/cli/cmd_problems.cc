@@ -23,7 +23,8 @@ namespace {
 std::int64_t problem_id(std::string_view text) {
   std::int64_t id = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (fault != std::errc() || end != text.data() + text.size() || id <= 0) throw UsageError(fmt::format("'{}' is no problem's number", text), "dmarcq problems list");
+  if (fault != std::errc() || end != text.data() + text.size() || id <= 0)
+    throw UsageError(fmt::format("'{}' is no problem's number", text), "dmarcq problems list");
   return id;
 }
 

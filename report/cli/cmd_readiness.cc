@@ -59,10 +59,15 @@ std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
 
 // ---- JSON
 
-void write_asked(JsonWriter& json, const Asked& asked) { json.object().member("none", asked.none).member("quarantine", asked.quarantine).member("reject", asked.reject).end(); }
+void write_asked(JsonWriter& json, const Asked& asked) {
+  json.object().member("none", asked.none).member("quarantine", asked.quarantine).member("reject", asked.reject).end();
+}
 
 void write_line(JsonWriter& json, const WhatIfLine& line) {
-  json.member("messages", line.asked.messages()).member("affected", line.asked.affected()).member("quarantine", line.asked.quarantine).member("reject", line.asked.reject);
+  json.member("messages", line.asked.messages())
+      .member("affected", line.asked.affected())
+      .member("quarantine", line.asked.quarantine)
+      .member("reject", line.asked.reject);
   json.key("happened");
   write_asked(json, line.happened);
 }
@@ -108,7 +113,10 @@ void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
 
 void write_count(JsonWriter& json, const StreamCount& count) {
   json.member("messages", count.messages()).member("dmarc_pass", count.pass()).member("dmarc_fail", count.fail).member("temporary", count.temporary);
-  json.member("dkim_aligned", count.both + count.dkim_only).member("spf_only", count.spf_only).member("quarantined", count.quarantined).member("rejected", count.rejected);
+  json.member("dkim_aligned", count.both + count.dkim_only)
+      .member("spf_only", count.spf_only)
+      .member("quarantined", count.quarantined)
+      .member("rejected", count.rejected);
 }
 
 void write_json(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question, bool explain) {
@@ -117,8 +125,17 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
   json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
   json.key("current");
   if (r.current) {
-    json.object().member("p", r.current->p).member("sp", r.current->sp).member_or_null("np", r.current->np).member("adkim", r.current->adkim).member("aspf", r.current->aspf);
-    json.member("t", r.current->t).member("seen_on", iso_date(r.current->day)).member("since", iso_date(r.current_since)).member("reporters", r.current->reporters).end();
+    json.object()
+        .member("p", r.current->p)
+        .member("sp", r.current->sp)
+        .member_or_null("np", r.current->np)
+        .member("adkim", r.current->adkim)
+        .member("aspf", r.current->aspf);
+    json.member("t", r.current->t)
+        .member("seen_on", iso_date(r.current->day))
+        .member("since", iso_date(r.current_since))
+        .member("reporters", r.current->reporters)
+        .end();
   } else {
     json.null();
   }
@@ -129,32 +146,56 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
     json.object().member("id", gate.id).member("name", gate.name).key("passed");
     if (gate.status == Gate::Status::passed || gate.status == Gate::Status::failed) json.value(gate.status == Gate::Status::passed);
     else json.null();
-    json.member("status", to_text(gate.status)).member("about", gate.about_data ? "data" : "mail").member("measured", gate.measured).member("required", gate.required).member("why", gate.why).end();
+    json.member("status", to_text(gate.status))
+        .member("about", gate.about_data ? "data" : "mail")
+        .member("measured", gate.measured)
+        .member("required", gate.required)
+        .member("why", gate.why)
+        .end();
   }
   json.end().key("blockers").array();
   for (const Blocker& blocker : r.blockers) {
-    json.object().member("gate", blocker.gate).member("sender", blocker.sender).member_or_null("header_from", blocker.from).member("standing", to_text(blocker.standing));
+    json.object()
+        .member("gate", blocker.gate)
+        .member("sender", blocker.sender)
+        .member_or_null("header_from", blocker.from)
+        .member("standing", to_text(blocker.standing));
     json.key("code");
     if (blocker.code) json.value(to_text(*blocker.code));
     else json.null();
     json.member("messages", blocker.messages).member("dmarc_fail", blocker.failing);
-    json.member_or_null("first_day", blocker.first_day == 0 ? "" : iso_date(blocker.first_day)).member_or_null("last_day", blocker.last_day == 0 ? "" : iso_date(blocker.last_day));
+    json.member_or_null("first_day", blocker.first_day == 0 ? "" : iso_date(blocker.first_day))
+        .member_or_null("last_day", blocker.last_day == 0 ? "" : iso_date(blocker.last_day));
     json.member("text", blocker.text).member("fix", blocker.fix).member_or_null("verify", blocker.verify).end();
   }
   json.end().key("senders").array();
   for (const SenderLine& line : r.senders) {
     const Stream& stream = answer.streams.list[line.stream];
-    json.object().member("sender", stream.sender).member_or_null("header_from", stream.from).member("standing", to_text(stream.standing)).member("why", stream.why);
+    json.object()
+        .member("sender", stream.sender)
+        .member_or_null("header_from", stream.from)
+        .member("standing", to_text(stream.standing))
+        .member("why", stream.why);
     write_count(json, line.total);
     json.member("days", line.days).end();
   }
   json.end().key("without_reporter").array();
-  for (const WithoutReporter& w : r.without) json.object().member("reporter", facts.reporter(w.reporter)).member("verdict", to_text(w.verdict)).member("gates", w.gates).end();
+  for (const WithoutReporter& w : r.without)
+    json.object().member("reporter", facts.reporter(w.reporter)).member("verdict", to_text(w.verdict)).member("gates", w.gates).end();
   json.end().member("notes", r.notes);
   write_what_if(json, answer, facts);
   json.member("next_record", answer.next.record);
-  json.key("next").object().member("name", "_dmarc." + r.domain).member("changes", answer.next.changes).member("back", answer.next.back).member("rua_known", answer.record_known);
-  json.member("change", answer.next.change).member("least_days", answer.next.least_days).member("watch", answer.next.watch).member_or_null("step_back", answer.next.step_back).end();
+  json.key("next")
+      .object()
+      .member("name", "_dmarc." + r.domain)
+      .member("changes", answer.next.changes)
+      .member("back", answer.next.back)
+      .member("rua_known", answer.record_known);
+  json.member("change", answer.next.change)
+      .member("least_days", answer.next.least_days)
+      .member("watch", answer.next.watch)
+      .member_or_null("step_back", answer.next.step_back)
+      .end();
   if (explain) {
     json.key("thresholds").object();
     for (const ReadinessKey& key : readiness_keys()) {
@@ -179,15 +220,18 @@ std::string verdict_words(const Readiness& r) {
 
 class Page {
  public:
-  Page(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question) : io_(io), out_(io.out), a_(answer), r_(answer.readiness), facts_(facts), q_(question) {}
+  Page(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question)
+      : io_(io), out_(io.out), a_(answer), r_(answer.readiness), facts_(facts), q_(question) {}
 
   void write(bool explain) {
     const Tone tone = r_.verdict == Verdict::ready ? Tone::good : r_.verdict == Verdict::not_ready ? Tone::bad : Tone::plain;
     out_ << terminal_text(r_.domain) << ": " << toned(verdict_words(r_), tone, io_.out_terminal.colour) << "\n\n";
     if (r_.current)
-      line("Policy", fmt::format("{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(), r_.current->reporters, counted(r_.current->all, "reporter"), iso_date(r_.current->day), iso_date(r_.current_since),
+      line("Policy", fmt::format("{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(), r_.current->reporters,
+                                 counted(r_.current->all, "reporter"), iso_date(r_.current->day), iso_date(r_.current_since),
                                  r_.current_since <= a_.streams.first + 7 ? " or longer" : ""));
-    line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last), counted(static_cast<std::uint64_t>(r_.last - r_.first + 1), "complete UTC day")));
+    line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),
+                               counted(static_cast<std::uint64_t>(r_.last - r_.first + 1), "complete UTC day")));
     blockers();
     gates();
     if (explain) thresholds();
@@ -206,7 +250,9 @@ class Page {
     head("WHAT STANDS IN THE WAY");
     unsigned number = 0;
     for (const Blocker& blocker : r_.blockers) {
-      write_paragraph(out_, fmt::format("  {:>2}. ", ++number), fmt::format("{} ({}{})", blocker.text, blocker.gate, blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
+      write_paragraph(
+          out_, fmt::format("  {:>2}. ", ++number),
+          fmt::format("{} ({}{})", blocker.text, blocker.gate, blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
       if (blocker.gate == "G8" || blocker.gate == "G9") continue;  // the fix stands with the failure itself
       for (const std::string& step : blocker.fix) write_paragraph(out_, "      - ", step);
       if (!blocker.fix.empty() && !blocker.verify.empty()) write_paragraph(out_, "      ", "Cured when reports show: " + blocker.verify);
@@ -217,8 +263,16 @@ class Page {
     head("GATES");
     for (const Gate& gate : r_.gates) {
       const bool failed = gate.status == Gate::Status::failed;
-      const std::string_view word = failed ? (gate.about_data ? "MISSING" : "FAILED") : gate.status == Gate::Status::passed ? "passed" : gate.status == Gate::Status::shown ? "shown" : "not checked";
-      out_ << "  " << toned(fmt::format("{:<11}", word), failed ? Tone::bad : gate.status == Gate::Status::passed ? Tone::good : Tone::quiet, io_.out_terminal.colour);
+      const std::string_view word = failed                                ? (gate.about_data ? "MISSING" : "FAILED")
+                                    : gate.status == Gate::Status::passed ? "passed"
+                                    : gate.status == Gate::Status::shown  ? "shown"
+                                                                          : "not checked";
+      out_ << "  "
+           << toned(fmt::format("{:<11}", word),
+                    failed                                ? Tone::bad
+                    : gate.status == Gate::Status::passed ? Tone::good
+                                                          : Tone::quiet,
+                    io_.out_terminal.colour);
       write_paragraph(out_, fmt::format("  {:<3}  ", gate.id), fmt::format("{}: {}", gate.name, gate.measured), 100, 13);
       const std::string required = failed ? fmt::format(" Required: {}.", gate.required) : "";
       write_paragraph(out_, "                    ", gate.why + required);
@@ -231,7 +285,8 @@ class Page {
       const std::string value = std::visit(
           [&](auto member) -> std::string {
             const auto& held = q_.limits.*member;
-            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::vector<std::string>>) return held.empty() ? "none" : fmt::format("{}", fmt::join(held, ", "));
+            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::vector<std::string>>)
+              return held.empty() ? "none" : fmt::format("{}", fmt::join(held, ", "));
             else return fmt::format("{}", held);
           },
           key.member);
@@ -247,7 +302,9 @@ class Page {
         if (!wanted(stream.standing)) continue;
         if (!begun) head(title);
         begun = true;
-        std::string result = line.total.fail == 0 ? (line.total.judged() == 0 ? "temporary errors only" : "no failure") : fmt::format("{} fail ({} pass)", with_thousands(line.total.fail), pass_rate(line.total.pass(), line.total.judged()));
+        std::string result = line.total.fail == 0 ? (line.total.judged() == 0 ? "temporary errors only" : "no failure")
+                                                  : fmt::format("{} fail ({} pass)", with_thousands(line.total.fail),
+                                                                pass_rate(line.total.pass(), line.total.judged()));
         if (line.total.pass() == 0 && line.total.fail > 0) result = "all fail";
         if (line.total.spf_only * 2 > line.total.judged()) result += ", by SPF only";
         if (stream.standing != Standing::own && stream.standing != Standing::possible) result += fmt::format("  [{}]", to_text(stream.standing));
@@ -256,7 +313,9 @@ class Page {
     };
     group("YOUR SENDERS (messages in the window)", [](Standing s) { return s == Standing::own; });
     group("MAY BE YOURS: name their owner", [](Standing s) { return s == Standing::possible || s == Standing::unidentified; });
-    group("BESIDE, NOT COUNTED AGAINST YOU", [](Standing s) { return s == Standing::forwarded || s == Standing::mailing_list || s == Standing::foreign || s == Standing::spoofed; });
+    group("BESIDE, NOT COUNTED AGAINST YOU", [](Standing s) {
+      return s == Standing::forwarded || s == Standing::mailing_list || s == Standing::foreign || s == Standing::spoofed;
+    });
   }
 
   void what_if() {
@@ -266,10 +325,15 @@ class Page {
       out_ << "  Nothing: there was no mail.\n";
       return;
     }
-    write_paragraph(out_, "  ", fmt::format("Of {}, receivers would have been asked to quarantine {} and to reject {}; in fact {} quarantined and {} rejected.", counted(w.all.asked.messages(), "message"), with_thousands(w.all.asked.quarantine), with_thousands(w.all.asked.reject),
-                                            with_thousands(w.all.happened.quarantine), with_thousands(w.all.happened.reject)));
+    write_paragraph(
+        out_, "  ",
+        fmt::format("Of {}, receivers would have been asked to quarantine {} and to reject {}; in fact {} quarantined and {} rejected.",
+                    counted(w.all.asked.messages(), "message"), with_thousands(w.all.asked.quarantine), with_thousands(w.all.asked.reject),
+                    with_thousands(w.all.happened.quarantine), with_thousands(w.all.happened.reject)));
     if (w.all.asked_without_test.affected() != w.all.asked.affected())
-      write_paragraph(out_, "  ", fmt::format("That is with t=y. Receivers that do not know it yet would act in full: {} affected.", counted(w.all.asked_without_test.affected(), "message")));
+      write_paragraph(out_, "  ",
+                      fmt::format("That is with t=y. Receivers that do not know it yet would act in full: {} affected.",
+                                  counted(w.all.asked_without_test.affected(), "message")));
     std::vector<std::pair<std::string, const WhatIfLine*>> hit;
     for (const auto& [sender, line] : w.by_sender)
       if (line.asked.affected() > 0) hit.emplace_back(sender, &line);
@@ -281,8 +345,12 @@ class Page {
     if (hit.empty()) out_ << "  Nothing would have been held.\n";
     for (const auto& [name, sub] : w.by_subdomain)
       if (sub.line.asked.affected() > 0)
-        write_paragraph(out_, "  ", fmt::format("Below the domain: {} of {} as {} ({}).", with_thousands(sub.line.asked.affected()), counted(sub.line.asked.messages(), "message"), name,
-                                                sub.exists ? "sp applies" : sub.known ? "it is not in the zone: np applies" : "no sign that the name exists: np applies"));
+        write_paragraph(out_, "  ",
+                        fmt::format("Below the domain: {} of {} as {} ({}).", with_thousands(sub.line.asked.affected()),
+                                    counted(sub.line.asked.messages(), "message"), name,
+                                    sub.exists  ? "sp applies"
+                                    : sub.known ? "it is not in the zone: np applies"
+                                                : "no sign that the name exists: np applies"));
   }
 
   void notes() {
@@ -290,7 +358,11 @@ class Page {
     head("TO KNOW");
     for (const std::string& note : r_.notes) write_paragraph(out_, "  - ", note);
     for (const WithoutReporter& w : r_.without)
-      write_paragraph(out_, "  - ", fmt::format("Without the reports of {} the answer would be: {}.", facts_.reporter(w.reporter), w.verdict == Verdict::ready ? "ready" : w.verdict == Verdict::not_ready ? "not ready" : "too little data"));
+      write_paragraph(out_, "  - ",
+                      fmt::format("Without the reports of {} the answer would be: {}.", facts_.reporter(w.reporter),
+                                  w.verdict == Verdict::ready       ? "ready"
+                                  : w.verdict == Verdict::not_ready ? "not ready"
+                                                                    : "too little data"));
   }
 
   void next() {
@@ -298,7 +370,8 @@ class Page {
     write_paragraph(out_, "  ", a_.next.change);
     // On one line whatever its length, to be copied.
     if (a_.next.changes) out_ << "  _dmarc." << terminal_text(r_.domain) << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
-    if (a_.next.changes && !a_.record_known) write_paragraph(out_, "  ", "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
+    if (a_.next.changes && !a_.record_known)
+      write_paragraph(out_, "  ", "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
     if (a_.next.least_days > 0 && a_.next.changes) write_paragraph(out_, "  ", fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));
     for (const std::string& what : a_.next.watch) write_paragraph(out_, "  Watch: ", what);
     if (!a_.next.step_back.empty()) write_paragraph(out_, "  ", a_.next.step_back);
@@ -375,8 +448,11 @@ Exit run_readiness(const Args& args, Io& io) {
   answer.record_known = record.has_value();
   if (!record) record = answer.readiness.current ? record_as_seen(*answer.readiness.current) : PolicyRecord("none");
   answer.next = next_step(*record, answer.readiness.target,
-                          {.ready = answer.readiness.verdict == Verdict::ready, .hurts_own_mail = answer.readiness.hurts_own_mail, .np_safe = answer.readiness.np_safe,
-                           .sends_mail = !sends_no_mail(stored.owner(), question.domain), .quarantine_days = question.limits.quarantine_days});
+                          {.ready = answer.readiness.verdict == Verdict::ready,
+                           .hurts_own_mail = answer.readiness.hurts_own_mail,
+                           .np_safe = answer.readiness.np_safe,
+                           .sends_mail = !sends_no_mail(stored.owner(), question.domain),
+                           .quarantine_days = question.limits.quarantine_days});
 
   if (format_of(args) == Format::json) write_json(io, answer, stored.facts(), question, args.has("--explain"));
   else Page(io, answer, stored.facts(), question).write(args.has("--explain"));

@@ -59,7 +59,8 @@ DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
   DigestEnvelope envelope{.date = now};
   const auto from = args.value("--from");
   const auto to = args.values("--to");
-  if (!from || to.empty()) throw UsageError("--eml needs --from and --to", "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
+  if (!from || to.empty())
+    throw UsageError("--eml needs --from and --to", "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
   envelope.from = address_argument("--from", *from);
   for (const std::string& one : to) envelope.to.push_back(address_argument("--to", one));
   if (const auto subject = args.value("--subject")) {
@@ -82,11 +83,16 @@ Exit run_report(const Args& args, Io& io) {
   const DigestEnvelope envelope = mail_file ? envelope_of(args, seconds) : DigestEnvelope{};
   const Selection selection = selection_of(args, now);
   const Settings settings = settings_of(args);
-  PageQuestion question{.domains = selection.filter.domains, .since = selection.filter.since, .until = selection.filter.until, .title = args.value("--title").value_or("")};
+  PageQuestion question{.domains = selection.filter.domains,
+                        .since = selection.filter.since,
+                        .until = selection.filter.until,
+                        .title = args.value("--title").value_or("")};
   question.limits = settings.readiness;
   if (const auto top = args.value("--top")) question.top = static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
 
-  const auto open = [&, first = true]() mutable { return std::exchange(first, false) ? open_for_reading(settings, io) : Store::open(settings.database, Store::Mode::read_only); };
+  const auto open = [&, first = true]() mutable {
+    return std::exchange(first, false) ? open_for_reading(settings, io) : Store::open(settings.database, Store::Mode::read_only);
+  };
   StakeholderPage page = page_data(open, question, now);
   if (args.has("--timestamp")) page.generated = rfc3339(seconds);
   if (page.reports == 0) {

@@ -122,11 +122,14 @@ void write_head(Io& io, const ReportInfo& report) {
   line("found in", to_text(report.origin));
   if (!report.well_formed) line("note", "the XML was not well-formed; read by the recovery rules");
   if (report.unusable_records > 0)
-    line("left out", fmt::format("{} without a usable address or count, {}", counted(report.unusable_records, "record"), counted(report.unusable_messages, "message")));
+    line("left out", fmt::format("{} without a usable address or count, {}", counted(report.unusable_records, "record"),
+                                 counted(report.unusable_messages, "message")));
   for (const Deviation& deviation : report.deviations)
-    line("deviation", fmt::format("{}: '{}'{}", deviation.path, deviation.found, deviation.read_as.empty() ? "" : fmt::format(" read as '{}'", deviation.read_as)));
+    line("deviation", fmt::format("{}: '{}'{}", deviation.path, deviation.found,
+                                  deviation.read_as.empty() ? "" : fmt::format(" read as '{}'", deviation.read_as)));
   const Totals& totals = report.totals;
-  line("messages", fmt::format("{}: {} pass, {} fail", with_thousands(totals.messages), with_thousands(totals.dmarc_pass()), with_thousands(totals.dmarc_fail())));
+  line("messages", fmt::format("{}: {} pass, {} fail", with_thousands(totals.messages), with_thousands(totals.dmarc_pass()),
+                               with_thousands(totals.dmarc_fail())));
 }
 
 }  // namespace

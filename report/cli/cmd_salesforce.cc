@@ -81,18 +81,30 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain, const Judgem
 /// One line for each finding and for each route without one: for spreadsheets and tickets.
 ResultTable table_of(const std::vector<SalesforceDomain>& domains, const Judgement& judged) {
   ResultTable table;
-  table.columns = {{.key = "domain", .title = "domain"}, {.key = "route", .title = "route"}, {.key = "messages", .title = "messages", .right = true},
-                   {.key = "dmarc_pass", .title = "pass", .right = true}, {.key = "dmarc_fail", .title = "fail", .right = true},
-                   {.key = "dkim_aligned", .title = "dkim aligned", .right = true}, {.key = "spf_aligned", .title = "spf aligned", .right = true},
-                   {.key = "sources", .title = "addresses", .right = true}, {.key = "org_ids", .title = "orgs"}, {.key = "finding", .title = "finding"},
-                   {.key = "severity", .title = "severity"}, {.key = "state", .title = "state"}, {.key = "finding_messages", .title = "of messages", .right = true},
-                   {.key = "cause", .title = "cause"}, {.key = "fix", .title = "fix"}};
+  table.columns = {{.key = "domain", .title = "domain"},
+                   {.key = "route", .title = "route"},
+                   {.key = "messages", .title = "messages", .right = true},
+                   {.key = "dmarc_pass", .title = "pass", .right = true},
+                   {.key = "dmarc_fail", .title = "fail", .right = true},
+                   {.key = "dkim_aligned", .title = "dkim aligned", .right = true},
+                   {.key = "spf_aligned", .title = "spf aligned", .right = true},
+                   {.key = "sources", .title = "addresses", .right = true},
+                   {.key = "org_ids", .title = "orgs"},
+                   {.key = "finding", .title = "finding"},
+                   {.key = "severity", .title = "severity"},
+                   {.key = "state", .title = "state"},
+                   {.key = "finding_messages", .title = "of messages", .right = true},
+                   {.key = "cause", .title = "cause"},
+                   {.key = "fix", .title = "fix"}};
   for (const SalesforceDomain& domain : domains) {
     for (const SalesforceRoute& route : domain.routes) {
       std::string orgs;
-      for (const OrgShare& share : route.orgs) orgs += fmt::format("{}{} ({})", orgs.empty() ? "" : " ", judged.orgs[share.org].org.org_id, to_text(judged.orgs[share.org].ownership));
+      for (const OrgShare& share : route.orgs)
+        orgs +=
+            fmt::format("{}{} ({})", orgs.empty() ? "" : " ", judged.orgs[share.org].org.org_id, to_text(judged.orgs[share.org].ownership));
       const Totals& t = route.totals;
-      const std::vector<Cell> head{domain.domain, route.route, t.messages, t.dmarc_pass(), t.dmarc_fail(), t.dkim_aligned(), t.spf_aligned(), route.sources, orgs};
+      const std::vector<Cell> head{domain.domain,   route.route,   t.messages, t.dmarc_pass(), t.dmarc_fail(), t.dkim_aligned(),
+                                   t.spf_aligned(), route.sources, orgs};
       const auto line = [&](std::vector<Cell> tail) {
         std::vector<Cell> row = head;
         row.insert(row.end(), tail.begin(), tail.end());
@@ -100,12 +112,14 @@ ResultTable table_of(const std::vector<SalesforceDomain>& domains, const Judgeme
       };
       if (route.findings.empty()) line({Cell(), Cell(), Cell(), Cell(), Cell(), Cell()});
       for (const SalesforceFinding& shown : route.findings)
-        line({Cell(to_text(shown.finding->code)), Cell(to_text(shown.finding->severity)), Cell(shown.over ? "over" : "open"), Cell(shown.messages), Cell(shown.finding->cause),
-              Cell(fmt::format("{}", fmt::join(shown.finding->fix, "; ")))});
+        line({Cell(to_text(shown.finding->code)), Cell(to_text(shown.finding->severity)), Cell(shown.over ? "over" : "open"),
+              Cell(shown.messages), Cell(shown.finding->cause), Cell(fmt::format("{}", fmt::join(shown.finding->fix, "; ")))});
     }
     for (const SilentRoute& silent : domain.silent)
-      table.rows.push_back({domain.domain, silent.route, std::uint64_t{0}, Cell(), Cell(), Cell(), Cell(), Cell(), Cell(), Cell("silent"), Cell(), Cell(), Cell(),
-                            Cell(silent.last_day ? "no mail since " + iso_date(*silent.last_day) : "no mail reported; expected by " + silent.entry), Cell()});
+      table.rows.push_back(
+          {domain.domain, silent.route, std::uint64_t{0}, Cell(), Cell(), Cell(), Cell(), Cell(), Cell(), Cell("silent"), Cell(), Cell(),
+           Cell(), Cell(silent.last_day ? "no mail since " + iso_date(*silent.last_day) : "no mail reported; expected by " + silent.entry),
+           Cell()});
   }
   return table;
 }

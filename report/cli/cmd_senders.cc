@@ -63,7 +63,13 @@ Exit run_senders_list(const Args& args, Io& io) {
   listing.size = all.size();
   listing.element = [&](JsonWriter& json, std::size_t i) {
     const SenderEntry& e = all[i];
-    json.object().member("id", e.id).member("kind", e.kind).member("value", e.value).member_or_null("name", e.name).member_or_null("service", e.service).member_or_null("route", e.route);
+    json.object()
+        .member("id", e.id)
+        .member("kind", e.kind)
+        .member("value", e.value)
+        .member_or_null("name", e.name)
+        .member_or_null("service", e.service)
+        .member_or_null("route", e.route);
     json.key("ours");
     if (is_org(e)) json.value(e.ours);
     else json.null();
@@ -72,16 +78,23 @@ Exit run_senders_list(const Args& args, Io& io) {
   listing.table = [&] {
     ResultTable table;
     using Shown = Column::Shown;
-    table.columns = {{.key = "id", .title = "id", .right = true}, {.key = "kind", .title = "kind"}, {.key = "value", .title = "value"}, {.key = "name", .title = "name", .shown = Shown::data_only},
-                     {.key = "service", .title = "service", .shown = Shown::data_only}, {.key = "route", .title = "route", .shown = Shown::data_only},
-                     {.key = "ours", .title = "ours", .shown = Shown::data_only}, {.key = "since", .title = "since", .shown = Shown::data_only},
+    table.columns = {{.key = "id", .title = "id", .right = true},
+                     {.key = "kind", .title = "kind"},
+                     {.key = "value", .title = "value"},
+                     {.key = "name", .title = "name", .shown = Shown::data_only},
+                     {.key = "service", .title = "service", .shown = Shown::data_only},
+                     {.key = "route", .title = "route", .shown = Shown::data_only},
+                     {.key = "ours", .title = "ours", .shown = Shown::data_only},
+                     {.key = "since", .title = "since", .shown = Shown::data_only},
                      {.key = "says", .title = "says", .shown = Shown::table_only}};
     for (const SenderEntry& e : all)
-      table.rows.push_back({static_cast<std::uint64_t>(e.id), e.kind, e.value, e.name, e.service, e.route, Cell(is_org(e) ? (e.ours ? "yes" : "no") : ""), e.since == 0 ? Cell() : Cell(OnDay{e.since}), entry_words(e)});
+      table.rows.push_back({static_cast<std::uint64_t>(e.id), e.kind, e.value, e.name, e.service, e.route,
+                            Cell(is_org(e) ? (e.ours ? "yes" : "no") : ""), e.since == 0 ? Cell() : Cell(OnDay{e.since}), entry_words(e)});
     return table;
   };
   const Format format = format_of(args);
-  if (all.empty() && format == Format::table) say_error(io, "you have told nothing about senders yet", "dmarcq senders add org 00D… --ours, or dmarcq help senders add");
+  if (all.empty() && format == Format::table)
+    say_error(io, "you have told nothing about senders yet", "dmarcq senders add org 00D… --ours, or dmarcq help senders add");
   show(io, format, listing);
   return Exit::done;
 }
@@ -101,10 +114,14 @@ Exit run_senders_remove(const Args& args, Io& io) {
   } else {
     const std::string& word = args.operands.front();
     for (const SenderEntry& entry : all)
-      if (std::to_string(entry.id) == word || entry.value == word || (entry.kind == "org" && word.size() == 15 && entry.value.starts_with(word))) found.push_back(&entry);
+      if (std::to_string(entry.id) == word || entry.value == word ||
+          (entry.kind == "org" && word.size() == 15 && entry.value.starts_with(word)))
+        found.push_back(&entry);
   }
   if (found.empty()) throw UsageError(fmt::format("there is no entry {}", fmt::join(args.operands, " ")), "dmarcq senders list");
-  if (found.size() > 1) throw UsageError(fmt::format("{} entries have the value {}", found.size(), args.operands.front()), "name the one by its id: dmarcq senders list");
+  if (found.size() > 1)
+    throw UsageError(fmt::format("{} entries have the value {}", found.size(), args.operands.front()),
+                     "name the one by its id: dmarcq senders list");
   remove_sender_entry(store, found.front()->id);
   if (!io.quiet) io.out << terminal_text(fmt::format("entry {} removed: {}", found.front()->id, entry_words(*found.front()))) << '\n';
   return Exit::done;
@@ -114,7 +131,9 @@ Exit run_senders_import(const Args& args, Io& io) {
   const std::string& name = args.operands.front();
   const SenderList list = read_sender_list(read_all(name), today());
   for (const ListFault& fault : list.faults) say_error(io, fmt::format("{}:{}: {}", name, fault.line, fault.fault.text), fault.fault.hint);
-  if (!list.faults.empty()) throw UsageError(fmt::format("{}: {}; nothing was imported", name, counted(list.faults.size(), "line cannot be taken", "lines cannot be taken")));
+  if (!list.faults.empty())
+    throw UsageError(
+        fmt::format("{}: {}; nothing was imported", name, counted(list.faults.size(), "line cannot be taken", "lines cannot be taken")));
   Store store = open_existing(settings_of(args));
   const std::vector<SenderEntry> before = sender_entries(store);
   std::uint64_t changed = 0;
@@ -122,7 +141,9 @@ Exit run_senders_import(const Args& args, Io& io) {
     changed += find_entry(before, entry) != nullptr;
     put_sender_entry(store, entry);
   }
-  if (!io.quiet) io.out << fmt::format("{} imported{}\n", counted(list.entries.size(), "entry", "entries"), changed == 0 ? "" : fmt::format(", {} of them in place of older ones", changed));
+  if (!io.quiet)
+    io.out << fmt::format("{} imported{}\n", counted(list.entries.size(), "entry", "entries"),
+                          changed == 0 ? "" : fmt::format(", {} of them in place of older ones", changed));
   return Exit::done;
 }
 

@@ -171,7 +171,18 @@ ResultTable empty_table(const JudgedSources& judged, GroupBy by, bool route_only
   }
   if (judged.lines.size() > 1) {
     const Totals& t = judged.totals;
-    table.totals = {"total", {}, {}, {}, {}, {}, judged.addresses, t.messages, Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(), t.dmarc_fail(), t.dkim_aligned(),
+    table.totals = {"total",
+                    {},
+                    {},
+                    {},
+                    {},
+                    {},
+                    judged.addresses,
+                    t.messages,
+                    Share{t.dmarc_pass(), t.messages},
+                    t.dmarc_pass(),
+                    t.dmarc_fail(),
+                    t.dkim_aligned(),
                     t.spf_aligned()};
   }
   return table;
@@ -238,13 +249,20 @@ Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection&
   };
   listing.table = [&] {
     ResultTable table;
-    table.columns = {{.key = "domain", .title = "domain", .least = 12}, {.key = "reporter", .title = "reporter", .least = 12}, {.key = "mechanism", .title = "of"},
-                     {.key = "reported", .title = "it says"}, {.key = "recomputed", .title = "we say"}, {.key = "messages", .title = "messages", .right = true},
-                     {.key = "rows", .title = "rows", .right = true, .give_way = 1}, {.key = "reason", .title = "reason"}, {.key = "example", .title = "example", .give_way = 2, .least = 20},
+    table.columns = {{.key = "domain", .title = "domain", .least = 12},
+                     {.key = "reporter", .title = "reporter", .least = 12},
+                     {.key = "mechanism", .title = "of"},
+                     {.key = "reported", .title = "it says"},
+                     {.key = "recomputed", .title = "we say"},
+                     {.key = "messages", .title = "messages", .right = true},
+                     {.key = "rows", .title = "rows", .right = true, .give_way = 1},
+                     {.key = "reason", .title = "reason"},
+                     {.key = "example", .title = "example", .give_way = 2, .least = 20},
                      {.key = "why", .title = "why", .shown = Column::Shown::data_only}};
     for (std::size_t i = 0; i < shown; ++i) {
       const Disagreement& d = found.list[i].what;
-      table.rows.push_back({d.domain, found.list[i].reporter, Cell(d.dkim ? "DKIM" : "SPF"), Cell(result(d.reported_pass)), Cell(result(!d.reported_pass)), d.messages, d.rows, Cell(to_text(d.reason)), d.example,
+      table.rows.push_back({d.domain, found.list[i].reporter, Cell(d.dkim ? "DKIM" : "SPF"), Cell(result(d.reported_pass)),
+                            Cell(result(!d.reported_pass)), d.messages, d.rows, Cell(to_text(d.reason)), d.example,
                             Cell(explanation(d.reason))});
     }
     return table;
@@ -255,7 +273,8 @@ Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection&
   } else if (all == 0) {
     listing.below = {fmt::format("no reporter's verdict differs from what its own raw results come to, in {}", counted(found.messages, "message"))};
   } else {
-    listing.above = "Where a reporter's aligned result is not what its own raw results come to (by the public suffix list, without DNS). The reporter's result counts.";
+    listing.above =
+        "Where a reporter's aligned result is not what its own raw results come to (by the public suffix list, without DNS). The reporter's result counts.";
     std::vector<DisagreementReason> told;
     listing.below.emplace_back();
     for (std::size_t i = 0; i < shown; ++i) {

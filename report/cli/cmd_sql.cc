@@ -41,7 +41,12 @@ Exit show_views(const Args& args, Io& io) {
   listing.name = "columns";
   listing.size = lines.size();
   listing.element = [&](JsonWriter& json, std::size_t i) {
-    json.object().member("view", lines[i].view->name).member("rows", lines[i].view->meaning).member("column", lines[i].column->name).member("meaning", lines[i].column->meaning).end();
+    json.object()
+        .member("view", lines[i].view->name)
+        .member("rows", lines[i].view->meaning)
+        .member("column", lines[i].column->name)
+        .member("meaning", lines[i].column->meaning)
+        .end();
   };
   listing.table = [&] {
     ResultTable table;
@@ -101,7 +106,8 @@ Exit run_sql(const Args& args, Io& io) {
   listing.table = [&] {
     ResultTable table;
     for (std::size_t column = 0; column < names.size(); ++column) {
-      const bool number = !rows.empty() && !std::holds_alternative<std::string>(rows.front()[column]) && !std::holds_alternative<std::monostate>(rows.front()[column]);
+      const bool number = !rows.empty() && !std::holds_alternative<std::string>(rows.front()[column]) &&
+                          !std::holds_alternative<std::monostate>(rows.front()[column]);
       table.columns.push_back({.key = names[column], .title = names[column], .right = number, .least = number ? 0u : 12u});
     }
     for (const auto& row : rows) {

@@ -97,9 +97,15 @@ ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& al
   for (const char* const key : {"flow_direct", "flow_forwarded", "flow_mailing_list", "flow_foreign", "flow_unknown", "salesforce_routes"})
     table.columns.push_back({.key = key, .title = key, .shown = Column::Shown::data_only});
   const auto cells = [](Cell name, Cell policy, const Totals& t, Cell reporters, Cell first, Cell last) {
-    return std::vector<Cell>{std::move(name), std::move(policy), t.messages, Share{t.dmarc_pass(), t.messages}, t.dmarc_pass(),
-                             Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good), t.dkim_aligned(), t.spf_aligned(), t.both, t.dkim_only, t.spf_only,
-                             t.none, t.pass, t.quarantine, t.reject, std::move(reporters), std::move(first), std::move(last)};
+    return std::vector<Cell>{std::move(name),  std::move(policy),
+                             t.messages,       Share{t.dmarc_pass(), t.messages},
+                             t.dmarc_pass(),   Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good),
+                             t.dkim_aligned(), t.spf_aligned(),
+                             t.both,           t.dkim_only,
+                             t.spf_only,       t.none,
+                             t.pass,           t.quarantine,
+                             t.reject,         std::move(reporters),
+                             std::move(first), std::move(last)};
   };
   for (const DomainSummary& d : domains)
     table.rows.push_back(cells(d.domain, policy_words(d.policy), d.totals, d.reporters, OnDay{d.first_day}, OnDay{d.last_day}));
@@ -171,7 +177,13 @@ Exit run_summary(const Args& args, Io& io) {
   listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], judges ? &judged[domains[i].domain] : nullptr); };
   listing.tail = [&](JsonWriter& json) {
     json.key("notes").array();
-    for (const Note& note : changes) json.object().member("id", note.id).member("day", iso_date(note.day)).member_or_null("domain", note.domain).member("text", note.text).end();
+    for (const Note& note : changes)
+      json.object()
+          .member("id", note.id)
+          .member("day", iso_date(note.day))
+          .member_or_null("domain", note.domain)
+          .member("text", note.text)
+          .end();
     json.end();
   };
   listing.table = [&] { return table_of(domains, all, found > 1, judged); };
@@ -190,7 +202,8 @@ Exit run_summary(const Args& args, Io& io) {
     listing.below.push_back(fmt::format("{}  {}{}", iso_date(note.day), note.domain.empty() || found == 1 ? std::string() : note.domain + ": ", note.text));
   const Format format = format_of(args);
   show(io, format, listing);
-  if (format == Format::table && all.dmarc_fail() > 0) say_next(io, salesforce.dmarc_fail() > 0 ? "next: dmarcq sources --failing --salesforce" : "next: dmarcq sources --failing");
+  if (format == Format::table && all.dmarc_fail() > 0)
+    say_next(io, salesforce.dmarc_fail() > 0 ? "next: dmarcq sources --failing --salesforce" : "next: dmarcq sources --failing");
   return args.has("--exit-code") && all.dmarc_fail() > 0 ? Exit::found : Exit::done;
 }
 

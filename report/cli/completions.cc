@@ -46,7 +46,9 @@ std::vector<std::string> second_words(const std::string& first) {
 }
 
 bool takes_file(const Flag& flag) { return flag.value == "FILE" || flag.value == "DIR"; }
-bool operand_is_file(const Command& command) { return command.operands.find("SOURCE") != std::string_view::npos || command.operands.find("FILE") != std::string_view::npos; }
+bool operand_is_file(const Command& command) {
+  return command.operands.find("SOURCE") != std::string_view::npos || command.operands.find("FILE") != std::string_view::npos;
+}
 
 /// For single quotes of a shell.
 std::string quoted(std::string_view text) {
@@ -71,8 +73,9 @@ std::set<std::string> flags_with_value() {
 }
 
 std::string bash() {
-  std::string out = "# bash completion for dmarcq; made by 'dmarcq completion bash'\n_dmarcq() {\n  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= i\n"
-                    "  COMPREPLY=()\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n";
+  std::string out =
+      "# bash completion for dmarcq; made by 'dmarcq completion bash'\n_dmarcq() {\n  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= i\n"
+      "  COMPREPLY=()\n  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n";
   out += fmt::format("      {}) ((i++)) ;;\n      -*) ;;\n", fmt::join(flags_with_value(), "|"));
   out += "      *)\n        case \"$command ${COMP_WORDS[i]}\" in\n";
   for (const Command& command : commands())
@@ -80,23 +83,30 @@ std::string bash() {
   out += "          \" \"*) command=${COMP_WORDS[i]} ;;\n        esac ;;\n    esac\n  done\n  local flags= values= files=\n  case $command in\n";
   out += fmt::format("    \"\") values={} ;;\n", quoted(fmt::format("{}", fmt::join(first_words(), " "))));
   for (const std::string& first : first_words())
-    if (const auto second = second_words(first); !second.empty() && find_command(first) == nullptr) out += fmt::format("    {}) values={} ;;\n", first, quoted(fmt::format("{}", fmt::join(second, " "))));
+    if (const auto second = second_words(first); !second.empty() && find_command(first) == nullptr)
+      out += fmt::format("    {}) values={} ;;\n", first, quoted(fmt::format("{}", fmt::join(second, " "))));
   for (const Command& command : commands()) {
-    std::string first_only = words_of(command.name, ' ').size() == 1 ? fmt::format("{}", fmt::join(second_words(std::string(command.name)), " ")) : std::string();
+    std::string first_only = words_of(command.name, ' ').size() == 1
+                                 ? fmt::format("{}", fmt::join(second_words(std::string(command.name)), " "))
+                                 : std::string();
     std::vector<std::string> names;
     std::string cases;
     for (const Flag& flag : flags_of(command)) {
       names.emplace_back(flag.name);
       const std::string pattern = flag.letter.empty() ? std::string(flag.name) : fmt::format("{}|{}", flag.name, flag.letter);
-      if (!flag.choices.empty()) cases += fmt::format("        {}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", pattern, quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
+      if (!flag.choices.empty())
+        cases += fmt::format("        {}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", pattern,
+                             quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
       else if (takes_file(flag)) cases += fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n", pattern);
       else if (!flag.value.empty()) cases += fmt::format("        {}) return ;;\n", pattern);
     }
-    out += fmt::format("    {})\n      case $previous in\n{}      esac\n      flags={}{}{} ;;\n", quoted(command.name), cases, quoted(fmt::format("{}", fmt::join(names, " "))),
-                       first_only.empty() ? "" : " values=" + quoted(first_only), operand_is_file(command) ? " files=1" : "");
+    out += fmt::format("    {})\n      case $previous in\n{}      esac\n      flags={}{}{} ;;\n", quoted(command.name), cases,
+                       quoted(fmt::format("{}", fmt::join(names, " "))), first_only.empty() ? "" : " values=" + quoted(first_only),
+                       operand_is_file(command) ? " files=1" : "");
   }
-  out += "  esac\n  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$current\"))\n  else\n    COMPREPLY=($(compgen -W \"$values\" -- \"$current\"))\n"
-         "    [[ $files ]] && COMPREPLY+=($(compgen -f -- \"$current\"))\n  fi\n}\ncomplete -o filenames -F _dmarcq dmarcq\n";
+  out +=
+      "  esac\n  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$current\"))\n  else\n    COMPREPLY=($(compgen -W \"$values\" -- \"$current\"))\n"
+      "    [[ $files ]] && COMPREPLY+=($(compgen -f -- \"$current\"))\n  fi\n}\ncomplete -o filenames -F _dmarcq dmarcq\n";
   return out;
 }
 
@@ -121,22 +131,27 @@ std::string zsh_flag(const Flag& flag) {
 }
 
 std::string zsh() {
-  std::string out = "#compdef dmarcq\n# zsh completion for dmarcq; made by 'dmarcq completion zsh'\n_dmarcq() {\n  local -a words_seen\n  local word skip= command=\n  local with_value=";
+  std::string out =
+      "#compdef dmarcq\n# zsh completion for dmarcq; made by 'dmarcq completion zsh'\n_dmarcq() {\n  local -a words_seen\n  local word skip= command=\n  local with_value=";
   out += quoted(fmt::format(" {} ", fmt::join(flags_with_value(), " ")));
-  out += "\n  for word in ${words[2,CURRENT-1]}; do\n    if [[ -n $skip ]]; then skip=; continue; fi\n    if [[ $with_value == *\" $word \"* ]]; then skip=1; continue; fi\n    [[ $word == -* ]] || words_seen+=($word)\n  done\n"
-         "  case \"$words_seen[1] $words_seen[2]\" in\n";
+  out +=
+      "\n  for word in ${words[2,CURRENT-1]}; do\n    if [[ -n $skip ]]; then skip=; continue; fi\n    if [[ $with_value == *\" $word \"* ]]; then skip=1; continue; fi\n    [[ $word == -* ]] || words_seen+=($word)\n  done\n"
+      "  case \"$words_seen[1] $words_seen[2]\" in\n";
   for (const Command& command : commands())
     if (command.name.find(' ') != std::string_view::npos) out += fmt::format("    {}) command={} ;;\n", quoted(command.name), quoted(command.name));
   out += "    *) command=$words_seen[1] ;;\n  esac\n  case $command in\n    '')\n      local -a list=(\n";
   for (const std::string& first : first_words()) {
     const Command* command = find_command(first);
-    out += fmt::format("        {}\n", quoted(fmt::format("{}:{}", first, zsh_text(command != nullptr ? command->summary : commands_below(first).front()->summary))));
+    out += fmt::format(
+        "        {}\n",
+        quoted(fmt::format("{}:{}", first, zsh_text(command != nullptr ? command->summary : commands_below(first).front()->summary))));
   }
   out += "      )\n      _describe command list ;;\n";
   for (const std::string& first : first_words()) {
     if (commands_below(first).empty() || find_command(first) != nullptr) continue;
     out += fmt::format("    {})\n      local -a list=(\n", first);
-    for (const Command* command : commands_below(first)) out += fmt::format("        {}\n", quoted(fmt::format("{}:{}", words_of(command->name, ' ')[1], zsh_text(command->summary))));
+    for (const Command* command : commands_below(first))
+      out += fmt::format("        {}\n", quoted(fmt::format("{}:{}", words_of(command->name, ' ')[1], zsh_text(command->summary))));
     out += "      )\n      _describe command list ;;\n";
   }
   for (const Command& command : commands()) {
@@ -151,10 +166,12 @@ std::string fish() {
   std::string out = "# fish completion for dmarcq; made by 'dmarcq completion fish'\ncomplete -c dmarcq -f\n";
   for (const std::string& first : first_words()) {
     const Command* command = find_command(first);
-    out += fmt::format("complete -c dmarcq -n __fish_use_subcommand -a {} -d {}\n", first, quoted(command != nullptr ? command->summary : commands_below(first).front()->summary));
+    out += fmt::format("complete -c dmarcq -n __fish_use_subcommand -a {} -d {}\n", first,
+                       quoted(command != nullptr ? command->summary : commands_below(first).front()->summary));
     const auto second = second_words(first);
     for (const Command* below : commands_below(first))
-      out += fmt::format("complete -c dmarcq -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n", first, fmt::join(second, " "), words_of(below->name, ' ')[1], quoted(below->summary));
+      out += fmt::format("complete -c dmarcq -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n",
+                         first, fmt::join(second, " "), words_of(below->name, ' ')[1], quoted(below->summary));
   }
   for (const Command& command : commands()) {
     const auto words = words_of(command.name, ' ');

@@ -104,7 +104,8 @@ void read_readiness(const fs::path& file, const toml::table& table, ReadinessLim
     }
     if (const auto* days = std::get_if<unsigned ReadinessLimits::*>(&found->member)) {
       const auto number = node.value_exact<std::int64_t>();
-      if (!number || *number < 0 || *number > 1'000'000) throw UsageError(fmt::format("{}: readiness.{} is no whole number", place(file, node), key.str()), "write 30");
+      if (!number || *number < 0 || *number > 1'000'000)
+        throw UsageError(fmt::format("{}: readiness.{} is no whole number", place(file, node), key.str()), "write 30");
       limits.**days = static_cast<unsigned>(*number);
     } else if (const auto* share = std::get_if<double ReadinessLimits::*>(&found->member)) {
       const auto number = share_from(node);
@@ -112,7 +113,9 @@ void read_readiness(const fs::path& file, const toml::table& table, ReadinessLim
       limits.**share = *number;
     } else if (const auto* names = std::get_if<std::vector<std::string> ReadinessLimits::*>(&found->member)) {
       const toml::array* list = node.as_array();
-      if (list == nullptr) throw UsageError(fmt::format("{}: readiness.{} is no list", place(file, node), key.str()), "write [\"Salesforce core\", \"Amazon SES\"]");
+      if (list == nullptr)
+        throw UsageError(fmt::format("{}: readiness.{} is no list", place(file, node), key.str()),
+                         "write [\"Salesforce core\", \"Amazon SES\"]");
       (limits.**names).clear();
       for (const auto& one : *list) {
         const auto text = one.value_exact<std::string>();
@@ -160,7 +163,8 @@ constexpr std::array<MailboxSwitch, 2> mailbox_switches{{{"mark_seen", &MailboxC
 
 std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
-  if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) throw UsageError(fmt::format("{}: mailbox is no list of tables", place(file, node)), "write [[mailbox]] on a line of its own");
+  if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
+    throw UsageError(fmt::format("{}: mailbox is no list of tables", place(file, node)), "write [[mailbox]] on a line of its own");
   std::vector<MailboxConfig> mailboxes;
   for (const toml::node& one : *list) {
     MailboxConfig& mailbox = mailboxes.emplace_back();
@@ -186,7 +190,8 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
         unknown_key(file, key, "mailbox.", known);
       }
     }
-    if (mailbox.source.empty()) throw UsageError(fmt::format("{}: this mailbox has no source", place(file, one)), "source = \"imaps://user@host/Folder\", or a path");
+    if (mailbox.source.empty())
+      throw UsageError(fmt::format("{}: this mailbox has no source", place(file, one)), "source = \"imaps://user@host/Folder\", or a path");
   }
   return mailboxes;
 }
@@ -246,9 +251,13 @@ DatabaseChoice database_choice(const Args& args, const Config& config, const std
   throw UsageError("no database given", "--db FILE, or set DMARCQ_DB");
 }
 
-std::string origin_of_file(const Args& args) { return args.has("--config") ? "flag --config" : environment("DMARCQ_CONFIG") ? "variable DMARCQ_CONFIG" : "built in"; }
+std::string origin_of_file(const Args& args) {
+  return args.has("--config") ? "flag --config" : environment("DMARCQ_CONFIG") ? "variable DMARCQ_CONFIG" : "built in";
+}
 
-std::string setting_text(const std::variant<unsigned ReadinessLimits::*, double ReadinessLimits::*, std::vector<std::string> ReadinessLimits::*>& member, const ReadinessLimits& limits) {
+std::string setting_text(
+    const std::variant<unsigned ReadinessLimits::*, double ReadinessLimits::*, std::vector<std::string> ReadinessLimits::*>& member,
+    const ReadinessLimits& limits) {
   if (const auto* number = std::get_if<unsigned ReadinessLimits::*>(&member)) return std::to_string(limits.**number);
   if (const auto* share = std::get_if<double ReadinessLimits::*>(&member)) return fmt::format("{}", limits.**share);
   return fmt::format("{}", fmt::join(limits.*std::get<std::vector<std::string> ReadinessLimits::*>(member), ", "));
@@ -275,8 +284,11 @@ std::vector<SettingLine> setting_lines(const Args& args) {
     for (const MailboxSwitch& on : mailbox_switches) add(on.name, mailboxes[i].*on.member ? "true" : "false");
     add("timeout", std::to_string(mailboxes[i].timeout));
   }
-  for (const LimitKey& key : limit_keys) lines.push_back({fmt::format("limits.{}", key.name), std::to_string(config.limits.*key.member), origin(table["limits"][key.name])});
-  for (const ReadinessKey& key : readiness_keys()) lines.push_back({fmt::format("readiness.{}", key.name), setting_text(key.member, config.readiness), origin(table["readiness"][key.name])});
+  for (const LimitKey& key : limit_keys)
+    lines.push_back({fmt::format("limits.{}", key.name), std::to_string(config.limits.*key.member), origin(table["limits"][key.name])});
+  for (const ReadinessKey& key : readiness_keys())
+    lines.push_back(
+        {fmt::format("readiness.{}", key.name), setting_text(key.member, config.readiness), origin(table["readiness"][key.name])});
   return lines;
 }
 

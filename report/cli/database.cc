@@ -25,7 +25,9 @@ void make_folder(const Settings& settings) {
 Store open_for_reading(const Settings& settings, Io& io) {
   must_exist(settings.database);
   Store store = Store::open(settings.database, Store::Mode::read_only);
-  if (!store.newer().empty() && !io.quiet) say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()), "reading it goes on; update dmarcq to be sure of the answers");
+  if (!store.newer().empty() && !io.quiet)
+    say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()),
+              "reading it goes on; update dmarcq to be sure of the answers");
   return store;
 }
 

@@ -73,7 +73,8 @@ void say_nothing_found(Io& io, Store& store, const Selection& selection) {
     return;
   }
   std::string hint = "leave a filter out";
-  if (const auto days = days_reported(store)) hint = fmt::format("the database holds {} to {}; leave a filter out", iso_date(days->first), iso_date(days->second));
+  if (const auto days = days_reported(store))
+    hint = fmt::format("the database holds {} to {}; leave a filter out", iso_date(days->first), iso_date(days->second));
   say_error(io, "nothing matches", hint);
 }
 

@@ -140,7 +140,13 @@ std::vector<std::string> findings(const Group& group) {
 class Judge {
  public:
   Judge(Store& store, const Selection& selection, GroupBy by)
-      : store_(store), selection_(selection), by_(by), window_(store, selection.filter, JudgedWindow::Depth::rows), dictionary_(window_.dictionary()), rows_(window_.rows()), judgement_(window_.judgement()) {
+      : store_(store),
+        selection_(selection),
+        by_(by),
+        window_(store, selection.filter, JudgedWindow::Depth::rows),
+        dictionary_(window_.dictionary()),
+        rows_(window_.rows()),
+        judgement_(window_.judgement()) {
     number_senders();
   }
 
@@ -396,7 +402,8 @@ class Judge {
   }
 
   void index_rows() {
-    for (std::uint32_t i = 0; i < rows_.size(); ++i) row_index_.find_or_add(hash_of_source(rows_[i]), i, [&](std::uint32_t at) { return same_source(rows_[at], rows_[i]); });
+    for (std::uint32_t i = 0; i < rows_.size(); ++i)
+      row_index_.find_or_add(hash_of_source(rows_[i]), i, [&](std::uint32_t at) { return same_source(rows_[at], rows_[i]); });
   }
   const RowVerdict* verdict_of(const SourceRow& row) const {
     const auto found = row_index_.find(hash_of_source(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });

@@ -60,7 +60,8 @@ std::vector<MailboxConfig> mailboxes_to_read(const Args& args) {
     mailboxes.back().source = source;
   }
   if (!mailboxes.empty()) return mailboxes;
-  for (const std::string_view name : {"--password-file", "--password-command", "--token-command", "--move-to", "--ca-file", "--mark-seen", "--insecure-plaintext"})
+  for (const std::string_view name :
+       {"--password-file", "--password-command", "--token-command", "--move-to", "--ca-file", "--mark-seen", "--insecure-plaintext"})
     if (args.has(name)) throw UsageError(fmt::format("{} needs a SOURCE", name), "without one, the configuration says how each mailbox is read");
   mailboxes = configured_mailboxes(args);
   if (mailboxes.empty()) throw UsageError("'ingest' needs SOURCE…", "or a [[mailbox]] in the configuration; 'dmarcq help ingest' shows how it is used");

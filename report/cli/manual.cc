@@ -39,7 +39,8 @@ void append_paragraphs(std::string& page, std::string_view text) {
 void append_entry(std::string& page, std::string_view left, std::string_view right) { page += fmt::format(".TP\n{}\n{}\n", left, roff(right)); }
 
 void append_flag(std::string& page, const Flag& flag) {
-  std::string left = flag.letter.empty() ? fmt::format("\\fB{}\\fR", roff(flag.name)) : fmt::format("\\fB{}\\fR, \\fB{}\\fR", roff(flag.letter), roff(flag.name));
+  std::string left = flag.letter.empty() ? fmt::format("\\fB{}\\fR", roff(flag.name))
+                                         : fmt::format("\\fB{}\\fR, \\fB{}\\fR", roff(flag.letter), roff(flag.name));
   if (!flag.value.empty()) left += fmt::format(" \\fI{}\\fR", roff(flag.value));
   std::string right(flag.help);
   if (!flag.choices.empty()) {
@@ -58,11 +59,15 @@ std::string manual_page() {
   page += ".SH NAME\ndmarcq \\- turn a mailbox of DMARC aggregate reports into a decision\n";
   page += ".SH SYNOPSIS\n.B dmarcq\n.I COMMAND\n.RI [ FLAGS ]\n";
   page += ".SH DESCRIPTION\n";
-  page += roff("dmarcq reads DMARC aggregate report (rua) mail into one SQLite file and answers: who sends as my domain, does it pass, what is to be repaired at which "
-               "sender, Salesforce above all, and may the policy become stricter. It uses no network unless a live mailbox is read.") + "\n";
+  page +=
+      roff(
+          "dmarcq reads DMARC aggregate report (rua) mail into one SQLite file and answers: who sends as my domain, does it pass, what is to be repaired at which "
+          "sender, Salesforce above all, and may the policy become stricter. It uses no network unless a live mailbox is read.") +
+      "\n";
   page += ".SH COMMANDS\n";
   for (const Command& command : commands()) {
-    page += fmt::format(".SS dmarcq {}{}{} [FLAGS]\n{}.\n", roff(command.name), command.operands.empty() ? "" : " ", roff(command.operands), roff(command.summary));
+    page += fmt::format(".SS dmarcq {}{}{} [FLAGS]\n{}.\n", roff(command.name), command.operands.empty() ? "" : " ", roff(command.operands),
+                        roff(command.summary));
     append_paragraphs(page, command.about);
     for (const FlagGroup& group : command.groups)
       for (const Flag& flag : group.flags) append_flag(page, flag);
@@ -73,20 +78,22 @@ std::string manual_page() {
   page += ".SH ENVIRONMENT\n";
   append_entry(page, "\\fBDMARCQ_DB\\fR, \\fBDMARCQ_CONFIG\\fR", "As --db and --config, which beat them.");
   append_entry(page, "\\fBNO_COLOR\\fR", "No colour, when it is not empty.");
-  append_entry(page, "\\fBDMARCQ_PAGER\\fR, \\fBPAGER\\fR", "What shows long answers on a terminal; without them less, where it is installed. Empty, or cat: none.");
+  append_entry(page, "\\fBDMARCQ_PAGER\\fR, \\fBPAGER\\fR",
+               "What shows long answers on a terminal; without them less, where it is installed. Empty, or cat: none.");
   append_entry(page, "\\fBDMARCQ_TODAY\\fR", "The day that 30d counts back from; for tests, and to reproduce an answer.");
   page += ".SH FILES\n";
   append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration.");
   append_entry(page, "\\fI$XDG_DATA_HOME/dmarcq/dmarcq.db\\fR", "The database.");
   page += ".SH EXIT STATUS\n";
-  for (const auto& [code, meaning] : std::initializer_list<std::pair<std::string_view, std::string_view>>{{"0", "Done. A closed pipe is no fault."},
-                                                                                                       {"1", "The answer is: yes, there is something (check; others with --exit-code)."},
-                                                                                                       {"2", "Usage or configuration."},
-                                                                                                       {"3", "Done, but some input became a problem."},
-                                                                                                       {"4", "The database is busy."},
-                                                                                                       {"5", "The database is damaged, or newer than the program."},
-                                                                                                       {"6", "A file or the disk would not do."},
-                                                                                                       {"130, 143", "Ended by a signal; the last batch is kept."}})
+  for (const auto& [code, meaning] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"0", "Done. A closed pipe is no fault."},
+           {"1", "The answer is: yes, there is something (check; others with --exit-code)."},
+           {"2", "Usage or configuration."},
+           {"3", "Done, but some input became a problem."},
+           {"4", "The database is busy."},
+           {"5", "The database is damaged, or newer than the program."},
+           {"6", "A file or the disk would not do."},
+           {"130, 143", "Ended by a signal; the last batch is kept."}})
     append_entry(page, fmt::format("\\fB{}\\fR", code), meaning);
   return page + ".SH SEE ALSO\nRFC 9989 (DMARC), RFC 9990 (aggregate reports)\n";
 }

@@ -42,7 +42,8 @@ struct WindowRows {
 class RowCollector {
  public:
   void add(Day day, const SourceRow& row) {
-    const auto [position, added] = index_.find_or_add(hash_of_source(row), static_cast<std::uint32_t>(out.rows.size()), [&](std::uint32_t at) { return same_source(out.rows[at], row); });
+    const auto [position, added] = index_.find_or_add(hash_of_source(row), static_cast<std::uint32_t>(out.rows.size()),
+                                                      [&](std::uint32_t at) { return same_source(out.rows[at], row); });
     if (added) {
       out.rows.push_back(row);
     } else {
@@ -222,7 +223,8 @@ class PageBuilder {
     if (question_.domains.empty()) {
       if (const auto days = days_reported(store_)) last = days->second;
     } else {
-      for (const DomainSummary& summary : domain_summaries(store_, dictionary_, {.domains = question_.domains})) last = std::max(last.value_or(0), summary.last_day);
+      for (const DomainSummary& summary : domain_summaries(store_, dictionary_, {.domains = question_.domains}))
+        last = std::max(last.value_or(0), summary.last_day);
     }
     page_.last_report_day = last;
     const Day newest = std::clamp(last.value_or(today_ - 1), today_ - 1, today_);
@@ -347,7 +349,9 @@ class PageBuilder {
         out.orgs.push_back({org.org.org_id, org.org.instance, std::string(to_text(org.ownership)), share.messages});
       }
     }
-    std::ranges::stable_sort(page_.salesforce, [](const auto& a, const auto& b) { return std::tie(b.totals.messages, a.domain) < std::tie(a.totals.messages, b.domain); });
+    std::ranges::stable_sort(page_.salesforce, [](const auto& a, const auto& b) {
+      return std::tie(b.totals.messages, a.domain) < std::tie(a.totals.messages, b.domain);
+    });
   }
 
   void add_findings() {
@@ -380,7 +384,9 @@ class PageBuilder {
     }
     // Faults first; what strangers send comes after what can be repaired at a sender.
     const auto rank = [](const FindingCard& card) { return std::tuple(-static_cast<int>(card.severity), card.code == to_text(FindingCode::unauthenticated)); };
-    std::ranges::stable_sort(page_.findings, [&](const FindingCard& a, const FindingCard& b) { return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages); });
+    std::ranges::stable_sort(page_.findings, [&](const FindingCard& a, const FindingCard& b) {
+      return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages);
+    });
   }
 
   void add_sources(Identifier& identifier) {
@@ -401,7 +407,8 @@ class PageBuilder {
       line.totals = source.totals;
       line.header_from = source.header_from;
       for (std::size_t code = 0; code < finding_code_count; ++code)
-        if (source.codes.test(code) && text_of(static_cast<FindingCode>(code)).severity != Severity::note) line.findings.emplace_back(to_text(static_cast<FindingCode>(code)));
+        if (source.codes.test(code) && text_of(static_cast<FindingCode>(code)).severity != Severity::note)
+          line.findings.emplace_back(to_text(static_cast<FindingCode>(code)));
       line.last_day = source.last_day;
       page_.sources.push_back(std::move(line));
     }
@@ -483,7 +490,8 @@ class PageBuilder {
       if (page_.problems.disagreements.size() == most_disagreements) break;
       page_.problems.disagreements.push_back(
           {disagreement->domain, dictionary_.reporter(disagreement->reporter),
-           fmt::format("{} reported as {}: {}{}", disagreement->dkim ? "DKIM" : "SPF", disagreement->reported_pass ? "aligned" : "not aligned", explanation(disagreement->reason),
+           fmt::format("{} reported as {}: {}{}", disagreement->dkim ? "DKIM" : "SPF",
+                       disagreement->reported_pass ? "aligned" : "not aligned", explanation(disagreement->reason),
                        disagreement->example.empty() ? "" : fmt::format(" ({})", disagreement->example)),
            disagreement->messages});
     }

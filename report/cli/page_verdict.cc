@@ -82,7 +82,8 @@ class DomainJudge {
           verdict.brief = "p=reject, and no condition is open";
         } else {
           verdict.state = DomainVerdict::State::ready;
-          verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days, own.fail == 0 ? "none" : with_thousands(own.fail), counted(own.judged(), "message"));
+          verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days,
+                                      own.fail == 0 ? "none" : with_thousands(own.fail), counted(own.judged(), "message"));
           verdict.sentence = fmt::format("{} is ready for p={}: {}.", d, readiness.target, verdict.brief);
           verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
         }
@@ -91,9 +92,12 @@ class DomainJudge {
         break;
       case Verdict::not_ready: {
         verdict.state = DomainVerdict::State::not_ready;
-        const std::string place = p == readiness.target ? fmt::format("{} is at p={} without being ready for it", d, p) : fmt::format("{} is not ready to move from p={} to p={}", d, p, readiness.target);
+        const std::string place = p == readiness.target ? fmt::format("{} is at p={} without being ready for it", d, p)
+                                                        : fmt::format("{} is not ready to move from p={} to p={}", d, p, readiness.target);
         const auto open = std::ranges::count(readiness.gates, Gate::Status::failed, &Gate::status);
-        if (own.fail > 0) verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days, with_thousands(own.fail), counted(own.judged(), "message"));
+        if (own.fail > 0)
+          verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days, with_thousands(own.fail),
+                                      counted(own.judged(), "message"));
         else verdict.brief = fmt::format("{} open", counted(static_cast<std::uint64_t>(open), "condition is", "conditions are"));
         verdict.sentence = fmt::format("{}: {}.", place, verdict.brief);
         verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
@@ -138,23 +142,35 @@ std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input
 std::vector<std::pair<std::string, std::string>> method_lines(const StakeholderPage& page, Day as_of) {
   std::vector<std::pair<std::string, std::string>> lines;
   const Day days = page.window.last - page.window.first + 1;
-  lines.emplace_back("Period", fmt::format("{} to {}, {} in UTC, both ends included. A report's mail is counted on the day in which the middle of the report's own window lies.{}",
-                                           iso_date(page.window.first), iso_date(page.window.last), counted(static_cast<std::uint64_t>(std::max(days, 0)), "day"),
-                                           page.data ? fmt::format(" Reports of this period cover {} to {}.", iso_date(page.data->first), iso_date(page.data->last)) : ""));
-  lines.emplace_back("What is counted", "Messages, as receivers counted them. Each report counts once, however often it was mailed. Receivers that send no reports are not in the figures.");
-  lines.emplace_back("Pass and fail", "The receiver's own evaluation: a message passes DMARC when DKIM or SPF passes for a name aligned with the domain in its From line.");
-  lines.emplace_back("Groups",
-                     "Own and aligned: passes DMARC. Own, but failing: comes straight from a sender that is yours by name, signature or declaration, and fails. Forwarded or list: fails, and bears "
-                     "the marks of a forwarder, gateway or mailing list. Unknown or spoofed: all else that fails, other customers of the same service included.");
-  lines.emplace_back("Who sent it",
-                     "Recognised by, strongest first: the owner's word; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "
-                     "published network (network). A mere name that did not pass (claimed) proves nothing.");
-  lines.emplace_back("Verdict and conditions",
-                     fmt::format("Judged as of {}, over the {} complete days before it and, to compare, those before them. The numbers under “Required” are this program's defaults or the owner's own; no standard gives "
-                                 "them. A rate of a small number is never called 100 %: no failure in n messages leaves room for about 3/n. The policy steps follow RFC 9989, which removed pct.",
-                                 iso_date(as_of), window_days));
+  lines.emplace_back(
+      "Period",
+      fmt::format(
+          "{} to {}, {} in UTC, both ends included. A report's mail is counted on the day in which the middle of the report's own window lies.{}",
+          iso_date(page.window.first), iso_date(page.window.last), counted(static_cast<std::uint64_t>(std::max(days, 0)), "day"),
+          page.data ? fmt::format(" Reports of this period cover {} to {}.", iso_date(page.data->first), iso_date(page.data->last)) : ""));
+  lines.emplace_back(
+      "What is counted",
+      "Messages, as receivers counted them. Each report counts once, however often it was mailed. Receivers that send no reports are not in the figures.");
+  lines.emplace_back(
+      "Pass and fail",
+      "The receiver's own evaluation: a message passes DMARC when DKIM or SPF passes for a name aligned with the domain in its From line.");
+  lines.emplace_back(
+      "Groups",
+      "Own and aligned: passes DMARC. Own, but failing: comes straight from a sender that is yours by name, signature or declaration, and fails. Forwarded or list: fails, and bears "
+      "the marks of a forwarder, gateway or mailing list. Unknown or spoofed: all else that fails, other customers of the same service included.");
+  lines.emplace_back(
+      "Who sent it",
+      "Recognised by, strongest first: the owner's word; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "
+      "published network (network). A mere name that did not pass (claimed) proves nothing.");
+  lines.emplace_back(
+      "Verdict and conditions",
+      fmt::format(
+          "Judged as of {}, over the {} complete days before it and, to compare, those before them. The numbers under “Required” are this program's defaults or the owner's own; no standard gives "
+          "them. A rate of a small number is never called 100 %: no failure in n messages leaves room for about 3/n. The policy steps follow RFC 9989, which removed pct.",
+          iso_date(as_of), window_days));
   const SuffixList& suffixes = suffix_list();
-  lines.emplace_back("Data", fmt::format("Sender catalogue of {}. Public suffix list of {}.", catalogue_date(), suffixes.date.empty() ? "unknown date" : suffixes.date));
+  lines.emplace_back("Data", fmt::format("Sender catalogue of {}. Public suffix list of {}.", catalogue_date(),
+                                         suffixes.date.empty() ? "unknown date" : suffixes.date));
   return lines;
 }
 

@@ -24,7 +24,8 @@ std::string progress_text(const ProgressFigures& now) {
     text += fmt::format("  {} records/s", with_thousands(static_cast<std::uint64_t>(static_cast<double>(now.records) / now.seconds)));
     // Early guesses jump about; wait until there is something to go by.
     if (known && now.seconds > 2 && now.bytes_done > 0 && *now.bytes_total > now.bytes_done)
-      text += fmt::format("  {} left", duration_text(now.seconds * static_cast<double>(*now.bytes_total - now.bytes_done) / static_cast<double>(now.bytes_done)));
+      text += fmt::format("  {} left", duration_text(now.seconds * static_cast<double>(*now.bytes_total - now.bytes_done) /
+                                                     static_cast<double>(now.bytes_done)));
   }
   return text;
 }

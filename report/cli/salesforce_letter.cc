@@ -28,7 +28,8 @@ struct Task {
 
 class Letter {
  public:
-  Letter(Io& io, const SalesforceDomain& domain, const Judgement& judged, const Facts& facts) : io_(io), out_(io.out), domain_(domain), judged_(judged), facts_(facts) {
+  Letter(Io& io, const SalesforceDomain& domain, const Judgement& judged, const Facts& facts)
+      : io_(io), out_(io.out), domain_(domain), judged_(judged), facts_(facts) {
     for (const SalesforceRoute& route : domain.routes) {
       for (const SalesforceFinding& shown : route.findings) {
         if (shown.over) over_.push_back({&route, &shown});
@@ -69,42 +70,60 @@ class Letter {
                           domain_.all_messages == 0 ? "" : ", of " + counted(domain_.all_messages, "message") + " in all"));
     } else {
       const Totals& t = domain_.totals;
-      std::string line = fmt::format("{}: {} by way of Salesforce, {}, as {} saw {}. ", domain_.domain, counted(t.messages, "message"), days_text(domain_.first_day, domain_.last_day),
-                                     counted(domain_.reporters, "receiver"), t.messages == 1 ? "it" : "them");
+      std::string line = fmt::format("{}: {} by way of Salesforce, {}, as {} saw {}. ", domain_.domain, counted(t.messages, "message"),
+                                     days_text(domain_.first_day, domain_.last_day), counted(domain_.reporters, "receiver"),
+                                     t.messages == 1 ? "it" : "them");
       if (t.dmarc_fail() == 0) line += "None fails DMARC.";
       else if (t.dmarc_pass() == 0) line += t.messages == 1 ? "It fails DMARC." : "All of them fail DMARC.";
-      else line += fmt::format("{} pass DMARC ({}), {} {}.", with_thousands(t.dmarc_pass()), percent(t.dmarc_pass(), t.messages), with_thousands(t.dmarc_fail()), t.dmarc_fail() == 1 ? "fails" : "fail");
+      else
+        line += fmt::format("{} pass DMARC ({}), {} {}.", with_thousands(t.dmarc_pass()), percent(t.dmarc_pass(), t.messages),
+                            with_thousands(t.dmarc_fail()), t.dmarc_fail() == 1 ? "fails" : "fail");
       const auto faults = std::ranges::count_if(tasks_, [](const Task& task) { return task.shown->finding->severity == Severity::fault; });
       const auto advices = static_cast<std::ptrdiff_t>(tasks_.size()) - faults;
       if (tasks_.empty()) line += " Nothing has to be done.";
-      else if (faults == 0) line += fmt::format(" Nothing is broken; {}.", counted(static_cast<std::uint64_t>(advices), "thing could be better", "things could be better"));
-      else line += fmt::format(" {} to be repaired{}.", counted(static_cast<std::uint64_t>(faults), "thing has", "things have"),
-                               advices == 0 ? "" : fmt::format(", {}", counted(static_cast<std::uint64_t>(advices), "more could be better", "more could be better")));
+      else if (faults == 0)
+        line += fmt::format(" Nothing is broken; {}.",
+                            counted(static_cast<std::uint64_t>(advices), "thing could be better", "things could be better"));
+      else
+        line += fmt::format(" {} to be repaired{}.", counted(static_cast<std::uint64_t>(faults), "thing has", "things have"),
+                            advices == 0 ? ""
+                                         : fmt::format(", {}", counted(static_cast<std::uint64_t>(advices), "more could be better",
+                                                                       "more could be better")));
       say("", line);
     }
   }
 
   void routes() {
     ResultTable table;
-    table.columns = {{.key = "route", .title = "route", .least = 20}, {.key = "messages", .title = "messages", .right = true}, {.key = "pass", .title = "pass", .right = true},
-                     {.key = "fail", .title = "fail", .right = true}, {.key = "dkim", .title = "dkim aligned", .right = true}, {.key = "spf", .title = "spf aligned", .right = true, .give_way = 2},
-                     {.key = "sources", .title = "addresses", .right = true, .give_way = 1}, {.key = "last", .title = "last day"}};
+    table.columns = {{.key = "route", .title = "route", .least = 20},
+                     {.key = "messages", .title = "messages", .right = true},
+                     {.key = "pass", .title = "pass", .right = true},
+                     {.key = "fail", .title = "fail", .right = true},
+                     {.key = "dkim", .title = "dkim aligned", .right = true},
+                     {.key = "spf", .title = "spf aligned", .right = true, .give_way = 2},
+                     {.key = "sources", .title = "addresses", .right = true, .give_way = 1},
+                     {.key = "last", .title = "last day"}};
     for (const SalesforceRoute& route : domain_.routes) {
       const Totals& t = route.totals;
-      table.rows.push_back({Cell(route.route), t.messages, Cell(short_rate(t)), Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good), t.dkim_aligned(), t.spf_aligned(), route.sources,
-                            OnDay{route.last_day}});
+      table.rows.push_back({Cell(route.route), t.messages, Cell(short_rate(t)),
+                            Cell(t.dmarc_fail(), t.dmarc_fail() > 0 ? Tone::bad : Tone::good), t.dkim_aligned(), t.spf_aligned(),
+                            route.sources, OnDay{route.last_day}});
     }
     for (const SilentRoute& silent : domain_.silent)
-      table.rows.push_back({Cell(silent.route), Cell("silent", Tone::bad), Cell(), Cell(), Cell(), Cell(), Cell(), silent.last_day ? Cell(OnDay{*silent.last_day}) : Cell()});
+      table.rows.push_back({Cell(silent.route), Cell("silent", Tone::bad), Cell(), Cell(), Cell(), Cell(), Cell(),
+                            silent.last_day ? Cell(OnDay{*silent.last_day}) : Cell()});
     write_table(out_, table, {io_.out_terminal.width == 0 ? prose_width : std::min(io_.out_terminal.width, prose_width), io_.out_terminal.colour});
     for (const SilentRoute& silent : domain_.silent) {
       if (!silent.last_day)
         say("  ", fmt::format("{}: you say that it sends ({}), but no mail of it was reported.", route_title(silent.route), silent.entry));
       else
-        say("  ", fmt::format("{}: {} until {}, none since. If that was not meant, {}.", route_title(silent.route), counted(silent.messages, "message"), iso_date(*silent.last_day),
-                              silent.route == salesforce_route::core
-                                  ? "look into Setup → Email Log Files for 550 5.7.1: since 2026 Salesforce refuses mail from domains that are not verified; a DKIM key verifies them"
-                                  : "look whether it still sends, and whether its From domain has a _dmarc record of its own that sends reports elsewhere"));
+        say("  ",
+            fmt::format(
+                "{}: {} until {}, none since. If that was not meant, {}.", route_title(silent.route), counted(silent.messages, "message"),
+                iso_date(*silent.last_day),
+                silent.route == salesforce_route::core
+                    ? "look into Setup → Email Log Files for 550 5.7.1: since 2026 Salesforce refuses mail from domains that are not verified; a DKIM key verifies them"
+                    : "look whether it still sends, and whether its From domain has a _dmarc record of its own that sends reports elsewhere"));
     }
   }
 
@@ -129,7 +148,8 @@ class Letter {
       if (org.ownership == Ownership::unproven && unproven.empty()) unproven = org.org.org_id;
     }
     if (unproven.empty()) return;
-    say("  ", "The id stands in Salesforce Setup → Company Information (the first 15 characters). Tell dmarcq whose an unproven org is, and the advice gets sharper:");
+    say("  ",
+        "The id stands in Salesforce Setup → Company Information (the first 15 characters). Tell dmarcq whose an unproven org is, and the advice gets sharper:");
     out_ << fmt::format("    dmarcq senders add org {} --ours\n    dmarcq senders add org {} --foreign\n", unproven, unproven);
   }
 
@@ -138,8 +158,12 @@ class Letter {
     const Finding& f = *shown.finding;
     if (f.code == FindingCode::core_vanished) return fmt::format("{} ({})", route_title(task.route->route), to_text(f.code));
     std::string who = fmt::format("{}, {}", route_title(task.route->route), counted(shown.messages, "message"));
-    if (!f.header_from.empty()) who += fmt::format(" as {}{}", f.header_from.front(), f.header_from.size() > 1 ? fmt::format(" and {} more", f.header_from.size() - 1) : "");
-    who += shown.failing == shown.messages ? (shown.messages == 1 ? " that fails" : " that fail") : shown.failing == 0 ? ", none fails" : fmt::format(", {} fail", with_thousands(shown.failing));
+    if (!f.header_from.empty())
+      who += fmt::format(" as {}{}", f.header_from.front(),
+                         f.header_from.size() > 1 ? fmt::format(" and {} more", f.header_from.size() - 1) : "");
+    who += shown.failing == shown.messages ? (shown.messages == 1 ? " that fails" : " that fail")
+           : shown.failing == 0            ? ", none fails"
+                                           : fmt::format(", {} fail", with_thousands(shown.failing));
     return fmt::format("{}, {} ({})", who, days_of(shown), to_text(f.code));
   }
 
@@ -203,7 +227,10 @@ class Letter {
       if (!has_hand(task, Hand::dns)) continue;
       if (!begun) {
         heading("TO THE DNS ADMINISTRATOR");
-        say("", fmt::format("These records belong into the zone of {}. Values that stand here as <…> are shown by the service when the key is made.", domain_.domain));
+        say("",
+            fmt::format(
+                "These records belong into the zone of {}. Values that stand here as <…> are shown by the service when the key is made.",
+                domain_.domain));
       }
       begun = true;
       if (lead(task) == Hand::dns) {
@@ -237,8 +264,9 @@ class Letter {
     heading("CURED, IT SEEMS");
     for (const Task& task : over_) {
       const SalesforceFinding& shown = *task.shown;
-      say("  - ", fmt::format("{}: {} until {}; none of the {} since then. {}", to_text(shown.finding->code), counted(shown.messages, "message"), iso_date(shown.last_day),
-                              counted(shown.since, "message"), shown.finding->cause));
+      say("  - ",
+          fmt::format("{}: {} until {}; none of the {} since then. {}", to_text(shown.finding->code), counted(shown.messages, "message"),
+                      iso_date(shown.last_day), counted(shown.since, "message"), shown.finding->cause));
     }
   }
 
@@ -246,13 +274,19 @@ class Letter {
     if (notes_.empty() && domain_.came_round == 0 && domain_.claimed == 0) return;
     heading("NO FAULT OF SALESFORCE OR YOURS");
     for (const Task& task : notes_)
-      say("  - ", fmt::format("{}, {}: {} {}.", to_text(task.shown->finding->code), counted(task.shown->messages, "message"), task.shown->finding->cause, sentence(task.shown->finding->fix.front())));
+      say("  - ", fmt::format("{}, {}: {} {}.", to_text(task.shown->finding->code), counted(task.shown->messages, "message"),
+                              task.shown->finding->cause, sentence(task.shown->finding->fix.front())));
     if (domain_.came_round > 0)
-      say("  - ", fmt::format("{} more began at Salesforce, but came from forwarders, lists or gateways, and are not counted above; {}.", counted(domain_.came_round, "message"),
-                              domain_.came_round_failing == 0 ? "all of them pass" : with_thousands(domain_.came_round_failing) + " of them fail there, which no setting in Salesforce can change"));
+      say("  - ", fmt::format("{} more began at Salesforce, but came from forwarders, lists or gateways, and are not counted above; {}.",
+                              counted(domain_.came_round, "message"),
+                              domain_.came_round_failing == 0 ? "all of them pass"
+                                                              : with_thousands(domain_.came_round_failing) +
+                                                                    " of them fail there, which no setting in Salesforce can change"));
     if (domain_.claimed > 0)
-      say("  - ", fmt::format("{} from {} only claim to be Salesforce's: the envelope names it, but SPF does not pass. Anyone can write that; they are not counted above.",
-                              counted(domain_.claimed, "message"), counted(domain_.claimed_sources, "address", "addresses")));
+      say("  - ",
+          fmt::format(
+              "{} from {} only claim to be Salesforce's: the envelope names it, but SPF does not pass. Anyone can write that; they are not counted above.",
+              counted(domain_.claimed, "message"), counted(domain_.claimed_sources, "address", "addresses")));
   }
 
   static std::string sentence(std::string text) {

@@ -75,7 +75,10 @@ Checked checked_domain(const std::string& value) {
   return std::unexpected(EntryFault{fmt::format("'{}' is no domain", value), "write it as in DNS: example.com"});
 }
 
-bool looks_like_address(std::string_view value) { return value.find_first_not_of("0123456789abcdefABCDEF:./") == std::string_view::npos && value.find_first_of(":./") != std::string_view::npos; }
+bool looks_like_address(std::string_view value) {
+  return value.find_first_not_of("0123456789abcdefABCDEF:./") == std::string_view::npos &&
+         value.find_first_of(":./") != std::string_view::npos;
+}
 
 Checked checked_network(const std::string& value) {
   if (const auto network = IpNetwork::parse(value)) return network->to_text();
@@ -85,10 +88,13 @@ Checked checked_network(const std::string& value) {
 Checked checked_org(const std::string& value) {
   const bool letters = std::ranges::all_of(value, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
   if (!letters || (value.size() != 15 && value.size() != 18) || !value.starts_with("00D"))
-    return std::unexpected(EntryFault{fmt::format("'{}' is no Salesforce org id", value), "15 or 18 letters and digits that begin with 00D: Setup → Company Information → Salesforce.com Organization ID"});
+    return std::unexpected(
+        EntryFault{fmt::format("'{}' is no Salesforce org id", value),
+                   "15 or 18 letters and digits that begin with 00D: Setup → Company Information → Salesforce.com Organization ID"});
   const std::string full = value.substr(0, 15) + case_suffix(value.substr(0, 15));
   if (value.size() == 18 && lower(value) != lower(full))
-    return std::unexpected(EntryFault{fmt::format("the last three characters of '{}' do not fit the others", value), fmt::format("a letter is wrong or in the wrong case; as written the id would be {}", full)});
+    return std::unexpected(EntryFault{fmt::format("the last three characters of '{}' do not fit the others", value),
+                                      fmt::format("a letter is wrong or in the wrong case; as written the id would be {}", full)});
   return full;
 }
 
@@ -96,7 +102,9 @@ Checked checked_selector(const std::string& value) {
   const std::string selector = lower(value);
   const auto mark = selector.find("._domainkey.");
   const std::string_view label = std::string_view(selector).substr(0, mark);
-  const bool good = !label.empty() && std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
+  const bool good = !label.empty() && std::ranges::all_of(label, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
   if (!good) return std::unexpected(EntryFault{fmt::format("'{}' is no selector", value), "write sf1, or sf1._domainkey.example.com for one domain only"});
   if (mark == std::string::npos) return selector;
   const Checked domain = checked_domain(selector.substr(mark + 12));
@@ -115,7 +123,9 @@ Checked checked_value(Kind kind, const std::string& value) {
       const auto service = std::ranges::find_if(services(), [&](const std::string& name) { return lower(name) == lower(value); });
       if (service != services().end()) return *service;
       const std::string near = closest(value, services());
-      return std::unexpected(EntryFault{fmt::format("relay: '{}' is neither a network nor a service that is known", value), near.empty() ? "write 192.0.2.0/24, or \"Microsoft 365\"" : fmt::format("did you mean \"{}\"?", near)});
+      return std::unexpected(
+          EntryFault{fmt::format("relay: '{}' is neither a network nor a service that is known", value),
+                     near.empty() ? "write 192.0.2.0/24, or \"Microsoft 365\"" : fmt::format("did you mean \"{}\"?", near)});
     }
     case Kind::spf_domain:
     case Kind::dkim_domain:
@@ -178,7 +188,8 @@ std::expected<SenderEntry, EntryFault> checked_entry(SenderEntry entry, Day toda
   const auto kind = kind_from(entry.kind);
   if (!kind) {
     const std::vector<std::string> names = kind_names();
-    return std::unexpected(EntryFault{fmt::format("there is no kind '{}'{}", entry.kind, did_you_mean(entry.kind, names)), fmt::format("kinds: {}", fmt::join(names, ", "))});
+    return std::unexpected(EntryFault{fmt::format("there is no kind '{}'{}", entry.kind, did_you_mean(entry.kind, names)),
+                                      fmt::format("kinds: {}", fmt::join(names, ", "))});
   }
   entry.kind = to_text(*kind);
   if (trimmed(entry.value).empty()) return std::unexpected(EntryFault{fmt::format("{}: the value is empty", entry.kind), {}});
@@ -189,26 +200,32 @@ std::expected<SenderEntry, EntryFault> checked_entry(SenderEntry entry, Day toda
   entry.service = trimmed(entry.service);
   entry.route = lower(trimmed(entry.route));
 
-  static const std::vector<std::string> routes{std::string(salesforce_route::core), std::string(salesforce_route::marketing_cloud), std::string(salesforce_route::account_engagement),
-                                               std::string(salesforce_route::marketing_cloud_next), std::string(salesforce_route::email_relay)};
+  static const std::vector<std::string> routes{std::string(salesforce_route::core), std::string(salesforce_route::marketing_cloud),
+                                               std::string(salesforce_route::account_engagement),
+                                               std::string(salesforce_route::marketing_cloud_next),
+                                               std::string(salesforce_route::email_relay)};
   if (!entry.route.empty()) {
     if (entry.service.empty()) entry.service = salesforce_service;
     if (std::ranges::find(routes, entry.route) == routes.end())
-      return std::unexpected(EntryFault{fmt::format("there is no route '{}'{}", entry.route, did_you_mean(entry.route, routes)), fmt::format("routes of Salesforce: {}", fmt::join(routes, ", "))});
+      return std::unexpected(EntryFault{fmt::format("there is no route '{}'{}", entry.route, did_you_mean(entry.route, routes)),
+                                        fmt::format("routes of Salesforce: {}", fmt::join(routes, ", "))});
   }
   if (!entry.service.empty()) {
     const auto known = std::ranges::find_if(services(), [&](const std::string& name) { return lower(name) == lower(entry.service); });
     if (known != services().end()) entry.service = *known;
     else if (const std::string near = closest(entry.service, services()); !near.empty())
-      return std::unexpected(EntryFault{fmt::format("service '{}' is not known, did you mean '{}'?", entry.service, near), "for a service of your own use --name"});
+      return std::unexpected(EntryFault{fmt::format("service '{}' is not known, did you mean '{}'?", entry.service, near),
+                                        "for a service of your own use --name"});
   }
   if (!entry.route.empty() && entry.service != salesforce_service)
     return std::unexpected(EntryFault{fmt::format("route {} is a route of Salesforce, not of {}", entry.route, entry.service), {}});
   const bool names_sender = *kind == Kind::network || *kind == Kind::spf_domain || *kind == Kind::dkim_domain || *kind == Kind::dkim_selector;
   if (names_sender && entry.name.empty() && entry.service.empty())
-    return std::unexpected(EntryFault{fmt::format("{} {}: whose is it?", entry.kind, entry.value), "--name \"Warehouse server\", or --service Salesforce --route core"});
+    return std::unexpected(EntryFault{fmt::format("{} {}: whose is it?", entry.kind, entry.value),
+                                      "--name \"Warehouse server\", or --service Salesforce --route core"});
   if (!entry.ours && *kind != Kind::org) return std::unexpected(EntryFault{fmt::format("only an org can be foreign, not a {}", entry.kind), {}});
-  if (entry.since != 0 && *kind != Kind::verified) return std::unexpected(EntryFault{fmt::format("a day goes with 'verified' only, not with {}", entry.kind), {}});
+  if (entry.since != 0 && *kind != Kind::verified)
+    return std::unexpected(EntryFault{fmt::format("a day goes with 'verified' only, not with {}", entry.kind), {}});
   if (*kind == Kind::verified && entry.since == 0) entry.since = today;
   return entry;
 }
@@ -218,7 +235,9 @@ std::string entry_words(const SenderEntry& entry) {
   const std::string who = !entry.name.empty() ? entry.name : entry.route.empty() ? entry.service : entry.service + " " + entry.route;
   if (!kind) return entry.kind + " " + entry.value;
   switch (*kind) {
-    case Kind::org: return fmt::format("Salesforce org {}{} is {}", entry.value, entry.name.empty() ? "" : " (" + entry.name + ")", entry.ours ? "yours" : "not yours");
+    case Kind::org:
+      return fmt::format("Salesforce org {}{} is {}", entry.value, entry.name.empty() ? "" : " (" + entry.name + ")",
+                         entry.ours ? "yours" : "not yours");
     case Kind::network: return fmt::format("mail from {} is {}", entry.value, who);
     case Kind::spf_domain: return fmt::format("mail that passes SPF for {} is {}", entry.value, who);
     case Kind::dkim_domain: return fmt::format("mail that {} signs is {}", entry.value, who);
@@ -256,10 +275,13 @@ SenderList read_sender_list(std::string_view text, Day today) {
       const std::vector<std::string> known(columns.begin(), columns.end());
       for (std::string& column : head) {
         column = lower(column);
-        if (std::ranges::find(columns, column) == columns.end()) fault({fmt::format("there is no column '{}'{}", column, did_you_mean(column, known)), fmt::format("columns: {}", fmt::join(columns, ", "))});
+        if (std::ranges::find(columns, column) == columns.end())
+          fault({fmt::format("there is no column '{}'{}", column, did_you_mean(column, known)),
+                 fmt::format("columns: {}", fmt::join(columns, ", "))});
       }
       for (const std::string_view needed : {"kind", "value"})
-        if (std::ranges::find(head, needed) == head.end() && list.faults.empty()) fault({fmt::format("the head line names no column '{}'", needed), "kind,value,name,service,route,ours,since"});
+        if (std::ranges::find(head, needed) == head.end() && list.faults.empty())
+          fault({fmt::format("the head line names no column '{}'", needed), "kind,value,name,service,route,ours,since"});
       if (!list.faults.empty()) return list;
       continue;
     }

@@ -8,7 +8,8 @@ namespace dmarcq {
 
 Owner owner_of(Store& store) {
   using Kind = OwnerEntry::Kind;
-  constexpr std::array kinds{Kind::network, Kind::spf_domain, Kind::dkim_domain, Kind::dkim_selector, Kind::org, Kind::mailing_list, Kind::relay, Kind::no_mail, Kind::verified};
+  constexpr std::array kinds{Kind::network,      Kind::spf_domain, Kind::dkim_domain, Kind::dkim_selector, Kind::org,
+                             Kind::mailing_list, Kind::relay,      Kind::no_mail,     Kind::verified};
   Owner owner;
   for (const SenderEntry& entry : sender_entries(store))
     for (const Kind kind : kinds)

@@ -77,8 +77,9 @@ std::string date_text(EpochSeconds seconds) {
   const auto day = floor<std::chrono::days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", days[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", days[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
 }
 
 std::string domain_of(std::string_view address) {
@@ -91,8 +92,9 @@ std::string domain_of(std::string_view address) {
 }  // namespace
 
 std::string mail_text(const PlainMail& mail) {
-  return fmt::format("From: {}\nTo: {}\nSubject: {}\nDate: {}\nMessage-ID: <{}@{}>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\nAuto-Submitted: auto-generated\n\n{}",
-                     mail.from, mail.to, header_text(mail.subject), date_text(mail.date), mail.id, domain_of(mail.from), quoted_printable(mail.body));
+  return fmt::format(
+      "From: {}\nTo: {}\nSubject: {}\nDate: {}\nMessage-ID: <{}@{}>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\nAuto-Submitted: auto-generated\n\n{}",
+      mail.from, mail.to, header_text(mail.subject), date_text(mail.date), mail.id, domain_of(mail.from), quoted_printable(mail.body));
 }
 
 bool is_mail_address(std::string_view text) {

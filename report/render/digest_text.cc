@@ -59,7 +59,9 @@ std::string digest_text(const StakeholderPage& page) {
   if (page.verdicts.size() > 1) {
     heading(out, "Domains");
     for (const DomainVerdict* verdict : first_verdicts(page))
-      paragraph(out, "- ", fmt::format("{}: {} ({})", clipped(domain_text(verdict->domain), 120), plain_name_of(verdict->state), verdict->policy.empty() ? "policy unknown" : verdict->policy));
+      paragraph(out, "- ",
+                fmt::format("{}: {} ({})", clipped(domain_text(verdict->domain), 120), plain_name_of(verdict->state),
+                            verdict->policy.empty() ? "policy unknown" : verdict->policy));
     if (page.verdicts.size() > most_digest_domains) out << fmt::format("  and {} more in the page attached\n", page.verdicts.size() - most_digest_domains);
   }
   if (page.reports > 0) {
@@ -80,8 +82,10 @@ std::string digest_text(const StakeholderPage& page) {
     if (page.salesforce.empty()) out << "No mail by way of Salesforce was reported.\n";
     for (std::size_t i = 0; i < std::min(page.salesforce.size(), most_digest_lines); ++i) {
       const SalesforceRouteLine& route = page.salesforce[i];
-      paragraph(out, "- ", fmt::format("{}{}: {}; passing DMARC: {}", route.route, page.verdicts.size() > 1 ? fmt::format(", {}", clipped(route.domain, 120)) : "", counted(route.totals.messages, "message"),
-                                       pass_rate(route.totals.dmarc_pass(), route.totals.messages)));
+      paragraph(out, "- ",
+                fmt::format("{}{}: {}; passing DMARC: {}", route.route,
+                            page.verdicts.size() > 1 ? fmt::format(", {}", clipped(route.domain, 120)) : "",
+                            counted(route.totals.messages, "message"), pass_rate(route.totals.dmarc_pass(), route.totals.messages)));
     }
   }
   const auto findings = first_findings(page);
@@ -100,7 +104,8 @@ std::string digest_text(const StakeholderPage& page) {
   if (!page.problems.by_reason.empty()) {
     heading(out, "Problems");
     for (std::size_t i = 0; i < std::min(page.problems.by_reason.size(), most_digest_lines); ++i)
-      out << fmt::format("- {} of the mailbox could not be taken: {}\n", counted(page.problems.by_reason[i].second, "item"), clipped(page.problems.by_reason[i].first, 60));
+      out << fmt::format("- {} of the mailbox could not be taken: {}\n", counted(page.problems.by_reason[i].second, "item"),
+                         clipped(page.problems.by_reason[i].first, 60));
   }
   out << "\nThe whole page is attached: open it in a browser.\n";
   if (!page.generated.empty()) out << "Generated " << page.generated << ".\n";
@@ -137,11 +142,14 @@ std::vector<std::string> change_lines(const StakeholderPage& page) {
     const auto at = static_cast<std::size_t>(MailGroup::failing);
     lines.push_back(fmt::format("Own mail that fails: {} before, {} now.", with_thousands(changes.groups_before[at]), with_thousands(page.groups[at])));
     for (const SenderChange& sender : changes.appeared) lines.push_back(fmt::format("New sender: {}, {}.", sender.sender, counted(sender.after, "message")));
-    for (const SenderChange& sender : changes.gone) lines.push_back(fmt::format("No longer seen: {} ({} before).", sender.sender, counted(sender.before, "message")));
+    for (const SenderChange& sender : changes.gone)
+      lines.push_back(fmt::format("No longer seen: {} ({} before).", sender.sender, counted(sender.before, "message")));
     for (const SenderChange& sender : changes.worse)
-      lines.push_back(fmt::format("Worse: {}; passing before: {}; now: {}.", sender.sender, pass_rate(sender.before_pass, sender.before), pass_rate(sender.after_pass, sender.after)));
+      lines.push_back(fmt::format("Worse: {}; passing before: {}; now: {}.", sender.sender, pass_rate(sender.before_pass, sender.before),
+                                  pass_rate(sender.after_pass, sender.after)));
     for (const SenderChange& sender : changes.better)
-      lines.push_back(fmt::format("Better: {}; passing before: {}; now: {}.", sender.sender, pass_rate(sender.before_pass, sender.before), pass_rate(sender.after_pass, sender.after)));
+      lines.push_back(fmt::format("Better: {}; passing before: {}; now: {}.", sender.sender, pass_rate(sender.before_pass, sender.before),
+                                  pass_rate(sender.after_pass, sender.after)));
     for (const std::string& finding : changes.findings_gone) lines.push_back("Gone: " + finding + ".");
     for (const std::string& finding : changes.findings_new) lines.push_back("New: " + finding + ".");
   }

@@ -15,7 +15,10 @@ bool is_a_label(std::string_view label) {
 }
 
 /// Characters that no label holds, and that would make the readable form say something else.
-bool forbidden(char32_t c) { return c < 0x80 || (c >= 0xD800 && c <= 0xDFFF) || c > 0x10FFFF || c == 0x3002 || c == 0xFF0E || c == 0xFF61 || c == 0x2044 || c == 0x2215; }
+bool forbidden(char32_t c) {
+  return c < 0x80 || (c >= 0xD800 && c <= 0xDFFF) || c > 0x10FFFF || c == 0x3002 || c == 0xFF0E || c == 0xFF61 || c == 0x2044 ||
+         c == 0x2215;
+}
 
 }  // namespace
 

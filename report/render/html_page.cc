@@ -46,7 +46,8 @@ void add_header(Element body, const StakeholderPage& page) {
   const Element facts = header.add("p", "facts");
   facts.text(fmt::format("{} (UTC days)", date_span(page.window.first, page.window.last)));
   if (page.reports > 0)
-    facts.text(fmt::format(" · {} from {} · {}", counted(page.reports, "report"), counted(page.reporters, "reporter"), counted(page.totals.messages, "message")));
+    facts.text(fmt::format(" · {} from {} · {}", counted(page.reports, "report"), counted(page.reporters, "reporter"),
+                           counted(page.totals.messages, "message")));
 }
 
 }  // namespace

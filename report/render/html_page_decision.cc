@@ -65,7 +65,8 @@ void add_verdict_table(Element main, const StakeholderPage& page) {
     number_cell(row, sum(verdict.groups), true);
     number_cell(row, failing(verdict));
   }
-  if (shown < page.verdicts.size()) main.add("p", "lead").text(fmt::format("{} more: dmarcq summary lists them all.", counted(page.verdicts.size() - shown, "domain")));
+  if (shown < page.verdicts.size())
+    main.add("p", "lead").text(fmt::format("{} more: dmarcq summary lists them all.", counted(page.verdicts.size() - shown, "domain")));
 }
 
 std::string_view mark_of(GateLine::State state) {
@@ -92,7 +93,12 @@ void add_gate_table(Element section, const DomainVerdict& verdict) {
     const Element head = row_head(row);
     head.text(gate.title);
     if (!gate.why.empty()) add_foreign(head.add("span", "sub"), gate.why);
-    row.add("td").add("span").set("class", gate.state == GateLine::State::failed ? "state bad" : gate.state == GateLine::State::passed ? "state good" : "state").text(mark_of(gate.state));
+    row.add("td")
+        .add("span")
+        .set("class", gate.state == GateLine::State::failed   ? "state bad"
+                      : gate.state == GateLine::State::passed ? "state good"
+                                                              : "state")
+        .text(mark_of(gate.state));
     add_foreign(row.add("td"), gate.measured);
     add_foreign(row.add("td").set("class", "opt"), gate.required);
   }
@@ -147,8 +153,9 @@ void add_gates(Element main, const StakeholderPage& page) {
     if (!verdict.gates.empty()) with_gates.push_back(&verdict);
   if (with_gates.empty()) return;
   const Element section = add_section(main, "Is the domain ready for a stricter policy?");
-  section.add("p", "lead").text(
-      "A stricter policy asks receivers to quarantine or reject mail that fails. It is safe once every condition below is met; until then it would hit mail of your own.");
+  section.add("p", "lead")
+      .text(
+          "A stricter policy asks receivers to quarantine or reject mail that fails. It is safe once every condition below is met; until then it would hit mail of your own.");
   const std::size_t shown = std::min(with_gates.size(), most_gate_tables);
   for (std::size_t i = 0; i < shown; ++i) {
     if (with_gates.size() > 1) add_domain(section.add("h3"), with_gates[i]->domain);

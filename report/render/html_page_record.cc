@@ -20,8 +20,11 @@ std::string difference(std::uint64_t before, std::uint64_t after) {
 
 void add_group_changes(Element section, const StakeholderPage& page) {
   const Changes& changes = page.changes;
-  const Element body = add_table(section, fmt::format("Messages by group: {} and {}", date_span(changes.before->first, changes.before->last), date_span(page.window.first, page.window.last)),
-                                 {{"Group"}, {"Before", true}, {"Now", true}, {"Change", true}, {"Share before", true, true}, {"Share now", true, true}});
+  const Element body =
+      add_table(section,
+                fmt::format("Messages by group: {} and {}", date_span(changes.before->first, changes.before->last),
+                            date_span(page.window.first, page.window.last)),
+                {{"Group"}, {"Before", true}, {"Now", true}, {"Change", true}, {"Share before", true, true}, {"Share now", true, true}});
   const std::uint64_t all_before = changes.messages_before, all = page.totals.messages;
   const auto line = [&](std::string_view name, std::uint64_t before, std::uint64_t after) {
     const Element row = body.add("tr");
@@ -32,7 +35,8 @@ void add_group_changes(Element section, const StakeholderPage& page) {
     number_cell(row, percent(before, all_before), true);
     number_cell(row, percent(after, all), true);
   };
-  for (const MailGroup group : reading_order) line(name_of(group), changes.groups_before[static_cast<std::size_t>(group)], page.groups[static_cast<std::size_t>(group)]);
+  for (const MailGroup group : reading_order)
+    line(name_of(group), changes.groups_before[static_cast<std::size_t>(group)], page.groups[static_cast<std::size_t>(group)]);
   line("All", all_before, all);
 }
 
@@ -99,7 +103,8 @@ void add_dispositions(Element main, const StakeholderPage& page) {
   const std::uint64_t hit = own.quarantine + own.reject + aligned.quarantine + aligned.reject;
   section.add("p", "lead").text(hit == 0 ? "As far as is reported, no mail of your own was quarantined or rejected under the policy."
                                          : fmt::format("{} of your own mail were quarantined or rejected under the policy.", counted(hit, "message")));
-  const Element body = add_table(section, "Messages by group and by what the receiver applied", {{"Group"}, {"Delivered as usual", true}, {"Quarantined", true}, {"Rejected", true}});
+  const Element body = add_table(section, "Messages by group and by what the receiver applied",
+                                 {{"Group"}, {"Delivered as usual", true}, {"Quarantined", true}, {"Rejected", true}});
   Totals all;
   const auto line = [&](std::string_view name, const Totals& totals) {
     const Element row = body.add("tr");
@@ -142,11 +147,19 @@ void add_problems(Element main, const StakeholderPage& page) {
   }
   std::vector<std::string> lines;
   if (problems.unusable_records > 0)
-    lines.push_back(fmt::format("{} had no usable address or count and {} left out{}.", counted(problems.unusable_records, "record"), problems.unusable_records == 1 ? "was" : "were",
-                                problems.unusable_messages > 0 ? fmt::format(" ({})", counted(problems.unusable_messages, "message")) : ""));
-  if (problems.damaged_reports > 0) lines.push_back(fmt::format("{} not well-formed and read as far as possible.", counted(problems.damaged_reports, "report was", "reports were")));
-  if (problems.deviating_reports > 0) lines.push_back(fmt::format("{} from the standard in some value; what was read instead is kept beside it.", counted(problems.deviating_reports, "report deviates", "reports deviate")));
-  if (problems.long_windows > 0) lines.push_back(fmt::format("{} more than 36 hours; the mail is counted on the middle day.", counted(problems.long_windows, "report spans", "reports span")));
+    lines.push_back(
+        fmt::format("{} had no usable address or count and {} left out{}.", counted(problems.unusable_records, "record"),
+                    problems.unusable_records == 1 ? "was" : "were",
+                    problems.unusable_messages > 0 ? fmt::format(" ({})", counted(problems.unusable_messages, "message")) : ""));
+  if (problems.damaged_reports > 0)
+    lines.push_back(
+        fmt::format("{} not well-formed and read as far as possible.", counted(problems.damaged_reports, "report was", "reports were")));
+  if (problems.deviating_reports > 0)
+    lines.push_back(fmt::format("{} from the standard in some value; what was read instead is kept beside it.",
+                                counted(problems.deviating_reports, "report deviates", "reports deviate")));
+  if (problems.long_windows > 0)
+    lines.push_back(fmt::format("{} more than 36 hours; the mail is counted on the middle day.",
+                                counted(problems.long_windows, "report spans", "reports span")));
   if (!lines.empty()) {
     const Element list = section.add("ul", "plain");
     for (const std::string& line : lines) list.add("li").text(line);
@@ -157,8 +170,12 @@ void add_problems(Element main, const StakeholderPage& page) {
     section.add("p").text("Nowhere: the aligned results that reporters give follow from the raw results in the same reports.");
     return;
   }
-  section.add("p", "lead").text("The figures on this page follow the reporter. Computed from the reporter's own raw results, these would come out the other way:");
-  const Element body = add_table(section, "Disagreements, most messages first", {{"Reporter"}, {"Domain", false, true}, {"What differs"}, {"Messages", true}}, {.css_class = "", .wide = true});
+  section.add("p", "lead")
+      .text(
+          "The figures on this page follow the reporter. Computed from the reporter's own raw results, these would come out the other way:");
+  const Element body =
+      add_table(section, "Disagreements, most messages first",
+                {{"Reporter"}, {"Domain", false, true}, {"What differs"}, {"Messages", true}}, {.css_class = "", .wide = true});
   for (const DisagreementLine& line : problems.disagreements) {
     const Element row = body.add("tr");
     add_foreign(row_head(row), clipped(line.reporter, 120));

@@ -37,7 +37,8 @@ void add_references(Element parent, const std::vector<std::string>& references) 
     }
     const std::string_view rest = std::string_view(reference).substr(8);
     std::string words(rest.substr(0, rest.find('/')));
-    if (const std::size_t id = rest.find("?id="); id != std::string_view::npos) words += ", article " + std::string(rest.substr(id + 4, rest.find('&', id) - id - 4));
+    if (const std::size_t id = rest.find("?id="); id != std::string_view::npos)
+      words += ", article " + std::string(rest.substr(id + 4, rest.find('&', id) - id - 4));
     line.add("a").set("href", reference).set("rel", "noreferrer").text(words);
   }
 }
@@ -56,8 +57,9 @@ void add_card(Element parent, const FindingCard& finding, bool names_domain) {
     add_domain(numbers, finding.domain);
     numbers.text(": ");
   }
-  numbers.text(fmt::format("{} of {} ({}) on {}, {}", with_thousands(finding.messages), counted(finding.of_sender, "message"), percent(finding.messages, finding.of_sender),
-                           counted(finding.days, "day"), date_span(finding.first_day, finding.last_day)));
+  numbers.text(fmt::format("{} of {} ({}) on {}, {}", with_thousands(finding.messages), counted(finding.of_sender, "message"),
+                           percent(finding.messages, finding.of_sender), counted(finding.days, "day"),
+                           date_span(finding.first_day, finding.last_day)));
   if (!finding.confidence.empty()) numbers.text("; certainty: " + finding.confidence);
   if (!finding.header_from.empty()) {
     numbers.text("; From: ");
@@ -90,8 +92,12 @@ void add_findings(Element section, const std::vector<const FindingCard*>& findin
       add_card(section, *finding, names_domain);
       ++cards;
     }
-  const auto wanted = static_cast<std::size_t>(std::ranges::count_if(findings, [](const FindingCard* f) { return f->severity != FindingCard::Severity::note; }));
-  if (wanted > cards) section.add("p", "lead").text(fmt::format("{} with fewer messages: dmarcq salesforce and dmarcq explain tell more.", counted(wanted - cards, "more finding")));
+  const auto wanted = static_cast<std::size_t>(
+      std::ranges::count_if(findings, [](const FindingCard* f) { return f->severity != FindingCard::Severity::note; }));
+  if (wanted > cards)
+    section.add("p", "lead")
+        .text(fmt::format("{} with fewer messages: dmarcq salesforce and dmarcq explain tell more.",
+                          counted(wanted - cards, "more finding")));
   if (wanted == findings.size()) return;
   section.add("h3").text("To know, nothing to repair");
   const Element list = section.add("ul", "plain");
@@ -180,7 +186,16 @@ void add_sources(Element main, const StakeholderPage& page) {
                                     ? fmt::format("{}, most messages first.", counted(shown, "source"))
                                     : fmt::format("The {} largest of {} sources; {} more are listed by dmarcq sources --format csv.", shown,
                                                   with_thousands(page.sources_total), with_thousands(page.sources_total - shown)));
-  const Element body = add_table(section, "An address with the sender that was recognised there", {{"Address"}, {"Sender"}, {"Group"}, {"Messages", true}, {"Fail", true}, {"DKIM", true, true}, {"SPF", true, true}, {"From"}, {"Last seen", false, true}},
+  const Element body = add_table(section, "An address with the sender that was recognised there",
+                                 {{"Address"},
+                                  {"Sender"},
+                                  {"Group"},
+                                  {"Messages", true},
+                                  {"Fail", true},
+                                  {"DKIM", true, true},
+                                  {"SPF", true, true},
+                                  {"From"},
+                                  {"Last seen", false, true}},
                                  {.css_class = "tight", .wide = true});
   for (const SourceTableLine& line : page.sources) {
     const Element row = body.add("tr");

@@ -54,7 +54,9 @@ void add_legend(Element figure, const std::vector<std::pair<Ink, std::string_vie
   }
 }
 
-std::string period_words(const Period& period) { return period.first == period.last ? iso_date(period.first) : iso_date(period.first) + " – " + iso_date(period.last); }
+std::string period_words(const Period& period) {
+  return period.first == period.last ? iso_date(period.first) : iso_date(period.first) + " – " + iso_date(period.last);
+}
 
 /// What the chart shows, for those who do not see it: span, ends, extremes.
 std::string in_words(const VolumeChart& chart, const std::vector<MailGroup>& groups) {
@@ -69,7 +71,8 @@ std::string in_words(const VolumeChart& chart, const std::vector<MailGroup>& gro
                      iso_date(chart.periods.front().first), iso_date(chart.periods.back().last), with_thousands(most), period_words(chart.periods[when]));
 }
 
-void add_group_chart(Element section, const VolumeChart& chart, const char* id, std::string_view title, std::string_view note, const std::vector<MailGroup>& groups) {
+void add_group_chart(Element section, const VolumeChart& chart, const char* id, std::string_view title, std::string_view note,
+                     const std::vector<MailGroup>& groups) {
   const Element figure = section.add("figure");
   const Element caption = figure.add("figcaption");
   caption.text(title);
@@ -113,7 +116,10 @@ void add_trends(Element main, const StakeholderPage& page) {
     const std::uint64_t passed = trend.total.dkim + trend.total.spf_only, all = passed + trend.total.fail;
     const Element item = list.add("li");
     add_foreign(item.add("h3").set("class", "name"), clipped(trend.label, 120));
-    item.add("span", "sub").text(counted(all, "message") + (trend.total.fail == 0 ? ", none fails" : passed == 0 ? ", all fail" : fmt::format(", {} pass", percent(passed, all))));
+    item.add("span", "sub")
+        .text(counted(all, "message") + (trend.total.fail == 0 ? ", none fails"
+                                         : passed == 0         ? ", all fail"
+                                                               : fmt::format(", {} pass", percent(passed, all))));
     ChartSeries dkim{Ink::aligned, {}}, spf{Ink::forwarded, {}}, fail{Ink::failing, {}};
     for (const RouteTrend::Cell& cell : trend.cells) {
       dkim.values.push_back(cell.dkim);
@@ -127,7 +133,9 @@ void add_trends(Element main, const StakeholderPage& page) {
                      "messages per " + page.volume.unit},
                     page.volume.periods, {dkim, spf, fail});
   }
-  if (page.trends_more > 0) section.add("p", "lead").text(fmt::format("{} with fewer messages: dmarcq sources --by route.", counted(page.trends_more, "more sender")));
+  if (page.trends_more > 0)
+    section.add("p", "lead")
+        .text(fmt::format("{} with fewer messages: dmarcq sources --by route.", counted(page.trends_more, "more sender")));
   const Element details = add_numbers(section, fmt::format("The numbers of these charts, by {}", page.volume.unit));
   const Element body = add_table(details, fmt::format("Messages by sender and {}: aligned by DKIM / aligned by SPF only / failing", page.volume.unit), [&] {
     std::vector<TableColumn> columns{{page.volume.unit == "day" ? "UTC day" : "UTC days"}};
@@ -138,7 +146,8 @@ void add_trends(Element main, const StakeholderPage& page) {
     const Element row = body.add("tr");
     row_head(row).set("class", "day").text(period_words(page.volume.periods[i]));
     for (const RouteTrend& trend : page.trends)
-      number_cell(row, fmt::format("{} / {} / {}", with_thousands(trend.cells[i].dkim), with_thousands(trend.cells[i].spf_only), with_thousands(trend.cells[i].fail)));
+      number_cell(row, fmt::format("{} / {} / {}", with_thousands(trend.cells[i].dkim), with_thousands(trend.cells[i].spf_only),
+                                   with_thousands(trend.cells[i].fail)));
   }
 }
 
@@ -149,16 +158,22 @@ std::string days_words(const std::vector<bool>& days) {
 void add_coverage(Element main, const StakeholderPage& page) {
   const Element section = add_section(main, "Who reported, and when");
   const auto covered = static_cast<std::size_t>(std::ranges::count(page.any_report, true));
-  const std::string silence = covered == page.any_report.size() ? "Every day of the period has reports."
-                                                                : fmt::format("{} of {} have no report at all.", page.any_report.size() - covered, counted(page.any_report.size(), "day"));
-  section.add("p", "lead").text(silence + " A mailbox provider reports only on mail that it received. What goes to receivers that send no reports cannot be seen here.");
+  const std::string silence =
+      covered == page.any_report.size()
+          ? "Every day of the period has reports."
+          : fmt::format("{} of {} have no report at all.", page.any_report.size() - covered, counted(page.any_report.size(), "day"));
+  section.add("p", "lead")
+      .text(silence +
+            " A mailbox provider reports only on mail that it received. What goes to receivers that send no reports cannot be seen here.");
   const Element body = add_table(section, "Reporters by day: a block where there is a report, a thin line where there is none",
                                  {{"Reporter"}, {"Days"}, {"Days with reports", true}, {"Messages", true, true}}, {.css_class = "coverage", .wide = true});
   const auto line = [&](std::size_t number, const std::string& name, const std::vector<bool>& days, std::uint64_t messages, bool all) {
     const Element row = body.add("tr");
     if (all) row_head(row).text(name);
     else add_foreign(row_head(row), clipped(name, 120));
-    add_day_strip(row.add("td"), {fmt::format("days-{}", number), clipped(name, 120) + ": days with reports", days_words(days) + " days have a report.", {}}, days);
+    add_day_strip(
+        row.add("td"),
+        {fmt::format("days-{}", number), clipped(name, 120) + ": days with reports", days_words(days) + " days have a report.", {}}, days);
     number_cell(row, days_words(days));
     number_cell(row, messages, true);
   };
@@ -173,7 +188,9 @@ void add_coverage(Element main, const StakeholderPage& page) {
   }
   line(0, "All reporters", page.any_report, page.totals.messages, true);
   for (std::size_t i = 0; i < page.coverage.size(); ++i) line(i + 1, page.coverage[i].name, page.coverage[i].days, page.coverage[i].messages, false);
-  if (page.coverage_more > 0) section.add("p", "lead").text(fmt::format("{} with fewer messages: dmarcq sources --by reporter.", counted(page.coverage_more, "more reporter")));
+  if (page.coverage_more > 0)
+    section.add("p", "lead")
+        .text(fmt::format("{} with fewer messages: dmarcq sources --by reporter.", counted(page.coverage_more, "more reporter")));
 }
 
 }  // namespace

@@ -7,11 +7,10 @@ namespace dmarcq {
 // Text keeps 4.5:1 and marks 3:1 against their ground in both themes (tests/e2e/page runs axe-core over both). Sizes are in rem, so the
 // reader's own font size holds. Printing always takes the light theme.
 std::string_view page_style() {
-  return
-R"css(:root{color-scheme:light dark;--bg:#fff;--ink:#1c2128;--muted:#535d68;--line:#d4dae1;--panel:#f4f6f9;--link:#0b57a4;)css"
-R"css(--good:#1f5fa8;--bad:#a8400a;--c0:#1f5fa8;--b1:#df7a35;--m1:#8f3d06;--s1:#a8480c;--b2:#b4d3f0;--m2:#1f5fa8;--s2:#2f74ba;--b3:#f6d48f;--m3:#7a5000;--s3:#8a5c00}
+  return R"css(:root{color-scheme:light dark;--bg:#fff;--ink:#1c2128;--muted:#535d68;--line:#d4dae1;--panel:#f4f6f9;--link:#0b57a4;)css"
+         R"css(--good:#1f5fa8;--bad:#a8400a;--c0:#1f5fa8;--b1:#df7a35;--m1:#8f3d06;--s1:#a8480c;--b2:#b4d3f0;--m2:#1f5fa8;--s2:#2f74ba;--b3:#f6d48f;--m3:#7a5000;--s3:#8a5c00}
 @media screen and (prefers-color-scheme:dark){:root{--bg:#10151b;--ink:#e7edf3;--muted:#a2aebb;--line:#323b46;--panel:#181f27;--link:#82bbf5;)css"
-R"css(--good:#7db6f2;--bad:#f5a06a;--c0:#5aa2ee;--b1:#e07c33;--m1:#4f2203;--s1:#f0a06a;--b2:#1c456f;--m2:#a6cff8;--s2:#7db4ee;--b3:#574107;--m3:#f6d48f;--s3:#e6b854}}
+         R"css(--good:#7db6f2;--bad:#f5a06a;--c0:#5aa2ee;--b1:#e07c33;--m1:#4f2203;--s1:#f0a06a;--b2:#1c456f;--m2:#a6cff8;--s2:#7db4ee;--b3:#574107;--m3:#f6d48f;--s3:#e6b854}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}

@@ -43,7 +43,8 @@ std::optional<MailAddress> mail_address_from_text(std::string_view text) {
     address = text.substr(open + 1, text.size() - open - 2);
   }
   const std::size_t at = address.rfind('@');
-  if (at == std::string_view::npos || address.size() > 254 || !is_atom_text(address.substr(0, at)) || !is_atom_text(address.substr(at + 1))) return std::nullopt;
+  if (at == std::string_view::npos || address.size() > 254 || !is_atom_text(address.substr(0, at)) || !is_atom_text(address.substr(at + 1)))
+    return std::nullopt;
   mailbox.address = address;
   return mailbox;
 }
@@ -138,8 +139,9 @@ std::string mail_date(EpochSeconds time) {
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss clock{at - day};
-  return fmt::format("{}, {} {} {} {:02}:{:02}:{:02} +0000", weekdays[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                     static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  return fmt::format("{}, {} {} {} {:02}:{:02}:{:02} +0000", weekdays[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace dmarcq

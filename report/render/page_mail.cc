@@ -29,8 +29,9 @@ std::string digest_mail(const StakeholderPage& page, const DigestEnvelope& envel
   mail += fmt::format("--{}\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n{}\n", inner, quoted_printable(html));
   mail += fmt::format("--{}--\n\n", inner);
   const std::string name = fmt::format("dmarc-report-{}.html", iso_date(page.window.last));
-  mail += fmt::format("--{}\nContent-Type: text/html; charset=utf-8;\n name=\"{}\"\nContent-Disposition: attachment;\n filename=\"{}\"\nContent-Transfer-Encoding: base64\n\n{}", outer, name, name,
-                      base64_lines(attached_page));
+  mail += fmt::format(
+      "--{}\nContent-Type: text/html; charset=utf-8;\n name=\"{}\"\nContent-Disposition: attachment;\n filename=\"{}\"\nContent-Transfer-Encoding: base64\n\n{}",
+      outer, name, name, base64_lines(attached_page));
   mail += fmt::format("--{}--\n", outer);
   return mail;
 }

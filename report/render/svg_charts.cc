@@ -70,7 +70,8 @@ void add_bars(Element svg, const Layout& layout, const std::vector<Period>& peri
       // What is there is seen, however small: at least one unit high.
       const double height = std::max(plot_height * static_cast<double>(one.values[i]) / static_cast<double>(top), 1.0);
       tops[i] -= height;
-      path += fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}h-{:.1f}z", layout.left + pitch * static_cast<double>(i) + (pitch - bar) / 2, std::max(tops[i], 0.0), bar, height, bar);
+      path += fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}h-{:.1f}z", layout.left + pitch * static_cast<double>(i) + (pitch - bar) / 2,
+                          std::max(tops[i], 0.0), bar, height, bar);
     }
     if (!path.empty()) svg.add("path").set("class", ink_class[static_cast<std::size_t>(one.ink)]).set("d", path);
   }
