@@ -14,6 +14,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/report_json.h"
 #include "report/render/result_table.h"
 
 namespace dmarcq {
@@ -123,13 +124,7 @@ void write_json(Io& io, const Question& q, const Comparison& c, const std::vecto
   write_findings(json, "new", c.appeared);
   write_findings(json, "still", c.still);
   json.end().key("notes").array();
-  for (const Note& note : changes)
-    json.object()
-        .member("id", note.id)
-        .member("day", iso_date(note.day))
-        .member_or_null("domain", note.domain)
-        .member("text", note.text)
-        .end();
+  for (const Note& note : changes) write_note_json(json, note);
   json.end().end().finish();
 }
 

@@ -8,6 +8,7 @@
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/report_json.h"
 #include "store/settings.h"
 
 namespace dmarcq {
@@ -34,9 +35,7 @@ Exit run_note_list(const Args& args, Io& io) {
   listing.schema = "dmarcq.notes/1";
   listing.name = "notes";
   listing.size = all.size();
-  listing.element = [&](JsonWriter& json, std::size_t i) {
-    json.object().member("id", all[i].id).member("day", iso_date(all[i].day)).member_or_null("domain", all[i].domain).member("text", all[i].text).end();
-  };
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_note_json(json, all[i]); };
   listing.table = [&] {
     ResultTable table;
     table.columns = {{.key = "id", .title = "id", .right = true},

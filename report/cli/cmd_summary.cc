@@ -177,13 +177,7 @@ Exit run_summary(const Args& args, Io& io) {
   listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], judges ? &judged[domains[i].domain] : nullptr); };
   listing.tail = [&](JsonWriter& json) {
     json.key("notes").array();
-    for (const Note& note : changes)
-      json.object()
-          .member("id", note.id)
-          .member("day", iso_date(note.day))
-          .member_or_null("domain", note.domain)
-          .member("text", note.text)
-          .end();
+    for (const Note& note : changes) write_note_json(json, note);
     json.end();
   };
   listing.table = [&] { return table_of(domains, all, found > 1, judged); };

@@ -41,6 +41,10 @@ void write_policy_json(JsonWriter& json, const PolicyPublished& policy) {
   json.end();
 }
 
+void write_note_json(JsonWriter& json, const Note& note) {
+  json.object().member("id", note.id).member("day", iso_date(note.day)).member_or_null("domain", note.domain).member("text", note.text).end();
+}
+
 void write_report_json(JsonWriter& json, const ReportInfo& info, const std::function<void(const std::function<void(const Record&)>&)>& records) {
   json.object().member("schema", "dmarcq.report/1");
   json.member_or_null("org_name", info.org_name).member_or_null("email", info.email);

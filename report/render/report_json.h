@@ -4,6 +4,7 @@
 
 #include "report/render/json.h"
 #include "store/queries.h"
+#include "store/settings.h"
 
 namespace dmarcq {
 
@@ -13,5 +14,8 @@ void write_report_json(JsonWriter&, const ReportInfo&, const std::function<void(
 
 /// {"p","sp","np","pct","adkim","aspf","fo","testing","discovery_method"}
 void write_policy_json(JsonWriter&, const PolicyPublished&);
+
+/// {"id","day","domain","text"}; domain is null in a note on all of them.
+void write_note_json(JsonWriter&, const Note&);
 
 }  // namespace dmarcq
