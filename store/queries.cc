@@ -413,8 +413,6 @@ bool needs_loading(Values& values, std::int64_t key, Store& store, const char* t
   return true;
 }
 
-Dictionary::Dictionary(Store& store) : store_(store) {}
-
 const std::string& Dictionary::domain(std::int64_t key) {
   if (needs_loading(domains_, key, store_, "domain")) {
     Statement statement(store_.database(), "SELECT id, name FROM domain");
@@ -423,81 +421,116 @@ const std::string& Dictionary::domain(std::int64_t key) {
   return domains_[static_cast<std::size_t>(key)];
 }
 
-/// All identities as they lie in the database, in little memory.
-struct Dictionary::RawIdentities {
-  /// One text for each id of a table, in one piece.
-  class Texts {
-   public:
-    Texts(Store& store, const char* sql) {
-      Statement statement(store.database(), sql);
-      while (statement.step()) {
-        const auto id = static_cast<std::size_t>(statement.integer(0));
-        if (places_.size() <= id) places_.resize(id + id / 2 + 1);
-        places_[id] = {all_.size(), statement.text(1).size()};
-        all_ += statement.text(1);
-      }
-    }
-    std::string_view operator[](std::size_t id) const {
-      return id < places_.size() ? std::string_view(all_).substr(places_[id].begin, places_[id].size) : std::string_view();
-    }
+namespace {
 
-   private:
-    struct Place { std::size_t begin = 0, size = 0; };
-    std::string all_;
-    std::vector<Place> places_;
-  };
-  struct Row { std::uint32_t header_from, envelope_from, spf_set, dkim_set; };
+/// The texts of a table by id: asked for one by one until all are read at once, into one piece.
+class TextsById {
+ public:
+  TextsById(Store& store, const char* table, const char* column)
+      : all_(store.database(), fmt::format("SELECT id, {} FROM {}", column, table)),
+        one_(store.database(), fmt::format("SELECT {} FROM {} WHERE id=?1", column, table)) {}
 
-  explicit RawIdentities(Store& store)
-      : texts(store, "SELECT id, value FROM text"), spf_sets(store, "SELECT id, results FROM spf_set"), dkim_sets(store, "SELECT id, results FROM dkim_set") {
-    Statement statement(store.database(), "SELECT id, header_from, envelope_from, spf_set, dkim_set FROM identity");
-    while (statement.step()) {
-      const auto id = static_cast<std::size_t>(statement.integer(0));
-      if (rows.size() <= id) rows.resize(id + id / 2 + 1);
-      const auto column = [&](int number) { return static_cast<std::uint32_t>(statement.integer(number)); };  // 0 for NULL, which no text has
-      rows[id] = {column(1), column(2), column(3), column(4)};
+  void load() {
+    while (all_.step()) {
+      const auto id = static_cast<std::size_t>(all_.integer(0));
+      if (places_.size() <= id) places_.resize(id + id / 2 + 1);
+      places_[id] = {text_.size(), all_.text(1).size()};
+      text_ += all_.text(1);
     }
+    all_.reset();
   }
 
-  Identity identity(std::size_t id) const {
-    const Row row = id < rows.size() ? rows[id] : Row{};
-    return {std::string(texts[row.header_from]), std::string(texts[row.envelope_from]), dkim_set_from(dkim_sets[row.dkim_set]),
-            spf_set_from(spf_sets[row.spf_set])};
+  /// "" for an id that is not there. Valid until the next call.
+  std::string_view operator[](std::size_t id) {
+    if (id < places_.size()) return std::string_view(text_).substr(places_[id].begin, places_[id].size);
+    if (!places_.empty() || id == 0) return {};
+    one_.bind(1, static_cast<std::int64_t>(id));
+    asked_ = one_.step() ? one_.text(0) : std::string_view();
+    one_.reset();
+    return asked_;
   }
 
-  Texts texts, spf_sets, dkim_sets;
-  std::vector<Row> rows;
+ private:
+  struct Place { std::size_t begin = 0, size = 0; };
+  Statement all_, one_;
+  std::string text_, asked_;
+  std::vector<Place> places_;
 };
 
-const Identity& Dictionary::identity(std::int64_t key) {
-  needs_loading(identities_, key, store_, "identity");
-  std::unique_ptr<Identity>& known = identities_[static_cast<std::size_t>(key)];
-  if (known) return *known;
-  // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
-  if (!raw_identities_ && ++found_one_by_one_ > std::max<std::size_t>(500, identities_.size() / 16))
-    raw_identities_ = std::make_shared<const RawIdentities>(store_);
-  if (raw_identities_) {
-    known = std::make_unique<Identity>(raw_identities_->identity(static_cast<std::size_t>(key)));
+template <class Value>
+Value& at_key(std::vector<Value>& values, std::size_t key) {
+  if (values.size() <= key) values.resize(key + key / 2 + 1);
+  return values[key];
+}
+
+}  // namespace
+
+class Dictionary::Identities {
+ public:
+  explicit Identities(Store& store)
+      : store_(store),
+        find_(store.database(), "SELECT header_from, envelope_from, spf_set, dkim_set FROM identity WHERE id=?1"),
+        texts_(store, "text", "value"),
+        spf_texts_(store, "spf_set", "results"),
+        dkim_texts_(store, "dkim_set", "results") {}
+
+  const Identity& operator[](std::int64_t key) {
+    needs_loading(made_, key, store_, "identity");
+    std::unique_ptr<Identity>& known = made_[static_cast<std::size_t>(key)];
+    if (known) return *known;
+    // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
+    if (rows_.empty() && ++found_one_by_one_ > std::max<std::size_t>(500, made_.size() / 16)) load();
+    const Row row = rows_.empty() ? find(key) : at_key(rows_, static_cast<std::size_t>(key));
+    known = std::make_unique<Identity>(Identity{std::string(texts_[row.header_from]), std::string(texts_[row.envelope_from]),
+                                                results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
+                                                results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)});
     return *known;
   }
-  if (!find_identity_) {
-    find_identity_ = std::make_shared<Statement>(
-        store_.database(),
-        "SELECT h.value, e.value, spf_set.results, dkim_set.results FROM identity JOIN spf_set ON spf_set.id=spf_set JOIN dkim_set ON dkim_set.id=dkim_set "
-        "LEFT JOIN text h ON h.id=header_from LEFT JOIN text e ON e.id=envelope_from WHERE identity.id=?1");
+
+ private:
+  struct Row { std::uint32_t header_from = 0, envelope_from = 0, spf_set = 0, dkim_set = 0; };  // 0 for NULL, which no text has
+
+  static Row row_from(const Statement& statement, int column) {
+    const auto number = [&](int at) { return static_cast<std::uint32_t>(statement.integer(column + at)); };
+    return {number(0), number(1), number(2), number(3)};
   }
-  Statement& statement = *find_identity_;
-  statement.bind(1, key);
-  Identity identity;
-  if (statement.step()) {
-    identity.header_from = statement.text(0);
-    identity.envelope_from = statement.text(1);
-    identity.spf = spf_set_from(statement.text(2));
-    identity.dkim = dkim_set_from(statement.text(3));
+
+  Row find(std::int64_t key) {
+    find_.bind(1, key);
+    const Row row = find_.step() ? row_from(find_, 0) : Row{};
+    find_.reset();
+    return row;
   }
-  statement.reset();
-  known = std::make_unique<Identity>(std::move(identity));
-  return *known;
+
+  void load() {
+    Statement statement(store_.database(), "SELECT id, header_from, envelope_from, spf_set, dkim_set FROM identity");
+    while (statement.step()) at_key(rows_, static_cast<std::size_t>(statement.integer(0))) = row_from(statement, 1);
+    for (TextsById* texts : {&texts_, &spf_texts_, &dkim_texts_}) texts->load();
+  }
+
+  /// The set of results with this id, read once: many identities share it.
+  template <class Set>
+  std::span<const typename Set::value_type> results(std::vector<std::optional<Set>>& sets, std::size_t id, TextsById& texts, Set (*read)(std::string_view)) {
+    std::optional<Set>& set = at_key(sets, id);
+    if (!set) set = read(texts[id]);
+    return *set;  // what it holds stays in place when `sets` grows
+  }
+
+  Store& store_;
+  Statement find_;
+  TextsById texts_, spf_texts_, dkim_texts_;
+  std::vector<std::optional<std::vector<SpfAuthResult>>> spf_sets_;
+  std::vector<std::optional<std::vector<DkimAuthResult>>> dkim_sets_;
+  std::vector<Row> rows_;                          // once many have been asked for
+  std::vector<std::unique_ptr<Identity>> made_;
+  std::size_t found_one_by_one_ = 0;
+};
+
+Dictionary::Dictionary(Store& store) : store_(store) {}
+
+const Identity& Dictionary::identity(std::int64_t key) {
+  if (!identities_) identities_ = std::make_shared<Identities>(store_);
+  return (*identities_)[key];
 }
 
 const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
@@ -857,8 +890,8 @@ void each_record(Store& store, Dictionary& dictionary, std::int64_t report, cons
       const Identity& identity = dictionary.identity(rows.integer(1));
       record.header_from = identity.header_from;
       record.envelope_from = identity.envelope_from;
-      record.dkim = identity.dkim;
-      record.spf = identity.spf;
+      record.dkim.assign(identity.dkim.begin(), identity.dkim.end());
+      record.spf.assign(identity.spf.begin(), identity.spf.end());
       record.policy_evaluated = dictionary.evaluation(rows.integer(2));
       record.count = static_cast<std::uint64_t>(rows.integer(3));
       record.envelope_to = rows.text(4);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -30,8 +31,8 @@ struct Filter {
 /// Authentication as a row carries it: the distinct set that rows share.
 struct Identity {
   std::string header_from, envelope_from;
-  std::vector<DkimAuthResult> dkim;    ///< human_result is empty here: it belongs to the row
-  std::vector<SpfAuthResult> spf;
+  std::span<const DkimAuthResult> dkim;  ///< human_result is empty here: it belongs to the row
+  std::span<const SpfAuthResult> spf;    ///< both lie where the identity came from: many share one
 };
 
 /// One distinct (policy domain, source_ip, identity, evaluation) with its volume: what analysis judges.
@@ -54,16 +55,13 @@ class Dictionary {
   const std::string& reporter(std::uint32_t key);  ///< org_name
 
  private:
-  struct RawIdentities;
+  class Identities;
   Store& store_;
   // Keys count from 1 without large gaps, so positions serve; questions about everything ask for each row.
   std::deque<std::string> domains_;
-  std::vector<std::unique_ptr<Identity>> identities_;
+  std::shared_ptr<Identities> identities_;
   std::deque<PolicyEvaluated> evaluations_;
   std::map<std::uint32_t, std::string> reporters_;
-  std::shared_ptr<Statement> find_identity_;
-  std::size_t found_one_by_one_ = 0;
-  std::shared_ptr<const RawIdentities> raw_identities_;  // once many have been asked for
 };
 
 /// The identities, of all days, of which an SPF result passes for the zone (lower case) or a name below it and some DKIM result passes.

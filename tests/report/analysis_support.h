@@ -45,6 +45,8 @@ class World {
   void publish(const PolicyPublished& p) { policies_[p.domain] = p; }
 
   SourceRow& add(const RowSpec& spec) {
+    std::vector<SpfAuthResult>& spf = spf_.emplace_back();
+    std::vector<DkimAuthResult>& dkim = dkim_.emplace_back();
     Identity identity;
     identity.header_from = spec.from;
     identity.envelope_from = spec.envelope;
@@ -56,7 +58,7 @@ class World {
       if (word.size() == 3) result.scope = Word<SpfScope>::from(word[0]);
       result.domain = word[word.size() - 2];
       result.result = Word<SpfResult>::from(word.back());
-      identity.spf.push_back(result);
+      spf.push_back(result);
     }
     for (const auto& part : split(spec.dkim)) {
       const auto space = part.rfind(' ');
@@ -65,7 +67,7 @@ class World {
       result.domain = part.substr(0, std::min(slash, space));
       if (slash != std::string::npos) result.selector = part.substr(slash + 1, space - slash - 1);
       result.result = Word<DkimResult>::from(part.substr(space + 1));
-      identity.dkim.push_back(result);
+      dkim.push_back(result);
     }
     PolicyEvaluated evaluation;
     const auto slash = spec.evaluated.find('/');
@@ -84,6 +86,8 @@ class World {
     if (!address) throw std::invalid_argument("no address: " + spec.ip);
     row.source_ip = *address;
     row.identity = static_cast<std::int64_t>(identities_.size());
+    identity.spf = spf;
+    identity.dkim = dkim;
     identities_.push_back(identity);
     row.evaluation = static_cast<std::int64_t>(evaluations_.size());
     evaluations_.push_back(evaluation);
@@ -131,6 +135,8 @@ class World {
   }
 
   std::deque<Identity> identities_;
+  std::deque<std::vector<SpfAuthResult>> spf_;  // what the identities show
+  std::deque<std::vector<DkimAuthResult>> dkim_;
   std::deque<PolicyEvaluated> evaluations_;
   std::deque<std::string> domains_, reporters_;
   std::deque<SourceRow> rows_;
