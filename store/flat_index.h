@@ -35,6 +35,13 @@ class FlatIndex {
     return slots_[at].position;
   }
 
+  /// For who will ask for this hash soon: brings its place into the processor's cache.
+  void prefetch(std::size_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[mixed(hash) & (slots_.size() - 1)]);
+  }
+  /// The position that find() will most likely give, or `none`: enough to fetch the entry beforehand.
+  std::uint32_t likely(std::size_t hash) const { return slots_.empty() ? none : slots_[mixed(hash) & (slots_.size() - 1)].position; }
+
   static constexpr std::uint32_t none = UINT32_MAX;
 
  private:

@@ -5,15 +5,18 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstring>
 #include <future>
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <thread>
 #include <tuple>
 #include <unordered_set>
+#include <utility>
 
 #include "ingest/base/text.h"
 #include "store/flat_index.h"
@@ -152,91 +155,126 @@ class ReporterOfReport {
   std::vector<std::uint32_t> keys_;
 };
 
-/// Sums rows into distinct sources. A question about everything touches every row once.
+/// Sums the rows of one domain into distinct sources. A question about everything touches every row once, and what it looks for is seldom in the
+/// processor's cache: so rows wait until there are some, and what they will need is fetched for all of them at once.
 class SourceTable {
  public:
-  explicit SourceTable(std::uint32_t reporters) : words_((reporters + 63) / 64) {}
+  explicit SourceTable(std::uint32_t reporters) : more_words_(reporters / 64) {}
 
-  void add(std::int64_t domain, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
-    Entry wanted{};
-    std::memcpy(wanted.ip.data(), ip.data(), std::min(ip.size(), wanted.ip.size()));
-    wanted.ip_size = static_cast<std::uint8_t>(ip.size());
-    wanted.domain = domain;
-    wanted.identity = identity;
-    wanted.evaluation = evaluation;
-    const auto [index, added] = index_.find_or_add(hash(wanted), static_cast<std::uint32_t>(entries_.size()),
-                                                   [&](std::uint32_t at) { return same(entries_[at], wanted); });
-    if (added) {
-      wanted.first_day = wanted.last_day = day;
-      entries_.push_back(wanted);
-      bits_.resize(bits_.size() + words_);
-    }
-    Entry& entry = entries_[index];
-    entry.messages += count;
-    ++entry.rows;
-    entry.first_day = std::min(entry.first_day, day);
-    entry.last_day = std::max(entry.last_day, day);
-    bits_[index * words_ + reporter / 64] |= std::uint64_t{1} << (reporter % 64);
+  void add(std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
+    Waiting& row = waiting_[waiting_count_++];
+    row.source.ip = {};
+    std::memcpy(row.source.ip.data(), ip.data(), std::min(ip.size(), row.source.ip.size()));
+    row.source.ip_size = static_cast<std::uint8_t>(ip.size());
+    row.source.identity = identity;
+    row.source.evaluation = evaluation;
+    row.source.messages = count;
+    row.source.first_day = row.source.last_day = day;
+    row.reporter = reporter;
+    row.hash = hash(row.source);
+    index_.prefetch(row.hash);
+    if (waiting_count_ == waiting_.size()) put_waiting();
   }
 
-  std::vector<SourceRow> take() {
-    std::vector<SourceRow> rows;
-    rows.reserve(entries_.size());
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      const Entry& entry = entries_[i];
-      SourceRow row;
-      row.source_ip = IpAddress::from_bytes({entry.ip.data(), entry.ip_size}).value_or(IpAddress{});
-      row.domain = entry.domain;
+  /// Appends the sources in order; the table is empty then.
+  void take(std::int64_t domain, std::vector<SourceRow>& rows) {
+    put_waiting();
+    std::vector<std::pair<IpAddress, std::uint32_t>> order;
+    order.reserve(entries_.size());
+    for (const Entry& entry : entries_)
+      order.emplace_back(IpAddress::from_bytes({entry.ip.data(), entry.ip_size}).value_or(IpAddress{}), static_cast<std::uint32_t>(order.size()));
+    std::ranges::sort(order, [&](const auto& a, const auto& b) {
+      if (const auto by_address = a.first <=> b.first; by_address != 0) return by_address < 0;
+      const Entry &x = entries_[a.second], &y = entries_[b.second];
+      return std::tie(x.identity, x.evaluation) < std::tie(y.identity, y.evaluation);
+    });
+    for (const auto& [ip, position] : order) {
+      const Entry& entry = entries_[position];
+      SourceRow& row = rows.emplace_back();
+      row.source_ip = ip;
+      row.domain = domain;
       row.identity = entry.identity;
       row.evaluation = entry.evaluation;
       row.messages = entry.messages;
       row.rows = entry.rows;
       row.first_day = entry.first_day;
       row.last_day = entry.last_day;
-      for (std::size_t word = 0; word < words_; ++word) {
-        for (std::uint64_t bits = bits_[i * words_ + word]; bits; bits &= bits - 1) {
-          row.reporters.add(static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits))));
-        }
-      }
-      rows.push_back(std::move(row));
+      add_reporters(row.reporters, 0, entry.reporters);
+      for (std::size_t word = 0; word < more_words_; ++word)
+        add_reporters(row.reporters, static_cast<std::uint32_t>(64 * (word + 1)), more_reporters_[position * more_words_ + word]);
     }
-    std::ranges::sort(rows, [](const SourceRow& a, const SourceRow& b) {
-      return std::tie(a.domain, a.source_ip, a.identity, a.evaluation) < std::tie(b.domain, b.source_ip, b.identity, b.evaluation);
-    });
     entries_.clear();
-    bits_.clear();
+    more_reporters_.clear();
     index_ = {};
-    return rows;
   }
 
-  bool empty() const { return entries_.empty(); }
-
  private:
-  struct Entry {
-    std::array<char, 16> ip;
-    std::int64_t domain, identity, evaluation;
-    std::uint64_t messages, rows;
-    Day first_day, last_day;
-    std::uint8_t ip_size;
+  /// One line of the processor's cache.
+  struct alignas(64) Entry {
+    std::array<char, 16> ip{};
+    std::int64_t identity = 0, evaluation = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t reporters = 0;  ///< bits of keys below 64
+    std::uint32_t rows = 0;
+    Day first_day = 0, last_day = 0;
+    std::uint8_t ip_size = 0;
+  };
+  static_assert(sizeof(Entry) == 64);
+  struct Waiting {
+    Entry source;
+    std::uint32_t reporter = 0;
+    std::size_t hash = 0;
   };
 
+  void put_waiting() {
+    const std::span<const Waiting> rows(waiting_.data(), std::exchange(waiting_count_, 0));
+    for (const Waiting& row : rows) {
+      const std::uint32_t likely = index_.likely(row.hash);
+      if (likely != FlatIndex::none) __builtin_prefetch(&entries_[likely], 1);
+    }
+    for (const Waiting& row : rows) put(row);
+  }
+
+  void put(const Waiting& row) {
+    const auto [position, added] = index_.find_or_add(row.hash, static_cast<std::uint32_t>(entries_.size()),
+                                                      [&](std::uint32_t at) { return same(entries_[at], row.source); });
+    if (added) {
+      entries_.push_back(row.source);
+      more_reporters_.resize(more_reporters_.size() + more_words_);
+    }
+    Entry& entry = entries_[position];
+    if (!added) {
+      entry.messages += row.source.messages;
+      entry.first_day = std::min(entry.first_day, row.source.first_day);
+      entry.last_day = std::max(entry.last_day, row.source.last_day);
+    }
+    ++entry.rows;
+    (row.reporter < 64 ? entry.reporters : more_reporters_[position * more_words_ + row.reporter / 64 - 1]) |= std::uint64_t{1} << (row.reporter % 64);
+  }
+
+  static void add_reporters(ReporterSet& set, std::uint32_t first, std::uint64_t bits) {
+    for (; bits; bits &= bits - 1) set.add(first + static_cast<std::uint32_t>(std::countr_zero(bits)));
+  }
   static bool same(const Entry& a, const Entry& b) {
-    return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation && a.domain == b.domain && a.ip_size == b.ip_size;
+    return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation && a.ip_size == b.ip_size;
   }
   static std::size_t hash(const Entry& entry) {
     std::uint64_t high, low;
     std::memcpy(&high, entry.ip.data(), 8);
     std::memcpy(&low, entry.ip.data() + 8, 8);
     std::uint64_t h = high * 0x9e3779b97f4a7c15u ^ low * 0xc2b2ae3d27d4eb4fu ^ static_cast<std::uint64_t>(entry.identity) * 0x165667b19e3779f9u ^
-                      static_cast<std::uint64_t>(entry.evaluation) << 40 ^ static_cast<std::uint64_t>(entry.domain) << 52;
+                      static_cast<std::uint64_t>(entry.evaluation) << 40;
     h ^= h >> 32;
     h *= 0x9e3779b97f4a7c15u;
     return static_cast<std::size_t>(h ^ h >> 29);
   }
-  std::size_t words_;
+
+  std::size_t more_words_;
   FlatIndex index_;  // into entries_
   std::vector<Entry> entries_;
-  std::vector<std::uint64_t> bits_;  // reporters of entry i: words_ words from i * words_
+  std::vector<std::uint64_t> more_reporters_;  // of entry i: more_words_ words from i * more_words_
+  std::array<Waiting, 16> waiting_;
+  std::size_t waiting_count_ = 0;
 };
 
 /// Rows whose keys lie between these, both included.
@@ -253,16 +291,15 @@ std::vector<KeyRange> ranges_of(const Scope& scope) {
 /// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation, count, report).
 template <class Callback>
 void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback) {
-  Statement statement(store.database(), "SELECT id, source_ip, identity, evaluation, count, report FROM record WHERE id BETWEEN ?1 AND ?2");
+  Statement statement(store.database(), "SELECT each_row(id, source_ip, identity, evaluation, count, report) FROM record WHERE id BETWEEN ?1 AND ?2");
   for (const KeyRange& range : ranges) {
     statement.bind(1, range.first);
     statement.bind(2, range.last);
-    while (statement.step()) {
-      const std::int64_t key = statement.integer(0);
-      callback(RowKey::domain_of(key), RowKey::day_of(key), statement.blob(1), statement.integer(2), statement.integer(3),
-               static_cast<std::uint64_t>(statement.integer(4)), statement.integer(5));
-    }
-    statement.reset();
+    statement.each_row([&](const RowValues& row) {
+      const std::int64_t key = row.integer(0);
+      callback(RowKey::domain_of(key), RowKey::day_of(key), row.blob(1), row.integer(2), row.integer(3), static_cast<std::uint64_t>(row.integer(4)),
+               row.integer(5));
+    });
   }
 }
 
@@ -591,28 +628,41 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
     scan(reader, ranges,
          [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
              std::int64_t report) {
-           if (domain != current_domain) std::ranges::move(table.take(), std::back_inserter(rows));
-           current_domain = domain;
+           if (domain != current_domain) table.take(std::exchange(current_domain, domain), rows);
            const std::uint32_t reporter = reporter_of[report];
-           if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+           if (reporters.takes(reporter)) table.add(ip, identity, evaluation, count, day, reporter);
          });
-    std::ranges::move(table.take(), std::back_inserter(rows));
+    table.take(current_domain, rows);
     return rows;
   };
 
-  // Many rows are read by several connections, each in a thread of its own.
+  // Many rows are read by several connections, each in a thread of its own, which takes the next part when it is done with one.
   const std::vector<RowsOfDay> days = rows_of_days(store, scope);
   const std::int64_t threads = std::clamp<std::int64_t>(sum_of(days) / worth_a_thread, 1, std::max(1u, std::thread::hardware_concurrency()));
-  std::vector<std::vector<KeyRange>> parts = threads > 1 ? parts_of(days, threads) : std::vector<std::vector<KeyRange>>(1, ranges_of(scope));
   std::vector<Store> readers;
-  while (readers.size() + 1 < parts.size()) {
-    if (std::optional<Store> reader = another_reader(store)) readers.push_back(std::move(*reader));
-    else parts = {ranges_of(scope)}, readers.clear();
+  while (std::ssize(readers) + 1 < threads) {
+    std::optional<Store> reader = another_reader(store);
+    if (!reader) break;
+    readers.push_back(std::move(*reader));
   }
-  std::vector<std::future<std::vector<SourceRow>>> others;
-  for (std::size_t i = 0; i < readers.size(); ++i) others.push_back(std::async(std::launch::async, [&, i] { return read(readers[i], parts[i + 1]); }));
-  std::vector<SourceRow> rows = read(store, parts.front());
-  for (auto& other : others) append(rows, other.get());
+  if (readers.empty()) {
+    std::vector<SourceRow> rows = read(store, ranges_of(scope));
+    narrow(rows, dictionary, filter, scope);
+    return rows;
+  }
+  const std::vector<std::vector<KeyRange>> parts = parts_of(days, 4 * threads);
+  std::vector<std::vector<SourceRow>> found(parts.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&](Store& reader) {
+    for (std::size_t part = next++; part < parts.size(); part = next++) found[part] = read(reader, parts[part]);
+  };
+  std::vector<std::future<void>> others;
+  for (Store& reader : readers) others.push_back(std::async(std::launch::async, work, std::ref(reader)));
+  work(store);
+  for (auto& other : others) other.get();
+  std::vector<SourceRow> rows;
+  rows.reserve(std::accumulate(found.begin(), found.end(), std::size_t{0}, [](std::size_t sum, const auto& part) { return sum + part.size(); }));
+  for (auto& part : found) append(rows, std::exchange(part, {}));
   narrow(rows, dictionary, filter, scope);
   return rows;
 }
@@ -625,9 +675,10 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
   SourceTable table(reporters.count);
   std::int64_t current_domain = 0;
   Day current_day = 0;
+  std::vector<SourceRow> rows;
   const auto flush = [&] {
-    if (table.empty()) return;
-    std::vector<SourceRow> rows = table.take();
+    rows.clear();
+    table.take(current_domain, rows);
     narrow(rows, dictionary, filter, scope);
     for (const SourceRow& row : rows) callback(current_day, row);
   };
@@ -640,7 +691,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
            current_day = day;
          }
          const std::uint32_t reporter = reporter_of[report];
-         if (reporters.takes(reporter)) table.add(domain, ip, identity, evaluation, count, day, reporter);
+         if (reporters.takes(reporter)) table.add(ip, identity, evaluation, count, day, reporter);
        });
   flush();
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <utility>
+
 #include "parser/ip_address.h"
 #include "store/store.h"
 
@@ -41,9 +43,20 @@ int allow_reading(void*, int action, const char*, const char* name, const char*,
   return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ? SQLITE_OK : SQLITE_DENY;
 }
 
+/// each_row(…): an aggregate function, so that its rows never leave the engine.
+void take_row(sqlite3_context* context, int, sqlite3_value** values) {
+  RowTaker* const taker = *static_cast<RowTaker**>(sqlite3_user_data(context));
+  if (taker == nullptr) return sqlite3_result_error(context, "each_row() is not for questions", -1);
+  try {
+    taker->take(taker->object, RowValues(values));
+  } catch (...) {
+    taker->error = std::current_exception();  // must not fly through the engine
+    sqlite3_result_error(context, "stopped", -1);
+  }
+}
+
 void ip_text(sqlite3_context* context, int, sqlite3_value** arguments) {
-  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(arguments[0]));
-  const auto address = IpAddress::from_bytes({bytes ? bytes : "", static_cast<std::size_t>(sqlite3_value_bytes(arguments[0]))});
+  const auto address = IpAddress::from_bytes(RowValues(arguments).blob(0));
   if (!address) return sqlite3_result_null(context);
   const std::string text = address->to_text();
   sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
@@ -53,11 +66,11 @@ void ip_text(sqlite3_context* context, int, sqlite3_value** arguments) {
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-Statement::Statement(Database& database, std::string_view sql) : connection_(database.handle()) {
+Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
   sqlite3_stmt* raw = nullptr;
-  const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   if (code == SQLITE_ERROR && !database.newer().empty()) throw StoreError(StoreError::Kind::newer, database.newer());
-  if (code != SQLITE_OK) fail(connection_, code, sql);
+  if (code != SQLITE_OK) fail(database.handle(), code, sql);
   handle_.reset(raw);
 }
 
@@ -66,7 +79,7 @@ Statement& Statement::operator=(Statement&&) noexcept = default;
 Statement::~Statement() = default;
 
 void Statement::check(int code) const {
-  if (code != SQLITE_OK) fail(connection_, code, sqlite3_sql(handle_.get()));
+  if (code != SQLITE_OK) fail(database_->handle(), code, sqlite3_sql(handle_.get()));
 }
 
 void Statement::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(handle_.get(), index, value)); }
@@ -93,7 +106,7 @@ bool Statement::step() {
   const int code = sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  fail(connection_, code, sqlite3_sql(handle_.get()));
+  fail(database_->handle(), code, sqlite3_sql(handle_.get()));
 }
 
 void Statement::reset() { sqlite3_reset(handle_.get()); }
@@ -107,6 +120,28 @@ void Statement::run() {
     throw;
   }
   reset();
+}
+
+void Statement::run_each(RowTaker taker) {
+  // A taker may ask questions of its own, with another taker: that one is done with before the next row of this one comes.
+  struct Turn {
+    RowTaker*& now;
+    RowTaker* before;
+    ~Turn() { now = before; }
+  } turn{database_->row_taker_, std::exchange(database_->row_taker_, &taker)};
+  try {
+    run();
+  } catch (...) {
+    if (taker.error) std::rethrow_exception(taker.error);
+    throw;
+  }
+}
+
+std::int64_t RowValues::integer(int column) const { return sqlite3_value_int64(values_[column]); }
+
+std::string_view RowValues::blob(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_value_blob(values_[column]));
+  return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_value_bytes(values_[column]))) : std::string_view();
 }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
@@ -154,6 +189,8 @@ Database::Database(const std::filesystem::path& path, Mode mode) {
   sqlite3_extended_result_codes(raw, 1);
   // Readers never wait in WAL mode; a writer waits this long for another one before it says that the database is busy.
   sqlite3_busy_timeout(raw, 5000);
+  const int added = sqlite3_create_function(raw, "each_row", -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, &row_taker_, nullptr, take_row, [](sqlite3_context*) {});
+  if (added != SQLITE_OK) fail(raw, added, "each_row");
 }
 
 Database::~Database() = default;
@@ -181,7 +218,7 @@ Statement Database::question(std::string_view sql) {
   const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), 0, &raw, &rest);
   if (code == SQLITE_AUTH) refuse("only SELECT is answered here: nothing is written, attached or loaded");
   if (code != SQLITE_OK) refuse(sqlite3_errmsg(connection));
-  Statement statement(connection, raw);
+  Statement statement(*this, raw);
   if (raw == nullptr) refuse("there is no statement in it");
   // Blanks, comments and a semicolon may follow; a second statement would be passed over in silence.
   sqlite3_stmt* second = nullptr;

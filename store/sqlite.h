@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 struct sqlite3;
+struct sqlite3_context;
 struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace dmarcq {
 
@@ -17,6 +21,24 @@ class Database;
 
 /// A value of a row whose columns are not known beforehand. Bytes come as hexadecimal text.
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
+
+/// The values of a row that the engine hands over; valid during the call.
+class RowValues {
+ public:
+  explicit RowValues(sqlite3_value** values) : values_(values) {}
+  std::int64_t integer(int column) const;
+  std::string_view blob(int column) const;
+
+ private:
+  sqlite3_value** values_;
+};
+
+/// Who gets the rows of Statement::each_row().
+struct RowTaker {
+  void* object;
+  void (*take)(void* object, const RowValues&);
+  std::exception_ptr error;
+};
 
 /// A prepared statement. Bind, step until false, reset. Throws StoreError.
 class Statement {
@@ -41,6 +63,12 @@ class Statement {
   void reset();
   /// step() to the end and reset: for statements that return nothing.
   void run();
+  /// Of a statement "SELECT each_row(a, b …) FROM …": `take` gets a, b … of every row, called from inside the engine; then reset. For millions
+  /// of rows, of which step() and its columns cost more than the reading. What `take` throws ends the statement and is thrown on.
+  template <class Take>
+  void each_row(Take&& take) {
+    run_each({&take, [](void* object, const RowValues& row) { (*static_cast<std::remove_reference_t<Take>*>(object))(row); }, {}});
+  }
 
   std::int64_t integer(int column) const;
   bool is_null(int column) const;
@@ -55,10 +83,11 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(sqlite3* connection, sqlite3_stmt* handle) : connection_(connection), handle_(handle) {}
+  Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
+  void run_each(RowTaker);
   void check(int code) const;
   struct Finalize { void operator()(sqlite3_stmt*) const; };
-  sqlite3* connection_;
+  Database* database_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
@@ -91,6 +120,8 @@ class Database {
   struct Close { void operator()(sqlite3*) const; };
   std::unique_ptr<sqlite3, Close> handle_;
   std::string newer_;
+  friend class Statement;
+  RowTaker* row_taker_ = nullptr;  ///< of the statement that hands over rows now
 };
 
 /// BEGIN IMMEDIATE … COMMIT; rolls back unless committed.

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <tuple>
 
 #include "sample_reports.h"
@@ -151,6 +153,35 @@ TEST_CASE("queries: identities are the same one by one and all at once") {
     REQUIRE(std::ranges::equal(places[i]->spf, single.spf));
     REQUIRE(std::ranges::equal(places[i]->dkim, single.dkim));
   }
+}
+
+TEST_CASE("queries: a source that very many reporters saw has them all") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  Dictionary dictionary(store);
+  constexpr int reporters = 200;
+  for (int number = 0; number < reporters; ++number) {
+    const std::string name = "r" + std::to_string(number) + ".example";
+    std::vector<std::string> lines{"192.0.2.1 1 pass pass"};
+    if (number % 3 == 0) lines.push_back("192.0.2.2 1 pass pass");
+    save(store, item(name, {{.org = name, .report_id = name, .lines = lines}}));
+  }
+  const auto seen = [&](const SourceRow& row) {
+    std::set<std::string> names;
+    for (const std::uint32_t key : row.reporters) names.insert(dictionary.reporter(key));
+    for (const std::string& name : names) CHECK((row.source_ip.to_text() == "192.0.2.1" || std::stoi(name.substr(1)) % 3 == 0));
+    return names.size();
+  };
+  std::size_t days = 0;
+  each_source_day(store, dictionary, {}, [&](Day, const SourceRow& row) {
+    ++days;
+    CHECK(seen(row) == row.rows);
+  });
+  CHECK(days == 2);
+  const std::vector<SourceRow> rows = sources(store, dictionary, {});
+  REQUIRE(rows.size() == 2);
+  CHECK(seen(rows[0]) == 200);
+  CHECK(seen(rows[1]) == 67);
 }
 
 TEST_CASE("queries: several connections read what one reads") {
