@@ -809,9 +809,7 @@ class Judge {
     std::map<std::pair<std::uint32_t, C>, Tally> tallies;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto& verdict = j_.rows[i];
-      if (verdict.codes.none()) continue;
-      for (std::size_t bit = 0; bit < finding_code_count; ++bit)
-        if (verdict.codes.test(bit)) tally(tallies[{verdict.route_line, static_cast<C>(bit)}], i, static_cast<C>(bit));
+      each_code(verdict.codes, [&](C code) { tally(tallies[{verdict.route_line, code}], i, code); });
     }
     for (const auto& [key, tally] : tallies) {
       j_.routes[key.first].findings.push_back(static_cast<std::uint32_t>(j_.findings.size()));

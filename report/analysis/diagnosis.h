@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <array>
+#include <bit>
 #include <bitset>
 #include <cstdint>
 #include <map>
@@ -45,6 +46,12 @@ struct RowVerdict {
   bool has(FindingCode code) const { return codes.test(static_cast<std::size_t>(code)); }
   bool passes() const { return dkim_aligned || spf_aligned; }
 };
+
+/// Calls back with each code of a set, in the order of FindingCode.
+template <class Callback>
+void each_code(const std::bitset<64>& codes, Callback&& callback) {
+  for (auto bits = codes.to_ullong(); bits != 0; bits &= bits - 1) callback(static_cast<FindingCode>(std::countr_zero(bits)));
+}
 
 struct OrgShare { std::uint32_t org = 0; std::uint64_t messages = 0; };  ///< org: into Judgement::orgs
 /// From messages by position of the org; most messages first, then by position.

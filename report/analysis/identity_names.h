@@ -15,6 +15,7 @@ namespace dmarcq {
 /// What the names in one identity say, whatever the address. "Own" is all that shares the organisational domain of the From domain.
 struct IdentityNames {
   const Identity* identity = nullptr;
+  std::uint32_t number = 0;                 ///< among those that one Identifier knows, from 0 on
   const std::string& from() const { return *from_; }              ///< header_from; where it is missing, the policy domain
   const std::string& own() const { return *own_; }                ///< its organisational domain
 

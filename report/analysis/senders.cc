@@ -168,8 +168,10 @@ struct Identifier::State {
 
   std::uint32_t names_index(const SourceRow& row) {
     const auto add = [&] {
+      const auto number = static_cast<std::uint32_t>(names.size());
       names.push_back(reader.read(facts.identity(row.identity), facts.domain(row.domain)));
-      return static_cast<std::uint32_t>(names.size() - 1);
+      names.back().number = number;
+      return number;
     };
     const auto key = static_cast<std::size_t>(row.identity);
     if (key >= names_by_identity.size()) names_by_identity.resize(std::max(key + 1, 2 * names_by_identity.size()), no_names);

@@ -361,8 +361,7 @@ class Finder {
       Stream& stream = out_.list[position];
       stream.route_lines.insert(verdict.route_line);
       if (verdict.dkim_aligned) continue;
-      for (std::size_t bit = 0; bit < finding_code_count; ++bit)
-        if (verdict.codes.test(bit)) stream.failing_codes[static_cast<C>(bit)] += out_.window.rows[i].messages;
+      each_code(verdict.codes, [&](C code) { stream.failing_codes[code] += out_.window.rows[i].messages; });
     }
   }
 

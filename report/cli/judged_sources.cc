@@ -34,7 +34,7 @@ IpNetwork subnet_of(const IpAddress& address) {
 }
 
 /// Why rows of this identity are not aligned, in the words of their results alone.
-std::string failure_words(const IdentityNames& names, const Sender& sender) {
+std::string failure_words(const IdentityNames& names, bool envelope_of_sender) {
   std::string words;
   const IdentityNames::Signature* other = nullptr;
   for (const auto& signature : names.signatures)
@@ -46,9 +46,8 @@ std::string failure_words(const IdentityNames& names, const Sender& sender) {
   else if (!names.signatures.empty()) words = "foreign signature fails";
   else words = "not signed";
   if (names.spf_own) return words + fmt::format(", SPF {}", names.spf ? to_text(*names.spf) : std::string_view("unknown"));
-  // The envelope of the service itself goes without saying. Others' names may be long and random; what matters is whose they are.
-  const bool of_service = names.spf_service != nullptr && names.spf_service->service == sender.service;
-  if (names.spf_domain().empty() || of_service) return words;
+  if (names.spf_domain().empty() || envelope_of_sender) return words;
+  // Others' names may be long and random; what matters is whose they are.
   return words + ", envelope " + organizational_domain(names.spf_domain());
 }
 
@@ -87,7 +86,17 @@ template <class Key, class Less = std::less<Key>> class Votes {
 struct LessText {
   bool operator()(Word_ a, Word_ b) const { return *a < *b; }
 };
-using TextVotes = Votes<Word_, LessText>;
+
+/// Why mail fails: in the words of its results, and the finding by which that is most likely cured.
+struct Reason {
+  Word_ words = nullptr;
+  std::optional<FindingCode> code;
+  std::string text() const { return code ? fmt::format("{} ({})", *words, to_text(*code)) : *words; }
+  friend bool operator==(const Reason&, const Reason&) = default;
+};
+struct LessReason {
+  bool operator()(const Reason& a, const Reason& b) const { return a.words != b.words ? *a.words < *b.words : a.code < b.code; }
+};
 
 using Addresses = std::unordered_set<IpAddress, HashAddress>;
 
@@ -103,7 +112,8 @@ struct Group {
   std::unique_ptr<Addresses> ips;  // only once there is a second one
   Votes<std::uint32_t> who;        // into the pairs of service and route
   Votes<std::int32_t> orgs;        // into the judgement's
-  TextVotes whys, header_from;
+  Votes<Reason, LessReason> whys;
+  Votes<Word_, LessText> header_from;
   Votes<std::uint8_t> codes;       // of findings
   Votes<std::uint32_t> reporters;  // keys
   std::array<std::uint64_t, flow_count> flows{};
@@ -112,21 +122,20 @@ struct Group {
   Day first_day = 0, last_day = 0;
 };
 
-/// " (core-no-dkim)": the code that a failure is most likely fixed by.
-std::string main_code(const RowVerdict& verdict) {
+/// The code that a failure is most likely cured by.
+std::optional<FindingCode> main_code(const RowVerdict& verdict) {
   std::optional<FindingCode> best;
-  for (std::size_t i = 0; i < finding_code_count; ++i) {
-    const auto code = static_cast<FindingCode>(i);
-    if (verdict.has(code) && (!best || text_of(code).severity > text_of(*best).severity)) best = code;
-  }
-  return best ? fmt::format(" ({})", to_text(*best)) : std::string();
+  each_code(verdict.codes, [&](FindingCode code) {
+    if (!best || text_of(code).severity > text_of(*best).severity) best = code;
+  });
+  return best;
 }
 
 /// The reason of most failing messages, and how many others there are.
 std::string why(const Group& group) {
   const auto most = group.whys.winner();
   if (!most) return {};
-  return group.whys.size() == 1 ? **most : fmt::format("{} +{}", **most, group.whys.size() - 1);
+  return group.whys.size() == 1 ? most->text() : fmt::format("{} +{}", most->text(), group.whys.size() - 1);
 }
 
 std::vector<std::string> findings(const Group& group) {
@@ -238,14 +247,19 @@ class Judge {
       group.evidence = std::max(group.evidence, sender.evidence);
       group.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
       if (verdict.org >= 0) group.orgs.add(verdict.org, row.messages);
-      group.header_from.add(words_[names.from()], row.messages);
+      WordsOfNames& words = words_of(names);
+      group.header_from.add(words.from, row.messages);
       for (const std::uint32_t reporter : row.reporters) group.reporters.add(reporter, row.messages);
       group.totals.add(judge_.dictionary_.evaluation(row.evaluation), row.messages);
       group.first_day = std::min(group.first_day, row.first_day);
       group.last_day = std::max(group.last_day, row.last_day);
-      for (std::size_t code = 0; code < finding_code_count; ++code)
-        if (verdict.codes.test(code)) group.codes.add(static_cast<std::uint8_t>(code), row.messages);
-      if (!verdict.passes()) group.whys.add(words_[failure_words(names, sender) + main_code(verdict)], row.messages);
+      each_code(verdict.codes, [&](FindingCode code) { group.codes.add(static_cast<std::uint8_t>(code), row.messages); });
+      if (verdict.passes()) return;
+      // The envelope of the service itself goes without saying.
+      const bool of_service = names.spf_service != nullptr && names.spf_service->service == sender.service;
+      Word_& why = words.failure[of_service];
+      if (why == nullptr) why = words_[failure_words(names, of_service)];
+      group.whys.add({why, main_code(verdict)}, row.messages);
     }
 
     /// No more rows come for the groups so far.
@@ -266,9 +280,22 @@ class Judge {
     }
 
    private:
+    /// What there is to say of names: rows are many times as many.
+    struct WordsOfNames {
+      Word_ from = nullptr;
+      std::array<Word_, 2> failure{};  ///< by whether the envelope is the sender's own; null: not asked for yet
+    };
+    WordsOfNames& words_of(const IdentityNames& names) {
+      if (words_of_names_.size() <= names.number) words_of_names_.resize(names.number + names.number / 2 + 1);
+      WordsOfNames& words = words_of_names_[names.number];
+      if (words.from == nullptr) words.from = words_[names.from()];
+      return words;
+    }
+
     Judge& judge_;
     std::map<GroupKey, Group> groups_;
     Words words_;
+    std::vector<WordsOfNames> words_of_names_;  ///< by number
     Lines lines_;
   };
 
@@ -289,7 +316,12 @@ class Judge {
     const auto lines_of = [this, by_address](std::span<Entry> part) {
       if (by_address) std::ranges::sort(part);
       Grouping groups(*this);
+      constexpr std::size_t ahead = 8;
       for (std::size_t i = 0; i < part.size(); ++i) {
+        if (i + ahead < part.size()) {  // in this order rows are nowhere near each other
+          __builtin_prefetch(&rows_[part[i + ahead].row]);
+          __builtin_prefetch(&judgement_.rows[part[i + ahead].row]);
+        }
         if (by_address && i > 0 && part[i].key != part[i - 1].key) groups.close();
         groups.add(part[i].key, rows_[part[i].row], judgement_.rows[part[i].row]);
       }

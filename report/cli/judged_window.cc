@@ -14,18 +14,19 @@ constexpr Day learn_days = 30;
 /// What fell silent is held against so many days more of its life before.
 constexpr Day life_days = 60;
 
-/// The wider view from which names are learned; nothing when the filter's own rows are that view.
-std::optional<Filter> learning_filter(const Filter& filter) {
+}  // namespace
+
+LearnedFrom learned_from(const Filter& filter) {
   Filter wide;
   for (const std::string& domain : filter.domains) wide.domains.push_back(organizational_domain(domain));
   if (filter.since) wide.since = *filter.since - learn_days;
   if (filter.until) wide.until = *filter.until + learn_days;
-  const bool same = wide.domains == filter.domains && !filter.since && !filter.until && filter.reporters.empty() && filter.networks.empty();
-  if (same) return std::nullopt;
-  return wide;
+  if (wide.domains != filter.domains || !filter.reporters.empty() || !filter.networks.empty()) return {false, {wide}};
+  LearnedFrom from{true, {}};
+  if (filter.since) from.others.push_back({.domains = wide.domains, .since = wide.since, .until = *filter.since - 1});
+  if (filter.until) from.others.push_back({.domains = wide.domains, .since = *filter.until + 1, .until = wide.until});
+  return from;
 }
-
-}  // namespace
 
 JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : store_(store), filter_(filter), dictionary_(store) {
   Filter window;
@@ -35,12 +36,10 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   for (const DomainSummary& domain : domains_) policies_.emplace(domain.domain, &domain.policy);
   identifier_.emplace(make_facts(), owner_of(store));
   rows_ = read(filter);
-  if (const auto wide = learning_filter(filter)) {
-    identifier_->learn(read(*wide));
-    prove_orgs();
-  } else {
-    identifier_->learn(rows_);
-  }
+  const LearnedFrom from = learned_from(filter);
+  if (from.own_rows) identifier_->learn(rows_);
+  for (const Filter& other : from.others) identifier_->learn(read(other));
+  if (!from.others.empty()) prove_orgs();
   judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_) : judge(rows_, *identifier_);
 }
 

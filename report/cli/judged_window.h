@@ -11,6 +11,14 @@
 
 namespace dmarcq {
 
+/// What names are learned from, so that they do not depend on the filter: all rows of the organizational domains from 30 days before to 30 days after
+/// its days.
+struct LearnedFrom {
+  bool own_rows = false;        ///< the filter's own rows are some of these; else `others` are all
+  std::vector<Filter> others;   ///< in the order of days
+};
+LearnedFrom learned_from(const Filter&);
+
 /// The rows of a filter, judged, with all that judging needs: names learned from 30 days more on both sides and from the whole
 /// organizational domain (a name must not depend on the other filters), the policies published, the owner's entries, and the orgs
 /// that were ever proven. Stays where it is made: the facts point into it.

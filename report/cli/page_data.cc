@@ -16,6 +16,7 @@
 #include "report/analysis/alignment.h"
 #include "report/analysis/diagnosis.h"
 #include "report/analysis/source_lines.h"
+#include "report/cli/judged_window.h"
 #include "report/cli/page_verdict.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/html_page.h"
@@ -27,7 +28,7 @@
 namespace dmarcq {
 namespace {
 
-constexpr Day default_days = 30, learn_days = 30;
+constexpr Day default_days = 30;
 /// The verdicts have the other processor, and are what takes longest.
 constexpr std::int64_t alone = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t most_trends = 9, most_reporters = 14, most_changes = 8, most_disagreements = 10;
@@ -269,22 +270,13 @@ class PageBuilder {
     RowCollector collector;
     each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { collector.add(day, row); });
     rows_ = std::move(collector.out);
-    // Names are learned from all rows of the organizational domains near the window, whatever part of them is asked for.
-    Filter wide{.since = page_.window.first - learn_days, .until = page_.window.last + learn_days};
-    for (const std::string& domain : question_.domains) wide.domains.push_back(organizational_domain(domain));
-    if (wide.domains != question_.domains) {
-      identifier.learn(sources(store_, dictionary_, wide, alone));
-      return;
+    const LearnedFrom from = learned_from(filter_);
+    if (from.own_rows) identifier.learn(rows_.rows);
+    for (const Filter& other : from.others) {
+      std::vector<SourceRow> rows = sources(store_, dictionary_, other, alone);
+      identifier.learn(rows);
+      if (from.own_rows && other.until == page_.window.first - 1) rows_before_ = {*other.since, std::move(rows)};
     }
-    // The window's own rows are there already.
-    identifier.learn(rows_.rows);
-    just_before_ = rows_of({*wide.since, page_.window.first - 1});
-    identifier.learn(*just_before_);
-    identifier.learn(rows_of({page_.window.last + 1, *wide.until}));
-  }
-
-  std::vector<SourceRow> rows_of(const Period& days) {
-    return sources(store_, dictionary_, {.domains = question_.domains, .since = days.first, .until = days.last}, alone);
   }
 
   void feed(DaySeries& series) {
@@ -406,9 +398,9 @@ class PageBuilder {
       line.group = static_cast<MailGroup>(std::ranges::max_element(counts) - counts.begin());
       line.totals = source.totals;
       line.header_from = source.header_from;
-      for (std::size_t code = 0; code < finding_code_count; ++code)
-        if (source.codes.test(code) && text_of(static_cast<FindingCode>(code)).severity != Severity::note)
-          line.findings.emplace_back(to_text(static_cast<FindingCode>(code)));
+      each_code(source.codes, [&](FindingCode code) {
+        if (text_of(code).severity != Severity::note) line.findings.emplace_back(to_text(code));
+      });
       line.last_day = source.last_day;
       page_.sources.push_back(std::move(line));
     }
@@ -428,7 +420,8 @@ class PageBuilder {
       changes.messages_before += summary.totals.messages;
     }
     if (changes.reports_before == 0) return;
-    const std::vector<SourceRow> rows = just_before_ && days == learn_days ? *std::move(just_before_) : rows_of(*changes.before);
+    const bool read = rows_before_ && rows_before_->first_day == changes.before->first;
+    const std::vector<SourceRow> rows = read ? std::move(rows_before_->rows) : sources(store_, dictionary_, filter, alone);
     const Figures before = figures_of(rows, judge(rows, identifier)), now = figures_of(rows_.rows, judgement_);
     changes.groups_before = before.groups;
     std::set<std::string> names;
@@ -505,7 +498,8 @@ class PageBuilder {
   Filter filter_;
   std::vector<DomainSummary> summaries_;
   WindowRows rows_;
-  std::optional<std::vector<SourceRow>> just_before_;  ///< the rows of learn_days before the window, where they were read for themselves
+  struct RowsBefore { Day first_day; std::vector<SourceRow> rows; };
+  std::optional<RowsBefore> rows_before_;  ///< all rows from that day to the window's first, where they were read for learning
   Judgement judgement_;
   StakeholderPage page_;
 };

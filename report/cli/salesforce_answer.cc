@@ -114,11 +114,11 @@ std::vector<SalesforceDomain> salesforce_answer(JudgedWindow& window, const Filt
       tally.orgs[static_cast<std::uint32_t>(verdict.org)] += row.messages;
       orgs[window.dictionary().domain(row.domain)][static_cast<std::uint32_t>(verdict.org)] += row.messages;
     }
-    for (std::size_t code = 0; code < finding_code_count; ++code) {
-      if (!verdict.codes.test(code)) continue;
-      tally.codes[code].messages += row.messages;
-      if (!verdict.passes()) tally.codes[code].failing += row.messages;
-    }
+    each_code(verdict.codes, [&](FindingCode code) {
+      auto& of_code = tally.codes[static_cast<std::size_t>(code)];
+      of_code.messages += row.messages;
+      if (!verdict.passes()) of_code.failing += row.messages;
+    });
   }
   for (auto& [name, domain] : domains) {
     domain.domain = name;

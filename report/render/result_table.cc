@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <future>
+#include <thread>
 
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
@@ -170,27 +173,43 @@ namespace {
 
 /// Fields with a separator between them, the names of the columns first. Only text can be taken for a formula: a number is one.
 void write_fields(std::ostream& out, const ResultTable& table, char separator, std::string (*field)(std::string_view, Formulas), Formulas formulas) {
-  const auto write = [&](auto&& field_of) {
-    std::string line;
+  const auto add = [&](std::string& lines, auto&& field_of) {
     bool first = true;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       if (table.columns[i].shown == Column::Shown::table_only) continue;
-      if (!first) line += separator;
+      if (!first) lines += separator;
       first = false;
-      line += field_of(i);
+      lines += field_of(i);
     }
-    out << line << '\n';
+    lines += '\n';
   };
-  write([&](std::size_t i) { return field(table.columns[i].key, formulas); });
-  const auto write_row = [&](const std::vector<Cell>& row) {
-    write([&](std::size_t i) {
+  const auto add_row = [&](std::string& lines, const std::vector<Cell>& row) {
+    add(lines, [&](std::size_t i) {
       if (i >= row.size()) return std::string();
       const std::string* text = std::get_if<std::string>(&row[i].value);
       return text != nullptr ? field(*text, formulas) : data_text(row[i]);  // numbers and days need no quotes
     });
   };
-  for (const auto& row : table.rows) write_row(row);
-  for (std::size_t i = 0; i < table.later.size; ++i) write_row(table.later.row(i));
+  std::string head;
+  add(head, [&](std::size_t i) { return field(table.columns[i].key, formulas); });
+  for (const auto& row : table.rows) add_row(head, row);
+  out << head;
+
+  // Lines are made by several threads while those before them are written.
+  constexpr std::size_t at_once = 4096;
+  const auto lines_from = [&](std::size_t first) {
+    std::string lines;
+    for (std::size_t i = first; i < std::min(first + at_once, table.later.size); ++i) add_row(lines, table.later.row(i));
+    return lines;
+  };
+  const auto policy = table.later.size > at_once ? std::launch::async : std::launch::deferred;
+  std::deque<std::future<std::string>> ahead;
+  for (std::size_t first = 0; first < table.later.size || !ahead.empty();) {
+    for (; first < table.later.size && ahead.size() < std::max(1u, std::thread::hardware_concurrency()); first += at_once)
+      ahead.push_back(std::async(policy, lines_from, first));
+    out << ahead.front().get();
+    ahead.pop_front();
+  }
 }
 
 }  // namespace

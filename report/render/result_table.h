@@ -54,7 +54,7 @@ struct ResultTable {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
   std::vector<Cell> totals;  ///< a last line in tables; empty: none
-  /// For CSV and TSV only: more rows, each made when it is written. There may be hundreds of thousands.
+  /// For CSV and TSV only: more rows, each made when it is written, by several threads at a time. There may be hundreds of thousands.
   struct Later { std::size_t size = 0; std::function<std::vector<Cell>(std::size_t)> row; } later = {};
 };
 
