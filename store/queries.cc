@@ -516,12 +516,25 @@ class Dictionary::Identities {
     std::unique_ptr<Identity>& known = made_[static_cast<std::size_t>(key)];
     if (known) return *known;
     // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
-    if (rows_.empty() && ++found_one_by_one_ > std::max<std::size_t>(500, made_.size() / 16)) load();
+    const std::size_t many = std::max<std::size_t>(500, made_.size() / 16);
+    if (rows_.empty() && (expected_ > many || ++found_one_by_one_ > many)) load();
     const Row row = rows_.empty() ? find(key) : at_key(rows_, static_cast<std::size_t>(key));
     known = std::make_unique<Identity>(Identity{std::string(texts_[row.header_from]), std::string(texts_[row.envelope_from]),
                                                 results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
                                                 results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)});
     return *known;
+  }
+
+  void expect(std::span<const SourceRow> rows) {
+    if (!rows_.empty()) return;
+    needs_loading(made_, 0, store_, "identity");
+    std::vector<bool> seen(made_.size());
+    std::size_t distinct = 0;
+    for (const SourceRow& row : rows) {
+      const auto key = static_cast<std::size_t>(row.identity);
+      if (key < seen.size() && !seen[key]) ++distinct, seen[key] = true;  // a key that is not there is told to who asks for it
+    }
+    expected_ = std::max(expected_, distinct);
   }
 
  private:
@@ -560,15 +573,18 @@ class Dictionary::Identities {
   std::vector<std::optional<std::vector<DkimAuthResult>>> dkim_sets_;
   std::vector<Row> rows_;                          // once many have been asked for
   std::vector<std::unique_ptr<Identity>> made_;
-  std::size_t found_one_by_one_ = 0;
+  std::size_t expected_ = 0, found_one_by_one_ = 0;
 };
 
 Dictionary::Dictionary(Store& store) : store_(store) {}
 
-const Identity& Dictionary::identity(std::int64_t key) {
+Dictionary::Identities& Dictionary::identities() {
   if (!identities_) identities_ = std::make_shared<Identities>(store_);
-  return (*identities_)[key];
+  return *identities_;
 }
+
+const Identity& Dictionary::identity(std::int64_t key) { return identities()[key]; }
+void Dictionary::expect(std::span<const SourceRow> rows) { identities().expect(rows); }
 
 const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
   if (needs_loading(evaluations_, key, store_, "evaluation")) {

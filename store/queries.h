@@ -54,8 +54,12 @@ class Dictionary {
   const PolicyEvaluated& evaluation(std::int64_t key);
   const std::string& reporter(std::uint32_t key);  ///< org_name
 
+  /// The identities of these rows will be asked for: tells whether to read them one by one or all at once.
+  void expect(std::span<const SourceRow>);
+
  private:
   class Identities;
+  Identities& identities();
   Store& store_;
   // Keys count from 1 without large gaps, so positions serve; questions about everything ask for each row.
   std::deque<std::string> domains_;

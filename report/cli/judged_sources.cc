@@ -312,21 +312,34 @@ class Judge {
     for (std::uint32_t i = 0; i < rows_.size(); ++i)
       if (wanted_[judgement_.rows[i].sender]) order.push_back({key_of(rows_[i], judgement_.rows[i].sender), i});
 
-    const bool by_address = by_ == GroupBy::source || by_ == GroupBy::ip || by_ == GroupBy::subnet;
-    const auto lines_of = [this, by_address](std::span<Entry> part) {
-      if (by_address) std::ranges::sort(part);
+    const auto add = [this](Grouping& groups, const Entry& entry) { groups.add(entry.key, rows_[entry.row], judgement_.rows[entry.row]); };
+    const auto lines_in_any_order = [&](std::span<Entry> part) {
       Grouping groups(*this);
-      constexpr std::size_t ahead = 8;
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        if (i + ahead < part.size()) {  // in this order rows are nowhere near each other
-          __builtin_prefetch(&rows_[part[i + ahead].row]);
-          __builtin_prefetch(&judgement_.rows[part[i + ahead].row]);
+      for (const Entry& entry : part) add(groups, entry);
+      return groups.lines();
+    };
+    // In the order of addresses each group is done with before the next, and one that will not be listed is not looked at closely.
+    const auto lines_by_address = [&](std::span<Entry> part) {
+      std::ranges::sort(part);
+      Grouping groups(*this);
+      for (std::size_t begin = 0, end = 0; begin < part.size(); begin = end) {
+        bool fails = false;
+        for (; end < part.size() && part[end].key == part[begin].key; ++end) {
+          constexpr std::size_t ahead = 8;  // rows are nowhere near each other in this order
+          if (end + ahead < part.size()) {
+            __builtin_prefetch(&rows_[part[end + ahead].row]);
+            __builtin_prefetch(&judgement_.rows[part[end + ahead].row]);
+          }
+          fails |= !judgement_.rows[part[end].row].passes();
         }
-        if (by_address && i > 0 && part[i].key != part[i - 1].key) groups.close();
-        groups.add(part[i].key, rows_[part[i].row], judgement_.rows[part[i].row]);
+        if (fails ? selection_.passing : selection_.failing) continue;
+        for (std::size_t i = begin; i < end; ++i) add(groups, part[i]);
+        groups.close();
       }
       return groups.lines();
     };
+    const bool by_address = by_ == GroupBy::source || by_ == GroupBy::ip || by_ == GroupBy::subnet;
+    const auto lines_of = [&](std::span<Entry> part) { return by_address ? lines_by_address(part) : lines_in_any_order(part); };
     std::vector<std::span<Entry>> parts;
     split(std::span(order), parts);
     std::vector<Lines> lines(parts.size());

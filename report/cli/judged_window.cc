@@ -43,6 +43,12 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_) : judge(rows_, *identifier_);
 }
 
+std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
+  std::vector<SourceRow> rows = sources(store_, dictionary_, filter);
+  dictionary_.expect(rows);
+  return rows;
+}
+
 Facts JudgedWindow::make_facts() {
   Facts facts;
   facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };

@@ -38,7 +38,7 @@ class JudgedWindow {
   const std::vector<DomainSummary>& domains() const { return domains_; }  ///< of the window, whatever its other filters
   const PolicyPublished* policy(const std::string& domain) const;
 
-  std::vector<SourceRow> read(const Filter& filter) { return sources(store_, dictionary_, filter); }
+  std::vector<SourceRow> read(const Filter& filter);
   /// Reads the rows day by day: findings know their days then, and what fell silent is found. Once.
   const DaySeries& judge_by_day();
 
