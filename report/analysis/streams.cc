@@ -151,9 +151,25 @@ class Finder {
   /// Where mail of nobody we know comes from: whose name passed SPF, else the address.
   Word_ stranger_label(const SourceRow& row, const IdentityNames& n) {
     if (!n.spf_pass || n.spf_own || n.spf_domain().empty()) return words_[address_label(row.source_ip)];
-    Word_& label = stranger_of_names_[&n];
+    Word_& label = known_of(n).stranger;
     if (label == nullptr) label = words_[organizational_domain(n.spf_domain())];
     return label;
+  }
+
+  Word_ from_of(const IdentityNames& n) {
+    Word_& from = known_of(n).from;
+    if (from == nullptr) from = words_[n.from()];
+    return from;
+  }
+
+  /// What was found out about names once, for the many rows that have them.
+  struct KnownOfNames {
+    Word_ stranger = nullptr, from = nullptr;
+    std::uint32_t told = Streams::none;  ///< the stream that has their selectors
+  };
+  KnownOfNames& known_of(const IdentityNames& n) {
+    if (known_of_names_.size() <= n.number) known_of_names_.resize(n.number + n.number / 2 + 1);
+    return known_of_names_[n.number];
   }
 
   Placed place_row(const SourceRow& row, const RowVerdict& verdict, const Judgement& judged) {
@@ -185,7 +201,7 @@ class Finder {
         if (!known_place || s.service_class != ServiceClass::list) p.sender = stranger_label(row, n);
         return is(Standing::mailing_list, "a mailing list passed it on");
       case Flow::forwarded:
-        p.sender = !s.via.empty() ? words_[s.via] : n.spf_pass && !n.spf_own ? stranger_label(row, n) : words_["forwarders"];
+        p.sender = !s.via.empty() ? words_[s.via] : n.spf_pass && !n.spf_own ? stranger_label(row, n) : forwarders_;
         return is(Standing::forwarded, "somebody forwarded it");
       case Flow::foreign:
         if (verdict.passes()) return is(Standing::own, "it passes for an own name");
@@ -212,11 +228,11 @@ class Finder {
           of_no_service();
           // A key that no direct sender is known to use: a forwarder leaves no SPF pass, or one of its own name with a known key.
           if (n.spf_pass && selector_unknown(n)) return is(Standing::own, "it is signed with a key of yours");
-          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : words_["forwarders"];
+          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : forwarders_;
           return is(Standing::forwarded, "its signature is good, the way it came is not known");
         }
         if (n.has_own_signature() && selector_known(n)) {
-          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : words_["forwarders"];
+          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : forwarders_;
           return is(Standing::forwarded, "signed mail of yours, changed on the way");
         }
         if (s.place == Place::home && s.evidence >= Evidence::network) return is(Standing::unidentified, "it comes from the service's own network");
@@ -266,7 +282,7 @@ class Finder {
         p.standing = Standing::unidentified;
         p.why = "it keeps office hours, as business mail does";
       } else {
-        p.sender = words_["mail that looks like spoofing"];
+        p.sender = spoofing_;
       }
     }
   }
@@ -274,7 +290,6 @@ class Finder {
   void make_streams(const Timeline::Window& all) {
     std::unordered_map<StreamKey, std::uint32_t, HashStreamKey> streams;
     out_.stream_of_key.assign(timeline_.keys().size(), Streams::none);
-    std::unordered_map<const IdentityNames*, std::uint32_t> told;  // names, to the stream that has their selectors
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
       const Placed& p = placed_[i];
       const bool apart = p.standing == Standing::own || p.standing == Standing::possible;
@@ -283,7 +298,7 @@ class Finder {
             return lower(*p.sender + " (" + n.from() + ")").find(words) != std::string::npos;
           }))
         continue;
-      const auto [entry, added] = streams.try_emplace({p.standing, all.rows[i].domain, p.sender, apart ? words_[n.from()] : nobody_},
+      const auto [entry, added] = streams.try_emplace({p.standing, all.rows[i].domain, p.sender, apart ? from_of(n) : nobody_},
                                                       static_cast<std::uint32_t>(out_.list.size()));
       if (added) {
         Stream stream;
@@ -298,7 +313,7 @@ class Finder {
         out_.list.push_back(std::move(stream));
       }
       out_.stream_of_key[all.key_of_row[i]] = entry->second;
-      if (!apart || n.signatures.empty() || std::exchange(told.try_emplace(&n, Streams::none).first->second, entry->second) == entry->second) continue;
+      if (!apart || n.signatures.empty() || std::exchange(known_of(n).told, entry->second) == entry->second) continue;
       for (const auto& signature : n.signatures)
         if (signature.own && !n.signature(signature).selector.empty()) {
           Stream& stream = out_.list[entry->second];
@@ -392,10 +407,10 @@ class Finder {
   std::set<Route> proven_;
   std::vector<Placed> placed_;
   Words words_;
-  Word_ nobody_ = words_[""];
+  Word_ nobody_ = words_[""], forwarders_ = words_["forwarders"], spoofing_ = words_["mail that looks like spoofing"];
   struct SenderWords { Word_ label, service, route; };
   std::vector<SenderWords> words_of_sender_;  ///< by position in the judgement
-  std::unordered_map<const IdentityNames*, Word_> stranger_of_names_;
+  std::vector<KnownOfNames> known_of_names_;  ///< by number
   std::vector<std::uint32_t> row_of_key_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -48,7 +49,11 @@ class Timeline {
 
  private:
   std::vector<SourceRow> keys_;
+  void add_waiting();
   FlatIndex positions_;  ///< in keys_
+  struct Waiting { DayRow row; std::size_t hash = 0; };
+  std::array<Waiting, 16> waiting_;  ///< rows that were added and not yet looked up: what all of them need is fetched at once
+  std::size_t waiting_count_ = 0;
   std::vector<Count> counts_;
   std::vector<ReportSeen> reports_;
 };
