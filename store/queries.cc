@@ -132,8 +132,8 @@ class ReporterOfReport {
  public:
   ReporterOfReport(Store& store, const Scope& scope, const Reporters& reporters) {
     if (scope.whole) {
-      Statement statement(store.database(), "SELECT id, reporter FROM report");
-      while (statement.step()) set(statement.integer(0), reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))]);
+      Statement statement(store.database(), "SELECT each_row(id, reporter) FROM report");
+      statement.each_row([&](const RowValues& row) { set(row.integer(0), reporters.key_of_row[static_cast<std::size_t>(row.integer(1))]); });
       return;
     }
     Statement statement(store.database(), "SELECT id, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3");
@@ -464,17 +464,17 @@ namespace {
 class TextsById {
  public:
   TextsById(Store& store, const char* table, const char* column)
-      : all_(store.database(), fmt::format("SELECT id, {} FROM {}", column, table)),
+      : all_(store.database(), fmt::format("SELECT each_row(id, {}) FROM {}", column, table)),
         one_(store.database(), fmt::format("SELECT {} FROM {} WHERE id=?1", column, table)) {}
 
   void load() {
-    while (all_.step()) {
-      const auto id = static_cast<std::size_t>(all_.integer(0));
+    all_.each_row([&](const RowValues& row) {
+      const auto id = static_cast<std::size_t>(row.integer(0));
+      const std::string_view text = row.blob(1);
       if (places_.size() <= id) places_.resize(id + id / 2 + 1);
-      places_[id] = {text_.size(), all_.text(1).size()};
-      text_ += all_.text(1);
-    }
-    all_.reset();
+      places_[id] = {text_.size(), text.size()};
+      text_ += text;
+    });
   }
 
   /// "" for an id that is not there. Valid until the next call.
@@ -540,8 +540,10 @@ class Dictionary::Identities {
  private:
   struct Row { std::uint32_t header_from = 0, envelope_from = 0, spf_set = 0, dkim_set = 0; };  // 0 for NULL, which no text has
 
-  static Row row_from(const Statement& statement, int column) {
-    const auto number = [&](int at) { return static_cast<std::uint32_t>(statement.integer(column + at)); };
+  /// `values`: of a Statement, or RowValues.
+  template <class Values>
+  static Row row_from(const Values& values, int column) {
+    const auto number = [&](int at) { return static_cast<std::uint32_t>(values.integer(column + at)); };
     return {number(0), number(1), number(2), number(3)};
   }
 
@@ -553,8 +555,8 @@ class Dictionary::Identities {
   }
 
   void load() {
-    Statement statement(store_.database(), "SELECT id, header_from, envelope_from, spf_set, dkim_set FROM identity");
-    while (statement.step()) at_key(rows_, static_cast<std::size_t>(statement.integer(0))) = row_from(statement, 1);
+    Statement statement(store_.database(), "SELECT each_row(id, header_from, envelope_from, spf_set, dkim_set) FROM identity");
+    statement.each_row([&](const RowValues& row) { at_key(rows_, static_cast<std::size_t>(row.integer(0))) = row_from(row, 1); });
     for (TextsById* texts : {&texts_, &spf_texts_, &dkim_texts_}) texts->load();
   }
 
