@@ -159,7 +159,10 @@ class ReporterOfReport {
 /// processor's cache: so rows wait until there are some, and what they will need is fetched for all of them at once.
 class SourceTable {
  public:
-  explicit SourceTable(std::uint32_t reporters) : more_words_(reporters / 64) {}
+  /// `rows`: about so many will come. Memory that is never touched costs nothing; moving what is in it again and again does.
+  SourceTable(std::uint32_t reporters, std::int64_t rows) : more_words_(reporters / 64) {
+    entries_.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, 1 << 18)));
+  }
 
   void add(std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
     Waiting& row = waiting_[waiting_count_++];
@@ -638,10 +641,11 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
-  const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges) {
+  const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges, std::int64_t expected) {
     // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's cache.
-    SourceTable table(reporters.count);
+    SourceTable table(reporters.count, expected);
     std::vector<SourceRow> rows;
+    rows.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(expected, 0, 1 << 18)));
     std::int64_t current_domain = 0;
     scan(reader, ranges,
          [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
@@ -656,7 +660,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
 
   // Many rows are read by several connections, each in a thread of its own, which takes the next part when it is done with one.
   const std::vector<RowsOfDay> days = rows_of_days(store, scope);
-  const std::int64_t threads = std::clamp<std::int64_t>(sum_of(days) / worth_a_thread, 1, std::max(1u, std::thread::hardware_concurrency()));
+  const std::int64_t stored = sum_of(days), threads = std::clamp<std::int64_t>(stored / worth_a_thread, 1, std::max(1u, std::thread::hardware_concurrency()));
   std::vector<Store> readers;
   while (std::ssize(readers) + 1 < threads) {
     std::optional<Store> reader = another_reader(store);
@@ -664,7 +668,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
     readers.push_back(std::move(*reader));
   }
   if (readers.empty()) {
-    std::vector<SourceRow> rows = read(store, ranges_of(scope));
+    std::vector<SourceRow> rows = read(store, ranges_of(scope), stored);
     narrow(rows, dictionary, filter, scope);
     return rows;
   }
@@ -672,7 +676,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   std::vector<std::vector<SourceRow>> found(parts.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&](Store& reader) {
-    for (std::size_t part = next++; part < parts.size(); part = next++) found[part] = read(reader, parts[part]);
+    for (std::size_t part = next++; part < parts.size(); part = next++) found[part] = read(reader, parts[part], stored / std::ssize(parts));
   };
   std::vector<std::future<void>> others;
   for (Store& reader : readers) others.push_back(std::async(std::launch::async, work, std::ref(reader)));
@@ -690,7 +694,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
-  SourceTable table(reporters.count);
+  SourceTable table(reporters.count, 0);
   std::int64_t current_domain = 0;
   Day current_day = 0;
   std::vector<SourceRow> rows;

@@ -11,7 +11,6 @@
 #include <variant>
 
 struct sqlite3;
-struct sqlite3_context;
 struct sqlite3_stmt;
 struct sqlite3_value;
 

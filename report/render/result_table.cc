@@ -190,10 +190,14 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator, s
       return text != nullptr ? field(*text, formulas) : data_text(row[i]);  // numbers and days need no quotes
     });
   };
-  std::string head;
-  add(head, [&](std::size_t i) { return field(table.columns[i].key, formulas); });
-  for (const auto& row : table.rows) add_row(head, row);
-  out << head;
+  std::string line;
+  add(line, [&](std::size_t i) { return field(table.columns[i].key, formulas); });
+  out << line;
+  for (const auto& row : table.rows) {
+    line.clear();
+    add_row(line, row);
+    out << line;
+  }
 
   // Lines are made by several threads while those before them are written.
   constexpr std::size_t at_once = 4096;

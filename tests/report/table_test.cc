@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "report/render/result_table.h"
 #include "report/render/utf8.h"
@@ -125,6 +128,33 @@ TEST_CASE("write_csv: plain numbers, every data column, no totals") {
         "example.com,1204331,0.5000,5,2024-10-04\n"
         "日本.example,7,1.0000,,\n"
         "'=evil,1,,,\n");
+}
+
+TEST_CASE("write_csv, write_tsv: rows that are made later stand after the others, in their order, however many there are") {
+  for (const std::size_t size : {0u, 1u, 4095u, 4096u, 4097u, 30'000u}) {
+    ResultTable table;
+    table.columns = {{.key = "n", .title = "n"}, {.key = "text", .title = "text"}};
+    table.rows = {{std::uint64_t{7}, "first, here"}};
+    table.later = {size, [](std::size_t i) { return std::vector<Cell>{std::uint64_t{i}, "x"}; }};
+    std::string csv = "n,text\n7,\"first, here\"\n", tsv = "n\ttext\n7\tfirst, here\n";
+    for (std::size_t i = 0; i < size; ++i) {
+      csv += std::to_string(i) + ",x\n";
+      tsv += std::to_string(i) + "\tx\n";
+    }
+    std::ostringstream csv_out, tsv_out;
+    write_csv(csv_out, table);
+    write_tsv(tsv_out, table);
+    CHECK((csv_out.str() == csv));
+    CHECK((tsv_out.str() == tsv));
+  }
+  ResultTable table;
+  table.columns = {{.key = "n", .title = "n"}};
+  table.later = {30'000, [](std::size_t i) {
+    if (i == 20'000) throw std::out_of_range("row");
+    return std::vector<Cell>{std::uint64_t{i}};
+  }};
+  std::ostringstream out;
+  CHECK_THROWS_AS(write_csv(out, table), std::out_of_range);
 }
 
 TEST_CASE("write_markdown: a table for a ticket") {
