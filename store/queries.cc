@@ -516,15 +516,15 @@ class Dictionary::Identities {
 
   const Identity& operator[](std::int64_t key) {
     needs_loading(made_, key, store_, "identity");
-    std::unique_ptr<Identity>& known = made_[static_cast<std::size_t>(key)];
-    if (known) return *known;
+    const Identity*& known = made_[static_cast<std::size_t>(key)];
+    if (known != nullptr) return *known;
     // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
     const std::size_t many = std::max<std::size_t>(500, made_.size() / 16);
     if (rows_.empty() && (expected_ > many || ++found_one_by_one_ > many)) load();
     const Row row = rows_.empty() ? find(key) : at_key(rows_, static_cast<std::size_t>(key));
-    known = std::make_unique<Identity>(Identity{std::string(texts_[row.header_from]), std::string(texts_[row.envelope_from]),
-                                                results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
-                                                results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)});
+    known = &identities_.emplace_back(Identity{std::string(texts_[row.header_from]), std::string(texts_[row.envelope_from]),
+                                               results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
+                                               results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)});
     return *known;
   }
 
@@ -577,7 +577,8 @@ class Dictionary::Identities {
   std::vector<std::optional<std::vector<SpfAuthResult>>> spf_sets_;
   std::vector<std::optional<std::vector<DkimAuthResult>>> dkim_sets_;
   std::vector<Row> rows_;                          // once many have been asked for
-  std::vector<std::unique_ptr<Identity>> made_;
+  std::deque<Identity> identities_;                // in the order in which they were asked for
+  std::vector<const Identity*> made_;              // by key
   std::size_t expected_ = 0, found_one_by_one_ = 0;
 };
 
