@@ -12,6 +12,9 @@ namespace {
 /// How much an SPF result says about who sent the mail: the own domain, a service, some other; passes first.
 int weight(bool pass, bool own, bool service, bool named) { return (pass ? 8 : 0) + (own ? 4 : 0) + (service ? 2 : 0) + (named ? 1 : 0); }
 
+/// Is it one of the names of `names.own()`? The cheap test first: most names are not even below it.
+bool is_own(std::string_view name, const IdentityNames& names) { return name.ends_with(names.own()) && aligned(name, names.from(), Alignment::relaxed); }
+
 }  // namespace
 
 bool IdentityNames::hints_at(std::string_view service, std::string_view route) const {
@@ -22,6 +25,38 @@ std::uint32_t NameReader::key_of(const DkimAuthResult& result) {
   return keys_.try_emplace(lower(result.domain) + '\0' + lower(result.selector), static_cast<std::uint32_t>(keys_.size())).first->second;
 }
 
+const NameReader::Signatures& NameReader::signatures_of(const IdentityNames& names) {
+  static const Signatures none;
+  const auto dkim = names.identity->dkim;
+  if (dkim.empty()) return none;
+  const auto [place, is_new] = signatures_[dkim.data()].try_emplace(&names.own());
+  Signatures& signatures = place->second;
+  if (!is_new) return signatures;
+  for (std::uint32_t i = 0; i < dkim.size(); ++i) {
+    const auto& result = dkim[i];
+    if (result.domain.empty() || result.result.is(DkimResult::none)) continue;
+    IdentityNames::Signature signature;
+    signature.index = i;
+    signature.own = is_own(result.domain, names);
+    signature.pass = result.result.is(DkimResult::pass);
+    signature.temperror = result.result.is(DkimResult::temperror);
+    signature.failed = !signature.pass && !signature.temperror;
+    signature.service = signature.own ? nullptr : catalogue_.by_name(result.domain);
+    if (signature.own) {
+      signature.key = key_of(result);
+      (signature.pass ? signatures.own_pass : signature.temperror ? signatures.own_temperror : signatures.own_failed) = true;
+      if (signature.pass && !result.selector.empty()) {
+        const auto [entry, added] = selector_hints_.try_emplace(result.selector);
+        if (added) entry->second = catalogue_.hints_for_selector(result.selector);
+        signatures.hints.insert(signatures.hints.end(), entry->second.begin(), entry->second.end());
+      }
+    }
+    if (signature.service != nullptr && signature.pass && !signatures.stack) signatures.stack = marketing_cloud_stack(result.domain);
+    signatures.list.push_back(signature);
+  }
+  return signatures;
+}
+
 IdentityNames NameReader::read(const Identity& identity, const std::string& policy_domain) {
   IdentityNames names;
   names.identity = &identity;
@@ -30,14 +65,11 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
   if (own.empty()) own = organizational_domain(names.from());
   names.own_ = &own;
   names.spf_domain_ = &identity.envelope_from;
-  const auto is_own = [&](std::string_view name) {  // the cheap test first: most names are not even below it
-    return name.ends_with(own) && aligned(name, names.from(), Alignment::relaxed);
-  };
 
   int best = -1;
   for (const auto& spf : identity.spf) {
     if (spf.scope.is(SpfScope::helo)) continue;
-    const bool pass = spf.result.is(SpfResult::pass), mine = is_own(spf.domain);
+    const bool pass = spf.result.is(SpfResult::pass), mine = is_own(spf.domain, names);
     const auto* const service = mine ? nullptr : catalogue_.by_name(spf.domain);
     const int found = weight(pass, mine, service != nullptr, !spf.domain.empty());
     if (found <= best) continue;
@@ -49,41 +81,26 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
     names.spf_service = service;
   }
   if (names.spf_domain_ == &identity.envelope_from && !identity.envelope_from.empty()) {
-    names.spf_own = is_own(identity.envelope_from);
+    names.spf_own = is_own(identity.envelope_from, names);
     names.spf_service = names.spf_own ? nullptr : catalogue_.by_name(identity.envelope_from);
   }
-  names.signatures.reserve(identity.dkim.size());
 
-  for (std::uint32_t i = 0; i < identity.dkim.size(); ++i) {
-    const auto& result = identity.dkim[i];
-    if (result.domain.empty() || result.result.is(DkimResult::none)) continue;
-    IdentityNames::Signature signature;
-    signature.index = i;
-    signature.own = is_own(result.domain);
-    signature.pass = result.result.is(DkimResult::pass);
-    signature.temperror = result.result.is(DkimResult::temperror);
-    signature.failed = !signature.pass && !signature.temperror;
-    signature.service = signature.own ? nullptr : catalogue_.by_name(result.domain);
-    if (signature.own) {
-      signature.key = key_of(result);
-      (signature.pass ? names.own_pass : signature.temperror ? names.own_temperror : names.own_failed) = true;
-      if (signature.pass && !result.selector.empty()) {
-        const auto [entry, added] = selector_hints_.try_emplace(result.selector);
-        if (added) entry->second = catalogue_.hints_for_selector(result.selector);
-        names.hints.insert(names.hints.end(), entry->second.begin(), entry->second.end());
-      }
-    }
-    if (const auto* const service = signature.service) {
-      auto& slot = signature.pass ? names.dkim_service : names.dkim_claimed;
-      const auto rank = [&](const CatalogueLine* line) {
-        if (line == nullptr) return 0;
-        if (names.spf_service != nullptr && line->service == names.spf_service->service) return 3;
-        return line->service == salesforce_service ? 2 : 1;
-      };
-      if (rank(service) > rank(slot)) slot = service;
-      if (signature.pass && !names.stack) names.stack = marketing_cloud_stack(result.domain);
-    }
-    names.signatures.push_back(signature);
+  const Signatures& signatures = signatures_of(names);
+  names.signatures = signatures.list;
+  names.hints = signatures.hints;
+  names.stack = signatures.stack;
+  names.own_pass = signatures.own_pass;
+  names.own_failed = signatures.own_failed;
+  names.own_temperror = signatures.own_temperror;
+  for (const IdentityNames::Signature& signature : names.signatures) {
+    if (signature.service == nullptr) continue;
+    auto& slot = signature.pass ? names.dkim_service : names.dkim_claimed;
+    const auto rank = [&](const CatalogueLine* line) {
+      if (line == nullptr) return 0;
+      if (names.spf_service != nullptr && line->service == names.spf_service->service) return 3;
+      return line->service == salesforce_service ? 2 : 1;
+    };
+    if (rank(signature.service) > rank(slot)) slot = signature.service;
   }
 
   if (names.spf_pass) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,7 +33,7 @@ struct IdentityNames {
     bool own = false, pass = false, failed = false, temperror = false;  ///< failed: a result that is neither pass nor temperror nor none
     const CatalogueLine* service = nullptr; ///< owner of d=
   };
-  std::vector<Signature> signatures;        ///< without those that have no d= (some reporters list empty ones)
+  std::span<const Signature> signatures;    ///< without those that have no d= (some reporters list empty ones); in the reader: identities share them
   bool own_pass = false, own_failed = false, own_temperror = false;  ///< an own signature with such a result is there
   const CatalogueLine* dkim_service = nullptr;     ///< a service whose own signature passes; SPF's, then Salesforce before others
   const CatalogueLine* dkim_claimed = nullptr;     ///< one whose signature is there but does not pass
@@ -55,15 +57,24 @@ struct IdentityNames {
 class NameReader {
  public:
   explicit NameReader(const SenderCatalogue& catalogue) : catalogue_(catalogue) {}
-  /// Identity and policy domain, and the reader, must outlive the result.
+  /// Identity and policy domain stay where they are as long as the reader lives, and the reader as long as the result.
   IdentityNames read(const Identity&, const std::string& policy_domain);
 
  private:
+  /// What a set of signatures says to an own domain, whatever else the identity has.
+  struct Signatures {
+    std::vector<IdentityNames::Signature> list;
+    std::vector<const CatalogueLine*> hints;  ///< of selectors of own ones that pass
+    std::optional<unsigned> stack;
+    bool own_pass = false, own_failed = false, own_temperror = false;
+  };
+  const Signatures& signatures_of(const IdentityNames&);
   std::uint32_t key_of(const DkimAuthResult&);
   const SenderCatalogue& catalogue_;
   std::unordered_map<std::string, std::vector<const CatalogueLine*>> selector_hints_;
   std::unordered_map<std::string, std::string> organizational_;
   std::unordered_map<std::string, std::uint32_t> keys_;  // domain, NUL, selector
+  std::unordered_map<const DkimAuthResult*, std::map<const std::string*, Signatures>> signatures_;  // by the set, then by the own domain
 };
 
 }  // namespace dmarcq
