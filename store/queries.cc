@@ -660,8 +660,10 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   };
 
   // Many rows are read by several connections, each in a thread of its own, which takes the next part when it is done with one.
+  constexpr unsigned most_threads = 8;  // more would only wait for memory, and make more parts to join
   const std::vector<RowsOfDay> days = rows_of_days(store, scope);
-  const std::int64_t stored = sum_of(days), threads = std::clamp<std::int64_t>(stored / worth_a_thread, 1, std::max(1u, std::thread::hardware_concurrency()));
+  const std::int64_t stored = sum_of(days);
+  const std::int64_t threads = std::clamp<std::int64_t>(stored / worth_a_thread, 1, std::clamp(std::thread::hardware_concurrency(), 1u, most_threads));
   std::vector<Store> readers;
   while (std::ssize(readers) + 1 < threads) {
     std::optional<Store> reader = another_reader(store);
