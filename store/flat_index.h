@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -62,6 +64,34 @@ class FlatIndex {
 
   std::vector<Slot> slots_;
   std::size_t used_ = 0;
+};
+
+/// Things to look up by a FlatIndex. They wait until there are some, so that what they will need, seldom in the processor's cache, is fetched for all
+/// of them at once.
+template <class Item>
+class WaitingLookups {
+ public:
+  /// May call put() with this and those before it, in their order.
+  template <class Entry, class Put>
+  void add(const Item& item, std::size_t hash, const FlatIndex& index, const std::vector<Entry>& entries, Put&& put) {
+    waiting_[count_++] = {item, hash};
+    index.prefetch(hash);
+    if (count_ == waiting_.size()) put_all(index, entries, put);
+  }
+
+  /// Calls put(item, hash) with all that wait. `entries` are those whose positions the index holds.
+  template <class Entry, class Put>
+  void put_all(const FlatIndex& index, const std::vector<Entry>& entries, Put&& put) {
+    const std::span<const Waiting> all(waiting_.data(), std::exchange(count_, 0));
+    for (const Waiting& each : all)
+      if (const std::uint32_t likely = index.likely(each.hash); likely != FlatIndex::none) __builtin_prefetch(&entries[likely], 1);
+    for (const Waiting& each : all) put(each.item, each.hash);
+  }
+
+ private:
+  struct Waiting { Item item; std::size_t hash; };
+  std::array<Waiting, 16> waiting_{};
+  std::size_t count_ = 0;
 };
 
 }  // namespace dmarcq

@@ -155,8 +155,7 @@ class ReporterOfReport {
   std::vector<std::uint32_t> keys_;
 };
 
-/// Sums the rows of one domain into distinct sources. A question about everything touches every row once, and what it looks for is seldom in the
-/// processor's cache: so rows wait until there are some, and what they will need is fetched for all of them at once.
+/// Sums the rows of one domain into distinct sources. A question about everything touches every row once.
 class SourceTable {
  public:
   /// `rows`: about so many will come. Memory that is never touched costs nothing; moving what is in it again and again does.
@@ -165,8 +164,7 @@ class SourceTable {
   }
 
   void add(std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
-    Waiting& row = waiting_[waiting_count_++];
-    row.source.ip = {};
+    Seen row;
     std::memcpy(row.source.ip.data(), ip.data(), std::min(ip.size(), row.source.ip.size()));
     row.source.ip_size = static_cast<std::uint8_t>(ip.size());
     row.source.identity = identity;
@@ -174,14 +172,12 @@ class SourceTable {
     row.source.messages = count;
     row.source.first_day = row.source.last_day = day;
     row.reporter = reporter;
-    row.hash = hash(row.source);
-    index_.prefetch(row.hash);
-    if (waiting_count_ == waiting_.size()) put_waiting();
+    waiting_.add(row, hash(row.source), index_, entries_, [this](const Seen& each, std::size_t hash) { put(each, hash); });
   }
 
   /// Appends the sources in order; the table is empty then.
   void take(std::int64_t domain, std::vector<SourceRow>& rows) {
-    put_waiting();
+    waiting_.put_all(index_, entries_, [this](const Seen& each, std::size_t hash) { put(each, hash); });
     std::vector<std::pair<IpAddress, std::uint32_t>> order;
     order.reserve(entries_.size());
     for (const Entry& entry : entries_)
@@ -223,23 +219,13 @@ class SourceTable {
     std::uint8_t ip_size = 0;
   };
   static_assert(sizeof(Entry) == 64);
-  struct Waiting {
+  struct Seen {
     Entry source;
     std::uint32_t reporter = 0;
-    std::size_t hash = 0;
   };
 
-  void put_waiting() {
-    const std::span<const Waiting> rows(waiting_.data(), std::exchange(waiting_count_, 0));
-    for (const Waiting& row : rows) {
-      const std::uint32_t likely = index_.likely(row.hash);
-      if (likely != FlatIndex::none) __builtin_prefetch(&entries_[likely], 1);
-    }
-    for (const Waiting& row : rows) put(row);
-  }
-
-  void put(const Waiting& row) {
-    const auto [position, added] = index_.find_or_add(row.hash, static_cast<std::uint32_t>(entries_.size()),
+  void put(const Seen& row, std::size_t hash) {
+    const auto [position, added] = index_.find_or_add(hash, static_cast<std::uint32_t>(entries_.size()),
                                                       [&](std::uint32_t at) { return same(entries_[at], row.source); });
     if (added) {
       entries_.push_back(row.source);
@@ -276,8 +262,7 @@ class SourceTable {
   FlatIndex index_;  // into entries_
   std::vector<Entry> entries_;
   std::vector<std::uint64_t> more_reporters_;  // of entry i: more_words_ words from i * more_words_
-  std::array<Waiting, 16> waiting_;
-  std::size_t waiting_count_ = 0;
+  WaitingLookups<Seen> waiting_;
 };
 
 /// Rows whose keys lie between these, both included.

@@ -25,17 +25,17 @@ std::uint32_t NameReader::key_of(const DkimAuthResult& result) {
   return keys_.try_emplace(lower(result.domain) + '\0' + lower(result.selector), static_cast<std::uint32_t>(keys_.size())).first->second;
 }
 
-const NameReader::Signatures& NameReader::signatures_of(const IdentityNames& names) {
-  static const Signatures none;
+const SignatureNames& NameReader::signatures_of(const IdentityNames& names) {
+  static const SignatureNames none;
   const auto dkim = names.identity->dkim;
   if (dkim.empty()) return none;
   const auto [place, is_new] = signatures_[dkim.data()].try_emplace(&names.own());
-  Signatures& signatures = place->second;
-  if (!is_new) return signatures;
+  auto& [found, list] = place->second;
+  if (!is_new) return found;
   for (std::uint32_t i = 0; i < dkim.size(); ++i) {
     const auto& result = dkim[i];
     if (result.domain.empty() || result.result.is(DkimResult::none)) continue;
-    IdentityNames::Signature signature;
+    SignatureNames::Signature signature;
     signature.index = i;
     signature.own = is_own(result.domain, names);
     signature.pass = result.result.is(DkimResult::pass);
@@ -44,17 +44,18 @@ const NameReader::Signatures& NameReader::signatures_of(const IdentityNames& nam
     signature.service = signature.own ? nullptr : catalogue_.by_name(result.domain);
     if (signature.own) {
       signature.key = key_of(result);
-      (signature.pass ? signatures.own_pass : signature.temperror ? signatures.own_temperror : signatures.own_failed) = true;
+      (signature.pass ? found.own_pass : signature.temperror ? found.own_temperror : found.own_failed) = true;
       if (signature.pass && !result.selector.empty()) {
         const auto [entry, added] = selector_hints_.try_emplace(result.selector);
         if (added) entry->second = catalogue_.hints_for_selector(result.selector);
-        signatures.hints.insert(signatures.hints.end(), entry->second.begin(), entry->second.end());
+        found.hints.insert(found.hints.end(), entry->second.begin(), entry->second.end());
       }
     }
-    if (signature.service != nullptr && signature.pass && !signatures.stack) signatures.stack = marketing_cloud_stack(result.domain);
-    signatures.list.push_back(signature);
+    if (signature.service != nullptr && signature.pass && !found.stack) found.stack = marketing_cloud_stack(result.domain);
+    list.push_back(signature);
   }
-  return signatures;
+  found.signatures = list;
+  return found;
 }
 
 IdentityNames NameReader::read(const Identity& identity, const std::string& policy_domain) {
@@ -85,13 +86,7 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
     names.spf_service = names.spf_own ? nullptr : catalogue_.by_name(identity.envelope_from);
   }
 
-  const Signatures& signatures = signatures_of(names);
-  names.signatures = signatures.list;
-  names.hints = signatures.hints;
-  names.stack = signatures.stack;
-  names.own_pass = signatures.own_pass;
-  names.own_failed = signatures.own_failed;
-  names.own_temperror = signatures.own_temperror;
+  static_cast<SignatureNames&>(names) = signatures_of(names);
   for (const IdentityNames::Signature& signature : names.signatures) {
     if (signature.service == nullptr) continue;
     auto& slot = signature.pass ? names.dkim_service : names.dkim_claimed;

@@ -14,8 +14,23 @@
 
 namespace dmarcq {
 
-/// What the names in one identity say, whatever the address. "Own" is all that shares the organisational domain of the From domain.
-struct IdentityNames {
+/// What the signatures of an identity say to an own domain, whatever else it has. "Own" is all that shares the organisational domain of the From
+/// domain.
+struct SignatureNames {
+  struct Signature {
+    std::uint32_t index = 0;                ///< into Identity::dkim
+    std::uint32_t key = 0;                  ///< own only: the number of the pair (d=, s=) among the reader's, from 0 on, whatever the case
+    bool own = false, pass = false, failed = false, temperror = false;  ///< failed: a result that is neither pass nor temperror nor none
+    const CatalogueLine* service = nullptr; ///< owner of d=
+  };
+  std::span<const Signature> signatures;    ///< without those that have no d= (some reporters list empty ones); in the reader: identities share them
+  bool own_pass = false, own_failed = false, own_temperror = false;  ///< an own signature with such a result is there
+  std::vector<const CatalogueLine*> hints;  ///< of selectors of own signatures that pass; to an identity also of its SPF name, if that passed
+  std::optional<unsigned> stack;            ///< Marketing Cloud stack, from a name that passed
+};
+
+/// What the names in one identity say, whatever the address.
+struct IdentityNames : SignatureNames {
   const Identity* identity = nullptr;
   std::uint32_t number = 0;                 ///< among those that one Identifier knows, from 0 on
   const std::string& from() const { return *from_; }              ///< header_from; where it is missing, the policy domain
@@ -27,20 +42,10 @@ struct IdentityNames {
   bool spf_pass = false, spf_own = false;
   const CatalogueLine* spf_service = nullptr;  ///< owner of spf_domain, whether or not it passed; never set for own names
 
-  struct Signature {
-    std::uint32_t index = 0;                ///< into identity->dkim
-    std::uint32_t key = 0;                  ///< own only: the number of the pair (d=, s=) among the reader's, from 0 on, whatever the case
-    bool own = false, pass = false, failed = false, temperror = false;  ///< failed: a result that is neither pass nor temperror nor none
-    const CatalogueLine* service = nullptr; ///< owner of d=
-  };
-  std::span<const Signature> signatures;    ///< without those that have no d= (some reporters list empty ones); in the reader: identities share them
-  bool own_pass = false, own_failed = false, own_temperror = false;  ///< an own signature with such a result is there
   const CatalogueLine* dkim_service = nullptr;     ///< a service whose own signature passes; SPF's, then Salesforce before others
   const CatalogueLine* dkim_claimed = nullptr;     ///< one whose signature is there but does not pass
-  std::vector<const CatalogueLine*> hints;         ///< of names that passed: SPF patterns, selectors of own signatures
 
   std::optional<SalesforceOrg> org;         ///< decoded from spf_domain, passed or not
-  std::optional<unsigned> stack;            ///< Marketing Cloud stack, from a name that passed
 
   bool has_own_signature() const { return own_pass || own_failed || own_temperror; }
   const DkimAuthResult& signature(const Signature& s) const { return identity->dkim[s.index]; }
@@ -61,14 +66,11 @@ class NameReader {
   IdentityNames read(const Identity&, const std::string& policy_domain);
 
  private:
-  /// What a set of signatures says to an own domain, whatever else the identity has.
   struct Signatures {
-    std::vector<IdentityNames::Signature> list;
-    std::vector<const CatalogueLine*> hints;  ///< of selectors of own ones that pass
-    std::optional<unsigned> stack;
-    bool own_pass = false, own_failed = false, own_temperror = false;
+    SignatureNames names;
+    std::vector<SignatureNames::Signature> list;  ///< what `names` shows
   };
-  const Signatures& signatures_of(const IdentityNames&);
+  const SignatureNames& signatures_of(const IdentityNames&);
   std::uint32_t key_of(const DkimAuthResult&);
   const SenderCatalogue& catalogue_;
   std::unordered_map<std::string, std::vector<const CatalogueLine*>> selector_hints_;

@@ -18,9 +18,6 @@
 namespace dmarcq {
 namespace {
 
-/// An address speaks for rows of the same address so many days before and after.
-constexpr Day near_days = 30;
-
 constexpr std::array<std::string_view, 7> evidence_words{"none", "claimed", "network", "name", "learned", "authenticated", "owner"};
 constexpr std::array<std::string_view, 9> entry_words{"network",      "spf-domain", "dkim-domain", "dkim-selector", "org",
                                                       "mailing-list", "relay",      "no-mail",     "verified"};
@@ -225,7 +222,7 @@ struct Identifier::State {
     const AddressRecords& records = addresses[position];
     const AddressRecord* best = nullptr;
     const auto look_at = [&](const AddressRecord& record) {
-      if (record.first_day - near_days > row.last_day || record.last_day + near_days < row.first_day) return;
+      if (record.first_day - learn_days > row.last_day || record.last_day + learn_days < row.first_day) return;
       if (best == nullptr) best = &record;
       else if (record.service == best->service && record.route != best->route) several_routes = true;
       else if (record.service != best->service && *other == nullptr) *other = record.line;

@@ -57,6 +57,9 @@ struct Owner {
   std::vector<std::string> domains;  ///< own domains besides the policy domains of the rows
 };
 
+/// An address speaks for rows of the same address so many days before and after; so names in a window are learned from so many days beyond it.
+inline constexpr Day learn_days = 30;
+
 /// What the keys of rows stand for; store/queries.h Dictionary has it. References must stay valid. policy may be empty or give null.
 struct Facts {
   std::function<const std::string&(std::int64_t)> domain;

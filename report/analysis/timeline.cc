@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 #include <tuple>
-#include <utility>
 
 #include "store/source_key.h"
 
@@ -30,34 +29,26 @@ void Timeline::reserve(std::size_t rows) {
 }
 
 void Timeline::add(const DayRow& row) {
-  Waiting& waiting = waiting_[waiting_count_++];
-  waiting = {row, hash_of_source(row)};
-  positions_.prefetch(waiting.hash);
-  if (waiting_count_ == waiting_.size()) add_waiting();
+  waiting_.add(row, hash_of_source(row), positions_, keys_, [this](const DayRow& each, std::size_t hash) { put(each, hash); });
 }
 
-void Timeline::add_waiting() {
-  const std::span<const Waiting> all(waiting_.data(), std::exchange(waiting_count_, 0));
-  for (const Waiting& waiting : all)
-    if (const auto likely = positions_.likely(waiting.hash); likely != FlatIndex::none) __builtin_prefetch(&keys_[likely]);
-  for (const auto& [row, hash] : all) {
-    const auto next = static_cast<std::uint32_t>(keys_.size());
-    const auto [position, added] = positions_.find_or_add(hash, next, [&, &wanted = row](std::uint32_t at) { return same_source(keys_[at], wanted); });
-    if (added) {
-      SourceRow& key = keys_.emplace_back();
-      key.source_ip = row.source_ip;
-      key.domain = row.domain;
-      key.identity = row.identity;
-      key.evaluation = row.evaluation;
-    }
-    counts_.push_back({row.day, position, row.reporter, row.report, row.messages});
+void Timeline::put(const DayRow& row, std::size_t hash) {
+  const auto next = static_cast<std::uint32_t>(keys_.size());
+  const auto [position, added] = positions_.find_or_add(hash, next, [&](std::uint32_t at) { return same_source(keys_[at], row); });
+  if (added) {
+    SourceRow& key = keys_.emplace_back();
+    key.source_ip = row.source_ip;
+    key.domain = row.domain;
+    key.identity = row.identity;
+    key.evaluation = row.evaluation;
   }
+  counts_.push_back({row.day, position, row.reporter, row.report, row.messages});
 }
 
 void Timeline::add(ReportSeen report) { reports_.push_back(std::move(report)); }
 
 void Timeline::finish() {
-  add_waiting();
+  waiting_.put_all(positions_, keys_, [this](const DayRow& row, std::size_t hash) { put(row, hash); });
   if (!std::ranges::is_sorted(counts_, {}, &Count::day)) std::ranges::stable_sort(counts_, {}, &Count::day);  // rows of one domain come in order
   std::ranges::stable_sort(reports_, {}, &ReportSeen::day);
 }

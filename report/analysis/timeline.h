@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -49,11 +48,9 @@ class Timeline {
 
  private:
   std::vector<SourceRow> keys_;
-  void add_waiting();
+  void put(const DayRow&, std::size_t hash);
   FlatIndex positions_;  ///< in keys_
-  struct Waiting { DayRow row; std::size_t hash = 0; };
-  std::array<Waiting, 16> waiting_;  ///< rows that were added and not yet looked up: what all of them need is fetched at once
-  std::size_t waiting_count_ = 0;
+  WaitingLookups<DayRow> waiting_;
   std::vector<Count> counts_;
   std::vector<ReportSeen> reports_;
 };

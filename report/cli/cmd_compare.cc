@@ -20,8 +20,6 @@
 namespace dmarcq {
 namespace {
 
-constexpr Day learn_days = 30;
-
 DaySpan span_argument(std::string_view flag, const std::string& text, Day now) {
   const auto dots = text.find("..");
   if (dots == std::string::npos) throw UsageError(fmt::format("{}: '{}' is no span", flag, text), "write 2026-10-01..2026-10-14");

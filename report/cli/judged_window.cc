@@ -10,7 +10,6 @@
 namespace dmarcq {
 namespace {
 
-constexpr Day learn_days = 30;
 /// What fell silent is held against so many days more of its life before.
 constexpr Day life_days = 60;
 

@@ -11,8 +11,8 @@
 
 namespace dmarcq {
 
-/// What names are learned from, so that they do not depend on the filter: all rows of the organizational domains from 30 days before to 30 days after
-/// its days.
+/// What names are learned from, so that they do not depend on the filter: all rows of the organizational domains from learn_days before to as many
+/// after its days.
 struct LearnedFrom {
   bool own_rows = false;        ///< the filter's own rows are some of these; else `others` are all
   std::vector<Filter> others;   ///< in the order of days

@@ -3,7 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "report/cli/arguments.h"
+#include "report/cli/judged_window.h"
 
 using namespace dmarcq;
 
@@ -51,5 +57,41 @@ TEST_CASE("selection_of: contradictions and nonsense are refused") {
   for (const auto& words : bad) {
     CAPTURE(words.front());
     CHECK_THROWS_AS(selected(words), UsageError);
+  }
+}
+
+TEST_CASE("learned_from: all rows of the organizational domains, 30 days beyond the window on both sides, none read twice") {
+  using Span = std::pair<std::optional<Day>, std::optional<Day>>;
+  struct Row {
+    const char* name;
+    Filter filter;
+    bool own_rows;
+    std::vector<Span> others;
+    std::vector<std::string> domains;
+  };
+  const std::optional<Day> open;
+  const IpNetwork network = *IpNetwork::parse("192.0.2.0/24");
+  const Row table[] = {
+      {"everything", {}, true, {}, {}},
+      {"a domain, all days", {.domains = {"example.com"}}, true, {}, {"example.com"}},
+      {"a window", {.domains = {"example.com"}, .since = 1000, .until = 1029}, true, {{970, 999}, {1030, 1059}}, {"example.com"}},
+      {"an open end", {.since = 1000}, true, {{970, 999}}, {}},
+      {"an open begin", {.until = 1029}, true, {{1030, 1059}}, {}},
+      {"a subdomain", {.domains = {"mail.example.com"}, .since = 1000, .until = 1029}, false, {{970, 1059}}, {"example.com"}},
+      {"a reporter", {.domains = {"example.com"}, .since = 1000, .reporters = {"google.com"}}, false, {{970, open}}, {"example.com"}},
+      {"a network", {.networks = {network}}, false, {{open, open}}, {}},
+  };
+  for (const Row& row : table) {
+    INFO(row.name);
+    const LearnedFrom from = learned_from(row.filter);
+    CHECK(from.own_rows == row.own_rows);
+    std::vector<Span> others;
+    for (const Filter& other : from.others) {
+      others.emplace_back(other.since, other.until);
+      CHECK(other.domains == row.domains);
+      CHECK(other.reporters.empty());
+      CHECK(other.networks.empty());
+    }
+    CHECK((others == row.others));
   }
 }

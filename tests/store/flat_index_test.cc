@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 using namespace dmarcq;
 
@@ -33,5 +35,28 @@ TEST_CASE("FlatIndex: finds what was added and nothing else, whatever the hash")
         REQUIRE(index.find(row.hash(other), [&](std::uint32_t at) { return entries[at] == other; }) == (there == expected.end() ? FlatIndex::none : there->second));
       }
     }
+  }
+}
+
+TEST_CASE("WaitingLookups: all are put, once, in their order") {
+  for (const int size : {0, 1, 15, 16, 17, 1000}) {
+    FlatIndex index;
+    std::vector<int> entries, order, expected;
+    WaitingLookups<int> waiting;
+    std::minstd_rand random(3);
+    const auto put = [&](int n, std::size_t hash) {
+      order.push_back(n);
+      if (index.find_or_add(hash, static_cast<std::uint32_t>(entries.size()), [&](std::uint32_t at) { return entries[at] == n; }).second) entries.push_back(n);
+    };
+    for (int i = 0; i < size; ++i) {
+      expected.push_back(static_cast<int>(random() % 100));
+      waiting.add(expected.back(), static_cast<std::size_t>(expected.back()), index, entries, put);
+    }
+    waiting.put_all(index, entries, put);
+    CHECK((order == expected));
+    waiting.put_all(index, entries, put);
+    CHECK(order.size() == expected.size());
+    std::ranges::sort(expected);
+    CHECK(entries.size() == static_cast<std::size_t>(std::ranges::unique(expected).begin() - expected.begin()));
   }
 }

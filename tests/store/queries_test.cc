@@ -140,8 +140,11 @@ TEST_CASE("queries: identities are the same one by one and all at once") {
   save(store, whole);
   Dictionary all(store);
   std::vector<std::int64_t> keys;
-  for (const SourceRow& row : sources(store, all, {})) keys.push_back(row.identity);
+  const std::vector<SourceRow> rows = sources(store, all, {});
+  for (const SourceRow& row : rows) keys.push_back(row.identity);
   REQUIRE(keys.size() > 1000);
+  Dictionary expected(store);
+  expected.expect(rows);
   std::vector<const Identity*> places;
   for (const std::int64_t key : keys) places.push_back(&all.identity(key));
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -152,6 +155,8 @@ TEST_CASE("queries: identities are the same one by one and all at once") {
     REQUIRE(places[i]->envelope_from == single.envelope_from);
     REQUIRE(std::ranges::equal(places[i]->spf, single.spf));
     REQUIRE(std::ranges::equal(places[i]->dkim, single.dkim));
+    REQUIRE(expected.identity(keys[i]).envelope_from == single.envelope_from);
+    REQUIRE(expected.identity(keys[i]).header_from == single.header_from);
   }
 }
 
