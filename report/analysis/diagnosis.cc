@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
-#include <unordered_set>
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
@@ -46,7 +45,9 @@ void fill_texts(Finding& f, const FindingNames& names) {
 /// Core mail that stopped while other mail of the domain goes on. `core`: messages by route line and day; `every_day`: all days are
 /// there, not only the first and last of each row.
 void find_vanished(Judgement& j, const std::map<std::uint32_t, std::map<Day, std::uint64_t>>& core, bool every_day) {
-  std::map<std::string, Day> last_other;
+  std::map<std::string, Day> last_other, last_relayed;
+  for (const auto& line : j.routes)
+    if (line.service == salesforce_service && line.route == salesforce_route::email_relay) last_relayed[line.domain] = line.last_day;
   for (const auto& line : j.routes)
     if (!is_core(line) && !line.service.empty()) {
       const auto [entry, added] = last_other.try_emplace(line.domain, line.last_day);
@@ -57,6 +58,8 @@ void find_vanished(Judgement& j, const std::map<std::uint32_t, std::map<Day, std
     const auto other = last_other.find(line.domain);
     if (other == last_other.end() || days.size() < 2) continue;
     const Day first = days.begin()->first, end = days.rbegin()->first, silence = other->second - end;
+    // Core's mail that goes on through a relay did not vanish.
+    if (const auto relayed = last_relayed.find(line.domain); relayed != last_relayed.end() && relayed->second > end) continue;
     std::uint64_t messages = 0;
     Day longest = 0, before = first;
     for (const auto& [day, count] : days) {
@@ -152,6 +155,7 @@ struct Tally {
   Evidence evidence = Evidence::none;           ///< of the weightiest row
   std::uint64_t evidence_messages = 0;
   std::map<std::string, std::uint64_t> from, selectors, signing, spf;
+  std::map<std::string, std::uint64_t> via;     ///< who passed the mail on
   std::map<std::uint32_t, std::uint64_t> orgs;
   std::string own;
 };
@@ -188,7 +192,6 @@ class Judge {
   void find_all_codes() {
     find_flows();
     count_selectors();
-    count_relays();
     for (std::size_t i = 0; i < rows_.size(); ++i) find_codes(i);
   }
 
@@ -199,7 +202,6 @@ class Judge {
     name_senders();
     judge_orgs();
     find_routes();
-    find_own_servers();
     for (std::size_t i = 0; i < rows_.size(); ++i) decide_flow(i);
   }
 
@@ -341,34 +343,68 @@ class Judge {
     });
   }
 
-  /// Is Google's or Microsoft's default signature that of one of our domains' tenants?
-  bool own_tenant(const IdentityNames& n) const {
-    if (n.spf_pass && n.spf_own) return true;
+  /// Whose tenant a default signature of Google's or Microsoft's is. Google names a tenant by a domain that it has verified. A Microsoft
+  /// tenant's name is free to choose: one that looks like ours is no more than a guess, unless it sent mail that was authenticated.
+  enum class Tenant { none, other, look_alike, ours };
+  Tenant tenant_of(const IdentityNames& n) const {
+    if (n.spf_pass && n.spf_own) return Tenant::ours;
+    Tenant found = Tenant::none;
+    const auto dashed = [](std::string name) {
+      name = lower(name);
+      std::ranges::replace(name, '.', '-');
+      return name;
+    };
     for (const auto& signature : n.signatures) {
       if (!signature.pass || signature.service == nullptr) continue;
       const auto& d = n.signature(signature).domain;
-      const auto tenant = lower(d.substr(0, d.find('.')));
-      auto dashed = n.own();
-      std::replace(dashed.begin(), dashed.end(), '.', '-');
-      const auto from = [&] { auto f = lower(n.from()); std::replace(f.begin(), f.end(), '.', '-'); return f; }();
-      if (d.ends_with("gappssmtp.com") && (tenant == dashed || tenant == from || (n.spf_pass && who_.is_own_domain(n.spf_domain())))) return true;
-      if (d.ends_with("onmicrosoft.com") && tenant == n.own().substr(0, n.own().find('.'))) return true;
+      const bool google = d.ends_with(".gappssmtp.com"), microsoft = d.ends_with(".onmicrosoft.com");
+      if (!google && !microsoft) continue;
+      const auto label = lower(d.substr(0, d.find('.')));
+      const bool sibling = n.spf_pass && who_.is_sibling(n.spf_domain(), n.own());
+      const bool ours = google ? label == dashed(n.own()) || label == dashed(n.from()) || sibling : who_.is_own_tenant(n.own(), d) || sibling;
+      const bool alike = microsoft && label == n.own().substr(0, n.own().find('.'));
+      found = std::max(found, ours ? Tenant::ours : alike ? Tenant::look_alike : Tenant::other);
     }
-    return false;
+    return found;
+  }
+
+  /// Does another domain of the same owner pass, in SPF or by a signature? Then the mail is his, set up for another From.
+  bool authenticated_for_sibling(const IdentityNames& n) const { return (n.spf_pass && who_.is_sibling(n.spf_domain(), n.own())) || signed_for_sibling(n); }
+  bool signed_for_sibling(const IdentityNames& n) const {
+    return std::ranges::any_of(n.signatures, [&](const auto& s) {
+      return s.pass && !s.own && s.service == nullptr && who_.is_sibling(n.signature(s).domain, n.own());
+    });
+  }
+  /// An account of another customer: SPF passes for a name that is neither ours nor the service's.
+  bool names_other_customer(const IdentityNames& n) const {
+    return n.spf_pass && !n.spf_own && n.spf_service == nullptr && !n.spf_domain().empty() && !who_.is_sibling(n.spf_domain(), n.own());
+  }
+  /// A signature with a key of ours that is in use elsewhere, broken: our mail, changed on its way. (Or the header was copied from one,
+  /// which rows cannot tell; streams.cc looks at the days.)
+  bool live_signature_broken(const IdentityNames& n) const { return n.has_own_signature() && !n.own_pass && selector_known(n, false, nullptr); }
+
+  /// Ownership of the row's org as far as this From domain goes: an org of another client of the same database is a stranger's.
+  Ownership ownership_of(std::size_t i) const {
+    const auto& n = *names_[i];
+    const OrgVerdict& org = j_.orgs[static_cast<std::size_t>(j_.rows[i].org)];
+    if (org.ownership != Ownership::ours || claimed_.contains(org.org.org_id)) return org.ownership;
+    const auto& domains = who_.proven_orgs().at(org.org.org_id);
+    return std::ranges::any_of(domains, [&](const std::string& domain) { return who_.is_own_domain(domain, n.own()); }) ? Ownership::ours
+                                                                                                                    : Ownership::unproven;
   }
 
   Flow salesforce_flow(std::size_t i, const IdentityNames& n) const {
     const auto& s = sender(i);
     const auto& verdict = j_.rows[i];
-    if (s.route == salesforce_route::core && verdict.org >= 0 && !n.own_pass && !verdict.passes()) {
-      const auto ownership = j_.orgs[static_cast<std::size_t>(verdict.org)].ownership;
+    const bool unexplained = !n.own_pass && !verdict.passes() && !authenticated_for_sibling(n);
+    if (s.route == salesforce_route::core && verdict.org >= 0 && unexplained) {
+      const auto ownership = ownership_of(i);
       if (ownership == Ownership::foreign || (ownership == Ownership::unproven && some_org_proven(n))) return Flow::foreign;
     }
-    if (verdict.org >= 0 && j_.orgs[static_cast<std::size_t>(verdict.org)].ownership == Ownership::foreign) return Flow::foreign;
-    if (s.route == salesforce_route::marketing_cloud && !n.own_pass && !verdict.passes()) {
-      const bool foreign_bounce = n.spf_pass && !n.spf_own && n.spf_service == nullptr && !who_.is_own_domain(n.spf_domain());
+    if (verdict.org >= 0 && ownership_of(i) == Ownership::foreign) return Flow::foreign;
+    if (s.route == salesforce_route::marketing_cloud && unexplained) {
       const bool foreign_stack = n.stack && n.spf_service != nullptr && who_.knows_stacks_of(n.own()) && !who_.is_own_stack(n.own(), *n.stack);
-      if (foreign_bounce || (foreign_stack && !n.has_own_signature())) return Flow::foreign;
+      if (names_other_customer(n) || (foreign_stack && !n.has_own_signature())) return Flow::foreign;
     }
     return Flow::direct;
   }
@@ -379,16 +415,32 @@ class Judge {
     if (n.own_pass) {
       if (!s.origin_route.empty() || selector_known(n, true, &s.service) || (n.spf_pass && is_free_mail(n.spf_domain()))) return Flow::forwarded;
       // Google's alias domains, or a tenant's own key; but a strange envelope over an unknown selector tells nothing.
-      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain()) || selector_known(n, true, nullptr)
+      return s.evidence >= Evidence::authenticated || n.spf_own || who_.is_own_domain(n.spf_domain(), n.own()) || selector_known(n, true, nullptr)
                  ? Flow::direct
                  : Flow::unknown;
     }
     if (why.list) return Flow::mailing_list;
     if (why.forwarded) return Flow::forwarded;
-    if (own_tenant(n)) return Flow::direct;
-    if (n.has_own_signature()) return selector_known(n, false, nullptr) && n.spf_pass ? Flow::forwarded : Flow::unknown;
-    if (s.evidence == Evidence::authenticated) return who_.is_own_domain(n.spf_domain()) && n.spf_pass ? Flow::direct : Flow::foreign;
-    return Flow::unknown;
+    const Tenant tenant = tenant_of(n);
+    if (tenant >= Tenant::look_alike) return Flow::direct;
+    if (live_signature_broken(n)) {
+      // The key of this very service under our own envelope is our tenant with a broken key. All else came through: a journal copy (null
+      // envelope), an envelope rewritten by a forwarder, a banner added behind another service's signature.
+      return n.spf_own && !selector_known(n, false, &s.service) ? Flow::direct : Flow::forwarded;
+    }
+    if (n.has_own_signature()) return Flow::unknown;
+    if (authenticated_for_sibling(n)) return Flow::direct;
+    if (n.spf_own) return Flow::unknown;  // anyone can write an envelope; ours, from a tenant that is not known, may be ours
+    return s.evidence == Evidence::authenticated ? Flow::foreign : Flow::unknown;
+  }
+
+  Flow service_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
+    const auto& s = sender(i);
+    if (j_.rows[i].passes() || n.own_pass) return Flow::direct;
+    if (live_signature_broken(n) && selector_known(n, false, &s.service)) return Flow::forwarded;  // another service signed it
+    if (s.evidence >= Evidence::authenticated || (s.evidence == Evidence::learned && n.spf_pass) || authenticated_for_sibling(n)) return Flow::direct;
+    if (!n.has_own_signature() && why.forwarded) return Flow::forwarded;
+    return n.spf_own || s.evidence == Evidence::learned ? Flow::direct : Flow::unknown;
   }
 
   Flow stranger_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
@@ -398,20 +450,26 @@ class Judge {
     if (why.list) return Flow::mailing_list;
     const bool list_name = n.spf_pass && (n.spf_domain().starts_with("lists.") || n.spf_domain().find(".lists.") != std::string::npos);
     if (list_name && n.has_own_signature()) return Flow::mailing_list;
+    if (n.spf_pass && who_.is_sibling(n.spf_domain(), n.own())) return Flow::direct;
+    if (!strange_envelope && who_.is_own_server(rows_[i])) return Flow::direct;  // its SPF did not pass here, elsewhere it does; or it signs
     if (n.own_pass) {
-      if (own_servers_.contains(server_key(i))) return Flow::direct;  // its SPF did not pass here, elsewhere it does
       const bool claims = n.spf_service != nullptr && n.spf_service->service == salesforce_service;
       return claims || selector_known(n, true, nullptr) ? Flow::forwarded : Flow::unknown;
     }
-    return why.forwarded ? Flow::forwarded : Flow::unknown;
+    return why.forwarded || live_signature_broken(n) || signed_for_sibling(n) ? Flow::forwarded : Flow::unknown;
   }
 
-  /// Address and organisational domain, in one word.
-  std::string server_key(std::size_t i) const { return std::string(rows_[i].source_ip.bytes()) + names_[i]->own(); }
-
-  void find_own_servers() {
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      if (sender(i).place == Place::unknown && names_[i]->spf_pass && names_[i]->spf_own) own_servers_.insert(server_key(i));
+  /// A service's signature at an address that is not the service's: mail that came round, if something in it is ours.
+  Flow elsewhere_flow(std::size_t i, const IdentityNames& n, const Reasons& why) const {
+    const auto& s = sender(i);
+    if (j_.rows[i].spf_aligned && n.spf_own) return Flow::direct;  // our SPF allows the address: our own group or routing rule
+    if (why.list) return Flow::mailing_list;
+    const bool own_platform = s.service == salesforce_service && !names_other_customer(n) &&
+                              (!n.stack || !who_.knows_stacks_of(n.own()) || who_.is_own_stack(n.own(), *n.stack));
+    const bool ours = n.has_own_signature() || j_.rows[i].passes() || why.forwarded || s.evidence == Evidence::owner || own_platform ||
+                      authenticated_for_sibling(n);
+    if (ours) return Flow::forwarded;
+    return names_other_customer(n) ? Flow::foreign : Flow::unknown;
   }
 
   void decide_flow(std::size_t i) {
@@ -419,30 +477,31 @@ class Judge {
     const auto& s = sender(i);
     const auto& why = reasons(rows_[i]);
     auto& flow = j_.rows[i].flow;
-    if (s.service_class == ServiceClass::list) {
+    if (!j_.rows[i].passes() && who_.disowned(rows_[i]) != nullptr) {
+      flow = Flow::foreign;
+    } else if (s.service_class == ServiceClass::list) {
       flow = Flow::mailing_list;
     } else if (s.place == Place::relay) {
       flow = Flow::direct;
     } else if (s.place == Place::elsewhere) {
-      flow = j_.rows[i].spf_aligned && n.spf_own ? Flow::direct : Flow::forwarded;  // our SPF allows the address: our own group or routing rule
+      flow = elsewhere_flow(i, n, why);
     } else if (s.place == Place::unknown) {
       flow = stranger_flow(i, n, why);
     } else {
       switch (s.service_class) {
         case ServiceClass::gateway:
         case ServiceClass::forwarder:
-          flow = j_.rows[i].spf_aligned                                         ? Flow::direct
+          flow = j_.rows[i].spf_aligned                                              ? Flow::direct
                  : n.has_own_signature() || !s.origin_route.empty() || why.forwarded ? Flow::forwarded
-                 : why.list                                                     ? Flow::mailing_list
-                                                                                : Flow::unknown;
+                 : why.list                                                          ? Flow::mailing_list
+                                                                                     : Flow::unknown;
           break;
-        case ServiceClass::mailbox: flow = mailbox_flow(i, n, why); break;
+        case ServiceClass::mailbox:
+          flow = mailbox_flow(i, n, why);
+          j_.rows[i].guessed = flow == Flow::direct && !j_.rows[i].passes() && !n.own_pass && tenant_of(n) == Tenant::look_alike;
+          break;
         case ServiceClass::esp:
-        case ServiceClass::application:
-          if (s.service == salesforce_service) flow = salesforce_flow(i, n);
-          else if (s.evidence >= Evidence::authenticated || j_.rows[i].spf_aligned || n.own_pass) flow = Flow::direct;
-          else flow = n.spf_own || s.evidence == Evidence::learned ? Flow::direct : Flow::unknown;
-          break;
+        case ServiceClass::application: flow = s.service == salesforce_service ? salesforce_flow(i, n) : service_flow(i, n, why); break;
         case ServiceClass::own: flow = Flow::direct; break;
         case ServiceClass::unknown:
         case ServiceClass::list: flow = Flow::unknown; break;
@@ -453,9 +512,8 @@ class Judge {
   // ---- what rows show together
 
   bool counts_for_selectors(std::size_t i) const {
-    const auto flow = j_.rows[i].flow;
     const auto place = sender(i).place;
-    return flow == Flow::direct && (place == Place::home || place == Place::relay);
+    return j_.rows[i].flow == Flow::direct && (place == Place::home || place == Place::relay || who_.is_own_server(rows_[i]));
   }
 
   /// The sender of a row and an own signature of it, in one number.
@@ -467,10 +525,13 @@ class Judge {
     std::unordered_map<std::uint64_t, SelectorRecord*> record_of;  // to spare the texts
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto& n = *names_[i];
-      if (!n.has_own_signature() || !counts_for_selectors(i)) continue;
+      if (!n.has_own_signature()) continue;
       const auto& row = rows_[i];
+      const bool counts = counts_for_selectors(i);
       for (const auto& signature : n.signatures) {
         if (!signature.own) continue;
+        if (signature.pass) key_passes_[signature.key].push_back({row.first_day, row.last_day, row.messages, sender(i).service});
+        if (!counts) continue;
         auto& record = record_of[sender_and_key(i, signature)];
         if (record == nullptr) {
           const auto& result = n.signature(signature);
@@ -488,8 +549,28 @@ class Judge {
   /// The cause of own signatures that are there, direct, and do not pass. Only Core rotates between two selectors.
   C selector_code(std::size_t i, const IdentityNames& n, const IdentityNames::Signature& signature) {
     const auto [entry, added] = selector_codes_.try_emplace(sender_and_key(i, signature));
-    if (added) entry->second = selector_code(sender(i), n.signature(signature).domain, n.signature(signature).selector);
+    if (added) {
+      entry->second = selector_code(sender(i), n.signature(signature).domain, n.signature(signature).selector);
+      const bool about_dns = entry->second == C::dkim_key_missing || entry->second == C::dkim_alternate_selector;
+      if (about_dns && key_is_published(signature.key, sender(i).service, lower(n.signature(signature).domain), lower(n.signature(signature).selector)))
+        entry->second = C::dkim_fails_in_part;
+    }
     return entry->second;
+  }
+
+  /// Does the key verify elsewhere, on days within those on which it fails here? Then its record is in DNS, and the mail was changed.
+  bool key_is_published(std::uint32_t key, const std::string& service, const std::string& domain, const std::string& selector) const {
+    const auto failing = selectors_.find({service, domain, selector});
+    const auto passing = key_passes_.find(key);
+    if (failing == selectors_.end() || passing == key_passes_.end()) return false;
+    const SelectorResult& fail = failing->second.fail;
+    // Caches and report windows blur the first and last days of a change of DNS.
+    const Day margin = std::min(change_days, (fail.last - fail.first) / 2);
+    const auto within = [&](Day day) { return day >= fail.first + margin && day <= fail.last - margin; };
+    std::uint64_t messages = 0;
+    for (const KeyPass& pass : passing->second)
+      if (pass.service != service && (within(pass.first) || within(pass.last) || (pass.first < fail.first && pass.last > fail.last))) messages += pass.messages;
+    return static_cast<double>(messages) > stray_share * static_cast<double>(fail.messages);
   }
 
   C selector_code(const Sender& s, const std::string& domain, const std::string& selector) const {
@@ -523,39 +604,7 @@ class Judge {
     return record.fail.reporters.size() == 1 && !others.empty() ? C::dkim_fails_at_one_reporter : C::dkim_fails_in_part;
   }
 
-  /// Google and Microsoft addresses carry both customers' relays and forwarding. More signed Salesforce mail with its bounce envelope
-  /// from there than from Salesforce itself: a relay.
-  void count_relays() {
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto& n = *names_[i];
-      const auto& s = sender(i);
-      if (s.service == salesforce_service && s.route == salesforce_route::core && s.place == Place::home && j_.rows[i].flow == Flow::direct)
-        core_direct_[n.own()] += rows_[i].messages;
-      if (const auto* const service = bounce_at_mailbox(i); service != nullptr && n.own_pass) core_through_[{n.own(), *service}] += rows_[i].messages;
-    }
-    for (std::size_t i = 0; i < rows_.size(); ++i)
-      if (is_relay(i)) j_.rows[i].flow = Flow::direct;
-  }
-
-  /// "Google Workspace / Gmail" when a row came from there with a bounce name that did not pass; else null.
-  const std::string* bounce_at_mailbox(std::size_t i) const {
-    const auto& n = *names_[i];
-    const auto& s = sender(i);
-    if (n.spf_pass || n.spf_service == nullptr) return nullptr;
-    const auto& service = s.service == salesforce_service ? s.via : s.service;
-    if (service != "Google Workspace / Gmail" && service != "Microsoft 365") return nullptr;
-    return is_bounce_name(n.spf_domain()) ? &service : nullptr;
-  }
-
-  bool is_relay(std::size_t i) const {
-    if (sender(i).place == Place::relay) return true;
-    const auto* const service = bounce_at_mailbox(i);
-    if (service == nullptr) return false;
-    const auto& own = names_[i]->own();
-    const auto through = core_through_.find({own, *service});
-    const auto direct = core_direct_.find(own);
-    return through != core_through_.end() && (direct == core_direct_.end() || through->second > direct->second);
-  }
+  bool is_relay(std::size_t i) const { return sender(i).place == Place::relay; }
 
   // ---- codes of one row
 
@@ -591,13 +640,18 @@ class Judge {
     } else if (verdict.flow == Flow::forwarded) {
       forwarded_codes(i, n, strict_dkim);
     } else if (verdict.flow == Flow::mailing_list) {
-      if (!passes && (n.own_failed || n.own_temperror || why.list)) set(i, C::mailing_list);
+      if (!passes) set(i, C::mailing_list);
     } else if (s.service == salesforce_service && s.place == Place::home) {
       salesforce_codes(i, n, strict_dkim);
     } else if (s.place == Place::home) {
       service_codes(i, n, strict_dkim);
     } else {
-      if (verdict.flow == Flow::direct && !verdict.dkim_aligned) set(i, strict_spf && !passes ? C::spf_strict_subdomain : C::unlisted_own_sender);
+      if (verdict.flow == Flow::direct && !verdict.dkim_aligned) {
+        if (n.has_own_signature() && !n.own_pass && counts_for_selectors(i)) set_selector_codes(i, n, false);
+        else if (strict_spf && !passes) set(i, C::spf_strict_subdomain);
+        else if (n.spf_own && spf_refuses(n)) set(i, C::relay_spf_missing);
+        else if (!n.own_pass || verdict.spf_aligned) set(i, C::unlisted_own_sender);
+      }
       if (strict_dkim) set(i, C::dkim_strict_subdomain);
     }
 
@@ -610,7 +664,11 @@ class Judge {
     if (!passes && n.spf_own && n.spf == SpfResult::temperror && !n.has_own_signature() && verdict.codes.none()) set(i, C::reporter_temperror);
     // Where a name of ours passed, the reporter erred or knows more of the domain tree: the second opinion tells, and nothing is forged.
     const bool authenticated = n.own_pass || (n.spf_pass && n.spf_own);
-    if (!passes && !authenticated && verdict.codes.none()) set(i, C::unauthenticated);
+    // "Forged" is for mail that shows no trace of us, and of which the owner has not said whose it is.
+    if (!passes && !authenticated && verdict.codes.none()) {
+      if (verdict.flow == Flow::forwarded) set(i, C::gateway_modified);
+      else if (who_.disowned(row) == nullptr) set(i, C::unauthenticated);
+    }
 
     if (!passes && why.trusted && facts_.evaluation(row.evaluation).disposition.is(Disposition::none) && enforced(published, n)) set(i, C::receiver_override);
     if (!passes && why.held_back) set(i, C::policy_held_back);
@@ -661,6 +719,7 @@ class Judge {
       set(i, n.spf_pass ? C::forwarded_srs : C::forwarded);
     } else if (!verdict.passes() && !strict_dkim) {
       if (n.own_failed && gateway) set(i, C::gateway_modified);
+      else if (signed_for_sibling(n) && n.stack) set(i, C::mce_no_sap);
       else if (!n.has_own_signature() && n.dkim_service != nullptr && n.dkim_service->service == salesforce_service)
         set(i, n.stack && who_.knows_stacks_of(n.own()) && !who_.is_own_stack(n.own(), *n.stack) ? C::mce_other_tenant : C::mce_no_sap);
     }
@@ -710,7 +769,7 @@ class Judge {
     if (n.own_pass) return;  // passes by its raw results: a disagreement with the reporter, not a fault of the sender
     if (n.has_own_signature()) {
       set_selector_codes(i, n, false);
-    } else if (signed_for_other_own_domain(n)) {
+    } else if (signed_for_sibling(n)) {
       set(i, C::core_dkim_other_domain);
       return;
     } else if (n.spf_own) {
@@ -719,12 +778,6 @@ class Judge {
       set(i, unsigned_core_code(i, n));
     }
     if (n.spf_own && spf_refuses(n)) set(i, C::core_spf_include_missing);
-  }
-
-  bool signed_for_other_own_domain(const IdentityNames& n) const {
-    return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) {
-      return s.pass && !s.own && s.service == nullptr && who_.is_own_domain(n.signature(s).domain);
-    });
   }
 
   /// An unsigned mail of Core whose org is not another's.
@@ -753,15 +806,15 @@ class Judge {
       set_selector_codes(i, n, false);
     } else if (mailbox && verdict.flow == Flow::direct) {
       const bool google = s.service == "Google Workspace / Gmail";
-      const bool default_key = has_signature_below(n, google ? "gappssmtp.com" : "onmicrosoft.com") && own_tenant(n);
-      if (google && n.spf_pass && !n.spf_own && who_.is_own_domain(n.spf_domain())) set(i, C::google_alias_envelope);
+      const bool default_key = has_signature_below(n, google ? ".gappssmtp.com" : ".onmicrosoft.com") && tenant_of(n) >= Tenant::look_alike;
+      if (google && n.spf_pass && who_.is_sibling(n.spf_domain(), n.own())) set(i, C::google_alias_envelope);
       if (default_key && google) set(i, C::google_default_dkim);
       if (default_key && s.service == "Microsoft 365") set(i, C::m365_default_dkim);
     } else if ((s.service_class == ServiceClass::esp || s.service_class == ServiceClass::application) && !verdict.passes()) {
       const bool vendor_spf = n.spf_pass && n.spf_service != nullptr && (n.spf_service->service == s.service || s.evidence == Evidence::authenticated);
       // Its address, and an envelope that passes for a name neither ours nor its own: some customer's account.
       const bool customer_spf = s.evidence >= Evidence::learned && n.spf_pass && !n.spf_own;
-      if (vendor_spf || authenticated || customer_spf)
+      if (vendor_spf || authenticated || customer_spf || authenticated_for_sibling(n))
         set(i, s.service == "Amazon SES" ? C::ses_default_identity : s.service == "SendGrid" ? C::sendgrid_default_identity : C::esp_default_identity);
     } else if (s.service_class == ServiceClass::own && !verdict.passes()) {
       if (n.spf_own && spf_refuses(n)) set(i, C::relay_spf_missing);
@@ -833,12 +886,18 @@ class Judge {
       t.own = n.own();
     }
     t.from[n.from()] += row.messages;
+    if (code == C::gateway_modified || code == C::mailing_list) {
+      const std::string& via = sender(i).via;
+      if (!via.empty()) t.via[via] += row.messages;
+      else if (n.spf_pass && !n.spf_own && sender(i).place != Place::home) t.via[organizational_domain(n.spf_domain())] += row.messages;
+    }
     if (j_.rows[i].org >= 0) t.orgs[static_cast<std::uint32_t>(j_.rows[i].org)] += row.messages;
     if (!n.spf_domain().empty() && !n.org && (n.spf_own || t.spf.size() < 50 || t.spf.contains(n.spf_domain()))) t.spf[n.spf_domain()] += row.messages;
     for (const auto& signature : n.signatures) {
       const auto& result = n.signature(signature);
       // Of signatures the ones that the code is about: failing own ones, passing own ones, or passing ones of other names.
-      const bool wanted = code == C::core_dkim_other_domain || code == C::google_default_dkim || code == C::m365_default_dkim ? signature.pass && !signature.own
+      const bool about_others = code == C::core_dkim_other_domain || code == C::core_no_dkim || code == C::google_default_dkim || code == C::m365_default_dkim;
+      const bool wanted = about_others ? signature.pass && !signature.own
                           : signature.own && (n.own_pass ? signature.pass : true);
       if (!wanted) continue;
       if (signature.own && !signature.pass && selector_code_differs(i, n, signature, code)) continue;
@@ -901,6 +960,10 @@ class Judge {
     if (!t.reporters.empty() && facts_.reporter) names.reporter = facts_.reporter(t.reporters.front());
     names.since = iso_date(t.first_day);
     name_orgs(names, t, code);
+    // The org signs, but for a name that nobody here knows: its owner may be ours or not.
+    names.unsigned_words = names.signing_domain.empty() ? "without a DKIM signature"
+                                                        : "signed only for " + names.signing_domain + ", which is not known here as a domain of yours";
+    name_gateway(names, t);
     name_new_selectors(names);
     fill_texts(f, names);
     if (no_mail) f.cause += " You say that this domain sends no mail: all of it is forged.";
@@ -949,6 +1012,13 @@ class Judge {
                                : "Is " + open + " yours? If not, it is another Salesforce customer who uses your name.";
   }
 
+  /// Who changed mail on its way: a service, or whoever passes SPF there.
+  static void name_gateway(FindingNames& names, const Tally& t) {
+    if (!t.via.empty()) names.gateway = by_weight(t.via).front();
+    else if (!names.service.empty() && names.service != salesforce_service) names.gateway = names.service;
+    else names.gateway = "an unknown gateway";
+  }
+
   /// `core-vanished` from the first and last days of rows, which are all that is known here; judge_days() does it better.
   void core_vanished() {
     struct Life { std::vector<std::pair<Day, Day>> spans; std::uint64_t messages = 0; };
@@ -981,11 +1051,10 @@ class Judge {
   std::set<std::string> domains_with_org_;            // organisational domains with a proven org
   std::unordered_map<std::int64_t, Reasons> reasons_; // by evaluation
   std::vector<std::uint64_t> temperrors_, volume_;    // by route line
-  std::unordered_set<std::string> own_servers_;       // addresses of no service that SPF of an own domain allows, with that domain
   std::map<SelectorKey, SelectorRecord> selectors_;
   std::unordered_map<std::uint64_t, C> selector_codes_;  // by sender_and_key()
-  std::map<std::string, std::uint64_t> core_direct_;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> core_through_;
+  struct KeyPass { Day first, last; std::uint64_t messages; std::string_view service; };
+  std::unordered_map<std::uint32_t, std::vector<KeyPass>> key_passes_;  // by the key of a signature, wherever it passed
 };
 
 }  // namespace

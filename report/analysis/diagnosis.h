@@ -42,6 +42,7 @@ struct RowVerdict {
   std::int32_t org = -1;        ///< into Judgement::orgs; only where SPF passed for the bounce name
   Flow flow = Flow::unknown;
   bool dkim_aligned = false, spf_aligned = false;  ///< as the reporter evaluated
+  bool guessed = false;         ///< direct only because a tenant's name, free to choose, looks like ours
   std::bitset<64> codes;        ///< by FindingCode
   bool has(FindingCode code) const { return codes.test(static_cast<std::size_t>(code)); }
   bool passes() const { return dkim_aligned || spf_aligned; }

@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 4> hand_words{"salesforce", "dns", "mail"
 const std::vector<FindingText>& texts() {
   static const std::vector<FindingText> list{
       {C::core_no_dkim, S::fault, F::high,
-       "Salesforce Core sends as {from} without a DKIM signature: no DKIM key for {from} is active in the org. SPF passes only for bnc.salesforce.com, the bounce domain of Salesforce, which never aligns. {org_question}",
+       "Salesforce Core sends as {from} {unsigned}: no DKIM key for {from} is active in the org. SPF passes only for bnc.salesforce.com, the bounce domain of Salesforce, which never aligns. {org_question}",
        {{H::salesforce, "Salesforce Setup → Quick Find: DKIM Keys → Create New Key: 2048 bit, Selector {new1}, Alternate Selector {new2}, Domain {from}, Domain Match Pattern {from}; Save"},
         {H::dns, "publish the two CNAME records that the page of the new key shows: {new1}._domainkey.{from} → {new1}.<6 characters>.custdkim.salesforce.com and {new2}._domainkey.{from} → {new2}.<6 characters>.custdkim.salesforce.com"},
         {H::salesforce, "when both resolve (dig +short CNAME {new1}._domainkey.{from}): Setup → DKIM Keys → the key → Activate"}},
@@ -136,7 +136,7 @@ const std::vector<FindingText>& texts() {
        {{H::mail, "SPF cannot be changed here; set up DKIM for {from}: Google Admin console → Apps → Google Workspace → Gmail → Authenticate email"}},
        "DKIM result d={from} pass", "https://dmarc.wiki/google-workspace"},
       {C::mce_no_sap, S::fault, F::high,
-       "Marketing Cloud sends as {from} signed by the platform alone: {from} has neither a Sender Authentication Package nor a private domain.",
+       "Marketing Cloud sends as {from} without a signature that aligns: {from} has neither a Sender Authentication Package nor a private domain.",
        {{H::salesforce, "order a Sender Authentication Package or a Private Domain for {from}: Marketing Cloud Setup → Sender Authentication, or your Salesforce account executive"},
         {H::dns, "publish the records that it asks for, or delegate the subdomain to ns1.exacttarget.com to ns4.exacttarget.com"}},
        "a second DKIM result with d={from} (selector <stack>dkim1 or 200608) passes", HELP("000384894")},
@@ -198,13 +198,13 @@ const std::vector<FindingText>& texts() {
        "stays at pass",
        "https://support.dmarcdigests.com/article/1234-how-forwarding-can-break-dmarc"},
       {C::gateway_modified, S::note, F::medium,
-       "A mail gateway ({service}) of the recipient took the mail, changed it and delivered it on: both SPF and your DKIM signature break.",
+       "Your mail was modified in transit by {gateway} and delivered on: SPF fails at the last hop, and the DKIM signature no longer matches the content.",
        {{H::nobody, "nothing to do at the sender; it is indirect mail"},
-        {H::nobody, "who knows the receiver: ask that DMARC be checked before the gateway changes mail"}},
+        {H::nobody, "if you know the recipient, ask for DMARC to be checked before the gateway changes mail"}},
        "the share stays small",
        "https://www.dmarctrust.com/troubleshooting/forwarding-and-arc"},
       {C::mailing_list, S::note, F::medium,
-       "A mailing list ({service}) passed your mail on and changed subject or body: your DKIM signature breaks and SPF passes for the list only. A cost of the policy, no set-up fault.",
+       "A mailing list ({gateway}) passed your mail on and changed subject or body: your DKIM signature breaks and SPF passes for the list only. A cost of the policy, no set-up fault.",
        {{H::nobody, "ask the list to rewrite From, or to leave mail unchanged"}},
        "rows of the list fall when it rewrites From", "RFC 9989 section 7.4"},
       {C::receiver_override, S::note, F::high,
@@ -232,7 +232,7 @@ const std::vector<FindingText>& texts() {
         {H::nobody, "yours: set up DKIM for {from} there and name it (dmarcq senders add); not yours: an enforced policy makes receivers refuse it"}},
        "after enforcement: disposition reject", "https://dmarcify.dev/blog/forwarded-vs-spoofed"},
       {C::unlisted_own_sender, S::advice, F::medium,
-       "A server that your SPF record of {spf} allows, but that is not known here, sends as {from}.",
+       "A server of yours that is not known here sends as {from} without an aligned DKIM signature: the SPF record of {spf} allows it, or it signs other mail with a key of yours.",
        {{H::dns, "find out which include or address of the SPF record (TXT, v=spf1) of {spf} covers it, and name it (dmarcq senders add network …)"},
         {H::mail, "have it sign with DKIM for {from}"}},
        "policy_evaluated dkim=pass", "derived"},
@@ -264,12 +264,13 @@ std::optional<FindingCode> finding_code_from_text(std::string_view text) {
 const FindingText& text_of(FindingCode code) { return texts()[static_cast<std::size_t>(code)]; }
 
 std::string fill(std::string_view text, const FindingNames& names) {
-  const std::array<std::pair<std::string_view, std::string_view>, 14> values{{
+  const std::array<std::pair<std::string_view, std::string_view>, 16> values{{
       {"{from}", or_else(names.from, "your domain")}, {"{own}", or_else(names.own, "your domain")},
       {"{policy_domain}", or_else(names.policy_domain, "your domain")}, {"{selector}", or_else(names.selector, "<selector>")},
       {"{d}", or_else(names.signing_domain, "the signing domain")}, {"{spf}", or_else(names.spf_domain, "the envelope domain")},
       {"{org}", or_else(names.org, "ID")}, {"{orgs}", or_else(names.orgs, "org unknown")}, {"{org_question}", names.org_question}, {"{reporter}", or_else(names.reporter, "one reporter")},
       {"{since}", or_else(names.since, "then")}, {"{service}", or_else(names.service, "the sender")},
+      {"{gateway}", or_else(names.gateway, "an unknown gateway")}, {"{unsigned}", or_else(names.unsigned_words, "without a DKIM signature")},
       {"{new1}", or_else(names.new_selector, "sf1")}, {"{new2}", or_else(names.new_alternate, "sf2")}}};
   std::string out;
   while (!text.empty()) {

@@ -65,6 +65,8 @@ struct FindingNames {
   std::string reporter = {};         ///< {reporter}
   std::string since = {};            ///< {since} "2026-10-01"
   std::string service = {};          ///< {service}
+  std::string gateway = {};          ///< {gateway} who changed mail on its way: "Mimecast", "forwarder.example", "an unknown gateway"
+  std::string unsigned_words = {};   ///< {unsigned} "without a DKIM signature", or for whom else it is signed
   std::string new_selector = {}, new_alternate = {};  ///< {new1}, {new2}: for a key to be made; not in use yet
 };
 std::string fill(std::string_view text, const FindingNames&);

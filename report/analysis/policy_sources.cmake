@@ -3,6 +3,7 @@
 set(DMARCQ_POLICY_SOURCES
   report/analysis/alerts.cc
   report/analysis/comparison.cc
+  report/analysis/persistence.cc
   report/analysis/policy_record.cc
   report/analysis/readiness.cc
   report/analysis/streams.cc

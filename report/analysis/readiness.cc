@@ -49,6 +49,8 @@ constexpr std::array<std::string_view, 4> status_words{"passed", "failed", "show
 constexpr Day longest_hole = 7;
 /// A rate of fewer messages is no base for a comparison with another window.
 constexpr std::uint64_t comparable = 50;
+/// A reporter is known who reported on so many days of the window, and on a comparable amount of the owner's own mail.
+constexpr std::size_t established_days = 10;
 /// So many messages in so many last days of enforcement show that it hits own mail; fewer may be one odd message.
 constexpr std::uint64_t hit_messages = 5;
 constexpr Day hit_days = 7;
@@ -303,6 +305,58 @@ class Assessment {
            own >= limits_.messages ? "There is enough of your own mail to judge by." : "There is too little of your own mail in the window to judge by.");
   }
 
+  // ---- what is worth a question
+
+  /// Does the reporter have a history with mail of the owner's? Anyone can mail a report (RFC 9990 section 8), so what one reporter alone
+  /// says of a stranger counts only if that reporter is known for weeks.
+  bool is_established(std::uint32_t reporter) const {
+    if (reporters_.empty()) {
+      for (const ReportSeen& report : timeline_.reports(r_.first, r_.last))
+        if (report.domain == policy_domain_) reporters_[report.reporter].first.insert(report.day);
+      for (const SenderLine& line : r_.senders) {
+        const Stream& stream = streams_.list[line.stream];
+        if (stream.standing != Standing::own) continue;
+        for (const auto& [key, count] : stream.by_reporter(r_.first, r_.last)) reporters_[key].second += count.messages();
+      }
+    }
+    const auto found = reporters_.find(reporter);
+    return found != reporters_.end() && found->second.first.size() >= established_days && found->second.second >= comparable;
+  }
+
+  /// Seen by two reporters, or by one who is known; `without`: as if this one had not reported.
+  bool is_vouched_for(const Stream& stream, const std::uint32_t* without) const {
+    std::size_t reporters = 0;
+    bool established = false;
+    for (const auto& [reporter, count] : stream.by_reporter(r_.first, r_.last)) {
+      if (without != nullptr && reporter == *without) continue;
+      ++reporters;
+      established = established || is_established(reporter);
+    }
+    return reporters >= 2 || established;
+  }
+
+  /// Mail that may be the owner's, unexplained so far. It is worth a question when it keeps coming, or when it comes on several days and
+  /// is a part of all mail that matters. A single mail, a single row, a burst is not: a day's volume can be had by anybody.
+  bool is_question(const Stream& stream, const std::uint32_t* without, std::uint64_t candidates, double share_limit) const {
+    if (stream.standing != Standing::possible && stream.standing != Standing::unidentified) return false;
+    const StreamCount count = total(stream, without);
+    if (count.messages() == 0 || !is_vouched_for(stream, without)) return false;
+    if (stream.standing == Standing::unidentified && count.fail == 0) return false;
+    if (stream.persistence.steady()) return true;
+    unsigned days = 0;
+    for (const auto& [day, one] : stream.by_day(r_.first, r_.last)) days += one.messages() > 0;
+    const auto part = stream.standing == Standing::unidentified ? count.fail : count.messages();
+    const bool weighty = static_cast<double>(part) > share_limit * static_cast<double>(candidates);
+    return days >= limits_.steady_days ? weighty || stream.standing == Standing::possible : weighty && stream.standing == Standing::possible && days >= 2;
+  }
+
+  std::uint64_t candidates() const {
+    std::uint64_t all = 0;
+    for (const Standing standing : {Standing::own, Standing::possible, Standing::unidentified}) all += sum(standing).messages();
+    return all;
+  }
+  double unknown_share() const { return to_reject() ? limits_.unknown_share_reject : limits_.unknown_share_quarantine; }
+
   // ---- quality; `without`: as if this reporter had not reported. Then no blockers are made and no word is set aside
 
   const StreamCount total(const Stream& stream, const std::uint32_t* without) const { return stream.total(r_.first, r_.last, without); }
@@ -379,7 +433,8 @@ class Assessment {
       const StreamCount count = total(stream, without);
       if (count.messages() == 0) continue;
       if (stream.standing == Standing::own && stream.service == salesforce_service) salesforce.insert(stream.route);
-      if (stream.standing == Standing::possible && stream.service == salesforce_service) unclaimed.push_back(line.stream);
+      if (stream.standing == Standing::possible && stream.service == salesforce_service && is_question(stream, without, candidates(), unknown_share()))
+        unclaimed.push_back(line.stream);
       if (to_reject() && stream.standing == Standing::own &&
           weigh_stream(stream, without, spf_only, limits_.spf_only_share, "passes by SPF only"))
         unsigned_ones.push_back(line.stream);
@@ -426,22 +481,17 @@ class Assessment {
   }
 
   bool unknown_sources(const std::uint32_t* without) {
-    const double share_limit = to_reject() ? limits_.unknown_share_reject : limits_.unknown_share_quarantine;
-    std::uint64_t candidates = 0;
-    for (const Standing standing : {Standing::own, Standing::possible, Standing::unidentified}) candidates += sum(standing).messages();
     std::vector<std::uint32_t> open;
-    double largest = 0;
+    std::uint64_t left = 0;
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
-      const StreamCount count = total(stream, without);
-      if (count.messages() == 0) continue;
-      if (stream.standing == Standing::possible && stream.service != salesforce_service) open.push_back(line.stream);
-      if (stream.standing != Standing::unidentified || count.fail == 0) continue;
-      const double share = static_cast<double>(count.fail) / static_cast<double>(candidates);
-      largest = std::max(largest, share);
-      if (share > share_limit || line.days >= limits_.steady_days) open.push_back(line.stream);
+      if (stream.standing == Standing::possible && stream.service == salesforce_service && stream.answer_kind == "org") continue;  // G6 asks
+      if (is_question(stream, without, candidates(), unknown_share())) open.push_back(line.stream);
+      else if (stream.standing == Standing::possible || stream.standing == Standing::unidentified) left += total(stream, without).messages();
     }
     if (without != nullptr) return open.empty();
+    if (left > 0)
+      r_.notes.push_back(fmt::format("{} may be yours or not: too few, too seldom or told by too few reporters to hold up the policy.", messages_words(left)));
     for (const auto position : open) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
@@ -454,7 +504,7 @@ class Assessment {
     Gate& g = gate("G7", "unknown sources");
     const auto spoofed = sum(Standing::spoofed).messages();
     settle(g, open.empty(), open.empty() ? "none that may be yours" : fmt::format("{} that may be yours", open.size()),
-           fmt::format("none above {} or on {} days", threshold_words(share_limit), limits_.steady_days),
+           fmt::format("none that keeps coming, or is above {} on {} days", threshold_words(unknown_share()), limits_.steady_days),
            !open.empty()  ? "Name their owner, or say that they are not yours (dmarcq senders)."
            : spoofed > 0 ? fmt::format("{} look like spoofing; that is what the policy is for.", messages_words(spoofed))
                          : "All mail has a known sender.");
@@ -472,7 +522,8 @@ class Assessment {
     std::vector<std::uint32_t> fresh;
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
-      if (!stream.is_ours() || stream.counts.empty()) continue;
+      if (!stream.is_ours() || stream.counts.empty() || stream.continues || !is_vouched_for(stream, nullptr)) continue;
+      if (stream.standing == Standing::possible && !is_question(stream, nullptr, candidates(), unknown_share())) continue;
       const Day first = stream.counts.front().day;
       // What is seen first in the first week of all reports was there before, as far as anybody can tell.
       if (first > r_.last - age && first > begin + longest_hole) fresh.push_back(line.stream);
@@ -551,7 +602,7 @@ class Assessment {
     std::vector<std::uint32_t> missed;
     for (std::uint32_t i = 0; i < streams_.list.size(); ++i) {
       const Stream& stream = streams_.list[i];
-      if (stream.standing == Standing::own && silence_of(stream, timeline_, r_.last, limits_.silence_days)) missed.push_back(i);
+      if (stream.standing == Standing::own && !stream.continued && silence_of(stream, timeline_, r_.last, limits_.silence_days)) missed.push_back(i);
     }
     std::vector<std::string> unseen;
     for (const std::string& words : limits_.expected) {
@@ -730,7 +781,26 @@ class Assessment {
         blocker.verify = finding->verify;
       }
     }
+    if (!stream.answer_kind.empty() && blocker.gate != "G8") ask_for_owner(stream, blocker);
     r_.blockers.push_back(std::move(blocker));
+  }
+
+  /// What to find out about mail that nobody explained, and how to answer. A finding's own steps stand behind.
+  static void ask_for_owner(const Stream& stream, Blocker& blocker) {
+    std::vector<std::string> steps;
+    if (stream.answer_kind == "network")
+      steps.push_back(fmt::format("Find out who runs {}: its host name (PTR) and network owner (whois), web servers, printers, monitoring, office sites, suppliers.",
+                                  stream.answer_value));
+    else if (stream.answer_kind == "org")
+      steps.push_back("Find out whose Salesforce org it is: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).");
+    else
+      steps.push_back(fmt::format("Find out who uses {}: ask marketing, HR, finance and agencies for tools that send as {}.", stream.answer_value,
+                                  stream.from.empty() ? stream.domain : stream.from));
+    const std::string command = fmt::format("dmarcq senders add {} {}", stream.answer_kind, stream.answer_value);
+    const std::string_view mark = stream.answer_kind == "org" ? "--ours" : "--name NAME";
+    steps.push_back(fmt::format("If it is yours: have it sign with DKIM for your domain, and name it: {} {}", command, mark));
+    steps.push_back(fmt::format("If it is not: {} --foreign", command));
+    blocker.fix.insert(blocker.fix.begin(), steps.begin(), steps.end());
   }
 
   /// " No failure since 2026-05-15 …": where so much passed since the last failure that the old rate would have shown it many times over.
@@ -780,6 +850,7 @@ class Assessment {
   Readiness r_;
   std::string policy_domain_;
   std::vector<SeenPolicy> policies_;
+  mutable std::map<std::uint32_t, std::pair<std::set<Day>, std::uint64_t>> reporters_;  ///< days reported, own messages; filled when first asked for
 };
 
 }  // namespace

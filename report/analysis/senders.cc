@@ -11,6 +11,8 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
+#include "report/analysis/own_origins.h"
+#include "report/analysis/witnesses.h"
 #include "report/analysis/words.h"
 #include "store/flat_index.h"
 #include "store/source_key.h"
@@ -24,7 +26,7 @@ constexpr std::array<std::string_view, 9> entry_words{"network",      "spf-domai
 
 /// What a candidate rests on; with its line or entry it makes the phrase that users see.
 enum class Basis : std::uint8_t {
-  nothing, owner_entry, owner_relay, owner_relay_salesforce, spf_pass, dkim_pass, dkim_pass_elsewhere, selector_at_home, selector_relay, selector_elsewhere,
+  nothing, owner_entry, owner_relay, owner_relay_salesforce, spf_pass, dkim_pass, dkim_pass_elsewhere, selector_at_home, selector_relay, selector_elsewhere, relay,
   address, host, network, network_shape, network_shared, network_claimed, claimed_spf, claimed_dkim, claimed_signed,
 };
 
@@ -72,21 +74,40 @@ struct AddressRecord {
   ServiceClass service_class = ServiceClass::unknown;
   const CatalogueLine* line = nullptr;
   Day first_day = 0, last_day = 0;
+  Witnesses witnesses;
 };
 
-/// Mostly there is one; a fixed order, whatever the order of rows.
+/// What mail of one own domain shows of an address: another company's mail teaches nothing here, so answers about a domain do not
+/// depend on what else the database holds. Mostly there is one record; a fixed order, whatever the order of rows.
 struct AddressRecords {
   IpAddress address;
+  Word_ own = nullptr;
   AddressRecord first;
   std::vector<AddressRecord> more;
+};
+
+/// A pair (d=, s=) seen passing directly from one service by one route.
+struct Sighting {
+  Word_ service = nullptr, route = nullptr;
+  Day first_day = 0, last_day = 0;
+  std::uint64_t messages = 0;
+  bool authenticated = false;
+  Witnesses witnesses;
 };
 
 /// What is known of a pair (d=, s=) that own signatures have.
 struct DirectKey {
   bool seen = false;                          ///< seen direct, with or without a selector
-  Identifier::Selector* selector = nullptr;   ///< null: not seen direct, or s= is empty
-  Word_ service = nullptr, route = nullptr;   ///< those of `selector`
+  std::string domain, selector;               ///< in lower case
+  Witnesses* signer = nullptr;                ///< who saw signatures of the domain direct, with whatever selector
+  std::vector<Sighting> sightings;            ///< by service and route
+  // Once all is learned:
+  Identifier::Selector* known = nullptr;      ///< null: not seen direct by reporters who can be trusted, or s= is empty
+  Word_ service = nullptr, route = nullptr;   ///< those of `known`
 };
+
+/// Once everybody agrees, by text: the order of rows does not matter.
+std::string_view text_of_word(Word_ word) { return word == nullptr ? std::string_view() : std::string_view(*word); }
 
 std::pair<std::string, std::string> selector_key(const std::string& domain, const std::string& selector) { return {lower(domain), lower(selector)}; }
 
@@ -111,14 +132,25 @@ struct Identifier::State {
 
   std::vector<AddressRecords> addresses;
   FlatIndex address_index;
+  ReporterHistory history;
+  OwnOrigins origins;
+  bool origins_known = true;
+  std::vector<Word_> own_words;  // by number of names
+  /// An address of no service that SPF of an own domain allows, or (proven) that signs with a key of the owner's.
+  struct OwnServer { Word_ own; Day first_day, last_day; Witnesses witnesses; bool proven; };
+  std::map<IpAddress, std::vector<OwnServer>> own_servers;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
   std::vector<DirectKey> direct_keys;  // by the key of a signature; shorter than there are keys
-  std::set<std::string, std::less<>> direct_signers;  // domains with an own signature seen direct, with whatever selector
+  std::map<std::string, Witnesses, std::less<>> direct_signers;  // domains with an own signature seen direct, with whatever selector
+  std::map<std::string, std::map<std::string, Witnesses>> org_signatures;  // org → own domain
   std::map<std::string, std::vector<std::string>> proven;
-  std::map<std::string, std::set<unsigned>> stacks;
+  std::map<std::string, std::map<unsigned, Witnesses>> stacks;
+  std::map<std::string, std::map<std::string, Witnesses>> tenants;  // own domain → Microsoft's name of a tenant that sent authenticated mail of it
   std::set<std::string, std::less<>> own_domains;  // organisational
+  std::map<std::string, std::size_t, std::less<>> client_of;  // own domain → client; those of no client are one group
 
   std::vector<const OwnerEntry*> network_entries;
+  bool some_disowned = false;
   NetworkTable owner_networks;
 
   std::deque<Sender> senders;
@@ -141,6 +173,7 @@ struct Identifier::State {
     for (auto& entry : owner.entries) {
       using K = OwnerEntry::Kind;
       if (entry.kind != K::org && entry.kind != K::relay) entry.value = lower(entry.value);
+      some_disowned |= !entry.ours && entry.kind != K::org;
       if (entry.kind == K::no_mail || entry.kind == K::verified) own_domains.insert(organizational_domain(entry.value));
       if (entry.kind != K::network && entry.kind != K::relay && entry.kind != K::mailing_list) continue;
       if (const auto network = IpNetwork::parse(entry.value)) {
@@ -150,6 +183,20 @@ struct Identifier::State {
     }
     owner_networks = NetworkTable(cidrs);
     for (const auto& domain : owner.domains) own_domains.insert(organizational_domain(domain));
+    for (std::size_t client = 0; client < owner.clients.size(); ++client)
+      for (const auto& domain : owner.clients[client]) client_of.emplace(organizational_domain(domain), client + 1);
+  }
+
+  std::size_t client(std::string_view own) const {
+    const auto found = client_of.find(own);
+    return found == client_of.end() ? 0 : found->second;
+  }
+
+  Word_ own_word(const IdentityNames& n) {
+    if (n.number >= own_words.size()) own_words.resize(std::max<std::size_t>(n.number + 1, 2 * own_words.size()));
+    Word_& word = own_words[n.number];
+    if (word == nullptr) word = intern(n.own());
+    return word;
   }
 
   /// The words of a catalogue line, found once.
@@ -217,12 +264,14 @@ struct Identifier::State {
 
   const AddressRecord* address_record(const SourceRow& row, bool& several_routes, const CatalogueLine** other) {
     several_routes = false;
-    const auto position = address_index.find(HashAddress()(row.source_ip), [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+    const Word_ own = own_word(names[names_index(row)]);
+    const auto position = address_index.find(hash_of(row.source_ip, own), [&](std::uint32_t at) { return addresses[at].own == own && addresses[at].address == row.source_ip; });
     if (position == FlatIndex::none) return nullptr;
     const AddressRecords& records = addresses[position];
     const AddressRecord* best = nullptr;
     const auto look_at = [&](const AddressRecord& record) {
       if (record.first_day - learn_days > row.last_day || record.last_day + learn_days < row.first_day) return;
+      if (!history.speaks_for(record.witnesses, row)) return;
       if (best == nullptr) best = &record;
       else if (record.service == best->service && record.route != best->route) several_routes = true;
       else if (record.service != best->service && *other == nullptr) *other = record.line;
@@ -243,12 +292,17 @@ struct Identifier::State {
     return false;
   }
 
-  void learn_address(const SourceRow& row, const CatalogueLine& line, Word_ route) {
-    AddressRecord record{words_of(line).first, route, line.service_class, &line, row.first_day, row.last_day};
-    const auto [position, added] = address_index.find_or_add(HashAddress()(row.source_ip), static_cast<std::uint32_t>(addresses.size()),
-                                                             [&](std::uint32_t at) { return addresses[at].address == row.source_ip; });
+  static std::size_t hash_of(const IpAddress& address, Word_ own) { return HashAddress()(address) ^ std::hash<Word_>()(own) * 0x9E3779B97F4A7C15u; }
+
+  void learn_address(const SourceRow& row, const IdentityNames& n, const CatalogueLine& line, Word_ route) {
+    AddressRecord record{words_of(line).first, route, line.service_class, &line, row.first_day, row.last_day, {}};
+    record.witnesses.add(row.reporters);
+    const Word_ own = own_word(n);
+    const auto [position, added] = address_index.find_or_add(hash_of(row.source_ip, own), static_cast<std::uint32_t>(addresses.size()), [&](std::uint32_t at) {
+      return addresses[at].own == own && addresses[at].address == row.source_ip;
+    });
     if (added) {
-      addresses.push_back({row.source_ip, record, {}});
+      addresses.push_back({row.source_ip, own, record, {}});
       return;
     }
     auto& records = addresses[position];
@@ -256,55 +310,129 @@ struct Identifier::State {
       if (known.service != record.service || known.route != record.route) return false;
       known.first_day = std::min(known.first_day, record.first_day);
       known.last_day = std::max(known.last_day, record.last_day);
+      known.witnesses.add(row.reporters);
       return true;
     };
     if (merge(records.first) || std::any_of(records.more.begin(), records.more.end(), merge)) return;
-    const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
     const auto before = [&](const AddressRecord& x, const AddressRecord& y) {
-      return std::pair(text(x.service), text(x.route)) < std::pair(text(y.service), text(y.route));
+      return std::pair(text_of_word(x.service), text_of_word(x.route)) < std::pair(text_of_word(y.service), text_of_word(y.route));
     };
     if (before(record, records.first)) std::swap(record, records.first);
     records.more.insert(std::upper_bound(records.more.begin(), records.more.end(), record, before), record);
   }
 
   const DirectKey* direct_key(const IdentityNames::Signature& signature) const {
-    return signature.key < direct_keys.size() ? &direct_keys[signature.key] : nullptr;
+    return signature.key < direct_keys.size() && direct_keys[signature.key].known != nullptr ? &direct_keys[signature.key] : nullptr;
+  }
+
+  DirectKey& key_record(const IdentityNames::Signature& signature) {
+    if (signature.key >= direct_keys.size()) direct_keys.resize(std::max<std::size_t>(signature.key + 1, 2 * direct_keys.size()));
+    return direct_keys[signature.key];
   }
 
   void learn_selector(const SourceRow& row, const IdentityNames::Signature& signature, const DkimAuthResult& result, Word_ service,
                       Word_ route, bool authenticated) {
-    if (signature.key >= direct_keys.size()) direct_keys.resize(std::max<std::size_t>(signature.key + 1, 2 * direct_keys.size()));
-    DirectKey& direct = direct_keys[signature.key];
-    if (!std::exchange(direct.seen, true)) direct_signers.insert(lower(result.domain));
-    if (result.selector.empty()) return;
-    const bool added = direct.selector == nullptr;
-    if (added) direct.selector = &selectors[selector_key(result.domain, result.selector)];
-    Selector& known = *direct.selector;
-    const bool salesforce_known = direct.service == salesforce, salesforce_now = service == salesforce;
-    // Salesforce before others; a route before "unspecified"; then by name, so that the order of rows does not matter.
-    const auto text = [](Word_ w) { return w == nullptr ? std::string_view() : std::string_view(*w); };
-    const auto rank = [&](Word_ s, Word_ r) { return std::tuple(s != salesforce, s == nullptr, r == unspecified, text(s), text(r)); };
-    const bool other = service != direct.service || route != direct.route;
-    if (added || (other && rank(service, route) < rank(direct.service, direct.route))) {
-      if (added || salesforce_now != salesforce_known) {
-        known.first_day = row.first_day;
-        known.last_day = row.last_day;
-        known.messages = 0;
-        known.authenticated = false;
-      }
-      known.domain = result.domain;
-      known.selector = result.selector;
-      known.service = text(service);
-      known.route = text(route);
-      direct.service = service;
-      direct.route = route;
-    } else if (salesforce_known && !salesforce_now) {
-      return;
+    DirectKey& direct = key_record(signature);
+    if (!std::exchange(direct.seen, true)) {
+      direct.domain = lower(result.domain);
+      direct.selector = lower(result.selector);
+      direct.signer = &direct_signers[direct.domain];
     }
-    known.first_day = std::min(known.first_day, row.first_day);
-    known.last_day = std::max(known.last_day, row.last_day);
-    known.messages += row.messages;
-    known.authenticated = known.authenticated || authenticated;
+    direct.signer->add(row.reporters);
+    if (result.selector.empty()) return;
+    const auto place = std::ranges::find_if(direct.sightings, [&](const Sighting& s) { return s.service == service && s.route == route; });
+    Sighting& sighting = place != direct.sightings.end() ? *place : direct.sightings.emplace_back(Sighting{service, route, row.first_day, row.last_day});
+    sighting.first_day = std::min(sighting.first_day, row.first_day);
+    sighting.last_day = std::max(sighting.last_day, row.last_day);
+    sighting.messages += row.messages;
+    sighting.authenticated |= authenticated;
+    sighting.witnesses.add(row.reporters);
+  }
+
+  /// What a key's sightings come to: Salesforce before others, a route before "unspecified", then by name.
+  void settle_key(DirectKey& direct) {
+    direct.known = nullptr;
+    const auto rank = [&](const Sighting& s) {
+      return std::tuple(s.service != salesforce, s.service == nullptr, s.route == unspecified, text_of_word(s.service), text_of_word(s.route));
+    };
+    const Sighting* best = nullptr;
+    for (const Sighting& sighting : direct.sightings)
+      if (history.trusts(sighting.witnesses) && (best == nullptr || rank(sighting) < rank(*best))) best = &sighting;
+    if (best == nullptr) return;
+    direct.service = best->service;
+    direct.route = best->route;
+    Selector& known = selectors[{direct.domain, direct.selector}];
+    known = {direct.domain, direct.selector, std::string(text_of_word(best->service)), std::string(text_of_word(best->route)), best->first_day, best->last_day};
+    for (const Sighting& sighting : direct.sightings) {
+      if ((sighting.service == salesforce) != (best->service == salesforce)) continue;
+      known.first_day = std::min(known.first_day, sighting.first_day);
+      known.last_day = std::max(known.last_day, sighting.last_day);
+      known.messages += sighting.messages;
+      known.authenticated |= sighting.authenticated;
+    }
+    direct.known = &known;
+  }
+
+  /// All rows were learned from: what follows from them together.
+  void settle() {
+    if (std::exchange(origins_known, true)) return;
+    selectors.clear();
+    for (DirectKey& direct : direct_keys) settle_key(direct);
+    origins.finish(history, [&](std::uint32_t key) {
+      return key < direct_keys.size() && direct_keys[key].seen && (direct_keys[key].known != nullptr || direct_keys[key].selector.empty());
+    });
+    for (const OwnOrigins::Server& server : origins.servers()) {
+      DirectKey& direct = direct_keys[server.key];
+      Selector& known = selectors[{direct.domain, direct.selector}];
+      if (direct.known == nullptr) known = {direct.domain, direct.selector, {}, {}, server.first_day, server.last_day};
+      direct.known = &known;
+      direct.service = direct.route = nullptr;
+      known.first_day = std::min(known.first_day, server.first_day);
+      known.last_day = std::max(known.last_day, server.last_day);
+      known.messages += server.messages;
+      OwnServer& entry = own_server(server.address, server.own, server.first_day, server.last_day);
+      entry.proven = true;
+    }
+    for (const auto& [org, domains] : org_signatures)
+      for (const auto& [domain, witnesses] : domains)
+        if (history.trusts(witnesses)) prove(org, domain);
+  }
+
+  OwnServer& own_server(const IpAddress& address, Word_ own, Day first, Day last) {
+    auto& servers = own_servers[address];
+    const auto place = std::ranges::find(servers, own, &OwnServer::own);
+    if (place == servers.end()) return servers.emplace_back(OwnServer{own, first, last, {}, false});
+    place->first_day = std::min(place->first_day, first);
+    place->last_day = std::max(place->last_day, last);
+    return *place;
+  }
+
+  bool is_own_server(const SourceRow& row, bool proven_only) {
+    const auto found = own_servers.find(row.source_ip);
+    if (found == own_servers.end()) return false;
+    const Word_ own = own_word(names[names_index(row)]);
+    return std::ranges::any_of(found->second, [&](const OwnServer& server) {
+      return server.own == own && server.first_day - learn_days <= row.last_day && server.last_day + learn_days >= row.first_day &&
+             (server.proven || (!proven_only && history.speaks_for(server.witnesses, row)));
+    });
+  }
+
+  /// Who delivered it, where no name passed: the service whose network it is, else the address. Null at Salesforce's own addresses.
+  Word_ deliverer(const SourceRow& row) {
+    const auto lines = networks_of(row.source_ip);
+    if (lines.empty()) return intern(row.source_ip.to_text());
+    return lines.front()->service == salesforce_service ? nullptr : words_of(*lines.front()).first;
+  }
+
+  /// Core's bounce name without SPF pass: mail of Core that somebody else delivered.
+  static bool is_core_passed_on(const IdentityNames& n) {
+    return !n.spf_pass && n.spf_service != nullptr && n.spf_service->service == salesforce_service && is_bounce_name(n.spf_domain());
+  }
+
+  bool through_relay(const SourceRow& row, const IdentityNames& n) {
+    if (!is_core_passed_on(n)) return false;
+    const Word_ through = deliverer(row);
+    return through != nullptr && origins.is_relay(own_word(n), through);
   }
 
   void prove(const std::string& org, const std::string& own_domain) {
@@ -314,6 +442,8 @@ struct Identifier::State {
   }
 
   void learn(const SourceRow& row) {
+    origins_known = false;
+    history.add(row);
     if (known_domains.insert(row.domain).second) own_domains.insert(organizational_domain(facts.domain(row.domain)));
     const auto& n = names[names_index(row)];
     const CatalogueLine* authenticated = nullptr;
@@ -324,36 +454,92 @@ struct Identifier::State {
       authenticated = n.dkim_service;
     }
     const auto route = authenticated == nullptr ? nullptr : route_of_line(*authenticated, n);
-    if (authenticated != nullptr) learn_address(row, *authenticated, route);
+    if (authenticated != nullptr) learn_address(row, n, *authenticated, route);
+    const bool unlisted = authenticated == nullptr && networks_of(row.source_ip).empty();
+    if (unlisted && n.spf_pass && n.spf_own) own_server(row.source_ip, own_word(n), row.first_day, row.last_day).witnesses.add(row.reporters);
+    if (n.own_pass) learn_signed(row, n, authenticated, route, unlisted);
+    if (n.org && n.spf_pass) learn_org(row, n);
+    if (n.own_pass || (n.spf_pass && n.spf_own))
+      for (const auto& signature : n.signatures)
+        if (signature.pass && is_tenant_name(n.signature(signature).domain)) tenants[n.own()][lower(n.signature(signature).domain)].add(row.reporters);
+  }
 
-    const bool salesforce_home = authenticated != nullptr && authenticated->service == salesforce_service;
-    if (n.own_pass) {
-      for (const auto& signature : n.signatures) {
-        if (!signature.own || !signature.pass) continue;
-        const auto& result = n.signature(signature);
-        if (salesforce_home) {
-          learn_selector(row, signature, result, salesforce, route, true);
-        } else if (authenticated == nullptr && in_network_of(row.source_ip, salesforce_service)) {
-          Candidate at_network;
-          const bool found = network_candidate(n, row, at_network);
-          learn_selector(row, signature, result, found ? at_network.service : salesforce, found ? at_network.route : unspecified, false);
-        } else if (n.spf_pass && n.spf_own) {
-          const auto lines = networks_of(row.source_ip);
-          learn_selector(row, signature, result,
-                         authenticated != nullptr ? words_of(*authenticated).first
-                         : lines.empty()          ? nullptr
-                                                  : intern(lines.front()->service),
-                         nullptr, authenticated != nullptr);
-        } else if (authenticated != nullptr && authenticated->service_class != ServiceClass::list && authenticated->service_class != ServiceClass::forwarder &&
-                   authenticated->service_class != ServiceClass::gateway && authenticated->service_class != ServiceClass::mailbox) {
-          learn_selector(row, signature, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
-        }
-      }
-      if (salesforce_home && n.spf_pass && n.org && *route == *core) {
-        prove(n.org->org_id, n.own());
-      }
-      if (salesforce_home && n.stack) stacks[n.own()].insert(*n.stack);
+  static bool is_tenant_name(std::string_view domain) { return domain.ends_with(".onmicrosoft.com"); }
+
+  /// SPF passed for the org's bounce name: what else passed in the same mail was signed by that org.
+  void learn_org(const SourceRow& row, const IdentityNames& n) {
+    if (n.own_pass) org_signatures[n.org->org_id][n.own()].add(row.reporters);
+    for (const auto& signature : n.signatures) {
+      if (signature.own || !signature.pass || signature.service != nullptr) continue;
+      const std::string other = organizational_domain(n.signature(signature).domain);
+      if (is_sibling(other, n.own())) org_signatures[n.org->org_id][other].add(row.reporters);
     }
+  }
+
+  /// `other`: an organizational domain.
+  bool is_sibling(const std::string& other, const std::string& own) const {
+    return other != own && own_domains.contains(other) && client(other) == client(own);
+  }
+
+  const OwnerEntry* disowned(const SourceRow& row) {
+    using K = OwnerEntry::Kind;
+    if (!some_disowned) return nullptr;
+    const auto& n = names[names_index(row)];
+    if (n.own_pass || (n.spf_pass && n.spf_own)) return nullptr;
+    for (const auto position : owner_networks.holding(row.source_ip))
+      if (!network_entries[position]->ours) return network_entries[position];
+    for (const auto& entry : owner.entries) {
+      if (entry.ours) continue;
+      if (entry.kind == K::spf_domain && n.spf_pass && at_or_below(n.spf_domain(), entry.value)) return &entry;
+      if (entry.kind != K::dkim_domain && entry.kind != K::dkim_selector) continue;
+      for (const auto& signature : n.signatures)
+        if (signature.pass && (entry.kind == K::dkim_domain ? at_or_below(n.signature(signature).domain, entry.value)
+                                                            : selector_entry_fits(entry, n.signature(signature), signature.own)))
+          return &entry;
+    }
+    return nullptr;
+  }
+
+  void learn_signed(const SourceRow& row, const IdentityNames& n, const CatalogueLine* authenticated, Word_ route, bool unlisted) {
+    const bool salesforce_home = authenticated != nullptr && authenticated->service == salesforce_service;
+    const bool salesforce_network = authenticated == nullptr && in_network_of(row.source_ip, salesforce_service);
+    Candidate at_network;
+    const bool network_known = salesforce_network && network_candidate(n, row, at_network);
+    for (const auto& signature : n.signatures) {
+      if (!signature.own || !signature.pass) continue;
+      const auto& result = n.signature(signature);
+      const bool by_itself = authenticated != nullptr && authenticated->service_class != ServiceClass::list &&
+                             authenticated->service_class != ServiceClass::forwarder && authenticated->service_class != ServiceClass::gateway &&
+                             authenticated->service_class != ServiceClass::mailbox;
+      if (salesforce_home) {
+        learn_selector(row, signature, result, salesforce, route, true);
+      } else if (salesforce_network) {
+        learn_selector(row, signature, result, network_known ? at_network.service : salesforce, network_known ? at_network.route : unspecified, false);
+      } else if (n.spf_pass && n.spf_own) {
+        const auto lines = networks_of(row.source_ip);
+        learn_selector(row, signature, result,
+                       authenticated != nullptr ? words_of(*authenticated).first
+                       : lines.empty()          ? nullptr
+                                                : intern(lines.front()->service),
+                       nullptr, authenticated != nullptr);
+      } else if (by_itself) {
+        learn_selector(row, signature, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
+      } else if (!result.selector.empty()) {
+        DirectKey& key = key_record(signature);
+        if (key.domain.empty()) {
+          key.domain = lower(result.domain);
+          key.selector = lower(result.selector);
+        }
+        // Where SPF passes for somebody else, he sends it on; Core's bounce name tells where the mail began.
+        const bool surely_direct = std::ranges::any_of(key.sightings, [](const Sighting& s) { return s.witnesses.several(); });
+        if (!surely_direct) origins.signed_mail(signature.key, own_word(n), row, unlisted && !n.spf_pass && !is_core_passed_on(n));
+      }
+    }
+    const bool core_home = (salesforce_home && *route == *core) || (network_known && at_network.service == salesforce && at_network.route == core);
+    if (core_home) origins.direct_core(own_word(n), row);
+    if (is_core_passed_on(n))
+      if (const Word_ through = deliverer(row); through != nullptr) origins.core_through(own_word(n), through, row);
+    if (salesforce_home && n.stack) stacks[n.own()][*n.stack].add(row.reporters);
   }
 
   /// What published networks say. False when the address lies in none.
@@ -512,6 +698,8 @@ struct Identifier::State {
 
     consider_owner(n, row, operator_service, origin, claimed, signed_by_salesforce, add);
     if (enough()) return;
+    if (through_relay(row, n)) add(Evidence::learned, Basis::relay, Place::relay, salesforce, email_relay, ServiceClass::esp, nullptr);
+    if (enough()) return;
 
     // SPF tells who runs the address, DKIM who signed: a signature survives forwarding.
     const bool rider = spf != nullptr && dkim != nullptr && rides_on(dkim->service, spf->service);
@@ -526,7 +714,7 @@ struct Identifier::State {
     if (signed_by_salesforce != nullptr) {
       const auto route = signed_by_salesforce->route;
       const bool salesforce_address = operator_service == salesforce;
-      if (salesforce_address && !signed_by_salesforce->selector->authenticated)
+      if (salesforce_address && !signed_by_salesforce->known->authenticated)
         ;  // known from this network only: the network speaks for itself below
       else if (salesforce_address || (n.spf_own && n.spf_pass && operator_service == nullptr))
         add(Evidence::learned, Basis::selector_at_home, Place::home, salesforce, route, ServiceClass::esp, nullptr);
@@ -591,10 +779,12 @@ struct Identifier::State {
     };
     for (const auto position : owner_networks.holding(row.source_ip)) {
       const auto& entry = *network_entries[position];
+      if (!entry.ours) continue;
       if (entry.kind == K::relay) relay(entry);
       else take(entry, Place::home, entry.kind == K::mailing_list ? ServiceClass::list : ServiceClass::own);
     }
     for (const auto& entry : owner.entries) {
+      if (!entry.ours) continue;
       if (entry.kind == K::spf_domain && n.spf_pass && at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::own);
       if (entry.kind == K::mailing_list && n.spf_pass && at_or_below(n.spf_domain(), entry.value)) take(entry, Place::home, ServiceClass::list);
       if (entry.kind == K::relay && operator_service != nullptr && *operator_service == entry.value &&
@@ -632,6 +822,8 @@ struct Identifier::State {
       case Basis::dkim_pass_elsewhere: return "a signature by " + value + " passes, but the address is not the service's";
       case Basis::selector_at_home: return "signed for your domain with a selector that Salesforce uses";
       case Basis::selector_relay: return "signed by Salesforce for your domain and sent by a server that your SPF allows";
+      case Basis::relay:
+        return "Salesforce's bounce envelope under your signature, delivered by a server that carries more of this mail than Salesforce itself: your Email Relay";
       case Basis::selector_elsewhere: return "signed for your domain with a selector that Salesforce uses, but not sent by Salesforce";
       case Basis::address:
         return "the address was authenticated as " + *c.service + (c.ambiguous ? ", among others," : "") + " in other rows, at most 30 days off";
@@ -678,7 +870,10 @@ void Identifier::learn(std::span<const SourceRow> rows) {
 
 void Identifier::prove_org(const std::string& org_id, const std::string& own_domain) { state_->prove(org_id, own_domain); }
 
+void Identifier::settle() { state_->settle(); }
+
 std::uint32_t Identifier::identify(const SourceRow& row) {
+  state_->settle();
   auto& found = state_->scratch;
   found.clear();
   state_->consider(row, found, true);
@@ -690,6 +885,7 @@ std::uint32_t Identifier::identify(const SourceRow& row) {
 const Sender& Identifier::sender(std::uint32_t position) const { return state_->senders[position]; }
 
 std::vector<Reading> Identifier::readings(const SourceRow& row) {
+  state_->settle();
   Candidates found;
   state_->consider(row, found, false);
   std::vector<Reading> result;
@@ -738,7 +934,7 @@ const Identifier::Selector* Identifier::direct_selector(const std::string& domai
 
 const Identifier::Selector* Identifier::direct_selector(const IdentityNames::Signature& signature) const {
   const auto* const known = state_->direct_key(signature);
-  return known == nullptr ? nullptr : known->selector;
+  return known == nullptr ? nullptr : known->known;
 }
 
 std::vector<const Identifier::Selector*> Identifier::direct_selectors(const std::string& domain) const {
@@ -748,18 +944,44 @@ std::vector<const Identifier::Selector*> Identifier::direct_selectors(const std:
   return found;
 }
 
-bool Identifier::signs_direct(const std::string& domain) const { return state_->direct_signers.contains(lower(domain)); }
+bool Identifier::signs_direct(const std::string& domain) const {
+  const auto found = state_->direct_signers.find(lower(domain));
+  return found != state_->direct_signers.end() && state_->history.trusts(found->second);
+}
+
+bool Identifier::is_own_server(const SourceRow& row) { return state_->is_own_server(row, false); }
+bool Identifier::is_signing_server(const SourceRow& row) { return state_->is_own_server(row, true); }
 
 const std::map<std::string, std::vector<std::string>>& Identifier::proven_orgs() const { return state_->proven; }
 
 bool Identifier::is_own_stack(const std::string& own_domain, unsigned stack) const {
   const auto found = state_->stacks.find(own_domain);
-  return found != state_->stacks.end() && found->second.contains(stack);
+  if (found == state_->stacks.end()) return false;
+  const auto known = found->second.find(stack);
+  return known != found->second.end() && state_->history.trusts(known->second);
 }
 
-bool Identifier::knows_stacks_of(const std::string& own_domain) const { return state_->stacks.contains(own_domain); }
+bool Identifier::knows_stacks_of(const std::string& own_domain) const {
+  const auto found = state_->stacks.find(own_domain);
+  return found != state_->stacks.end() && std::ranges::any_of(found->second, [&](const auto& known) { return state_->history.trusts(known.second); });
+}
 
-bool Identifier::is_own_domain(const std::string& name) const { return state_->own_domains.contains(organizational_domain(name)); }
+bool Identifier::is_own_tenant(const std::string& own_domain, const std::string& tenant) const {
+  const auto found = state_->tenants.find(own_domain);
+  if (found == state_->tenants.end()) return false;
+  const auto known = found->second.find(lower(tenant));
+  return known != found->second.end() && state_->history.trusts(known->second);
+}
+
+bool Identifier::is_sibling(const std::string& name, const std::string& own_domain) const {
+  return !name.empty() && state_->is_sibling(organizational_domain(name), own_domain);
+}
+
+bool Identifier::is_own_domain(const std::string& name, const std::string& own_domain) const {
+  return !name.empty() && (organizational_domain(name) == own_domain || is_sibling(name, own_domain));
+}
+
+const OwnerEntry* Identifier::disowned(const SourceRow& row) { return state_->disowned(row); }
 
 const Owner& Identifier::owner() const { return state_->owner; }
 const Facts& Identifier::facts() const { return state_->facts; }

@@ -45,7 +45,7 @@ struct OwnerEntry {
   std::string value = {};
   std::string name = {};                      ///< the owner's word for it
   std::string service = {}, route = {};       ///< may be empty
-  bool ours = true;                           ///< org only: false is foreign
+  bool ours = true;                           ///< false: somebody else's. For an org, or any that names a sender (network to dkim_selector)
   Day since = 0;                              ///< verified only
 };
 inline constexpr std::size_t owner_entry_kinds = 9;
@@ -54,7 +54,8 @@ std::string_view to_text(OwnerEntry::Kind) noexcept;  ///< "spf-domain"
 /// What the owner knows that reports do not say.
 struct Owner {
   std::vector<OwnerEntry> entries;
-  std::vector<std::string> domains;  ///< own domains besides the policy domains of the rows
+  std::vector<std::string> domains;  ///< own domains besides the policy domains of the rows: all that have reports in the database
+  std::vector<std::vector<std::string>> clients;  ///< domains of different clients are strangers to each other; those in no list are one more client
 };
 
 /// An address speaks for rows of the same address so many days before and after; so names in a window are learned from so many days beyond it.
@@ -113,6 +114,8 @@ class Identifier {
 
   /// May be called several times, e.g. for the 30 days before and after a window. All of it before the first identify().
   void learn(std::span<const SourceRow>);
+  /// Draws the conclusions from all that was learned; the first identify() does it too. Before const questions are asked without identify().
+  void settle();
   /// Rows outside of those learned from have proven this org (18 characters) for this organisational domain. Before the first identify().
   void prove_org(const std::string& org_id, const std::string& own_domain);
 
@@ -148,8 +151,18 @@ class Identifier {
   /// Marketing Cloud stacks that carried mail signed for an organisational domain.
   bool is_own_stack(const std::string& own_domain, unsigned stack) const;
   bool knows_stacks_of(const std::string& own_domain) const;
-  /// Is it one of the owner's domains: has rows, or is declared, or shares the organisational domain of one?
-  bool is_own_domain(const std::string& name) const;
+  /// Is the name below `own_domain` or another domain of the same owner: one that has reports or is declared, of the same client?
+  bool is_own_domain(const std::string& name, const std::string& own_domain) const;
+  /// Another domain of the same owner, not this one.
+  bool is_sibling(const std::string& name, const std::string& own_domain) const;
+  /// Is the address one of the owner's servers at the time of the row: of no service, and allowed by SPF of an own domain, or the origin
+  /// of mail signed with a key of the owner's?
+  bool is_own_server(const SourceRow&);
+  bool is_signing_server(const SourceRow&);  ///< the latter
+  /// Did a Microsoft 365 tenant ("contoso.onmicrosoft.com") send mail that was authenticated for this organisational domain?
+  bool is_own_tenant(const std::string& own_domain, const std::string& tenant) const;
+  /// The owner's word that this mail is not his; null without one. Never of mail that an own name authenticates.
+  const OwnerEntry* disowned(const SourceRow&);
 
   const Owner& owner() const;
   const Facts& facts() const;

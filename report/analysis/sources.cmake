@@ -7,6 +7,7 @@ set(DMARCQ_ANALYSIS_SOURCES
   report/analysis/finding_texts.cc
   report/analysis/identity_names.cc
   report/analysis/network_table.cc
+  report/analysis/own_origins.cc
   report/analysis/salesforce.cc
   report/analysis/second_opinion.cc
   report/analysis/source_lines.cc

@@ -20,14 +20,12 @@ using C = FindingCode;
 
 constexpr std::array<std::string_view, standing_count> standing_words{"own", "possible", "unidentified", "forwarded", "mailing-list", "foreign", "spoofed"};
 
-/// Failing mail without any tie to the owner is somebody's business mail, rather than spoofing, when it is seen on so many days at least …
-constexpr std::size_t steady_days = 5;
-/// … and over so many days at least keeps office hours: it comes on most working days, and a day of the weekend has less than half the mail.
-constexpr Day rhythm_span = 14;
-constexpr std::uint64_t rhythm_messages = 20;
-
-/// 1970-01-01 was a Thursday.
-bool is_weekend(Day day) { return (day + 4) % 7 == 0 || (day + 4) % 7 == 6; }
+/// Persistence is looked for over so many days: three months show a monthly run three times.
+constexpr Day persistence_days = 90;
+/// A day with more broken signatures than this, five times the usual, and a fifth of the mail that passes, is no gateway's work: somebody
+/// sends mail with copied signatures.
+constexpr std::uint64_t burst_messages = 100, burst_factor = 5, burst_part_of_passing = 5;
+constexpr std::size_t most_burst_days = 7;
 
 /// An address, or the /64 that an IPv6 host is given.
 std::string address_label(const IpAddress& address) {
@@ -41,7 +39,16 @@ struct Placed {
   Standing standing = Standing::spoofed;
   Word_ sender = nullptr, service = nullptr, route = nullptr, org_id = nullptr;
   std::string_view why;
-  bool undecided = false;  ///< unidentified or spoofed, as its days will show
+  /// What only the days decide.
+  enum class Open : std::uint8_t {
+    no,
+    stranger,  ///< unidentified if it keeps coming, else spoofed
+    account,   ///< another's account of a service: unidentified if it keeps coming, else foreign
+    broken,    ///< an own signature broken at a stranger's: spoofed in a burst, else forwarded
+  } open = Open::no;
+  bool good_name = false;  ///< SPF and a signature pass for one name that is not ours
+  enum class Answer : std::uint8_t { none, network, spf_domain, dkim_domain, org } answer = Answer::none;
+  Word_ answer_value = nullptr;
 };
 
 /// What makes rows one stream.
@@ -66,11 +73,11 @@ class Finder {
 
   Streams run() {
     Timeline::Window all = timeline_.window(question_.first, question_.last);
-    drop_others(all);
     out_.first = question_.first;
     out_.last = question_.last;
     out_.window_first = question_.window_first;
-    who_.learn(all.rows);
+    who_.learn(all.rows);  // of the whole organizational domain: what is known does not depend on the question
+    drop_others(all);
     const Judgement judged = judge_flows(all.rows, who_);
     // The window is judged beside what the flows of all days decide. That only looks up what the flows made known: names, selectors, evaluations.
     constexpr std::size_t worth_a_thread = 50'000;
@@ -79,12 +86,14 @@ class Finder {
       drop_others(out_.window);
       return judge(out_.window.rows, who_);
     });
-    prove_routes(all, judged);
     place(all, judged);
-    decide_undecided(all);
+    decide_open(all);
+    decide_broken(all);
     make_streams(all);
     out_.judgement = of_window.get();
     count();
+    note_persistence();
+    note_continuity();
     note_codes();
     order();
     return std::move(out_);
@@ -119,20 +128,6 @@ class Finder {
     window.key_of_row.resize(kept);
   }
 
-  using Route = std::tuple<std::string, std::string, std::string>;  // organisational domain, service, route
-
-  /// A route is ours once some direct mail of it passed for an own domain.
-  void prove_routes(const Timeline::Window& all, const Judgement& judged) {
-    std::set<std::pair<const std::string*, std::uint32_t>> known;
-    for (std::size_t i = 0; i < all.rows.size(); ++i) {
-      const RowVerdict& verdict = judged.rows[i];
-      const Sender& sender = judged.senders[verdict.sender];
-      if (verdict.flow != Flow::direct || sender.place != Place::home || !verdict.passes()) continue;
-      const std::string& own = who_.names(all.rows[i]).own();
-      if (known.emplace(&own, verdict.sender).second) proven_.insert({own, sender.service, sender.route});
-    }
-  }
-
   bool selector_known(const IdentityNames& n) const {
     return std::any_of(n.signatures.begin(), n.signatures.end(), [&](const auto& s) { return s.own && who_.direct_selector(s) != nullptr; });
   }
@@ -148,12 +143,73 @@ class Finder {
     return s.route.empty() ? s.service : s.service + " " + s.route;
   }
 
-  /// Where mail of nobody we know comes from: whose name passed SPF, else the address.
+  /// The name under which a stranger's mail is authenticated: SPF's, else that of a signature. Null when nothing passes.
+  Word_ stranger_name(const IdentityNames& n) {
+    KnownOfNames& known = known_of(n);
+    if (known.stranger != nullptr) return known.stranger == nobody_ ? nullptr : known.stranger;
+    known.stranger = nobody_;
+    if (n.spf_pass && !n.spf_own && !n.spf_domain().empty()) {
+      known.stranger = words_[organizational_domain(n.spf_domain())];
+    } else {
+      for (const auto& signature : n.signatures)
+        if (signature.pass && !signature.own) known.stranger = words_[organizational_domain(n.signature(signature).domain)];
+    }
+    return known.stranger == nobody_ ? nullptr : known.stranger;
+  }
+
+  /// Where mail of nobody we know comes from: whose name passes, else the address.
   Word_ stranger_label(const SourceRow& row, const IdentityNames& n) {
-    if (!n.spf_pass || n.spf_own || n.spf_domain().empty()) return words_[address_label(row.source_ip)];
-    Word_& label = known_of(n).stranger;
-    if (label == nullptr) label = words_[organizational_domain(n.spf_domain())];
-    return label;
+    const Word_ name = stranger_name(n);
+    return name != nullptr ? name : words_[address_label(row.source_ip)];
+  }
+
+  /// SPF and a signature pass for one and the same name of somebody else.
+  static bool has_good_name(const IdentityNames& n) {
+    if (!n.spf_pass || n.spf_own || n.spf_domain().empty()) return false;
+    const std::string name = organizational_domain(n.spf_domain());
+    return std::ranges::any_of(n.signatures, [&](const auto& s) { return s.pass && !s.own && at_or_below(lower(n.signature(s).domain), name); });
+  }
+
+  /// Names a stranger's mail, and how the owner would answer for it.
+  void name_stranger(Placed& p, const SourceRow& row, const IdentityNames& n) {
+    p.sender = stranger_label(row, n);
+    p.good_name = has_good_name(n);
+    const Word_ name = stranger_name(n);
+    p.answer = name == nullptr ? Placed::Answer::network : n.spf_pass && !n.spf_own ? Placed::Answer::spf_domain : Placed::Answer::dkim_domain;
+    p.answer_value = name != nullptr ? name : p.sender;
+  }
+
+  /// Names an account of a service that is not known as ours: a tenant, a stack, a customer's bounce name, or the default identity.
+  void name_account(Placed& p, const SourceRow& row, const IdentityNames& n, const Sender& s) {
+    const auto label = [&](std::string_view what, const std::string& name) { p.sender = words_[service_label(s) + ", " + std::string(what) + name]; };
+    const auto answer = [&](Placed::Answer kind, const std::string& value) {
+      p.answer = kind;
+      p.answer_value = words_[lower(value)];
+    };
+    p.good_name = has_good_name(n);
+    for (const auto& signature : n.signatures) {
+      const std::string& d = n.signature(signature).domain;
+      if (!signature.pass || !(d.ends_with(".onmicrosoft.com") || d.ends_with(".gappssmtp.com"))) continue;
+      label("tenant ", lower(d));
+      return answer(Placed::Answer::dkim_domain, d);
+    }
+    if (n.spf_pass && !n.spf_own && !n.spf_domain().empty()) {
+      if (n.stack && n.spf_service != nullptr) {
+        label("stack ", std::to_string(*n.stack));
+        return answer(Placed::Answer::spf_domain, n.spf_domain());
+      }
+      const std::string name = organizational_domain(n.spf_domain());
+      if (n.spf_service == nullptr || s.service_class == ServiceClass::mailbox) label("account ", name);
+      else label("default identity ", name);
+      return answer(Placed::Answer::spf_domain, n.spf_service != nullptr && s.service_class != ServiceClass::mailbox ? n.spf_service->value : name);
+    }
+    for (const auto& signature : n.signatures)
+      if (signature.pass && !signature.own) {
+        label("signed by ", lower(n.signature(signature).domain));
+        return answer(Placed::Answer::dkim_domain, n.signature(signature).domain);
+      }
+    if (p.sender == nullptr) p.sender = words_[service_label(s).empty() ? address_label(row.source_ip) : service_label(s)];
+    answer(Placed::Answer::network, address_label(row.source_ip));
   }
 
   Word_ from_of(const IdentityNames& n) {
@@ -193,6 +249,8 @@ class Finder {
     const auto possible_org = [&] {
       p.org_id = words_[org->org.org_id];
       p.sender = words_[service_label(s) + ", org " + *p.org_id];
+      p.answer = Placed::Answer::org;
+      p.answer_value = p.org_id;
       return is(Standing::possible, *words_["Salesforce org " + *p.org_id + " sends it, and nobody said whose that is"]);
     };
 
@@ -202,27 +260,52 @@ class Finder {
         return is(Standing::mailing_list, "a mailing list passed it on");
       case Flow::forwarded:
         p.sender = !s.via.empty() ? words_[s.via] : n.spf_pass && !n.spf_own ? stranger_label(row, n) : forwarders_;
+        if (!verdict.passes() && n.has_own_signature() && !n.own_pass && s.place == Place::unknown && !n.spf_pass) p.open = Placed::Open::broken;
         return is(Standing::forwarded, "somebody forwarded it");
-      case Flow::foreign:
+      case Flow::foreign: {
         if (verdict.passes()) return is(Standing::own, "it passes for an own name");
-        if (org != nullptr && org->ownership == Ownership::unproven) return possible_org();
-        return is(Standing::foreign, org != nullptr ? "the org is not yours: you said so" : "another customer of the service sends it");
-      case Flow::direct:
+        const OwnerEntry* const entry = who_.disowned(row);
+        if (entry == nullptr && org != nullptr && org->ownership != Ownership::foreign) return possible_org();
+        if (p.sender == nullptr || entry == nullptr) name_account(p, row, n, s);
+        if (entry != nullptr || org != nullptr) return is(Standing::foreign, "you said that it is not yours");
+        p.open = Placed::Open::account;
+        return is(Standing::foreign, "another customer of the service sends it");
+      }
+      case Flow::direct: {
+        if (s.place == Place::relay && s.evidence != Evidence::owner) return is(Standing::own, "your relay passes it on");
         if (s.evidence == Evidence::owner || s.service_class == ServiceClass::own || s.place == Place::relay) return is(Standing::own, "you declared it");
+        const bool for_sibling = (n.spf_pass && who_.is_sibling(n.spf_domain(), n.own())) || std::ranges::any_of(n.signatures, [&](const auto& signature) {
+          return signature.pass && !signature.own && who_.is_sibling(n.signature(signature).domain, n.own());
+        });
         if (s.place == Place::unknown || s.place == Place::elsewhere) {
           of_no_service();
           p.sender = words_[address_label(row.source_ip)];
           if (verdict.dkim_aligned || n.own_pass) return is(Standing::own, "it is signed with a key of yours");
+          if (for_sibling) return is(Standing::own, "it is authenticated for another domain of yours");
+          if (who_.is_signing_server(row)) return is(Standing::own, "other mail of this server is signed with a key of yours");
+          p.answer = Placed::Answer::network;
+          p.answer_value = p.sender;
           return is(Standing::possible, "your SPF record lists the address, and nobody said whose it is");
         }
         if (org != nullptr && org->ownership == Ownership::foreign) return is(Standing::foreign, "the org is not yours: you said so");
-        if (org != nullptr && org->ownership == Ownership::unproven && !verdict.passes() && !n.own_pass) return possible_org();
+        if (org != nullptr && org->ownership == Ownership::unproven && !verdict.passes() && !n.own_pass && !for_sibling) return possible_org();
         if (verdict.passes() || n.own_pass || (n.spf_pass && n.spf_own)) return is(Standing::own, "it is authenticated for an own name");
         if (org != nullptr && org->ownership == Ownership::ours) return is(Standing::own, "its Salesforce org is yours");
+        if (verdict.guessed) {
+          name_account(p, row, n, s);
+          return is(Standing::possible, "the tenant's name looks like yours, which anybody can choose, and no mail of it was authenticated for you");
+        }
         // A service signs for a name only where somebody showed it that the name is his. So this holds for a sender broken long ago, too.
         if (n.has_own_signature()) return is(Standing::own, "the service signs it for an own name");
-        if (proven_.contains({n.own(), s.service, s.route})) return is(Standing::own, "other mail of this route is authenticated for an own name");
-        return is(Standing::possible, "it is sent through a service that anybody can use, and nothing proves whose it is");
+        if (for_sibling) return is(Standing::own, "it is authenticated for another domain of yours");
+        if (s.service_class == ServiceClass::mailbox) return is(Standing::own, "its tenant is yours");
+        name_account(p, row, n, s);
+        if (n.spf_pass && n.spf_service == nullptr) {
+          p.open = Placed::Open::account;
+          return is(Standing::foreign, "another customer of the service sends it");
+        }
+        return is(Standing::possible, "it is sent under the default identity of a service that anybody can use, and nothing proves whose account it is");
+      }
       case Flow::unknown:
         if (verdict.passes() || n.own_pass) {
           of_no_service();
@@ -231,16 +314,14 @@ class Finder {
           p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : forwarders_;
           return is(Standing::forwarded, "its signature is good, the way it came is not known");
         }
-        if (n.has_own_signature() && selector_known(n)) {
-          p.sender = n.spf_pass && !n.spf_own ? stranger_label(row, n) : forwarders_;
-          return is(Standing::forwarded, "signed mail of yours, changed on the way");
+        if (s.place == Place::home && s.evidence >= Evidence::network) {
+          name_account(p, row, n, s);
+          return is(Standing::unidentified, "it comes from the service's own network");
         }
-        if (s.place == Place::home && s.evidence >= Evidence::network) return is(Standing::unidentified, "it comes from the service's own network");
         of_no_service();
-        p.sender = stranger_label(row, n);
-        if (n.has_own_signature()) return is(Standing::unidentified, "it carries a signature for an own name that does not verify");
-        p.undecided = true;
-        return is(Standing::spoofed, "nothing ties it to you");
+        name_stranger(p, row, n);
+        p.open = Placed::Open::stranger;
+        return is(Standing::spoofed, n.has_own_signature() ? "it carries a signature for an own name that does not verify" : "nothing ties it to you");
     }
     return p;
   }
@@ -251,39 +332,81 @@ class Finder {
     for (std::size_t i = 0; i < all.rows.size(); ++i) placed_.push_back(place_row(all.rows[i], judged.rows[i], judged));
   }
 
-  /// Spoofing comes in bursts or round the clock; business mail keeps office hours.
-  void decide_undecided(const Timeline::Window& all) {
-    std::map<Word_, std::map<Day, std::uint64_t>> days;  // by sender
+  void index_rows(const Timeline::Window& all) {
     row_of_key_.assign(timeline_.keys().size(), Streams::none);
     for (std::uint32_t i = 0; i < all.rows.size(); ++i) row_of_key_[all.key_of_row[i]] = i;
-    for (const auto& count : timeline_.counts(question_.window_first, question_.last)) {
+  }
+
+  /// Spoofers come and go; what keeps coming is somebody's mail system, and a question.
+  void decide_open(const Timeline::Window& all) {
+    index_rows(all);
+    struct Series { std::map<Day, std::uint64_t> days; std::uint64_t good_name = 0, messages = 0; };
+    std::map<std::pair<std::int64_t, Word_>, Series> series;  // by policy domain and sender
+    const auto is_open = [](const Placed& p) { return p.open == Placed::Open::stranger || p.open == Placed::Open::account; };
+    for (const auto& count : timeline_.counts(std::max(question_.first, question_.last - persistence_days + 1), question_.last)) {
       const auto row = row_of_key_[count.key];
-      if (row != Streams::none && placed_[row].undecided) days[placed_[row].sender][count.day] += count.messages;
+      if (row == Streams::none || !is_open(placed_[row])) continue;
+      Series& one = series[{all.rows[row].domain, placed_[row].sender}];
+      one.days[count.day] += count.messages;
+      one.messages += count.messages;
+      if (placed_[row].good_name) one.good_name += count.messages;
     }
-    std::set<Word_> steady;
-    for (const auto& [sender, series] : days) {
-      if (series.size() < steady_days) continue;
-      const Day first = series.begin()->first, last = series.rbegin()->first;
-      if (last - first + 1 < rhythm_span) continue;
-      std::uint64_t work = 0, rest = 0, active = 0;
-      for (const auto& [day, messages] : series) {
-        (is_weekend(day) ? rest : work) += messages;
-        if (!is_weekend(day)) ++active;
-      }
-      std::uint64_t work_days = 0, rest_days = 0;
-      for (Day day = first; day <= last; ++day) ++(is_weekend(day) ? rest_days : work_days);
-      if (work + rest < rhythm_messages) continue;
-      // rest / rest_days < half of work / work_days. One host of a botnet may look so by chance, but not on most working days.
-      if (2 * active >= work_days && 2 * rest * work_days < work * rest_days) steady.insert(sender);
+    std::map<std::pair<std::int64_t, Word_>, std::string_view> steady;
+    for (const auto& [key, one] : series) {
+      if (one.days.rbegin()->first < question_.window_first) continue;
+      const Persistence persistence = persistence_of(one.days, 2 * one.good_name > one.messages);
+      if (persistence.steady()) steady.emplace(key, words_for(persistence.rhythm));
     }
-    for (Placed& p : placed_) {
-      if (!p.undecided) continue;
-      if (steady.contains(p.sender)) {
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+      Placed& p = placed_[i];
+      if (!is_open(p)) continue;
+      if (const auto found = steady.find({all.rows[i].domain, p.sender}); found != steady.end()) {
         p.standing = Standing::unidentified;
-        p.why = "it keeps office hours, as business mail does";
-      } else {
+        p.why = found->second;
+      } else if (p.open == Placed::Open::stranger) {
         p.sender = spoofing_;
       }
+    }
+  }
+
+  /// Gateways break a small, even share of what passes through them. Thousands of broken signatures within days, from places that never
+  /// delivered a good one, were copied from real mail.
+  void decide_broken(const Timeline::Window& all) {
+    struct OfDay { std::uint64_t broken = 0, passing = 0; };
+    std::map<std::int64_t, std::map<Day, OfDay>> domains;  // by policy domain
+    for (const auto& count : timeline_.counts(question_.window_first, question_.last)) {
+      const auto row = row_of_key_[count.key];
+      if (row == Streams::none) continue;
+      OfDay& day = domains[all.rows[row].domain][count.day];
+      if (placed_[row].open == Placed::Open::broken) day.broken += count.messages;
+      else if (placed_[row].standing == Standing::own) day.passing += count.messages;
+    }
+    std::set<std::pair<std::int64_t, Day>> bursts;
+    for (const auto& [domain, days] : domains) {
+      std::vector<std::uint64_t> usual;
+      for (Day day = question_.window_first; day <= question_.last; ++day) {
+        const auto found = days.find(day);
+        usual.push_back(found == days.end() ? 0 : found->second.broken);
+      }
+      std::ranges::sort(usual);
+      const std::uint64_t median = usual.empty() ? 0 : usual[usual.size() / 2];
+      std::vector<Day> found;
+      for (const auto& [day, of_day] : days)
+        if (of_day.broken > burst_messages && of_day.broken > burst_factor * median && burst_part_of_passing * of_day.broken > of_day.passing) found.push_back(day);
+      if (found.size() <= most_burst_days)
+        for (const Day day : found) bursts.emplace(domain, day);
+    }
+    if (bursts.empty()) return;
+    std::vector<bool> beside(all.rows.size(), false);  // has mail on other days
+    for (const auto& count : timeline_.counts(question_.first, question_.last)) {
+      const auto row = row_of_key_[count.key];
+      if (row != Streams::none && !bursts.contains({all.rows[row].domain, count.day})) beside[row] = true;
+    }
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+      if (placed_[i].open != Placed::Open::broken || beside[i]) continue;
+      placed_[i].standing = Standing::spoofed;
+      placed_[i].sender = spoofing_;
+      placed_[i].why = "a burst of signatures that do not verify: copied from real mail";
     }
   }
 
@@ -310,6 +433,9 @@ class Finder {
         stream.org_id = *p.org_id;
         stream.standing = p.standing;
         stream.why = p.why;
+        constexpr std::array<std::string_view, 5> kinds{"", "network", "spf-domain", "dkim-domain", "org"};
+        stream.answer_kind = kinds[static_cast<std::size_t>(p.answer)];
+        if (p.answer_value != nullptr) stream.answer_value = *p.answer_value;
         out_.list.push_back(std::move(stream));
       }
       out_.stream_of_key[all.key_of_row[i]] = entry->second;
@@ -366,6 +492,42 @@ class Finder {
     return !n.own_pass && !n.own_failed && (n.own_temperror || (n.spf_own && n.spf == SpfResult::temperror));
   }
 
+  void note_persistence() {
+    for (Stream& stream : out_.list) {
+      if (stream.standing != Standing::possible && stream.standing != Standing::unidentified) continue;
+      std::map<Day, std::uint64_t> days;
+      for (const StreamCount& count : stream.counts)
+        if (count.day > question_.last - persistence_days && count.fail > 0) days[count.day] += count.fail;
+      if (days.empty() || days.rbegin()->first < question_.window_first) continue;
+      stream.persistence = persistence_of(days, false);
+      // Decided above with names that this does not see.
+      if (!stream.persistence.steady() && stream.standing == Standing::unidentified)
+        for (const Rhythm rhythm : {Rhythm::named, Rhythm::periodic})
+          if (stream.why == words_for(rhythm)) stream.persistence.rhythm = rhythm;
+    }
+  }
+
+  /// The same key by another path: a relay between Salesforce and the world, or a server of the owner's. Other services that share a
+  /// selector (Marketing Cloud and Account Engagement both use 200608) are different senders.
+  void note_continuity() {
+    const auto passes_on = [](const Stream& s) { return s.service.empty() || s.route == salesforce_route::email_relay; };
+    std::map<std::tuple<std::string, std::string, std::string>, std::set<Stream*>> by_key;  // policy domain, From, key
+    for (Stream& stream : out_.list) {
+      if (stream.standing != Standing::own || stream.counts.empty()) continue;
+      for (const auto* keys : {&stream.selectors, &stream.failing_selectors})
+        for (const std::string& key : *keys) by_key[{stream.domain, stream.from, key}].insert(&stream);
+    }
+    for (const auto& [key, streams] : by_key) {
+      Stream* const first = *std::ranges::min_element(streams, {}, [](const Stream* s) { return s->counts.front().day; });
+      Stream* const last = *std::ranges::max_element(streams, {}, [](const Stream* s) { return s->counts.back().day; });
+      const bool passed_on = std::ranges::any_of(streams, [&](const Stream* s) { return passes_on(*s); });
+      for (Stream* const stream : streams) {
+        if (passes_on(*stream) || (passed_on && passes_on(*first))) stream->continues |= first->counts.front().day < stream->counts.front().day;
+        if (passes_on(*stream) || (passed_on && passes_on(*last))) stream->continued |= last->counts.back().day > stream->counts.back().day;
+      }
+    }
+  }
+
   void note_codes() {
     out_.stream_of_row.assign(out_.window.rows.size(), Streams::none);
     for (std::size_t i = 0; i < out_.window.rows.size(); ++i) {
@@ -404,7 +566,6 @@ class Finder {
   Facts facts_;
   Identifier who_;
   Streams out_;
-  std::set<Route> proven_;
   std::vector<Placed> placed_;
   Words words_;
   Word_ nobody_ = words_[""], forwarders_ = words_["forwarders"], spoofing_ = words_["mail that looks like spoofing"];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "report/analysis/diagnosis.h"
+#include "report/analysis/persistence.h"
 #include "report/analysis/timeline.h"
 
 namespace dmarcq {
@@ -18,7 +19,7 @@ namespace dmarcq {
 enum class Standing {
   own,           ///< authenticated for an own domain, or declared by the owner, or like other mail that is
   possible,      ///< may well be ours: an unproven Salesforce org, a service's default identity, SPF that lists an address nobody named
-  unidentified,  ///< fails, and somebody should look: steady like business mail, or from a service's own network
+  unidentified,  ///< fails, and somebody should look: it keeps coming, or comes from a service's own network
   forwarded,     ///< own mail that came round
   mailing_list,
   foreign,       ///< somebody else's tenant or account
@@ -56,6 +57,13 @@ struct Stream {
   std::set<std::uint32_t> route_lines;    ///< into the window's Judgement::routes
   std::set<std::string> selectors;        ///< own ones that passed: "sf1._domainkey.example.com"
   std::set<std::string> failing_selectors;
+  /// How its failing mail keeps coming. Of possible and unidentified streams only: others raise no question.
+  Persistence persistence;
+  /// What the owner would declare to answer for it: `dmarcq senders add KIND VALUE`. Empty where no one entry names it. The value is a
+  /// network, a domain or an org id as reports gave it.
+  std::string answer_kind, answer_value;
+  bool continues = false;                 ///< mail under a key of this owner that came by another path before (a relay was introduced)
+  bool continued = false;                 ///< it ended, and mail under its keys goes on by another path
 
   bool is_ours() const { return standing == Standing::own || standing == Standing::possible; }
   /// "Salesforce core (news.example.com)": the From domain is named where it is not the policy domain.

@@ -56,7 +56,7 @@ Exit run_senders_add(const Args& args, Io& io) {
 Exit run_senders_list(const Args& args, Io& io) {
   Store store = open_for_reading(settings_of(args), io);
   const std::vector<SenderEntry> all = sender_entries(store);
-  const auto is_org = [](const SenderEntry& e) { return e.kind == "org"; };
+  const auto can_be_foreign = [](const SenderEntry& e) { return e.kind == "org" || !e.ours; };
   Listing listing;
   listing.schema = "dmarcq.senders/1";
   listing.name = "senders";
@@ -71,7 +71,7 @@ Exit run_senders_list(const Args& args, Io& io) {
         .member_or_null("service", e.service)
         .member_or_null("route", e.route);
     json.key("ours");
-    if (is_org(e)) json.value(e.ours);
+    if (can_be_foreign(e)) json.value(e.ours);
     else json.null();
     json.member_or_null("since", e.since == 0 ? std::string() : iso_date(e.since)).end();
   };
@@ -89,7 +89,7 @@ Exit run_senders_list(const Args& args, Io& io) {
                      {.key = "says", .title = "says", .shown = Shown::table_only}};
     for (const SenderEntry& e : all)
       table.rows.push_back({static_cast<std::uint64_t>(e.id), e.kind, e.value, e.name, e.service, e.route,
-                            Cell(is_org(e) ? (e.ours ? "yes" : "no") : ""), e.since == 0 ? Cell() : Cell(OnDay{e.since}), entry_words(e)});
+                            Cell(can_be_foreign(e) ? (e.ours ? "yes" : "no") : ""), e.since == 0 ? Cell() : Cell(OnDay{e.since}), entry_words(e)});
     return table;
   };
   const Format format = format_of(args);

@@ -92,8 +92,8 @@ constexpr Flag sender_flags[] = {
     {.name = "--name", .value = "NAME", .help = "your own word for the sender"},
     {.name = "--service", .value = "NAME", .help = "the service that it is, as 'dmarcq sources' names it"},
     {.name = "--route", .value = "ROUTE", .help = "the way through Salesforce", .choices = "core|marketing-cloud|account-engagement|marketing-cloud-next|email-relay"},
-    {.name = "--ours", .help = "an org is yours; this is the default"},
-    {.name = "--foreign", .help = "an org is not yours"},
+    {.name = "--ours", .help = "it is yours; this is the default"},
+    {.name = "--foreign", .help = "an org, network, envelope or signing domain is not yours: its mail raises no question"},
     {.name = "--since", .value = "DAY", .help = "the day on which the domain was verified; else today"},
 };
 

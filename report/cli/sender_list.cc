@@ -220,10 +220,11 @@ std::expected<SenderEntry, EntryFault> checked_entry(SenderEntry entry, Day toda
   if (!entry.route.empty() && entry.service != salesforce_service)
     return std::unexpected(EntryFault{fmt::format("route {} is a route of Salesforce, not of {}", entry.route, entry.service), {}});
   const bool names_sender = *kind == Kind::network || *kind == Kind::spf_domain || *kind == Kind::dkim_domain || *kind == Kind::dkim_selector;
-  if (names_sender && entry.name.empty() && entry.service.empty())
+  if (names_sender && entry.ours && entry.name.empty() && entry.service.empty())
     return std::unexpected(EntryFault{fmt::format("{} {}: whose is it?", entry.kind, entry.value),
-                                      "--name \"Warehouse server\", or --service Salesforce --route core"});
-  if (!entry.ours && *kind != Kind::org) return std::unexpected(EntryFault{fmt::format("only an org can be foreign, not a {}", entry.kind), {}});
+                                      "--name \"Warehouse server\", or --service Salesforce --route core; --foreign if it is not yours"});
+  if (!entry.ours && *kind != Kind::org && !names_sender)
+    return std::unexpected(EntryFault{fmt::format("a {} cannot be foreign", entry.kind), "--foreign goes with org, network, spf-domain, dkim-domain and dkim-selector"});
   if (entry.since != 0 && *kind != Kind::verified)
     return std::unexpected(EntryFault{fmt::format("a day goes with 'verified' only, not with {}", entry.kind), {}});
   if (*kind == Kind::verified && entry.since == 0) entry.since = today;
@@ -234,6 +235,11 @@ std::string entry_words(const SenderEntry& entry) {
   const auto kind = kind_from(entry.kind);
   const std::string who = !entry.name.empty() ? entry.name : entry.route.empty() ? entry.service : entry.service + " " + entry.route;
   if (!kind) return entry.kind + " " + entry.value;
+  const std::string not_yours = entry.name.empty() ? "not yours" : "not yours (" + entry.name + ")";
+  if (!entry.ours && *kind == Kind::network) return fmt::format("mail from {} that nothing of yours authenticates is {}", entry.value, not_yours);
+  if (!entry.ours && *kind == Kind::spf_domain) return fmt::format("mail that passes SPF only for {} is {}", entry.value, not_yours);
+  if (!entry.ours && *kind == Kind::dkim_domain) return fmt::format("mail that only {} signs is {}", entry.value, not_yours);
+  if (!entry.ours && *kind == Kind::dkim_selector) return fmt::format("mail signed with selector {} is {}", entry.value, not_yours);
   switch (*kind) {
     case Kind::org:
       return fmt::format("Salesforce org {}{} is {}", entry.value, entry.name.empty() ? "" : " (" + entry.name + ")",

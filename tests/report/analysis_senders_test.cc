@@ -105,7 +105,10 @@ TEST_CASE("senders: what another service signed does not rename the address it c
 
 TEST_CASE("senders: a selector seen direct marks mail that came round") {
   const RowSpec forwarded{.ip = "203.0.113.9", .spf = our_bounce_2 + " fail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail"};
-  CHECK(identified(forwarded) == "Salesforce core claimed");
+  CHECK(identified(forwarded) == "Salesforce email-relay learned");  // so much, and nothing from Salesforce itself: a relay
+  RowSpec few = forwarded;
+  few.messages = 5;
+  CHECK(identified(few) == "Salesforce core claimed");
   CHECK(identified(forwarded, {direct_core}) == "Salesforce core learned");
   RowSpec srs = forwarded;
   srs.spf = "forwarder.example pass";

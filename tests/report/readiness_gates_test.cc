@@ -120,7 +120,8 @@ TEST_CASE("readiness: forwarded, list and spoofed mail stands beside") {
   w.mail(with(healthy_core, [](RowSpec& s) { s.messages = 1000; }));
   w.mail({.ip = "192.0.2.40", .spf = our_bounce + " softfail", .dkim = "example.com/sf1 pass", .evaluated = "pass/fail", .messages = 5});
   w.mail({.ip = "209.85.220.69", .spf = "googlegroups.com pass", .dkim = "example.com/sf1 fail, googlegroups.com/20230601 pass", .evaluated = "fail/fail", .messages = 3});
-  w.mail({.ip = "203.0.113.9", .spf = "parcel.example pass", .evaluated = "fail/fail", .messages = 5000});
+  for (int host = 1; host <= 30; ++host)  // each address once
+    w.mail({.ip = "203.0.113." + std::to_string(host), .evaluated = "fail/fail", .messages = 5000, .first = w.last - host + 1, .last = w.last - host + 1});
   const Result result = judged(w);
   CHECK(result.r.verdict == Verdict::ready);
   CHECK(result.r.by_standing[static_cast<std::size_t>(Standing::spoofed)].fail == 30u * 3 * 5000);

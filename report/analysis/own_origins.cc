@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/own_origins.h"
+
+#include <algorithm>
+
+namespace dmarcq {
+namespace {
+
+/// A server of the owner's carries at least such a share of what its key signs; three servers behind one name still do.
+constexpr std::uint64_t least_share_percent = 25;
+constexpr std::uint64_t least_messages = 20;
+constexpr Day least_span = 5;
+/// Signed Core mail by another way than Salesforce's own addresses; fewer may be forwarding.
+constexpr std::uint64_t least_relayed = 10;
+/// Forwarding was there before a relay was introduced: so small a part of the mail does not tell when the relay began.
+constexpr std::uint64_t stray_percent = 10;
+
+}  // namespace
+
+void OwnOrigins::Flow::add(const SourceRow& row) {
+  first = messages == 0 ? row.first_day : std::min(first, row.first_day);
+  last = messages == 0 ? row.last_day : std::max(last, row.last_day);
+  messages += row.messages;
+  witnesses.add(row.reporters);
+}
+
+void OwnOrigins::signed_mail(std::uint32_t key, Word_ own, const SourceRow& row, bool candidate) {
+  Signer& signer = signers_[key];
+  signer.own = own;
+  signer.messages += row.messages;
+  if (candidate) signer.addresses[row.source_ip].add(row);
+}
+
+void OwnOrigins::direct_core(Word_ own, const SourceRow& row) { direct_[own].push_back({row.first_day, row.last_day, row.messages}); }
+
+void OwnOrigins::core_through(Word_ own, Word_ through, const SourceRow& row) {
+  Through& known = through_[{own, through}];
+  known.spans.push_back({row.first_day, row.last_day, row.messages});
+  known.witnesses.add(row.reporters);
+}
+
+void OwnOrigins::find_servers(std::uint32_t key, const Signer& signer, const ReporterHistory& history) {
+  for (const auto& [address, flow] : signer.addresses)
+    if (flow.messages >= least_messages && flow.last - flow.first + 1 >= least_span && 100 * flow.messages >= least_share_percent * signer.messages &&
+        history.trusts(flow.witnesses))
+      servers_.push_back({key, address, signer.own, flow.first, flow.last, flow.messages});
+}
+
+void OwnOrigins::find_relays(const ReporterHistory& history) {
+  for (auto& [key, through] : through_) {
+    std::uint64_t messages = 0;
+    for (const Span& span : through.spans) messages += span.messages;
+    if (messages < least_relayed || !history.trusts(through.witnesses)) continue;
+    // The days since when it carries its bulk: a relay that was introduced in the middle is compared with what stayed direct since.
+    std::ranges::sort(through.spans, {}, &Span::first);
+    std::uint64_t before = 0;
+    Day begin = through.spans.front().first, end = begin;
+    for (const Span& span : through.spans) {
+      begin = span.first;
+      before += span.messages;
+      if (100 * before > stray_percent * messages) break;
+    }
+    for (const Span& span : through.spans) end = std::max(end, span.last);
+    double direct = 0;
+    if (const auto found = direct_.find(key.first); found != direct_.end())
+      for (const Span& span : found->second) {
+        const Day overlap = std::min(span.last, end) - std::max(span.first, begin) + 1;
+        if (overlap > 0) direct += static_cast<double>(span.messages) * static_cast<double>(overlap) / static_cast<double>(span.last - span.first + 1);
+      }
+    if (static_cast<double>(messages) > direct) relays_.insert(key);
+  }
+}
+
+}  // namespace dmarcq

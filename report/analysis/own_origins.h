@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "report/analysis/witnesses.h"
+#include "report/analysis/words.h"
+
+namespace dmarcq {
+
+/// Where the owner's mail begins besides the addresses of services: servers in no list that sign with a key of the owner's, and relays
+/// (Salesforce Email Relay) through which Core's mail leaves. Both are learned by comparing volumes: forwarders carry a share of a
+/// key's mail, its origin carries the bulk. Feed all rows, then finish(), then ask. Deterministic whatever the order.
+class OwnOrigins {
+ public:
+  /// A passing own signature with the key `key` (the number of a pair d=, s=) at an address. `candidate`: the address is of no known
+  /// service, and SPF passes there for nobody else.
+  void signed_mail(std::uint32_t key, Word_ own, const SourceRow&, bool candidate);
+  /// Mail of Salesforce Core from Salesforce itself.
+  void direct_core(Word_ own, const SourceRow&);
+  /// Signed mail of Core, by its bounce name without SPF pass, delivered by `through`: a service, or an address in words.
+  void core_through(Word_ own, Word_ through, const SourceRow&);
+
+  /// `is_direct(key)`: such mail was seen coming from a known origin, so no server is looked for.
+  template <class IsDirect> void finish(const ReporterHistory& history, IsDirect&& is_direct) {
+    servers_.clear();
+    relays_.clear();
+    for (const auto& [key, signer] : signers_)
+      if (!is_direct(key)) find_servers(key, signer, history);
+    find_relays(history);
+  }
+
+  struct Server {
+    std::uint32_t key = 0;
+    IpAddress address;
+    Word_ own = nullptr;
+    Day first_day = 0, last_day = 0;
+    std::uint64_t messages = 0;
+  };
+  const std::vector<Server>& servers() const { return servers_; }
+  bool is_relay(Word_ own, Word_ through) const { return relays_.contains({own, through}); }
+
+ private:
+  struct Flow {
+    std::uint64_t messages = 0;
+    Day first = 0, last = 0;
+    Witnesses witnesses;
+    void add(const SourceRow&);
+  };
+  struct Signer {
+    Word_ own = nullptr;
+    std::uint64_t messages = 0;             ///< wherever seen
+    std::map<IpAddress, Flow> addresses;    ///< candidates
+  };
+  struct Span { Day first, last; std::uint64_t messages; };
+  void find_servers(std::uint32_t key, const Signer&, const ReporterHistory&);
+  void find_relays(const ReporterHistory&);
+  std::map<std::uint32_t, Signer> signers_;
+  std::map<Word_, std::vector<Span>> direct_;
+  struct Through { std::vector<Span> spans; Witnesses witnesses; };
+  std::map<std::pair<Word_, Word_>, Through> through_;
+  std::vector<Server> servers_;
+  std::set<std::pair<Word_, Word_>> relays_;
+};
+
+}  // namespace dmarcq
