@@ -5,6 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "store/account_names.h"
+
 namespace dmarcq {
 namespace {
 
@@ -223,6 +225,7 @@ PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
   packed.head = std::move(head);
   packed.head.report.records = {};
   packed.rows.shrink_to_fit();
+  packed.account_names = account_names_of(packed);
   return packed;
 }
 

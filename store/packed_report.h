@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "parser/aggregate_report.h"
@@ -52,6 +53,7 @@ struct PackedReport {
   std::vector<std::string> texts;
   std::vector<Row> rows;
   Totals totals;
+  std::vector<std::pair<std::string, std::string>> account_names;  ///< account_names.h
 };
 
 /// Packs the records of one report as they come.

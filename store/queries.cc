@@ -599,27 +599,19 @@ const std::string& Dictionary::reporter(std::uint32_t key) {
   return reporters_[key];
 }
 
-void each_identity_with_spf(Store& store, Dictionary& dictionary, const std::string& zone, const std::function<void(const Identity&)>& callback) {
-  // Sets are few and have no index by content: both kinds are looked through, then the identities that have one of each.
-  const auto having = [&](const char* sql, const std::string& pattern) {
-    std::vector<bool> ids;
-    Statement statement(store.database(), sql);
-    statement.bind_text(1, pattern);
-    while (statement.step()) {
-      const auto id = static_cast<std::size_t>(statement.integer(0));
-      if (ids.size() <= id) ids.resize(id + id / 2 + 1);
-      ids[id] = true;
-    }
-    return ids;
-  };
-  const std::vector<bool> spf = having("SELECT id FROM spf_set WHERE results LIKE ?1", "%" + zone + "\t%\tpass%");
-  if (spf.empty()) return;
-  const std::vector<bool> dkim = having("SELECT id FROM dkim_set WHERE results LIKE ?1", "%\tpass%");
-  Statement statement(store.database(), "SELECT id, spf_set, dkim_set FROM identity ORDER BY id");
+std::vector<AccountName> account_names(Store& store) {
+  const Reporters reporters = reporters_of(store, {});
+  std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>> days;  // a reporter may have several rows
+  Statement statement(store.database(), "SELECT account, name, reporter, first_day, last_day FROM account_name");
   while (statement.step()) {
-    const auto spf_set = static_cast<std::size_t>(statement.integer(1)), dkim_set = static_cast<std::size_t>(statement.integer(2));
-    if (spf_set < spf.size() && spf[spf_set] && dkim_set < dkim.size() && dkim[dkim_set]) callback(dictionary.identity(statement.integer(0)));
+    const std::uint32_t reporter = reporters.key_of_row.at(static_cast<std::size_t>(statement.integer(2)));
+    const Day first = static_cast<Day>(statement.integer(3)), last = static_cast<Day>(statement.integer(4));
+    const auto [entry, added] = days.try_emplace({statement.string(0), statement.string(1), reporter}, first, last);
+    if (!added) entry->second = {std::min(entry->second.first, first), std::max(entry->second.second, last)};
   }
+  std::vector<AccountName> names;
+  for (const auto& [key, span] : days) names.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), span.first, span.second});
+  return names;
 }
 
 std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter, std::int64_t worth_a_thread) {
@@ -1141,6 +1133,31 @@ std::vector<std::string> known_domains(Store& store) {
   Statement statement(store.database(), "SELECT name FROM domain WHERE id IN (SELECT id >> 16 FROM domain_day WHERE reports>0) ORDER BY name");
   std::vector<std::string> names;
   while (statement.step()) names.push_back(statement.string(0));
+  return names;
+}
+
+std::vector<std::string> vouched_domains(Store& store) {
+  constexpr Day long_time = 14;
+  Statement all(store.database(), "SELECT id, name FROM domain ORDER BY name");
+  Statement span(store.database(), "SELECT min(id), max(id) FROM domain_day WHERE id BETWEEN ?1 AND ?2 AND reports>0");
+  Statement reporters(store.database(),
+                      "SELECT count(DISTINCT org_folded) FROM report INDEXED BY report_window JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND state=0");
+  std::vector<std::string> names;
+  while (all.step()) {
+    span.bind(1, RowKey::domain_day(all.integer(0), 0));
+    span.bind(2, RowKey::domain_day(all.integer(0), RowKey::max_day));
+    span.step();
+    const bool any = !span.is_null(0), lasting = any && span.integer(1) - span.integer(0) >= long_time;
+    span.reset();
+    if (!any) continue;
+    bool several = false;
+    if (!lasting) {
+      reporters.bind(1, all.integer(0));
+      several = reporters.step() && reporters.integer(0) >= 2;
+      reporters.reset();
+    }
+    if (lasting || several) names.push_back(all.string(1));
+  }
   return names;
 }
 

@@ -68,8 +68,14 @@ class Dictionary {
   std::map<std::uint32_t, std::string> reporters_;
 };
 
-/// The identities, of all days, of which an SPF result passes for the zone (lower case) or a name below it and some DKIM result passes.
-void each_identity_with_spf(Store&, Dictionary&, const std::string& zone, const std::function<void(const Identity&)>&);
+/// A name that passed in the same mail as an account's (account_names.h), by one reporter, from the first day to the last.
+struct AccountName {
+  std::string account, name;
+  std::uint32_t reporter = 0;          ///< key for Dictionary
+  Day first_day = 0, last_day = 0;
+};
+/// All that the database ever saw, by account, name and reporter.
+std::vector<AccountName> account_names(Store&);
 
 /// All distinct sources of the filter, ordered by domain, source_ip, identity, evaluation, so that output is reproducible.
 /// More rows than `worth_a_thread` are read by several threads, each with a connection of its own to the same moment.
@@ -179,5 +185,7 @@ std::vector<std::string> check_database(Store&);
 
 /// Policy domains that have rows, by name.
 std::vector<std::string> known_domains(Store&);
+/// Those of them on which two reporters reported, or one over two weeks: a single forged report makes no domain known.
+std::vector<std::string> vouched_domains(Store&);
 
 }  // namespace dmarcq

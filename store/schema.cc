@@ -34,12 +34,18 @@
 // again: what comes later under its name counts as contained in it.
 // `problem` has what could not be taken; the bytes of such items are in `kept_item` for a later try.
 //
+// `account_name` remembers for good which names passed in one mail with the name of an account at a service: a Salesforce org (by its bounce
+// name) or a Microsoft 365 tenant, by reporter. Whose account it is follows from that, whatever window or domain a question is about, so
+// it is kept where it can be asked without reading rows. Every document adds to it, also one that is not taken: what is learned must not
+// depend on the order of arrival. Rows go, it stays.
+//
 // Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program remembers between runs (`open_alert`,
 // `checkpoint`, `read_name`).
 #include "store/schema.h"
 
 #include <fmt/format.h>
 
+#include "store/account_names.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -142,6 +148,12 @@ CREATE TABLE open_alert (key TEXT PRIMARY KEY, since INTEGER NOT NULL, told INTE
 CREATE TABLE checkpoint (source TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE read_name (source TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;
 )sql",
+    // 3: names that passed together with an account's (account_names.h); filled from the rows there are.
+    R"sql(
+CREATE TABLE account_name (
+  account TEXT NOT NULL, name TEXT NOT NULL, reporter INTEGER NOT NULL REFERENCES reporter, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
+  PRIMARY KEY (account, name, reporter)) WITHOUT ROWID;
+)sql",
 };
 static_assert(std::size(migrations) == schema_version);
 
@@ -185,6 +197,7 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
       Transaction transaction(database);
       if (version_of(database) == step) {
         database.execute(migrations[step]);
+        if (step == 2) backfill_account_names(database);
         database.execute(fmt::format("PRAGMA user_version={}", step + 1));
       }
       transaction.commit();

@@ -10,6 +10,7 @@
 #include "ingest/base/digest.h"
 #include "ingest/base/text.h"
 #include "store/schema.h"
+#include "store/account_names.h"
 #include "store/sqlite.h"
 
 namespace dmarcq {
@@ -178,6 +179,7 @@ struct Store::Writer {
         figures(db,
                 "SELECT domain,day,first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,"
                 "quarantine,reject,state FROM report WHERE id=?1"),
+        add_account_name(db, add_account_name_sql),
         add_sighting(db, "INSERT OR IGNORE INTO sighting(report,item,part) VALUES(?1,?2,?3)"),
         first_sighting(db,
                        "SELECT item, part FROM (SELECT item, ifnull(part,'') AS part FROM report WHERE id=?1 UNION ALL SELECT item, part FROM sighting "
@@ -202,7 +204,7 @@ struct Store::Writer {
       find_evaluation, add_evaluation, find_reporter, add_reporter, find_dialect, add_dialect, find_policy, add_policy;
   Statement find_item, add_item, move_item, set_outcome, keep_item, drop_kept;
   Statement find_report, add_report, claimants, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
-  Statement add_sighting, first_sighting, set_place, drop_sighting, outcome_facts, open_problems;
+  Statement add_account_name, add_sighting, first_sighting, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
 
@@ -343,8 +345,9 @@ std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, st
   add_report.bind(++column, static_cast<std::int64_t>(state));
   add_report.bind(++column, item);
   add_report.bind_optional_text(++column, found.part);
-  add_report.bind(++column, intern_texts(reporters, find_reporter, add_reporter,
-                                         {lower(metadata.org_name), metadata.org_name, metadata.email, metadata.extra_contact_info}));
+  const std::int64_t reporter = intern_texts(reporters, find_reporter, add_reporter,
+                                             {lower(metadata.org_name), metadata.org_name, metadata.email, metadata.extra_contact_info});
+  add_report.bind(++column, reporter);
   add_report.bind_text(++column, metadata.report_id);
   add_report.bind(++column, domain_id);
   add_report.bind(++column, metadata.begin);
@@ -396,6 +399,14 @@ std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, st
   for (const PackedReport::Row& row : rows) {
     bind(add_record, row, 0);
     add_record.run();
+  }
+  for (const auto& [account, name] : packed.account_names) {
+    add_account_name.bind_text(1, account);
+    add_account_name.bind_text(2, name);
+    add_account_name.bind(3, reporter);
+    add_account_name.bind(4, day);
+    add_account_name.bind(5, day);
+    add_account_name.run();
   }
   if (state == State::taken) count(report, +1);
   return report;

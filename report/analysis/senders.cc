@@ -185,6 +185,17 @@ struct Identifier::State {
     for (const auto& domain : owner.domains) own_domains.insert(organizational_domain(domain));
     for (std::size_t client = 0; client < owner.clients.size(); ++client)
       for (const auto& domain : owner.clients[client]) client_of.emplace(organizational_domain(domain), client + 1);
+    for (const AccountName& known : facts.accounts) learn_account(known);
+    origins_known = false;
+  }
+
+  /// What passed for an own domain in the same mail as an account's name makes the account ours.
+  void learn_account(const AccountName& known) {
+    const std::string own = organizational_domain(known.name);
+    if (!own_domains.contains(own)) return;
+    history.add(known.reporter, known.first_day, known.last_day);
+    if (const auto org = decode_bounce_name(known.account)) org_signatures[org->org_id][own].add(known.reporter);
+    else if (is_tenant_name(known.account)) tenants[own][known.account].add(known.reporter);
   }
 
   std::size_t client(std::string_view own) const {
@@ -867,8 +878,6 @@ Identifier::Identifier(Identifier&&) noexcept = default;
 void Identifier::learn(std::span<const SourceRow> rows) {
   for (const auto& row : rows) state_->learn(row);
 }
-
-void Identifier::prove_org(const std::string& org_id, const std::string& own_domain) { state_->prove(org_id, own_domain); }
 
 void Identifier::settle() { state_->settle(); }
 

@@ -69,6 +69,7 @@ struct Facts {
   std::function<const std::string&(std::uint32_t)> reporter;
   std::function<const PolicyPublished*(std::int64_t domain)> policy;
   std::function<std::string(const IpAddress&)> host_name;  ///< opt-in; "" when unknown
+  std::span<const AccountName> accounts;  ///< what was ever seen of accounts, whatever the rows; outlives the Facts
 };
 
 /// Where the address of a row stands to the service named.
@@ -116,9 +117,6 @@ class Identifier {
   void learn(std::span<const SourceRow>);
   /// Draws the conclusions from all that was learned; the first identify() does it too. Before const questions are asked without identify().
   void settle();
-  /// Rows outside of those learned from have proven this org (18 characters) for this organisational domain. Before the first identify().
-  void prove_org(const std::string& org_id, const std::string& own_domain);
-
   /// Equal senders share one position, so rows can be grouped by it.
   std::uint32_t identify(const SourceRow&);
   const Sender& sender(std::uint32_t position) const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -40,12 +41,15 @@ class ReporterHistory {
     }
     // A row that several reporters share does not tell on which of its days each of them saw it.
     if (row.reporters.size() != 1) return;
-    const std::uint32_t reporter = row.reporters.front();
+    add(row.reporters.front(), row.first_day, row.last_day);
+  }
+  /// The reporter reported of the owner's mail on both of these days.
+  void add(std::uint32_t reporter, Day first, Day last) {
     if (reporter >= spans_.size()) spans_.resize(reporter + 1);
     Span& span = spans_[reporter];
-    if (span.last == 0) span = {row.first_day, row.last_day};
-    span.first = std::min(span.first, row.first_day);
-    span.last = std::max(span.last, row.last_day);
+    if (span.last == 0) span = {first, last};
+    span.first = std::min(span.first, first);
+    span.last = std::max(span.last, last);
   }
 
   /// Two reporters agree, or the one has a history, or there is no other reporter at all.

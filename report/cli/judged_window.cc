@@ -33,12 +33,12 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   window.until = filter.until;
   domains_ = domain_summaries(store, dictionary_, window);
   for (const DomainSummary& domain : domains_) policies_.emplace(domain.domain, &domain.policy);
+  accounts_ = account_names(store);
   identifier_.emplace(make_facts(), owner_of(store));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);
   if (from.own_rows) identifier_->learn(rows_);
   for (const Filter& other : from.others) identifier_->learn(read(other));
-  if (!from.others.empty()) prove_orgs();
   judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_) : judge(rows_, *identifier_);
 }
 
@@ -54,6 +54,7 @@ Facts JudgedWindow::make_facts() {
   facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
   facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
   facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+  facts.accounts = accounts_;
   facts.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
   return facts;
 }
@@ -61,22 +62,6 @@ Facts JudgedWindow::make_facts() {
 const PolicyPublished* JudgedWindow::policy(const std::string& domain) const {
   const auto found = policies_.find(domain);
   return found == policies_.end() ? nullptr : found->second;
-}
-
-/// An org that signed for a domain once is ours for good. Asked only where it matters: some org of the window is not proven by its own days.
-void JudgedWindow::prove_orgs() {
-  const auto& proven = identifier_->proven_orgs();
-  const bool open = std::ranges::any_of(rows_, [&](const SourceRow& row) {
-    const IdentityNames& names = identifier_->names(row);
-    return names.org && names.spf_pass && !names.own_pass && !proven.contains(names.org->org_id);
-  });
-  if (!open) return;
-  NameReader reader(SenderCatalogue::built_in());
-  each_identity_with_spf(store_, dictionary_, "bnc.salesforce.com", [&](const Identity& identity) {
-    if (identity.header_from.empty()) return;
-    const IdentityNames names = reader.read(identity, identity.header_from);
-    if (names.org && names.spf_pass && names.own_pass) identifier_->prove_org(names.org->org_id, names.own());
-  });
 }
 
 const DaySeries& JudgedWindow::judge_by_day() {

@@ -44,13 +44,13 @@ class JudgedWindow {
 
  private:
   Facts make_facts();
-  void prove_orgs();
   void read_days();
   Store& store_;
   Filter filter_;
   Dictionary dictionary_;
   std::vector<DomainSummary> domains_;
   std::map<std::string, const PolicyPublished*> policies_;
+  std::vector<AccountName> accounts_;
   std::optional<Identifier> identifier_;
   std::vector<SourceRow> rows_;
   Judgement judgement_;

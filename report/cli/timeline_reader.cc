@@ -11,13 +11,15 @@ Owner owner_of(Store& store) {
   constexpr std::array kinds{Kind::network,      Kind::spf_domain, Kind::dkim_domain, Kind::dkim_selector, Kind::org,
                              Kind::mailing_list, Kind::relay,      Kind::no_mail,     Kind::verified};
   Owner owner;
+  owner.domains = vouched_domains(store);
   for (const SenderEntry& entry : sender_entries(store))
     for (const Kind kind : kinds)
       if (to_text(kind) == entry.kind) owner.entries.push_back({kind, entry.value, entry.name, entry.service, entry.route, entry.ours, entry.since});
   return owner;
 }
 
-StoredTimeline::StoredTimeline(Store& store, const Filter& filter) : dictionary_(store), owner_(owner_of(store)) {
+StoredTimeline::StoredTimeline(Store& store, const Filter& filter) : dictionary_(store), accounts_(account_names(store)), owner_(owner_of(store)) {
+  facts_.accounts = accounts_;
   each_report_head(store, filter, [&](const ReportHead& head) { timeline_.add(head); });
   constexpr std::size_t most_reserved = 4'000'000;  // the roll-up knows of rows that were pruned, too
   timeline_.reserve(std::min(rows_within(store, filter), most_reserved));

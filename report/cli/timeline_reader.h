@@ -9,7 +9,8 @@
 
 namespace dmarcq {
 
-/// What the owner declared (`dmarcq senders`), in the words of the analysis. Entries of a kind that is not known are left out.
+/// What the owner declared (`dmarcq senders`), in the words of the analysis, and his domains: all that have reports in the database, told
+/// apart by client where the configuration names clients. Entries of a kind that is not known are left out.
 Owner owner_of(Store&);
 
 /// A timeline with all that is needed to judge it. Stays where it is made: the facts point into it.
@@ -25,6 +26,7 @@ class StoredTimeline {
 
  private:
   Dictionary dictionary_;
+  std::vector<AccountName> accounts_;
   Timeline timeline_;
   Facts facts_;
   Owner owner_;

@@ -433,10 +433,12 @@ TEST_CASE("diagnosis: an org proven outside of the window is ours") {
   World world;
   world.add(core_unsigned);
   world.add(other_tenant);
-  Identifier identifier(world.facts());
+  const std::vector<AccountName> known{{"a-hu5amac.na63.bnc.salesforce.com", "example.com", 0, 19'000, 19'100}};
+  Facts facts = world.facts();
+  facts.accounts = known;
+  Identifier identifier(facts, {.domains = {"example.com"}});
   const auto rows = world.rows();
   identifier.learn(rows);
-  identifier.prove_org(our_org, "example.com");
   const auto j = judge(rows, identifier);
   CHECK(verdict_text(j, 0) == "direct: core-no-dkim");
   CHECK(verdict_text(j, 1) == "foreign: core-other-tenant");
@@ -607,16 +609,23 @@ TEST_CASE("diagnosis: an org that was proven on other days is ours, for the doma
   Identifier without(world.facts());
   without.learn(rows);
   CHECK(judge(rows, without).rows[0].has(FindingCode::core_no_dkim));
-  Identifier with_proof(world.facts());
-  with_proof.learn(rows);
-  with_proof.prove_org(our_org, "example.com");
-  const auto j = judge(rows, with_proof);
-  CHECK(j.rows[0].has(FindingCode::core_no_dkim));
-  CHECK(j.rows[1].has(FindingCode::core_other_tenant));
-  Identifier elsewhere(world.facts());
-  elsewhere.learn(rows);
-  elsewhere.prove_org(our_org, "example.org");
-  CHECK(judge(rows, elsewhere).rows[1].has(FindingCode::core_no_dkim));
+  struct Known { const char* name; std::vector<AccountName> accounts; FindingCode expected; };
+  const std::string account = "a-hu5amac.na63.bnc.salesforce.com";
+  for (const Known& known : {Known{"two reporters", {{account, "example.com", 0, 19'000, 19'000}, {account, "example.com", 1, 19'000, 19'000}}, FindingCode::core_other_tenant},
+                             Known{"one over weeks", {{account, "example.com", 0, 19'000, 19'100}}, FindingCode::core_other_tenant},
+                             Known{"not one forged report", {{account, "example.com", 0, 19'000, 19'000}}, FindingCode::core_no_dkim},
+                             Known{"not for another's domain", {{account, "example.org", 0, 19'000, 19'100}}, FindingCode::core_no_dkim},
+                             Known{"not a tenant of another service", {{"contoso.onmicrosoft.com", "example.com", 0, 19'000, 19'100}}, FindingCode::core_no_dkim}}) {
+    SUBCASE(known.name) {
+      Facts facts = world.facts();
+      facts.accounts = known.accounts;
+      Identifier identifier(facts, {.domains = {"example.com"}});
+      identifier.learn(rows);
+      const auto j = judge(rows, identifier);
+      CHECK(j.rows[0].has(FindingCode::core_no_dkim));
+      CHECK(j.rows[1].has(known.expected));
+    }
+  }
 }
 
 TEST_CASE("finding texts: the selectors proposed for a new key are not in use") {
