@@ -162,10 +162,12 @@ struct Tally {
 
 class Judge {
  public:
-  Judge(std::span<const SourceRow> rows, Identifier& identifier) : rows_(rows), who_(identifier), facts_(identifier.facts()) {}
+  Judge(std::span<const SourceRow> rows, Identifier& identifier, std::span<const SourceRow> context = {})
+      : rows_(context.empty() ? rows : context), shown_(context.empty() ? std::span<const SourceRow>() : rows), who_(identifier), facts_(identifier.facts()) {}
 
   Judgement run() {
     find_all_codes();
+    narrow();
     count_routes();
     make_findings();
     core_vanished();
@@ -180,6 +182,7 @@ class Judge {
 
   Judgement run_codes() {
     find_all_codes();
+    narrow();
     return std::move(j_);
   }
 
@@ -193,6 +196,47 @@ class Judge {
     find_flows();
     count_selectors();
     for (std::size_t i = 0; i < rows_.size(); ++i) find_codes(i);
+  }
+
+  /// From the context to the rows that are shown: each has the verdict of its source.
+  void narrow() {
+    if (shown_.empty()) return;
+    FlatIndex index;
+    for (std::uint32_t i = 0; i < rows_.size(); ++i)
+      index.find_or_add(hash_of_source(rows_[i]), i, [&](std::uint32_t at) { return same_source(rows_[at], rows_[i]); });
+    std::vector<RowVerdict> verdicts;
+    std::vector<const IdentityNames*> names;
+    for (const SourceRow& row : shown_) {
+      const auto found = index.find(hash_of_source(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
+      verdicts.push_back(found == FlatIndex::none ? RowVerdict{} : j_.rows[found]);
+      names.push_back(&who_.names(row));
+    }
+    rows_ = shown_;
+    j_.rows = std::move(verdicts);
+    names_ = std::move(names);
+    narrow_orgs();
+    j_.routes.clear();
+    temperrors_.clear();
+    volume_.clear();
+    find_routes();
+  }
+
+  /// Leaves the orgs that the rows have, with their figures.
+  void narrow_orgs() {
+    std::vector<OrgVerdict> all = std::move(j_.orgs);
+    for (OrgVerdict& org : all) org.messages = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (j_.rows[i].org >= 0) add_to(all[static_cast<std::size_t>(j_.rows[i].org)], *names_[i]->org, rows_[i]);
+    std::vector<std::int32_t> position(all.size(), -1);
+    j_.orgs.clear();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].messages == 0) continue;
+      position[i] = static_cast<std::int32_t>(j_.orgs.size());
+      position_[all[i].org.org_id] = position[i];
+      j_.orgs.push_back(std::move(all[i]));
+    }
+    for (RowVerdict& verdict : j_.rows)
+      if (verdict.org >= 0) verdict.org = position[static_cast<std::size_t>(verdict.org)];
   }
 
   void find_flows() {
@@ -230,12 +274,7 @@ class Judge {
       const auto& row = rows_[i];
       const auto& n = *names_[i];
       if (!n.org || !n.spf_pass) continue;
-      auto& org = orgs[n.org->org_id];
-      if (org.messages == 0) org.first_day = row.first_day;
-      if (org.messages == 0 || row.last_day > org.last_day || (row.last_day == org.last_day && n.org->instance > org.org.instance)) org.org = *n.org;
-      org.messages += row.messages;
-      org.first_day = std::min(org.first_day, row.first_day);
-      org.last_day = std::max(org.last_day, row.last_day);
+      add_to(orgs[n.org->org_id], *n.org, row);
     }
     for (const auto& entry : who_.owner().entries) {
       if (entry.kind != OwnerEntry::Kind::org || entry.value.size() < 15) continue;
@@ -266,6 +305,14 @@ class Judge {
       const auto& n = *names_[i];
       if (n.org && n.spf_pass) j_.rows[i].org = position_.at(n.org->org_id);
     }
+  }
+
+  static void add_to(OrgVerdict& org, const SalesforceOrg& seen, const SourceRow& row) {
+    if (org.messages == 0) org.first_day = org.last_day = row.first_day;
+    if (org.messages == 0 || row.last_day > org.last_day || (row.last_day == org.last_day && seen.instance > org.org.instance)) org.org = seen;
+    org.messages += row.messages;
+    org.first_day = std::min(org.first_day, row.first_day);
+    org.last_day = std::max(org.last_day, row.last_day);
   }
 
   bool some_org_proven(const IdentityNames& n) const { return domains_with_org_.contains(n.own()); }
@@ -1041,7 +1088,8 @@ class Judge {
     find_vanished(j_, core, false);
   }
 
-  std::span<const SourceRow> rows_;
+  std::span<const SourceRow> rows_;   // judged: the context, until narrow()
+  std::span<const SourceRow> shown_;  // a selection of them; empty: all
   Identifier& who_;
   const Facts& facts_;
   Judgement j_;
@@ -1068,8 +1116,12 @@ std::vector<OrgShare> org_shares(const std::map<std::uint32_t, std::uint64_t>& m
   return list;
 }
 
-Judgement judge(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run(); }
-Judgement judge_codes(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_codes(); }
+Judgement judge(std::span<const SourceRow> rows, Identifier& identifier, std::span<const SourceRow> context) {
+  return Judge(rows, identifier, context).run();
+}
+Judgement judge_codes(std::span<const SourceRow> rows, Identifier& identifier, std::span<const SourceRow> context) {
+  return Judge(rows, identifier, context).run_codes();
+}
 Judgement judge_flows(std::span<const SourceRow> rows, Identifier& identifier) { return Judge(rows, identifier).run_flows(); }
 
 DaySeries::DaySeries(const Judgement& judgement, std::span<const SourceRow> rows, const Facts& facts)

@@ -100,10 +100,13 @@ struct Judgement {
 
 /// Judges rows, e.g. those of a question's window. The Identifier should have learned from these rows, better from 30 days more on both
 /// sides. Pure but for the Identifier's caches; 200,000 distinct rows take well under a second.
-Judgement judge(std::span<const SourceRow>, Identifier&);
+///
+/// `context`: where the rows are a selection (one reporter, one network, a subdomain), all rows of the same days and organizational
+/// domains. Verdicts come from these, so that a filter narrows what is shown and not what is known; figures are those of the rows.
+Judgement judge(std::span<const SourceRow>, Identifier&, std::span<const SourceRow> context = {});
 
 /// Only what is said of each row, with its codes: without lines, findings and disagreements.
-Judgement judge_codes(std::span<const SourceRow>, Identifier&);
+Judgement judge_codes(std::span<const SourceRow>, Identifier&, std::span<const SourceRow> context = {});
 
 /// Only who sent each row and which way it came: senders, orgs and flows. Half the work.
 Judgement judge_flows(std::span<const SourceRow>, Identifier&);

@@ -16,14 +16,14 @@ constexpr Day life_days = 60;
 }  // namespace
 
 LearnedFrom learned_from(const Filter& filter) {
-  Filter wide;
-  for (const std::string& domain : filter.domains) wide.domains.push_back(organizational_domain(domain));
-  if (filter.since) wide.since = *filter.since - learn_days;
-  if (filter.until) wide.until = *filter.until + learn_days;
-  if (wide.domains != filter.domains || !filter.reporters.empty() || !filter.networks.empty()) return {false, {wide}};
-  LearnedFrom from{true, {}};
-  if (filter.since) from.others.push_back({.domains = wide.domains, .since = wide.since, .until = *filter.since - 1});
-  if (filter.until) from.others.push_back({.domains = wide.domains, .since = *filter.until + 1, .until = wide.until});
+  LearnedFrom from;
+  for (const std::string& domain : filter.domains) from.context.domains.push_back(organizational_domain(domain));
+  from.context.since = filter.since;
+  from.context.until = filter.until;
+  from.own_rows = from.context.domains == filter.domains && filter.reporters.empty() && filter.networks.empty();
+  const auto& domains = from.context.domains;
+  if (filter.since) from.others.push_back({.domains = domains, .since = *filter.since - learn_days, .until = *filter.since - 1});
+  if (filter.until) from.others.push_back({.domains = domains, .since = *filter.until + 1, .until = *filter.until + learn_days});
   return from;
 }
 
@@ -37,9 +37,12 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   identifier_.emplace(make_facts(), owner_of(store));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);
-  if (from.own_rows) identifier_->learn(rows_);
+  std::vector<SourceRow> context;
+  if (!from.own_rows) context = read(from.context);
+  identifier_->learn(from.own_rows ? rows_ : context);
   for (const Filter& other : from.others) identifier_->learn(read(other));
-  judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_) : judge(rows_, *identifier_);
+  if (rows_.empty()) context.clear();
+  judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_, context) : judge(rows_, *identifier_, context);
 }
 
 std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {

@@ -14,8 +14,9 @@ namespace dmarcq {
 /// What names are learned from, so that they do not depend on the filter: all rows of the organizational domains from learn_days before to as many
 /// after its days.
 struct LearnedFrom {
-  bool own_rows = false;        ///< the filter's own rows are some of these; else `others` are all
-  std::vector<Filter> others;   ///< in the order of days
+  bool own_rows = false;        ///< the filter's own rows are all of these within its days; else `context` is
+  Filter context;               ///< the filter's days, all that it leaves out included; also what verdicts are judged in
+  std::vector<Filter> others;   ///< the days before and after
 };
 LearnedFrom learned_from(const Filter&);
 

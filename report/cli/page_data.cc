@@ -192,9 +192,13 @@ class PageBuilder {
   StakeholderPage build() {
     read_reports();
     StoreFacts facts(dictionary_, summaries_);
-    Identifier identifier(facts.facts(), owner_of(store_));
+    accounts_ = account_names(store_);
+    Facts known = facts.facts();
+    known.accounts = accounts_;
+    Identifier identifier(std::move(known), owner_of(store_));
     read_rows(identifier);
-    judgement_ = judge(rows_.rows, identifier);
+    if (rows_.rows.empty()) context_.clear();
+    judgement_ = judge(rows_.rows, identifier, context_);
     const Facts for_days = facts.facts();
     DaySeries series(judgement_, rows_.rows, for_days);
     feed(series);
@@ -271,7 +275,8 @@ class PageBuilder {
     each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { collector.add(day, row); });
     rows_ = std::move(collector.out);
     const LearnedFrom from = learned_from(filter_);
-    if (from.own_rows) identifier.learn(rows_.rows);
+    if (!from.own_rows) context_ = sources(store_, dictionary_, from.context, alone);
+    identifier.learn(from.own_rows ? rows_.rows : context_);
     for (const Filter& other : from.others) {
       std::vector<SourceRow> rows = sources(store_, dictionary_, other, alone);
       identifier.learn(rows);
@@ -499,6 +504,8 @@ class PageBuilder {
   std::vector<DomainSummary> summaries_;
   WindowRows rows_;
   struct RowsBefore { Day first_day; std::vector<SourceRow> rows; };
+  std::vector<AccountName> accounts_;
+  std::vector<SourceRow> context_;         ///< what the window's rows are judged in, where the filter leaves something out
   std::optional<RowsBefore> rows_before_;  ///< all rows from that day to the window's first, where they were read for learning
   Judgement judgement_;
   StakeholderPage page_;

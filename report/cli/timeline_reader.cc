@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "report/analysis/alignment.h"
+
 namespace dmarcq {
 
 Owner owner_of(Store& store) {
@@ -18,8 +20,10 @@ Owner owner_of(Store& store) {
   return owner;
 }
 
-StoredTimeline::StoredTimeline(Store& store, const Filter& filter) : dictionary_(store), accounts_(account_names(store)), owner_(owner_of(store)) {
+StoredTimeline::StoredTimeline(Store& store, const Filter& asked) : dictionary_(store), accounts_(account_names(store)), owner_(owner_of(store)) {
   facts_.accounts = accounts_;
+  Filter filter = asked;
+  for (std::string& domain : filter.domains) domain = organizational_domain(domain);
   each_report_head(store, filter, [&](const ReportHead& head) { timeline_.add(head); });
   constexpr std::size_t most_reserved = 4'000'000;  // the roll-up knows of rows that were pruned, too
   timeline_.reserve(std::min(rows_within(store, filter), most_reserved));

@@ -13,7 +13,8 @@ namespace dmarcq {
 /// apart by client where the configuration names clients. Entries of a kind that is not known are left out.
 Owner owner_of(Store&);
 
-/// A timeline with all that is needed to judge it. Stays where it is made: the facts point into it.
+/// A timeline with all that is needed to judge it: of the whole organizational domains of the filter, since what is known of a
+/// subdomain's senders must not depend on the question. Stays where it is made: the facts point into it.
 class StoredTimeline {
  public:
   StoredTimeline(Store&, const Filter&);

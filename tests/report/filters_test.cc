@@ -69,7 +69,6 @@ TEST_CASE("learned_from: all rows of the organizational domains, 30 days beyond 
     std::vector<Span> others;
     std::vector<std::string> domains;
   };
-  const std::optional<Day> open;
   const IpNetwork network = *IpNetwork::parse("192.0.2.0/24");
   const Row table[] = {
       {"everything", {}, true, {}, {}},
@@ -77,14 +76,19 @@ TEST_CASE("learned_from: all rows of the organizational domains, 30 days beyond 
       {"a window", {.domains = {"example.com"}, .since = 1000, .until = 1029}, true, {{970, 999}, {1030, 1059}}, {"example.com"}},
       {"an open end", {.since = 1000}, true, {{970, 999}}, {}},
       {"an open begin", {.until = 1029}, true, {{1030, 1059}}, {}},
-      {"a subdomain", {.domains = {"mail.example.com"}, .since = 1000, .until = 1029}, false, {{970, 1059}}, {"example.com"}},
-      {"a reporter", {.domains = {"example.com"}, .since = 1000, .reporters = {"google.com"}}, false, {{970, open}}, {"example.com"}},
-      {"a network", {.networks = {network}}, false, {{open, open}}, {}},
+      {"a subdomain", {.domains = {"mail.example.com"}, .since = 1000, .until = 1029}, false, {{970, 999}, {1030, 1059}}, {"example.com"}},
+      {"a reporter", {.domains = {"example.com"}, .since = 1000, .reporters = {"google.com"}}, false, {{970, 999}}, {"example.com"}},
+      {"a network", {.networks = {network}}, false, {}, {}},
   };
   for (const Row& row : table) {
     INFO(row.name);
     const LearnedFrom from = learned_from(row.filter);
     CHECK(from.own_rows == row.own_rows);
+    CHECK(from.context.domains == row.domains);
+    CHECK(from.context.since == row.filter.since);
+    CHECK(from.context.until == row.filter.until);
+    CHECK(from.context.reporters.empty());
+    CHECK(from.context.networks.empty());
     std::vector<Span> others;
     for (const Filter& other : from.others) {
       others.emplace_back(other.since, other.until);
