@@ -791,9 +791,6 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
   Statement of_reporter(store.database(), fmt::format("SELECT reporter, day, unusable_records, unusable_messages, {} FROM report WHERE domain=?1 AND "
                                                       "day BETWEEN ?2 AND ?3 AND state=0", totals_columns));
   Statement distinct(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
-  Statement latest(store.database(),
-                   "SELECT p, sp, np, pct, adkim, aspf, fo, testing, discovery_method FROM report JOIN policy ON policy.id=policy WHERE domain=?1 AND "
-                   "day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day DESC, \"end\" DESC, digest LIMIT 1");
 
   std::vector<DomainSummary> summaries;
   for (const Scope::Domain& domain : scope.domains) {
@@ -845,12 +842,6 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
     if (summary.reports == 0) continue;
     summary.domain = domain.name;
     summary.reporters = static_cast<std::uint64_t>(std::ranges::count(seen, true));
-    latest.bind(1, domain.id);
-    latest.bind(2, scope.since);
-    latest.bind(3, scope.until);
-    if (latest.step()) summary.policy = policy_from(latest, 0);
-    summary.policy.domain = domain.name;
-    latest.reset();
     summaries.push_back(std::move(summary));
   }
   std::ranges::sort(summaries, {}, &DomainSummary::domain);
@@ -883,7 +874,11 @@ void each_report(Store& store, const Filter& filter, const std::function<void(co
   }
 }
 
-void each_report_head(Store& store, const Filter& filter, const std::function<void(const ReportHead&)>& callback) {
+namespace {
+
+/// The heads of one domain's reports within its days, as `span_of` gives them.
+template <class SpanOf>
+void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::function<void(const ReportHead&)>& callback) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -891,9 +886,10 @@ void each_report_head(Store& store, const Filter& filter, const std::function<vo
                       "SELECT report.id, reporter, day, begin, \"end\", messages, p, sp, np, pct, adkim, aspf, fo, testing, discovery_method FROM report "
                       "JOIN policy ON policy.id=policy WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day, begin, \"end\", digest");
   for (const Scope::Domain& domain : scope.domains) {
+    const auto [first, last] = span_of(scope, domain);
     statement.bind(1, domain.id);
-    statement.bind(2, scope.since);
-    statement.bind(3, scope.until);
+    statement.bind(2, first);
+    statement.bind(3, last);
     while (statement.step()) {
       ReportHead head;
       head.reporter = reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))];
@@ -907,6 +903,45 @@ void each_report_head(Store& store, const Filter& filter, const std::function<vo
       head.policy = policy_from(statement, 6);
       head.policy.domain = domain.name;
       callback(head);
+    }
+    statement.reset();
+  }
+}
+
+}  // namespace
+
+void each_report_head(Store& store, const Filter& filter, const std::function<void(const ReportHead&)>& callback) {
+  each_head(store, filter, [](const Scope& scope, const Scope::Domain&) { return std::pair<std::int64_t, std::int64_t>(scope.since, scope.until); }, callback);
+}
+
+void each_recent_head(Store& store, const Filter& filter, Day days, const std::function<void(const ReportHead&)>& callback) {
+  Statement newest(store.database(), "SELECT max(day) FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
+  each_head(
+      store, filter,
+      [&](const Scope& scope, const Scope::Domain& domain) {
+        newest.bind(1, domain.id);
+        newest.bind(2, scope.since);
+        newest.bind(3, scope.until);
+        const std::int64_t last = newest.step() && !newest.is_null(0) ? newest.integer(0) : -1;
+        newest.reset();
+        return std::pair<std::int64_t, std::int64_t>(std::max<std::int64_t>(scope.since, last - days + 1), last);
+      },
+      callback);
+}
+
+void each_reporting_day(Store& store, const Filter& filter, const std::function<void(const std::string&, Day, std::uint32_t)>& callback) {
+  const ReadTransaction one_moment(store.database());
+  const Scope scope = scope_of(store, filter);
+  const Reporters reporters = reporters_of(store, filter);
+  Statement statement(store.database(),
+                      "SELECT DISTINCT day, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day");
+  for (const Scope::Domain& domain : scope.domains) {
+    statement.bind(1, domain.id);
+    statement.bind(2, scope.since);
+    statement.bind(3, scope.until);
+    while (statement.step()) {
+      const std::uint32_t reporter = reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))];
+      if (reporters.takes(reporter)) callback(domain.name, static_cast<Day>(statement.integer(0)), reporter);
     }
     statement.reset();
   }

@@ -104,7 +104,6 @@ void each_day_row(Store&, Dictionary&, const Filter&, const std::function<void(c
 struct DomainSummary {
   std::string domain;
   Totals totals;
-  PolicyPublished policy;              ///< as the latest report saw it
   std::uint64_t reports = 0;
   std::uint64_t reporters = 0;         ///< distinct org_name
   Day first_day = 0, last_day = 0;
@@ -144,6 +143,11 @@ struct ReportHead {
 };
 /// By domain, then day. `networks` is ignored.
 void each_report_head(Store&, const Filter&, const std::function<void(const ReportHead&)>&);
+
+/// The same, of each domain its last `days` days before and including filter.until (or its last day with reports).
+void each_recent_head(Store&, const Filter&, Day days, const std::function<void(const ReportHead&)>&);
+/// For each policy domain of the filter: who reported on which day.
+void each_reporting_day(Store&, const Filter&, const std::function<void(const std::string& domain, Day, std::uint32_t reporter)>&);
 
 std::optional<ReportInfo> report_info(Store&, std::int64_t id);
 /// The records of a report, as they stood in the XML.

@@ -23,11 +23,13 @@ class PolicyRecord {
   std::string text() const;                                      ///< "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
 
   // What receivers make of it, with defaults filled in.
-  std::string p() const;     ///< "none" where missing or unknown with a rua (RFC 9989 section 4.7)
+  std::string p() const;     ///< "none" where missing or unknown, or sp or np is no policy (RFC 9989 section 4.10.1)
   std::string sp() const;    ///< else p
   std::string np() const;    ///< else sp
   bool strict(std::string_view adkim_or_aspf) const;
   bool testing() const;      ///< t=y
+  std::optional<unsigned> pct() const;  ///< below 100 only: what RFC 7489 receivers apply the policy to
+  bool held_back() const { return testing() || pct(); }
 
   /// What is wrong or out of date with it, in sentences: pct (removed by RFC 9989), missing rua, unknown values.
   std::vector<std::string> remarks() const;
@@ -56,14 +58,16 @@ struct NextStep {
 /// What is known when the step is chosen.
 struct LadderState {
   bool ready = false;             ///< for the target
+  bool only_time_missing = false; ///< nothing speaks against it but that quarantine has not been in full effect long enough
   bool hurts_own_mail = false;    ///< the policy that is published hits own mail now
   bool np_safe = false;           ///< no mail that may be the owner's is sent from a name below the domain that fails
   bool sends_mail = true;         ///< false: the owner declared that the domain sends none
   unsigned quarantine_days = 30;
 };
 
-/// p=none → np=reject beside it → p=quarantine; t=y → p=quarantine → p=reject with all subdomains. Never pct: RFC 9989 removed it, since
-/// only 0 and 100 were ever applied reliably. `target`: the policy asked about; "quarantine" or "reject".
+/// p=none → np=reject beside it → p=quarantine; t=y → p=quarantine → p=reject with all subdomains. A policy that is held back (t, pct) or that
+/// leaves names out (sp, np) is completed before the next rung. Never pct: RFC 9989 removed it, since only 0 and 100 were ever applied
+/// reliably, and no record that is shown has it. `target`: the policy asked about; "quarantine" or "reject".
 NextStep next_step(const PolicyRecord&, std::string_view target, const LadderState&);
 
 }  // namespace dmarcq

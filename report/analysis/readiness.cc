@@ -168,6 +168,7 @@ class Assessment {
     silence();
     dns();
     r_.verdict = verdict();
+    r_.only_time_missing = r_.verdict == Verdict::too_little_data && only_time_missing();
     without_each_reporter();
     single_selectors();
     order_blockers();
@@ -187,8 +188,9 @@ class Assessment {
   void choose_target() {
     r_.target = q_.target;
     if (!r_.target.empty()) return;
-    const bool testing = r_.current && (r_.current->t == "y" || !r_.current->pct.empty());
-    r_.target = r_.current && strength(r_.current->p) > 0 && !(r_.current->p == "quarantine" && testing) ? "reject" : "quarantine";
+    // The next step above what is in force: a policy that is held back, or that leaves names out, is to be completed first.
+    const bool complete = r_.current && r_.current->enforces();
+    r_.target = r_.current && (r_.current->p == "reject" || (r_.current->p == "quarantine" && complete)) ? "reject" : "quarantine";
   }
 
   bool declared_silent() const {
@@ -641,7 +643,9 @@ class Assessment {
     if (q_.record != nullptr) {
       measured = "DMARC record";
       if (!q_.record->tag("rua")) faults.emplace_back("the DMARC record has no rua");
-      if (!q_.record->tag("p")) faults.emplace_back("the DMARC record has no p");
+      for (const std::string_view name : {"p", "sp", "np"})
+        if (const auto value = q_.record->tag(name); value && strength(lower(*value)) == 0 && lower(*value) != "none")
+          faults.push_back(fmt::format("{}={} in the DMARC record is not a policy, so the record acts as p=none at best (RFC 9989 section 4.10.1)", name, *value));
       if (r_.current && q_.record->p() != r_.current->p)
         r_.notes.push_back(fmt::format("The record given says p={}, reporters saw p={} on {}: it is new, or not the one that is published.",
                                        q_.record->p(), r_.current->p, iso_date(r_.current->day)));
@@ -700,6 +704,11 @@ class Assessment {
   }
 
   // ---- the whole
+
+  bool only_time_missing() const {
+    return to_reject() && observed_days() >= static_cast<Day>(std::max(limits_.observe_days, limits_.business_cycle_days)) &&
+           std::ranges::all_of(r_.gates, [](const Gate& g) { return g.status != Status::failed || g.id == "G1"; });
+  }
 
   Verdict verdict() const {
     bool known = true;

@@ -95,6 +95,7 @@ struct Readiness {
   std::array<StreamCount, standing_count> by_standing{};
   std::vector<WithoutReporter> without;
   std::vector<std::string> notes;      ///< what to know besides: single selectors, list users, one reporter's word set aside
+  bool only_time_missing = false;      ///< too little data, and only because quarantine has not been in full effect long enough
   bool hurts_own_mail = false;         ///< mail of the owner was quarantined or rejected in the last days of the window
   bool np_safe = true;
 };

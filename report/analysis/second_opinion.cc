@@ -88,6 +88,11 @@ std::vector<Disagreement> second_opinion(std::span<const SourceRow> rows, const 
       const auto why = disagreement(identity, evaluation, *policy, dkim);
       if (!why) continue;
       const auto reason = *why;
+      // A record that was loosened or tightened meanwhile: the reporter judged by the one of its day.
+      if (facts.asked_for &&
+          ((reason == DisagreementReason::strict_applied && facts.asked_for(row.domain, Alignment::strict, row.first_day, row.last_day, dkim)) ||
+           (reason == DisagreementReason::strict_ignored && facts.asked_for(row.domain, Alignment::relaxed, row.first_day, row.last_day, dkim))))
+        continue;
       const bool pass = (dkim ? evaluation.dkim : evaluation.spf).is(DmarcResult::pass);
       for (const auto reporter : row.reporters) {
         auto& d = found[Key{facts.domain(row.domain), reporter, dkim, pass, reason}];

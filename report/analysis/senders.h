@@ -68,6 +68,8 @@ struct Facts {
   std::function<const PolicyEvaluated&(std::int64_t)> evaluation;
   std::function<const std::string&(std::uint32_t)> reporter;
   std::function<const PolicyPublished*(std::int64_t domain)> policy;
+  /// Did the domain ask for this alignment mode of DKIM (else SPF) on one of these days? May be empty.
+  std::function<bool(std::int64_t domain, Alignment, Day first, Day last, bool dkim)> asked_for;
   std::function<std::string(const IpAddress&)> host_name;  ///< opt-in; "" when unknown
   std::span<const AccountName> accounts;  ///< what was ever seen of accounts, whatever the rows; outlives the Facts
 };

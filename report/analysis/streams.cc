@@ -102,7 +102,18 @@ class Finder {
  private:
   /// The policies as of the last day, not of today.
   Facts with_policies(Facts facts) {
-    for (const ReportSeen& report : timeline_.reports(question_.first, question_.last)) policies_[report.domain] = report.policy;
+    std::map<std::string, std::vector<ReportSeen>> reports;
+    for (const ReportSeen& report : timeline_.reports(question_.first, question_.last)) {
+      const bool related = question_.domain.empty() || at_or_below(report.domain, question_.domain) || at_or_below(question_.domain, report.domain);
+      if (!related) continue;
+      alignment_.add(report);
+      reports[report.domain].push_back(report);
+    }
+    for (const auto& [domain, list] : reports)
+      if (const auto policy = policy_in_force(list, domain, question_.last)) policies_[domain] = policy->published;
+    facts.asked_for = [this, domain = facts.domain](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
+      return alignment_.asked_for(mode, domain(key), first, last, dkim);
+    };
     facts.policy = [this, domain = facts.domain](std::int64_t key) -> const PolicyPublished* {
       const auto found = policies_.find(domain(key));
       return found == policies_.end() ? nullptr : &found->second;
@@ -472,7 +483,8 @@ class Finder {
         counts.push_back({.day = count.day, .reporter = count.reporter});
         place = std::prev(counts.end());
       }
-      const bool dkim = evaluation.dkim.is(DmarcResult::pass), spf = evaluation.spf.is(DmarcResult::pass);
+      const bool spf = evaluation.spf.is(DmarcResult::pass);
+      const bool dkim = evaluation.dkim.is(DmarcResult::pass) || (!spf && was_strict(count));
       if (dkim) (spf ? place->both : place->dkim_only) += count.messages;
       else if (verdict != nullptr && pretended(*verdict)) (spf ? place->both : place->dkim_only) += count.messages;
       else if (spf) place->spf_only += count.messages;
@@ -483,6 +495,14 @@ class Finder {
     for (Stream& stream : out_.list)
       std::ranges::sort(stream.counts,
                         [](const auto& a, const auto& b) { return std::tie(a.day, a.reporter) < std::tie(b.day, b.reporter); });
+  }
+
+  /// Failed only because the record of its day asked for strict alignment of DKIM, which it no longer does: what is judged is the policy now.
+  bool was_strict(const Timeline::Count& count) {
+    const SourceRow& key = timeline_.keys()[count.key];
+    const auto policy = policies_.find(facts_.domain(key.domain));
+    if (policy == policies_.end() || policy->second.adkim.is(Alignment::strict) || !who_.names(key).own_pass) return false;
+    return alignment_.asked_for(Alignment::strict, policy->first, count.day, count.day, true);
   }
 
   /// Noise, by the judgement of the window; days before it are told by their raw results.
@@ -563,6 +583,7 @@ class Finder {
   const Timeline& timeline_;
   const StreamQuestion& question_;
   std::map<std::string, PolicyPublished> policies_;
+  AlignmentHistory alignment_;
   Facts facts_;
   Identifier who_;
   Streams out_;

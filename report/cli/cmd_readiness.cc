@@ -132,6 +132,7 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
         .member("adkim", r.current->adkim)
         .member("aspf", r.current->aspf);
     json.member("t", r.current->t)
+        .member_or_null("pct", r.current->pct)
         .member("seen_on", iso_date(r.current->day))
         .member("since", iso_date(r.current_since))
         .member("reporters", r.current->reporters)
@@ -423,6 +424,7 @@ Exit run_readiness(const Args& args, Io& io) {
   }
 
   Store store = open_for_reading(settings, io);
+  require_known(store, question.domain);
   Filter filter;
   filter.domains = {question.domain};
   filter.since = question.today - days_needed(question);
@@ -431,12 +433,6 @@ Exit run_readiness(const Args& args, Io& io) {
   Answer answer;
   answer.streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
   answer.readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, answer.streams);
-  if (stored.timeline().counts().empty()) {
-    Selection selection;
-    selection.filter = filter;
-    say_nothing_found(io, store, selection);
-    if (format_of(args) != Format::json) return Exit::done;
-  }
   if (!trial) {
     trial.emplace();
     trial->p = answer.readiness.target;
@@ -449,6 +445,7 @@ Exit run_readiness(const Args& args, Io& io) {
   if (!record) record = answer.readiness.current ? record_as_seen(*answer.readiness.current) : PolicyRecord("none");
   answer.next = next_step(*record, answer.readiness.target,
                           {.ready = answer.readiness.verdict == Verdict::ready,
+                           .only_time_missing = answer.readiness.only_time_missing,
                            .hurts_own_mail = answer.readiness.hurts_own_mail,
                            .np_safe = answer.readiness.np_safe,
                            .sends_mail = !sends_no_mail(stored.owner(), question.domain),

@@ -2,12 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <ranges>
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
+#include "report/cli/present.h"
 #include "report/cli/salesforce_answer.h"
 #include "report/cli/salesforce_letter.h"
 #include "report/render/numbers.h"
@@ -17,13 +21,50 @@ namespace {
 
 constexpr Day default_days = 30;
 
-/// Advice is about the present: without --since it is the last 30 days that have reports.
-void give_default_window(Store& store, Filter& filter) {
-  if (filter.since) return;
-  Dictionary dictionary(store);
-  Day last = 0;
-  for (const DomainSummary& domain : domain_summaries(store, dictionary, filter)) last = std::max(last, domain.last_day);
-  if (last > 0) filter.since = last - default_days + 1;
+/// A domain whose reports end so many days before the others' has a window of its own.
+constexpr Day stopped_days = 7;
+
+/// One window, judged, with the domains that it answers for.
+struct Answered {
+  Filter filter;
+  std::unique_ptr<JudgedWindow> window;
+  std::vector<SalesforceDomain> domains;
+};
+
+/// Advice is about the present: without a window of the user's it is the last 30 days that have reports, of each domain: one domain's
+/// newer reports hide no other's.
+std::vector<Answered> answer(Store& store, const Filter& asked) {
+  std::vector<Answered> answers;
+  const auto add = [&](const Filter& filter) -> Answered& {
+    Answered& one = answers.emplace_back();
+    one.filter = filter;
+    one.window = std::make_unique<JudgedWindow>(store, filter);
+    one.domains = salesforce_answer(*one.window, filter);
+    return one;
+  };
+  const std::map<std::string, Day> ends = asked.since || asked.until ? std::map<std::string, Day>() : data_ends(store, asked, today());
+  if (ends.empty()) {
+    add(asked);
+    return answers;
+  }
+  const Day newest = std::ranges::max(ends | std::views::values);
+  Filter present = asked;
+  present.since = newest - default_days + 1;
+  present.until = newest;
+  const auto stopped = [&](const std::string& domain) {
+    const auto end = ends.find(domain);
+    return end != ends.end() && end->second + stopped_days <= newest;
+  };
+  std::erase_if(add(present).domains, [&](const SalesforceDomain& domain) { return stopped(domain.domain); });
+  std::map<Day, std::vector<std::string>> by_end;
+  for (const auto& [domain, end] : ends)
+    if (stopped(domain)) by_end[end].push_back(domain);
+  for (const auto& [end, domains] : by_end) {
+    Answered& one = add({.domains = domains, .since = end - default_days + 1, .until = end, .reporters = asked.reporters, .networks = asked.networks});
+    std::erase_if(one.domains, [&](const SalesforceDomain& domain) { return !std::ranges::binary_search(domains, domain.domain); });
+    for (SalesforceDomain& domain : one.domains) domain.reports_end = end;
+  }
+  return answers;
 }
 
 void write_counts(JsonWriter& json, const Totals& totals) {
@@ -49,6 +90,7 @@ void write_finding(JsonWriter& json, const SalesforceFinding& shown, const Facts
 void write_domain(JsonWriter& json, const SalesforceDomain& domain, const Judgement& judged, const Facts& facts) {
   json.object().member("domain", domain.domain);
   write_counts(json, domain.totals);
+  json.member_or_null("reports_end", domain.reports_end ? iso_date(*domain.reports_end) : "");
   json.key("routes").array();
   for (const SalesforceRoute& route : domain.routes) {
     json.object().member("route", route.route);
@@ -78,8 +120,14 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain, const Judgem
   json.member("only_claimed", domain.claimed).end();
 }
 
+/// A domain's answer with what it refers to.
+struct Shown {
+  const SalesforceDomain* domain;
+  JudgedWindow* window;
+};
+
 /// One line for each finding and for each route without one: for spreadsheets and tickets.
-ResultTable table_of(const std::vector<SalesforceDomain>& domains, const Judgement& judged) {
+ResultTable table_of(const std::vector<Shown>& list) {
   ResultTable table;
   table.columns = {{.key = "domain", .title = "domain"},
                    {.key = "route", .title = "route"},
@@ -96,7 +144,9 @@ ResultTable table_of(const std::vector<SalesforceDomain>& domains, const Judgeme
                    {.key = "finding_messages", .title = "of messages", .right = true},
                    {.key = "cause", .title = "cause"},
                    {.key = "fix", .title = "fix"}};
-  for (const SalesforceDomain& domain : domains) {
+  for (const Shown& one : list) {
+    const SalesforceDomain& domain = *one.domain;
+    const Judgement& judged = one.window->judgement();
     for (const SalesforceRoute& route : domain.routes) {
       std::string orgs;
       for (const OrgShare& share : route.orgs)
@@ -130,31 +180,31 @@ Exit run_salesforce(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   for (const std::string& domain : args.operands) selection.filter.domains.push_back(asked_domain(domain));
   Store store = open_for_reading(settings_of(args), io);
-  give_default_window(store, selection.filter);
-  JudgedWindow window(store, selection.filter);
-  std::vector<SalesforceDomain> domains = salesforce_answer(window, selection.filter);
+  std::vector<Answered> answers = answer(store, selection.filter);
   const Format format = format_of(args);
-  if (domains.empty()) say_nothing_found(io, store, selection);
 
   // Among many domains those without Salesforce mail are named in one line; a domain that was asked for is answered.
   std::vector<std::string> without;
-  if (selection.filter.domains.empty())
-    std::erase_if(domains, [&](const SalesforceDomain& domain) {
-      const bool none = domain.routes.empty() && domain.silent.empty();
-      if (none) without.push_back(domain.domain);
-      return none;
-    });
+  std::vector<Shown> domains;
+  for (Answered& one : answers)
+    for (const SalesforceDomain& domain : one.domains) {
+      if (selection.filter.domains.empty() && domain.routes.empty() && domain.silent.empty()) without.push_back(domain.domain);
+      else domains.push_back({&domain, one.window.get()});
+    }
+  std::ranges::sort(domains, {}, [](const Shown& one) { return one.domain->domain; });
+  std::ranges::sort(without);
+  if (domains.empty() && without.empty()) say_nothing_found(io, store, selection);
 
-  const bool broken = std::ranges::any_of(domains, [](const SalesforceDomain& domain) { return domain.totals.dmarc_fail() > 0; });
+  const bool broken = std::ranges::any_of(domains, [](const Shown& one) { return one.domain->totals.dmarc_fail() > 0; });
   if (format == Format::table) {
     for (std::size_t i = 0; i < domains.size(); ++i) {
       if (i > 0) io.out << '\n' << std::string(100, '-') << "\n\n";
-      write_letter(io, domains[i], window.judgement(), window.facts());
+      write_letter(io, *domains[i].domain, domains[i].window->judgement(), domains[i].window->facts());
     }
     if (!without.empty()) {
       if (!domains.empty()) io.out << '\n';
       const std::string names = without.size() <= 5 ? fmt::format("{}", fmt::join(without, ", ")) : counted(without.size(), "domain");
-      io.out << fmt::format("{}No Salesforce mail: {}\n", domains.empty() ? "" : "", names);
+      io.out << fmt::format("No Salesforce mail: {}\n", names);
     }
     if (broken) say_next(io, "next: dmarcq sources --failing --salesforce lists the addresses; dmarcq readiness DOMAIN tells what stands in the policy's way");
   } else {
@@ -163,12 +213,15 @@ Exit run_salesforce(const Args& args, Io& io) {
     listing.name = "domains";
     listing.size = domains.size();
     listing.head = [&](JsonWriter& json) {
+      const Filter& present = answers.front().filter;
       const auto day = [](const std::optional<Day>& d) { return d ? std::optional<std::string>(iso_date(*d)) : std::nullopt; };
-      json.key("window").object().member("since", day(selection.filter.since)).member("until", day(selection.filter.until)).end();
+      json.key("window").object().member("since", day(present.since)).member("until", day(present.until)).end();
     };
-    listing.element = [&](JsonWriter& json, std::size_t i) { write_domain(json, domains[i], window.judgement(), window.facts()); };
+    listing.element = [&](JsonWriter& json, std::size_t i) {
+      write_domain(json, *domains[i].domain, domains[i].window->judgement(), domains[i].window->facts());
+    };
     listing.tail = [&](JsonWriter& json) { json.member("without_salesforce", without); };
-    listing.table = [&] { return table_of(domains, window.judgement()); };
+    listing.table = [&] { return table_of(domains); };
     show(io, format, listing);
   }
   return args.has("--exit-code") && broken ? Exit::found : Exit::done;

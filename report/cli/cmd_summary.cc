@@ -12,6 +12,7 @@
 #include "report/cli/filters.h"
 #include "report/cli/judged_sources.h"
 #include "report/cli/listing.h"
+#include "report/cli/present.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
 #include "store/settings.h"
@@ -37,11 +38,13 @@ std::string policy_words(const PolicyPublished& policy) {
   std::string words(policy.p.text());
   if (words.empty()) words = "–";
   if (!policy.sp.absent() && policy.sp != policy.p) words += fmt::format(", sp={}", policy.sp.text());
+  if (!policy.np.absent() && policy.np != (policy.sp.absent() ? policy.p : policy.sp)) words += fmt::format(", np={}", policy.np.text());
+  if (!policy.pct.empty() && policy.pct != "100") words += fmt::format(", pct={}", policy.pct);
   if (policy.testing == "y") words += ", test mode";
   return words;
 }
 
-void write_element(JsonWriter& json, const DomainSummary& domain, const JudgedDomain* judged) {
+void write_element(JsonWriter& json, const DomainSummary& domain, const PolicyPublished& policy, const JudgedDomain* judged) {
   const Totals& totals = domain.totals;
   json.object().member("domain", domain.domain).member("messages", totals.messages);
   json.member("dmarc_pass", totals.dmarc_pass()).member("dmarc_fail", totals.dmarc_fail());
@@ -57,7 +60,7 @@ void write_element(JsonWriter& json, const DomainSummary& domain, const JudgedDo
   json.key("dispositions").object().member("none", totals.none).member("pass", totals.pass);
   json.member("quarantine", totals.quarantine).member("reject", totals.reject).end();
   json.key("policy");
-  write_policy_json(json, domain.policy);
+  write_policy_json(json, policy);
   json.member("reporters", domain.reporters).member("first_day", iso_date(domain.first_day)).member("last_day", iso_date(domain.last_day)).end();
 }
 
@@ -71,8 +74,11 @@ std::string flow_words(const std::array<std::uint64_t, flow_count>& flows) {
   return words;
 }
 
+using Policies = std::map<std::string, SeenPolicy>;
+
 /// `judged`: by domain; empty where flows were not asked for.
-ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& all, bool with_totals, const std::map<std::string, JudgedDomain>& judged) {
+ResultTable table_of(const std::vector<DomainSummary>& domains, const Policies& policies, const Totals& all, bool with_totals,
+                     const std::map<std::string, JudgedDomain>& judged) {
   ResultTable table;
   table.columns = {
       {.key = "domain", .title = "domain", .least = 12},
@@ -108,7 +114,7 @@ ResultTable table_of(const std::vector<DomainSummary>& domains, const Totals& al
                              std::move(first), std::move(last)};
   };
   for (const DomainSummary& d : domains)
-    table.rows.push_back(cells(d.domain, policy_words(d.policy), d.totals, d.reporters, OnDay{d.first_day}, OnDay{d.last_day}));
+    table.rows.push_back(cells(d.domain, policy_words(policy_of(policies, d.domain)), d.totals, d.reporters, OnDay{d.first_day}, OnDay{d.last_day}));
   for (std::size_t i = 0; i < domains.size(); ++i) {
     auto& row = table.rows[i];
     const auto found = judged.find(domains[i].domain);
@@ -153,6 +159,7 @@ Exit run_summary(const Args& args, Io& io) {
     reports += domain.reports;
   }
   if (domains.empty()) say_nothing_found(io, store, selection);
+  const Policies policies = policies_in_force(store, selection.filter, today());
   // The roll-up answers in milliseconds whatever the size; judging reads every row.
   const bool judges = args.has("--flows") || rows_within(store, selection.filter) <= judged_records;
   std::map<std::string, JudgedDomain> judged;
@@ -174,13 +181,13 @@ Exit run_summary(const Args& args, Io& io) {
   listing.schema = "dmarcq.summary/1";
   listing.name = "domains";
   listing.size = domains.size();
-  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], judges ? &judged[domains[i].domain] : nullptr); };
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, domains[i], policy_of(policies, domains[i].domain), judges ? &judged[domains[i].domain] : nullptr); };
   listing.tail = [&](JsonWriter& json) {
     json.key("notes").array();
     for (const Note& note : changes) write_note_json(json, note);
     json.end();
   };
-  listing.table = [&] { return table_of(domains, all, found > 1, judged); };
+  listing.table = [&] { return table_of(domains, policies, all, found > 1, judged); };
   if (found > 0) listing.above = fmt::format("{}, {}", days_text(first, last), counted(reports, "report"));
   if (domains.size() < found) listing.below.push_back(fmt::format("{} not shown", counted(found - domains.size(), "domain")));
   if (judges && found > 0) {

@@ -57,6 +57,25 @@ Selection selection_of(const Args& args, Day today) {
   return selection;
 }
 
+namespace {
+
+/// A subdomain of a known domain may well have rows of its own; one above a known one has them for sure.
+bool is_plausible(const std::string& domain, const std::vector<std::string>& known) {
+  return std::ranges::any_of(known, [&](const std::string& one) { return at_or_below(domain, one) || at_or_below(one, domain); });
+}
+
+std::string what_there_is(const std::vector<std::string>& known) {
+  if (known.empty()) return "the database holds no reports yet: dmarcq ingest SOURCE… reads a mailbox into it";
+  return known.size() <= 5 ? fmt::format("the database holds {}", fmt::join(known, ", ")) : fmt::format("the database holds {} domains: dmarcq summary", known.size());
+}
+
+}  // namespace
+
+void require_known(Store& store, const std::string& domain) {
+  const std::vector<std::string> known = known_domains(store);
+  if (!is_plausible(domain, known)) throw UsageError(fmt::format("there are no reports on {}{}", domain, did_you_mean(domain, known)), what_there_is(known));
+}
+
 void say_nothing_found(Io& io, Store& store, const Selection& selection) {
   const std::vector<std::string> known = known_domains(store);
   if (known.empty()) {
@@ -64,12 +83,8 @@ void say_nothing_found(Io& io, Store& store, const Selection& selection) {
     return;
   }
   for (const std::string& domain : selection.filter.domains) {
-    // A subdomain of a known one may well have rows of its own; one above a known one has them for sure.
-    const bool plausible = std::ranges::any_of(known, [&](const std::string& one) { return at_or_below(domain, one) || at_or_below(one, domain); });
-    if (plausible) continue;
-    say_error(io, fmt::format("no rows for {}{}", domain, did_you_mean(domain, known)),
-              known.size() <= 5 ? fmt::format("the database holds {}", fmt::join(known, ", "))
-                                : fmt::format("the database holds {} domains: dmarcq summary", known.size()));
+    if (is_plausible(domain, known)) continue;
+    say_error(io, fmt::format("no rows for {}{}", domain, did_you_mean(domain, known)), what_there_is(known));
     return;
   }
   std::string hint = "leave a filter out";

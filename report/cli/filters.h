@@ -28,6 +28,9 @@ std::string asked_domain(std::string_view);
 /// A whole number of an argument. Throws UsageError naming the place.
 std::uint64_t number_argument(std::string_view place, std::string_view text);
 
+/// Throws UsageError, with a suggestion, unless the database has reports on the domain, on one above it, or on one below it.
+void require_known(Store&, const std::string& domain);
+
 /// Says on err why nothing was found: an empty database, an unknown domain (with a suggestion), or filters that match nothing.
 void say_nothing_found(Io&, Store&, const Selection&);
 

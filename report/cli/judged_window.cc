@@ -5,6 +5,8 @@
 
 #include "report/analysis/alignment.h"
 #include "report/analysis/salesforce.h"
+#include "report/cli/dates.h"
+#include "report/cli/present.h"
 #include "report/cli/timeline_reader.h"
 
 namespace dmarcq {
@@ -32,7 +34,7 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   window.since = filter.since;
   window.until = filter.until;
   domains_ = domain_summaries(store, dictionary_, window);
-  for (const DomainSummary& domain : domains_) policies_.emplace(domain.domain, &domain.policy);
+  policies_ = policies_in_force(store, window, today());
   accounts_ = account_names(store);
   identifier_.emplace(make_facts(), owner_of(store));
   rows_ = read(filter);
@@ -59,12 +61,16 @@ Facts JudgedWindow::make_facts() {
   facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
   facts.accounts = accounts_;
   facts.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
+  facts.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
+    if (!alignment_) alignment_ = alignment_history(store_, {.since = filter_.since, .until = filter_.until});
+    return alignment_->asked_for(mode, dictionary_.domain(key), first, last, dkim);
+  };
   return facts;
 }
 
 const PolicyPublished* JudgedWindow::policy(const std::string& domain) const {
   const auto found = policies_.find(domain);
-  return found == policies_.end() ? nullptr : found->second;
+  return found == policies_.end() ? nullptr : &found->second.published;
 }
 
 const DaySeries& JudgedWindow::judge_by_day() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/analysis/diagnosis.h"
+#include "report/analysis/timeline.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -50,7 +51,8 @@ class JudgedWindow {
   Filter filter_;
   Dictionary dictionary_;
   std::vector<DomainSummary> domains_;
-  std::map<std::string, const PolicyPublished*> policies_;
+  std::map<std::string, SeenPolicy> policies_;
+  std::optional<AlignmentHistory> alignment_;  ///< read when a reporter's word is in doubt
   std::vector<AccountName> accounts_;
   std::optional<Identifier> identifier_;
   std::vector<SourceRow> rows_;

@@ -6,13 +6,13 @@
 namespace dmarcq {
 
 PolicyRecord record_as_seen(const SeenPolicy& seen) {
-  PolicyRecord record(seen.p.empty() ? "none" : seen.p);
+  PolicyRecord record(seen.p);
   if (seen.sp != seen.p) record.set("sp", seen.sp);
   if (!seen.np.empty() && seen.np != seen.sp) record.set("np", seen.np);
   if (seen.t == "y") record.set("t", "y");
   if (seen.adkim != "r") record.set("adkim", seen.adkim);
   if (seen.aspf != "r") record.set("aspf", seen.aspf);
-  if (!seen.pct.empty()) record.set("pct", seen.pct);
+  if (!seen.pct.empty()) record.set("pct", seen.pct);  // what it says now; no step keeps it
   record.set("rua", "mailto:YOUR-ADDRESS");
   return record;
 }

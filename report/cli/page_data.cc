@@ -18,6 +18,7 @@
 #include "report/analysis/source_lines.h"
 #include "report/cli/judged_window.h"
 #include "report/cli/page_verdict.h"
+#include "report/cli/present.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/html_page.h"
 #include "report/render/svg_charts.h"
@@ -63,12 +64,10 @@ class RowCollector {
   FlatIndex index_;
 };
 
-/// Facts over the store's dictionary, with the policies that domains last published in the window.
+/// Facts over the store's dictionary, with the policies in force.
 class StoreFacts {
  public:
-  StoreFacts(Dictionary& dictionary, const std::vector<DomainSummary>& summaries) : dictionary_(dictionary) {
-    for (const DomainSummary& summary : summaries) policies_.emplace(summary.domain, &summary.policy);
-  }
+  StoreFacts(Dictionary& dictionary, const std::map<std::string, SeenPolicy>& policies) : dictionary_(dictionary), policies_(policies) {}
   Facts facts() {
     Facts facts;
     facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
@@ -77,14 +76,14 @@ class StoreFacts {
     facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
     facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
       const auto found = policies_.find(dictionary_.domain(key));
-      return found == policies_.end() ? nullptr : found->second;
+      return found == policies_.end() ? nullptr : &found->second.published;
     };
     return facts;
   }
 
  private:
   Dictionary& dictionary_;
-  std::map<std::string, const PolicyPublished*> policies_;
+  const std::map<std::string, SeenPolicy>& policies_;
 };
 
 MailGroup group_of_failing(Flow flow) {
@@ -182,16 +181,18 @@ class PageBuilder {
     choose_window();
     filter_ = {.domains = question_.domains, .since = page_.window.first, .until = page_.window.last};
     summaries_ = domain_summaries(store_, dictionary_, filter_);
+    policies_ = policies_in_force(store_, filter_, today_);
     for (const DomainSummary& summary : summaries_) page_.domains.push_back(summary.domain);
     if (page_.domains.empty()) page_.domains = question_.domains.empty() ? known_domains(store_) : question_.domains;
   }
 
   const std::vector<DomainSummary>& summaries() const { return summaries_; }
+  const std::map<std::string, SeenPolicy>& policies() const { return policies_; }
 
   /// All but the verdicts.
   StakeholderPage build() {
     read_reports();
-    StoreFacts facts(dictionary_, summaries_);
+    StoreFacts facts(dictionary_, policies_);
     accounts_ = account_names(store_);
     Facts known = facts.facts();
     known.accounts = accounts_;
@@ -225,12 +226,7 @@ class PageBuilder {
  private:
   void choose_window() {
     std::optional<Day> last;
-    if (question_.domains.empty()) {
-      if (const auto days = days_reported(store_)) last = days->second;
-    } else {
-      for (const DomainSummary& summary : domain_summaries(store_, dictionary_, {.domains = question_.domains}))
-        last = std::max(last.value_or(0), summary.last_day);
-    }
+    for (const auto& [domain, end] : data_ends(store_, {.domains = question_.domains}, today_)) last = std::max(last.value_or(0), end);
     page_.last_report_day = last;
     const Day newest = std::clamp(last.value_or(today_ - 1), today_ - 1, today_);
     page_.window.last = question_.until ? *question_.until : question_.since ? std::max(*question_.since, newest) : std::min(last.value_or(today_ - 1), today_);
@@ -502,6 +498,7 @@ class PageBuilder {
   Dictionary dictionary_;
   Filter filter_;
   std::vector<DomainSummary> summaries_;
+  std::map<std::string, SeenPolicy> policies_;
   WindowRows rows_;
   struct RowsBefore { Day first_day; std::vector<SourceRow> rows; };
   std::vector<AccountName> accounts_;
@@ -520,7 +517,8 @@ StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion
   auto builder = std::make_unique<PageBuilder>(store, question, today);
   // The verdicts look at other days and are half of the work: a thread and a connection of their own.
   const std::vector<DomainSummary> summaries = builder->summaries();
-  auto verdicts = std::async(std::launch::async, [&, &reader = other] { return page_verdicts(reader, {summaries, question.limits, as_of}); });
+  const std::map<std::string, SeenPolicy> policies = builder->policies();
+  auto verdicts = std::async(std::launch::async, [&, &reader = other] { return page_verdicts(reader, {summaries, policies, question.limits, as_of}); });
   StakeholderPage page = builder->build();
   std::map<std::string, GroupCounts> groups = builder->groups_of_domains();
   builder.reset();  // half a million rows are freed while the verdicts are still judged

@@ -16,15 +16,6 @@ namespace {
 constexpr std::size_t most_judged = 40;
 constexpr unsigned window_days = 30;
 
-std::string policy_words(const PolicyPublished& policy) {
-  if (policy.p.absent()) return {};
-  std::string words = "p=" + std::string(policy.p.text());
-  if (!policy.sp.absent() && policy.sp != policy.p) words += "; sp=" + std::string(policy.sp.text());
-  if (!policy.np.absent()) words += "; np=" + std::string(policy.np.text());
-  if (!policy.testing.empty() && policy.testing != "n") words += "; t=" + policy.testing;
-  return words;
-}
-
 GateLine gate_line(const Gate& gate) {
   GateLine line{.id = gate.id, .title = gate.name, .measured = gate.measured, .required = gate.required, .why = gate.why};
   if (!line.title.empty() && line.title[0] >= 'a' && line.title[0] <= 'z') line.title[0] = static_cast<char>(line.title[0] - 'a' + 'A');
@@ -62,7 +53,8 @@ class DomainJudge {
     const Readiness readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
     const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
     const NextStep next = next_step(record, readiness.target,
-                                    {.ready = readiness.verdict == Verdict::ready, .hurts_own_mail = readiness.hurts_own_mail, .np_safe = readiness.np_safe,
+                                    {.ready = readiness.verdict == Verdict::ready,
+                           .only_time_missing = readiness.only_time_missing, .hurts_own_mail = readiness.hurts_own_mail, .np_safe = readiness.np_safe,
                                      .sends_mail = !sends_no_mail(stored.owner(), verdict.domain), .quarantine_days = question.limits.quarantine_days});
     verdict.target = readiness.target;
     for (const Gate& gate : readiness.gates) verdict.gates.push_back(gate_line(gate));
@@ -130,7 +122,8 @@ std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input
   for (const DomainSummary* summary : order) {
     DomainVerdict& verdict = verdicts.emplace_back();
     verdict.domain = summary->domain;
-    verdict.policy = policy_words(summary->policy);
+    const auto policy = input.policies.find(summary->domain);
+    if (policy != input.policies.end()) verdict.policy = policy->second.text();
     verdict.state = DomainVerdict::State::not_judged;
     verdict.brief = "less mail than the others; dmarcq readiness judges it";
   }

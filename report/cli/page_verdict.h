@@ -15,6 +15,7 @@ namespace dmarcq {
 /// What the verdicts of a page rest on, besides the store.
 struct VerdictInput {
   const std::vector<DomainSummary>& summaries;        ///< of the page's window
+  const std::map<std::string, SeenPolicy>& policies;  ///< in force at its end
   const ReadinessLimits& limits;
   Day as_of = 0;                                      ///< the day of judging: days before it count
 };

@@ -48,6 +48,7 @@ struct SalesforceDomain {
   std::vector<std::uint32_t> orgs;       ///< into the judgement's, by messages
   std::uint64_t reporters = 0;
   Day first_day = 0, last_day = 0;
+  std::optional<Day> reports_end;        ///< the last day with reports, where those of other domains go on
 };
 
 /// All policy domains with rows in the window, by name. How far back is looked for routes that fell silent: 180 days.

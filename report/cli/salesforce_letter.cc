@@ -91,6 +91,9 @@ class Letter {
                                                                        "more could be better")));
       say("", line);
     }
+    if (domain_.reports_end)
+      say("", fmt::format("Reports on {} stopped after {}, while those of other domains go on: is its rua still published? This letter is about the last days with reports.",
+                          domain_.domain, iso_date(*domain_.reports_end)));
   }
 
   void routes() {
