@@ -6,6 +6,7 @@ set(DMARCQ_POLICY_SOURCES
   report/analysis/persistence.cc
   report/analysis/policy_record.cc
   report/analysis/readiness.cc
+  report/analysis/recovery.cc
   report/analysis/streams.cc
   report/analysis/timeline.cc
   report/analysis/what_if.cc

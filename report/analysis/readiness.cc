@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ingest/base/text.h"
+#include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
 
 namespace dmarcq {
@@ -487,7 +488,7 @@ class Assessment {
     std::uint64_t left = 0;
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
-      if (stream.standing == Standing::possible && stream.service == salesforce_service && stream.answer_kind == "org") continue;  // G6 asks
+      if (stream.standing == Standing::possible && stream.service == salesforce_service) continue;  // G6 asks
       if (is_question(stream, without, candidates(), unknown_share())) open.push_back(line.stream);
       else if (stream.standing == Standing::possible || stream.standing == Standing::unidentified) left += total(stream, without).messages();
     }
@@ -781,11 +782,15 @@ class Assessment {
       if (blocker.first_day == 0) blocker.first_day = day;
       blocker.last_day = day;
     }
-    blocker.text = std::move(text) + repaired_words(stream, blocker);
+    blocker.text = std::move(text);
+    const bool repaired = is_repaired(stream, blocker);
+    if (repaired)
+      blocker.text += fmt::format(" No failure since {} in {}: it looks repaired. Wait until the window has passed; there is nothing to repair.",
+                                  iso_date(blocker.last_day + 1), messages_words(stream.total(blocker.last_day + 1, r_.last).judged()));
     if (!code) code = main_code(stream);
     if (code) {
       blocker.code = code;
-      if (const Finding* finding = finding_of(stream, *code)) {
+      if (const Finding* finding = repaired ? nullptr : finding_of(stream, *code)) {
         blocker.fix = finding->fix;
         blocker.verify = finding->verify;
       }
@@ -812,13 +817,11 @@ class Assessment {
     blocker.fix.insert(blocker.fix.begin(), steps.begin(), steps.end());
   }
 
-  /// " No failure since 2026-05-15 …": where so much passed since the last failure that the old rate would have shown it many times over.
-  std::string repaired_words(const Stream& stream, const Blocker& blocker) const {
-    if (blocker.failing == 0 || blocker.last_day + 2 > r_.last) return {};
-    const StreamCount before = stream.total(r_.first, blocker.last_day), since = stream.total(blocker.last_day + 1, r_.last);
-    if (failures(before).share() * static_cast<double>(since.judged()) < 10) return {};
-    return fmt::format(" No failure since {} in {}: it looks repaired, and the window has yet to pass.", iso_date(blocker.last_day + 1),
-                       messages_words(since.judged()));
+  /// Was the failure repaired within the window?
+  bool is_repaired(const Stream& stream, const Blocker& blocker) const {
+    if (blocker.failing == 0) return false;
+    const StreamCount during = stream.total(blocker.first_day, blocker.last_day), since = stream.total(blocker.last_day + 1, r_.last);
+    return is_over({blocker.first_day, blocker.last_day, r_.last, blocker.failing, during.judged(), since.judged()});
   }
 
   /// The code that most of the stream's failures share, the graver first.

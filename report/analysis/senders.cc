@@ -902,7 +902,7 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto& c = found[i];
     if (i > 0 && c.basis == Basis::nothing) continue;
-    Reading reading{state_->make_sender(c), i == 0, {}};
+    Reading reading{state_->make_sender(c), i == 0, i > 0 && c.service == taken.service && c.route == taken.route, {}};
     if (i > 0) {
       if (c.evidence == taken.evidence && c.evidence == Evidence::authenticated)
         reading.why_not = "SPF tells who runs the address, a signature only who wrote the mail: " +
@@ -911,7 +911,6 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
         reading.why_not = "of the same strength, but less specific";
       else
         reading.why_not = std::string(to_text(c.evidence)) + " is weaker than " + std::string(to_text(taken.evidence));
-      if (c.service == taken.service && c.route == taken.route) reading.why_not = "agrees, and " + reading.why_not;
     }
     result.push_back(std::move(reading));
   }

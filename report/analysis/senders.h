@@ -102,6 +102,7 @@ struct Sender {
 struct Reading {
   Sender sender;
   bool taken = false;
+  bool agrees = false;  ///< not taken, but it names the same service and route
   std::string why_not;  ///< for those not taken
 };
 

@@ -45,6 +45,7 @@ struct Placed {
     stranger,  ///< unidentified if it keeps coming, else spoofed
     account,   ///< another's account of a service: unidentified if it keeps coming, else foreign
     broken,    ///< an own signature broken at a stranger's: spoofed in a burst, else forwarded
+    identity,  ///< a service's default identity: own if our account stopped or began to sign when it began or stopped, else possible
   } open = Open::no;
   bool good_name = false;  ///< SPF and a signature pass for one name that is not ours
   enum class Answer : std::uint8_t { none, network, spf_domain, dkim_domain, org } answer = Answer::none;
@@ -89,6 +90,7 @@ class Finder {
     place(all, judged);
     decide_open(all);
     decide_broken(all);
+    decide_identities(all, judged);
     make_streams(all);
     out_.judgement = of_window.get();
     count();
@@ -315,6 +317,7 @@ class Finder {
           p.open = Placed::Open::account;
           return is(Standing::foreign, "another customer of the service sends it");
         }
+        p.open = Placed::Open::identity;
         return is(Standing::possible, "it is sent under the default identity of a service that anybody can use, and nothing proves whose account it is");
       }
       case Flow::unknown:
@@ -377,6 +380,42 @@ class Finder {
       } else if (p.open == Placed::Open::stranger) {
         p.sender = spoofing_;
       }
+    }
+  }
+
+  /// One account that lost its authentication, or was given it: unsigned mail ends where signed mail of the same service and From begins, or
+  /// the other way round. Two accounts send side by side.
+  void decide_identities(const Timeline::Window& all, const Judgement& judged) {
+    constexpr std::size_t overlap_days = 3;  // caches and report windows show both states
+    constexpr Day gap_days = 14;
+    using Key = std::tuple<std::int64_t, Word_, Word_, Word_>;  // policy domain, From, service, route
+    struct Days { std::set<Day> unsigned_days, signed_days; };
+    std::map<Key, Days> days;
+    const auto key_of = [&](std::size_t i) { return Key{all.rows[i].domain, from_of(who_.names(all.rows[i])), placed_[i].service, placed_[i].route}; };
+    for (std::size_t i = 0; i < placed_.size(); ++i)
+      if (placed_[i].open == Placed::Open::identity) days.try_emplace(key_of(i));
+    if (days.empty()) return;
+    for (const auto& count : timeline_.counts(question_.first, question_.last)) {
+      const auto row = row_of_key_[count.key];
+      if (row == Streams::none) continue;
+      const bool is_open = placed_[row].open == Placed::Open::identity;
+      if (!is_open && (placed_[row].standing != Standing::own || !judged.rows[row].passes())) continue;
+      const auto found = days.find(key_of(row));
+      if (found != days.end()) (is_open ? found->second.unsigned_days : found->second.signed_days).insert(count.day);
+    }
+    const auto is_one_account = [&](const Days& d) {
+      if (d.unsigned_days.empty() || d.signed_days.empty()) return false;
+      const auto both = std::ranges::count_if(d.unsigned_days, [&](Day day) { return d.signed_days.contains(day); });
+      const Day gap = std::max(*d.signed_days.begin() - *d.unsigned_days.rbegin(), *d.unsigned_days.begin() - *d.signed_days.rbegin());
+      return static_cast<std::size_t>(both) <= overlap_days && gap <= gap_days;
+    };
+    for (std::size_t i = 0; i < placed_.size(); ++i) {
+      Placed& p = placed_[i];
+      if (p.open != Placed::Open::identity || !is_one_account(days[key_of(i)])) continue;
+      p.standing = Standing::own;
+      p.why = "it takes turns with signed mail of the same sender: one account";
+      p.sender = words_of_sender_[judged.rows[i].sender].label;
+      p.answer = Placed::Answer::none;
     }
   }
 

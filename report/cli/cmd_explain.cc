@@ -9,6 +9,7 @@
 
 #include "report/analysis/alignment.h"
 #include "ingest/base/text.h"
+#include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
@@ -237,12 +238,8 @@ class Explanation {
     return found;
   }
 
-  /// " Not seen after 2026-10-14 …": three days of a route without the fault that it had are worth a word.
-  std::string over_words(const Finding& finding) const {
-    if (finding.severity != Severity::fault || finding.messages == 0 ||
-        window_.judgement().routes[finding.route_line].last_day < finding.last_day + 3)
-      return {};
-    return fmt::format(" Not seen after {}, while mail by this way goes on.", iso_date(finding.last_day));
+  bool is_cured(const Finding& finding) {
+    return finding.severity != Severity::note && is_over(fault_record(finding, window_.judge_by_day().route(finding.route_line)));
   }
 
   static std::string_view no_finding_words(const Part& part) {
@@ -279,16 +276,22 @@ class Explanation {
     for (const Finding* finding : found) {
       write_paragraph(out, "   Finding    ",
                       fmt::format("{} ({}, {} confidence): {}", to_text(finding->code), to_text(finding->severity),
-                                  to_text(finding->confidence), finding->cause + over_words(*finding)));
-      for (const std::string& step : finding->fix) write_paragraph(out, "              - ", step);
+                                  to_text(finding->confidence), finding->cause));
+      if (is_cured(*finding))
+        write_paragraph(out, "              ", fmt::format("Repaired, it seems: not seen after {}, while this mail goes on. There is nothing to do.", iso_date(finding->last_day)));
+      else
+        for (const std::string& step : finding->fix) write_paragraph(out, "              - ", step);
     }
-    bool any = false;
-    for (const Reading& reading : window_.identifier().readings(first)) {
-      if (reading.taken) continue;
-      write_paragraph(out, any ? "              " : "   Rejected   ",
-                      fmt::format("{} ({}): {}. Why not: {}.", sender_words(reading.sender), to_text(reading.sender.evidence),
-                                  reading.sender.detail, reading.why_not));
-      any = true;
+    const std::vector<Reading> readings = window_.identifier().readings(first);
+    for (const bool agrees : {true, false}) {
+      bool any = false;
+      for (const Reading& reading : readings) {
+        if (reading.taken || reading.agrees != agrees) continue;
+        write_paragraph(out, any ? "              " : agrees ? "   Agrees     " : "   Rejected   ",
+                        fmt::format("{} ({}): {}. {}{}.", sender_words(reading.sender), to_text(reading.sender.evidence), reading.sender.detail,
+                                    agrees ? "Not decisive: " : "Why not: ", reading.why_not));
+        any = true;
+      }
     }
     out << '\n';
     ResultTable table;

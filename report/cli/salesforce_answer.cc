@@ -6,17 +6,13 @@
 #include <set>
 #include <tuple>
 
+#include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
 
 namespace dmarcq {
 namespace {
 
 constexpr Day look_back = 180;
-/// A finding is over when so many days of the route passed without it, …
-constexpr Day quiet_days = 3;
-/// … in which at its former pace so many messages would have shown it.
-constexpr double quiet_messages = 5;
-
 struct CodeCount { std::uint64_t messages = 0, failing = 0; };
 
 /// What is counted for one route line while rows are read.
@@ -48,23 +44,12 @@ bool came_round(const RowVerdict& verdict, const Sender& sender) {
 }
 
 void judge_time(SalesforceFinding& shown, const std::map<Day, DaySeries::Cell>& days) {
-  const auto code = static_cast<std::size_t>(shown.finding->code);
   if (shown.finding->code == FindingCode::core_vanished) return;
-  std::uint64_t after = 0;
-  Day end = 0;
-  for (const auto& [day, cell] : days) {
-    end = day;
-    if (cell.codes.test(code)) {
-      see(shown.first_day, shown.last_day, day, day);
-      after = 0;
-    } else {
-      after += cell.totals.messages;
-    }
-  }
-  shown.since = after;
-  const Day quiet = end - shown.last_day;
-  const double pace = static_cast<double>(shown.messages) / static_cast<double>(shown.last_day - shown.first_day + 1);
-  shown.over = after > 0 && quiet >= quiet_days && pace * quiet >= quiet_messages && static_cast<double>(after) >= quiet_messages;
+  const FaultRecord fault = fault_record(*shown.finding, days);
+  shown.first_day = fault.first_day;
+  shown.last_day = fault.last_day;
+  shown.since = fault.since;
+  shown.over = is_over(fault);
 }
 
 void add_silent(SalesforceDomain& domain, const std::string& route, Day last_day, std::uint64_t messages) {

@@ -346,3 +346,58 @@ TEST_CASE("readiness: brands of one owner") {
     }
   }
 }
+
+TEST_CASE("readiness: one account that lost or was given its authentication is own mail, two accounts side by side are a question") {
+  const RowSpec unsigned_mail{.ip = "136.147.176.80", .spf = "bounce.s7.exacttarget.com pass", .messages = 20};
+  const RowSpec signed_mail = with(unsigned_mail, [](RowSpec& s) { s.dkim = "example.com/200608 pass", s.evaluated = "pass/fail"; });
+  const auto during = [](RowSpec spec, Day first, Day last) { return with(spec, [&](RowSpec& s) { s.first = first, s.last = last; }); };
+  SUBCASE("repaired: wait, with no steps") {
+    LongWorld w;
+    w.mail(during(unsigned_mail, w.last - 28, w.last - 20));
+    w.mail(during(signed_mail, w.last - 19, w.last));
+    const Asked asked = ask(w);
+    CHECK(asked.r.verdict == Verdict::not_ready);
+    const auto blocker = std::ranges::find(asked.r.blockers, "G4", &Blocker::gate);
+    REQUIRE(blocker != asked.r.blockers.end());
+    CHECK(blocker->text.find("looks repaired") != std::string::npos);
+    CHECK(blocker->fix.empty());
+  }
+  SUBCASE("broken since a week") {
+    LongWorld w;
+    w.mail(during(signed_mail, w.first, w.last - 7));
+    w.mail(during(unsigned_mail, w.last - 6, w.last));
+    const Asked asked = ask(w);
+    const auto blocker = std::ranges::find(asked.r.blockers, "G4", &Blocker::gate);
+    REQUIRE(blocker != asked.r.blockers.end());
+    CHECK_FALSE(blocker->fix.empty());
+  }
+  SUBCASE("near miss: side by side") {
+    LongWorld w;
+    w.mail(signed_mail);
+    w.mail(unsigned_mail);
+    const Asked asked = ask(w);
+    CHECK_FALSE(asked.blocked_by("G4", ""));
+    CHECK(asked.blocked_by("G6", "account-engagement"));
+  }
+}
+
+TEST_CASE("readiness: a strict record that was loosened is over") {
+  const RowSpec sub{.ip = core_ip, .spf = our_bounce + " pass", .dkim = "example.com/sf1 pass", .evaluated = "fail/fail", .from = "crm.example.com", .messages = 20};
+  LongWorld loosened;
+  loosened.mail(with(sub, [&](RowSpec& s) { s.first = loosened.first, s.last = loosened.last - 10; }));
+  loosened.mail(with(sub, [&](RowSpec& s) { s.first = loosened.last - 9, s.last = loosened.last, s.evaluated = "pass/fail"; }));
+  loosened.publish(loosened.first, World::policy("example.com", "none", "s"));
+  loosened.publish(loosened.last - 9, World::policy("example.com", "none"));
+  const Asked asked = ask(loosened);
+  CHECK(asked.r.verdict == Verdict::ready);
+  CHECK(asked.streams.judgement.disagreements.empty());
+
+  LongWorld strict;  // near miss: still strict
+  strict.mail(sub);
+  strict.publish(strict.first, World::policy("example.com", "none", "s"));
+  CHECK(ask(strict).r.verdict == Verdict::not_ready);
+
+  LongWorld relaxed;  // near miss: always relaxed, the reporters err
+  relaxed.mail(sub);
+  CHECK_FALSE(ask(relaxed).streams.judgement.disagreements.empty());
+}
