@@ -88,7 +88,7 @@ std::vector<OpenAlert> open_alerts(Store& store) {
 void set_open_alerts(Store& store, const std::vector<OpenAlert>& alerts) {
   store.batch([&] {
     store.database().execute("DELETE FROM open_alert");
-    Statement add(store.database(), "INSERT INTO open_alert(key,since,told) VALUES(?1,?2,?3)");
+    Statement add(store.database(), "INSERT OR IGNORE INTO open_alert(key,since,told) VALUES(?1,?2,?3)");
     for (const OpenAlert& alert : alerts) {
       add.bind_text(1, alert.key);
       add.bind(2, alert.since);

@@ -34,6 +34,8 @@ constexpr double start_significance = 0.01;
 constexpr std::uint64_t burst_messages = 100;
 constexpr std::uint64_t burst_factor = 4;
 constexpr Day silent_days = 3;       ///< of a reporter; and of all
+constexpr Day irregular_silent_days = 7;  ///< of a domain that is not reported on nearly every day
+constexpr std::size_t few_domains = 3;  ///< more that say the same are told as one
 
 std::string messages_words(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -56,8 +58,9 @@ class Finder {
     stopped_reports();
     new_problems();
     std::ranges::stable_sort(alerts_, [](const Alert& a, const Alert& b) {
-      return std::tie(a.domain, a.code, a.source) < std::tie(b.domain, b.code, b.source);
+      return std::tie(a.domain, a.code, a.source, a.since) < std::tie(b.domain, b.code, b.source, b.since);
     });
+    merge_equal();
     return std::move(alerts_);
   }
 
@@ -73,6 +76,16 @@ class Finder {
 
   void raise(AlertCode code, const std::string& domain, const std::string& source, std::uint64_t messages, Day since, std::string text) {
     alerts_.push_back({code, domain, source, messages, since, std::move(text)});
+  }
+
+  /// Two streams may share a label (one mail server's mail, part proven and part not): one alert speaks of both.
+  void merge_equal() {
+    std::vector<Alert> merged;
+    for (Alert& alert : alerts_) {
+      if (!merged.empty() && merged.back().key() == alert.key()) merged.back().messages += alert.messages;
+      else merged.push_back(std::move(alert));
+    }
+    alerts_ = std::move(merged);
   }
 
   void look_at(const std::string& domain) {
@@ -95,10 +108,17 @@ class Finder {
       const auto follows = [&](AlertCode code) { return stream.standing == Standing::own || told(code, domain, stream.label()); };
       if (follows(AlertCode::sender_started_failing)) started_failing(domain, stream, end);
       if (follows(AlertCode::sender_vanished)) vanished(domain, stream, end);
-      if (enforced && follows(AlertCode::enforcement_hit_own_mail)) enforcement_hit(domain, stream, end);
+      if (enforced && (follows(AlertCode::enforcement_hit_own_mail) || is_only_account(stream, streams))) enforcement_hit(domain, stream, end);
     }
     spoofing(domain, streams, end);
     changed_policy(domain, policies, end);
+  }
+
+  /// Nobody proved whose it is, but the domain never had another account of the service: if it is anybody's, it is the owner's.
+  static bool is_only_account(const Stream& stream, const Streams& streams) {
+    return std::ranges::none_of(streams.list, [&](const Stream& other) {
+      return &other != &stream && other.is_ours() && other.domain == stream.domain && other.service == stream.service && other.org_id != stream.org_id;
+    });
   }
 
   void new_senders(const std::string& domain, const Streams& streams, Day begin, Day end) {
@@ -109,7 +129,7 @@ class Finder {
       if (!added) entry->second = std::min(entry->second, stream.counts.front().day);
     }
     for (const Stream& stream : streams.list) {
-      if (stream.counts.empty() || (!stream.is_ours() && stream.standing != Standing::unidentified)) continue;
+      if (stream.counts.empty() || stream.continues || (!stream.is_ours() && stream.standing != Standing::unidentified)) continue;
       const Day since = stream.counts.front().day;
       // What may be somebody's business mail shows its rhythm only after weeks.
       const Day news = stream.standing == Standing::unidentified ? 30 : news_days;
@@ -122,7 +142,10 @@ class Finder {
                         count.fail == 0     ? "none of which fails"
                         : count.pass() == 0 ? "all of which fail"
                                             : fmt::format("{} of which fail", count.fail),
-                        stream.standing == Standing::own ? "" : fmt::format(" Find out whose it is: {}.", stream.why)));
+                        stream.standing == Standing::own                      ? ""
+                        : handed_over_from(stream, streams) != nullptr
+                            ? " It began when a sender of yours stopped, as the same From and with similar volume: probably your new org, not abuse. Claim it (dmarcq senders add)."
+                            : fmt::format(" Find out whose it is: {}.", stream.why)));
     }
   }
 
@@ -140,6 +163,10 @@ class Finder {
     Day since = before_told.value_or(0);
     if (!before_told) {
       if (recent.fail < failing_messages) return;
+      // Over again: it failed within one report window, and what came last passes.
+      const auto latest = stream.by_day(end - recent_days + 1, end);
+      const auto last = std::ranges::find_if(latest.rbegin(), latest.rend(), [](const auto& day) { return day.second.judged() > 0; });
+      if (last != latest.rend() && failing(last->second) <= failing_share) return;
       const auto reporters = stream.by_reporter(end - recent_days + 1, end);
       const auto witnesses = std::ranges::count_if(reporters, [](const auto& r) { return r.second.fail > 0; });
       if (witnesses < 2 && reporters.size() > 1) return;  // one reporter's word (RFC 9990 section 8)
@@ -168,7 +195,7 @@ class Finder {
   }
 
   void vanished(const std::string& domain, const Stream& stream, Day end) {
-    const auto silence = silence_of(stream, timeline_, end, ReadinessLimits{}.silence_days);
+    const auto silence = stream.continued ? std::nullopt : silence_of(stream, timeline_, end, ReadinessLimits{}.silence_days);
     if (!silence) return;
     raise(AlertCode::sender_vanished, domain, stream.label(), silence->messages, silence->last_seen + 1,
           fmt::format("{} is not seen any more since {}; before, it was never silent for more than {}.", stream.label(),
@@ -189,9 +216,10 @@ class Finder {
     }
     const StreamCount count = stream.total(since, end);
     raise(AlertCode::enforcement_hit_own_mail, domain, stream.label(), count.quarantined + count.rejected, since,
-          fmt::format(
-              "Mail of yours is held back: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.",
-              stream.label(), iso_date(since), count.quarantined, count.rejected, domain));
+          fmt::format("{}: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.",
+                      stream.standing == Standing::own ? "Your policy is holding back legitimate mail"
+                                                       : "Your policy is holding back mail that is probably yours, though nobody claimed the sender",
+                      stream.label(), iso_date(since), count.quarantined, count.rejected, domain));
   }
 
   void spoofing(const std::string& domain, const Streams& streams, Day end) {
@@ -232,33 +260,73 @@ class Finder {
     }
   }
 
+  /// When somebody who reports regularly was heard last, and whether the silence since is out of rhythm.
+  struct Regular {
+    Day last = 0;
+    bool regular = false, silent = false;
+  };
+  static Regular rhythm_of(const std::set<Day>& seen, Day oldest, Day now) {
+    Regular r;
+    r.last = *seen.rbegin();
+    const Day begin = std::max(oldest, r.last - baseline_days + 1), span = r.last - begin + 1, silent = now - r.last;
+    Day present = 0, longest = 0, before = r.last;
+    for (auto day = seen.rbegin(); day != seen.rend() && *day >= begin; ++day) {
+      ++present;
+      longest = std::max(longest, before - *day);
+      before = *day;
+    }
+    // On at least three of five days, over two weeks or more.
+    r.regular = span >= settled_days && 5 * present >= 3 * span;
+    r.silent = silent >= silent_days && silent >= 2 * longest;
+    return r;
+  }
+
+  /// Each domain is held against the clock, each of its reporters against the domain's others: what is said of one domain does not depend
+  /// on another. Only when more than a few say the same, one alert says it for all.
   void stopped_reports() {
-    std::map<std::uint32_t, std::set<Day>> days;
-    Day newest = 0, oldest = 0;
+    struct OfDomain { std::set<Day> days; std::map<std::uint32_t, std::set<Day>> reporters; };
+    std::map<std::string, OfDomain> domains;
     for (const ReportSeen& report : timeline_.reports(q_.today - alert_days, q_.today - 1)) {
       if (!q_.domains.empty() && std::ranges::find(q_.domains, report.domain) == q_.domains.end()) continue;
-      days[report.reporter].insert(report.day);
-      if (oldest == 0) oldest = report.day;
-      newest = std::max(newest, report.day);
+      domains[report.domain].days.insert(report.day);
+      domains[report.domain].reporters[report.reporter].insert(report.day);
     }
-    if (newest == 0) return;
-    if (q_.today - 1 - newest >= silent_days) {
+    std::vector<std::pair<std::string, Day>> stopped;            // domain, last day
+    std::map<std::uint32_t, std::vector<std::pair<std::string, Day>>> silent;  // reporter → those
+    std::map<std::uint32_t, std::size_t> reported;               // on how many domains it was regular
+    for (const auto& [domain, of] : domains) {
+      const Day oldest = *of.days.begin(), newest = *of.days.rbegin();
+      const Regular whole = rhythm_of(of.days, oldest, q_.today - 1);
+      if (whole.silent && (whole.regular || q_.today - 1 - newest >= irregular_silent_days)) {
+        stopped.emplace_back(domain, newest);
+        continue;
+      }
+      for (const auto& [reporter, days] : of.reporters) {
+        const Regular r = rhythm_of(days, oldest, newest);
+        if (!r.regular) continue;
+        ++reported[reporter];
+        if (r.silent) silent[reporter].emplace_back(domain, r.last);
+      }
+    }
+    if (stopped.size() > few_domains && stopped.size() == domains.size()) {
+      const Day newest = std::ranges::max_element(stopped, {}, &std::pair<std::string, Day>::second)->second;
       raise(AlertCode::reports_stopped, {}, {}, 0, newest + 1,
             fmt::format("No reports at all since {}: is the rua address still right, and its mailbox read?", iso_date(newest)));
       return;
     }
-    for (const auto& [reporter, seen] : days) {
-      const Day last = *seen.rbegin(), begin = std::max(oldest, last - baseline_days + 1), span = last - begin + 1, silent = newest - last;
-      Day present = 0, longest = 0, before = last;
-      for (auto day = seen.rbegin(); day != seen.rend() && *day >= begin; ++day) {
-        ++present;
-        longest = std::max(longest, before - *day);
-        before = *day;
+    for (const auto& [domain, last] : stopped)
+      raise(AlertCode::reports_stopped, domain, {}, 0, last + 1,
+            fmt::format("No reports on {} since {}: is its rua still published and its mailbox read, or does it send no more mail?", domain, iso_date(last)));
+    for (const auto& [reporter, of] : silent) {
+      const auto text = [&](const std::string& on, Day last) {
+        return fmt::format("{} reported{} nearly every day, and has been silent since {}.", facts_.reporter(reporter), on, iso_date(last));
+      };
+      if (of.size() > few_domains && of.size() == reported[reporter]) {
+        const Day last = std::ranges::max_element(of, {}, &std::pair<std::string, Day>::second)->second;
+        raise(AlertCode::reports_stopped, {}, facts_.reporter(reporter), 0, last + 1, text("", last));
+        continue;
       }
-      // Always: on at least three of five days, over two weeks or more.
-      if (span < settled_days || 5 * present < 3 * span || silent < silent_days || silent < 2 * longest) continue;
-      raise(AlertCode::reports_stopped, {}, facts_.reporter(reporter), 0, last + 1,
-            fmt::format("{} reported nearly every day, and has been silent since {}.", facts_.reporter(reporter), iso_date(last)));
+      for (const auto& [domain, last] : of) raise(AlertCode::reports_stopped, domain, facts_.reporter(reporter), 0, last + 1, text(" on " + domain, last));
     }
   }
 

@@ -346,6 +346,7 @@ class Assessment {
     if (count.messages() == 0 || !is_vouched_for(stream, without)) return false;
     if (stream.standing == Standing::unidentified && count.fail == 0) return false;
     if (stream.persistence.steady()) return true;
+    if (stream.young) return false;
     unsigned days = 0;
     for (const auto& [day, one] : stream.by_day(r_.first, r_.last)) days += one.messages() > 0;
     const auto part = stream.standing == Standing::unidentified ? count.fail : count.messages();
@@ -451,8 +452,11 @@ class Assessment {
             stream.org_id.empty()
                 ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", messages_words(count.messages()),
                               stream.label())
-                : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.",
-                              stream.org_id, messages_words(count.messages()), stream.from));
+                : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.{}",
+                              stream.org_id, messages_words(count.messages()), stream.from,
+                              handed_over_from(stream, streams_) == nullptr
+                                  ? ""
+                                  : " It began when your own org stopped, as the same From and with similar volume: probably your new org, not abuse."));
     }
     for (const auto position : unsigned_ones) {
       const Stream& stream = streams_.list[position];

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -26,6 +27,9 @@ constexpr Day persistence_days = 90;
 /// sends mail with copied signatures.
 constexpr std::uint64_t burst_messages = 100, burst_factor = 5, burst_part_of_passing = 5;
 constexpr std::size_t most_burst_days = 7;
+/// A name with good SPF and DKIM on so many days is told by that name, before it is known whether it stays.
+constexpr std::size_t young_days = 3;
+constexpr std::string_view young_words = "it comes under one name with good SPF and DKIM, which spoofers seldom keep";
 
 /// An address, or the /64 that an IPv6 host is given.
 std::string address_label(const IpAddress& address) {
@@ -78,6 +82,7 @@ class Finder {
     out_.last = question_.last;
     out_.window_first = question_.window_first;
     who_.learn(all.rows);  // of the whole organizational domain: what is known does not depend on the question
+    find_governed(all);
     drop_others(all);
     const Judgement judged = judge_flows(all.rows, who_);
     // The window is judged beside what the flows of all days decide. That only looks up what the flows made known: names, selectors, evaluations.
@@ -123,6 +128,28 @@ class Finder {
     return facts;
   }
 
+  /// Policy domains below the one asked about that its record governs: their mail is answered for with it.
+  void find_governed(const Timeline::Window& all) {
+    if (question_.domain.empty()) return;
+    const auto reports = timeline_.reports(question_.first, question_.last);
+    std::set<std::string> below;
+    for (const ReportSeen& report : reports)
+      if (report.domain != question_.domain && at_or_below(report.domain, question_.domain)) below.insert(report.domain);
+    for (const std::string& domain : below) {
+      const bool also_above = std::ranges::any_of(all.rows, [&](const SourceRow& row) {
+        return facts_.domain(row.domain) == question_.domain && at_or_below(who_.names(row).from(), domain);
+      });
+      if (is_governed_by(reports, domain, question_.domain, also_above, question_.last)) governed_.insert(domain);
+    }
+    for (const SourceRow& row : all.rows)
+      if (facts_.domain(row.domain) == question_.domain) parent_key_ = row.domain;
+  }
+
+  /// The policy domain that the row counts for.
+  std::int64_t domain_of(const SourceRow& row) const {
+    return parent_key_ && !governed_.empty() && governed_.contains(facts_.domain(row.domain)) ? *parent_key_ : row.domain;
+  }
+
   void drop_others(Timeline::Window& window) {
     if (question_.domain.empty()) return;
     std::size_t kept = 0;
@@ -130,7 +157,7 @@ class Finder {
       const std::string& policy_domain = facts_.domain(window.rows[i].domain);
       // A subdomain with reports of its own has a record of its own, and is asked about by its own name.
       if (policy_domain != question_.domain && !at_or_below(who_.names(window.rows[i]).from(), question_.domain)) continue;
-      if (policy_domain != question_.domain && at_or_below(policy_domain, question_.domain)) continue;
+      if (policy_domain != question_.domain && at_or_below(policy_domain, question_.domain) && !governed_.contains(policy_domain)) continue;
       if (kept != i) {
         window.rows[kept] = std::move(window.rows[i]);
         window.key_of_row[kept] = window.key_of_row[i];
@@ -360,23 +387,29 @@ class Finder {
     for (const auto& count : timeline_.counts(std::max(question_.first, question_.last - persistence_days + 1), question_.last)) {
       const auto row = row_of_key_[count.key];
       if (row == Streams::none || !is_open(placed_[row])) continue;
-      Series& one = series[{all.rows[row].domain, placed_[row].sender}];
+      Series& one = series[{domain_of(all.rows[row]), placed_[row].sender}];
       one.days[count.day] += count.messages;
       one.messages += count.messages;
       if (placed_[row].good_name) one.good_name += count.messages;
     }
     std::map<std::pair<std::int64_t, Word_>, std::string_view> steady;
+    std::set<std::pair<std::int64_t, Word_>> young;
     for (const auto& [key, one] : series) {
       if (one.days.rbegin()->first < question_.window_first) continue;
-      const Persistence persistence = persistence_of(one.days, 2 * one.good_name > one.messages);
+      const bool good_name = 2 * one.good_name > one.messages;
+      const Persistence persistence = persistence_of(one.days, good_name);
+      if (good_name && one.days.size() >= young_days) young.insert(key);
       if (persistence.steady()) steady.emplace(key, words_for(persistence.rhythm));
     }
     for (std::size_t i = 0; i < placed_.size(); ++i) {
       Placed& p = placed_[i];
       if (!is_open(p)) continue;
-      if (const auto found = steady.find({all.rows[i].domain, p.sender}); found != steady.end()) {
+      if (const auto found = steady.find({domain_of(all.rows[i]), p.sender}); found != steady.end()) {
         p.standing = Standing::unidentified;
         p.why = found->second;
+      } else if (young.contains({domain_of(all.rows[i]), p.sender})) {
+        p.standing = Standing::unidentified;
+        p.why = young_words;
       } else if (p.open == Placed::Open::stranger) {
         p.sender = spoofing_;
       }
@@ -391,7 +424,7 @@ class Finder {
     using Key = std::tuple<std::int64_t, Word_, Word_, Word_>;  // policy domain, From, service, route
     struct Days { std::set<Day> unsigned_days, signed_days; };
     std::map<Key, Days> days;
-    const auto key_of = [&](std::size_t i) { return Key{all.rows[i].domain, from_of(who_.names(all.rows[i])), placed_[i].service, placed_[i].route}; };
+    const auto key_of = [&](std::size_t i) { return Key{domain_of(all.rows[i]), from_of(who_.names(all.rows[i])), placed_[i].service, placed_[i].route}; };
     for (std::size_t i = 0; i < placed_.size(); ++i)
       if (placed_[i].open == Placed::Open::identity) days.try_emplace(key_of(i));
     if (days.empty()) return;
@@ -427,7 +460,7 @@ class Finder {
     for (const auto& count : timeline_.counts(question_.window_first, question_.last)) {
       const auto row = row_of_key_[count.key];
       if (row == Streams::none) continue;
-      OfDay& day = domains[all.rows[row].domain][count.day];
+      OfDay& day = domains[domain_of(all.rows[row])][count.day];
       if (placed_[row].open == Placed::Open::broken) day.broken += count.messages;
       else if (placed_[row].standing == Standing::own) day.passing += count.messages;
     }
@@ -450,7 +483,7 @@ class Finder {
     std::vector<bool> beside(all.rows.size(), false);  // has mail on other days
     for (const auto& count : timeline_.counts(question_.first, question_.last)) {
       const auto row = row_of_key_[count.key];
-      if (row != Streams::none && !bursts.contains({all.rows[row].domain, count.day})) beside[row] = true;
+      if (row != Streams::none && !bursts.contains({domain_of(all.rows[row]), count.day})) beside[row] = true;
     }
     for (std::size_t i = 0; i < placed_.size(); ++i) {
       if (placed_[i].open != Placed::Open::broken || beside[i]) continue;
@@ -471,11 +504,11 @@ class Finder {
             return lower(*p.sender + " (" + n.from() + ")").find(words) != std::string::npos;
           }))
         continue;
-      const auto [entry, added] = streams.try_emplace({p.standing, all.rows[i].domain, p.sender, apart ? from_of(n) : nobody_},
+      const auto [entry, added] = streams.try_emplace({p.standing, domain_of(all.rows[i]), p.sender, apart ? from_of(n) : nobody_},
                                                       static_cast<std::uint32_t>(out_.list.size()));
       if (added) {
         Stream stream;
-        stream.domain = facts_.domain(all.rows[i].domain);
+        stream.domain = facts_.domain(domain_of(all.rows[i]));
         if (apart) stream.from = n.from();
         stream.sender = *p.sender;
         stream.service = *p.service;
@@ -483,6 +516,7 @@ class Finder {
         stream.org_id = *p.org_id;
         stream.standing = p.standing;
         stream.why = p.why;
+        stream.young = p.why == young_words;
         constexpr std::array<std::string_view, 5> kinds{"", "network", "spf-domain", "dkim-domain", "org"};
         stream.answer_kind = kinds[static_cast<std::size_t>(p.answer)];
         if (p.answer_value != nullptr) stream.answer_value = *p.answer_value;
@@ -621,6 +655,8 @@ class Finder {
 
   const Timeline& timeline_;
   const StreamQuestion& question_;
+  std::set<std::string> governed_;             ///< policy domains
+  std::optional<std::int64_t> parent_key_;     ///< of the domain asked about
   std::map<std::string, PolicyPublished> policies_;
   AlignmentHistory alignment_;
   Facts facts_;
@@ -675,6 +711,26 @@ std::map<std::uint32_t, StreamCount> Stream::by_reporter(Day first, Day last) co
 
 Streams find_streams(const Timeline& timeline, const Facts& facts, const Owner& owner, const StreamQuestion& question) {
   return Finder(timeline, facts, owner, question).run();
+}
+
+const Stream* handed_over_from(const Stream& fresh, const Streams& streams) {
+  constexpr Day most_apart = 7, silent_days = 3;
+  constexpr double most_factor = 3;
+  if (fresh.standing != Standing::possible || fresh.counts.empty()) return nullptr;
+  const auto pace = [](const Stream& s) {
+    return static_cast<double>(s.total(0, s.counts.back().day).messages()) / static_cast<double>(s.counts.back().day - s.counts.front().day + 1);
+  };
+  for (const Stream& before : streams.list) {
+    if (before.standing != Standing::own || before.counts.empty() || before.domain != fresh.domain || before.from != fresh.from ||
+        before.service != fresh.service || before.route != fresh.route)
+      continue;
+    const Day apart = fresh.counts.front().day - before.counts.back().day;
+    const double ratio = pace(fresh) / pace(before);
+    const bool stopped = streams.last - before.counts.back().day >= silent_days;
+    if (stopped && apart >= -most_apart && apart <= most_apart && before.counts.front().day < fresh.counts.front().day && ratio <= most_factor && ratio >= 1 / most_factor)
+      return &before;
+  }
+  return nullptr;
 }
 
 bool sender_matches(const Stream& stream, const std::string& words) { return lower(stream.label()).find(lower(words)) != std::string::npos; }

@@ -62,6 +62,7 @@ struct Stream {
   /// What the owner would declare to answer for it: `dmarcq senders add KIND VALUE`. Empty where no one entry names it. The value is a
   /// network, a domain or an org id as reports gave it.
   std::string answer_kind, answer_value;
+  bool young = false;                     ///< unidentified only for its good name: on few days so far, so no question yet, but news
   bool continues = false;                 ///< mail under a key of this owner that came by another path before (a relay was introduced)
   bool continued = false;                 ///< it ended, and mail under its keys goes on by another path
 
@@ -99,6 +100,10 @@ struct StreamQuestion {
   Pretence pretence;
 };
 Streams find_streams(const Timeline&, const Facts&, const Owner&, const StreamQuestion&);
+
+/// The proven sender that a sender of unproven origin took over from, if it looks like that: the same service, route and From, it stopped when
+/// this one began, and their volumes are alike. Probably a new org of the owner's, not abuse. Null otherwise.
+const Stream* handed_over_from(const Stream&, const Streams&);
 
 /// Does the name of a sender contain the words, case aside?
 bool sender_matches(const Stream&, const std::string& words);

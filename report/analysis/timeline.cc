@@ -34,6 +34,7 @@ void Timeline::add(const DayRow& row) {
 }
 
 void Timeline::put(const DayRow& row, std::size_t hash) {
+  if (row.messages == 0) return;  // some reporters list what they did not see: no source, no day, no news
   const auto next = static_cast<std::uint32_t>(keys_.size());
   const auto [position, added] = positions_.find_or_add(hash, next, [&](std::uint32_t at) { return same_source(keys_[at], row); });
   if (added) {
@@ -188,6 +189,17 @@ std::optional<SeenPolicy> policy_in_force(std::span<const ReportSeen> reports, c
   if (complete == 0) return std::nullopt;
   const auto seen = seen_policies(reports, domain, 0, complete);
   return seen.empty() ? std::nullopt : std::optional(seen.back());
+}
+
+bool is_governed_by(std::span<const ReportSeen> reports, const std::string& domain, const std::string& parent, bool also_under_parent, Day latest) {
+  const auto own = policy_in_force(reports, domain, latest), above = policy_in_force(reports, parent, latest);
+  if (!own || !above || !own->same_policy(*above)) return false;
+  std::set<std::uint32_t> filing, of_parent;
+  for (const ReportSeen& report : reports) {
+    if (report.domain == domain) filing.insert(report.reporter);
+    if (report.domain == parent) of_parent.insert(report.reporter);
+  }
+  return also_under_parent || 2 * filing.size() <= of_parent.size();
 }
 
 namespace {

@@ -88,6 +88,11 @@ std::vector<SeenPolicy> seen_policies(const Timeline&, const std::string& domain
 /// All commands say this one. Nothing when no report tells one. The reports in order of day.
 std::optional<SeenPolicy> policy_in_force(std::span<const ReportSeen>, const std::string& domain, Day latest);
 
+/// Does the record of `parent` govern `domain`, below it, although some reporters file `domain` as a policy domain of its own (OpenDMARC does)?
+/// It does when they tell the parent's own values for it, and others file mail as `domain` under the parent (`also_under_parent`) or most
+/// of the parent's reporters do not file it. A name with a record of its own is filed so by most who see it.
+bool is_governed_by(std::span<const ReportSeen>, const std::string& domain, const std::string& parent, bool also_under_parent, Day latest);
+
 /// Which alignment modes a domain published on which days, as reports tell. A reporter that judged by the record of its day did not err.
 class AlignmentHistory {
  public:
