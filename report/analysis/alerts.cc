@@ -108,16 +108,17 @@ class Finder {
       const auto follows = [&](AlertCode code) { return stream.standing == Standing::own || told(code, domain, stream.label()); };
       if (follows(AlertCode::sender_started_failing)) started_failing(domain, stream, end);
       if (follows(AlertCode::sender_vanished)) vanished(domain, stream, end);
-      if (enforced && (follows(AlertCode::enforcement_hit_own_mail) || is_only_account(stream, streams))) enforcement_hit(domain, stream, end);
+      if (enforced && (follows(AlertCode::enforcement_hit_own_mail) || !is_other_tenant(stream, streams))) enforcement_hit(domain, stream, end);
     }
     spoofing(domain, streams, end);
     changed_policy(domain, policies, end);
   }
 
-  /// Nobody proved whose it is, but the domain never had another account of the service: if it is anybody's, it is the owner's.
-  static bool is_only_account(const Stream& stream, const Streams& streams) {
-    return std::ranges::none_of(streams.list, [&](const Stream& other) {
-      return &other != &stream && other.is_ours() && other.domain == stream.domain && other.service == stream.service && other.org_id != stream.org_id;
+  /// An org that nobody proved, beside one of the same route that is proven: the policy is there to stop such mail. Where it is the only one
+  /// that the domain ever had, it is the owner's as far as anybody can know.
+  static bool is_other_tenant(const Stream& stream, const Streams& streams) {
+    return !stream.org_id.empty() && std::ranges::any_of(streams.list, [&](const Stream& other) {
+      return other.standing == Standing::own && other.domain == stream.domain && other.service == stream.service && other.route == stream.route;
     });
   }
 

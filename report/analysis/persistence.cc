@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ranges>
 #include <vector>
 
@@ -38,8 +39,12 @@ bool keeps_office_hours(const std::map<Day, std::uint64_t>& days, Day first, Day
     active += !is_weekend(day);
   }
   for (Day day = first; day <= last; ++day) ++(is_weekend(day) ? rest_days : work_days);
-  // One host of a botnet may look so by chance, but not on most working days. rest / rest_days < half of work / work_days.
-  return 2 * active >= work_days && 2 * rest * work_days < work * rest_days;
+  // rest / rest_days < half of work / work_days, on most working days, and so far from an even spread that chance makes it in one of a
+  // hundred hosts: a botnet has many.
+  constexpr double one_in_a_hundred = 2.33;
+  const double all = static_cast<double>(work + rest), share = static_cast<double>(rest_days) / static_cast<double>(work_days + rest_days);
+  const bool by_chance = static_cast<double>(rest) > all * share - one_in_a_hundred * std::sqrt(all * share * (1 - share));
+  return 2 * active >= work_days && 2 * rest * work_days < work * rest_days && !by_chance;
 }
 
 /// Occasions (runs of adjacent days) at equal intervals, give or take a day or 15 %; one may be missed now and then. Three occasions do

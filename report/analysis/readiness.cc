@@ -799,7 +799,9 @@ class Assessment {
         blocker.verify = finding->verify;
       }
     }
-    if (!stream.answer_kind.empty() && blocker.gate != "G8") ask_for_owner(stream, blocker);
+    // The steps of core-other-tenant ask the same of an org.
+    const bool asked = blocker.code == C::core_other_tenant && !blocker.fix.empty();
+    if (!stream.answer_kind.empty() && !asked && blocker.gate != "G8") ask_for_owner(stream, blocker);
     r_.blockers.push_back(std::move(blocker));
   }
 

@@ -49,7 +49,7 @@ struct Placed {
     stranger,  ///< unidentified if it keeps coming, else spoofed
     account,   ///< another's account of a service: unidentified if it keeps coming, else foreign
     broken,    ///< an own signature broken at a stranger's: spoofed in a burst, else forwarded
-    identity,  ///< a service's default identity: own if our account stopped or began to sign when it began or stopped, else possible
+    identity,  ///< a service's default identity: whose account it is follows from what the service authenticates beside it, see decide_identities()
   } open = Open::no;
   bool good_name = false;  ///< SPF and a signature pass for one name that is not ours
   enum class Answer : std::uint8_t { none, network, spf_domain, dkim_domain, org } answer = Answer::none;
@@ -416,18 +416,24 @@ class Finder {
     }
   }
 
-  /// One account that lost its authentication, or was given it: unsigned mail ends where signed mail of the same service and From begins, or
-  /// the other way round. Two accounts send side by side.
+  /// Mail under a default identity, and mail that the same service authenticates for the owner. An account that is authenticated for a From
+  /// signs all its mail of that From: unsigned mail beside it is of another account, which may be anybody's. Unsigned mail that ends where
+  /// signed mail begins, or the other way round, is of one account that was given its authentication or lost it. And where the service never
+  /// authenticated this From but another of the owner's, it is his account, not yet set up for this one.
   void decide_identities(const Timeline::Window& all, const Judgement& judged) {
     constexpr std::size_t overlap_days = 3;  // caches and report windows show both states
     constexpr Day gap_days = 14;
     using Key = std::tuple<std::int64_t, Word_, Word_, Word_>;  // policy domain, From, service, route
     struct Days { std::set<Day> unsigned_days, signed_days; };
     std::map<Key, Days> days;
+    std::set<std::tuple<std::string, Word_, Word_>> proven;  // organizational domain, service, route
     const auto key_of = [&](std::size_t i) { return Key{domain_of(all.rows[i]), from_of(who_.names(all.rows[i])), placed_[i].service, placed_[i].route}; };
     for (std::size_t i = 0; i < placed_.size(); ++i)
       if (placed_[i].open == Placed::Open::identity) days.try_emplace(key_of(i));
     if (days.empty()) return;
+    for (std::size_t i = 0; i < placed_.size(); ++i)
+      if (placed_[i].standing == Standing::own && judged.rows[i].passes() && judged.senders[judged.rows[i].sender].place == Place::home)
+        proven.emplace(who_.names(all.rows[i]).own(), placed_[i].service, placed_[i].route);
     for (const auto& count : timeline_.counts(question_.first, question_.last)) {
       const auto row = row_of_key_[count.key];
       if (row == Streams::none) continue;
@@ -444,9 +450,12 @@ class Finder {
     };
     for (std::size_t i = 0; i < placed_.size(); ++i) {
       Placed& p = placed_[i];
-      if (p.open != Placed::Open::identity || !is_one_account(days[key_of(i)])) continue;
+      if (p.open != Placed::Open::identity) continue;
+      const Days& of_from = days[key_of(i)];
+      const bool other_from = of_from.signed_days.empty() && proven.contains({who_.names(all.rows[i]).own(), p.service, p.route});
+      if (!other_from && !is_one_account(of_from)) continue;
       p.standing = Standing::own;
-      p.why = "it takes turns with signed mail of the same sender: one account";
+      p.why = other_from ? "other mail of this route is authenticated for an own name" : "it takes turns with signed mail of the same sender: one account";
       p.sender = words_of_sender_[judged.rows[i].sender].label;
       p.answer = Placed::Answer::none;
     }

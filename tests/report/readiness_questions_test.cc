@@ -379,6 +379,12 @@ TEST_CASE("readiness: one account that lost or was given its authentication is o
     CHECK_FALSE(asked.blocked_by("G4", ""));
     CHECK(asked.blocked_by("G6", "account-engagement"));
   }
+  SUBCASE("our account, not set up for another From") {
+    LongWorld w;
+    w.mail(signed_mail);
+    w.mail(with(unsigned_mail, [](RowSpec& s) { s.from = "partners.example.com"; }));
+    CHECK(ask(w).blocked_by("G4", "account-engagement"));
+  }
 }
 
 TEST_CASE("readiness: a strict record that was loosened is over") {
