@@ -83,6 +83,11 @@ bool is_markup(std::string_view text) noexcept {
   return name.find('@') == name.npos && !name.ends_with(':');
 }
 
+std::string_view skip_line_end(std::string_view text) noexcept {
+  if (text.starts_with("\r\n")) return text.substr(2);
+  return text.starts_with('\n') || text.starts_with('\r') ? text.substr(1) : text;
+}
+
 bool is_header_field(std::string_view text) noexcept {
   std::size_t length = 0;
   while (length < text.size() && (std::isalnum(static_cast<unsigned char>(text[length])) != 0 || text[length] == '-' || text[length] == '_'))
@@ -94,6 +99,16 @@ bool is_header_field(std::string_view text) noexcept {
 }
 
 }  // namespace
+
+std::optional<Error> closed_format(std::string_view head) {
+  const auto closed = [](std::string text) { return std::optional(Error{Fault::closed_format, std::move(text), {}}); };
+  if (head.starts_with("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv))
+    return closed("an Outlook .msg file is not opened here; in Outlook, save the mail as .eml or drag it into an IMAP folder, or convert it with msgconvert (libemail-outlook-message-perl)");
+  if (head.starts_with("!BDN")) return closed("an Outlook .pst file is not opened here; convert it with readpst -r (package pst-utils) and ingest the mbox files");
+  if (head.starts_with("\x78\x9f\x3e\x22"sv))
+    return closed("winmail.dat (TNEF) is not opened here; unpack it with ytnef -f . (package ytnef) and ingest the report, or have the sender turn off rich text");
+  return std::nullopt;
+}
 
 Content content_of(std::string_view head) {
   if (head.empty()) return Content::empty;
@@ -123,7 +138,11 @@ Content content_of(std::string_view head) {
   if (text.empty()) return Content::other;
   if (is_markup(text)) return is_html(text) ? Content::other : Content::xml;
   if (text.front() == '{') return Content::json;
-  if (text.starts_with("From ") && is_envelope_line(text.substr(0, text.find_first_of("\r\n")))) return Content::mbox;
+  if (text.starts_with("From ")) {
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    const std::string_view behind = skip_line_end(text.substr(end));
+    if (is_envelope_line(text.substr(0, end)) || begins_mail(behind)) return Content::mbox;
+  }
   // Old delivery agents quote a second envelope line; it stands above the first field.
   if (text.starts_with(">From ") || is_header_field(text)) return Content::mail;
   return Content::other;

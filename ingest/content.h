@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
 #include <string_view>
+
+#include "ingest/base/error.h"
 
 namespace dmarcq {
 
@@ -16,6 +19,10 @@ enum class Content {
   mail,     ///< starts with a header field
   other,
 };
+
+/// A mail store or wrapping that is not opened here, by its first bytes: Outlook's .msg (an OLE compound file), .pst, and TNEF (winmail.dat).
+/// The error says how to export.
+std::optional<Error> closed_format(std::string_view head);
 
 /// Looks at the first bytes (512 are enough, fewer will do).
 Content content_of(std::string_view head);

@@ -2,8 +2,10 @@
 #include "ingest/documents.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
+#include "ingest/base/text.h"
 #include "ingest/content.h"
 #include "ingest/encoded_text.h"
 #include "ingest/header.h"
@@ -26,6 +28,17 @@ std::string message_id_of(std::string_view mail) {
   return header ? valid_utf8(std::string_view(header->value("message-id")).substr(0, 1000)) : std::string();
 }
 
+/// Apple Mail's .emlx: a line with the number of bytes, the mail of so many bytes, and a property list. "" when it is something else.
+std::string_view mail_of_emlx(std::string_view bytes) {
+  const std::size_t end = bytes.substr(0, 32).find('\n');
+  if (end == bytes.npos) return {};
+  const std::string_view line = trimmed(bytes.substr(0, end));
+  std::size_t size = 0;
+  const auto [rest, problem] = std::from_chars(line.data(), line.data() + line.size(), size);
+  if (problem != std::errc() || rest != line.data() + line.size() || !begins_mail(bytes.substr(end + 1, 4096))) return {};
+  return bytes.substr(end + 1, size);
+}
+
 class Finder {
  public:
   explicit Finder(const Limits& limits) : limits_(limits), budget_(limits) {}
@@ -46,10 +59,15 @@ class Finder {
       case MailKind::bounce:
       case MailKind::plain: break;
     }
+    for (Message::Closed& closed : message->closed) fault(join(place, closed.name), std::move(closed.error));
+    const std::size_t before = found.documents.size() + found.faults.size();
+    const bool announced = message->kind == MailKind::plain && announces_report(message->subject);
     for (Part& part : message->parts) {
       open_packed(join(place, part.name), part.name, part.bytes, level);
       part.bytes = {};
     }
+    if (announced && message->closed.empty() && found.documents.size() + found.faults.size() == before)
+      fault(place, {Fault::no_document, "the subject announces an aggregate report, but the mail holds none: a gateway may have stripped the attachment", {}});
   }
 
   /// `shown`: how the findings call it; `name`: what its own name is.
@@ -117,14 +135,21 @@ Findings find_documents(const Item& item, const Limits& limits) {
   Finder finder(limits);
   if (item.fault) {
     finder.found.message_id = message_id_of(item.bytes);
-    finder.found.faults.push_back({"", *item.fault});
+    auto closed = closed_format(item.bytes);
+    finder.found.faults.push_back({"", closed ? std::move(*closed) : *item.fault});
     return std::move(finder.found);
   }
   const std::string_view name = last_component(item.origin.source);
   const Content content = content_of(std::string_view(item.bytes).substr(0, 512));
+  if (auto closed = closed_format(item.bytes); closed && item.origin.index == 0) {
+    finder.found.faults.push_back({"", std::move(*closed)});
+    return std::move(finder.found);
+  }
   if (item.origin.index != 0) {
     // It lies in an mbox, so it is a mail, whatever its first line looks like.
     finder.open_mail("", item.bytes, 0, true);
+  } else if (const std::string_view mail = mail_of_emlx(item.bytes); !mail.empty()) {
+    finder.open_mail("", mail, 0, true);
   } else if (content == Content::mbox) {
     finder.open_mails("", item.bytes, 0, true);
   } else if (content == Content::mail || (content == Content::other && ends_with_word(name, ".eml"))) {

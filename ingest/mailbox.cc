@@ -172,7 +172,11 @@ bool has_late_envelope(const std::string& head) {
   for (std::size_t at = head.find("\nFrom "); at != head.npos; at = head.find("\nFrom ", at + 1)) {
     const bool after_empty = at > 0 && (head[at - 1] == '\n' || (at > 1 && head[at - 1] == '\r' && head[at - 2] == '\n'));
     const std::size_t end = head.find_first_of("\r\n", at + 1);
-    if (after_empty && end != head.npos && is_envelope_line(std::string_view(head).substr(at + 1, end - at - 1))) return true;
+    if (!after_empty || end == head.npos) continue;
+    const std::string_view line = std::string_view(head).substr(at + 1, end - at - 1);
+    const std::size_t next = end + (head.compare(end, 2, "\r\n") == 0 ? 2 : 1);
+    const bool bare = line.find_first_not_of(" \t", 5) == line.npos;
+    if (is_envelope_line(line) || (bare && begins_mail(std::string_view(head).substr(std::min(next, head.size()))))) return true;
   }
   return false;
 }

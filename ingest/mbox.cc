@@ -110,6 +110,26 @@ bool follows_empty_line(std::string_view text, std::size_t at) noexcept {
 
 bool is_envelope_line(std::string_view line) noexcept { return line.starts_with(from) && form_of(line) != Form::prose; }
 
+bool begins_mail(std::string_view text) noexcept {
+  static constexpr std::array<std::string_view, 11> known = {"from:",       "date:",       "subject:",         "received:",   "return-path:",       "message-id:",
+                                                             "x-mozilla-status:", "mime-version:", "delivered-to:", "to:", "x-account-key:"};
+  constexpr std::size_t lines_looked_at = 12;
+  std::size_t fields = 0;
+  bool of_a_mail = false;
+  for (std::size_t line = 0; line < lines_looked_at && !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    const std::string_view content = text.substr(0, end);
+    text.remove_prefix(end);
+    if (!text.empty()) text.remove_prefix(text.starts_with("\r\n") ? 2 : 1);
+    if (content.empty()) break;
+    if ((content.front() == ' ' || content.front() == '\t') && fields > 0) continue;
+    if (!starts_with_field(content)) return false;
+    ++fields;
+    of_a_mail = of_a_mail || std::ranges::any_of(known, [&](std::string_view name) { return starts_with_word(content, name); });
+  }
+  return fields >= 2 && of_a_mail;
+}
+
 MboxReader::MboxReader(std::unique_ptr<ByteSource> source, const Limits& limits, std::uint64_t position)
     : source_(std::move(source)), limits_(limits), position_(position) {}
 MboxReader::~MboxReader() = default;
@@ -161,10 +181,17 @@ std::optional<MboxReader::Separator> MboxReader::separator_at(std::size_t at, bo
     end = text.size();
   }
   const Form form = form_of(text.substr(0, end));
-  if (form == Form::prose || (!after_empty_line && form != Form::asctime)) return {};
   std::size_t next = end;
   if (next < text.size()) next += text.substr(next).starts_with("\r\n") ? 2 : 1;
   const std::string_view following = text.substr(next);
+  if (form == Form::prose) {
+    const bool bare = text.substr(0, end).find_first_not_of(" \t", from.size()) == text.npos;
+    if (!bare && !loose_) return {};
+    // A file of such separators: what stands behind must be the header of a mail.
+    if (after_empty_line ? !begins_mail(following) : !(bare && following.starts_with("X-Mozilla-Status:"))) return {};
+    return Separator{at, at + next};
+  }
+  if (!after_empty_line && form != Form::asctime) return {};
   const bool ended = following.empty() || following.front() == '\n' || following.front() == '\r';
   const bool believed = after_empty_line && form == Form::asctime;
   if (!believed && !starts_with_field(following) && !(ended && after_empty_line && form == Form::envelope)) return {};
@@ -267,6 +294,7 @@ void MboxReader::start() {
   if (const std::string_view text = look_ahead(0, longest_line); text.starts_with(from)) {
     // The kind of file was decided already; here any first line that starts so is the envelope.
     const std::size_t end = text.find_first_of("\r\n");
+    loose_ = form_of(text.substr(0, end)) == Form::prose;
     begin_ += end == text.npos ? text.size() : end + (text.substr(end).starts_with("\r\n") ? 2u : 1u);
   } else if (look_ahead(0, 1).empty()) {
     finished_ = true;

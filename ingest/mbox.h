@@ -17,6 +17,10 @@ namespace dmarcq {
 /// year, or an address followed by a date. "From now on, at 12:30, we …" does not.
 bool is_envelope_line(std::string_view line) noexcept;
 
+/// Does text begin with the header of a mail: two fields or more, one of them a field that every mail program writes? What stands behind a
+/// separator without an address or a date (Thunderbird writes a bare "From ").
+bool begins_mail(std::string_view text) noexcept;
+
 /// Splits an mbox into mails: mboxo, mboxrd, mboxcl and mboxcl2, any line ends, reading in blocks. Holds one mail and one block.
 ///
 /// What separates mails, since the dialects disagree and bodies hold unquoted "From " lines (RFC 4155 leaves it open): a line
@@ -60,6 +64,7 @@ class MboxReader {
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
   std::uint64_t position_ = 0;       ///< in the source, of the first byte of buffer_
+  bool loose_ = false;  ///< the first separator has neither address nor date, so others may have none
   bool started_ = false, at_end_ = false, finished_ = false;
   std::optional<Error> source_fault_;
   std::vector<std::size_t> quoted_;  ///< where a '>' is to be removed from the present mail

@@ -22,6 +22,7 @@
 #include "ingest/encoded_text.h"
 #include "ingest/header.h"
 #include "ingest/names.h"
+#include "ingest/smime.h"
 #include "ingest/transfer_encoding.h"
 
 namespace dmarcq {
@@ -498,6 +499,33 @@ class Reader {
     work_.push_back({body, entity.depth + 1, true, false, false});
   }
 
+  /// Wrappings that some mail programs put around attachments. An opaque S/MIME part is opened, the others are not.
+  bool is_closed(const Entity& entity, const Described& part, std::string_view body, Encoding encoding) {
+    const bool tnef = part.type == "application/ms-tnef" || part.type == "application/vnd.ms-tnef" || same_word(part.name, "winmail.dat");
+    const bool smime = part.type == "application/pkcs7-mime" || part.type == "application/x-pkcs7-mime" || ends_with_word(part.name, ".p7m");
+    const bool outlook = part.type == "application/vnd.ms-outlook" || ends_with_word(part.name, ".msg");
+    if (!tnef && !smime && !outlook) return false;
+    const auto close = [&](Error error) {
+      if (message_.closed.size() < most_closed) message_.closed.push_back({part.name, std::move(error)});
+    };
+    std::string bytes = decode(body, encoding);
+    if (smime) {
+      auto content = content_of_smime(bytes);
+      if (content) {
+        decoded_.push_back(std::move(*content));
+        work_.push_back({decoded_.back(), entity.depth + 1, false, false, false});
+      } else {
+        close(std::move(content.error()));
+      }
+      return true;
+    }
+    if (auto error = closed_format(bytes)) {
+      close(std::move(*error));
+      return true;
+    }
+    return false;
+  }
+
   void leaf(const Entity& entity, const Described& part, std::string_view body) {
     Content content = Content::empty;
     const Encoding encoding = true_encoding(body, part.encoding, content);
@@ -509,7 +537,10 @@ class Reader {
       if (!entity.returned) work_.push_back({decoded_.back(), entity.depth + 1, true, false, false});
       return;
     }
+    if (!entity.returned && is_closed(entity, part, body, encoding)) return;
     if (named_report(part.name)) return keep(decode(body, encoding));
+    if (is_report_name(part.name) && !entity.returned && content == Content::other && message_.closed.size() < most_closed)
+      message_.closed.push_back({part.name, {Fault::no_document, "a file named like a report that holds none: a gateway may have replaced it", {}}});
     switch (content) {
       case Content::gzip:
       case Content::zip:
@@ -548,6 +579,7 @@ class Reader {
     else if (content == Content::xml && trimmed(std::string_view(text).substr(0, head_size)).starts_with("<?xml")) keep(std::move(text));
   }
 
+  static constexpr std::size_t most_closed = 100;  ///< of one mail
   const Limits& limits_;
   Message message_;
   MailKind kind_ = MailKind::plain;
@@ -558,6 +590,37 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_report_name(std::string_view name) noexcept {
+  // receiver "!" policy-domain "!" begin "!" end, and what follows (RFC 9990 section 3.5.1)
+  std::array<std::string_view, 4> fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::size_t end = i + 1 == fields.size() ? std::min(name.find_first_of("!."), name.size()) : name.find('!');
+    if (end == name.npos) return false;
+    fields[i] = name.substr(0, end);
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  const auto is_time = [](std::string_view text) { return text.size() >= 9 && text.size() <= 11 && text.find_first_not_of("0123456789") == text.npos; };
+  return fields[0].find('.') != fields[0].npos && fields[1].find('.') != fields[1].npos && is_time(fields[2]) && is_time(fields[3]);
+}
+
+bool announces_report(std::string_view subject) noexcept {
+  const std::string folded = lower(subject);
+  std::string_view text = trimmed(folded);
+  for (bool more = true; more;) {  // "[EXTERNAL] Fwd: Report Domain: …"
+    more = false;
+    if (text.starts_with('[') && text.find(']') != text.npos) {
+      text = trimmed(text.substr(text.find(']') + 1));
+      more = true;
+    }
+    for (const std::string_view prefix : {"fwd:", "fw:", "wg:", "tr:"})
+      if (text.starts_with(prefix)) {
+        text = trimmed(text.substr(prefix.size()));
+        more = true;
+      }
+  }
+  return text.starts_with("report domain:") && text.find("submitter:") != text.npos;
+}
 
 std::expected<Message, Error> parse_message(std::string_view bytes, const Limits& limits) { return Reader(limits).read(bytes); }
 

@@ -26,7 +26,15 @@ struct Message {
   /// Leaves that may hold a report, in order; attached mails (message/rfc822) are opened and theirs are among them.
   /// The returned message inside a bounce or a failure report is not: it is not addressed to us.
   std::vector<Part> parts;
+  /// Leaves that may hold a report but are not opened here: file name, and what they are as an Error.
+  struct Closed { std::string name; Error error; };
+  std::vector<Closed> closed;
 };
+
+/// Does the subject announce an aggregate report (RFC 7489 section 7.2.1.1: "Report Domain: … Submitter: … Report-ID: …"), or a file
+/// name look like a report's ("receiver!policy-domain!begin!end")? Replies to such mail do not.
+bool announces_report(std::string_view subject) noexcept;
+bool is_report_name(std::string_view file_name) noexcept;
 
 /// Cuts a mail into its parts. Never throws, whatever the bytes. Lenient where real mails are broken: colon-less lines in
 /// part headers, `ContentType:`, missing final boundaries, CRLF or LF or CR, base64 with junk, wrong transfer encodings.

@@ -205,6 +205,25 @@ std::optional<std::uint64_t> count_from(std::string_view text) {
   return count;
 }
 
+std::optional<IpAddress> address_in_brackets(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  if (text.size() > 5 && (text[0] == 'I' || text[0] == 'i') && text.substr(1, 4) == "Pv6:") text.remove_prefix(5);
+  return IpAddress::parse(text);
+}
+
+std::optional<std::uint64_t> grouped_count_from(std::string_view text) {
+  std::string digits;
+  const std::size_t first = text.find(',');
+  if (first == std::string_view::npos || first == 0 || first > 3 || text.front() == '0') return std::nullopt;
+  digits = text.substr(0, first);
+  for (text.remove_prefix(first); !text.empty(); text.remove_prefix(4)) {
+    if (text.size() < 4 || text.front() != ',' || (text.size() > 4 && text[4] != ',')) return std::nullopt;
+    digits += text.substr(1, 3);
+  }
+  return digits.find_first_not_of("0123456789") == std::string::npos ? count_from(digits) : std::nullopt;
+}
+
 std::optional<EpochSeconds> epoch_from(std::string_view text) {
   const std::size_t point = text.find('.');
   if (point != std::string_view::npos && text.find_first_not_of("0123456789", point + 1) != std::string_view::npos)

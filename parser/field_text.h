@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "parser/calendar.h"
+#include "parser/ip_address.h"
 
 namespace dmarcq {
 
@@ -40,6 +41,15 @@ std::string shortened(std::string_view text, std::size_t length);
 
 /// A count of messages: digits, also "12.0" (seen from reporters that count in floating point), at most 2^53.
 std::optional<std::uint64_t> count_from(std::string_view text);
+/// "[192.0.2.1]" and "[IPv6:2001:db8::1]", as in mail headers. Nothing for all else, also for two addresses.
+std::optional<IpAddress> address_in_brackets(std::string_view text);
+inline bool is_ascii(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
+}
+/// "1,234" and "1,234,567": groups of three behind commas, which can be nothing but thousands. Nothing for all else.
+std::optional<std::uint64_t> grouped_count_from(std::string_view text);
 /// Seconds since 1970: digits, with any fraction, which is dropped ("1337270400.0"). No sign, no date text.
 std::optional<EpochSeconds> epoch_from(std::string_view text);
 

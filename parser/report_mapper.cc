@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "parser/report_mapper.h"
 
+#include "parser/domain_name.h"
+
 namespace dmarcq {
 namespace {
 
@@ -84,6 +86,13 @@ template void ReportMapper::odd_word(std::string_view, std::string, Word<SpfResu
 template void ReportMapper::odd_word(std::string_view, std::string, Word<SpfScope>&);
 template void ReportMapper::odd_word(std::string_view, std::string, Word<DiscoveryMethod>&);
 
+void ReportMapper::international(std::string_view where, std::string& value) {
+  std::string ascii = to_a_labels(value);
+  if (ascii == value) return;
+  log_.add(record_, where, value, ascii);
+  value = std::move(ascii);
+}
+
 void ReportMapper::expect_record() const {
   if (records_seen_ >= limits_.records) refuse_limit("records", "more than " + std::to_string(limits_.records) + " records");
 }
@@ -120,6 +129,9 @@ void ReportMapper::finish() {
   if (!seen_.has(Tag::policy_published)) lack("policy_published");
   else if (out_.report.policy_published.domain.empty()) lack("domain in policy_published");
   if (!lacks.empty()) refuse(Fault::invalid_report, lacks);
+  // What reports are filed under, and asked for by; nothing but a domain name can be the place of a record.
+  if (!is_domain_name(out_.report.policy_published.domain))
+    refuse(Fault::invalid_report, "domain in policy_published is not a domain name: '" + shortened(out_.report.policy_published.domain, 80) + "'");
 
   const auto seconds = [](std::string_view name, std::string_view text) {
     const auto value = epoch_from(text);

@@ -97,6 +97,8 @@ class ReportMapper {
   /// What is not read is still measured.
   template <class Node> void check_depth(Node) const;
 
+  /// U-labels to A-labels: one name has one spelling, whatever the reporter writes.
+  void international(std::string_view where, std::string& value);
   template <class Node> void text(Node, std::string_view where, std::string& value);
   template <class Node> void domain(Node, std::string_view where, std::string& value);
   template <class Node, class Enum> void word(Node, std::string_view where, Word<Enum>&);
@@ -225,6 +227,7 @@ template <class Node> void ReportMapper::domain(Node node, std::string_view wher
     lower_ascii(value);
   }
   if (value.ends_with('.')) value.pop_back();
+  if (!is_ascii(value)) international(where, value);
 }
 
 template <class Node, class Enum> void ReportMapper::word(Node node, std::string_view where, Word<Enum>& word) {
@@ -362,6 +365,10 @@ template <class Node> bool ReportMapper::row(Node node, Record& record, std::opt
         if (const auto parsed = IpAddress::parse(raw)) {
           record.source_ip = *parsed;
           address = true;
+        } else if (const auto bare = address_in_brackets(raw)) {
+          log_.add(record_, "row/source_ip", raw, bare->to_text());
+          record.source_ip = *bare;
+          address = true;
         } else {
           odd_address = std::string(raw);
         }
@@ -369,6 +376,7 @@ template <class Node> bool ReportMapper::row(Node node, Record& record, std::opt
       case Tag::count:
         if (!plain_text(child, raw, has_upper)) raw = odd_count = assembled_text(child, "row/count");
         count = count_from(raw);
+        if (!count && (count = grouped_count_from(raw))) log_.add(record_, "row/count", raw, std::to_string(*count));
         if (!count) odd_count = std::string(raw);
         return true;
       case Tag::policy_evaluated: policy_evaluated(child, record.policy_evaluated); return true;
@@ -404,7 +412,19 @@ template <class Node> void ReportMapper::reason(Node node, PolicyEvaluated& eval
     return;
   }
   PolicyOverrideReason& reason = evaluated.reasons.emplace_back();
-  each_child(node, "row/policy_evaluated/reason", [&](Tag tag, Node child) {
+  if (!node.has_children()) {  // the type written as text, without <type>
+    std::string value = assembled_text(node, "row/policy_evaluated/reason");
+    if (!value.empty()) {
+      odd_word("row/policy_evaluated/reason", value, reason.type);
+      if (!reason.type.known) {
+        reason.type = {};
+        reason.comment = std::move(value);
+      } else {
+        log_.add(record_, "row/policy_evaluated/reason", value, "type");
+      }
+    }
+  }
+  else each_child(node, "row/policy_evaluated/reason", [&](Tag tag, Node child) {
     if (tag == Tag::type) word(child, "row/policy_evaluated/reason/type", reason.type);  // KDDI: empty
     else if (tag == Tag::comment) text(child, "row/policy_evaluated/reason/comment", reason.comment);
     else return false;

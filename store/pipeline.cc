@@ -290,6 +290,8 @@ void IngestSummary::add(const Saved& saved, std::uint64_t item_bytes) {
   reports_duplicate += saved.duplicate;
   reports_replaced += saved.replaced;
   records += saved.records;
+  unusable_records += saved.unusable_records;
+  unusable_messages += saved.unusable_messages;
   messages += saved.messages;
   bytes += item_bytes;
 }
@@ -306,6 +308,8 @@ void IngestSummary::add(const IngestSummary& other) {
   reports_duplicate += other.reports_duplicate;
   reports_replaced += other.reports_replaced;
   records += other.records;
+  unusable_records += other.unusable_records;
+  unusable_messages += other.unusable_messages;
   messages += other.messages;
   bytes += other.bytes;
 }

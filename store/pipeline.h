@@ -22,6 +22,7 @@ struct IngestSummary {
   std::map<std::string, std::uint64_t> not_a_report_kinds;                                  ///< failure_report, tls_report, other
   std::uint64_t reports_stored = 0, reports_duplicate = 0, reports_replaced = 0;
   std::uint64_t records = 0, messages = 0;                                                  ///< of reports stored
+  std::uint64_t unusable_records = 0, unusable_messages = 0;                                ///< left out of these
   std::uint64_t bytes = 0;
   void add(const Saved&, std::uint64_t item_bytes);
   void add(const IngestSummary&);

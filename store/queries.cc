@@ -276,7 +276,8 @@ std::vector<KeyRange> ranges_of(const Scope& scope) {
   return ranges;
 }
 
-/// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation, count, report).
+/// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation, count, report). Rows of no message, which
+/// some reporters list, are kept as a fact of their report; they are no source, no day and no news.
 template <class Callback>
 void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback) {
   Statement statement(store.database(), "SELECT each_row(id, source_ip, identity, evaluation, count, report) FROM record WHERE id BETWEEN ?1 AND ?2");
@@ -285,6 +286,7 @@ void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback
     statement.bind(2, range.last);
     statement.each_row([&](const RowValues& row) {
       const std::int64_t key = row.integer(0);
+      if (row.integer(4) == 0) return;
       callback(RowKey::domain_of(key), RowKey::day_of(key), row.blob(1), row.integer(2), row.integer(3), static_cast<std::uint64_t>(row.integer(4)),
                row.integer(5));
     });
@@ -1013,6 +1015,17 @@ std::vector<Problem> problems(Store& store, bool with_dismissed) {
   return list;
 }
 
+std::vector<PassedOver> passed_over(Store& store) {
+  Statement statement(store.database(),
+                      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 ORDER BY 1, 2, digest");
+  statement.bind(1, static_cast<std::int64_t>(Outcome::not_a_report));
+  std::vector<PassedOver> list;
+  while (statement.step())
+    list.push_back({{statement.string(0), static_cast<std::uint64_t>(statement.integer(1)), statement.string(2), {}},
+                    statement.string(4), static_cast<std::uint64_t>(statement.integer(3))});
+  return list;
+}
+
 std::optional<std::string> problem_bytes(Store& store, std::int64_t problem) {
   Statement statement(store.database(), "SELECT kept_item.bytes FROM problem JOIN kept_item ON kept_item.item=problem.item WHERE problem.id=?1");
   statement.bind(1, problem);
@@ -1029,6 +1042,8 @@ DatabaseInfo database_info(Store& store) {
   info.reports = count("SELECT sum(reports) FROM domain_day");
   info.records = count("SELECT sum(records) FROM domain_day");
   info.messages = count("SELECT sum(messages) FROM domain_day");
+  info.unusable_records = count("SELECT sum(unusable_records) FROM domain_day");
+  info.unusable_messages = count("SELECT sum(unusable_messages) FROM domain_day");
   info.domains = count("SELECT count(DISTINCT id >> 16) FROM domain_day WHERE reports>0");
   info.reporters = count("SELECT count(DISTINCT org_folded) FROM reporter");
   info.identities = count("SELECT count(*) FROM identity");

@@ -165,6 +165,15 @@ struct Problem {
 };
 
 std::vector<Problem> problems(Store&, bool with_dismissed);
+
+/// An item that was passed over as not a report.
+struct PassedOver {
+  Origin origin;
+  std::string kind;                    ///< "failure_report", "tls_report", "other"
+  std::uint64_t bytes = 0;
+};
+/// By source and number.
+std::vector<PassedOver> passed_over(Store&);
 /// The kept bytes of the item that the problem lies in.
 std::optional<std::string> problem_bytes(Store&, std::int64_t problem);
 
@@ -173,6 +182,7 @@ struct DatabaseInfo {
   std::int64_t schema_version = 0;
   std::uint64_t file_bytes = 0;
   std::uint64_t reports = 0, records = 0, messages = 0;
+  std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out for want of an address or a count; the messages as far as told
   std::uint64_t domains = 0, reporters = 0, identities = 0;
   std::uint64_t items = 0, stored = 0, duplicate = 0, not_a_report = 0, problem = 0;
   std::optional<Day> first_day, last_day;

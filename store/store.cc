@@ -804,6 +804,8 @@ Saved Store::save(const ProcessedItem& processed) {
       ++saved.stored;
       saved.records += packed.rows.size();
       saved.messages += packed.totals.messages;
+      saved.unusable_records += packed.head.unusable_records;
+      saved.unusable_messages += packed.head.unusable_messages;
     } else if (state == State::contained) {
       ++saved.duplicate;
     } else {

@@ -13,6 +13,8 @@ std::string_view to_text(Fault fault) noexcept {
     case Fault::malformed_xml: return "malformed_xml";
     case Fault::invalid_report: return "invalid_report";
     case Fault::limit: return "limit";
+    case Fault::closed_format: return "closed_format";
+    case Fault::no_document: return "no_document";
     case Fault::conflict: return "conflict";
     case Fault::not_a_report: return "not_a_report";
   }

@@ -15,6 +15,8 @@ enum class Fault {
   malformed_xml,    ///< not XML although it should be, or XML beyond the recovery policy (parser/xml_reader.h)
   invalid_report,   ///< an aggregate report that lacks what makes it one (RFC 9990 section 3.1.1)
   limit,            ///< a limit of base/limits.h was hit; Error::limit names it
+  closed_format,    ///< a mail store or wrapping that is not opened here: Outlook's .msg and .pst, winmail.dat; the text says how to export
+  no_document,      ///< a mail that announces an aggregate report and holds none: a gateway may have stripped it
   conflict,         ///< two documents claim to be the same report and overlap in part
   not_a_report,     ///< no fault: XML, but not an aggregate report
 };

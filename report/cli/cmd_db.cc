@@ -5,6 +5,7 @@
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
+#include "report/cli/ingest_result.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
@@ -24,6 +25,7 @@ Exit run_db_info(const Args& args, Io& io) {
     JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
     json.object().member("schema", "dmarcq.db-info/1").member("path", store.path().string()).member("schema_version", info.schema_version);
     json.member("file_bytes", info.file_bytes).member("reports", info.reports).member("records", info.records).member("messages", info.messages);
+    json.member("unusable_records", info.unusable_records).member("unusable_messages", info.unusable_messages);
     json.member("domains", info.domains).member("reporters", info.reporters).member("identities", info.identities).member("items", info.items);
     json.key("outcomes").object().member("stored", info.stored).member("duplicate", info.duplicate).member("not_a_report", info.not_a_report);
     json.member("problem", info.problem).end();
@@ -39,6 +41,7 @@ Exit run_db_info(const Args& args, Io& io) {
   add("reports", info.reports);
   add("records", info.records);
   add("messages", info.messages);
+  if (info.unusable_records > 0) add("left out", unusable_words(info.unusable_records, info.unusable_messages));
   add("domains", info.domains);
   add("reporters", info.reporters);
   add("identities", info.identities);

@@ -40,8 +40,48 @@ void write_members(JsonWriter& json, const Problem& problem) {
 
 }  // namespace
 
+namespace {
+
+/// Mail that is of another kind, and said so: for whoever misses a report.
+Exit list_passed_over(const Args& args, Io& io, Store& store) {
+  std::vector<PassedOver> found = passed_over(store);
+  const std::size_t all = found.size();
+  if (const auto limit = args.value("--limit")) found.resize(static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--limit", *limit), all)));
+  Listing listing;
+  listing.schema = "dmarcq.passed-over/1";
+  listing.name = "items";
+  listing.size = found.size();
+  listing.element = [&](JsonWriter& json, std::size_t i) {
+    const PassedOver& item = found[i];
+    json.object().member("kind", item.kind).member("source", item.origin.source);
+    json.key("index");
+    if (item.origin.index > 0) json.value(item.origin.index);
+    else json.null();
+    json.member_or_null("message_id", item.origin.message_id).member("place", to_text(item.origin)).member("bytes", item.bytes).end();
+  };
+  listing.table = [&] {
+    ResultTable table;
+    table.columns = {{.key = "kind", .title = "kind"},
+                     {.key = "place", .title = "where", .least = 24},
+                     {.key = "message_id", .title = "message-id", .give_way = 1, .least = 16},
+                     {.key = "bytes", .title = "size", .right = true, .give_way = 2}};
+    for (const PassedOver& item : found) table.rows.push_back({item.kind, to_text(item.origin), item.origin.message_id, ByteCount{item.bytes}});
+    return table;
+  };
+  if (all == 0) listing.below = {"every item held a report or was a problem"};
+  else if (found.size() < all) listing.below = {fmt::format("{} not shown", counted(all - found.size(), "item"))};
+  show(io, format_of(args), listing);
+  return all > 0 && args.has("--exit-code") ? Exit::found : Exit::done;
+}
+
+}  // namespace
+
 Exit run_problems_list(const Args& args, Io& io) {
   Store store = open_for_reading(settings_of(args), io);
+  if (args.has("--not-a-report")) {
+    if (args.has("--all") || !args.values("--reason").empty()) throw UsageError("--not-a-report lists items without a problem: --all and --reason do not go with it");
+    return list_passed_over(args, io, store);
+  }
   std::vector<Problem> found = problems(store, args.has("--all"));
   if (const auto reasons = args.values("--reason"); !reasons.empty())
     std::erase_if(found, [&](const Problem& problem) {

@@ -10,6 +10,7 @@
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
+#include "report/cli/ingest_result.h"
 #include "report/cli/judged_sources.h"
 #include "report/cli/listing.h"
 #include "report/cli/present.h"
@@ -61,6 +62,7 @@ void write_element(JsonWriter& json, const DomainSummary& domain, const PolicyPu
   json.member("quarantine", totals.quarantine).member("reject", totals.reject).end();
   json.key("policy");
   write_policy_json(json, policy);
+  json.member("unusable_records", domain.unusable_records).member("unusable_messages", domain.unusable_messages);
   json.member("reporters", domain.reporters).member("first_day", iso_date(domain.first_day)).member("last_day", iso_date(domain.last_day)).end();
 }
 
@@ -150,12 +152,14 @@ Exit run_summary(const Args& args, Io& io) {
   Dictionary dictionary(store);
   std::vector<DomainSummary> domains = domain_summaries(store, dictionary, selection.filter);
   Totals all;
-  std::uint64_t reports = 0;
+  std::uint64_t reports = 0, unusable_records = 0, unusable_messages = 0;
   Day first = 0, last = 0;
   for (const DomainSummary& domain : domains) {
     first = reports == 0 ? domain.first_day : std::min(first, domain.first_day);
     last = reports == 0 ? domain.last_day : std::max(last, domain.last_day);
     all.add(domain.totals);
+    unusable_records += domain.unusable_records;
+    unusable_messages += domain.unusable_messages;
     reports += domain.reports;
   }
   if (domains.empty()) say_nothing_found(io, store, selection);
@@ -198,6 +202,7 @@ Exit run_summary(const Args& args, Io& io) {
     listing.below.push_back(fmt::format("Salesforce ({}): {}, {}", fmt::join(salesforce_routes, ", "), counted(salesforce.messages, "message"),
                                         salesforce.dmarc_fail() == 0 ? "no failure" : with_thousands(salesforce.dmarc_fail()) + " fail"));
   }
+  if (unusable_records > 0) listing.below.push_back(fmt::format("Not in these figures: {}", unusable_words(unusable_records, unusable_messages)));
   if (!changes.empty()) listing.below.emplace_back();
   for (const Note& note : changes)
     listing.below.push_back(fmt::format("{}  {}{}", iso_date(note.day), note.domain.empty() || found == 1 ? std::string() : note.domain + ": ", note.text));

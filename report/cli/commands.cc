@@ -125,7 +125,8 @@ constexpr Flag page_mail[] = {
 
 constexpr Flag problems_filters[] = {
     {.name = "--all", .help = "dismissed ones too"},
-    {.name = "--reason", .value = "WORD", .help = "only this: truncated, malformed_xml, limit, conflict …", .repeatable = true},
+    {.name = "--reason", .value = "WORD", .help = "only this: truncated, malformed_xml, closed_format, no_document, limit, conflict …", .repeatable = true},
+    {.name = "--not-a-report", .help = "instead: the items that were passed over because they are no report, and what they are"},
 };
 constexpr Flag problems_output[] = {limit_flag, exit_code_flag, format_flag};
 constexpr Flag problem_flags[] = {{.name = "--raw", .help = "the item's bytes as they were found, nothing else"}, format_flag};
@@ -291,7 +292,8 @@ std::vector<Command> make_commands() {
       .name = "problems list",
       .summary = "What could not be taken, and why",
       .groups = {{"FILTERS", problems_filters}, {"OUTPUT", problems_output}},
-      .examples = {{"dmarcq problems list", "those that are open"}, {"dmarcq problems list --reason truncated", "cut-off attachments only"}},
+      .examples = {{"dmarcq problems list", "those that are open"}, {"dmarcq problems list --reason truncated", "cut-off attachments only"},
+                   {"dmarcq problems list --not-a-report", "mail that was passed over: is a report among it?"}},
       .pages = true,
       .run = run_problems_list,
   });

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "ingest/base/text.h"
+#include "parser/domain_name.h"
 #include "report/cli/dates.h"
 #include "report/cli/suggest.h"
 
@@ -16,7 +17,7 @@ std::string asked_domain(std::string_view text) {
   std::string domain = lower(text);
   while (domain.ends_with('.')) domain.pop_back();
   if (domain.starts_with("*.")) domain.erase(0, 2);
-  return domain;
+  return to_a_labels(std::move(domain));
 }
 
 std::uint64_t number_argument(std::string_view place, std::string_view text) {

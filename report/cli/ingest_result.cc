@@ -29,7 +29,12 @@ std::string ingest_line(const IngestSummary& summary) {
   if (summary.reports_stored == 0) return line + "; nothing new" + known;
   line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"), counted(summary.records, "record"), counted(summary.messages, "message"));
   if (summary.reports_replaced > 0) line += fmt::format("; {} replaced by more complete ones", counted(summary.reports_replaced, "report"));
+  if (summary.unusable_records > 0) line += "; " + unusable_words(summary.unusable_records, summary.unusable_messages);
   return line + known;
+}
+
+std::string unusable_words(std::uint64_t records, std::uint64_t messages) {
+  return fmt::format("{} ({}) left out: without a usable address or count", counted(records, "record"), counted(messages, "message"));
 }
 
 void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double seconds) {
@@ -41,7 +46,8 @@ void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double se
   json.member("other", kinds.other).end();
   json.key("reports").object().member("stored", summary.reports_stored).member("duplicate", summary.reports_duplicate);
   json.member("replaced", summary.reports_replaced).end();
-  json.member("records", summary.records).member("messages", summary.messages).member("bytes", summary.bytes);
+  json.member("records", summary.records).member("messages", summary.messages);
+  json.member("unusable_records", summary.unusable_records).member("unusable_messages", summary.unusable_messages).member("bytes", summary.bytes);
   json.member("seconds", static_cast<double>(static_cast<std::int64_t>(seconds * 1000)) / 1000).end();
 }
 
@@ -67,6 +73,8 @@ ResultTable ingest_table(const IngestSummary& summary, double seconds) {
   add("reports_replaced", "reports replaced", summary.reports_replaced);
   add("records", "records", summary.records);
   add("messages", "messages", summary.messages);
+  add("unusable_records", "records left out", summary.unusable_records);
+  add("unusable_messages", "their messages", summary.unusable_messages);
   add("bytes", "bytes", summary.bytes);
   add("seconds", "seconds", fmt::format("{:.3f}", seconds));
   return table;

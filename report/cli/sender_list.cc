@@ -16,6 +16,7 @@
 #include "report/analysis/senders.h"
 #include "report/cli/command.h"
 #include "report/cli/dates.h"
+#include "report/cli/filters.h"
 #include "report/cli/suggest.h"
 
 namespace dmarcq {
@@ -60,9 +61,7 @@ bool is_domain(std::string_view text) {
 }
 
 Checked checked_domain(const std::string& value) {
-  std::string domain = lower(value);
-  while (domain.ends_with('.')) domain.pop_back();
-  if (domain.starts_with("*.")) domain.erase(0, 2);
+  std::string domain = asked_domain(value);
   if (is_domain(domain) && !IpNetwork::parse(domain)) return domain;
   // What people paste: a mail address, a URL.
   std::string inner = domain;
@@ -71,7 +70,7 @@ Checked checked_domain(const std::string& value) {
   inner.resize(std::min(inner.find_first_of("/:"), inner.size()));
   if (inner != domain && is_domain(inner)) return std::unexpected(EntryFault{fmt::format("'{}' is no domain", value), fmt::format("did you mean {}?", inner)});
   if (std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-    return std::unexpected(EntryFault{fmt::format("'{}' is no domain", value), "write international names in their xn-- form, as reports do"});
+    return std::unexpected(EntryFault{fmt::format("'{}' is no domain", value), "write it as in DNS: example.com, or its xn-- form"});
   return std::unexpected(EntryFault{fmt::format("'{}' is no domain", value), "write it as in DNS: example.com"});
 }
 

@@ -38,7 +38,7 @@ TEST_CASE("senders: what cannot be meant is refused, with a way out") {
   for (const Row& row : {Row{"orgs", "x", "did you mean 'org'?"}, Row{"network", "192.0.2", "neither an address nor a network"}, Row{"network", "192.0.2.0/33", "neither an address nor a network"},
                          Row{"org", "00D", "15 or 18"}, Row{"org", "001D00000000001", "15 or 18"}, Row{"org", "00D8E000000RvNdUAB", "as written the id would be 00D8E000000RvNdUAK"},
                          Row{"no-mail", "postmaster@example.net", "did you mean example.net?"}, Row{"spf-domain", "https://example.net/x", "did you mean example.net?"},
-                         Row{"spf-domain", "example", "write it as in DNS"}, Row{"spf-domain", "b\xC3\xBCro.example", "xn--"}, Row{"spf-domain", "192.0.2.1", "is no domain"},
+                         Row{"spf-domain", "example", "write it as in DNS"}, Row{"spf-domain", "b\xC3\xBC ro.example", "is no domain"}, Row{"spf-domain", "192.0.2.1", "is no domain"},
                          Row{"dkim-selector", "a b", "is no selector"}, Row{"relay", "Microsoft 356", "Microsoft 365"}, Row{"no-mail", "  ", "is empty"}}) {
     CAPTURE(row.value);
     const std::string found = one(row.kind, row.value);

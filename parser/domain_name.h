@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace dmarcq {
+
+/// A domain name in the form that DNS and DMARC compare (RFC 5890): A-labels. U-labels ("bücher.example") become "xn--bcher-kva.example";
+/// a name that is ASCII already, or that IDNA does not allow, stays as it is. `utf8`: lower case as far as ASCII goes.
+std::string to_a_labels(std::string utf8);
+
+/// Can it be a policy domain: labels of letters, digits, hyphens and underscores (RFC 1035 section 2.3.4 lengths), and no address?
+bool is_domain_name(std::string_view name) noexcept;
+
+}  // namespace dmarcq
