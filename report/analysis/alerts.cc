@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "report/analysis/comparison.h"
+#include "report/analysis/copyable.h"
 #include "report/analysis/policy_record.h"
 #include "report/analysis/readiness.h"
 #include "report/analysis/salesforce.h"
@@ -192,7 +193,7 @@ class Finder {
         most = messages;
       }
     return fmt::format("{} fails since {}: {} of {}.{}", stream.label(), iso_date(since), count.fail, messages_words(count.judged()),
-                       code.empty() ? "" : fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.", code, stream.domain));
+                       code.empty() ? "" : fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.", code, host_name_or(stream.domain, "DOMAIN")));
   }
 
   void vanished(const std::string& domain, const Stream& stream, Day end) {
@@ -220,7 +221,7 @@ class Finder {
           fmt::format("{}: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.",
                       stream.standing == Standing::own ? "Your policy is holding back legitimate mail"
                                                        : "Your policy is holding back mail that is probably yours, though nobody claimed the sender",
-                      stream.label(), iso_date(since), count.quarantined, count.rejected, domain));
+                      stream.label(), iso_date(since), count.quarantined, count.rejected, host_name_or(domain, "DOMAIN")));
   }
 
   void spoofing(const std::string& domain, const Streams& streams, Day end) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "report/analysis/copyable.h"
+
 namespace dmarcq {
 namespace {
 
@@ -264,14 +266,27 @@ std::optional<FindingCode> finding_code_from_text(std::string_view text) {
 const FindingText& text_of(FindingCode code) { return texts()[static_cast<std::size_t>(code)]; }
 
 std::string fill(std::string_view text, const FindingNames& names) {
+  // Steps are copied into shells and zone files: a name of a report stands there only if it is what it claims to be.
+  const auto checked = [](bool (*is_one)(std::string_view), const std::string& value, std::string_view general) {
+    return is_one(value) ? std::string_view(value) : general;
+  };
   const std::array<std::pair<std::string_view, std::string_view>, 16> values{{
-      {"{from}", or_else(names.from, "your domain")}, {"{own}", or_else(names.own, "your domain")},
-      {"{policy_domain}", or_else(names.policy_domain, "your domain")}, {"{selector}", or_else(names.selector, "<selector>")},
-      {"{d}", or_else(names.signing_domain, "the signing domain")}, {"{spf}", or_else(names.spf_domain, "the envelope domain")},
-      {"{org}", or_else(names.org, "ID")}, {"{orgs}", or_else(names.orgs, "org unknown")}, {"{org_question}", names.org_question}, {"{reporter}", or_else(names.reporter, "one reporter")},
-      {"{since}", or_else(names.since, "then")}, {"{service}", or_else(names.service, "the sender")},
-      {"{gateway}", or_else(names.gateway, "an unknown gateway")}, {"{unsigned}", or_else(names.unsigned_words, "without a DKIM signature")},
-      {"{new1}", or_else(names.new_selector, "sf1")}, {"{new2}", or_else(names.new_alternate, "sf2")}}};
+      {"{from}", host_name_or(names.from, "your domain")},
+      {"{own}", host_name_or(names.own, "your domain")},
+      {"{policy_domain}", host_name_or(names.policy_domain, "your domain")},
+      {"{selector}", checked(is_selector, names.selector, "<selector>")},
+      {"{d}", host_name_or(names.signing_domain, "the signing domain")},
+      {"{spf}", host_name_or(names.spf_domain, "the envelope domain")},
+      {"{org}", checked(is_org_id, names.org, "ID")},
+      {"{orgs}", or_else(names.orgs, "org unknown")},
+      {"{org_question}", names.org_question},
+      {"{reporter}", checked(is_plain_name, names.reporter, "one reporter")},
+      {"{since}", or_else(names.since, "then")},
+      {"{service}", or_else(names.service, "the sender")},
+      {"{gateway}", checked(is_plain_name, names.gateway, "an unknown gateway")},
+      {"{unsigned}", checked(is_plain_name, names.unsigned_words, names.unsigned_words.empty() ? "without a DKIM signature" : "without a signature of yours")},
+      {"{new1}", or_else(names.new_selector, "sf1")},
+      {"{new2}", or_else(names.new_alternate, "sf2")}}};
   std::string out;
   while (!text.empty()) {
     const auto brace = text.find('{');

@@ -51,7 +51,7 @@ struct FindingText {
 };
 const FindingText& text_of(FindingCode);
 
-/// What placeholders stand for; empty ones are filled with a general word ("your domain").
+/// What placeholders stand for. Empty ones, and names that are not what they claim to be (copyable.h), are filled with a general word ("your domain").
 struct FindingNames {
   std::string from = {};             ///< {from} From domain with most messages
   std::string own = {};              ///< {own} its organisational domain

@@ -31,8 +31,12 @@ class PolicyRecord {
   std::optional<unsigned> pct() const;  ///< below 100 only: what RFC 7489 receivers apply the policy to
   bool held_back() const { return testing() || pct(); }
 
-  /// What is wrong or out of date with it, in sentences: pct (removed by RFC 9989), missing rua, unknown values.
-  std::vector<std::string> remarks() const;
+  /// The tag for which receivers take the whole record for p=none: sp or np that is not a policy (RFC 9989 section 4.10.1). "sp=maybe"
+  std::string disarmed_by() const;
+
+  /// What is wrong or out of date with it, in sentences without their full stop: removed tags, missing rua, unknown values. `subdomain`: it
+  /// stands at a name that is not an organizational domain.
+  std::vector<std::string> remarks(bool subdomain = false) const;
 
  private:
   PolicyRecord() = default;
@@ -43,12 +47,14 @@ class PolicyRecord {
 int strength(std::string_view policy);
 /// One step less, as t=y asks of receivers: reject → quarantine, quarantine → none.
 std::string_view weaker(std::string_view policy);
+/// "0:1:d:s" and the like: the values of fo.
+bool is_failure_options(std::string_view fo);
 
 /// The next rung of the ladder, and how to stand on it.
 struct NextStep {
-  std::string record;             ///< the TXT record to publish at _dmarc.<domain>; the present one when nothing is to change
+  std::string record;             ///< the TXT record to publish at _dmarc.<domain>; the present one, without removed tags, when nothing is to change
   std::string change;             ///< what changes, one sentence
-  bool changes = false;
+  bool changes = false;           ///< it asks receivers for something else than the present one
   bool back = false;              ///< a step back
   unsigned least_days = 0;        ///< to stay there
   std::vector<std::string> watch;
@@ -62,6 +68,7 @@ struct LadderState {
   bool hurts_own_mail = false;    ///< the policy that is published hits own mail now
   bool np_safe = false;           ///< no mail that may be the owner's is sent from a name below the domain that fails
   bool sends_mail = true;         ///< false: the owner declared that the domain sends none
+  bool subdomain = false;         ///< not an organizational domain: its record says nothing of names below
   unsigned quarantine_days = 30;
 };
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "ingest/base/text.h"
+#include "report/analysis/copyable.h"
 
 namespace dmarcq {
 namespace {
@@ -50,7 +51,7 @@ std::optional<SalesforceOrg> decode_bounce_name(std::string_view spf_domain) {
   const auto instance = take_last_label(rest);
   const auto label = take_last_label(rest);
   const auto dash = label.find('-');
-  if (instance.empty() || dash == std::string_view::npos) return std::nullopt;
+  if (!is_host_name(instance) || dash == std::string_view::npos) return std::nullopt;
   const auto head = label.substr(0, dash);
   auto tail = label.substr(dash + 1);
   if (head.empty() || tail.size() < 4) return std::nullopt;

@@ -3,6 +3,7 @@
 # Sets DMARCQ_ANALYSIS_SOURCES and DMARCQ_ANALYSIS_INCLUDE (the folder of generated files, for the target that compiles them).
 set(DMARCQ_ANALYSIS_SOURCES
   report/analysis/alignment.cc
+  report/analysis/copyable.cc
   report/analysis/diagnosis.cc
   report/analysis/finding_texts.cc
   report/analysis/identity_names.cc

@@ -11,6 +11,7 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
+#include "report/analysis/copyable.h"
 #include "report/analysis/salesforce.h"
 #include "report/analysis/words.h"
 
@@ -527,14 +528,17 @@ class Finder {
         stream.why = p.why;
         stream.young = p.why == young_words;
         constexpr std::array<std::string_view, 5> kinds{"", "network", "spf-domain", "dkim-domain", "org"};
-        stream.answer_kind = kinds[static_cast<std::size_t>(p.answer)];
-        if (p.answer_value != nullptr) stream.answer_value = *p.answer_value;
+        const std::string_view kind = kinds[static_cast<std::size_t>(p.answer)];
+        if (p.answer_value != nullptr && is_sender_value(kind, *p.answer_value)) {
+          stream.answer_kind = kind;
+          stream.answer_value = *p.answer_value;
+        }
         out_.list.push_back(std::move(stream));
       }
       out_.stream_of_key[all.key_of_row[i]] = entry->second;
       if (!apart || n.signatures.empty() || std::exchange(known_of(n).told, entry->second) == entry->second) continue;
       for (const auto& signature : n.signatures)
-        if (signature.own && !n.signature(signature).selector.empty()) {
+        if (signature.own && is_selector(n.signature(signature).selector)) {
           Stream& stream = out_.list[entry->second];
           (signature.pass ? stream.selectors : stream.failing_selectors)
               .insert(lower(n.signature(signature).selector + "._domainkey." + n.signature(signature).domain));

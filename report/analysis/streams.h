@@ -59,8 +59,8 @@ struct Stream {
   std::set<std::string> failing_selectors;
   /// How its failing mail keeps coming. Of possible and unidentified streams only: others raise no question.
   Persistence persistence;
-  /// What the owner would declare to answer for it: `dmarcq senders add KIND VALUE`. Empty where no one entry names it. The value is a
-  /// network, a domain or an org id as reports gave it.
+  /// What the owner would declare to answer for it: `dmarcq senders add KIND VALUE`. Empty where no one entry names it, or
+  /// the value, which reports gave, is not the network, domain or org id that it should be.
   std::string answer_kind, answer_value;
   bool young = false;                     ///< unidentified only for its good name: on few days so far, so no question yet, but news
   bool continues = false;                 ///< mail under a key of this owner that came by another path before (a relay was introduced)

@@ -2,11 +2,14 @@
 #include "report/analysis/timeline.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "report/analysis/alignment.h"
+#include "report/analysis/policy_record.h"
 #include "store/source_key.h"
 
 namespace dmarcq {
@@ -87,13 +90,11 @@ bool SeenPolicy::same_policy(const SeenPolicy& other) const {
 }
 
 bool SeenPolicy::enforces() const {
-  return effect() != "none" && !effect().empty() && sp != "none";
+  const auto in_effect = [&](std::string_view policy) { return strength(held_back() ? weaker(policy) : policy); };
+  return in_effect(p) > 0 && (subdomain || in_effect(sp) > 0);
 }
 
-std::string_view SeenPolicy::effect() const {
-  if (!held_back()) return p;
-  return p == "reject" ? "quarantine" : "none";
-}
+std::string_view SeenPolicy::effect() const { return held_back() ? weaker(p) : p; }
 
 std::string SeenPolicy::text() const {
   std::string text = "p=" + (p.empty() ? std::string("?") : p);
@@ -123,6 +124,109 @@ bool is_readable(const PolicyPublished& policy) {
          (policy.testing.empty() || policy.testing == "y" || policy.testing == "n");
 }
 
+using Reports = std::vector<const ReportSeen*>;
+
+std::size_t reporters_among(const Reports& reports) {
+  std::set<std::uint32_t> reporters;
+  for (const ReportSeen* report : reports) reporters.insert(report->reporter);
+  return reporters.size();
+}
+
+/// The value that most reporters tell, of equal ones the first; nothing when none tells one. Who tells another one is dropped.
+template <class Read> auto decide(Reports& voices, Read read) -> decltype(read(std::declval<const PolicyPublished&>())) {
+  using Value = typename decltype(read(std::declval<const PolicyPublished&>()))::value_type;
+  std::map<Value, Reports> votes;
+  for (const ReportSeen* voice : voices)
+    if (auto value = read(voice->policy)) votes[std::move(*value)].push_back(voice);
+  if (votes.empty()) return std::nullopt;
+  const Value most = std::ranges::max_element(votes, {}, [](const auto& v) { return reporters_among(v.second); })->first;
+  std::erase_if(voices, [&](const ReportSeen* voice) {
+    const auto value = read(voice->policy);
+    return value && *value != most;
+  });
+  return most;
+}
+
+using TagRead = std::optional<std::string> (*)(const PolicyPublished&);
+
+/// Tags that a part of the reporters does not know: RFC 7489 has neither t nor np, RFC 9990 no pct. Silence is no vote there.
+constexpr std::array<TagRead, 3> optional_tags{
+    [](const PolicyPublished& policy) { return policy.testing.empty() ? std::nullopt : std::optional(policy.testing); },
+    [](const PolicyPublished& policy) -> std::optional<std::string> {
+      return policy.pct.empty() ? std::nullopt : pct_of(policy.pct);
+    },
+    [](const PolicyPublished& policy) { return policy.np.known ? std::optional(std::string(to_text(*policy.np.known))) : std::nullopt; }};
+
+/// A value of such a tag counts when two reporters tell it, or one that told it on most of the days with reports over two weeks: that is
+/// more than a forger's single mail (RFC 9990 section 8).
+class OptionalTags {
+ public:
+  explicit OptionalTags(const std::map<Day, Reports>& days) {
+    std::set<std::uint32_t> all;
+    for (const auto& [day, reports] : days) {
+      days_.push_back(day);
+      for (const ReportSeen* report : reports) {
+        all.insert(report->reporter);
+        if (!is_readable(report->policy)) continue;
+        for (std::size_t tag = 0; tag < optional_tags.size(); ++tag)
+          if (auto value = optional_tags[tag](report->policy)) told_[tag][std::move(*value)][report->reporter].insert(day);
+      }
+    }
+    one_reporter_ = all.size() == 1;
+  }
+
+  bool counts(std::size_t tag, const std::string& value) const {
+    const auto found = told_[tag].find(value);
+    if (found == told_[tag].end()) return false;
+    return found->second.size() >= 2 || one_reporter_ || std::ranges::any_of(found->second, [&](const auto& one) {
+             const Day first = *one.second.begin(), last = *one.second.rbegin();
+             const auto reported = std::ranges::upper_bound(days_, last) - std::ranges::lower_bound(days_, first);
+             return last - first >= 14 && 2 * static_cast<std::ptrdiff_t>(one.second.size()) >= reported;
+           });
+  }
+
+ private:
+  std::array<std::map<std::string, std::map<std::uint32_t, std::set<Day>>>, optional_tags.size()> told_;  // value → reporter → days
+  std::vector<Day> days_;
+  bool one_reporter_ = false;
+};
+
+/// The vote on one day's policy. It goes tag by tag, and who told another value has no say in the next tags: no mixture that nobody saw.
+std::optional<SeenPolicy> vote(const Reports& of_day, const OptionalTags& optional) {
+  Reports voices = of_day;
+  std::erase_if(voices, [](const ReportSeen* report) { return !is_readable(report->policy); });
+  using Fields = std::tuple<std::string, std::string, std::string, std::string>;
+  const auto fields = decide(voices, [](const PolicyPublished& policy) -> std::optional<Fields> {
+    const std::string_view p = policy.p.text();
+    return Fields{p, or_else(policy.sp.text(), p), or_else(policy.adkim.text(), "r"), or_else(policy.aspf.text(), "r")};
+  });
+  if (!fields) return std::nullopt;
+  SeenPolicy policy;
+  policy.day = of_day.front()->day;
+  policy.subdomain = organizational_domain(of_day.front()->domain) != of_day.front()->domain;
+  std::tie(policy.p, policy.sp, policy.adkim, policy.aspf) = *fields;
+  std::array<std::string, optional_tags.size()> tags;
+  for (std::size_t tag = 0; tag < tags.size(); ++tag) {
+    Reports agreeing = voices;
+    const auto value = decide(agreeing, optional_tags[tag]);
+    if (!value || !optional.counts(tag, *value)) continue;
+    tags[tag] = *value;
+    voices = std::move(agreeing);
+  }
+  policy.t = tags[0] == "y" ? "y" : "n";
+  policy.pct = tags[1];
+  policy.np = tags[2];
+  policy.reporters = static_cast<unsigned>(reporters_among(voices));
+  policy.all = static_cast<unsigned>(reporters_among(of_day));
+  policy.published = voices.front()->policy;
+  policy.published.testing = policy.t == "y" ? "y" : policy.published.testing == "y" ? "" : policy.published.testing;
+  if (policy.pct.empty() != pct_of(policy.published.pct)->empty()) policy.published.pct = policy.pct;
+  policy.published.np = policy.np.empty() ? Word<Policy>() : Word<Policy>::from(policy.np);
+  if (!is_failure_options(policy.published.fo)) policy.published.fo.clear();
+  if (!policy.published.discovery_method.known) policy.published.discovery_method = {};
+  return policy;
+}
+
 }  // namespace
 
 std::vector<SeenPolicy> seen_policies(const Timeline& timeline, const std::string& domain, Day first, Day last) {
@@ -130,57 +234,13 @@ std::vector<SeenPolicy> seen_policies(const Timeline& timeline, const std::strin
 }
 
 std::vector<SeenPolicy> seen_policies(std::span<const ReportSeen> reports, const std::string& domain, Day first, Day last) {
-  constexpr Day np_history = 14;
-  using Fields = std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
-  struct Vote { std::set<std::uint32_t> reporters; const PolicyPublished* example = nullptr; };
-  struct OneDay {
-    std::map<Fields, Vote> votes;
-    std::map<std::string, std::set<std::uint32_t>> np;
-    std::set<std::uint32_t> all;
-  };
-  std::map<Day, OneDay> days;
-  std::map<std::string, std::map<std::uint32_t, std::pair<Day, Day>>> np_told;  // value, reporter → first and last day
-  std::set<std::uint32_t> everybody;
-  for (const ReportSeen& report : reports) {
-    if (report.domain != domain || report.day < first || report.day > last) continue;
-    const PolicyPublished& policy = report.policy;
-    OneDay& day = days[report.day];
-    day.all.insert(report.reporter);
-    everybody.insert(report.reporter);
-    if (!is_readable(policy)) continue;
-    const std::string p(to_text(*policy.p.known));
-    Vote& vote = day.votes[{p, or_else(policy.sp.text(), p), or_else(policy.adkim.text(), "r"), or_else(policy.aspf.text(), "r"),
-                            policy.testing == "y" ? "y" : "n", *pct_of(policy.pct)}];
-    vote.reporters.insert(report.reporter);
-    if (vote.example == nullptr) vote.example = &policy;
-    if (!policy.np.known) continue;
-    const std::string np(to_text(*policy.np.known));
-    day.np[np].insert(report.reporter);
-    const auto [told, added] = np_told[np].try_emplace(report.reporter, report.day, report.day);
-    if (!added) told->second.second = std::max(told->second.second, report.day);
-  }
-  const auto np_counts = [&](const std::string& value) {
-    const auto& told = np_told[value];
-    return told.size() >= 2 || everybody.size() == 1 ||
-           std::ranges::any_of(told, [](const auto& one) { return one.second.second - one.second.first >= np_history; });
-  };
+  std::map<Day, std::vector<const ReportSeen*>> days;
+  for (const ReportSeen& report : reports)
+    if (report.domain == domain && report.day >= first && report.day <= last) days[report.day].push_back(&report);
+  const OptionalTags optional(days);
   std::vector<SeenPolicy> seen;
-  for (const auto& [day, one] : days) {
-    if (one.votes.empty()) continue;
-    const auto most = std::ranges::max_element(one.votes, {}, [](const auto& vote) { return vote.second.reporters.size(); });
-    SeenPolicy policy;
-    policy.day = day;
-    std::tie(policy.p, policy.sp, policy.adkim, policy.aspf, policy.t, policy.pct) = most->first;
-    const auto np = std::ranges::max_element(one.np, {}, [](const auto& vote) { return vote.second.size(); });
-    if (np != one.np.end() && np_counts(np->first)) policy.np = np->first;
-    policy.reporters = static_cast<unsigned>(most->second.reporters.size());
-    policy.all = static_cast<unsigned>(one.all.size());
-    policy.published = *most->second.example;
-    policy.published.np = policy.np.empty() ? Word<Policy>() : Word<Policy>::from(policy.np);
-    if (policy.published.fo.find_first_not_of("01ds:") != std::string::npos) policy.published.fo.clear();
-    if (!policy.published.discovery_method.known) policy.published.discovery_method = {};
-    seen.push_back(std::move(policy));
-  }
+  for (const auto& [day, of_day] : days)
+    if (auto policy = vote(of_day, optional)) seen.push_back(std::move(*policy));
   return seen;
 }
 

@@ -65,7 +65,8 @@ struct SeenPolicy {
   Day day = 0;
   std::string p, sp, np, adkim, aspf, t;  ///< np is "" unless a reporter told it; t is "y" or "n"
   std::string pct;                        ///< "" when absent or 100
-  unsigned reporters = 0;                 ///< that saw exactly this
+  bool subdomain = false;                 ///< not an organizational domain: its record's sp and np have no effect
+  unsigned reporters = 0;                 ///< that told nothing else
   unsigned all = 0;                       ///< that reported that day
   PolicyPublished published;              ///< as one of them told it
   /// Equal for who asks what the record asks of receivers; days and counts aside. Reporters of the old format never tell np.
@@ -80,7 +81,8 @@ struct SeenPolicy {
 };
 
 /// One entry for each day with reports on the domain whose policy can be read. A report with a value that is no word of the RFCs, or
-/// from after `last`, has no vote. np counts when two reporters tell it, or one does over two weeks: the old format has no np.
+/// from after `last`, has no vote. t, pct and np, which only a part of the reporters knows, are decided by those who tell them: by two, or
+/// by one who told the same for two weeks.
 std::vector<SeenPolicy> seen_policies(std::span<const ReportSeen>, const std::string& domain, Day first, Day last);
 std::vector<SeenPolicy> seen_policies(const Timeline&, const std::string& domain, Day first, Day last);
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "report/analysis/copyable.h"
 #include "report/analysis/salesforce.h"
 #include "report/cli/dates.h"
 #include "report/render/escape.h"
@@ -148,7 +149,7 @@ class Letter {
       const std::string where = fmt::format("{}{}", org.org.instance, looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "");
       const std::string whose = org.ownership == Ownership::ours ? "yours" : org.ownership == Ownership::foreign ? "not yours" : "unproven";
       say("  ", fmt::format("{} ({}), {}: {}; {}.", org.org.org_id, where, counted(messages_of(position), "message"), whose, org.why));
-      if (org.ownership == Ownership::unproven && unproven.empty()) unproven = org.org.org_id;
+      if (org.ownership == Ownership::unproven && unproven.empty() && is_org_id(org.org.org_id)) unproven = org.org.org_id;
     }
     if (unproven.empty()) return;
     say("  ",
