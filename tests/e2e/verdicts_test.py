@@ -74,6 +74,8 @@ class Trial:
         self.fault(not self._blocking(gates, sender, None, domain), f"a blocker {gates} {sender}: {self.blockers(domain)}")
         return self
 
+    def blocked_by(self, gates, sender): return self._blocking(gates, sender, None, None)
+
     def asks(self, value):
         """Some blocker says how to answer: dmarcq senders add … value."""
         steps = [step for b in self.readiness()["blockers"] for step in b["fix"]]
@@ -275,7 +277,7 @@ tenant = dict(ip=("40.107.1.11", "40.107.22.94"))
     ("3 a day", dict(**host, count=3), "203.0.113.25", ("network", "203.0.113.25")),
     ("backups at night on every day but Sunday", dict(**host, count=2, weekdays=range(6)), "203.0.113.25", ("network", "203.0.113.25")),
     ("invoices, every 30 days", dict(**host, count=400, days=(12, 42, 72)), "203.0.113.25", ("network", "203.0.113.25")),
-    ("a host on IPv6", dict(ip="2001:db8:7::25", count=10), "2001:db8:7::25", ("network", "2001:db8:7::25")),
+    ("a host on IPv6", dict(ip="2001:db8:7::25", count=10), "2001:db8:7::", ("network", "2001:db8:7::/64")),
     ("an unknown mail service, a newsletter every Wednesday", dict(**named, count=300, weekdays=(2,)), "shadowmail.example", ("spf-domain", "shadowmail.example")),
     ("an unknown mail service, every other Thursday", dict(**named, count=300, days=range(7, 90, 14)), "shadowmail.example", ("dkim-domain", "shadowmail.example")),
     ("an unknown mail service, 40 a day", dict(**named, count=40), "shadowmail.example", ("spf-domain", "shadowmail.example")),
@@ -288,6 +290,13 @@ tenant = dict(ip=("40.107.1.11", "40.107.22.94"))
      ("dkim-domain", "outsourcer.example")),
     ("an outsourcer on Google Workspace", dict(ip="209.85.167.44", count=pace(15, 0), spf="outsourcer.example pass", dkim="outsourcer.example/google pass"), "outsourcer.example",
      ("spf-domain", "outsourcer.example")),
+    ("a fixed host, 500 a day", dict(**host, count=500), "203.0.113.25", ("network", "203.0.113.25")),
+    ("a fixed host, weekends only", dict(**host, count=20, weekdays=WEEKEND), "203.0.113.25", ("network", "203.0.113.25")),
+    ("a fixed host, 10 a day since twelve days", dict(**host, count=10, first=-12), "203.0.113.25", ("network", "203.0.113.25")),
+    ("an unknown mail service, 40 a day since eight days", dict(**named, count=40, first=-8), "shadowmail.example", ("spf-domain", "shadowmail.example")),
+    ("a hoster's relays, a host name each", dict(ip=[f"203.0.113.{n}" for n in range(16, 24)], spf="web17.hosting.example pass", count=24), "hosting.example", ("spf-domain", "hosting.example")),
+    ("an address of Salesforce's that authenticates nothing", dict(ip="13.110.15.30", count=10), "Salesforce", ("network", "13.110.15.30")),
+    ("our Google primary's default signature, SPF lacks the include", dict(ip="209.85.167.44", count=15, spf=f"{OURS} softfail", dkim="harbor-example.20251104.gappssmtp.com/20251104 pass"), "Google", None),
     ("a Microsoft 365 tenant that signs by default, SPF lacks the include",
      dict(**tenant, count=pace(15, 0), spf=f"{OURS} softfail", dkim="harborgroup.onmicrosoft.com/selector1-harborgroup-onmicrosoft-com pass"), "harborgroup.onmicrosoft.com",
      ("dkim-domain", "harborgroup.onmicrosoft.com")),
@@ -307,9 +316,10 @@ tenant = dict(ip=("40.107.1.11", "40.107.22.94"))
     ("an unsigned org of Salesforce", dict(ip="13.110.78.182", count=6, spf=f"{encode_org(STRANGE_ORG)} pass"), STRANGE_ORG, ("org", STRANGE_ORG)),
 ])
 def question(t, mail, name, answer):
-    t.open(harbor().stream(**mail)).verdict("not_ready").blocked("G4 G6 G7", name).asks("").alerts(never="sender-vanished")
+    t.open(harbor().stream(**mail)).verdict("not_ready").blocked("G4 G6 G7", name).alerts(never="sender-vanished")
+    if t.blocked_by("G6 G7", name): t.asks("")
     if answer:
-        t.asks(answer[0]).answer(*answer, "--foreign").verdict("ready").not_blocked("G4 G6 G7")
+        t.answer(*answer, "--foreign").verdict("ready").not_blocked("G4 G6 G7")
 
 
 @scenario("a question: a second stack of Marketing Cloud without SAP beside our account")
@@ -342,6 +352,8 @@ def migrated_broken(t):
     ("shops' servers with SPF of their own, each once", lambda c: [c.stream(f"198.51.100.{10 + i}", f"shop{i}.example pass", count=3, days=(i,)) for i in range(89)]),
     ("somebody's webmail, twice", lambda c: c.stream("209.85.167.44", "gmail.com pass", "gmail.com/20230601 pass", count=2, days=(64, 80))),
     ("a campaign by a stranger's SendGrid account, one day", lambda c: c.stream("167.89.55.66", "em99.stranger.example pass", "stranger.example/s1 pass, sendgrid.info/smtpapi pass", count=40, days=(80,))),
+    ("our Microsoft 365 by its default signature, SPF passes", lambda c: c.microsoft(dkim="harbor.onmicrosoft.com/selector1-harbor-onmicrosoft-com pass")),
+    ("a strange account of Marketing Cloud, two days", lambda c: c.stream("13.111.0.41", "bounce.mail.agency.example pass", "s50.y.mc.salesforce.com/fbldkim50 pass", count=90, days=(50, 51))),
     ("a phisher's domain with SPF and DKIM, two days", lambda c: c.stream("203.0.113.77", "secure-login.example pass", "secure-login.example/default pass", count=300, days=(80, 81))),
     ("forwarders that keep the envelope", lambda c: c.forwarders(f"{OURS}/google pass")),
     ("forwarders that rewrite the envelope", lambda c: c.forwarders(f"{OURS}/google pass", spf="forwarder.example pass")),
@@ -352,7 +364,7 @@ def migrated_broken(t):
 def no_question(t, more):
     c = harbor()
     more(c)
-    t.open(c).verdict("ready").not_blocked("G4 G6 G7 G8").alerts(never="new-source sender-vanished sender-started-failing")
+    t.open(c).verdict("ready").not_blocked("G4 G6 G7 G8").alerts(never="sender-vanished sender-started-failing")
 
 
 # ---- B: nothing of ours is at stake
@@ -470,6 +482,9 @@ gateway = "198.51.100.30"
     ("SRS with a banner", dict(dkim=f"{OURS}/google fail", spf="srs.alumni.example pass", envelope_from="srs0=hhh=tt=harbor.example=jan@srs.alumni.example"), "gateway-modified"),
     ("Core's key broken by a banner, bounce name failing", dict(dkim=f"{OURS}/sf1 fail", spf=f"{encode_org(OUR_ORG)} fail"), "gateway-modified"),
     ("Core's key broken by a banner, SRS", dict(dkim=f"{OURS}/sf1 fail", spf="alumni.example pass"), "gateway-modified"),
+    ("a mailbox provider's forwarding", dict(ip="40.107.33.7", dkim=f"{OURS}/google fail", spf="club.onmicrosoft.com pass"), "gateway-modified"),
+    ("a gateway of a receiver", dict(ip="205.139.110.120", dkim=f"{OURS}/google fail", spf=f"{OURS} fail"), "gateway-modified"),
+    ("both Core's key and the gateway's own signature", dict(dkim=f"{OURS}/sf1 fail, gw.alumni.example/s1 pass", spf="alumni.example pass"), "gateway-modified"),
     ("Marketing Cloud, platform's and own signature broken", dict(dkim=f"news.{OURS}/10dkim1 fail, s10.y.mc.salesforce.com/fbldkim10 fail", spf=f"bounce.news.{OURS} fail", header_from=f"news.{OURS}"),
      "gateway-modified"),
     ("Marketing Cloud, both signatures broken, SRS",
@@ -477,7 +492,8 @@ gateway = "198.51.100.30"
 ])
 def went_through(t, mail, codes):
     c = harbor().marketing_cloud().stream(**{"ip": gateway, "count": 2, **mail})
-    t.open(c).flow(gateway, "forwarded").codes(gateway, codes).explains(gateway, never=["forged"]).standing("", "own", "forwarded").verdict("ready")
+    ip = mail.get("ip", gateway)
+    t.open(c).flow(ip, "forwarded").codes(ip, codes).explains(ip, never=["forged"]).standing("", "own", "forwarded").verdict("ready")
 
 
 @scenario("went through someone: the gateway is named")
@@ -580,14 +596,45 @@ def core_stopped_now(t):
 ])
 def sole_server(t, spf):
     c = Company(OURS, days=90, reporters=RECEIVERS).stream("203.0.113.80", spf, f"{OURS}/mx pass", count=pace(100, 20))
-    t.open(c).verdict("ready").flow("203.0.113.80", "direct").standing("203.0.113.80", "own").gates(G3="passed")
+    t.open(c).verdict("ready").flow("203.0.113.80", "direct").standing("", "own").gates(G3="passed")
 
 
-@each("the sole server, in no list, loses its key", [("record gone", "permerror"), ("signatures break", "fail")])
-def sole_server_fails(t, result):
+@each("the sole server, in no list, loses its key", [
+    ("record gone", f"{OURS} softfail", "/mx permerror"), ("signatures break", f"{OURS} softfail", "/mx fail"), ("no longer signs", f"{OURS} softfail", ""),
+    ("record gone, its host name as envelope", "mx1.isp.example pass", "/mx permerror"), ("signatures break, its host name as envelope", "mx1.isp.example pass", "/mx fail"),
+])
+def sole_server_fails(t, spf, signature):
     c = Company(OURS, days=90, reporters=RECEIVERS)
-    c.stream("203.0.113.80", f"{OURS} softfail", f"{OURS}/mx pass", count=pace(100, 20), last=-4).stream("203.0.113.80", f"{OURS} softfail", f"{OURS}/mx {result}", count=pace(100, 20), first=-3)
-    t.open(c).verdict("not_ready").blocked("G4", "203.0.113.80").codes("203.0.113.80").alerts("sender-started-failing", never="new-source spoofing-burst").explains("203.0.113.80", never=["forged"])
+    c.stream("203.0.113.80", spf, f"{OURS}/mx pass", count=pace(100, 20), last=-4).stream("203.0.113.80", spf, OURS + signature if signature else "", count=pace(100, 20), first=-3)
+    t.open(c).verdict("not_ready").blocked("G4").nothing_stands("forwarded", "unidentified", "spoofed").codes("203.0.113.80").alerts("sender-started-failing", never="new-source spoofing-burst").explains("203.0.113.80", never=["forged"])
+
+
+@scenario("two servers in no list share a key; some of it is forwarded")
+def two_servers(t):
+    c = only_google().stream(("203.0.113.80", "203.0.113.81"), f"{OURS} softfail", f"{OURS}/mx pass", count=pace(100, 20)).forwarders(f"{OURS}/mx pass", count=12)
+    t.open(c).verdict("ready").flow("203.0.113.80", "direct").flow("203.0.113.81", "direct").flow("192.0.2.11", "forwarded")
+
+
+@scenario("a server in no list moves to another address")
+def server_moves(t):
+    c = only_google().stream("203.0.113.80", f"{OURS} softfail", f"{OURS}/mx pass", count=40, last=-31).stream("203.0.113.95", f"{OURS} softfail", f"{OURS}/mx pass", count=40, first=-30)
+    t.open(c).verdict("ready").flow("203.0.113.80", "direct").flow("203.0.113.95", "direct").nothing_stands("forwarded")
+
+
+@scenario("a relay that signs too")
+def relay_signs(t):
+    c = relayed(company_with_microsoft(), dkim=f"{OURS}/sf1 pass, {OURS}/selector1 pass")
+    t.open(c).verdict("ready").flow(relay_ip[0], "direct").nothing_stands("forwarded", "unidentified").anywhere(never="core-vanished forwarded")
+
+
+@scenario("a relay that the owner declares carries a small part")
+def relay_declared(t):
+    t.open(relayed(harbor(), count=6)).answer("relay", "Microsoft 365").verdict("ready").flow(relay_ip[0], "direct").nothing_stands("forwarded")
+
+
+@scenario("a relay stops")
+def relay_stops(t):
+    t.open(relayed(company_with_microsoft(), last=-12)).verdict("not_ready").blocked("G11").alerts("sender-vanished")
 
 
 @scenario("near miss: forwarders of what a known service signs stay forwarders")
@@ -734,7 +781,7 @@ def forged_policy(t):
     ("a server of ours behind which a scanner sits", "203.0.113.81", dict(spf=f"{OURS} pass", dkim=f"{OURS}/google neutral", count=12)),
 ])
 def key_is_there(t, ip, mail):
-    t.open(harbor().stream(ip, **mail)).codes(ip, never="dkim-key-missing unauthenticated").anywhere(never="dkim-key-missing dkim-alternate-selector").verdict("ready")
+    t.open(harbor().stream(ip, **mail)).codes(ip, never="dkim-key-missing unauthenticated").anywhere(never="dkim-key-missing dkim-alternate-selector").not_blocked("G4")
 
 
 @each("near miss: the key's record is gone", [
@@ -763,6 +810,11 @@ def alternate(t):
 ])
 def enforcement_hit(t, mail):
     t.open(only_google().stream(**mail).policy(-3, p="quarantine")).alerts("enforcement-hit-own-mail policy-changed")
+
+
+@scenario("enforcement hit mail of an org that the owner claimed")
+def enforcement_hit_claimed(t):
+    t.open(only_google().core(selector=None, count=30).policy(-3, p="quarantine")).answer("org", OUR_ORG, "--ours").alerts("enforcement-hit-own-mail")
 
 
 @scenario("near miss: enforcement hit a stranger's org beside ours")
@@ -847,24 +899,60 @@ def broken_now(t):
 # ---- the published record
 
 @each("the next record", [
-    ("p=quarantine; pct=20", dict(p="quarantine", pct=20), ["p=quarantine"], ["pct", "p=reject"]),
-    ("p=quarantine; pct=0", dict(p="quarantine", pct=0), ["p=quarantine"], ["pct", "p=reject"]),
+    ("p=quarantine; pct=20", dict(p="quarantine", pct=20), ["; p=quarantine"], ["pct", "; p=reject"]),
+    ("p=quarantine; pct=0", dict(p="quarantine", pct=0), ["; p=quarantine"], ["pct", "; p=reject"]),
     ("p=reject; pct=50", dict(p="reject", pct=50), ["p=reject"], ["pct"]),
-    ("p=reject; t=y", dict(p="reject", testing="y"), ["p=reject"], ["t=y"]),
+    ("p=reject; t=y", dict(p="reject", testing="y"), ["; p=reject"], ["t=y"]),
     ("p=reject; sp=none", dict(p="reject", sp="none"), ["p=reject"], ["sp=none"]),
     ("p=reject; np=none", dict(p="reject", np="none"), ["p=reject"], ["np=none"]),
-    ("p=none", dict(p="none"), ["p=quarantine"], ["pct", "p=reject"]),
+    ("p=none", dict(p="none"), ["; p=quarantine"], ["pct", "; p=reject"]),
     ("p=quarantine for three months", dict(p="quarantine"), ["p=reject"], ["pct"]),
 ])
 def next_record(t, tags, has, never):
     t.open(harbor().policy(0, **tags)).next_record(has, never)
 
 
-@scenario("a subdomain that a receiver files as a policy domain of its own fails: the parent's readiness speaks of it")
+shop = dict(ip="54.240.8.40", spf="amazonses.com pass", dkim="amazonses.com/224i4yxa5dv7c2xz3womw6peuasteono pass", header_from=f"shop.{OURS}", policy_domain=f"shop.{OURS}", count=12)
+
+
+@scenario("a subdomain that OpenDMARC files as a policy domain of its own fails: the parent's readiness speaks of it")
 def filed_below(t):
-    c = harbor().stream("54.240.8.40", "amazonses.com pass", "amazonses.com/224i4yxa5dv7c2xz3womw6peuasteono pass", header_from=f"shop.{OURS}", policy_domain=f"shop.{OURS}", count=12)
-    c.policies[f"shop.{OURS}"] = [(0, {"p": "none"})]
-    t.open(c).verdict("not_ready").page([f"shop.{OURS}"])
+    t.open(harbor().brand(f"shop.{OURS}").stream(**shop, reporters=["opendmarc.example"])).page([f"shop.{OURS}"])
+
+
+@scenario("near miss: a subdomain with a record of its own, by all reporters, answers for itself")
+def own_record(t):
+    t.open(harbor().brand(f"shop.{OURS}").stream(**shop)).verdict("ready").verdict("not_ready", f"shop.{OURS}")
+
+
+@each("an evaluation that cannot be read is unknown, and raw results decide", [("missing", "/"), ("garbage", "maybe/perhaps")])
+def evaluation_unknown(t, evaluated):
+    c = only_google().core(reporters=RECEIVERS[:2]).core(reporters=RECEIVERS[2:], evaluated=evaluated)
+    t.open(c).verdict("ready").anywhere(never="dkim-fails-at-one-reporter unauthenticated core-no-dkim")
+
+
+@scenario("U-labels and A-labels are one name")
+def idn(t):
+    c = Company("xn--mnchen-3ya.example", days=90, reporters=RECEIVERS).stream("209.85.220.41", "münchen.example pass", "xn--mnchen-3ya.example/google pass", count=80, evaluated="pass/pass")
+    c.core(d="münchen.example", header_from="münchen.example", evaluated="pass/fail", policy_domain="xn--mnchen-3ya.example")
+    t.open(c).healthy()
+
+
+@scenario("from quarantine to reject after three healthy months")
+def to_reject(t):
+    c = harbor().policy(0, p="quarantine").spoofers()
+    t.open(c).verdict("ready", to="reject")
+
+
+@scenario("near miss: a month of quarantine was not at full strength")
+def to_reject_early(t):
+    t.open(harbor().policy(0, p="quarantine", pct=20)).verdict("!ready", to="reject")
+
+
+@scenario("near miss: mail that passes by SPF alone is not ready for reject")
+def to_reject_spf_only(t):
+    c = harbor().policy(0, p="quarantine").microsoft(dkim="harbor.onmicrosoft.com/selector1-harbor-onmicrosoft-com pass")
+    t.open(c).verdict("!ready", to="reject")
 
 
 @scenario("a row of no messages is no news")
@@ -937,14 +1025,22 @@ def no_replay(t):
     t.fault("replay" not in text.lower(), "forwarding is called replay")
 
 
-@scenario("many foreign orgs, one message each, are disowned at once")
+@scenario("many foreign orgs, two messages each, are no question")
 def many_orgs(t):
     c = harbor()
     for i in range(12):
-        c.core(org=company.org_id(f"00D{i + 10}0000{i:02}AbC{i % 10}x"[:15].ljust(15, "k")), selector=None, count=1, days=(61 + i, 64 + i))
+        c.core(org=company.org_id(f"00D{i + 10}00000{i:02}AbCx"[:15]), selector=None, count=1, days=(61 + i, 64 + i))
     t.open(c)
+    t.verdict("ready").not_blocked("G6")
+
+
+@scenario("many foreign orgs, day by day, are one question that one command answers")
+def many_steady_orgs(t):
+    c = harbor()
+    for i in range(12): c.core(org=company.org_id(f"00D{i + 10}00000{i:02}AbCx"[:15]), selector=None, count=3)
+    t.open(c).verdict("not_ready").blocked("G6")
     orgs = [b for b in t.readiness()["blockers"] if b["gate"] == "G6"]
-    t.fault(len(orgs) <= 3, f"{len(orgs)} blockers for a message or two of each org")
+    t.fault(len(orgs) <= 3, f"{len(orgs)} blockers, one for each strange org")
 
 
 @scenario("a new mail service is named by check")
