@@ -276,6 +276,8 @@ tenant = dict(ip=("40.107.1.11", "40.107.22.94"))
     ("working days only", dict(**host, count=12, weekdays=range(5)), "203.0.113.25", ("network", "203.0.113.25")),
     ("3 a day", dict(**host, count=3), "203.0.113.25", ("network", "203.0.113.25")),
     ("backups at night on every day but Sunday", dict(**host, count=2, weekdays=range(6)), "203.0.113.25", ("network", "203.0.113.25")),
+    ("Tuesdays and Thursdays", dict(**host, count=40, weekdays=(1, 3)), "203.0.113.25", ("network", "203.0.113.25")),
+    ("Mondays and Saturdays", dict(**host, count=40, weekdays=(0, 5)), "203.0.113.25", ("network", "203.0.113.25")),
     ("invoices, every 30 days", dict(**host, count=400, days=(12, 42, 72)), "203.0.113.25", ("network", "203.0.113.25")),
     ("a host on IPv6", dict(ip="2001:db8:7::25", count=10), "2001:db8:7::", ("network", "2001:db8:7::/64")),
     ("an unknown mail service, a newsletter every Wednesday", dict(**named, count=300, weekdays=(2,)), "shadowmail.example", ("spf-domain", "shadowmail.example")),
@@ -296,6 +298,13 @@ tenant = dict(ip=("40.107.1.11", "40.107.22.94"))
     ("an unknown mail service, 40 a day since eight days", dict(**named, count=40, first=-8), "shadowmail.example", ("spf-domain", "shadowmail.example")),
     ("a hoster's relays, a host name each", dict(ip=[f"203.0.113.{n}" for n in range(16, 24)], spf="web17.hosting.example pass", count=24), "hosting.example", ("spf-domain", "hosting.example")),
     ("an address of Salesforce's that authenticates nothing", dict(ip="13.110.15.30", count=10), "Salesforce", ("network", "13.110.15.30")),
+    ("three hosts of one rack", dict(ip=[f"203.0.113.{n}" for n in (25, 26, 27)], count=15), "203.0.113.2", ("network", "203.0.113.0/24")),
+    ("an unknown mail service with SPF only", dict(ip=[f"203.0.113.{n}" for n in range(40, 60)], spf="send.shadowmail.example pass", count=40), "shadowmail.example",
+     ("spf-domain", "shadowmail.example")),
+    ("an unknown mail service with DKIM only", dict(ip=[f"203.0.113.{n}" for n in range(40, 60)], spf="b17.mailer.example none", dkim="shadowmail.example/s1 pass", count=40), "shadowmail.example",
+     ("dkim-domain", "shadowmail.example")),
+    ("an unknown mail service as a subdomain of ours", dict(**named, count=40, header_from=f"jobs.{OURS}"), "shadowmail.example", ("dkim-domain", "shadowmail.example")),
+    ("HubSpot by its own identity, every Tuesday", dict(ip="54.174.60.7", spf="bf08x.hubspotemail.net pass", dkim="bf08x.hubspotemail.net/hs1 pass", count=100, weekdays=(1,)), "HubSpot", None),
     ("our Google primary's default signature, SPF lacks the include", dict(ip="209.85.167.44", count=15, spf=f"{OURS} softfail", dkim="harbor-example.20251104.gappssmtp.com/20251104 pass"), "Google", None),
     ("a Microsoft 365 tenant that signs by default, SPF lacks the include",
      dict(**tenant, count=pace(15, 0), spf=f"{OURS} softfail", dkim="harborgroup.onmicrosoft.com/selector1-harborgroup-onmicrosoft-com pass"), "harborgroup.onmicrosoft.com",
@@ -322,9 +331,9 @@ def question(t, mail, name, answer):
         t.answer(*answer, "--foreign").verdict("ready").not_blocked("G4 G6 G7")
 
 
-@scenario("a question: a second stack of Marketing Cloud without SAP beside our account")
-def second_stack(t):
-    c = harbor().marketing_cloud().marketing_cloud(sap=None, stack=50, ip="13.111.0.40", count=60)
+@each("a question: a second stack of Marketing Cloud without SAP beside our account", [("Tuesdays and Thursdays", (1, 3)), ("every day", range(7)), ("Wednesdays", (2,))])
+def second_stack(t, weekdays):
+    c = harbor().marketing_cloud().marketing_cloud(sap=None, stack=50, ip="13.111.0.40", count=60, weekdays=weekdays)
     t.open(c).verdict("not_ready").blocked("G4 G6 G7", "marketing-cloud").asks("")
 
 
@@ -338,6 +347,21 @@ def migrated(t):
 def migrated_broken(t):
     c = only_google().core(last=-13).stream(("13.110.15.30", "13.110.15.31"), f"bounce.crm.{OURS} permerror", f"{OURS}/mcn1 permerror", count=pace(120, 30), first=-12)
     t.open(c).verdict("not_ready").blocked("G4 G6 G7 G8").routes_at("13.110.15.30", "core")
+
+
+@scenario("a question: a host that moved to the next address")
+def moved_host(t):
+    t.open(harbor().stream("203.0.113.25", count=10, last=44).stream("203.0.113.26", count=10, first=45)).verdict("not_ready").blocked("G7", "203.0.113.26")
+
+
+@scenario("a question: a steady host in the middle of a botnet")
+def steady_in_botnet(t):
+    t.open(harbor().spoofers(200).stream(**host, count=10)).verdict("not_ready").blocked("G7", "203.0.113.25")
+
+
+@scenario("a question: before reject as before quarantine")
+def steady_to_reject(t):
+    t.open(harbor().policy(0, p="quarantine").stream(**host, count=10)).verdict("not_ready", to="reject").blocked("G7", "203.0.113.25", to="reject")
 
 
 @each("no question", [
@@ -355,6 +379,8 @@ def migrated_broken(t):
     ("our Microsoft 365 by its default signature, SPF passes", lambda c: c.microsoft(dkim="harbor.onmicrosoft.com/selector1-harbor-onmicrosoft-com pass")),
     ("a strange account of Marketing Cloud, two days", lambda c: c.stream("13.111.0.41", "bounce.mail.agency.example pass", "s50.y.mc.salesforce.com/fbldkim50 pass", count=90, days=(50, 51))),
     ("a phisher's domain with SPF and DKIM, two days", lambda c: c.stream("203.0.113.77", "secure-login.example pass", "secure-login.example/default pass", count=300, days=(80, 81))),
+    ("one host, eight days in three months", lambda c: c.stream("203.0.113.99", count=5, days=(3, 9, 24, 31, 47, 60, 66, 83))),
+    ("two runs of a few days under one name with SPF", lambda c: c.stream(botnet(5), "promo.example pass", count=400, days=(20, 21, 22, 70, 71))),
     ("forwarders that keep the envelope", lambda c: c.forwarders(f"{OURS}/google pass")),
     ("forwarders that rewrite the envelope", lambda c: c.forwarders(f"{OURS}/google pass", spf="forwarder.example pass")),
     ("a forwarder that breaks signatures, one a day", lambda c: c.stream("192.0.2.50", "forwarder.example pass", f"{OURS}/google fail", count=1)),
@@ -405,6 +431,8 @@ def not_at_stake(t, mail):
      ("spf-domain", "sendgrid.net")),
     ("another's account beside ours: SendGrid", "sendgrid", dict(ip="167.89.55.66", count=8, spf="em99.parcel.example pass", dkim="parcel.example/s1 pass, sendgrid.info/smtpapi pass"), "parcel.example",
      ("dkim-domain", "parcel.example")),
+    ("another's account beside ours: Amazon SES", "ses", dict(ip="54.240.8.77", count=8, spf="amazonses.com pass", dkim="parcel.example/bcdefghijklmnopqrstuvwxyz2345672 pass, amazonses.com/x pass"),
+     "parcel.example", ("dkim-domain", "parcel.example")),
     ("another's account beside ours: Mailgun", "mailgun", dict(ip="69.72.43.11", count=8, spf="mg.parcel.example pass", dkim="mg.parcel.example/k1 pass, mailgun.org/mg pass"), "parcel.example",
      ("spf-domain", "parcel.example")),
     ("another's account beside ours: Marketing Cloud", "marketing_cloud",
@@ -485,13 +513,14 @@ gateway = "198.51.100.30"
     ("a mailbox provider's forwarding", dict(ip="40.107.33.7", dkim=f"{OURS}/google fail", spf="club.onmicrosoft.com pass"), "gateway-modified"),
     ("a gateway of a receiver", dict(ip="205.139.110.120", dkim=f"{OURS}/google fail", spf=f"{OURS} fail"), "gateway-modified"),
     ("both Core's key and the gateway's own signature", dict(dkim=f"{OURS}/sf1 fail, gw.alumni.example/s1 pass", spf="alumni.example pass"), "gateway-modified"),
+    ("Account Engagement, signature broken", dict(dkim=f"{OURS}/200608 fail", spf="bounce.s7.exacttarget.com fail"), "gateway-modified"),
     ("Marketing Cloud, platform's and own signature broken", dict(dkim=f"news.{OURS}/10dkim1 fail, s10.y.mc.salesforce.com/fbldkim10 fail", spf=f"bounce.news.{OURS} fail", header_from=f"news.{OURS}"),
      "gateway-modified"),
     ("Marketing Cloud, both signatures broken, SRS",
      dict(dkim=f"news.{OURS}/10dkim1 fail, s10.y.mc.salesforce.com/fbldkim10 fail", spf="alumni.example pass", header_from=f"news.{OURS}"), "gateway-modified"),
 ])
 def went_through(t, mail, codes):
-    c = harbor().marketing_cloud().stream(**{"ip": gateway, "count": 2, **mail})
+    c = harbor().marketing_cloud().account_engagement().stream(**{"ip": gateway, "count": 2, **mail})
     ip = mail.get("ip", gateway)
     t.open(c).flow(ip, "forwarded").codes(ip, codes).explains(ip, never=["forged"]).standing("", "own", "forwarded").verdict("ready")
 
@@ -500,6 +529,18 @@ def went_through(t, mail, codes):
 def gateway_named(t):
     c = harbor().stream(gateway, "mx.alumni.example pass", f"{OURS}/google fail", count=2)
     t.open(c).flow(gateway, "forwarded").explains(gateway, has=["alumni.example"], never=["forged"])
+
+
+@scenario("went through someone: what a receiver accepts by ARC is no loss")
+def arc_no_loss(t):
+    c = harbor().stream("40.107.33.7", "club.onmicrosoft.com pass", f"{OURS}/sf1 fail", count=9, reason="local_policy arc=pass")
+    t.open(c).flow("40.107.33.7", "forwarded").not_blocked("G10").verdict("ready")
+
+
+@scenario("went through someone: a mailing list that signs, no override")
+def list_signs(t):
+    c = harbor().stream(gateway, "lists.club.example pass", f"{OURS}/google fail, lists.club.example/l1 pass", count=2)
+    t.open(c).flow(gateway, "mailing-list", "forwarded").codes(gateway, "mailing-list gateway-modified").verdict("ready")
 
 
 @scenario("went through someone: a mailing list by override, no signature left")
@@ -559,6 +600,18 @@ def relay_introduced(t, day, ip):
     c = relayed(company_with_microsoft().core(last=day - 1), ip=ip, first=day)
     t.open(c).verdict("ready").nothing_stands("forwarded", "unidentified", "spoofed").anywhere(never="core-vanished forwarded").alerts(never="sender-vanished sender-started-failing")
     t.flow(ip if isinstance(ip, str) else ip[0], "direct").letter(never=["550 5.7.1"])
+
+
+@scenario("a relay beside a second org that still sends direct")
+def relay_second_org(t):
+    c = relayed(company_with_microsoft().core(last=49).core(org=SECOND_ORG, selector="emea1", count=30), ip="203.0.113.80", first=50)
+    t.open(c).verdict("ready").nothing_stands("forwarded", "unidentified").anywhere(never="core-vanished forwarded")
+
+
+@scenario("a relay at a server of ours, bounce management off")
+def relay_clean(t):
+    c = only_google().core(last=67).stream("203.0.113.80", f"{OURS} pass", f"{OURS}/sf1 pass", count=pace(120, 30), first=68)
+    t.open(c).verdict("ready").nothing_stands("forwarded").anywhere(never="core-vanished")
 
 
 @scenario("a relay carries all of the company's mail")
@@ -669,6 +722,20 @@ def brand_set_up(t, code, mail):
     t.page(never=["without a DKIM signature"], domain=BRAND)
     self_text = t.text("salesforce", BRAND)
     t.fault("without a DKIM signature" not in self_text, "salesforce says 'without a DKIM signature' of signed mail")
+
+
+@each("a brand by what the other brand has", [
+    ("Core, unsigned", dict(ip="13.110.14.214", spf=f"{encode_org(OUR_ORG)} pass"), "core-no-dkim core-second-org", "not_ready"),
+    ("SES, verified for the other only", dict(ip="54.240.8.40", spf="eu-west-1.amazonses.com pass", dkim=f"{OURS}/abcdefghijklmnopqrstuvwxyz234567 pass, amazonses.com/224i4yxa5dv7c2xz3womw6peuasteono pass"),
+     "ses-default-identity", "not_ready"),
+    ("Google, an alias with a key of its own", dict(ip="209.85.220.41", spf=f"{OURS} pass", dkim=f"{BRAND}/google pass"), "", "ready"),
+    ("Marketing Cloud, a private domain behind the other's bounce name", dict(ip="13.111.0.229", spf=f"bounce.news.{OURS} pass", dkim=f"{BRAND}/10dkim1 pass, s10.y.mc.salesforce.com/fbldkim10 pass"),
+     "mce-shared-bounce", "ready"),
+])
+def brand_by_other(t, mail, code, verdict):
+    c = brand_mail(harbor().ses().marketing_cloud().brand(BRAND)).stream(**mail, header_from=BRAND, count=30)
+    t.open(c).verdict(verdict, BRAND).codes(mail["ip"], code, never="core-other-tenant mce-other-tenant mce-no-sap unauthenticated forwarded", domain=BRAND)
+    if verdict != "ready": t.blocked("G4", domain=BRAND)
 
 
 @each("near miss: our From under a stranger's set-up", BORROWED)
@@ -850,6 +917,30 @@ def weekly_domain(t):
 @scenario("near miss: one of three reporters stops, the others go on")
 def one_reporter_stops(t):
     t.open(harbor().silence(["Yahoo"], first=-8)).alerts("reports-stopped").verdict("!not_ready")
+
+
+@scenario("all reports stop")
+def all_stop(t):
+    t.open(harbor().silence(first=-5)).alerts("reports-stopped").verdict("too_little_data")
+
+
+@each("near miss: what mails seldom has not vanished", [
+    ("a weekly newsletter", lambda c: c.marketing_cloud(weekdays=(2,))), ("a monthly run", lambda c: c.ses(days=(5, 35, 65), count=300)),
+])
+def seldom(t, more):
+    c = harbor()
+    more(c)
+    t.open(c).verdict("ready").alerts(never="sender-vanished").not_blocked("G11")
+
+
+@each("one reporter errs", [
+    ("for some days", lambda c: c.core(reporters=RECEIVERS[2:], result="temperror", days=range(80, 84)).core(reporters=RECEIVERS[2:], days=[*range(80), *range(84, 90)]), ""),
+    ("always", lambda c: c.core(reporters=RECEIVERS[2:], result="permerror"), "dkim-fails-at-one-reporter"),
+])
+def one_errs(t, more, code):
+    c = only_google().core(reporters=RECEIVERS[:2])
+    more(c)
+    t.open(c).anywhere(code, never="dkim-key-missing dkim-alternate-selector").alerts(never="*")
 
 
 @scenario("strict alignment that was loosened is over")
