@@ -498,7 +498,8 @@ class Judge {
     const bool list_name = n.spf_pass && (n.spf_domain().starts_with("lists.") || n.spf_domain().find(".lists.") != std::string::npos);
     if (list_name && n.has_own_signature()) return Flow::mailing_list;
     if (n.spf_pass && who_.is_sibling(n.spf_domain(), n.own())) return Flow::direct;
-    if (!strange_envelope && who_.is_own_server(rows_[i])) return Flow::direct;  // its SPF did not pass here, elsewhere it does; or it signs
+    // Its SPF did not pass here, elsewhere it does; or it signs with our key, whatever its envelope.
+    if (strange_envelope ? who_.is_signing_server(rows_[i]) : who_.is_own_server(rows_[i])) return Flow::direct;
     if (n.own_pass) {
       const bool claims = n.spf_service != nullptr && n.spf_service->service == salesforce_service;
       return claims || selector_known(n, true, nullptr) ? Flow::forwarded : Flow::unknown;
@@ -616,7 +617,9 @@ class Judge {
     const auto within = [&](Day day) { return day >= fail.first + margin && day <= fail.last - margin; };
     std::uint64_t messages = 0;
     for (const KeyPass& pass : passing->second)
-      if (pass.service != service && (within(pass.first) || within(pass.last) || (pass.first < fail.first && pass.last > fail.last))) messages += pass.messages;
+      if (pass.service != service &&
+          (within(pass.first) || within(pass.last) || (pass.first <= fail.first + margin && pass.last >= fail.last - margin)))
+        messages += pass.messages;
     return static_cast<double>(messages) > stray_share * static_cast<double>(fail.messages);
   }
 

@@ -24,11 +24,12 @@ void OwnOrigins::Flow::add(const SourceRow& row) {
   witnesses.add(row.reporters);
 }
 
-void OwnOrigins::signed_mail(std::uint32_t key, Word_ own, const SourceRow& row, bool candidate) {
+void OwnOrigins::signed_mail(std::uint32_t key, Word_ own, const SourceRow& row, bool candidate, Word_ mailbox) {
   Signer& signer = signers_[key];
   signer.own = own;
   signer.messages += row.messages;
   if (candidate) signer.addresses[row.source_ip].add(row);
+  if (mailbox != nullptr) signer.mailboxes[mailbox].add(row);
 }
 
 void OwnOrigins::direct_core(Word_ own, const SourceRow& row) { direct_[own].push_back({row.first_day, row.last_day, row.messages}); }
@@ -40,6 +41,9 @@ void OwnOrigins::core_through(Word_ own, Word_ through, const SourceRow& row) {
 }
 
 void OwnOrigins::find_servers(std::uint32_t key, const Signer& signer, const ReporterHistory& history) {
+  for (const auto& [mailbox, flow] : signer.mailboxes)
+    if (flow.messages >= least_messages && flow.last - flow.first + 1 >= least_span && 2 * flow.messages > signer.messages && history.trusts(flow.witnesses))
+      homes_.emplace_back(key, mailbox);
   for (const auto& [address, flow] : signer.addresses)
     if (flow.messages >= least_messages && flow.last - flow.first + 1 >= least_span && 100 * flow.messages >= least_share_percent * signer.messages &&
         history.trusts(flow.witnesses))

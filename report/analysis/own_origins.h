@@ -18,8 +18,8 @@ namespace dmarcq {
 class OwnOrigins {
  public:
   /// A passing own signature with the key `key` (the number of a pair d=, s=) at an address. `candidate`: the address is of no known
-  /// service, and SPF passes there for nobody else.
-  void signed_mail(std::uint32_t key, Word_ own, const SourceRow&, bool candidate);
+  /// service. `mailbox`: the mailbox service whose network it is, or null.
+  void signed_mail(std::uint32_t key, Word_ own, const SourceRow&, bool candidate, Word_ mailbox);
   /// Mail of Salesforce Core from Salesforce itself.
   void direct_core(Word_ own, const SourceRow&);
   /// Signed mail of Core, by its bounce name without SPF pass, delivered by `through`: a service, or an address in words.
@@ -28,6 +28,7 @@ class OwnOrigins {
   /// `is_direct(key)`: such mail was seen coming from a known origin, so no server is looked for.
   template <class IsDirect> void finish(const ReporterHistory& history, IsDirect&& is_direct) {
     servers_.clear();
+    homes_.clear();
     relays_.clear();
     for (const auto& [key, signer] : signers_)
       if (!is_direct(key)) find_servers(key, signer, history);
@@ -42,6 +43,8 @@ class OwnOrigins {
     std::uint64_t messages = 0;
   };
   const std::vector<Server>& servers() const { return servers_; }
+  /// Keys whose mail comes mostly from one mailbox service (Google, Microsoft), with that service.
+  const std::vector<std::pair<std::uint32_t, Word_>>& homes() const { return homes_; }
   bool is_relay(Word_ own, Word_ through) const { return relays_.contains({own, through}); }
 
  private:
@@ -55,6 +58,7 @@ class OwnOrigins {
     Word_ own = nullptr;
     std::uint64_t messages = 0;             ///< wherever seen
     std::map<IpAddress, Flow> addresses;    ///< candidates
+    std::map<Word_, Flow> mailboxes;
   };
   struct Span { Day first, last; std::uint64_t messages; };
   void find_servers(std::uint32_t key, const Signer&, const ReporterHistory&);
@@ -64,6 +68,7 @@ class OwnOrigins {
   struct Through { std::vector<Span> spans; Witnesses witnesses; };
   std::map<std::pair<Word_, Word_>, Through> through_;
   std::vector<Server> servers_;
+  std::vector<std::pair<std::uint32_t, Word_>> homes_;
   std::set<std::pair<Word_, Word_>> relays_;
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t least_days = 5;
 constexpr Day least_span = 14;               ///< two weeks show weekends twice
+constexpr Day least_dense_span = 8;
 constexpr std::uint64_t least_messages = 20;
 constexpr double most_days = 0.6;            ///< daily: on so large a share of the days between the first and the last
 constexpr std::uint64_t burst_factor = 8;    ///< a day above so many times the median is a burst
@@ -47,6 +48,22 @@ bool keeps_office_hours(const std::map<Day, std::uint64_t>& days, Day first, Day
   return 2 * active >= work_days && 2 * rest * work_days < work * rest_days && !by_chance;
 }
 
+/// Two or more days of the week that hardly miss a week, and hardly any mail on the others.
+bool keeps_weekdays(const std::map<Day, std::uint64_t>& days) {
+  const Day first = days.begin()->first, last = days.rbegin()->first;
+  if (last - first < least_periodic_span) return false;
+  std::array<unsigned, 7> hits{}, chances{};
+  for (const auto& [day, messages] : days) ++hits[static_cast<std::size_t>(day % 7)];
+  for (Day day = first; day <= last; ++day) ++chances[static_cast<std::size_t>(day % 7)];
+  unsigned regular = 0, on_regular = 0;
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (4 * hits[i] < 3 * chances[i]) continue;
+    ++regular;
+    on_regular += hits[i];
+  }
+  return regular >= 2 && regular <= 5 && 5 * on_regular >= 4 * days.size();
+}
+
 /// Occasions (runs of adjacent days) at equal intervals, give or take a day or 15 %; one may be missed now and then. Three occasions do
 /// where they are weeks apart and alike in size: a monthly run shows no more in three months.
 bool is_periodic(const std::map<Day, std::uint64_t>& days, std::size_t occasions_needed) {
@@ -74,8 +91,9 @@ bool is_periodic(const std::map<Day, std::uint64_t>& days, std::size_t occasions
 }  // namespace
 
 std::string_view words_for(Rhythm rhythm) noexcept {
-  constexpr std::array<std::string_view, 5> words{
+  constexpr std::array<std::string_view, 6> words{
       "", "it comes from one place day after day at a steady pace", "it comes on working days, as business mail does",
+      "it comes on the same days of each week, as newsletters do",
       "it comes at regular intervals, as newsletters and invoice runs do", "it comes again and again under one name with good SPF and DKIM"};
   return words[static_cast<std::size_t>(rhythm)];
 }
@@ -90,8 +108,11 @@ Persistence persistence_of(const std::map<Day, std::uint64_t>& days, bool good_n
   const Day span = p.last_day - p.first_day + 1;
   if (p.messages < (good_name ? least_messages / 2 : least_messages)) return p;
   const bool long_enough = days.size() >= least_days && span >= least_span;
+  const bool dense = span >= least_dense_span && 10 * static_cast<Day>(days.size()) >= 9 * span;  // a shorter time does where no day is missed
   if (long_enough && keeps_office_hours(days, p.first_day, p.last_day)) p.rhythm = Rhythm::working_days;
-  else if (long_enough && static_cast<double>(days.size()) >= most_days * static_cast<double>(span) && keeps_a_pace(days)) p.rhythm = Rhythm::daily;
+  else if ((dense || (long_enough && static_cast<double>(days.size()) >= most_days * static_cast<double>(span))) && keeps_a_pace(days))
+    p.rhythm = Rhythm::daily;
+  else if (keeps_weekdays(days)) p.rhythm = Rhythm::weekdays;
   else if (is_periodic(days, good_name ? least_named_occasions : least_occasions)) p.rhythm = Rhythm::periodic;
   else if (long_enough && good_name) p.rhythm = Rhythm::named;
   return p;

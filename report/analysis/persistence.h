@@ -14,6 +14,7 @@ enum class Rhythm {
   none,          ///< few days, bursts, or no pattern
   daily,         ///< on most days, weekends too, at a pace without bursts
   working_days,  ///< on most working days, with less than half as much on a weekend day
+  weekdays,      ///< on the same days of each week
   periodic,      ///< every so many days: a weekly newsletter, a monthly invoice run
   named,         ///< on several days under one name whose SPF and DKIM are both good
 };

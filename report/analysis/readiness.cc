@@ -172,6 +172,7 @@ class Assessment {
     r_.only_time_missing = r_.verdict == Verdict::too_little_data && only_time_missing();
     without_each_reporter();
     single_selectors();
+    replayed();
     order_blockers();
     return std::move(r_);
   }
@@ -445,6 +446,16 @@ class Assessment {
     }
     const bool passed = unclaimed.empty() && unsigned_ones.empty();
     if (without != nullptr) return passed;
+    // Many strange orgs are one question: the first few by name, the rest together.
+    constexpr std::size_t few_orgs = 2;
+    std::vector<std::uint32_t> more_orgs;
+    if (std::ranges::count_if(unclaimed, [&](std::uint32_t at) { return !streams_.list[at].org_id.empty(); }) > static_cast<std::ptrdiff_t>(few_orgs + 1)) {
+      std::size_t named = 0;
+      std::vector<std::uint32_t> first;
+      for (const auto position : unclaimed) (streams_.list[position].org_id.empty() || ++named <= few_orgs ? first : more_orgs).push_back(position);
+      unclaimed = first;
+    }
+    if (!more_orgs.empty()) block_orgs(more_orgs);
     for (const auto position : unclaimed) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
@@ -758,6 +769,15 @@ class Assessment {
     }
   }
 
+  void replayed() {
+    if (!streams_.replay) return;
+    const Streams::Replay& replay = *streams_.replay;
+    r_.notes.push_back(fmt::format(
+        "{} with a good signature of yours came from many strangers' addresses between {} and {}, more than your own senders sent: probably DKIM replay, one signed mail "
+        "sent again in bulk. No policy stops it, since it passes. Find the mail, rotate the key it was signed with, and have the service sign with an expiry (x=).",
+        messages_words(replay.messages), iso_date(replay.first), iso_date(replay.last)));
+  }
+
   /// Salesforce rotates between two selectors: one alone may hide that the other's record is missing.
   void single_selectors() {
     for (const SenderLine& line : r_.senders) {
@@ -802,6 +822,30 @@ class Assessment {
     // The steps of core-other-tenant ask the same of an org.
     const bool asked = blocker.code == C::core_other_tenant && !blocker.fix.empty();
     if (!stream.answer_kind.empty() && !asked && blocker.gate != "G8") ask_for_owner(stream, blocker);
+    r_.blockers.push_back(std::move(blocker));
+  }
+
+  /// One blocker for many orgs that nobody claimed, and one command that answers for all.
+  void block_orgs(const std::vector<std::uint32_t>& positions) {
+    Blocker blocker;
+    blocker.gate = "G6";
+    blocker.standing = Standing::possible;
+    std::set<std::string> orgs;
+    for (const auto position : positions) {
+      const Stream& stream = streams_.list[position];
+      orgs.insert(stream.org_id);
+      const StreamCount count = total(stream, nullptr);
+      blocker.messages += count.messages();
+      blocker.failing += count.fail;
+    }
+    blocker.sender = fmt::format("{} more Salesforce orgs", orgs.size());
+    blocker.code = C::core_other_tenant;
+    blocker.text = fmt::format("{} more Salesforce orgs sent {} as {}, and nobody said whose they are. So many at once are mostly other customers who abuse the name.",
+                               orgs.size(), messages_words(blocker.messages), q_.domain);
+    std::string list;
+    for (const std::string& org : orgs) list += " " + org;
+    blocker.fix = {"Look for your own among them: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).",
+                   "If none is yours: dmarcq senders add org" + list + " --foreign"};
     r_.blockers.push_back(std::move(blocker));
   }
 

@@ -404,6 +404,16 @@ struct Identifier::State {
       OwnServer& entry = own_server(server.address, server.own, server.first_day, server.last_day);
       entry.proven = true;
     }
+    for (const auto& [key, service] : origins.homes()) {
+      DirectKey& direct = direct_keys[key];
+      Selector& known = selectors[{direct.domain, direct.selector}];
+      known.domain = direct.domain;
+      known.selector = direct.selector;
+      known.service = *service;
+      direct.known = &known;
+      direct.service = service;
+      direct.route = nullptr;
+    }
     for (const auto& [org, domains] : org_signatures)
       for (const auto& [domain, witnesses] : domains)
         if (history.trusts(witnesses)) prove(org, domain);
@@ -541,9 +551,12 @@ struct Identifier::State {
           key.domain = lower(result.domain);
           key.selector = lower(result.selector);
         }
-        // Where SPF passes for somebody else, he sends it on; Core's bounce name tells where the mail began.
+        // Core's bounce name tells where the mail began; else the bulk of what a key signs comes from where it is used.
         const bool surely_direct = std::ranges::any_of(key.sightings, [](const Sighting& s) { return s.witnesses.several(); });
-        if (!surely_direct) origins.signed_mail(signature.key, own_word(n), row, unlisted && !n.spf_pass && !is_core_passed_on(n));
+        if (surely_direct) continue;
+        const auto lines = networks_of(row.source_ip);
+        const Word_ mailbox = !lines.empty() && lines.front()->service_class == ServiceClass::mailbox ? words_of(*lines.front()).first : nullptr;
+        origins.signed_mail(signature.key, own_word(n), row, unlisted && !is_core_passed_on(n), mailbox);
       }
     }
     const bool core_home = (salesforce_home && *route == *core) || (network_known && at_network.service == salesforce && at_network.route == core);
@@ -975,10 +988,11 @@ bool Identifier::knows_stacks_of(const std::string& own_domain) const {
 }
 
 bool Identifier::is_own_tenant(const std::string& own_domain, const std::string& tenant) const {
-  const auto found = state_->tenants.find(own_domain);
-  if (found == state_->tenants.end()) return false;
-  const auto known = found->second.find(lower(tenant));
-  return known != found->second.end() && state_->history.trusts(known->second);
+  return std::ranges::any_of(state_->tenants, [&](const auto& entry) {
+    if (entry.first != own_domain && !state_->is_sibling(entry.first, own_domain)) return false;
+    const auto known = entry.second.find(lower(tenant));
+    return known != entry.second.end() && state_->history.trusts(known->second);
+  });
 }
 
 bool Identifier::is_sibling(const std::string& name, const std::string& own_domain) const {

@@ -97,6 +97,7 @@ class Finder {
     decide_open(all);
     decide_broken(all);
     decide_identities(all, judged);
+    find_replay(all, judged);
     make_streams(all);
     out_.judgement = of_window.get();
     count();
@@ -334,6 +335,7 @@ class Finder {
         if (org != nullptr && org->ownership == Ownership::ours) return is(Standing::own, "its Salesforce org is yours");
         if (verdict.guessed) {
           name_account(p, row, n, s);
+          p.open = Placed::Open::identity;
           return is(Standing::possible, "the tenant's name looks like yours, which anybody can choose, and no mail of it was authenticated for you");
         }
         // A service signs for a name only where somebody showed it that the name is his. So this holds for a sender broken long ago, too.
@@ -460,6 +462,33 @@ class Finder {
       p.sender = words_of_sender_[judged.rows[i].sender].label;
       p.answer = Placed::Answer::none;
     }
+  }
+
+  /// Forwarders pass on a share of the mail of each day. More good signatures at strangers than the owner's own senders made, for some days
+  /// only and from many addresses, are one signed mail sent again and again.
+  void find_replay(const Timeline::Window& all, const Judgement& judged) {
+    constexpr std::uint64_t least_messages = 500;
+    constexpr std::size_t least_addresses = 10;
+    struct OfDay { std::uint64_t strangers = 0, own = 0; std::set<IpAddress> addresses; };
+    std::map<Day, OfDay> days;
+    for (const auto& count : timeline_.counts(question_.window_first, question_.last)) {
+      const auto row = row_of_key_[count.key];
+      if (row == Streams::none || !judged.rows[row].dkim_aligned) continue;
+      OfDay& day = days[count.day];
+      if (placed_[row].standing == Standing::own) day.own += count.messages;
+      if (placed_[row].standing != Standing::forwarded || judged.senders[judged.rows[row].sender].via_class == ServiceClass::mailbox) continue;
+      day.strangers += count.messages;
+      if (day.addresses.size() < least_addresses) day.addresses.insert(all.rows[row].source_ip);
+    }
+    Streams::Replay replay;
+    std::size_t burst_days = 0;
+    for (const auto& [day, of] : days) {
+      if (of.strangers < least_messages || of.strangers <= of.own || of.addresses.size() < least_addresses) continue;
+      if (burst_days++ == 0) replay.first = day;
+      replay.last = day;
+      replay.messages += of.strangers;
+    }
+    if (burst_days > 0 && burst_days <= most_burst_days) out_.replay = replay;
   }
 
   /// Gateways break a small, even share of what passes through them. Thousands of broken signatures within days, from places that never
@@ -608,7 +637,7 @@ class Finder {
       stream.persistence = persistence_of(days, false);
       // Decided above with names that this does not see.
       if (!stream.persistence.steady() && stream.standing == Standing::unidentified)
-        for (const Rhythm rhythm : {Rhythm::named, Rhythm::periodic})
+        for (const Rhythm rhythm : {Rhythm::named, Rhythm::periodic, Rhythm::weekdays, Rhythm::daily, Rhythm::working_days})
           if (stream.why == words_for(rhythm)) stream.persistence.rhythm = rhythm;
     }
   }

@@ -3,6 +3,7 @@
 #include <bitset>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -86,6 +87,9 @@ struct Streams {
   std::vector<Stream> list;               ///< by standing, then domain, sender, From
   Day first = 0, last = 0;                ///< the days that were looked at
   Day window_first = 0;                   ///< from here on codes and findings were judged
+  /// Good signatures of the owner's in bulk from strangers, on days of the window: recorded mail sent again (DKIM replay), not forwarding.
+  struct Replay { Day first = 0, last = 0; std::uint64_t messages = 0; };
+  std::optional<Replay> replay;
   Timeline::Window window;                ///< rows of the window …
   Judgement judgement;                    ///< … judged
   std::vector<std::uint32_t> stream_of_row;  ///< of window.rows, into list

@@ -36,20 +36,27 @@ std::string read_all(const std::string& name) {
 Exit run_senders_add(const Args& args, Io& io) {
   SenderEntry entry;
   entry.kind = args.operands[0];
-  entry.value = args.operands[1];
   entry.name = args.value("--name").value_or("");
   entry.service = args.value("--service").value_or("");
   entry.route = args.value("--route").value_or("");
   if (args.has("--ours") && args.has("--foreign")) throw UsageError("--ours and --foreign exclude each other");
   entry.ours = !args.has("--foreign");
   if (const auto since = args.value("--since")) entry.since = day_argument("--since", *since, today());
-  const auto checked = checked_entry(std::move(entry), today());
-  if (!checked) throw UsageError("senders add: " + checked.error().text, checked.error().hint);
+  // All values or none.
+  std::vector<SenderEntry> entries;
+  for (std::size_t i = 1; i < args.operands.size(); ++i) {
+    entry.value = args.operands[i];
+    auto checked = checked_entry(entry, today());
+    if (!checked) throw UsageError("senders add: " + checked.error().text, checked.error().hint);
+    entries.push_back(std::move(*checked));
+  }
   Store store = open_existing(settings_of(args));
   const std::vector<SenderEntry> before = sender_entries(store);
-  const bool known = find_entry(before, *checked) != nullptr;
-  const std::int64_t id = put_sender_entry(store, *checked);
-  if (!io.quiet) io.out << terminal_text(fmt::format("entry {}{}: {}", id, known ? ", changed" : "", entry_words(*checked))) << '\n';
+  for (const SenderEntry& one : entries) {
+    const bool known = find_entry(before, one) != nullptr;
+    const std::int64_t id = put_sender_entry(store, one);
+    if (!io.quiet) io.out << terminal_text(fmt::format("entry {}{}: {}", id, known ? ", changed" : "", entry_words(one))) << '\n';
+  }
   return Exit::done;
 }
 

@@ -434,19 +434,21 @@ std::vector<Command> make_commands() {
   table.push_back({
       .name = "senders add",
       .summary = "Tell what reports do not say: whose an org or address is",
-      .operands = "KIND VALUE",
+      .operands = "KIND VALUE…",
       .about = "Your word beats all evidence. KIND is one of\n\n"
                "org: a Salesforce org id, yours or foreign; network: addresses that send for you; spf-domain, dkim-domain: mail that passes for this domain or "
                "below; dkim-selector: mail signed with this selector; mailing-list: a domain or network of a list; relay: a network, or a service, that passes "
                "your mail on (Salesforce Email Relay); no-mail: a domain that sends none; verified: a domain that is verified in Salesforce.\n\n"
-               "An entry of the same kind and value is replaced.",
+               "With --foreign an org, network, spf-domain, dkim-domain or dkim-selector is somebody else's: mail that nothing of yours authenticates, and that fits it, "
+               "raises no question any more. An entry of the same kind and value is replaced.",
       .groups = {{"FLAGS", sender_flags}},
       .examples = {{"dmarcq senders add org 00D5f000004KsTrEAK --ours", "this Salesforce org is yours"},
                    {"dmarcq senders add network 203.0.113.25 --name Warehouse", "a server of your own"},
                    {"dmarcq senders add relay 198.51.100.0/24", "Salesforce mail goes out through these"},
-                   {"dmarcq senders add no-mail example.net", "whatever comes as example.net is forged"}},
+                   {"dmarcq senders add no-mail example.net", "whatever comes as example.net is forged"},
+                   {"dmarcq senders add spf-domain parcel.example --foreign", "mail that passes only for this name is not yours"}},
       .least_operands = 2,
-      .most_operands = 2,
+      .most_operands = 1000,
       .run = run_senders_add,
   });
   table.push_back({

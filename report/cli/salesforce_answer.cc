@@ -155,6 +155,7 @@ std::vector<SalesforceDomain> salesforce_answer(JudgedWindow& window, const Filt
       if (domain == domains.end() || !is_proven_salesforce(sender) || sender.place != Place::home || has(domain->second, sender.route)) continue;
       const PolicyEvaluated& evaluation = window.dictionary().evaluation(row.evaluation);
       if (!evaluation.dkim.is(DmarcResult::pass) && !evaluation.spf.is(DmarcResult::pass)) continue;
+      if (sender.route == salesforce_route::core && has(domain->second, salesforce_route::email_relay)) continue;  // it goes on, through the relay
       add_silent(domain->second, sender.route, row.last_day, row.messages);
     }
   }
