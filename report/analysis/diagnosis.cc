@@ -360,23 +360,13 @@ class Judge {
 
   // ---- flow
 
-  struct Reasons { bool list = false, forwarded = false, held_back = false, trusted = false; };
+  using Reasons = OverrideReasons;
 
-  /// What the receiver gives as reasons; read once for each evaluation, which many rows share.
+  /// Read once for each evaluation, which many rows share.
   const Reasons& reasons(const SourceRow& row) {
     const auto [entry, added] = reasons_.try_emplace(row.evaluation);
-    Reasons& found = entry->second;
-    if (!added) return found;
-    for (const auto& reason : facts_.evaluation(row.evaluation).reasons) {
-      const auto comment = lower(reason.comment);
-      found.list |= reason.type.is(OverrideType::mailing_list);
-      found.held_back |= reason.type.is(OverrideType::sampled_out) || reason.type.is(OverrideType::policy_test_mode);
-      const bool arc = reason.type.is(OverrideType::local_policy) && comment.find("arc=pass") != std::string::npos;
-      found.forwarded |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder) ||
-                         comment.find("looks forwarded") != std::string::npos;
-      found.trusted |= arc || reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder);
-    }
-    return found;
+    if (added) entry->second = override_reasons(facts_.evaluation(row.evaluation));
+    return entry->second;
   }
 
   /// Was an own signature of the row (passing, or failing where asked) seen direct from another service than `service`, or from any?
@@ -1109,6 +1099,20 @@ class Judge {
 };
 
 }  // namespace
+
+OverrideReasons override_reasons(const PolicyEvaluated& evaluation) {
+  OverrideReasons found;
+  for (const auto& reason : evaluation.reasons) {
+    const auto comment = lower(reason.comment);
+    found.list |= reason.type.is(OverrideType::mailing_list);
+    found.held_back |= reason.type.is(OverrideType::sampled_out) || reason.type.is(OverrideType::policy_test_mode);
+    const bool arc = reason.type.is(OverrideType::local_policy) && comment.find("arc=pass") != std::string::npos;
+    const bool named = reason.type.is(OverrideType::forwarded) || reason.type.is(OverrideType::trusted_forwarder);
+    found.forwarded |= arc || named || comment.find("looks forwarded") != std::string::npos;
+    found.trusted |= arc || named;
+  }
+  return found;
+}
 
 std::string_view to_text(Flow flow) noexcept { return flow_words[static_cast<std::size_t>(flow)]; }
 std::string_view to_text(Ownership ownership) noexcept { return ownership_words[static_cast<std::size_t>(ownership)]; }

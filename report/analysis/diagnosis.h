@@ -18,6 +18,13 @@
 
 namespace dmarcq {
 
+/// What a receiver gives as reasons for not applying the policy.
+struct OverrideReasons {
+  bool list = false, forwarded = false, held_back = false;
+  bool trusted = false;  ///< it believes who forwarded the mail, by ARC or by name: such mail is not lost
+};
+OverrideReasons override_reasons(const PolicyEvaluated&);
+
 /// Which way mail came. Decided after the route: SPF unaligned with DKIM aligned is the healthy look of Salesforce Core, not forwarding.
 enum class Flow { direct, forwarded, mailing_list, foreign, unknown };
 inline constexpr std::size_t flow_count = 5;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ingest/base/text.h"
+#include "report/analysis/copyable.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
 
@@ -587,12 +588,14 @@ class Assessment {
   }
 
   void indirect_loss() {
-    const auto lost = sum(Standing::forwarded).fail + sum(Standing::mailing_list).fail;
+    const auto rescued = sum(Standing::forwarded).rescued + sum(Standing::mailing_list).rescued;
+    const auto lost = sum(Standing::forwarded).fail + sum(Standing::mailing_list).fail - rescued;
     const auto whole = sum(Standing::own).messages() + sum(Standing::forwarded).messages() + sum(Standing::mailing_list).messages();
     const double share = whole == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(whole);
     Gate& g = gate("G10", "loss at forwarders and lists");
     settle(g, share <= limits_.indirect_share,
-           fmt::format("{} of {} ({})", with_thousands(lost), messages_words(whole), percent_words(share)),
+           fmt::format("{} of {} ({}){}", with_thousands(lost), messages_words(whole), percent_words(share),
+                       rescued == 0 ? "" : fmt::format("; {} more that receivers deliver all the same", with_thousands(rescued))),
            fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
            lost == 0 ? "Mail of yours that came round still passes."
            : share <= limits_.indirect_share
@@ -843,7 +846,8 @@ class Assessment {
     blocker.text = fmt::format("{} more Salesforce orgs sent {} as {}, and nobody said whose they are. So many at once are mostly other customers who abuse the name.",
                                orgs.size(), messages_words(blocker.messages), q_.domain);
     std::string list;
-    for (const std::string& org : orgs) list += " " + org;
+    for (const std::string& org : orgs)
+      if (is_org_id(org)) list += " " + org;
     blocker.fix = {"Look for your own among them: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).",
                    "If none is yours: dmarcq senders add org" + list + " --foreign"};
     r_.blockers.push_back(std::move(blocker));
@@ -851,6 +855,7 @@ class Assessment {
 
   /// What to find out about mail that nobody explained, and how to answer. A finding's own steps stand behind.
   static void ask_for_owner(const Stream& stream, Blocker& blocker) {
+    if (!is_sender_value(stream.answer_kind, stream.answer_value)) return;  // not what it claims to be: nothing to copy
     std::vector<std::string> steps;
     if (stream.answer_kind == "network")
       steps.push_back(fmt::format("Find out who runs {}: its host name (PTR) and network owner (whois), web servers, printers, monitoring, office sites, suppliers.",

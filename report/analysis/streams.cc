@@ -12,6 +12,7 @@
 #include "ingest/base/text.h"
 #include "report/analysis/alignment.h"
 #include "report/analysis/copyable.h"
+#include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
 #include "report/analysis/words.h"
 
@@ -240,6 +241,14 @@ class Finder {
         label("stack ", std::to_string(*n.stack));
         return answer(Placed::Answer::spf_domain, n.spf_domain());
       }
+      // A customer that is authenticated by his own signature beside the service's names.
+      if (n.spf_service != nullptr && s.service_class != ServiceClass::mailbox)
+        for (const auto& signature : n.signatures)
+          if (signature.pass && !signature.own && signature.service == nullptr) {
+            const std::string customer = organizational_domain(n.signature(signature).domain);
+            label("account ", customer);
+            return answer(Placed::Answer::dkim_domain, customer);
+          }
       const std::string name = organizational_domain(n.spf_domain());
       if (n.spf_service == nullptr || s.service_class == ServiceClass::mailbox) label("account ", name);
       else label("default identity ", name);
@@ -604,6 +613,10 @@ class Finder {
       else if (verdict != nullptr && pretended(*verdict)) (spf ? place->both : place->dkim_only) += count.messages;
       else if (spf) place->spf_only += count.messages;
       else (temporary_error ? place->temporary : place->fail) += count.messages;
+      if (!dkim && !spf && !temporary_error && !evaluation.reasons.empty()) {
+        const OverrideReasons reasons = override_reasons(evaluation);
+        if (reasons.trusted || reasons.list) place->rescued += count.messages;
+      }
       if (evaluation.disposition.is(Disposition::quarantine)) place->quarantined += count.messages;
       if (evaluation.disposition.is(Disposition::reject)) place->rejected += count.messages;
     }
@@ -725,6 +738,7 @@ void StreamCount::add(const StreamCount& other) {
   temporary += other.temporary;
   quarantined += other.quarantined;
   rejected += other.rejected;
+  rescued += other.rescued;
 }
 
 std::string Stream::label() const { return from.empty() || from == domain ? sender : sender + " (" + from + ")"; }
@@ -756,21 +770,11 @@ Streams find_streams(const Timeline& timeline, const Facts& facts, const Owner& 
 }
 
 const Stream* handed_over_from(const Stream& fresh, const Streams& streams) {
-  constexpr Day most_apart = 7, silent_days = 3;
-  constexpr double most_factor = 3;
   if (fresh.standing != Standing::possible || fresh.counts.empty()) return nullptr;
-  const auto pace = [](const Stream& s) {
-    return static_cast<double>(s.total(0, s.counts.back().day).messages()) / static_cast<double>(s.counts.back().day - s.counts.front().day + 1);
-  };
+  const auto life = [](const Stream& s) { return SenderLife{s.counts.front().day, s.counts.back().day, s.total(0, s.counts.back().day).messages()}; };
   for (const Stream& before : streams.list) {
-    if (before.standing != Standing::own || before.counts.empty() || before.domain != fresh.domain || before.from != fresh.from ||
-        before.service != fresh.service || before.route != fresh.route)
-      continue;
-    const Day apart = fresh.counts.front().day - before.counts.back().day;
-    const double ratio = pace(fresh) / pace(before);
-    const bool stopped = streams.last - before.counts.back().day >= silent_days;
-    if (stopped && apart >= -most_apart && apart <= most_apart && before.counts.front().day < fresh.counts.front().day && ratio <= most_factor && ratio >= 1 / most_factor)
-      return &before;
+    const bool alike = before.domain == fresh.domain && before.from == fresh.from && before.service == fresh.service && before.route == fresh.route;
+    if (before.standing == Standing::own && !before.counts.empty() && alike && is_hand_over(life(before), life(fresh), streams.last)) return &before;
   }
   return nullptr;
 }

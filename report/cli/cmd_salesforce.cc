@@ -87,7 +87,26 @@ void write_finding(JsonWriter& json, const SalesforceFinding& shown, const Facts
   json.end().member("verify", f.verify).member("reference", f.reference).end();
 }
 
-void write_domain(JsonWriter& json, const SalesforceDomain& domain, const Judgement& judged, const Facts& facts) {
+void write_inventory(JsonWriter& json, const SalesforceInventory& inventory) {
+  json.key("inventory").object().key("orgs").array();
+  for (const OrgUse& use : inventory.orgs) {
+    json.object().member_or_null("org_id", use.org_id).member("header_from", use.from).member("ownership", to_text(use.ownership)).member("messages", use.messages);
+    json.member("unsigned", use.unsigned_messages).member("bounce_managed", use.bounce_managed).member("keys", use.keys);
+    json.member_or_null("took_over_from", use.hand_over).end();
+  }
+  json.end().key("marketing_cloud").array();
+  for (const CloudUse& use : inventory.cloud) {
+    json.object().member("header_from", use.from).member_or_null("sap", use.sap).key("stack");
+    if (use.stack == 0) json.null();
+    else json.value(std::uint64_t{use.stack});
+    json.member("messages", use.messages).member("dmarc_fail", use.failing).end();
+  }
+  json.end().key("relays").array();
+  for (const RelayUse& use : inventory.relays) json.object().member("through", use.through).member("messages", use.messages).member("declared", use.declared).end();
+  json.end().end();
+}
+
+void write_domain(JsonWriter& json, const SalesforceDomain& domain, const SalesforceInventory& inventory, const Judgement& judged, const Facts& facts) {
   json.object().member("domain", domain.domain);
   write_counts(json, domain.totals);
   json.member_or_null("reports_end", domain.reports_end ? iso_date(*domain.reports_end) : "");
@@ -117,7 +136,9 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain, const Judgem
     json.member("messages_before", silent.messages).member_or_null("entry", silent.entry).end();
   }
   json.end().member("came_round", domain.came_round).member("came_round_failing", domain.came_round_failing);
-  json.member("only_claimed", domain.claimed).end();
+  json.member("only_claimed", domain.claimed);
+  write_inventory(json, inventory);
+  json.end();
 }
 
 /// A domain's answer with what it refers to.
@@ -199,7 +220,8 @@ Exit run_salesforce(const Args& args, Io& io) {
   if (format == Format::table) {
     for (std::size_t i = 0; i < domains.size(); ++i) {
       if (i > 0) io.out << '\n' << std::string(100, '-') << "\n\n";
-      write_letter(io, *domains[i].domain, domains[i].window->judgement(), domains[i].window->facts());
+      write_letter(io, *domains[i].domain, salesforce_inventory(*domains[i].window, domains[i].domain->domain), domains[i].window->judgement(),
+                   domains[i].window->facts());
     }
     if (!without.empty()) {
       if (!domains.empty()) io.out << '\n';
@@ -218,7 +240,8 @@ Exit run_salesforce(const Args& args, Io& io) {
       json.key("window").object().member("since", day(present.since)).member("until", day(present.until)).end();
     };
     listing.element = [&](JsonWriter& json, std::size_t i) {
-      write_domain(json, *domains[i].domain, domains[i].window->judgement(), domains[i].window->facts());
+      write_domain(json, *domains[i].domain, salesforce_inventory(*domains[i].window, domains[i].domain->domain), domains[i].window->judgement(),
+                   domains[i].window->facts());
     };
     listing.tail = [&](JsonWriter& json) { json.member("without_salesforce", without); };
     listing.table = [&] { return table_of(domains); };

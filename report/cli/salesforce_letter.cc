@@ -29,8 +29,8 @@ struct Task {
 
 class Letter {
  public:
-  Letter(Io& io, const SalesforceDomain& domain, const Judgement& judged, const Facts& facts)
-      : io_(io), out_(io.out), domain_(domain), judged_(judged), facts_(facts) {
+  Letter(Io& io, const SalesforceDomain& domain, const SalesforceInventory& inventory, const Judgement& judged, const Facts& facts)
+      : io_(io), out_(io.out), domain_(domain), inventory_(inventory), judged_(judged), facts_(facts) {
     for (const SalesforceRoute& route : domain.routes) {
       for (const SalesforceFinding& shown : route.findings) {
         if (shown.over) over_.push_back({&route, &shown});
@@ -54,6 +54,7 @@ class Letter {
       out_ << '\n';
       orgs();
     }
+    inventory();
     for_salesforce();
     for_dns();
     for_others();
@@ -157,6 +158,46 @@ class Letter {
     out_ << fmt::format("    dmarcq senders add org {} --ours\n    dmarcq senders add org {} --foreign\n", unproven, unproven);
   }
 
+  /// The org that the org took over from; null when it did not.
+  const OrgUse* hand_over_of(const std::string& org) const {
+    const auto found = std::ranges::find_if(inventory_.orgs, [&](const OrgUse& use) { return use.org_id == org && !use.hand_over.empty(); });
+    return found == inventory_.orgs.end() ? nullptr : &*found;
+  }
+
+  void inventory() {
+    if (inventory_.orgs.empty() && inventory_.cloud.empty() && inventory_.relays.empty()) return;
+    heading("WHO SENDS AS WHAT");
+    for (const OrgUse& use : inventory_.orgs) {
+      std::string line = fmt::format("{} as {}: {}", use.org_id.empty() ? "an org that is not told" : use.org_id, use.from, counted(use.messages, "message"));
+      if (!use.keys.empty()) line += fmt::format(", signed by {}", fmt::join(use.keys, ", "));
+      if (use.unsigned_messages > 0)
+        line += use.unsigned_messages == use.messages ? ", all unsigned" : fmt::format(", {} unsigned ({})", with_thousands(use.unsigned_messages), percent(use.unsigned_messages, use.messages));
+      line += use.bounce_managed == 0 ? "; own envelope, so bounce management is off" : use.bounce_managed == use.messages ? "; Salesforce's bounce envelope" : "; both envelopes";
+      say("  - ", line + ".");
+      if (!use.hand_over.empty())
+        say("    ", fmt::format("It began when org {} stopped, as the same From and with similar volume: probably your new org, not abuse. Claim it and let it sign.", use.hand_over));
+      if (use.only_one_key)
+        say("    ", fmt::format("Only one of its two selectors was seen. Keys rotate about every 30 days: check that the CNAME of the alternate selector is published.{}",
+                                use.bounce_managed == use.messages
+                                    ? " Under the bounce envelope SPF never aligns, so this mail passes by DKIM alone: one lost CNAME fails all of it."
+                                    : ""));
+    }
+    for (const CloudUse& use : inventory_.cloud) {
+      say("  - ", fmt::format("Marketing Cloud as {}: {}{}, {}{}.", use.from, use.stack == 0 ? "" : fmt::format("stack {}, ", use.stack),
+                              use.sap.empty() ? "no Sender Authentication Package" : "authenticated for " + use.sap, counted(use.messages, "message"),
+                              use.failing == 0 ? "" : fmt::format(", {} fail", with_thousands(use.failing))));
+      if (is_host_name(use.sap))
+        say("    ", fmt::format("Look up _dmarc.{}: on a delegated name Salesforce publishes a record of its own, usually p=reject without rua, and then no reports on it reach you.", use.sap));
+    }
+    for (const RelayUse& use : inventory_.relays) {
+      say("  - ", fmt::format("Email Relay: {} of Core came by {}{}.", counted(use.messages, "message"), use.through,
+                              use.declared ? "" : ", more than from Salesforce itself since then: your Email Relay? If it is, say so:"));
+      if (!use.declared)
+        out_ << (use.through.find(' ') == std::string::npos ? fmt::format("    dmarcq senders add relay {}\n", use.through)
+                                                            : fmt::format("    dmarcq senders add relay \"{}\"\n", use.through));
+    }
+  }
+
   std::string subject(const Task& task) const {
     const SalesforceFinding& shown = *task.shown;
     const Finding& f = *shown.finding;
@@ -193,7 +234,10 @@ class Letter {
     say(fmt::format("{}. ", task.number), subject(task));
     say(indent, f.cause + confidence(f));
     const auto& steps = text_of(f.code).fix;
+    const bool handed_over = f.code == FindingCode::core_other_tenant && !f.org_ids.empty() &&
+                             std::ranges::all_of(f.org_ids, [&](const std::string& org) { return hand_over_of(org) != nullptr; });
     for (std::size_t i = 0; i < f.fix.size(); ++i) {
+      if (handed_over && steps[i].hand == Hand::nobody) continue;  // no abuse, as far as anybody can see
       const bool of_other = steps[i].hand != reader && steps[i].hand != Hand::nobody;
       say(indent + "- ", of_other ? fmt::format("[{}] {}", short_name(steps[i].hand), f.fix[i]) : f.fix[i]);
     }
@@ -301,6 +345,7 @@ class Letter {
   Io& io_;
   std::ostream& out_;
   const SalesforceDomain& domain_;
+  const SalesforceInventory& inventory_;
   const Judgement& judged_;
   const Facts& facts_;
   std::vector<Task> tasks_, notes_, over_;
@@ -308,6 +353,6 @@ class Letter {
 
 }  // namespace
 
-void write_letter(Io& io, const SalesforceDomain& domain, const Judgement& judged, const Facts& facts) { Letter(io, domain, judged, facts).write(); }
+void write_letter(Io& io, const SalesforceDomain& domain, const SalesforceInventory& inventory, const Judgement& judged, const Facts& facts) { Letter(io, domain, inventory, judged, facts).write(); }
 
 }  // namespace dmarcq

@@ -2,11 +2,12 @@
 #pragma once
 #include "report/cli/io.h"
 #include "report/cli/salesforce_answer.h"
+#include "report/cli/salesforce_inventory.h"
 
 namespace dmarcq {
 
 /// The Salesforce answer on one domain as a letter: how it stands, whose orgs send, what the Salesforce administrator and the DNS
 /// administrator are asked to do, and what is no fault of theirs.
-void write_letter(Io&, const SalesforceDomain&, const Judgement&, const Facts&);
+void write_letter(Io&, const SalesforceDomain&, const SalesforceInventory&, const Judgement&, const Facts&);
 
 }  // namespace dmarcq
