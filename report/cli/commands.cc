@@ -202,7 +202,8 @@ std::vector<Command> make_commands() {
       .summary = "How each domain stands: volume, pass, fail, policy",
       .operands = "[DOMAIN…]",
       .about = "One line for each policy domain. A message passes DMARC when DKIM or SPF passes for a name aligned with its From domain, as the "
-               "receiver judged it. Mail that passes by SPF only fails as soon as somebody forwards it.",
+               "receiver judged it. Mail that passes by SPF only fails as soon as somebody forwards it. The policy is the one that most reporters saw "
+               "on the last complete day.",
       .groups = {{"FILTERS", summary_filters}, {"OUTPUT", summary_output}},
       .examples = {{"dmarcq summary", "all domains, all days"},
                    {"dmarcq summary example.com --since 30d", "one domain and those below it, the last 30 days"},
@@ -271,6 +272,7 @@ std::vector<Command> make_commands() {
   table.push_back({
       .name = "reports",
       .summary = "The stored reports",
+      .about = "All of them, those from the future too. Such a report comes from a wrong clock or is forged; other commands leave it out unless --until asks for it.",
       .groups = {{"FILTERS", summary_filters}, {"OUTPUT", reports_output}},
       .examples = {{"dmarcq reports --since 7d", "what came in for the last week"}, {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"}},
       .pages = true,
