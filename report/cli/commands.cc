@@ -413,10 +413,10 @@ std::vector<Command> make_commands() {
       .summary = "Did the change help? Before and after, by sender",
       .operands = "DOMAIN",
       .about = "Compares the pass rates of each sender before and after a change, and says whether the difference is more than noise (two-proportion z-test). "
-               "The day of the change and the next are left out, and so are reports whose window reaches over them. Notes of these days are shown.",
+               "With --at, two weeks on either side are compared (--days); the day of the change and the next are left out, and so are reports whose window "
+               "reaches over them. Notes of these days are shown. Each side must have reports.",
       .groups = {{"FLAGS", compare_flags}, {"OUTPUT", table_or_json}},
-      .examples = {{"dmarcq compare example.com --at 2026-11-01", "two weeks on each side"},
-                   {"dmarcq compare example.com --at 2026-10-12 --days 7", "a week on either side"}},
+      .examples = {{"dmarcq compare example.com --before 2026-11-03..2026-11-17 --after 2026-11-18..2026-11-20", "these days with those"}},
       .least_operands = 1,
       .most_operands = 1,
       .pages = true,
