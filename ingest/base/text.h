@@ -44,4 +44,12 @@ inline std::string with_thousands(std::uint64_t number) {
   return digits;
 }
 
+/// "1 mail", "3 mails", "9,120 records". `plural` defaults to the singular and an s.
+inline std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural = {}) {
+  std::string words = with_thousands(number) + " ";
+  if (number == 1) return words.append(singular);
+  if (plural.empty()) return words.append(singular).append("s");
+  return words.append(plural);
+}
+
 }  // namespace dmarcq

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ingest/base/text.h"
+#include "report/analysis/alignment.h"
 #include "report/analysis/copyable.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
@@ -291,8 +292,8 @@ class Assessment {
     }
     const Day age = newest == 0 ? 0 : q_.today - newest;
     const bool fresh = newest != 0 && age <= static_cast<Day>(limits_.fresh_days), several = reporters.size() >= limits_.reporters;
-    settle(g, fresh && several, newest == 0 ? "no reports" : fmt::format("last report {} old, {} reporters", days_words(age), reporters.size()),
-           fmt::format("at most {} old, {} reporters", days_words(limits_.fresh_days), limits_.reporters),
+    settle(g, fresh && several, newest == 0 ? "no reports" : fmt::format("last report {} old, {}", days_words(age), counted(reporters.size(), "reporter")),
+           fmt::format("at most {} old, {}", days_words(limits_.fresh_days), counted(limits_.reporters, "reporter")),
            newest == 0 ? "There are no reports on the domain."
            : !fresh    ? fmt::format("The last day reported on is {}: what happens now is not known.", iso_date(newest))
            : !several  ? "Too few receivers report: one of them could mislead."
@@ -523,7 +524,7 @@ class Assessment {
     Gate& g = gate("G7", "unknown sources");
     const auto spoofed = sum(Standing::spoofed).messages();
     settle(g, open.empty(), open.empty() ? "none that may be yours" : fmt::format("{} that may be yours", open.size()),
-           fmt::format("none that keeps coming, or is above {} on {} days", threshold_words(unknown_share()), limits_.steady_days),
+           fmt::format("none that keeps coming, or is above {} on {}", threshold_words(unknown_share()), days_words(limits_.steady_days)),
            !open.empty()  ? "Name their owner, or say that they are not yours (dmarcq senders)."
            : spoofed > 0 ? fmt::format("{} look like spoofing; that is what the policy is for.", messages_words(spoofed))
                          : "All mail has a known sender.");
@@ -668,7 +669,7 @@ class Assessment {
       if (r_.current && q_.record->p() != r_.current->p)
         r_.notes.push_back(fmt::format("The record given says p={}, reporters saw p={} on {}: it is new, or not the one that is published.",
                                        q_.record->p(), r_.current->p, iso_date(r_.current->day)));
-      for (const std::string& remark : q_.record->remarks()) r_.notes.push_back("The DMARC record: " + remark + ".");
+      for (const std::string& remark : q_.record->remarks(organizational_domain(policy_domain_) != policy_domain_)) r_.notes.push_back("The DMARC record: " + remark + ".");
     }
     if (q_.zone != nullptr) check_zone(measured, faults);
     if (q_.record == nullptr && q_.zone == nullptr) {

@@ -115,8 +115,6 @@ void WhatIfLine::add(const WhatIfLine& other) {
 WhatIf what_if(const Timeline& timeline, const Facts& facts, const Streams& streams, const Pretence& pretence, const PolicyTrial& trial, const Zone* zone) {
   WhatIf result;
   const auto& rows = streams.window.rows;
-  std::map<std::string, const PolicyPublished*> published;
-  for (const ReportSeen& report : timeline.reports(streams.first, streams.last)) published[report.domain] = &report.policy;
 
   // Names that some mail was authenticated for: they exist, or receivers could not have found their keys and records. Those that a sender
   // of the owner uses are taken to exist too: the careful guess, since sp is what its mail would meet.
@@ -146,11 +144,12 @@ WhatIf what_if(const Timeline& timeline, const Facts& facts, const Streams& stre
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (streams.stream_of_row[i] == Streams::none) continue;
     const RowVerdict& verdict = streams.judgement.rows[i];
-    const std::string& domain = facts.domain(rows[i].domain);
+    // The domain whose record governs the mail, under whatever name its reporter filed it.
+    const std::string& domain = streams.list[streams.stream_of_row[i]].domain;
     const auto [entry, added] = rules.try_emplace(domain);
     if (added) {
-      const auto known = published.find(domain);
-      entry->second = rules_of(known == published.end() ? nullptr : known->second, trial);
+      const auto seen = policy_in_force(timeline.reports(streams.first, streams.last), domain, streams.last);
+      entry->second = rules_of(seen ? &seen->published : nullptr, trial);
     }
     const Rules& rule = entry->second;
     const Identity& identity = facts.identity(rows[i].identity);

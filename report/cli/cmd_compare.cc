@@ -199,25 +199,29 @@ void write_page(Io& io, const Question& q, const Comparison& c, const std::vecto
                   test_name));
 }
 
+/// Throws UsageError when no mail of the domain is reported for one side: there is nothing to hold the other against.
+void require_mail(const Timeline& timeline, const Question& q, DaySpan span, std::string_view side) {
+  if (span.days() > 0 && !timeline.counts(span.first, span.last).empty()) return;
+  const std::string when = span.days() == 0 ? std::string("the days after the change are not complete yet")
+                                            : fmt::format("no mail of {} is reported for {}", q.domain, days_text(span.first, span.last));
+  const auto reports = timeline.reports();
+  throw UsageError(fmt::format("compare: nothing {}: {}", side, when),
+                   reports.empty() ? std::string("dmarcq summary tells which days the database holds")
+                                   : fmt::format("reports near these days cover {}", days_text(reports.front().day, reports.back().day)));
+}
+
 }  // namespace
 
 Exit run_compare(const Args& args, Io& io) {
   const Day now = today();
   Question question = question_of(args, now);
   Store store = open_for_reading(settings_of(args), io);
+  require_known(store, question.domain);
   Filter filter;
   filter.domains = {question.domain};
   filter.since = question.before.first - learn_days;
   filter.until = std::min(question.after.last, now - 1);
   StoredTimeline stored(store, filter);
-  if (stored.timeline().counts().empty()) {
-    Selection selection;
-    selection.filter = filter;
-    say_nothing_found(io, store, selection);
-    // A slip in the name is all there is to say; a domain without mail in these days has its notes and its window.
-    const std::vector<std::string> known = known_domains(store);
-    if (format_of(args) != Format::json && std::ranges::find(known, question.domain) == known.end()) return Exit::done;
-  }
   if (question.at) {
     const Day complete = last_complete_day(stored.timeline(), question.domain, now - 1);
     if (complete != 0 && question.after.last > complete) {
@@ -225,6 +229,8 @@ Exit run_compare(const Args& args, Io& io) {
       question.after.last = std::max(complete, question.after.first - 1);
     }
   }
+  require_mail(stored.timeline(), question, question.before, "before");
+  require_mail(stored.timeline(), question, question.after, "after");
   const Comparison comparison = compare(stored.timeline(), stored.facts(), stored.owner(), question.domain, question.before, question.after);
   std::vector<Note> changes = notes(store, question.domain);
   std::erase_if(changes, [&](const Note& note) { return note.day < question.before.first || note.day > question.after.last; });

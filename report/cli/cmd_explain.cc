@@ -190,14 +190,19 @@ class Explanation {
           .member("why", org.why)
           .end();
     }
-    json.end().key("rejected").array();
-    for (const Reading& reading : window_.identifier().readings(window_.rows()[part.rows.front()])) {
-      if (reading.taken) continue;
-      json.object();
-      write_sender(json, reading.sender);
-      json.member("why_not", reading.why_not).end();
+    json.end();
+    const std::vector<Reading> readings = window_.identifier().readings(window_.rows()[part.rows.front()]);
+    for (const bool agrees : {true, false}) {
+      json.key(agrees ? "agrees" : "rejected").array();
+      for (const Reading& reading : readings) {
+        if (reading.taken || reading.agrees != agrees) continue;
+        json.object();
+        write_sender(json, reading.sender);
+        json.member("why_not", reading.why_not).end();
+      }
+      json.end();
     }
-    json.end().key("findings").array();
+    json.key("findings").array();
     for (const Finding* finding : findings(part))
       json.object()
           .member("code", to_text(finding->code))
@@ -389,6 +394,7 @@ Exit run_explain(const Args& args, Io& io) {
     throw UsageError(fmt::format("explain: '{}' is neither an address nor a domain", args.operands.front()),
                      "dmarcq explain 192.0.2.7, or dmarcq explain example.com");
   Store store = open_for_reading(settings_of(args), io);
+  end_today(io, store, selection, today());
   if (network) selection.filter.networks = {*network};
   // A domain of ours selects its rows; a sender's name is looked for in all.
   std::vector<std::string> known_names = known_domains(store);

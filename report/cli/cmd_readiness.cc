@@ -57,6 +57,29 @@ std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
   return codes;
 }
 
+/// The target in full effect: what is weaker below the domain, or holds the policy back, is tried without. `words`: what the trial says.
+PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
+  PolicyTrial trial;
+  const std::string& target = readiness.target;
+  trial.p = target;
+  words = "p=" + target;
+  if (!readiness.current) return trial;
+  const SeenPolicy& now = *readiness.current;
+  if (!now.subdomain && strength(now.sp) < std::min(strength(now.p), strength(target))) {
+    trial.sp = target;
+    words += ",sp=" + target;
+  }
+  if (!now.subdomain && !now.np.empty() && strength(now.np) < std::min(strength(now.sp), strength(target))) {
+    trial.np = target;
+    words += ",np=" + target;
+  }
+  if (now.t == "y") {
+    trial.testing = false;
+    words += ",t=n";
+  }
+  return trial;
+}
+
 // ---- JSON
 
 void write_asked(JsonWriter& json, const Asked& asked) {
@@ -424,7 +447,8 @@ Exit run_readiness(const Args& args, Io& io) {
   }
 
   Store store = open_for_reading(settings, io);
-  require_known(store, question.domain);
+  // A domain that sends no mail may well have no reports.
+  if (!sends_no_mail(owner_of(store), question.domain)) require_known(store, question.domain);
   Filter filter;
   filter.domains = {question.domain};
   filter.since = question.today - days_needed(question);
@@ -434,22 +458,14 @@ Exit run_readiness(const Args& args, Io& io) {
   answer.streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
   answer.readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, answer.streams);
   if (!trial) {
-    trial.emplace();
-    trial->p = answer.readiness.target;
-    answer.trial = "p=" + answer.readiness.target;
+    trial = trial_of(answer.readiness, answer.trial);
   } else {
     answer.trial = *args.value("--what-if");
   }
   answer.what_if = what_if(stored.timeline(), stored.facts(), answer.streams, question.pretence, *trial, question.zone);
   answer.record_known = record.has_value();
   if (!record) record = answer.readiness.current ? record_as_seen(*answer.readiness.current) : PolicyRecord("none");
-  answer.next = next_step(*record, answer.readiness.target,
-                          {.ready = answer.readiness.verdict == Verdict::ready,
-                           .only_time_missing = answer.readiness.only_time_missing,
-                           .hurts_own_mail = answer.readiness.hurts_own_mail,
-                           .np_safe = answer.readiness.np_safe,
-                           .sends_mail = !sends_no_mail(stored.owner(), question.domain),
-                           .quarantine_days = question.limits.quarantine_days});
+  answer.next = next_step_of(answer.readiness, *record, stored.owner(), question.limits);
 
   if (format_of(args) == Format::json) write_json(io, answer, stored.facts(), question, args.has("--explain"));
   else Page(io, answer, stored.facts(), question).write(args.has("--explain"));

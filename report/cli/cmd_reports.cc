@@ -28,11 +28,14 @@ void sort_reports(std::vector<ReportInfo>& reports, const Selection& selection) 
   else if (selection.sort == "messages") by([](const ReportInfo& r) { return r.messages; });
 }
 
-void write_element(JsonWriter& json, const ReportInfo& report) {
+/// Does it begin after today? Then its reporter's clock is wrong, or it is forged; other commands leave it out.
+bool is_from_the_future(const ReportInfo& report, Day today) { return report.begin >= (static_cast<EpochSeconds>(today) + 1) * 86'400; }
+
+void write_element(JsonWriter& json, const ReportInfo& report, Day today) {
   json.object().member("id", report.id).member_or_null("org_name", report.org_name).member_or_null("report_id", report.report_id);
   json.member_or_null("domain", report.domain).member("begin", rfc3339(report.begin)).member("end", rfc3339(report.end));
   json.member("records", report.records).member("messages", report.messages);
-  json.member("deviations", static_cast<std::uint64_t>(report.deviations.size())).end();
+  json.member("deviations", static_cast<std::uint64_t>(report.deviations.size())).member("future", is_from_the_future(report, today)).end();
 }
 
 ResultTable table_of(const std::vector<ReportInfo>& reports) {
@@ -57,22 +60,24 @@ ResultTable table_of(const std::vector<ReportInfo>& reports) {
 }  // namespace
 
 Exit run_reports(const Args& args, Io& io) {
-  Selection selection = selection_of(args, today());
+  const Day now = today();
+  Selection selection = selection_of(args, now);
   Store store = open_for_reading(settings_of(args), io);
   const Format format = format_of(args);
   // A stream in the order of the store needs no memory; sorting needs them all.
   if (format == Format::ndjson && selection.sort.empty() && !selection.limit) {
     JsonWriter json(io.out);
     each_report(store, selection.filter, [&](const ReportInfo& report) {
-      write_element(json, report);
+      write_element(json, report, now);
       json.finish();
     });
     return Exit::done;
   }
   std::vector<ReportInfo> reports;
-  std::uint64_t messages = 0;
+  std::uint64_t messages = 0, future = 0;
   each_report(store, selection.filter, [&](const ReportInfo& report) {
     messages += report.messages;
+    future += is_from_the_future(report, now);
     reports.push_back(report);
   });
   const std::size_t all = reports.size();
@@ -84,11 +89,14 @@ Exit run_reports(const Args& args, Io& io) {
   listing.schema = "dmarcq.reports/1";
   listing.name = "reports";
   listing.size = reports.size();
-  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, reports[i]); };
+  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, reports[i], now); };
   listing.table = [&] { return table_of(reports); };
   if (all > 0) {
     std::string& line = listing.below.emplace_back(fmt::format("{}, {}", counted(all, "report"), counted(messages, "message")));
     if (reports.size() < all) line += fmt::format("; {} not shown", with_thousands(all - reports.size()));
+    if (future > 0)
+      listing.below.push_back(fmt::format("{} after today: a wrong clock, or forged. Other commands leave {} out.", counted(future, "report begins", "reports begin"),
+                                          future == 1 ? "it" : "them"));
   }
   show(io, format, listing);
   if (format == Format::table && !reports.empty()) say_next(io, fmt::format("next: dmarcq reports show {}", reports.front().id));

@@ -201,7 +201,10 @@ Exit run_salesforce(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   for (const std::string& domain : args.operands) selection.filter.domains.push_back(asked_domain(domain));
   Store store = open_for_reading(settings_of(args), io);
-  std::vector<Answered> answers = answer(store, selection.filter);
+  const Filter asked = selection.filter;
+  end_today(io, store, selection, today());
+  require_known(args, store, selection);
+  std::vector<Answered> answers = answer(store, asked.since ? selection.filter : asked);
   const Format format = format_of(args);
 
   // Among many domains those without Salesforce mail are named in one line; a domain that was asked for is answered.

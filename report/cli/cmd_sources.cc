@@ -292,9 +292,11 @@ Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection&
 }  // namespace
 
 Exit run_sources(const Args& args, Io& io) {
-  const Selection selection = selection_of(args, today());
+  Selection selection = selection_of(args, today());
   const GroupBy by = group_by(args);
   Store store = open_for_reading(settings_of(args), io);
+  end_today(io, store, selection, today());
+  require_known(args, store, selection);
   if (args.has("--disagreements")) return show_disagreements(args, io, store, selection);
   JudgedSources judged = judged_sources(store, selection, by);
   sort_lines(judged.lines, selection, by);

@@ -149,6 +149,8 @@ Exit run_summary(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   for (const std::string& domain : args.operands) selection.filter.domains.push_back(asked_domain(domain));
   Store store = open_for_reading(settings_of(args), io);
+  end_today(io, store, selection, today());
+  require_known(args, store, selection);
   Dictionary dictionary(store);
   std::vector<DomainSummary> domains = domain_summaries(store, dictionary, selection.filter);
   Totals all;

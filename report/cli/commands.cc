@@ -202,7 +202,8 @@ std::vector<Command> make_commands() {
       .summary = "How each domain stands: volume, pass, fail, policy",
       .operands = "[DOMAIN…]",
       .about = "One line for each policy domain. A message passes DMARC when DKIM or SPF passes for a name aligned with its From domain, as the "
-               "receiver judged it. Mail that passes by SPF only fails as soon as somebody forwards it.",
+               "receiver judged it. Mail that passes by SPF only fails as soon as somebody forwards it. The policy is the one that most reporters saw "
+               "on the last complete day.",
       .groups = {{"FILTERS", summary_filters}, {"OUTPUT", summary_output}},
       .examples = {{"dmarcq summary", "all domains, all days"},
                    {"dmarcq summary example.com --since 30d", "one domain and those below it, the last 30 days"},
@@ -271,6 +272,7 @@ std::vector<Command> make_commands() {
   table.push_back({
       .name = "reports",
       .summary = "The stored reports",
+      .about = "All of them, those from the future too. Such a report comes from a wrong clock or is forged; other commands leave it out unless --until asks for it.",
       .groups = {{"FILTERS", summary_filters}, {"OUTPUT", reports_output}},
       .examples = {{"dmarcq reports --since 7d", "what came in for the last week"}, {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"}},
       .pages = true,
@@ -411,10 +413,10 @@ std::vector<Command> make_commands() {
       .summary = "Did the change help? Before and after, by sender",
       .operands = "DOMAIN",
       .about = "Compares the pass rates of each sender before and after a change, and says whether the difference is more than noise (two-proportion z-test). "
-               "The day of the change and the next are left out, and so are reports whose window reaches over them. Notes of these days are shown.",
+               "With --at, two weeks on either side are compared (--days); the day of the change and the next are left out, and so are reports whose window "
+               "reaches over them. Notes of these days are shown. Each side must have reports.",
       .groups = {{"FLAGS", compare_flags}, {"OUTPUT", table_or_json}},
-      .examples = {{"dmarcq compare example.com --at 2026-11-01", "two weeks on each side"},
-                   {"dmarcq compare example.com --at 2026-10-12 --days 7", "a week on either side"}},
+      .examples = {{"dmarcq compare example.com --before 2026-11-03..2026-11-17 --after 2026-11-18..2026-11-20", "these days with those"}},
       .least_operands = 1,
       .most_operands = 1,
       .pages = true,

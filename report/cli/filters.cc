@@ -10,6 +10,7 @@
 #include "parser/domain_name.h"
 #include "report/cli/dates.h"
 #include "report/cli/suggest.h"
+#include "report/render/numbers.h"
 
 namespace dmarcq {
 
@@ -75,6 +76,28 @@ std::string what_there_is(const std::vector<std::string>& known) {
 void require_known(Store& store, const std::string& domain) {
   const std::vector<std::string> known = known_domains(store);
   if (!is_plausible(domain, known)) throw UsageError(fmt::format("there are no reports on {}{}", domain, did_you_mean(domain, known)), what_there_is(known));
+}
+
+void require_known(const Args& args, Store& store, const Selection& selection) {
+  if (!args.has("--exit-code")) return;
+  for (const std::string& domain : selection.filter.domains) require_known(store, domain);
+}
+
+void end_today(Io& io, Store& store, Selection& selection, Day today) {
+  Filter& filter = selection.filter;
+  if (filter.until || (filter.since && *filter.since > today)) return;
+  const auto days = days_reported(store);
+  if (!days || days->second <= today) return;
+  std::uint64_t reports = 0;
+  Day last = 0;
+  each_report_head(store, {.domains = filter.domains, .since = today + 1, .reporters = filter.reporters}, [&](const ReportHead& head) {
+    ++reports;
+    last = std::max(last, head.day);
+  });
+  filter.until = today;
+  if (reports == 0 || io.quiet) return;
+  say_error(io, fmt::format("{} from the future, up to {}, left out", counted(reports, "report"), iso_date(last)),
+            fmt::format("dmarcq reports --since {} lists them", iso_date(today + 1)));
 }
 
 void say_nothing_found(Io& io, Store& store, const Selection& selection) {

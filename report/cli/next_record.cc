@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "report/analysis/alignment.h"
+
 namespace dmarcq {
 
 PolicyRecord record_as_seen(const SeenPolicy& seen) {
@@ -19,6 +21,17 @@ PolicyRecord record_as_seen(const SeenPolicy& seen) {
 
 bool sends_no_mail(const Owner& owner, const std::string& domain) {
   return std::ranges::any_of(owner.entries, [&](const OwnerEntry& entry) { return entry.kind == OwnerEntry::Kind::no_mail && entry.value == domain; });
+}
+
+NextStep next_step_of(const Readiness& readiness, const PolicyRecord& now, const Owner& owner, const ReadinessLimits& limits) {
+  return next_step(now, readiness.target,
+                   {.ready = readiness.verdict == Verdict::ready,
+                    .only_time_missing = readiness.only_time_missing,
+                    .hurts_own_mail = readiness.hurts_own_mail,
+                    .np_safe = readiness.np_safe,
+                    .sends_mail = !sends_no_mail(owner, readiness.domain),
+                    .subdomain = organizational_domain(readiness.domain) != readiness.domain,
+                    .quarantine_days = limits.quarantine_days});
 }
 
 }  // namespace dmarcq

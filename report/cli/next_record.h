@@ -3,6 +3,7 @@
 #include <string>
 
 #include "report/analysis/policy_record.h"
+#include "report/analysis/readiness.h"
 #include "report/analysis/senders.h"
 #include "report/analysis/timeline.h"
 
@@ -13,5 +14,8 @@ PolicyRecord record_as_seen(const SeenPolicy&);
 
 /// Did the owner declare that the domain sends no mail at all?
 bool sends_no_mail(const Owner&, const std::string& domain);
+
+/// The step that follows `now` for a domain that was assessed.
+NextStep next_step_of(const Readiness&, const PolicyRecord& now, const Owner&, const ReadinessLimits&);
 
 }  // namespace dmarcq

@@ -52,10 +52,7 @@ class DomainJudge {
     const Streams streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
     const Readiness readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
     const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
-    const NextStep next = next_step(record, readiness.target,
-                                    {.ready = readiness.verdict == Verdict::ready,
-                           .only_time_missing = readiness.only_time_missing, .hurts_own_mail = readiness.hurts_own_mail, .np_safe = readiness.np_safe,
-                                     .sends_mail = !sends_no_mail(stored.owner(), verdict.domain), .quarantine_days = question.limits.quarantine_days});
+    const NextStep next = next_step_of(readiness, record, stored.owner(), question.limits);
     verdict.target = readiness.target;
     for (const Gate& gate : readiness.gates) verdict.gates.push_back(gate_line(gate));
     say(verdict, readiness, record, next);

@@ -40,11 +40,4 @@ std::string duration_text(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural) {
-  std::string words = with_thousands(number) + " ";
-  if (number == 1) return words.append(singular);
-  if (plural.empty()) return words.append(singular).append("s");
-  return words.append(plural);
-}
-
 }  // namespace dmarcq

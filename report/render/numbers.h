@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/base/text.h"  // with_thousands()
+#include "ingest/base/text.h"  // with_thousands(), counted()
 
 namespace dmarcq {
 
@@ -19,7 +19,5 @@ std::string pass_rate(std::uint64_t passed, std::uint64_t messages);
 std::string bytes_text(std::uint64_t);
 /// "0:07", "12:40", "1:02:03"
 std::string duration_text(double seconds);
-/// "1 mail", "3 mails", "9,120 records". `plural` defaults to the singular and an s.
-std::string counted(std::uint64_t, std::string_view singular, std::string_view plural = {});
 
 }  // namespace dmarcq

@@ -60,6 +60,33 @@ TEST_CASE("what-if: p, sp and np go to their names, t=y one step down, adkim and
   CHECK(tried(w, "p=reject", {.exclude = {"spoofing"}}).all.asked.messages() == 90);
 }
 
+TEST_CASE("what-if: what is not tried stays as most reporters saw it, whoever reports last") {
+  LongWorld w;
+  w.first = w.last;  // one day, three reporters
+  w.mail(healthy_core);
+  w.mail({.ip = "54.240.8.40", .spf = "amazonses.com pass", .dkim = "example.com/abcdefghijklmnopqrstuvwxyz234567 pass", .evaluated = "pass/fail", .from = "shop.example.com", .messages = 10});
+  w.mail({.ip = "203.0.113.9", .spf = "parcel.example pass", .evaluated = "fail/fail", .messages = 7});                                 // 21
+  w.mail({.ip = "203.0.113.9", .spf = "parcel.example pass", .evaluated = "fail/fail", .from = "shop.example.com", .messages = 1});     // 3
+  PolicyPublished open_below = World::policy(w.domain, "quarantine");
+  open_below.sp = Policy::none;
+  w.publish(w.first, open_below);
+  ReportSeen forged;
+  forged.domain = w.domain;
+  forged.reporter = 99;
+  forged.day = w.last;
+  forged.policy = World::policy(w.domain, "none");
+  forged.policy.testing = "y";
+  w.timeline.add(forged);
+  w.finish();
+  struct Row { const char* trial; std::uint64_t quarantine, reject; };
+  for (const Row& row : {Row{"p=reject", 0, 21}, Row{"p=quarantine", 21, 0}, Row{"p=reject,sp=reject", 0, 24}, Row{"adkim=r", 21, 0}}) {
+    CAPTURE(row.trial);
+    const WhatIf result = tried(w, row.trial);
+    CHECK(result.all.asked.quarantine == row.quarantine);
+    CHECK(result.all.asked.reject == row.reject);
+  }
+}
+
 TEST_CASE("comparison: the z-test by a table of known values") {
   // 90 of 100 against 80 of 100: z = -1.9803, p = 0.0477 (pooled, two-sided).
   const ZTest test = two_proportions(90, 100, 80, 100);
