@@ -88,6 +88,10 @@ class Store {
   /// Online backup into a new file.
   void backup(const std::filesystem::path&);
 
+  /// Which domains of the database belong together, as the configuration says; none: all of them. Kept here for those who read.
+  void set_clients(std::vector<std::vector<std::string>> domains) { clients_ = std::move(domains); }
+  const std::vector<std::vector<std::string>>& clients() const { return clients_; }
+
   Database& database() { return *database_; }
   /// The statement with this text, prepared once. Reset it before the next use.
   Statement& cached(const std::string& sql);
@@ -103,6 +107,7 @@ class Store {
   std::filesystem::path path_;
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   std::unique_ptr<Writer> writer_;
+  std::vector<std::vector<std::string>> clients_;
 };
 
 }  // namespace dmarcq

@@ -116,6 +116,13 @@ std::pair<std::string, std::string> selector_key(const std::string& domain, cons
 std::string_view to_text(Evidence value) noexcept { return evidence_words[static_cast<std::size_t>(value)]; }
 std::string_view to_text(OwnerEntry::Kind value) noexcept { return entry_words[static_cast<std::size_t>(value)]; }
 
+std::vector<std::string> names_of(const ReporterSet& reporters, const Facts& facts) {
+  std::vector<std::string> names;
+  for (const std::uint32_t key : reporters) names.push_back(facts.reporter(key));
+  std::ranges::sort(names);
+  return names;
+}
+
 struct Identifier::State {
   Facts facts;
   Owner owner;

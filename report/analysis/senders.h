@@ -74,6 +74,9 @@ struct Facts {
   std::span<const AccountName> accounts;  ///< what was ever seen of accounts, whatever the rows; outlives the Facts
 };
 
+/// The names of reporters, sorted: keys are in the order of arrival.
+std::vector<std::string> names_of(const ReporterSet&, const Facts&);
+
 /// Where the address of a row stands to the service named.
 enum class Place {
   unknown,    ///< nothing is known of the address

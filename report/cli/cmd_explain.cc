@@ -226,7 +226,7 @@ class Explanation {
           .member_or_null("disposition", evaluated.disposition.text());
       json.member_or_null("reason", reason_words(evaluated)).member("messages", row.messages).member("rows", row.rows);
       json.key("reporters").array();
-      for (const std::uint32_t key : row.reporters) json.value(window_.dictionary().reporter(key));
+      for (const std::string& reporter : names_of(row.reporters, window_.facts())) json.value(reporter);
       json.end().member("first_day", iso_date(row.first_day)).member("last_day", iso_date(row.last_day)).end();
     }
     json.end().end();

@@ -117,9 +117,11 @@ void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
     json.end();
   }
   json.end().key("by_reporter").array();
-  for (const auto& [reporter, line] : w.by_reporter) {
-    json.object().member("reporter", facts.reporter(reporter));
-    write_line(json, line);
+  std::map<std::string, const WhatIfLine*> by_name;  // keys are in the order of arrival
+  for (const auto& [reporter, line] : w.by_reporter) by_name.emplace(facts.reporter(reporter), &line);
+  for (const auto& [reporter, line] : by_name) {
+    json.object().member("reporter", reporter);
+    write_line(json, *line);
     json.end();
   }
   json.end().key("by_subdomain").array();

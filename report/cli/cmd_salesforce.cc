@@ -42,11 +42,12 @@ std::vector<Answered> answer(Store& store, const Filter& asked) {
     one.domains = salesforce_answer(*one.window, filter);
     return one;
   };
-  const std::map<std::string, Day> ends = asked.since || asked.until ? std::map<std::string, Day>() : data_ends(store, asked, today());
+  const std::map<std::string, Day> ends = asked.since || asked.until ? std::map<std::string, Day>() : data_ends(store, {}, today());
   if (ends.empty()) {
     add(asked);
     return answers;
   }
+  // Whether a domain's reports stopped is told by all domains, whichever is asked about.
   const Day newest = std::ranges::max(ends | std::views::values);
   Filter present = asked;
   present.since = newest - default_days + 1;
@@ -57,8 +58,11 @@ std::vector<Answered> answer(Store& store, const Filter& asked) {
   };
   std::erase_if(add(present).domains, [&](const SalesforceDomain& domain) { return stopped(domain.domain); });
   std::map<Day, std::vector<std::string>> by_end;
+  const auto is_asked = [&](const std::string& domain) {
+    return asked.domains.empty() || std::ranges::any_of(asked.domains, [&](const std::string& one) { return at_or_below(domain, one) || at_or_below(one, domain); });
+  };
   for (const auto& [domain, end] : ends)
-    if (stopped(domain)) by_end[end].push_back(domain);
+    if (stopped(domain) && is_asked(domain)) by_end[end].push_back(domain);
   for (const auto& [end, domains] : by_end) {
     Answered& one = add({.domains = domains, .since = end - default_days + 1, .until = end, .reporters = asked.reporters, .networks = asked.networks});
     std::erase_if(one.domains, [&](const SalesforceDomain& domain) { return !std::ranges::binary_search(domains, domain.domain); });
@@ -79,7 +83,7 @@ void write_finding(JsonWriter& json, const SalesforceFinding& shown, const Facts
   json.member("first_day", iso_date(shown.first_day)).member("last_day", iso_date(shown.last_day)).member("days", f.days);
   json.member("header_from", f.header_from).member("selectors", f.selectors).member("org_ids", f.org_ids);
   json.key("reporters").array();
-  for (const std::uint32_t key : f.reporters) json.value(facts.reporter(key));
+  for (const std::string& reporter : names_of(f.reporters, facts)) json.value(reporter);
   json.end();
   json.member("cause", f.cause).member("fix", f.fix);
   json.key("fix_by").array();

@@ -12,6 +12,8 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include "parser/domain_name.h"
+#include "report/cli/filters.h"
 #include "report/cli/mailbox_config.h"
 #include "report/cli/suggest.h"
 
@@ -196,6 +198,35 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
   return mailboxes;
 }
 
+std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
+    throw UsageError(fmt::format("{}: client is no list of tables", place(file, node)), "write [[client]] on a line of its own");
+  std::vector<Client> clients;
+  for (const toml::node& one : *list) {
+    Client& client = clients.emplace_back();
+    for (const auto& [key, value] : *one.as_table()) {
+      if (key.str() == "name") {
+        const auto name = value.value_exact<std::string>();
+        if (!name || name->empty()) throw UsageError(fmt::format("{}: client.name is no text", place(file, value)));
+        client.name = *name;
+      } else if (key.str() == "domains") {
+        const toml::array* domains = value.as_array();
+        if (domains == nullptr) throw UsageError(fmt::format("{}: client.domains is no list", place(file, value)), "domains = [\"example.com\", \"example.net\"]");
+        for (const toml::node& domain : *domains) {
+          const auto text = domain.value_exact<std::string>();
+          if (!text || !is_domain_name(asked_domain(*text))) throw UsageError(fmt::format("{}: client.domains holds what is no domain", place(file, domain)));
+          client.domains.push_back(asked_domain(*text));
+        }
+      } else {
+        unknown_key(file, key, "client.", {"name", "domains"});
+      }
+    }
+    if (client.name.empty() || client.domains.empty()) throw UsageError(fmt::format("{}: a client has a name and domains", place(file, one)));
+  }
+  return clients;
+}
+
 /// The configuration in force, if there is one.
 std::optional<fs::path> config_file(const Args& args) {
   if (const auto file = args.value("--config")) return fs::path(*file);
@@ -225,6 +256,8 @@ Config read_config(const fs::path& file) {
       config.database = fs::path(*path);
     } else if (key.str() == "mailbox") {
       read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks configured_mailboxes()
+    } else if (key.str() == "client") {
+      config.clients = read_clients(file, node);
     } else if (key.str() == "limits") {
       if (!node.is_table()) throw UsageError(fmt::format("{}: limits is no table", place(file, node)), "write [limits] on a line of its own");
       read_limits(file, *node.as_table(), config.limits);
@@ -232,7 +265,7 @@ Config read_config(const fs::path& file) {
       if (!node.is_table()) throw UsageError(fmt::format("{}: readiness is no table", place(file, node)), "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "", {"db", "mailbox", "limits", "readiness"});
+      unknown_key(file, key, "", {"db", "mailbox", "client", "limits", "readiness"});
     }
   }
   return config;
@@ -284,6 +317,8 @@ std::vector<SettingLine> setting_lines(const Args& args) {
     for (const MailboxSwitch& on : mailbox_switches) add(on.name, mailboxes[i].*on.member ? "true" : "false");
     add("timeout", std::to_string(mailboxes[i].timeout));
   }
+  for (std::size_t i = 0; i < config.clients.size(); ++i)
+    lines.push_back({fmt::format("client[{}].{}", i + 1, config.clients[i].name), fmt::format("{}", fmt::join(config.clients[i].domains, ", ")), origin(table["client"][i])});
   for (const LimitKey& key : limit_keys)
     lines.push_back({fmt::format("limits.{}", key.name), std::to_string(config.limits.*key.member), origin(table["limits"][key.name])});
   for (const ReadinessKey& key : readiness_keys())
@@ -295,7 +330,7 @@ std::vector<SettingLine> setting_lines(const Args& args) {
 Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
-  return {.database = database_choice(args, config, {}).path, .limits = config.limits, .readiness = config.readiness};
+  return {.database = database_choice(args, config, {}).path, .clients = config.clients, .limits = config.limits, .readiness = config.readiness};
 }
 
 }  // namespace dmarcq

@@ -2,6 +2,8 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ingest/base/limits.h"
 #include "report/analysis/readiness.h"
@@ -16,12 +18,20 @@ namespace dmarcq {
 ///     source = "imaps://user@host/Folder"
 ///     [limits]
 ///     mail_size = "128 MiB"     # a number of bytes, or with KiB, MiB, GiB; counts are plain numbers
+///     [[client]]                # domains of different clients are strangers to each other; those of none belong together
+///     name = "Kestrel"
+///     domains = ["kestrel.example", "kestrel-news.example"]
 ///     [readiness]               # 'dmarcq readiness DOMAIN --explain' lists all keys
 ///     observe_days = 60
 ///     own_rate_reject = "99.9 %"
 ///     expected = ["Salesforce marketing-cloud"]
+struct Client {
+  std::string name;
+  std::vector<std::string> domains;
+};
 struct Config {
   std::optional<std::filesystem::path> database;
+  std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
 };
@@ -32,6 +42,7 @@ Config read_config(const std::filesystem::path&);
 /// All settings of a run: flags beat the environment, which beats the file.
 struct Settings {
   std::filesystem::path database;
+  std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
 };

@@ -13,6 +13,12 @@ void must_exist(const std::filesystem::path& path) {
                   "dmarcq ingest SOURCE… makes one from a mailbox of reports; --db FILE names another");
 }
 
+std::vector<std::vector<std::string>> domains_of_clients(const Settings& settings) {
+  std::vector<std::vector<std::string>> clients;
+  for (const Client& client : settings.clients) clients.push_back(client.domains);
+  return clients;
+}
+
 void make_folder(const Settings& settings) {
   const auto folder = settings.database.parent_path();
   std::error_code fault;
@@ -25,6 +31,7 @@ void make_folder(const Settings& settings) {
 Store open_for_reading(const Settings& settings, Io& io) {
   must_exist(settings.database);
   Store store = Store::open(settings.database, Store::Mode::read_only);
+  store.set_clients(domains_of_clients(settings));
   if (!store.newer().empty() && !io.quiet)
     say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()),
               "reading it goes on; update dmarcq to be sure of the answers");
@@ -49,7 +56,9 @@ Store open_for_writing(const Settings& settings) {
 
 Store open_existing(const Settings& settings) {
   must_exist(settings.database);
-  return Store::open(settings.database, Store::Mode::read_write);
+  Store store = Store::open(settings.database, Store::Mode::read_write);
+  store.set_clients(domains_of_clients(settings));
+  return store;
 }
 
 }  // namespace dmarcq

@@ -14,6 +14,7 @@ Owner owner_of(Store& store) {
                              Kind::mailing_list, Kind::relay,      Kind::no_mail,     Kind::verified};
   Owner owner;
   owner.domains = vouched_domains(store);
+  owner.clients = store.clients();
   for (const SenderEntry& entry : sender_entries(store))
     for (const Kind kind : kinds)
       if (to_text(kind) == entry.kind) owner.entries.push_back({kind, entry.value, entry.name, entry.service, entry.route, entry.ours, entry.since});
