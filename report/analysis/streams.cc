@@ -393,8 +393,32 @@ class Finder {
   /// Spoofers come and go; what keeps coming is somebody's mail system, and a question.
   void decide_open(const Timeline::Window& all) {
     index_rows(all);
-    struct Series { std::map<Day, std::uint64_t> days; std::uint64_t good_name = 0, messages = 0; };
+    struct Series {
+      std::map<Day, std::uint64_t> days;
+      std::map<IpAddress, std::uint64_t> addresses;
+      std::uint64_t good_name = 0, messages = 0;
+      bool stranger = false;
+    };
     std::map<std::pair<std::int64_t, Word_>, Series> series;  // by policy domain and sender
+    // Anybody gets SPF to pass for a name that he bought. Many addresses that take turns under several such names, without a good
+    // signature, are a wave of forgeries; a mail service keeps one name, a server its address.
+    std::map<std::pair<std::int64_t, IpAddress>, std::set<Word_>> names_at;  // by policy domain and address
+    const auto keeps_its_addresses = [](const Series& one) {
+      constexpr std::size_t few = 4;
+      std::vector<std::uint64_t> volumes;
+      for (const auto& [address, messages] : one.addresses) volumes.push_back(messages);
+      std::ranges::sort(volumes, std::greater{});
+      std::uint64_t most = 0;
+      for (std::size_t i = 0; i < std::min(few, volumes.size()); ++i) most += volumes[i];
+      return 3 * most >= 2 * one.messages;
+    };
+    const auto takes_turns = [&](std::int64_t domain, const Series& one) {
+      std::uint64_t shared = 0;
+      for (const auto& [address, messages] : one.addresses) {
+        if (names_at[{domain, address}].size() > 1) shared += messages;
+      }
+      return 2 * shared > one.messages;
+    };
     const auto is_open = [](const Placed& p) { return p.open == Placed::Open::stranger || p.open == Placed::Open::account; };
     for (const auto& count : timeline_.counts(std::max(question_.first, question_.last - persistence_days + 1), question_.last)) {
       const auto row = row_of_key_[count.key];
@@ -402,6 +426,9 @@ class Finder {
       Series& one = series[{domain_of(all.rows[row]), placed_[row].sender}];
       one.days[count.day] += count.messages;
       one.messages += count.messages;
+      one.addresses[all.rows[row].source_ip] += count.messages;
+      one.stranger = placed_[row].open == Placed::Open::stranger;
+      if (one.stranger) names_at[{domain_of(all.rows[row]), all.rows[row].source_ip}].insert(placed_[row].sender);
       if (placed_[row].good_name) one.good_name += count.messages;
     }
     std::map<std::pair<std::int64_t, Word_>, std::string_view> steady;
@@ -411,6 +438,7 @@ class Finder {
       const bool good_name = 2 * one.good_name > one.messages;
       const Persistence persistence = persistence_of(one.days, good_name);
       if (good_name && one.days.size() >= young_days) young.insert(key);
+      if (one.stranger && !good_name && !keeps_its_addresses(one) && takes_turns(key.first, one)) continue;
       if (persistence.steady()) steady.emplace(key, words_for(persistence.rhythm));
     }
     for (std::size_t i = 0; i < placed_.size(); ++i) {
