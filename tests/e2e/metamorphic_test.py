@@ -94,7 +94,7 @@ def unchanged(dmarcq, company, filtered=False): return asked(dmarcq, company(), 
 
 # ---- what is compared
 
-COUNTS = {"messages", "dmarc_pass", "dmarc_fail", "dkim_aligned", "spf_aligned", "dispositions", "flows", "figures", "what_if", "totals", "both", "dkim_only", "spf_only", "neither", "failing", "temporary",
+COUNTS = {"messages", "bounce_managed", "unsigned", "dmarc_pass", "dmarc_fail", "dkim_aligned", "spf_aligned", "dispositions", "flows", "figures", "what_if", "totals", "both", "dkim_only", "spf_only", "neither", "failing", "temporary",
           "quarantined", "rejected", "came_round", "came_round_failing", "messages_before", "messages_compared", "only_claimed"}
 TEXTS = {"text", "cause", "fix", "fix_by", "why", "verify", "measured", "required", "notes", "known", "change", "watch"}
 
