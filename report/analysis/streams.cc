@@ -400,11 +400,12 @@ class Finder {
       bool stranger = false;
     };
     std::map<std::pair<std::int64_t, Word_>, Series> series;  // by policy domain and sender
-    // Anybody gets SPF to pass for a name that he bought. Many addresses that take turns under several such names, without a good
-    // signature, are a wave of forgeries; a mail service keeps one name, a server its address.
-    std::map<std::pair<std::int64_t, IpAddress>, std::set<Word_>> names_at;  // by policy domain and address
+    // Anybody gets SPF to pass for a name that he bought. A network whose addresses take turns under several such names, without a good
+    // signature, is a wave of forgeries; a mail service keeps one name, a server its address.
+    const auto network_of = [](const IpAddress& address) { return std::string(address.bytes().substr(0, address.bytes().size() == 4 ? 3 : 6)); };  // /24, /48
+    std::map<std::pair<std::int64_t, std::string>, std::set<Word_>> names_at;  // by policy domain and network
     const auto keeps_its_addresses = [](const Series& one) {
-      constexpr std::size_t few = 4;
+      constexpr std::size_t few = 2;
       std::vector<std::uint64_t> volumes;
       for (const auto& [address, messages] : one.addresses) volumes.push_back(messages);
       std::ranges::sort(volumes, std::greater{});
@@ -415,7 +416,7 @@ class Finder {
     const auto takes_turns = [&](std::int64_t domain, const Series& one) {
       std::uint64_t shared = 0;
       for (const auto& [address, messages] : one.addresses) {
-        if (names_at[{domain, address}].size() > 1) shared += messages;
+        if (names_at[{domain, network_of(address)}].size() > 1) shared += messages;
       }
       return 2 * shared > one.messages;
     };
@@ -428,7 +429,7 @@ class Finder {
       one.messages += count.messages;
       one.addresses[all.rows[row].source_ip] += count.messages;
       one.stranger = placed_[row].open == Placed::Open::stranger;
-      if (one.stranger) names_at[{domain_of(all.rows[row]), all.rows[row].source_ip}].insert(placed_[row].sender);
+      if (one.stranger) names_at[{domain_of(all.rows[row]), network_of(all.rows[row].source_ip)}].insert(placed_[row].sender);
       if (placed_[row].good_name) one.good_name += count.messages;
     }
     std::map<std::pair<std::int64_t, Word_>, std::string_view> steady;
