@@ -341,6 +341,16 @@ class Assessment {
     return reporters >= 2 || established;
   }
 
+  /// A sender that may be the owner's, is seen by several reporters and in some volume, and began so lately that nobody can tell yet
+  /// whether it stays.
+  bool has_just_begun(const Stream& stream, const std::uint32_t* without) const {
+    constexpr std::uint64_t least_messages = 20;
+    if (stream.standing != Standing::possible || stream.counts.empty()) return false;
+    std::size_t reporters = 0;
+    for (const auto& [reporter, count] : stream.by_reporter(r_.first, r_.last)) reporters += without == nullptr || reporter != *without;
+    return reporters >= 2 && total(stream, without).messages() >= least_messages && stream.counts.front().day + static_cast<Day>(limits_.steady_days) > r_.last;
+  }
+
   /// Mail that may be the owner's, unexplained so far. It is worth a question when it keeps coming, or when it comes on several days and
   /// is a part of all mail that matters. A single mail, a single row, a burst is not: a day's volume can be had by anybody.
   bool is_question(const Stream& stream, const std::uint32_t* without, std::uint64_t candidates, double share_limit) const {
@@ -350,6 +360,7 @@ class Assessment {
     if (stream.standing == Standing::unidentified && count.fail == 0) return false;
     if (stream.persistence.steady()) return true;
     if (stream.young) return false;
+    if (has_just_begun(stream, without)) return true;
     unsigned days = 0;
     for (const auto& [day, one] : stream.by_day(r_.first, r_.last)) days += one.messages() > 0;
     const auto part = stream.standing == Standing::unidentified ? count.fail : count.messages();
