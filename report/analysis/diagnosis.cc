@@ -435,10 +435,10 @@ class Judge {
     const auto& verdict = j_.rows[i];
     const bool unexplained = !n.own_pass && !verdict.passes() && !authenticated_for_sibling(n);
     if (s.route == salesforce_route::core && verdict.org >= 0 && unexplained) {
-      const auto ownership = ownership_of(i);
+      const auto ownership = verdict.ownership;
       if (ownership == Ownership::foreign || (ownership == Ownership::unproven && some_org_proven(n))) return Flow::foreign;
     }
-    if (verdict.org >= 0 && ownership_of(i) == Ownership::foreign) return Flow::foreign;
+    if (verdict.org >= 0 && verdict.ownership == Ownership::foreign) return Flow::foreign;
     if (s.route == salesforce_route::marketing_cloud && unexplained) {
       const bool foreign_stack = n.stack && n.spf_service != nullptr && who_.knows_stacks_of(n.own()) && !who_.is_own_stack(n.own(), *n.stack);
       if (names_other_customer(n) || (foreign_stack && !n.has_own_signature())) return Flow::foreign;
@@ -515,6 +515,7 @@ class Judge {
     const auto& s = sender(i);
     const auto& why = reasons(rows_[i]);
     auto& flow = j_.rows[i].flow;
+    if (j_.rows[i].org >= 0) j_.rows[i].ownership = ownership_of(i);
     if (!j_.rows[i].passes() && who_.disowned(rows_[i]) != nullptr) {
       flow = Flow::foreign;
     } else if (s.service_class == ServiceClass::list) {

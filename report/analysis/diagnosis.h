@@ -47,6 +47,7 @@ struct RowVerdict {
   std::uint32_t sender = 0;     ///< into Judgement::senders
   std::uint32_t route_line = 0; ///< into Judgement::routes
   std::int32_t org = -1;        ///< into Judgement::orgs; only where SPF passed for the bounce name
+  Ownership ownership = Ownership::unproven;  ///< of the org, as far as this From goes; another client's org is a stranger's
   Flow flow = Flow::unknown;
   bool dkim_aligned = false, spf_aligned = false;  ///< as the reporter evaluated
   bool guessed = false;         ///< direct only because a tenant's name, free to choose, looks like ours

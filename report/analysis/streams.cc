@@ -316,7 +316,7 @@ class Finder {
       case Flow::foreign: {
         if (verdict.passes()) return is(Standing::own, "it passes for an own name");
         const OwnerEntry* const entry = who_.disowned(row);
-        if (entry == nullptr && org != nullptr && org->ownership != Ownership::foreign) return possible_org();
+        if (entry == nullptr && org != nullptr && verdict.ownership != Ownership::foreign) return possible_org();
         if (p.sender == nullptr || entry == nullptr) name_account(p, row, n, s);
         if (entry != nullptr || org != nullptr) return is(Standing::foreign, "you said that it is not yours");
         p.open = Placed::Open::account;
@@ -338,10 +338,10 @@ class Finder {
           p.answer_value = p.sender;
           return is(Standing::possible, "your SPF record lists the address, and nobody said whose it is");
         }
-        if (org != nullptr && org->ownership == Ownership::foreign) return is(Standing::foreign, "the org is not yours: you said so");
-        if (org != nullptr && org->ownership == Ownership::unproven && !verdict.passes() && !n.own_pass && !for_sibling) return possible_org();
+        if (org != nullptr && verdict.ownership == Ownership::foreign) return is(Standing::foreign, "the org is not yours: you said so");
+        if (org != nullptr && verdict.ownership == Ownership::unproven && !verdict.passes() && !n.own_pass && !for_sibling) return possible_org();
         if (verdict.passes() || n.own_pass || (n.spf_pass && n.spf_own)) return is(Standing::own, "it is authenticated for an own name");
-        if (org != nullptr && org->ownership == Ownership::ours) return is(Standing::own, "its Salesforce org is yours");
+        if (org != nullptr && verdict.ownership == Ownership::ours) return is(Standing::own, "its Salesforce org is yours");
         if (verdict.guessed) {
           name_account(p, row, n, s);
           p.open = Placed::Open::identity;
