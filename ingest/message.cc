@@ -604,7 +604,7 @@ bool is_report_name(std::string_view name) noexcept {
   return fields[0].find('.') != fields[0].npos && fields[1].find('.') != fields[1].npos && is_time(fields[2]) && is_time(fields[3]);
 }
 
-bool announces_report(std::string_view subject) noexcept {
+bool announces_report(std::string_view subject) {
   const std::string folded = lower(subject);
   std::string_view text = trimmed(folded);
   for (bool more = true; more;) {  // "[EXTERNAL] Fwd: Report Domain: …"

@@ -33,7 +33,7 @@ struct Message {
 
 /// Does the subject announce an aggregate report (RFC 7489 section 7.2.1.1: "Report Domain: … Submitter: … Report-ID: …"), or a file
 /// name look like a report's ("receiver!policy-domain!begin!end")? Replies to such mail do not.
-bool announces_report(std::string_view subject) noexcept;
+bool announces_report(std::string_view subject);
 bool is_report_name(std::string_view file_name) noexcept;
 
 /// Cuts a mail into its parts. Never throws, whatever the bytes. Lenient where real mails are broken: colon-less lines in
