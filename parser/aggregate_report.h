@@ -39,11 +39,17 @@ struct PolicyOverrideReason {
   friend bool operator==(const PolicyOverrideReason&, const PolicyOverrideReason&) = default;
 };
 
-/// What the receiver did and why. dkim and spf are the *aligned* results; anything but pass is not aligned.
+/// What the receiver did and why. dkim and spf are the *aligned* results. Where it gave no word for one, or none that can be read, that result
+/// is unknown, and its raw results decide: unknown-pass, unknown-fail (known only with the whole report: judge_by_raw_results()). A readable
+/// word other than pass ("softfail") is not aligned.
 struct PolicyEvaluated {
   Word<Disposition> disposition;
   Word<DmarcResult> dkim, spf;
   std::vector<PolicyOverrideReason> reasons;
+  bool dkim_aligned() const { return is_aligned(dkim); }
+  bool spf_aligned() const { return is_aligned(spf); }
+  static bool is_aligned(const Word<DmarcResult>& result) { return result.is(DmarcResult::pass) || result.is(DmarcResult::unknown_pass); }
+  static bool is_unknown(const Word<DmarcResult>& result) { return result.absent() || result.is(DmarcResult::unknown_pass) || result.is(DmarcResult::unknown_fail); }
   friend bool operator==(const PolicyEvaluated&, const PolicyEvaluated&) = default;
 };
 

@@ -22,6 +22,11 @@ template <> std::optional<Alignment> alias_of(std::string_view word) {
   return std::nullopt;
 }
 
+/// Results that are no pass, in the words of raw results: globetax, sealy and uniqa evaluate SPF so. In: lower case.
+bool is_no_pass(std::string_view word) {
+  return from_text<SpfResult>(word) || word == "hardfail" || word == "error";
+}
+
 }  // namespace
 
 void refuse(Fault fault, std::string text) { throw Refused{{fault, std::move(text), {}}}; }
@@ -73,6 +78,11 @@ template <class Enum> void ReportMapper::odd_word(std::string_view where, std::s
   lower_ascii(lower);
   word.known = from_text<Enum>(lower);
   if (!word.known) word.known = alias_of<Enum>(lower);
+  if constexpr (std::is_same_v<Enum, DmarcResult>)
+    if (!word.known && !is_no_pass(lower)) {  // a Perl reference, "maybe": says nothing
+      log_.add(record_, where, value, "unreadable: the raw results decide");
+      return;
+    }
   log_.add(record_, where, value, word.known ? to_text(*word.known) : "unknown word, kept");
   if (!word.known) word.other = std::move(value);
 }

@@ -401,7 +401,9 @@ template <class Node> void ReportMapper::policy_evaluated(Node node, PolicyEvalu
       default: return false;
     }
   });
-  // AOL, and Google in 2012, leave out what did not pass: absent is not aligned.
+  for (Word<DmarcResult>* result : {&evaluated.dkim, &evaluated.spf})
+    if (PolicyEvaluated::is_unknown(*result)) *result = {};  // our words for it are not a reporter's to give
+  // AOL, and Google in 2012, leave out what did not pass.
   if (!seen.has(Tag::dkim)) absent("row/policy_evaluated/dkim");
   if (!seen.has(Tag::spf)) absent("row/policy_evaluated/spf");
 }

@@ -12,7 +12,7 @@ template <class Enum> constexpr auto words = nullptr;
 template <> constexpr std::array<std::string_view, 3> words<Policy>{"none", "quarantine", "reject"};
 template <> constexpr std::array<std::string_view, 4> words<Disposition>{"none", "pass", "quarantine", "reject"};
 template <> constexpr std::array<std::string_view, 2> words<Alignment>{"r", "s"};
-template <> constexpr std::array<std::string_view, 2> words<DmarcResult>{"pass", "fail"};
+template <> constexpr std::array<std::string_view, 4> words<DmarcResult>{"pass", "fail", "unknown-pass", "unknown-fail"};
 template <> constexpr std::array<std::string_view, 7> words<OverrideType>{
     "forwarded", "sampled_out", "trusted_forwarder", "mailing_list", "local_policy", "other", "policy_test_mode"};
 template <> constexpr std::array<std::string_view, 7> words<DkimResult>{

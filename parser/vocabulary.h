@@ -11,7 +11,8 @@ namespace dmarcq {
 enum class Policy { none, quarantine, reject };                                               ///< p, sp, np: what was asked
 enum class Disposition { none, pass, quarantine, reject };                                    ///< what was done; pass: RFC 9990
 enum class Alignment { relaxed, strict };                                                     ///< adkim, aspf: "r", "s"
-enum class DmarcResult { pass, fail };                                                        ///< policy_evaluated dkim, spf
+enum class DmarcResult { pass, fail, unknown_pass, unknown_fail };                             ///< policy_evaluated dkim, spf; the last two are
+                                                                                              ///< dmarcq's (PolicyEvaluated)
 enum class OverrideType { forwarded, sampled_out, trusted_forwarder, mailing_list, local_policy, other, policy_test_mode };
 enum class DkimResult { none, pass, fail, policy, neutral, temperror, permerror };
 enum class SpfResult { none, neutral, pass, fail, softfail, policy, temperror, permerror };

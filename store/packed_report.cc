@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "parser/alignment.h"
 #include "store/account_names.h"
 
 namespace dmarcq {
@@ -57,6 +58,8 @@ void each_line(std::string_view text, Callback&& callback) {
   }
 }
 
+bool is_unknown(const PolicyEvaluated& evaluated) { return PolicyEvaluated::is_unknown(evaluated.dkim) || PolicyEvaluated::is_unknown(evaluated.spf); }
+
 void append_dkim_set(std::string& out, const std::vector<DkimAuthResult>& results) {
   for (const DkimAuthResult& dkim : results) append_line(out, {dkim.domain, dkim.selector, dkim.result.text()});
 }
@@ -69,7 +72,7 @@ void append_spf_set(std::string& out, const std::vector<SpfAuthResult>& results)
 
 void Totals::add(const PolicyEvaluated& evaluated, std::uint64_t count) {
   messages += count;
-  const bool dkim = evaluated.dkim.is(DmarcResult::pass), spf = evaluated.spf.is(DmarcResult::pass);
+  const bool dkim = evaluated.dkim_aligned(), spf = evaluated.spf_aligned();
   (dkim ? (spf ? both : dkim_only) : (spf ? spf_only : neither)) += count;
   switch (evaluated.disposition.known.value_or(Disposition::none)) {
     case Disposition::none: none += count; break;
@@ -168,6 +171,7 @@ struct Packer::Work {
   }
   std::uint32_t identity(const Record&);
   std::uint32_t evaluation(const PolicyEvaluated&);
+  void judge_by_raw_results(const PolicyPublished&);
 };
 
 std::uint32_t Packer::Work::identity(const Record& record) {
@@ -215,11 +219,52 @@ void Packer::add(const Record& record) {
   row.evaluation = work_->evaluation(record.policy_evaluated);
   row.envelope_to = work_->text_position(record.envelope_to);
   row.remark = work_->text_position(remark_text(record));
-  work_->packed.totals.add(record.policy_evaluated, record.count);
+  if (!is_unknown(record.policy_evaluated)) work_->packed.totals.add(record.policy_evaluated, record.count);
   work_->packed.rows.push_back(row);
 }
 
+/// Fills in the results that the reporter did not give, by the raw ones and the policy, which may stand below the records.
+void Packer::Work::judge_by_raw_results(const PolicyPublished& policy) {
+  std::vector<PolicyEvaluated> given;  // by evaluation; only its unknown ones are filled
+  std::vector<bool> unknown;
+  for (const PackedReport::Evaluation& e : packed.evaluations) {
+    const auto dkim = Word<DmarcResult>::from(e.dkim), spf = Word<DmarcResult>::from(e.spf);
+    unknown.push_back(is_unknown({{}, dkim, spf, {}}));
+    given.push_back(unknown.back() ? PolicyEvaluated{Word<Disposition>::from(e.disposition), dkim, spf, reasons_from(e.reasons)} : PolicyEvaluated{});
+  }
+  if (std::ranges::find(unknown, true) == unknown.end()) return;
+  std::vector<std::optional<Recomputed>> raw(packed.identities.size());
+  for (PackedReport::Row& row : packed.rows) {
+    if (row.evaluation >= unknown.size() || !unknown[row.evaluation]) continue;
+    std::optional<Recomputed>& found = raw[row.identity];
+    if (!found) {
+      const PackedReport::Identity& identity = packed.identities[row.identity];
+      found = recompute(identity.header_from.empty() ? policy.domain : identity.header_from, dkim_set_from(packed.auth_sets[identity.dkim].text),
+                        spf_set_from(packed.auth_sets[identity.spf].text), policy)
+                  .value_or(Recomputed{});
+    }
+    PolicyEvaluated judged = given[row.evaluation];
+    const auto fill = [](Word<DmarcResult>& result, bool aligned) {
+      if (PolicyEvaluated::is_unknown(result)) result = aligned ? DmarcResult::unknown_pass : DmarcResult::unknown_fail;
+    };
+    fill(judged.dkim, found->dkim);
+    fill(judged.spf, found->spf);
+    packed.totals.add(judged, row.count);
+    row.evaluation = evaluation(judged);
+  }
+  // No row refers to what was unknown any more.
+  std::vector<std::uint32_t> place;
+  std::vector<PackedReport::Evaluation> in_use;
+  for (std::size_t i = 0; i < packed.evaluations.size(); ++i) {
+    place.push_back(static_cast<std::uint32_t>(in_use.size()));
+    if (i >= unknown.size() || !unknown[i]) in_use.push_back(std::move(packed.evaluations[i]));
+  }
+  packed.evaluations = std::move(in_use);
+  for (PackedReport::Row& row : packed.rows) row.evaluation = place[row.evaluation];
+}
+
 PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
+  work_->judge_by_raw_results(head.report.policy_published);
   PackedReport packed = std::move(work_->packed);
   packed.digest = of_document;
   packed.head = std::move(head);

@@ -24,12 +24,12 @@ FROM report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=domai
        "one row for each record of these reports",
        {{"report", "v_reports.id"}, {"day", "of its report"}, {"reporter", "org_name"}, {"domain", "policy domain"}, {"source_ip", "as text"}, {"messages", "count"},
         {"header_from", "From domain; the policy domain where none is given"}, {"envelope_from", "MAIL FROM domain"}, {"envelope_to", "RCPT TO domain"},
-        {"disposition", "what the receiver did"}, {"dkim", "aligned result"}, {"spf", "aligned result"}, {"dmarc", "pass or fail"},
+        {"disposition", "what the receiver did"}, {"dkim", "aligned result; unknown-pass, unknown-fail: the receiver gave none, the raw results decide"}, {"spf", "likewise"}, {"dmarc", "pass or fail"},
         {"dkim_results", "one a line: domain, selector, result, between tabs"}, {"spf_results", "one a line: domain, scope, result, between tabs"},
         {"reasons", "one a line: type, comment, between tabs"}},
        R"(SELECT record.report AS report, date(((record.id>>28)&65535)*86400,'unixepoch') AS day, org_name AS reporter, domain.name AS domain, ip_text(source_ip) AS source_ip,
   count AS messages, COALESCE(h.value,domain.name) AS header_from, e.value AS envelope_from, t.value AS envelope_to, NULLIF(disposition,'') AS disposition, NULLIF(dkim,'') AS dkim,
-  NULLIF(spf,'') AS spf, iif(dkim='pass' OR spf='pass','pass','fail') AS dmarc, NULLIF(dkim_set.results,'') AS dkim_results, NULLIF(spf_set.results,'') AS spf_results,
+  NULLIF(spf,'') AS spf, iif(dkim IN ('pass','unknown-pass') OR spf IN ('pass','unknown-pass'),'pass','fail') AS dmarc, NULLIF(dkim_set.results,'') AS dkim_results, NULLIF(spf_set.results,'') AS spf_results,
   NULLIF(reasons,'') AS reasons
 FROM record JOIN report ON report.id=record.report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=record.id>>44 JOIN evaluation ON evaluation.id=evaluation
   JOIN identity ON identity.id=identity JOIN dkim_set ON dkim_set.id=dkim_set JOIN spf_set ON spf_set.id=spf_set

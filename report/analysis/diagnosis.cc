@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/salesforce.h"
 #include "store/source_key.h"
 
@@ -261,8 +261,8 @@ class Judge {
       auto& verdict = j_.rows[i];
       verdict.sender = entry->second;
       const auto& evaluation = facts_.evaluation(rows_[i].evaluation);
-      verdict.dkim_aligned = evaluation.dkim.is(DmarcResult::pass);
-      verdict.spf_aligned = evaluation.spf.is(DmarcResult::pass);
+      verdict.dkim_aligned = evaluation.dkim_aligned();
+      verdict.spf_aligned = evaluation.spf_aligned();
     }
   }
 

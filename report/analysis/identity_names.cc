@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 
 namespace dmarcq {
 namespace {

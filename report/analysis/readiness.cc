@@ -9,7 +9,7 @@
 #include <set>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/copyable.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 7> words{"missing-evaluation", "missing-result", "helo-counted",   "strict-applied",
                                                 "strict-ignored",     "tree-walk",      "reporter-defect"};
 constexpr std::array<std::string_view, 7> explanations{
-    "the report does not evaluate this, though its raw results pass and align",
+    "the report does not say in a word that can be read: the raw results decide",
     "the report says pass, but lists no result that could",
     "the reporter counted SPF for the HELO name, which never counts",
     "the reporter judged strictly, though the record as reported says relaxed",
@@ -49,18 +49,20 @@ bool shares_two_labels(std::string_view a, std::string_view b) {
 std::string_view to_text(DisagreementReason reason) noexcept { return words[static_cast<std::size_t>(reason)]; }
 std::string_view explanation(DisagreementReason reason) noexcept { return explanations[static_cast<std::size_t>(reason)]; }
 
+std::string_view reported_word(const Disagreement& d) noexcept { return d.reported == DmarcResult::unknown_pass ? "unknown" : to_text(d.reported); }
+
 std::optional<DisagreementReason> disagreement(const Identity& identity, const PolicyEvaluated& evaluation, const PolicyPublished& policy, bool dkim) {
-  const auto ours = recompute(identity, policy);
+  const auto ours = recompute(identity.header_from, identity.dkim, identity.spf, policy);
   if (!ours) return std::nullopt;
   const auto& theirs = dkim ? evaluation.dkim : evaluation.spf;
   const bool pass = theirs.is(DmarcResult::pass), we_pass = dkim ? ours->dkim : ours->spf;
+  if (PolicyEvaluated::is_unknown(theirs)) return we_pass ? std::optional(DisagreementReason::missing_evaluation) : std::nullopt;
   if (pass == we_pass) return std::nullopt;
   const auto mode = (dkim ? policy.adkim : policy.aspf).known.value_or(Alignment::relaxed);
   const auto names = names_of(identity, dkim);
   const auto any = [&](auto&& test) { return std::any_of(names.begin(), names.end(), test); };
   const auto& from = identity.header_from;
   if (!pass) {
-    if (theirs.absent()) return DisagreementReason::missing_evaluation;
     if (mode == Alignment::strict) return DisagreementReason::reporter_defect;  // equal names that passed
     if (any([&](const Name& n) { return n.pass && !n.helo && aligned(*n.domain, from, Alignment::strict); })) return DisagreementReason::reporter_defect;
     // Aligned by the organisational domain only: strict there, or a tree walk that stopped at a record below it.
@@ -75,7 +77,7 @@ std::optional<DisagreementReason> disagreement(const Identity& identity, const P
 }
 
 std::vector<Disagreement> second_opinion(std::span<const SourceRow> rows, const Facts& facts, const std::function<bool(std::size_t)>& may_differ) {
-  using Key = std::tuple<std::string, std::uint32_t, bool, bool, DisagreementReason>;
+  using Key = std::tuple<std::string, std::uint32_t, bool, DmarcResult, DisagreementReason>;
   std::map<Key, Disagreement> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (may_differ && !may_differ(i)) continue;
@@ -93,14 +95,16 @@ std::vector<Disagreement> second_opinion(std::span<const SourceRow> rows, const 
           ((reason == DisagreementReason::strict_applied && facts.asked_for(row.domain, Alignment::strict, row.first_day, row.last_day, dkim)) ||
            (reason == DisagreementReason::strict_ignored && facts.asked_for(row.domain, Alignment::relaxed, row.first_day, row.last_day, dkim))))
         continue;
-      const bool pass = (dkim ? evaluation.dkim : evaluation.spf).is(DmarcResult::pass);
+      const auto& word = dkim ? evaluation.dkim : evaluation.spf;
+      const auto reported = PolicyEvaluated::is_unknown(word) ? DmarcResult::unknown_pass : word.known.value_or(DmarcResult::fail);
       for (const auto reporter : row.reporters) {
-        auto& d = found[Key{facts.domain(row.domain), reporter, dkim, pass, reason}];
+        auto& d = found[Key{facts.domain(row.domain), reporter, dkim, reported, reason}];
         if (d.rows == 0) {
           d.domain = facts.domain(row.domain);
           d.reporter = reporter;
           d.dkim = dkim;
-          d.reported_pass = pass;
+          d.reported = reported;
+          d.recomputed_pass = reported != DmarcResult::pass;
           d.reason = reason;
           std::string names;
           for (const auto& name : names_of(identity, dkim))

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -16,7 +16,7 @@ struct Facts;
 
 /// Why a reporter's aligned result may differ from the one recomputed from its own raw results (most telling first).
 enum class DisagreementReason {
-  missing_evaluation,  ///< policy_evaluated has no such result, though the raw ones pass and align
+  missing_evaluation,  ///< policy_evaluated has no such result that can be read: it is unknown, and the raw ones decide
   missing_result,      ///< it says pass, but auth_results lists no such result, or none with a domain
   helo_counted,        ///< it counted SPF for the HELO name, which RFC 9989 section 4.4.2 forbids
   strict_applied,      ///< it judged strictly, though the record says relaxed (or had another record)
@@ -32,7 +32,8 @@ struct Disagreement {
   std::string domain;               ///< policy domain
   std::uint32_t reporter = 0;
   bool dkim = false;                ///< else SPF
-  bool reported_pass = false;       ///< what the reporter said; we say the opposite
+  DmarcResult reported{};           ///< what the reporter said
+  bool recomputed_pass = false;     ///< what we say
   DisagreementReason reason{};
   std::uint64_t rows = 0, messages = 0;  ///< rows that several reporters sent alike count for each of them: an upper bound then
   std::string example;              ///< "d=mail.example.com, From example.com"
@@ -41,6 +42,9 @@ struct Disagreement {
 /// All disagreements, by domain, then most messages first. Rows without a From domain, or whose policy is unknown, are left out, and
 /// so are those for which `may_differ` (by position) knows better: it spares the work.
 std::vector<Disagreement> second_opinion(std::span<const SourceRow>, const Facts&, const std::function<bool(std::size_t)>& may_differ = {});
+
+/// "pass", "fail", "unknown": the reporter's word.
+std::string_view reported_word(const Disagreement&) noexcept;
 
 /// The reason for one row and one of the two results; nothing when we agree.
 std::optional<DisagreementReason> disagreement(const Identity&, const PolicyEvaluated&, const PolicyPublished&, bool dkim);

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/own_origins.h"
 #include "report/analysis/witnesses.h"
 #include "report/analysis/words.h"

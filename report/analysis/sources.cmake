@@ -2,7 +2,6 @@
 # Sources of report/analysis, relative to the root, and the sender catalogue as a string for sender_catalogue.cc.
 # Sets DMARCQ_ANALYSIS_SOURCES and DMARCQ_ANALYSIS_INCLUDE (the folder of generated files, for the target that compiles them).
 set(DMARCQ_ANALYSIS_SOURCES
-  report/analysis/alignment.cc
   report/analysis/copyable.cc
   report/analysis/diagnosis.cc
   report/analysis/finding_texts.cc

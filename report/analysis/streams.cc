@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/copyable.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
@@ -636,8 +636,8 @@ class Finder {
         counts.push_back({.day = count.day, .reporter = count.reporter});
         place = std::prev(counts.end());
       }
-      const bool spf = evaluation.spf.is(DmarcResult::pass);
-      const bool dkim = evaluation.dkim.is(DmarcResult::pass) || (!spf && was_strict(count));
+      const bool spf = evaluation.spf_aligned();
+      const bool dkim = evaluation.dkim_aligned() || (!spf && was_strict(count));
       if (dkim) (spf ? place->both : place->dkim_only) += count.messages;
       else if (verdict != nullptr && pretended(*verdict)) (spf ? place->both : place->dkim_only) += count.messages;
       else if (spf) place->spf_only += count.messages;

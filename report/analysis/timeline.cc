@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/policy_record.h"
 #include "store/source_key.h"
 

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/policy_record.h"
 
 namespace dmarcq {

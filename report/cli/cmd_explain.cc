@@ -7,7 +7,8 @@
 #include <set>
 #include <tuple>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
+#include "parser/field_text.h"
 #include "ingest/base/text.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
@@ -341,7 +342,7 @@ class Explanation {
                                        spf_words(identity),
                                        dkim_words(identity),
                                        fmt::format("{}/{}", word(evaluated.dkim.text()), word(evaluated.spf.text())),
-                                       word(evaluated.disposition.text()),
+                                       word(shortened(evaluated.disposition.text(), 24)),
                                        reason_words(evaluated)};
       const auto [entry, added] = position.try_emplace(texts, lines.size());
       if (added) lines.push_back({std::move(texts), 0, {}});

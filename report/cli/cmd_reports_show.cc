@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "parser/field_text.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/listing.h"
@@ -79,7 +80,7 @@ std::string reasons_words(const Record& record) {
   return text;
 }
 
-Tone tone_of(const Word<DmarcResult>& result) { return result.is(DmarcResult::pass) ? Tone::good : Tone::bad; }
+Tone tone_of(const Word<DmarcResult>& result) { return PolicyEvaluated::is_aligned(result) ? Tone::good : Tone::bad; }
 
 ResultTable records_table(Store& store, const ReportInfo& report) {
   ResultTable table;
@@ -99,7 +100,7 @@ ResultTable records_table(Store& store, const ReportInfo& report) {
   Dictionary dictionary(store);
   each_record(store, dictionary, report.id, [&](const Record& record) {
     const PolicyEvaluated& evaluated = record.policy_evaluated;
-    table.rows.push_back({record.source_ip.to_text(), record.count, evaluated.disposition.text(), Cell(evaluated.dkim.text(), tone_of(evaluated.dkim)),
+    table.rows.push_back({record.source_ip.to_text(), record.count, shortened(evaluated.disposition.text(), 24), Cell(evaluated.dkim.text(), tone_of(evaluated.dkim)),
                           Cell(evaluated.spf.text(), tone_of(evaluated.spf)), record.header_from, dkim_text(record), spf_text(record), record.envelope_from,
                           record.envelope_to, reasons_words(record)});
   });

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
@@ -244,7 +244,7 @@ Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection&
   listing.element = [&](JsonWriter& json, std::size_t i) {
     const Disagreement& d = found.list[i].what;
     json.object().member("domain", d.domain).member("reporter", found.list[i].reporter).member("mechanism", d.dkim ? "dkim" : "spf");
-    json.member("reported", result(d.reported_pass)).member("recomputed", result(!d.reported_pass)).member("reason", to_text(d.reason));
+    json.member("reported", reported_word(d)).member("recomputed", result(d.recomputed_pass)).member("reason", to_text(d.reason));
     json.member("rows", d.rows).member("messages", d.messages).member("why", explanation(d.reason)).member("example", d.example).end();
   };
   listing.table = [&] {
@@ -261,8 +261,8 @@ Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection&
                      {.key = "why", .title = "why", .shown = Column::Shown::data_only}};
     for (std::size_t i = 0; i < shown; ++i) {
       const Disagreement& d = found.list[i].what;
-      table.rows.push_back({d.domain, found.list[i].reporter, Cell(d.dkim ? "DKIM" : "SPF"), Cell(result(d.reported_pass)),
-                            Cell(result(!d.reported_pass)), d.messages, d.rows, Cell(to_text(d.reason)), d.example,
+      table.rows.push_back({d.domain, found.list[i].reporter, Cell(d.dkim ? "DKIM" : "SPF"), Cell(reported_word(d)),
+                            Cell(result(d.recomputed_pass)), d.messages, d.rows, Cell(to_text(d.reason)), d.example,
                             Cell(explanation(d.reason))});
     }
     return table;
@@ -274,7 +274,7 @@ Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection&
     listing.below = {fmt::format("no reporter's verdict differs from what its own raw results come to, in {}", counted(found.messages, "message"))};
   } else {
     listing.above =
-        "Where a reporter's aligned result is not what its own raw results come to (by the public suffix list, without DNS). The reporter's result counts.";
+        "Where a reporter's aligned result is not what its own raw results come to (by the public suffix list, without DNS). The reporter's result counts, where it can be read.";
     std::vector<DisagreementReason> told;
     listing.below.emplace_back();
     for (std::size_t i = 0; i < shown; ++i) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/sender_catalogue.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"

@@ -17,7 +17,7 @@
 #include <unordered_set>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/salesforce.h"
 #include "report/analysis/words.h"
 #include "report/cli/judged_window.h"

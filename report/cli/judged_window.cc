@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/salesforce.h"
 #include "report/cli/dates.h"
 #include "report/cli/present.h"

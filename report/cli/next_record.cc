@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 
 namespace dmarcq {
 

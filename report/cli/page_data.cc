@@ -13,7 +13,7 @@
 #include <set>
 #include <tuple>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/diagnosis.h"
 #include "report/analysis/source_lines.h"
 #include "report/cli/judged_window.h"
@@ -485,7 +485,8 @@ class PageBuilder {
       page_.problems.disagreements.push_back(
           {disagreement->domain, dictionary_.reporter(disagreement->reporter),
            fmt::format("{} reported as {}: {}{}", disagreement->dkim ? "DKIM" : "SPF",
-                       disagreement->reported_pass ? "aligned" : "not aligned", explanation(disagreement->reason),
+                       disagreement->reported == DmarcResult::pass ? "aligned" : disagreement->reported == DmarcResult::fail ? "not aligned" : "unknown",
+                       explanation(disagreement->reason),
                        disagreement->example.empty() ? "" : fmt::format(" ({})", disagreement->example)),
            disagreement->messages});
     }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/cli/next_record.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/numbers.h"

@@ -154,7 +154,7 @@ std::vector<SalesforceDomain> salesforce_answer(JudgedWindow& window, const Filt
       // Of routes that somebody else could use in our name only those count that carried mail of ours.
       if (domain == domains.end() || !is_proven_salesforce(sender) || sender.place != Place::home || has(domain->second, sender.route)) continue;
       const PolicyEvaluated& evaluation = window.dictionary().evaluation(row.evaluation);
-      if (!evaluation.dkim.is(DmarcResult::pass) && !evaluation.spf.is(DmarcResult::pass)) continue;
+      if (!evaluation.dkim_aligned() && !evaluation.spf_aligned()) continue;
       if (sender.route == salesforce_route::core && has(domain->second, salesforce_route::email_relay)) continue;  // it goes on, through the relay
       add_silent(domain->second, sender.route, row.last_day, row.messages);
     }

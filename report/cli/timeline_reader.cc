@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 
 namespace dmarcq {
 

@@ -31,7 +31,7 @@ TEST_CASE("vocabulary: every word reads back, and only canonical ones are read")
   check_all<Policy>({"none", "quarantine", "reject"});
   check_all<Disposition>({"none", "pass", "quarantine", "reject"});
   check_all<Alignment>({"r", "s"});
-  check_all<DmarcResult>({"pass", "fail"});
+  check_all<DmarcResult>({"pass", "fail", "unknown-pass", "unknown-fail"});
   check_all<OverrideType>({"forwarded", "sampled_out", "trusted_forwarder", "mailing_list", "local_policy", "other", "policy_test_mode"});
   check_all<DkimResult>({"none", "pass", "fail", "policy", "neutral", "temperror", "permerror"});
   check_all<SpfResult>({"none", "neutral", "pass", "fail", "softfail", "policy", "temperror", "permerror"});

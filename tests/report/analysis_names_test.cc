@@ -5,7 +5,7 @@
 #include <random>
 
 #include "ingest/base/text.h"
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 #include "report/analysis/identity_names.h"
 #include "report/analysis/network_table.h"
 #include "report/analysis/salesforce.h"
@@ -121,29 +121,29 @@ TEST_CASE("alignment: strict is equality, relaxed the organisational domain") {
 TEST_CASE("alignment: a recomputation counts passes only, and never HELO") {
   Identity identity{"example.com", "", {}, {}};
   PolicyPublished policy;
-  CHECK_FALSE(recompute(identity, policy)->spf);
+  CHECK_FALSE(recompute(identity.header_from, identity.dkim, identity.spf, policy)->spf);
   SpfAuthResult helo;
   helo.domain = "example.com";
   helo.scope = SpfScope::helo;
   helo.result = SpfResult::pass;
   std::vector<SpfAuthResult> spf{helo};
   identity.spf = spf;
-  CHECK_FALSE(recompute(identity, policy)->spf);
+  CHECK_FALSE(recompute(identity.header_from, identity.dkim, identity.spf, policy)->spf);
   spf[0].scope = SpfScope::mfrom;
-  CHECK(recompute(identity, policy)->spf);
+  CHECK(recompute(identity.header_from, identity.dkim, identity.spf, policy)->spf);
   spf[0].result = SpfResult::softfail;
-  CHECK_FALSE(recompute(identity, policy)->spf);
+  CHECK_FALSE(recompute(identity.header_from, identity.dkim, identity.spf, policy)->spf);
   DkimAuthResult signature;
   signature.domain = "mail.example.com";
   signature.result = DkimResult::pass;
   const std::vector<DkimAuthResult> dkim{signature};
   identity.dkim = dkim;
-  CHECK(recompute(identity, policy)->dkim);
-  CHECK(recompute(identity, policy)->dkim_domain == "mail.example.com");
+  CHECK(recompute(identity.header_from, identity.dkim, identity.spf, policy)->dkim);
+  CHECK(recompute(identity.header_from, identity.dkim, identity.spf, policy)->dkim_domain == "mail.example.com");
   policy.adkim = Alignment::strict;
-  CHECK_FALSE(recompute(identity, policy)->dkim);
+  CHECK_FALSE(recompute(identity.header_from, identity.dkim, identity.spf, policy)->dkim);
   identity.header_from.clear();
-  CHECK_FALSE(recompute(identity, policy));
+  CHECK_FALSE(recompute(identity.header_from, identity.dkim, identity.spf, policy));
 }
 
 TEST_CASE("networks: the most specific first, both families, edges included") {

@@ -52,6 +52,54 @@ TEST_CASE("packed report: anything but pass is not aligned, anything unknown is 
   CHECK(totals.dmarc_fail() == 3);
 }
 
+TEST_CASE("packed report: what the reporter does not say in a readable word is unknown, and its raw results decide, as the policy aligns them") {
+  struct Row {
+    const char* name;
+    const char *said_dkim, *said_spf;                         ///< the reporter's words; "" unreadable or missing
+    const char *header_from, *dkim, *dkim_result, *spf, *spf_result;
+    SpfScope scope;
+    Alignment mode;
+    const char *shown_dkim, *shown_spf;
+  };
+  const auto relaxed = Alignment::relaxed, strict = Alignment::strict;
+  const auto mfrom = SpfScope::mfrom, helo = SpfScope::helo;
+  const Row rows[] = {
+      {"both pass", "", "", "example.com", "example.com", "pass", "example.com", "pass", mfrom, strict, "unknown-pass", "unknown-pass"},
+      {"relaxed", "", "", "example.com", "mail.example.com", "pass", "b.example.com", "pass", mfrom, relaxed, "unknown-pass", "unknown-pass"},
+      {"strict", "", "", "example.com", "mail.example.com", "pass", "b.example.com", "pass", mfrom, strict, "unknown-fail", "unknown-fail"},
+      {"passes for another", "", "", "example.com", "example.net", "pass", "b.example.net", "pass", mfrom, relaxed, "unknown-fail", "unknown-fail"},
+      {"nothing passes", "", "", "example.com", "example.com", "fail", "example.com", "softfail", mfrom, relaxed, "unknown-fail", "unknown-fail"},
+      {"HELO never counts", "", "", "example.com", "example.com", "none", "example.com", "pass", helo, relaxed, "unknown-fail", "unknown-fail"},
+      {"no From: the policy domain", "", "", "", "kestrel.example", "pass", "", "none", mfrom, relaxed, "unknown-pass", "unknown-fail"},
+      {"one of two said", "fail", "", "example.com", "example.com", "pass", "example.com", "pass", mfrom, relaxed, "fail", "unknown-pass"},
+      {"the other said", "", "pass", "example.com", "example.com", "fail", "example.com", "fail", mfrom, relaxed, "unknown-fail", "pass"},
+      {"near miss: the word of a raw result is no pass", "softfail", "none", "example.com", "example.com", "pass", "example.com", "pass", mfrom, relaxed, "softfail", "none"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Record made = record("192.0.2.1 7 pass pass");
+    made.header_from = row.header_from;
+    made.policy_evaluated.dkim = Word<DmarcResult>::from(row.said_dkim);
+    made.policy_evaluated.spf = Word<DmarcResult>::from(row.said_spf);
+    made.dkim = {{row.dkim, "s1", Word<DkimResult>::from(row.dkim_result), ""}};
+    made.spf = {{row.spf, row.scope, Word<SpfResult>::from(row.spf_result), ""}};
+    ParsedReport report = parsed({.domain = "kestrel.example", .lines = {"192.0.2.2 1 pass pass"}});
+    report.report.policy_published.adkim = report.report.policy_published.aspf = row.mode;
+    report.report.records.insert(report.report.records.begin(), made);
+    const PackedReport packed = pack(std::move(report), sha256("x"));
+    REQUIRE(packed.rows.size() == 2);
+    const PackedReport::Evaluation& shown = packed.evaluations[packed.rows[0].evaluation];
+    CHECK(shown.dkim == row.shown_dkim);
+    CHECK(shown.spf == row.shown_spf);
+    CHECK(packed.evaluations[packed.rows[1].evaluation].dkim == "pass");
+    CHECK(packed.evaluations.size() == 2);  // nothing is left of what was unknown
+    const bool dkim = std::string_view(row.shown_dkim).ends_with("pass"), spf = std::string_view(row.shown_spf).ends_with("pass");
+    CHECK(packed.totals.messages == 8);
+    CHECK(packed.totals.both == 1 + (dkim && spf ? 7 : 0));
+    CHECK(packed.totals.neither == (dkim || spf ? 0 : 7));
+  }
+}
+
 TEST_CASE("digest: SHA-256 of the empty string and of abc") {
   CHECK(to_hex(sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(to_hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/analysis/alignment.h"
+#include "parser/alignment.h"
 
 #include <libpsl.h>
 
@@ -73,18 +73,19 @@ bool aligned(std::string_view authenticated, std::string_view header_from, Align
   return at_or_below(authenticated, own) && cached_organizational_domain(std::string(authenticated)) == own;
 }
 
-std::optional<Recomputed> recompute(const Identity& identity, const PolicyPublished& policy) {
-  if (identity.header_from.empty()) return std::nullopt;
+std::optional<Recomputed> recompute(std::string_view header_from, std::span<const DkimAuthResult> signatures, std::span<const SpfAuthResult> envelopes,
+                                    const PolicyPublished& policy) {
+  if (header_from.empty()) return std::nullopt;
   Recomputed result;
   const auto adkim = policy.adkim.known.value_or(Alignment::relaxed);
-  for (const auto& signature : identity.dkim)
-    if (!result.dkim && signature.result.is(DkimResult::pass) && aligned(signature.domain, identity.header_from, adkim)) {
+  for (const auto& signature : signatures)
+    if (!result.dkim && signature.result.is(DkimResult::pass) && aligned(signature.domain, header_from, adkim)) {
       result.dkim = true;
       result.dkim_domain = signature.domain;
     }
   const auto aspf = policy.aspf.known.value_or(Alignment::relaxed);
-  for (const auto& spf : identity.spf)
-    if (!result.spf && !spf.scope.is(SpfScope::helo) && spf.result.is(SpfResult::pass) && aligned(spf.domain, identity.header_from, aspf)) {
+  for (const auto& spf : envelopes)
+    if (!result.spf && !spf.scope.is(SpfScope::helo) && spf.result.is(SpfResult::pass) && aligned(spf.domain, header_from, aspf)) {
       result.spf = true;
       result.spf_domain = spf.domain;
     }

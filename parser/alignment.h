@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "parser/aggregate_report.h"
-#include "store/queries.h"
 
 namespace dmarcq {
 
@@ -25,7 +25,7 @@ struct Recomputed {
   std::string dkim_domain, spf_domain;  ///< the name that aligned; "" when none
 };
 /// Nothing when the row has no From domain. Absent adkim and aspf are relaxed. Results for the HELO name never count.
-std::optional<Recomputed> recompute(const Identity&, const PolicyPublished&);
+std::optional<Recomputed> recompute(std::string_view header_from, std::span<const DkimAuthResult>, std::span<const SpfAuthResult>, const PolicyPublished&);
 
 /// Which list is in use: its date ("2023-02-09") and where it is from. The library prefers Debian's file (package publicsuffix)
 /// over its built-in copy when that is newer.
