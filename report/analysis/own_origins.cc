@@ -8,8 +8,6 @@ namespace {
 
 /// A server of the owner's carries at least such a share of what its key signs; three servers behind one name still do.
 constexpr std::uint64_t least_share_percent = 25;
-constexpr std::uint64_t least_messages = 20;
-constexpr Day least_span = 5;
 /// Signed Core mail by another way than Salesforce's own addresses; fewer may be forwarding.
 constexpr std::uint64_t least_relayed = 10;
 /// Forwarding was there before a relay was introduced: so small a part of the mail does not tell when the relay began.

@@ -17,6 +17,10 @@ namespace dmarcq {
 /// key's mail, its origin carries the bulk. Feed all rows, then finish(), then ask. Deterministic whatever the order.
 class OwnOrigins {
  public:
+  /// A server that sends the owner's signed mail is known by so many messages on days so far apart.
+  static constexpr std::uint64_t least_messages = 20;
+  static constexpr Day least_span = 5;
+
   /// A passing own signature with the key `key` (the number of a pair d=, s=) at an address. `candidate`: the address is of no known
   /// service. `mailbox`: the mailbox service whose network it is, or null.
   void signed_mail(std::uint32_t key, Word_ own, const SourceRow&, bool candidate, Word_ mailbox);

@@ -198,6 +198,7 @@ class Ladder {
   NextStep choose() {
     if (!state_.sends_mail) return send_nothing();
     if (state_.hurts_own_mail && asks_for_something()) return go_back();
+    if (state_.hurts_below && !state_.subdomain && (sp_ != "none" || np_ != "none")) return go_back_below();
     if (!state_.ready) return wait();
     if (p_ == "quarantine" && now_.held_back()) return complete_quarantine();
     if (target_ == "reject") return p_ == "reject" && is_complete("reject") ? stay() : to_reject();
@@ -257,6 +258,21 @@ class Ladder {
     step_.watch = {"the blockers above: repair them first", "that your own mail is no longer quarantined or rejected once the record's TTL has passed"};
     step_.step_back = "The observation starts again after the repair.";
     return finish("Your policy is holding back legitimate mail: go one step back to p=" + record_.p() + " until it is repaired.", state_.quarantine_days);
+  }
+
+  /// Own mail is hit below the domain only: p stays.
+  NextStep go_back_below() {
+    step_.back = true;
+    const auto lower_one = [&](const std::string& policy) { return std::string(now_.held_back() ? "none" : weaker(policy)); };
+    const std::string next = lower_one(sp_);
+    // Which of the two it was is not known: a name that sends mail may exist all the same without an A, AAAA or MX record.
+    record_.set("sp", next);
+    if (strength(np_) > strength(next)) record_.set("np", next);
+    step_.watch = {"the blockers above: repair them first", "that your own mail from names below the domain is no longer held back once the record's TTL has passed"};
+    step_.step_back = "The observation starts again after the repair.";
+    return finish("Your policy is holding back legitimate mail from names below the domain: go one step back to sp=" + next +
+                      " until it is repaired. If it is one name alone, a record of its own at _dmarc.<that name> does as well.",
+                  state_.quarantine_days);
   }
 
   /// Not ready: the policy does not become stricter.

@@ -66,6 +66,7 @@ struct LadderState {
   bool ready = false;             ///< for the target
   bool only_time_missing = false; ///< nothing speaks against it but that quarantine has not been in full effect long enough
   bool hurts_own_mail = false;    ///< the policy that is published hits own mail now
+  bool hurts_below = false;       ///< sp or np hits own mail from names below the domain
   bool np_safe = false;           ///< no mail that may be the owner's is sent from a name below the domain that fails
   bool sends_mail = true;         ///< false: the owner declared that the domain sends none
   bool subdomain = false;         ///< not an organizational domain: its record says nothing of names below

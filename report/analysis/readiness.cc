@@ -52,8 +52,9 @@ constexpr std::array<std::string_view, 4> status_words{"passed", "failed", "show
 constexpr Day longest_hole = 7;
 /// A rate of fewer messages is no base for a comparison with another window.
 constexpr std::uint64_t comparable = 50;
-/// A reporter is known who reported on so many days of the window, and on a comparable amount of the owner's own mail.
-constexpr std::size_t established_days = 10;
+/// A reporter is known who reported on so many days of the window, and on a comparable amount of the owner's own mail; or, whatever
+/// mail that was, on so many more days: some receivers see a single sender of ours, and only its failures.
+constexpr std::size_t established_days = 10, established_by_days = 20;
 /// So many messages in so many last days of enforcement show that it hits own mail; fewer may be one odd message.
 constexpr std::uint64_t hit_messages = 5;
 constexpr Day hit_days = 7;
@@ -184,6 +185,14 @@ class Assessment {
 
   void read_policy() {
     if (policies_.empty()) return;
+    if (policy_domain_ != q_.domain) {  // a name without a record of its own: the sp of the record above it applies (RFC 9989 section 4.10.1)
+      r_.inherited_from = policy_domain_;
+      for (SeenPolicy& policy : policies_) {
+        policy.p = policy.sp;
+        policy.np.clear();
+        policy.subdomain = true;
+      }
+    }
     r_.current = policies_.back();
     r_.current_since = policies_.back().day;
     for (auto policy = policies_.rbegin(); policy != policies_.rend() && policy->same_policy(*r_.current); ++policy) r_.current_since = policy->day;
@@ -209,7 +218,9 @@ class Assessment {
       line.days = static_cast<unsigned>(stream.by_day(r_.first, r_.last).size());
       r_.by_standing[static_cast<std::size_t>(stream.standing)].add(line.total);
       r_.senders.push_back(line);
-      if (stream.is_ours() && stream.from != q_.domain && line.total.fail > 0) r_.np_safe = false;
+      // Steady mail of nobody known may be the owner's too, and nothing proves that its name exists.
+      const bool may_be_ours = stream.is_ours() || (stream.standing == Standing::unidentified && stream.persistence.steady());
+      if (may_be_ours && stream.from != q_.domain && line.total.fail > 0) r_.np_safe = false;
     }
     std::ranges::stable_sort(r_.senders, [&](const SenderLine& a, const SenderLine& b) {
       const auto x = streams_.list[a.stream].standing, y = streams_.list[b.stream].standing;
@@ -217,10 +228,13 @@ class Assessment {
     });
     for (const SenderLine& line : r_.senders) {
       const Stream& stream = streams_.list[line.stream];
-      if (stream.standing != Standing::own || !r_.current || strength(r_.current->p) == 0) continue;
+      if (stream.standing != Standing::own || !r_.current) continue;
+      const bool below = stream.from != q_.domain && !r_.current->subdomain;
+      // What receivers hold back though the record asks for nothing is their own policy.
+      if (std::max(strength(below ? r_.current->sp : r_.current->p), below ? strength(r_.current->np) : 0) == 0) continue;
       const StreamCount late = stream.total(r_.last - hit_days + 1, r_.last);
       const auto hit = late.quarantined + late.rejected;
-      if (hit >= hit_messages && hit * 100 >= late.messages()) r_.hurts_own_mail = true;
+      if (hit >= hit_messages && hit * 100 >= late.messages()) (below ? r_.hurts_below : r_.hurts_own_mail) = true;
     }
   }
 
@@ -318,7 +332,7 @@ class Assessment {
   bool is_established(std::uint32_t reporter) const {
     if (reporters_.empty()) {
       for (const ReportSeen& report : timeline_.reports(r_.first, r_.last))
-        if (report.domain == policy_domain_) reporters_[report.reporter].first.insert(report.day);
+        if (at_or_below(report.domain, policy_domain_)) reporters_[report.reporter].first.insert(report.day);  // OpenDMARC names subdomains
       for (const SenderLine& line : r_.senders) {
         const Stream& stream = streams_.list[line.stream];
         if (stream.standing != Standing::own) continue;
@@ -326,7 +340,9 @@ class Assessment {
       }
     }
     const auto found = reporters_.find(reporter);
-    return found != reporters_.end() && found->second.first.size() >= established_days && found->second.second >= comparable;
+    if (found == reporters_.end()) return false;
+    const auto& [days, own_messages] = found->second;
+    return days.size() >= established_by_days || (days.size() >= established_days && own_messages >= comparable);
   }
 
   /// Seen by two reporters, or by one who is known; `without`: as if this one had not reported.

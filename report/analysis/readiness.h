@@ -89,6 +89,7 @@ struct Readiness {
   Day first = 0, last = 0;             ///< the window
   std::optional<SeenPolicy> current;   ///< as reporters saw it on the last day
   Day current_since = 0;               ///< first day of the run of equal policies
+  std::string inherited_from;          ///< the domain above whose record's sp applies, as p of `current`; "" where the domain has its own
   std::vector<Gate> gates;
   std::vector<Blocker> blockers;
   std::vector<SenderLine> senders;     ///< with mail in the window, by standing, then most messages
@@ -96,7 +97,8 @@ struct Readiness {
   std::vector<WithoutReporter> without;
   std::vector<std::string> notes;      ///< what to know besides: single selectors, list users, one reporter's word set aside
   bool only_time_missing = false;      ///< too little data, and only because quarantine has not been in full effect long enough
-  bool hurts_own_mail = false;         ///< mail of the owner was quarantined or rejected in the last days of the window
+  bool hurts_own_mail = false;         ///< mail of the owner was quarantined or rejected in the last days of the window, by p
+  bool hurts_below = false;            ///< likewise mail from names below the domain, by sp or np
   bool np_safe = true;
 };
 

@@ -144,7 +144,21 @@ struct Identifier::State {
   bool origins_known = true;
   std::vector<Word_> own_words;  // by number of names
   /// An address of no service that SPF of an own domain allows, or (proven) that signs with a key of the owner's.
-  struct OwnServer { Word_ own; Day first_day, last_day; Witnesses witnesses; bool proven; };
+  struct OwnServer {
+    Word_ own;
+    Day first_day, last_day;
+    Witnesses witnesses;
+    bool proven = false;  ///< mail of it was signed with a key of the owner's for some time
+    Day signed_first = 0, signed_last = 0;
+    std::uint64_t signed_messages = 0;
+    Witnesses signed_witnesses;
+    void add_signed(const SourceRow& row) {
+      signed_first = signed_messages == 0 ? row.first_day : std::min(signed_first, row.first_day);
+      signed_last = std::max(signed_last, row.last_day);
+      signed_messages += row.messages;
+      signed_witnesses.add(row.reporters);
+    }
+  };
   std::map<IpAddress, std::vector<OwnServer>> own_servers;
   std::map<std::pair<std::string, std::string>, Selector> selectors;
   std::vector<DirectKey> direct_keys;  // by the key of a signature; shorter than there are keys
@@ -411,6 +425,11 @@ struct Identifier::State {
       OwnServer& entry = own_server(server.address, server.own, server.first_day, server.last_day);
       entry.proven = true;
     }
+    // SPF and a key of the owner's both passed there.
+    for (auto& [address, servers] : own_servers)
+      for (OwnServer& server : servers)
+        server.proven |= server.signed_messages >= OwnOrigins::least_messages && server.signed_last - server.signed_first + 1 >= OwnOrigins::least_span &&
+                         history.trusts(server.signed_witnesses);
     for (const auto& [key, service] : origins.homes()) {
       DirectKey& direct = direct_keys[key];
       Selector& known = selectors[{direct.domain, direct.selector}];
@@ -429,7 +448,7 @@ struct Identifier::State {
   OwnServer& own_server(const IpAddress& address, Word_ own, Day first, Day last) {
     auto& servers = own_servers[address];
     const auto place = std::ranges::find(servers, own, &OwnServer::own);
-    if (place == servers.end()) return servers.emplace_back(OwnServer{own, first, last, {}, false});
+    if (place == servers.end()) return servers.emplace_back(OwnServer{.own = own, .first_day = first, .last_day = last});
     place->first_day = std::min(place->first_day, first);
     place->last_day = std::max(place->last_day, last);
     return *place;
@@ -484,7 +503,11 @@ struct Identifier::State {
     const auto route = authenticated == nullptr ? nullptr : route_of_line(*authenticated, n);
     if (authenticated != nullptr) learn_address(row, n, *authenticated, route);
     const bool unlisted = authenticated == nullptr && networks_of(row.source_ip).empty();
-    if (unlisted && n.spf_pass && n.spf_own) own_server(row.source_ip, own_word(n), row.first_day, row.last_day).witnesses.add(row.reporters);
+    if (unlisted && n.spf_pass && n.spf_own) {
+      OwnServer& server = own_server(row.source_ip, own_word(n), row.first_day, row.last_day);
+      server.witnesses.add(row.reporters);
+      if (n.own_pass) server.add_signed(row);
+    }
     if (n.own_pass) learn_signed(row, n, authenticated, route, unlisted);
     if (n.org && n.spf_pass) learn_org(row, n);
     if (n.own_pass || (n.spf_pass && n.spf_own))

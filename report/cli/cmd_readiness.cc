@@ -253,7 +253,9 @@ class Page {
     const Tone tone = r_.verdict == Verdict::ready ? Tone::good : r_.verdict == Verdict::not_ready ? Tone::bad : Tone::plain;
     out_ << terminal_text(r_.domain) << ": " << toned(verdict_words(r_), tone, io_.out_terminal.colour) << "\n\n";
     if (r_.current)
-      line("Policy", fmt::format("{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(), r_.current->reporters,
+      line("Policy", fmt::format("{}{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(),
+                                 r_.inherited_from.empty() ? "" : fmt::format(" by the record of {}, as it has none of its own", terminal_text(r_.inherited_from)),
+                                 r_.current->reporters,
                                  counted(r_.current->all, "reporter"), iso_date(r_.current->day), iso_date(r_.current_since),
                                  r_.current_since <= a_.streams.first + 7 ? " or longer" : ""));
     line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),

@@ -1040,6 +1040,53 @@ def to_reject_early(t):
     t.open(harbor().policy(0, p="quarantine", pct=20)).verdict("!ready", to="reject")
 
 
+sub_only = dict(ip="192.0.2.30", spf="bounce.post.example pass", dkim=f"mail.{OURS}/k1 fail", header_from=f"mail.{OURS}", policy_domain=f"mail.{OURS}", count=30,
+                reporters=["opendmarc.example"])
+
+
+@scenario("a subdomain that fails week after week at a reporter who sees nothing else of ours is a question")
+def one_reporter_for_weeks(t):
+    t.open(harbor().brand(f"mail.{OURS}").stream(**sub_only)).verdict("not_ready").blocked("G7").next_record(never=["np=reject"])
+
+
+@scenario("near miss: the same reporter for a week")
+def one_reporter_for_a_week(t):
+    t.open(harbor().brand(f"mail.{OURS}").stream(**sub_only, first=-7)).verdict("ready")
+
+
+@scenario("a subdomain without a record of its own begins at the sp of the record above")
+def inherits(t):
+    shop = dict(ip="203.0.113.44", spf=f"shop.{OURS} pass", dkim=f"shop.{OURS}/s1 pass", header_from=f"shop.{OURS}", count=90)
+    t.open(harbor().policy(0, p="reject", sp="none").stream(**shop))
+    current = t.readiness(f"shop.{OURS}", to=None)
+    t.fault(current["current"]["p"] == "none" and current["target"] == "quarantine", f"policy {current['current']}, target {current['target']}")
+
+
+@each("sp hits own mail below the domain", [("p=none", dict(p="none", sp="reject")), ("p=reject", dict(p="reject", sp="reject"))])
+def hurt_below(t, policy):
+    shop = dict(ip="203.0.113.44", spf=f"shop.{OURS} pass", header_from=f"shop.{OURS}", count=30)
+    t.open(harbor().policy(0, **policy).stream(**shop, dkim=f"shop.{OURS}/s1 pass", last=-9).stream(**{**shop, "spf": f"shop.{OURS} fail"}, dkim=f"shop.{OURS}/s1 fail", first=-8))
+    t.next_record([f"p={policy['p']}", "sp=quarantine"])
+
+
+@scenario("a server in no list whose key and SPF fail at once is own mail that fails, and nothing vanished")
+def server_lost_both(t):
+    server = dict(ip="203.0.113.44", count=30)
+    t.open(harbor().stream(**server, spf=f"{OURS} pass", dkim=f"{OURS}/s1 pass", last=-9).stream(**server, spf=f"{OURS} fail", dkim=f"{OURS}/s1 fail", first=-8))
+    t.verdict("not_ready").blocked("G4", "203.0.113.44").not_blocked("G7").not_blocked("G11").alerts("sender-started-failing", never="sender-vanished new-source")
+
+
+@scenario("near miss: a spoofer writes our signature from one more address")
+def forged_beside_server(t):
+    t.open(harbor().stream(ip="203.0.113.44", count=30, spf=f"{OURS} pass", dkim=f"{OURS}/s1 pass").stream(ip="198.51.100.9", count=3, days=(85, 86), spf=f"{OURS} fail", dkim=f"{OURS}/s1 fail"))
+    t.verdict("ready")
+
+
+@scenario("near miss: sp hits spoofers only")
+def hurt_below_spoofers(t):
+    t.open(harbor().policy(0, p="quarantine", sp="reject").spoofers(header_from=f"x.{OURS}")).next_record(never=["sp=quarantine", "sp=none"])
+
+
 @scenario("near miss: mail that passes by SPF alone is not ready for reject")
 def to_reject_spf_only(t):
     c = harbor().policy(0, p="quarantine").microsoft(dkim="harbor.onmicrosoft.com/selector1-harbor-onmicrosoft-com pass")
