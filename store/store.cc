@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <unordered_set>
 
 #include "ingest/base/digest.h"
 #include "ingest/base/text.h"
@@ -207,6 +208,7 @@ struct Store::Writer {
   Statement add_account_name, add_sighting, first_sighting, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
+  std::unordered_set<std::int64_t> stored_before;  // of these, told as duplicates: a report that an earlier run stored belongs to them now
 
   using TextCache = Cache<std::string>;
   using DigestCache = Cache<ShortDigest, ShortDigestHash>;
@@ -829,13 +831,20 @@ Saved Store::save(const ProcessedItem& processed) {
   touched.erase(std::ranges::unique(touched).begin(), touched.end());
   for (const std::int64_t other : touched) {
     if (other == item) continue;
-    const auto change = w.conclude(other, "");
-    if (change.first != change.second && other > w.last_item_before) saved.changed.push_back(change);
+    auto [before, after] = w.conclude(other, "");
+    if (other <= w.last_item_before) continue;
+    if (w.stored_before.contains(other))
+      for (Outcome* outcome : {&before, &after})
+        if (*outcome == Outcome::stored) *outcome = Outcome::duplicate;
+    if (before != after) saved.changed.emplace_back(before, after);
   }
   saved.outcome = w.conclude(item, processed.not_a_report).second;
   saved.not_a_report = saved.outcome == Outcome::not_a_report ? processed.not_a_report : "";
   // What this run did with the item: known reports are duplicates now, even if the item was what stored them once.
-  if (saved.outcome == Outcome::stored && saved.stored == 0) saved.outcome = Outcome::duplicate;
+  if (saved.outcome == Outcome::stored && saved.stored == 0) {
+    saved.outcome = Outcome::duplicate;
+    if (!known_item) w.stored_before.insert(item);
+  }
   return saved;
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "ingest/base/text.h"
+#include "report/analysis/copyable.h"
 
 namespace dmarcq {
 namespace {
@@ -198,7 +199,7 @@ class Ladder {
   NextStep choose() {
     if (!state_.sends_mail) return send_nothing();
     if (state_.hurts_own_mail && asks_for_something()) return go_back();
-    if (state_.hurts_below && !state_.subdomain && (sp_ != "none" || np_ != "none")) return go_back_below();
+    if (!state_.hurt_below.empty() && !state_.subdomain && (sp_ != "none" || np_ != "none")) return go_back_below();
     if (!state_.ready) return wait();
     if (p_ == "quarantine" && now_.held_back()) return complete_quarantine();
     if (target_ == "reject") return p_ == "reject" && is_complete("reject") ? stay() : to_reject();
@@ -265,13 +266,26 @@ class Ladder {
     step_.back = true;
     const auto lower_one = [&](const std::string& policy) { return std::string(now_.held_back() ? "none" : weaker(policy)); };
     const std::string next = lower_one(sp_);
-    // Which of the two it was is not known: a name that sends mail may exist all the same without an A, AAAA or MX record.
+    if (state_.hurt_below.size() == 1 && is_host_name(state_.hurt_below.front())) {
+      // A record of its own frees that name, and no other.
+      const std::string& name = state_.hurt_below.front();
+      step_.name = name;
+      for (const std::string_view tag : {"sp", "np", "t"}) record_.remove(tag);
+      record_.set("p", next);
+      step_.watch = {"the blockers above: repair them first", "that mail as " + name + " is no longer held back once the record's TTL has passed"};
+      step_.step_back = "Remove the record when it is repaired: the domain's own record applies again.";
+      NextStep step = finish("Your policy is holding back legitimate mail as " + name + ": give that name a record of its own with p=" + next +
+                                 " until it is repaired. The domain's record stays.",
+                             0);
+      step.changes = true;
+      return step;
+    }
     record_.set("sp", next);
-    if (strength(np_) > strength(next)) record_.set("np", next);
+    if (const auto np = record_.tag("np"); np && strength(lower(*np)) > strength(next)) record_.set("np", next);
     step_.watch = {"the blockers above: repair them first", "that your own mail from names below the domain is no longer held back once the record's TTL has passed"};
     step_.step_back = "The observation starts again after the repair.";
     return finish("Your policy is holding back legitimate mail from names below the domain: go one step back to sp=" + next +
-                      " until it is repaired. If it is one name alone, a record of its own at _dmarc.<that name> does as well.",
+                      " until it is repaired.",
                   state_.quarantine_days);
   }
 

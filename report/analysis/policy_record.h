@@ -52,7 +52,8 @@ bool is_failure_options(std::string_view fo);
 
 /// The next rung of the ladder, and how to stand on it.
 struct NextStep {
-  std::string record;             ///< the TXT record to publish at _dmarc.<domain>; the present one, without removed tags, when nothing is to change
+  std::string name;               ///< below which the record is to be published at _dmarc; "" for the domain itself
+  std::string record;             ///< the TXT record to publish; the present one, without removed tags, when nothing is to change
   std::string change;             ///< what changes, one sentence
   bool changes = false;           ///< it asks receivers for something else than the present one
   bool back = false;              ///< a step back
@@ -66,7 +67,7 @@ struct LadderState {
   bool ready = false;             ///< for the target
   bool only_time_missing = false; ///< nothing speaks against it but that quarantine has not been in full effect long enough
   bool hurts_own_mail = false;    ///< the policy that is published hits own mail now
-  bool hurts_below = false;       ///< sp or np hits own mail from names below the domain
+  std::vector<std::string> hurt_below;  ///< names below the domain whose own mail sp or np hits
   bool np_safe = false;           ///< no mail that may be the owner's is sent from a name below the domain that fails
   bool sends_mail = true;         ///< false: the owner declared that the domain sends none
   bool subdomain = false;         ///< not an organizational domain: its record says nothing of names below

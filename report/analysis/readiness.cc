@@ -234,7 +234,10 @@ class Assessment {
       if (std::max(strength(below ? r_.current->sp : r_.current->p), below ? strength(r_.current->np) : 0) == 0) continue;
       const StreamCount late = stream.total(r_.last - hit_days + 1, r_.last);
       const auto hit = late.quarantined + late.rejected;
-      if (hit >= hit_messages && hit * 100 >= late.messages()) (below ? r_.hurts_below : r_.hurts_own_mail) = true;
+      if (hit >= hit_messages && hit * 100 >= late.messages()) {
+        if (!below) r_.hurts_own_mail = true;
+        else if (std::ranges::find(r_.hurt_below, stream.from) == r_.hurt_below.end()) r_.hurt_below.push_back(stream.from);
+      }
     }
   }
 

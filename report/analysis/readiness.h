@@ -98,7 +98,7 @@ struct Readiness {
   std::vector<std::string> notes;      ///< what to know besides: single selectors, list users, one reporter's word set aside
   bool only_time_missing = false;      ///< too little data, and only because quarantine has not been in full effect long enough
   bool hurts_own_mail = false;         ///< mail of the owner was quarantined or rejected in the last days of the window, by p
-  bool hurts_below = false;            ///< likewise mail from names below the domain, by sp or np
+  std::vector<std::string> hurt_below; ///< the names below the domain whose mail was, by sp or np; most messages first
   bool np_safe = true;
 };
 

@@ -213,7 +213,7 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
   json.member("next_record", answer.next.record);
   json.key("next")
       .object()
-      .member("name", "_dmarc." + r.domain)
+      .member("name", "_dmarc." + (answer.next.name.empty() ? r.domain : answer.next.name))
       .member("changes", answer.next.changes)
       .member("back", answer.next.back)
       .member("rua_known", answer.record_known);
@@ -397,7 +397,7 @@ class Page {
     head("NEXT STEP");
     write_paragraph(out_, "  ", a_.next.change);
     // On one line whatever its length, to be copied.
-    if (a_.next.changes) out_ << "  _dmarc." << terminal_text(r_.domain) << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
+    if (a_.next.changes) out_ << "  _dmarc." << terminal_text(a_.next.name.empty() ? r_.domain : a_.next.name) << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
     if (a_.next.changes && !a_.record_known)
       write_paragraph(out_, "  ", "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
     if (a_.next.least_days > 0 && a_.next.changes) write_paragraph(out_, "  ", fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));

@@ -28,7 +28,7 @@ NextStep next_step_of(const Readiness& readiness, const PolicyRecord& now, const
                    {.ready = readiness.verdict == Verdict::ready,
                     .only_time_missing = readiness.only_time_missing,
                     .hurts_own_mail = readiness.hurts_own_mail,
-                    .hurts_below = readiness.hurts_below,
+                    .hurt_below = readiness.hurt_below,
                     .np_safe = readiness.np_safe,
                     .sends_mail = !sends_no_mail(owner, readiness.domain),
                     .subdomain = organizational_domain(readiness.domain) != readiness.domain,

@@ -95,14 +95,18 @@ class DomainJudge {
       }
       case Verdict::too_little_data: {
         verdict.state = DomainVerdict::State::too_little_data;
-        verdict.sentence = fmt::format("There is too little data to say whether {} may move from p={} to p={}.", d, p, readiness.target);
+        verdict.sentence = p == readiness.target ? fmt::format("There is too little data to say whether p={} is safe for {} and all names below it.", p, d)
+                                                 : fmt::format("There is too little data to say whether {} may move from p={} to p={}.", d, p, readiness.target);
         const auto missing = std::ranges::find_if(readiness.gates, [](const Gate& g) { return g.about_data && g.status == Gate::Status::failed; });
         if (missing != readiness.gates.end()) verdict.brief = missing->why;
         if (missing != readiness.gates.end()) verdict.next_step = fmt::format("{} Leave the record as it is until then.", sentence_end(missing->why));
         break;
       }
     }
-    if (next.changes && (verdict.state == DomainVerdict::State::ready || next.back)) verdict.next_record = next.record;
+    if (next.changes && (verdict.state == DomainVerdict::State::ready || next.back)) {
+      verdict.next_record = next.record;
+      verdict.record_name = next.name.empty() ? d : next.name;
+    }
   }
 
   Store& store_;

@@ -141,7 +141,7 @@ void add_decision(Element main, const StakeholderPage& page) {
   if (page.verdicts.size() == 1 && page.reports > 0 && !page.verdicts.front().next_record.empty()) {
     const DomainVerdict& verdict = page.verdicts.front();
     const Element record = block.add("code", "record");
-    add_foreign(record, fmt::format("_dmarc.{}. TXT \"{}\"", verdict.domain, verdict.next_record));
+    add_foreign(record, fmt::format("_dmarc.{}. TXT \"{}\"", verdict.record_name, verdict.next_record));
     block.add("p", "lead").text("Keep your own rua= address: reports do not tell it.");
   }
   if (page.verdicts.size() > 1) add_verdict_table(add_section(main, "Domains"), page);

@@ -35,6 +35,7 @@ struct DomainVerdict {
   std::string policy;                   ///< as published last: "p=none; sp=quarantine"; "" when unknown
   std::string target;                   ///< "quarantine"; "" when there is none
   std::string next_record;              ///< the TXT record to publish; "" when none is advised
+  std::string record_name;              ///< below which it goes, at _dmarc
   std::vector<GateLine> gates;
   GroupCounts groups{};
 };

@@ -1066,7 +1066,8 @@ def inherits(t):
 def hurt_below(t, policy):
     shop = dict(ip="203.0.113.44", spf=f"shop.{OURS} pass", header_from=f"shop.{OURS}", count=30)
     t.open(harbor().policy(0, **policy).stream(**shop, dkim=f"shop.{OURS}/s1 pass", last=-9).stream(**{**shop, "spf": f"shop.{OURS} fail"}, dkim=f"shop.{OURS}/s1 fail", first=-8))
-    t.next_record([f"p={policy['p']}", "sp=quarantine"])
+    t.next_record(["p=quarantine"], never=["sp="])  # the domain's record stays
+    t.fault(t.readiness(to=None)["next"]["name"] == f"_dmarc.shop.{OURS}", f"record for {t.readiness(to=None)['next']['name']}")
 
 
 @scenario("a server in no list whose key and SPF fail at once is own mail that fails, and nothing vanished")

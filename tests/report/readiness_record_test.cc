@@ -63,6 +63,22 @@ TEST_CASE("ladder: np first, then a test of quarantine, quarantine, reject; neve
     CHECK(step.record.find("pct") == std::string::npos);
     CHECK_FALSE(step.change.empty());
   }
+  struct Below { const char* now; std::vector<std::string> hurt; const char *name, *next; };
+  for (const Below& row : {
+           Below{"v=DMARC1; p=quarantine; t=n; adkim=s; rua=mailto:a@b.example", {"shop.example.com"}, "shop.example.com", "v=DMARC1; p=none; adkim=s; rua=mailto:a@b.example"},
+           Below{"v=DMARC1; p=reject; sp=reject; np=reject; rua=mailto:a@b.example", {"shop.example.com"}, "shop.example.com", "v=DMARC1; p=quarantine; rua=mailto:a@b.example"},
+           Below{"v=DMARC1; p=none; sp=reject; rua=mailto:a@b.example", {"a.example.com", "b.example.com"}, "", "v=DMARC1; p=none; sp=quarantine; rua=mailto:a@b.example"},
+           Below{"v=DMARC1; p=reject; np=reject; rua=mailto:a@b.example", {"a.example.com", "b.example.com"}, "", "v=DMARC1; p=reject; sp=quarantine; np=quarantine; rua=mailto:a@b.example"},
+           // A name that is none is never offered to be copied.
+           Below{"v=DMARC1; p=reject; rua=mailto:a@b.example", {"x; curl evil.example"}, "", "v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@b.example"},
+       }) {
+    CAPTURE(row.now);
+    const NextStep step = next_step(record(row.now), "reject", {.hurt_below = row.hurt});
+    CHECK(step.name == row.name);
+    CHECK(step.record == row.next);
+    CHECK(step.back);
+    CHECK(step.changes);
+  }
   const NextStep silent = next_step(record("v=DMARC1; p=none"), "quarantine", {.sends_mail = false});
   CHECK(silent.record == "v=DMARC1; p=reject; sp=reject; np=reject");
 }

@@ -47,6 +47,20 @@ TEST_CASE("settle: the same item again changes nothing") {
   CHECK(canonical_dump(store) == before);
 }
 
+TEST_CASE("settle: what a run tells of its items adds up when a report of an earlier run moves to one of them and is replaced") {
+  TemporaryDatabase file;
+  {
+    Store store = Store::open(file.path(), Store::Mode::read_write);
+    save(store, item("b", {beginning}));
+  }
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  CHECK(save(store, item("a", {beginning})).outcome == Outcome::duplicate);  // the first place in order, so the report is its own now
+  const Saved whole_one = save(store, item("c", {whole}));
+  CHECK(whole_one.outcome == Outcome::stored);
+  CHECK(whole_one.replaced == 1);
+  CHECK(whole_one.changed.empty());  // "a" was told as a duplicate, and is one
+}
+
 TEST_CASE("settle: a shorter copy is a duplicate, before and after the whole one") {
   for (const bool shorter_first : {true, false}) {
     CAPTURE(shorter_first);
