@@ -32,7 +32,7 @@ void OwnOrigins::signed_mail(std::uint32_t key, Word_ own, const SourceRow& row,
 
 void OwnOrigins::direct_core(Word_ own, const SourceRow& row) { direct_[own].push_back({row.first_day, row.last_day, row.messages}); }
 
-void OwnOrigins::core_through(Word_ own, Word_ through, const SourceRow& row) {
+void OwnOrigins::core_through(Word_ own, const Deliverer& through, const SourceRow& row) {
   Through& known = through_[{own, through}];
   known.spans.push_back({row.first_day, row.last_day, row.messages});
   known.witnesses.add(row.reporters);
@@ -48,7 +48,34 @@ void OwnOrigins::find_servers(std::uint32_t key, const Signer& signer, const Rep
       servers_.push_back({key, address, signer.own, flow.first, flow.last, flow.messages});
 }
 
+/// Messages from the beginning to each day, where a row's are spread evenly over its days: any stretch of days is one subtraction.
+class OwnOrigins::DailySum {
+ public:
+  explicit DailySum(std::vector<Span>& spans) {
+    std::ranges::sort(spans);  // the same sums whatever the order of the rows
+    first_ = spans.front().first;
+    Day last = first_;
+    for (const Span& span : spans) last = std::max(last, span.last);
+    std::vector<double> change(static_cast<std::size_t>(last - first_) + 2);
+    for (const Span& span : spans) {
+      const double a_day = static_cast<double>(span.messages) / static_cast<double>(span.last - span.first + 1);
+      change[static_cast<std::size_t>(span.first - first_)] += a_day;
+      change[static_cast<std::size_t>(span.last - first_) + 1] -= a_day;
+    }
+    double today = 0, all = 0;
+    for (const double difference : change) until_.push_back(all += today += difference);
+  }
+  double between(Day first, Day last) const { return up_to(last) - up_to(first - 1); }
+
+ private:
+  double up_to(Day day) const { return day < first_ ? 0 : until_[std::min(static_cast<std::size_t>(day - first_), until_.size() - 1)]; }
+  Day first_ = 0;
+  std::vector<double> until_;
+};
+
 void OwnOrigins::find_relays(const ReporterHistory& history) {
+  std::map<Word_, DailySum> direct_by_day;
+  for (auto& [own, spans] : direct_) direct_by_day.emplace(own, spans);
   for (auto& [key, through] : through_) {
     std::uint64_t messages = 0;
     for (const Span& span : through.spans) messages += span.messages;
@@ -63,13 +90,9 @@ void OwnOrigins::find_relays(const ReporterHistory& history) {
       if (100 * before > stray_percent * messages) break;
     }
     for (const Span& span : through.spans) end = std::max(end, span.last);
-    double direct = 0;
-    if (const auto found = direct_.find(key.first); found != direct_.end())
-      for (const Span& span : found->second) {
-        const Day overlap = std::min(span.last, end) - std::max(span.first, begin) + 1;
-        if (overlap > 0) direct += static_cast<double>(span.messages) * static_cast<double>(overlap) / static_cast<double>(span.last - span.first + 1);
-      }
-    if (static_cast<double>(messages) > direct) relays_.insert(key);
+    const auto found = direct_by_day.find(key.first);
+    const double direct = found == direct_by_day.end() ? 0 : found->second.between(begin, end);
+    if (static_cast<double>(messages) > direct + 0.5) relays_.insert(key);  // sums of fractions: as many is not more
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -26,8 +27,14 @@ class OwnOrigins {
   void signed_mail(std::uint32_t key, Word_ own, const SourceRow&, bool candidate, Word_ mailbox);
   /// Mail of Salesforce Core from Salesforce itself.
   void direct_core(Word_ own, const SourceRow&);
-  /// Signed mail of Core, by its bounce name without SPF pass, delivered by `through`: a service, or an address in words.
-  void core_through(Word_ own, Word_ through, const SourceRow&);
+  /// Who delivered mail: a service, or where the address is of none, the address.
+  struct Deliverer {
+    Word_ service = nullptr;
+    IpAddress address;  ///< meaningful without a service only
+    auto operator<=>(const Deliverer&) const = default;
+  };
+  /// Signed mail of Core, by its bounce name without SPF pass, delivered by `through`.
+  void core_through(Word_ own, const Deliverer& through, const SourceRow&);
 
   /// `is_direct(key)`: such mail was seen coming from a known origin, so no server is looked for.
   template <class IsDirect> void finish(const ReporterHistory& history, IsDirect&& is_direct) {
@@ -49,7 +56,7 @@ class OwnOrigins {
   const std::vector<Server>& servers() const { return servers_; }
   /// Keys whose mail comes mostly from one mailbox service (Google, Microsoft), with that service.
   const std::vector<std::pair<std::uint32_t, Word_>>& homes() const { return homes_; }
-  bool is_relay(Word_ own, Word_ through) const { return relays_.contains({own, through}); }
+  bool is_relay(Word_ own, const Deliverer& through) const { return relays_.contains({own, through}); }
 
  private:
   struct Flow {
@@ -64,16 +71,21 @@ class OwnOrigins {
     std::map<IpAddress, Flow> addresses;    ///< candidates
     std::map<Word_, Flow> mailboxes;
   };
-  struct Span { Day first, last; std::uint64_t messages; };
+  struct Span {
+    Day first, last;
+    std::uint64_t messages;
+    auto operator<=>(const Span&) const = default;
+  };
+  class DailySum;
   void find_servers(std::uint32_t key, const Signer&, const ReporterHistory&);
   void find_relays(const ReporterHistory&);
   std::map<std::uint32_t, Signer> signers_;
   std::map<Word_, std::vector<Span>> direct_;
   struct Through { std::vector<Span> spans; Witnesses witnesses; };
-  std::map<std::pair<Word_, Word_>, Through> through_;
+  std::map<std::pair<Word_, Deliverer>, Through> through_;
   std::vector<Server> servers_;
   std::vector<std::pair<std::uint32_t, Word_>> homes_;
-  std::set<std::pair<Word_, Word_>> relays_;
+  std::set<std::pair<Word_, Deliverer>> relays_;
 };
 
 }  // namespace dmarcq

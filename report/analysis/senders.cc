@@ -464,11 +464,12 @@ struct Identifier::State {
     });
   }
 
-  /// Who delivered it, where no name passed: the service whose network it is, else the address. Null at Salesforce's own addresses.
-  Word_ deliverer(const SourceRow& row) {
+  /// Who delivered it, where no name passed. Nobody at Salesforce's own addresses.
+  std::optional<OwnOrigins::Deliverer> deliverer(const SourceRow& row) {
     const auto lines = networks_of(row.source_ip);
-    if (lines.empty()) return intern(row.source_ip.to_text());
-    return lines.front()->service == salesforce_service ? nullptr : words_of(*lines.front()).first;
+    if (lines.empty()) return OwnOrigins::Deliverer{nullptr, row.source_ip};
+    if (lines.front()->service == salesforce_service) return std::nullopt;
+    return OwnOrigins::Deliverer{words_of(*lines.front()).first, {}};
   }
 
   /// Core's bounce name without SPF pass: mail of Core that somebody else delivered.
@@ -478,8 +479,8 @@ struct Identifier::State {
 
   bool through_relay(const SourceRow& row, const IdentityNames& n) {
     if (!is_core_passed_on(n)) return false;
-    const Word_ through = deliverer(row);
-    return through != nullptr && origins.is_relay(own_word(n), through);
+    const auto through = deliverer(row);
+    return through && origins.is_relay(own_word(n), *through);
   }
 
   void prove(const std::string& org, const std::string& own_domain) {
@@ -571,7 +572,7 @@ struct Identifier::State {
         learn_selector(row, signature, result,
                        authenticated != nullptr ? words_of(*authenticated).first
                        : lines.empty()          ? nullptr
-                                                : intern(lines.front()->service),
+                                                : words_of(*lines.front()).first,
                        nullptr, authenticated != nullptr);
       } else if (by_itself) {
         learn_selector(row, signature, result, words_of(*authenticated).first, nullptr, true);  // a service that signs for us with an envelope of its own
@@ -592,7 +593,7 @@ struct Identifier::State {
     const bool core_home = (salesforce_home && *route == *core) || (network_known && at_network.service == salesforce && at_network.route == core);
     if (core_home) origins.direct_core(own_word(n), row);
     if (is_core_passed_on(n))
-      if (const Word_ through = deliverer(row); through != nullptr) origins.core_through(own_word(n), through, row);
+      if (const auto through = deliverer(row)) origins.core_through(own_word(n), *through, row);
     if (salesforce_home && n.stack) stacks[n.own()][*n.stack].add(row.reporters);
   }
 
