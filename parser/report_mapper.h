@@ -70,6 +70,8 @@ class ReportMapper {
   void finish();
 
   const ElementNames& names() const { return names_; }
+  /// Counts one record's messages; refuses the report when it tells more than any receiver could.
+  void add_to_count(std::optional<std::uint64_t> count, std::string_view odd_text);
   std::size_t records_seen() const { return records_seen_; }
   std::size_t records_taken() const { return records_taken_; }
 
@@ -116,6 +118,7 @@ class ReportMapper {
   ElementNames names_;
   std::size_t record_ = 0;        ///< number of the record being read, 0 outside
   std::size_t records_seen_ = 0, records_taken_ = 0;
+  std::uint64_t messages_ = 0;  // of all records, usable or not
   Record passing_;                ///< the one on its way to take_; its memory is used again and again
   TagSet seen_;                   ///< children of the root, and date_range
   std::string begin_text_, end_text_;
@@ -347,7 +350,7 @@ template <class Node> void ReportMapper::record(Node node) {
   } else {
     if (!seen.has(Tag::row)) log_.add(record_, "row", "", "record left out");
     ++out_.unusable_records;
-    if (count) out_.unusable_messages += std::min(*count, ~std::uint64_t{0} - out_.unusable_messages);
+    if (count) out_.unusable_messages += *count;
     if (!take_) out_.report.records.pop_back();
   }
   record_ = 0;
@@ -383,6 +386,7 @@ template <class Node> bool ReportMapper::row(Node node, Record& record, std::opt
       default: return false;
     }
   });
+  add_to_count(count, odd_count);
   if (!address) log_.add(record_, "row/source_ip", odd_address, "record left out");  // wp.pl, o2.pl, GoDaddy: empty
   if (!count) log_.add(record_, "row/count", odd_count, "record left out");
   if (!address || !count) return false;

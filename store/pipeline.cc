@@ -228,7 +228,7 @@ class Remembering {
 
 void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOptions& options) {
   if (!options.on_fault) return;
-  for (const std::vector<ItemFault>* faults : {&item.faults, &saved.conflicts}) {
+  for (const std::vector<ItemFault>* faults : {&item.faults, &saved.refused}) {
     for (const ItemFault& fault : *faults) {
       Origin origin = item.origin;
       origin.part = fault.part;

@@ -46,6 +46,7 @@
 #include <fmt/format.h>
 
 #include "store/account_names.h"
+#include "store/conflicts.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -154,8 +155,23 @@ CREATE TABLE account_name (
   account TEXT NOT NULL, name TEXT NOT NULL, reporter INTEGER NOT NULL REFERENCES reporter, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
   PRIMARY KEY (account, name, reporter)) WITHOUT ROWID;
 )sql",
+    // 4: the claim of a report (conflicts.h): its rivals are found without going through all reports of its domain and day.
+    R"sql(
+ALTER TABLE report ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX report_claim ON report (claim);
+)sql",
 };
 static_assert(std::size(migrations) == schema_version);
+
+void backfill_claims(Database& database) {
+  Statement reports(database, "SELECT report.id, org_folded, report_id, begin, \"end\" FROM report JOIN reporter ON reporter.id=report.reporter");
+  Statement set(database, "UPDATE report SET claim=?2 WHERE id=?1");
+  while (reports.step()) {
+    set.bind(1, reports.integer(0));
+    set.bind(2, claim_key(reports.string(1), reports.string(2), reports.integer(3), reports.integer(4)));
+    set.run();
+  }
+}
 
 std::int64_t version_of(Database& database) { return database.value("PRAGMA user_version").value_or(0); }
 
@@ -198,6 +214,7 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
       if (version_of(database) == step) {
         database.execute(migrations[step]);
         if (step == 2) backfill_account_names(database);
+        if (step == 3) backfill_claims(database);
         database.execute(fmt::format("PRAGMA user_version={}", step + 1));
       }
       transaction.commit();

@@ -5,19 +5,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 #include <span>
 #include <unordered_set>
 
 #include "ingest/base/digest.h"
 #include "ingest/base/text.h"
-#include "store/schema.h"
 #include "store/account_names.h"
+#include "store/conflicts.h"
+#include "store/schema.h"
 #include "store/sqlite.h"
 
 namespace dmarcq {
 namespace {
 
-enum class State : std::int64_t { taken = 0, contained = 1, conflict = 2 };
+using State = DocumentState;
 
 /// Tables are small beside the rows that refer to them, but a long run of odd reports must not hold them all.
 constexpr std::size_t cache_entries = 250'000;
@@ -86,35 +88,6 @@ struct Cache {
   }
 };
 
-/// A record as it counts for comparing documents that claim to be the same report: every column but the report.
-struct StoredRow {
-  std::string source_ip;
-  std::int64_t identity, evaluation, count, envelope_to, remark;
-  friend auto operator<=>(const StoredRow&, const StoredRow&) = default;
-};
-
-struct Claimant {
-  std::int64_t id = 0, item = 0;
-  State state = State::conflict, settled = State::conflict;
-  bool well_formed = false;
-  std::int64_t records = 0, messages = 0;
-  std::string digest;
-  std::vector<StoredRow> rows;  // sorted
-  std::int64_t shared = 0;      // rows that a taken document has too
-  bool pruned = false;          // it has rows no more
-};
-
-/// How many rows two sorted documents have in common, equal rows paired one to one.
-std::int64_t common_rows(const std::vector<StoredRow>& a, const std::vector<StoredRow>& b) {
-  std::int64_t common = 0;
-  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    if (a[i] == b[j]) ++common, ++i, ++j;
-    else if (a[i] < b[j]) ++i;
-    else ++j;
-  }
-  return common;
-}
-
 }  // namespace
 
 std::string_view to_text(Outcome outcome) noexcept {
@@ -158,11 +131,12 @@ struct Store::Writer {
         find_report(db, "SELECT id, state, item, part FROM report WHERE digest=?1"),
         add_report(db,
                    "INSERT INTO report(digest,state,item,part,reporter,report_id,domain,begin,\"end\",day,policy,dialect,well_formed,errors,deviations,"
-                   "first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject) "
-                   "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)"),
+                   "first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject,claim) "
+                   "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29)"),
         claimants(db,
                   "SELECT report.id, state, item, well_formed, records, messages, digest, first_row FROM report JOIN reporter ON reporter.id=report.reporter "
-                  "WHERE domain=?1 AND day=?2 AND begin=?3 AND \"end\"=?4 AND report_id=?5 AND org_folded=?6"),
+                  "WHERE claim=?1 AND domain=?2 AND day=?3 AND begin=?4 AND \"end\"=?5 AND report_id=?6 AND org_folded=?7"),
+        claimant(db, "SELECT item, well_formed, records, messages, digest, first_row FROM report WHERE id=?1"),
         rows_of(db, "SELECT source_ip, identity, evaluation, count, ifnull(envelope_to,0), ifnull(remark,0) FROM record WHERE id BETWEEN ?1 AND ?2"),
         add_record(db, insert_of_records(1)), add_records(db, insert_of_records(rows_at_once)),
         move_records(db, "UPDATE record SET id=id+?3 WHERE id BETWEEN ?1 AND ?2"),
@@ -204,7 +178,7 @@ struct Store::Writer {
   Statement find_text, add_text, find_domain, add_domain, find_dkim_set, add_dkim_set, find_spf_set, add_spf_set, find_identity, add_identity,
       find_evaluation, add_evaluation, find_reporter, add_reporter, find_dialect, add_dialect, find_policy, add_policy;
   Statement find_item, add_item, move_item, set_outcome, keep_item, drop_kept;
-  Statement find_report, add_report, claimants, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
+  Statement find_report, add_report, claimants, claimant, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
   Statement add_account_name, add_sighting, first_sighting, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
@@ -215,17 +189,22 @@ struct Store::Writer {
   TextCache texts, domains, evaluations, reporters, dialects, policies;
   DigestCache dkim_sets, spf_sets, identities;
   std::int64_t data_version = 0;
+  std::optional<std::int64_t> last_domain;
 
   /// Ids may have been given out in a transaction that was rolled back.
   void forget() {
     for (TextCache* cache : {&texts, &domains, &evaluations, &reporters, &dialects, &policies}) cache->forget();
     for (DigestCache* cache : {&dkim_sets, &spf_sets, &identities}) cache->forget();
+    forget_rivals();
+    last_domain.reset();
   }
 
   /// Another connection may have added what the caches do not know. Called when a transaction has begun.
   void notice_others() {
     const std::int64_t version = database.value("PRAGMA data_version").value_or(0);
     if (version != data_version) {
+      forget_rivals();
+      last_domain.reset();
       for (TextCache* cache : {&texts, &domains, &evaluations, &reporters, &dialects, &policies}) cache->complete = false;
       for (DigestCache* cache : {&dkim_sets, &spf_sets, &identities}) cache->complete = false;
       if (data_version == 0 && database.value("SELECT count(*) FROM text") == 0) {
@@ -265,9 +244,21 @@ struct Store::Writer {
 
   std::int64_t text(std::string_view value) { return intern_texts(texts, find_text, add_text, {value}); }
 
-  std::int64_t domain(const std::string& name) {
-    const std::int64_t id = intern_texts(domains, find_domain, add_domain, {name});
-    if (id > RowKey::max_domain) throw StoreError(StoreError::Kind::io, fmt::format("more than {} policy domains", RowKey::max_domain));
+  /// Nothing when the name is new and all ids are given out: a row's key has room for so many and no more.
+  std::optional<std::int64_t> domain(const std::string& name) {
+    if (const std::int64_t* cached = domains.find(name)) return *cached;
+    find_domain.bind_text(1, name);
+    std::int64_t id = find_domain.step() ? find_domain.integer(0) : 0;
+    find_domain.reset();
+    if (id == 0) {
+      if (!last_domain) last_domain = database.value("SELECT max(id) FROM domain").value_or(0);
+      if (*last_domain >= RowKey::max_domain) return std::nullopt;
+      add_domain.bind_text(1, name);
+      add_domain.run();
+      id = database.last_insert_id();
+      last_domain = id;
+    }
+    domains.remember(name, id);
     return id;
   }
 
@@ -321,25 +312,61 @@ struct Store::Writer {
     return id;
   }
 
-  std::int64_t insert_report(const ProcessedItem::Report&, std::int64_t item, State);
   /// Adds a report's figures to its (domain, day), or takes them away.
   void count(std::int64_t report, std::int64_t sign);
-  void ask_claimants(std::int64_t domain_id, Day day, const ReportMetadata&);
-  void settle(std::int64_t domain_id, Day day, const ReportMetadata&, std::vector<std::int64_t>& touched_items);
-  void load_rows(Claimant&, std::int64_t first_row);
-  void change_state(Claimant&);
+  /// What documents that claim to be one report have in common (key 2 of schema.cc's essay).
+  struct Claim {
+    std::int64_t key = 0, domain = 0;
+    Day day = 0;
+    EpochSeconds begin = 0, end = 0;
+    std::string report_id, org_folded;
+  };
+  struct Rivals {
+    RivalDocuments documents;
+    std::unordered_map<std::int64_t, State> stored;  // by report: the state as the table has it
+    bool pruned = false;                             // one of them has rows no more: nothing is left to compare with
+  };
+  static Claim claim_of(const PackedReport&, std::int64_t domain_id);
+  std::int64_t insert_report(const ProcessedItem::Report&, std::int64_t item, const Claim&, State);
+  void ask_claimants(const Claim&);
+  /// Those stored before; null when there are none.
+  Rivals* rivals_of(const Claim&);
+  std::vector<std::uint64_t> row_keys(std::int64_t first_row, std::int64_t records);
+  RivalDocuments::Document stored_document(std::int64_t report);
+  void settle(Rivals&, std::int64_t report, std::vector<std::int64_t>& touched_items);
+  void change_state(const RivalDocuments::Document&, State before, State after);
+  std::pair<std::int64_t, std::string> place_of_report(std::int64_t report);
+  void tell_conflict(const RivalDocuments::Document&);
+  std::unordered_map<std::string, std::unique_ptr<Rivals>> rivals;
+  std::uint64_t rival_rows = 0;
+  void forget_rivals() {
+    rivals.clear();
+    rival_rows = 0;
+  }
   void sync_faults(std::int64_t item, const std::vector<ItemFault>&);
   /// The outcome that follows from what is stored about the item; also writes it.
   /// The outcome before and after.
   std::pair<Outcome, Outcome> conclude(std::int64_t item, std::string_view not_a_report_kind);
 };
 
-std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, std::int64_t item, State state) {
+Store::Writer::Claim Store::Writer::claim_of(const PackedReport& packed, std::int64_t domain_id) {
+  const ReportMetadata& metadata = packed.head.report.metadata;
+  Claim claim{.domain = domain_id,
+              .day = day_of_window(metadata.begin, metadata.end),
+              .begin = metadata.begin,
+              .end = metadata.end,
+              .report_id = metadata.report_id,
+              .org_folded = lower(metadata.org_name)};
+  claim.key = claim_key(claim.org_folded, claim.report_id, claim.begin, claim.end);
+  return claim;
+}
+
+std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, std::int64_t item, const Claim& claim, State state) {
   const PackedReport& packed = found.report;
   const ReportMetadata& metadata = packed.head.report.metadata;
   const PolicyPublished& published = packed.head.report.policy_published;
-  const Day day = day_of_window(metadata.begin, metadata.end);
-  const std::int64_t domain_id = domain(published.domain);
+  const Day day = claim.day;
+  const std::int64_t domain_id = claim.domain;
   const std::int64_t first_row = state == State::taken ? free_rows(domain_id, day, packed.rows.size()) : free_aside();
 
   int column = 0;
@@ -370,6 +397,7 @@ std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, st
                                     totals.pass, totals.quarantine, totals.reject}) {
     add_report.bind(++column, static_cast<std::int64_t>(value));
   }
+  add_report.bind(++column, claim.key);
   add_report.run();
   const std::int64_t report = database.last_insert_id();
 
@@ -429,132 +457,165 @@ void Store::Writer::count(std::int64_t report, std::int64_t sign) {
   roll_up.run();
 }
 
-void Store::Writer::load_rows(Claimant& claimant, std::int64_t first_row) {
+std::vector<std::uint64_t> Store::Writer::row_keys(std::int64_t first_row, std::int64_t records) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(static_cast<std::size_t>(records));
   rows_of.bind(1, first_row);
-  rows_of.bind(2, first_row + claimant.records - 1);
-  claimant.rows.reserve(static_cast<std::size_t>(claimant.records));
+  rows_of.bind(2, first_row + records - 1);
+  std::string row;
   while (rows_of.step()) {
-    claimant.rows.push_back({std::string(rows_of.blob(0)), rows_of.integer(1), rows_of.integer(2), rows_of.integer(3), rows_of.integer(4),
-                             rows_of.integer(5)});
+    row = rows_of.blob(0);
+    for (int column = 1; column <= 5; ++column) {
+      const std::int64_t value = rows_of.integer(column);
+      row.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    std::uint64_t key = 0;
+    const Digest digest = sha256(row);
+    std::memcpy(&key, digest.data(), sizeof key);
+    keys.push_back(key);
   }
   rows_of.reset();
-  std::ranges::sort(claimant.rows);
+  return keys;
 }
 
 /// Moves a document's rows to where its settled state wants them, and the roll-up with them.
-void Store::Writer::change_state(Claimant& claimant) {
-  const bool was_taken = claimant.state == State::taken, is_taken = claimant.settled == State::taken;
-  figures.bind(1, claimant.id);
+void Store::Writer::change_state(const RivalDocuments::Document& document, State before, State after) {
+  const bool was_taken = before == State::taken, is_taken = after == State::taken;
+  figures.bind(1, document.id);
   figures.step();
   const std::int64_t domain_id = figures.integer(0), first_row = figures.integer(2);
   const Day day = static_cast<Day>(figures.integer(1));
   figures.reset();
   std::int64_t target = first_row;
   if (was_taken != is_taken) {
-    if (was_taken) count(claimant.id, -1);
-    target = is_taken ? free_rows(domain_id, day, static_cast<std::uint64_t>(claimant.records)) : free_aside();
+    if (was_taken) count(document.id, -1);
+    target = is_taken ? free_rows(domain_id, day, static_cast<std::uint64_t>(document.records)) : free_aside();
     move_records.bind(1, first_row);
-    move_records.bind(2, first_row + claimant.records - 1);
+    move_records.bind(2, first_row + document.records - 1);
     move_records.bind(3, target - first_row);
     move_records.run();
   }
-  set_state.bind(1, claimant.id);
-  set_state.bind(2, static_cast<std::int64_t>(claimant.settled));
+  set_state.bind(1, document.id);
+  set_state.bind(2, static_cast<std::int64_t>(after));
   set_state.bind(3, target);
   set_state.run();
-  if (!was_taken && is_taken) count(claimant.id, +1);
-  claimant.state = claimant.settled;
+  if (!was_taken && is_taken) count(document.id, +1);
 }
 
-/// Makes `claimants` ready to step through the documents that claim to be the report of this key.
-void Store::Writer::ask_claimants(std::int64_t domain_id, Day day, const ReportMetadata& metadata) {
-  claimants.bind(1, domain_id);
-  claimants.bind(2, day);
-  claimants.bind(3, metadata.begin);
-  claimants.bind(4, metadata.end);
-  claimants.bind_text(5, metadata.report_id);
-  claimants.bind_text(6, lower(metadata.org_name));
+/// Makes `claimants` ready to step through the documents that claim to be this report.
+void Store::Writer::ask_claimants(const Claim& claim) {
+  claimants.bind(1, claim.key);
+  claimants.bind(2, claim.domain);
+  claimants.bind(3, claim.day);
+  claimants.bind(4, claim.begin);
+  claimants.bind(5, claim.end);
+  claimants.bind_text(6, claim.report_id);
+  claimants.bind_text(7, claim.org_folded);
 }
 
-/// Settles the documents that claim to be one report, as a set, so that the order of arrival does not matter (DESIGN section 2): in the order of
-/// completeness a document is taken if it shares no record with one already taken, is a duplicate if all its records are in one taken, and else in conflict.
-void Store::Writer::settle(std::int64_t domain_id, Day day, const ReportMetadata& metadata, std::vector<std::int64_t>& touched_items) {
-  std::vector<Claimant> set;
+Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
+  constexpr std::uint64_t most_rows = 3'000'000;  // 100 MB of keys
+  const std::string name = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", claim.domain, claim.day, claim.begin, claim.end, claim.org_folded, claim.report_id);
+  if (const auto known = rivals.find(name); known != rivals.end()) return known->second.get();
+  std::vector<RivalDocuments::Document> documents;
   std::vector<std::int64_t> first_rows;
-  ask_claimants(domain_id, day, metadata);
+  std::unordered_map<std::int64_t, State> stored;
+  bool pruned = false;
+  ask_claimants(claim);
   while (claimants.step()) {
-    Claimant claimant;
-    claimant.id = claimants.integer(0);
-    claimant.state = static_cast<State>(claimants.integer(1));
-    claimant.item = claimants.integer(2);
-    claimant.well_formed = claimants.integer(3) != 0;
-    claimant.records = claimants.integer(4);
-    claimant.messages = claimants.integer(5);
-    claimant.digest = claimants.blob(6);
+    RivalDocuments::Document document;
+    document.id = claimants.integer(0);
+    stored[document.id] = static_cast<State>(claimants.integer(1));
+    document.item = claimants.integer(2);
+    document.well_formed = claimants.integer(3) != 0;
+    document.records = claimants.integer(4);
+    document.messages = claimants.integer(5);
+    document.digest = claimants.blob(6);
     first_rows.push_back(claimants.integer(7));
-    claimant.pruned = claimant.records > 0 && claimants.integer(7) == 0;
-    set.push_back(std::move(claimant));
+    pruned |= document.records > 0 && first_rows.back() == 0;
+    documents.push_back(std::move(document));
   }
   claimants.reset();
-  if (std::ranges::any_of(set, &Claimant::pruned)) {
-    // Nothing is left to compare with. What was settled stays so; a document that comes now says nothing new.
-    for (Claimant& claimant : set) {
-      touched_items.push_back(claimant.item);
-      if (claimant.pruned || claimant.state != State::conflict) continue;
-      claimant.settled = State::contained;
-      change_state(claimant);
-    }
+  if (documents.empty()) return nullptr;
+  for (std::size_t i = 0; i < documents.size() && !pruned; ++i) documents[i].rows = row_keys(first_rows[i], documents[i].records);
+  if (rival_rows > most_rows) forget_rivals();
+  auto& entry = rivals[name];
+  entry = std::make_unique<Rivals>(Rivals{RivalDocuments(std::move(documents)), std::move(stored), pruned});
+  rival_rows += entry->documents.rows();
+  return entry.get();
+}
+
+RivalDocuments::Document Store::Writer::stored_document(std::int64_t report) {
+  claimant.bind(1, report);
+  claimant.step();
+  RivalDocuments::Document document;
+  document.id = report;
+  document.item = claimant.integer(0);
+  document.well_formed = claimant.integer(1) != 0;
+  document.records = claimant.integer(2);
+  document.messages = claimant.integer(3);
+  document.digest = claimant.blob(4);
+  const std::int64_t first_row = claimant.integer(5);
+  claimant.reset();
+  document.rows = row_keys(first_row, document.records);
+  return document;
+}
+
+/// Adds a document that was inserted as one in conflict, and writes what follows for it and the others.
+void Store::Writer::settle(Rivals& known, std::int64_t report, std::vector<std::int64_t>& touched_items) {
+  RivalDocuments::Document added = stored_document(report);
+  if (known.pruned) {
+    // What was settled stays so; a document that comes now says nothing new.
+    touched_items.push_back(added.item);
+    change_state(added, State::conflict, State::contained);
     return;
   }
-  for (std::size_t i = 0; i < set.size(); ++i) load_rows(set[i], first_rows[i]);
-  std::ranges::sort(set, [](const Claimant& a, const Claimant& b) {
-    return std::tuple(!a.well_formed, -a.records, -a.messages, a.digest) < std::tuple(!b.well_formed, -b.records, -b.messages, b.digest);
-  });
-
-  std::vector<const Claimant*> taken;
-  for (Claimant& claimant : set) {
-    bool contained = claimant.records == 0 && !taken.empty();  // an empty document beside a fuller one says nothing
-    std::int64_t shared = 0;
-    for (const Claimant* other : taken) {
-      const std::int64_t common = common_rows(claimant.rows, other->rows);
-      contained |= common > 0 && common == claimant.records;
-      shared = std::max(shared, common);
-    }
-    claimant.shared = shared;
-    claimant.settled = contained ? State::contained : shared == 0 ? State::taken : State::conflict;
-    if (claimant.settled == State::taken) taken.push_back(&claimant);
+  rival_rows += added.rows.size();
+  known.stored[report] = State::conflict;
+  for (const RivalDocuments::Document* const document : known.documents.add(std::move(added))) {
+    State& stored = known.stored[document->id];
+    if (stored != document->state) change_state(*document, stored, document->state);
+    stored = document->state;
+    tell_conflict(*document);
+    touched_items.push_back(place_of_report(document->id).first);  // which may have moved since it was stored
   }
+}
 
-  for (Claimant& claimant : set) {
-    if (claimant.settled != claimant.state) change_state(claimant);
-    find_conflict.bind(1, claimant.id);
-    const std::int64_t problem = find_conflict.step() ? find_conflict.integer(0) : 0;
-    find_conflict.reset();
-    if (claimant.settled == State::conflict) {
-      const std::string text = fmt::format("shares {} of its {} records with another document of the same reporter, report id, domain and window",
-                                           claimant.shared, claimant.records);
-      if (problem) {
-        set_problem_text.bind(1, problem);
-        set_problem_text.bind_text(2, text);
-        set_problem_text.run();
-      } else {
-        place_of.bind(1, claimant.id);
-        place_of.step();
-        const std::string part = place_of.string(1);
-        place_of.reset();
-        add_problem.bind(1, claimant.item);
-        add_problem.bind_text(2, part);
-        add_problem.bind_text(3, to_text(Fault::conflict));
-        add_problem.bind_text(4, text);
-        add_problem.bind(5, claimant.id);
-        add_problem.run();
-      }
-    } else if (problem) {
-      drop_problem.bind(1, problem);
-      drop_problem.run();
-    }
-    touched_items.push_back(claimant.item);
+/// Item and part.
+std::pair<std::int64_t, std::string> Store::Writer::place_of_report(std::int64_t report) {
+  place_of.bind(1, report);
+  place_of.step();
+  std::pair<std::int64_t, std::string> place{place_of.integer(0), place_of.string(1)};
+  place_of.reset();
+  return place;
+}
+
+/// Writes, changes or drops the problem that a document in conflict is.
+void Store::Writer::tell_conflict(const RivalDocuments::Document& document) {
+  find_conflict.bind(1, document.id);
+  const std::int64_t problem = find_conflict.step() ? find_conflict.integer(0) : 0;
+  find_conflict.reset();
+  if (document.state != State::conflict) {
+    if (problem == 0) return;
+    drop_problem.bind(1, problem);
+    drop_problem.run();
+    return;
   }
+  const std::string text = fmt::format("shares {} of its {} records with another document of the same reporter, report id, domain and window",
+                                       document.shared, document.records);
+  if (problem) {
+    set_problem_text.bind(1, problem);
+    set_problem_text.bind_text(2, text);
+    set_problem_text.run();
+    return;
+  }
+  const auto [item, part] = place_of_report(document.id);
+  add_problem.bind(1, item);
+  add_problem.bind_text(2, part);
+  add_problem.bind_text(3, to_text(Fault::conflict));
+  add_problem.bind_text(4, text);
+  add_problem.bind(5, document.id);
+  add_problem.run();
 }
 
 void Store::Writer::sync_faults(std::int64_t item, const std::vector<ItemFault>& faults) {
@@ -734,6 +795,7 @@ Saved Store::save(const ProcessedItem& processed) {
     w.move_item.run();
   }
 
+  std::vector<ItemFault> faults = processed.faults;
   std::vector<std::int64_t> touched;
   for (const ProcessedItem::Report& found : processed.reports) {
     const PackedReport& packed = found.report;
@@ -776,31 +838,29 @@ Saved Store::save(const ProcessedItem& processed) {
       continue;
     }
 
-    const ReportMetadata& metadata = packed.head.report.metadata;
-    const Day day = day_of_window(metadata.begin, metadata.end);
-    const std::int64_t domain_id = w.domain(packed.head.report.policy_published.domain);
-    w.ask_claimants(domain_id, day, metadata);
-    bool contested = false;
-    std::int64_t taken_before = 0;
-    while (w.claimants.step()) {
-      contested = true;
-      taken_before += w.claimants.integer(1) == static_cast<std::int64_t>(State::taken);
+    const auto refuse = [&](Error error) {
+      faults.push_back({found.part, error});
+      saved.refused.push_back({found.part, std::move(error)});
+    };
+    const std::optional<std::int64_t> domain_id = w.domain(packed.head.report.policy_published.domain);
+    if (!domain_id) {
+      refuse({Fault::limit, fmt::format("there are {} policy domains already", RowKey::max_domain), "domains"});
+      continue;
     }
-    w.claimants.reset();
-
-    const std::int64_t report = w.insert_report(found, item, contested ? State::conflict : State::taken);
+    const Writer::Claim claim = w.claim_of(packed, *domain_id);
+    Writer::Rivals* const rivals = w.rivals_of(claim);
+    if (rivals != nullptr && !rivals->pruned && !rivals->documents.has_room_for(packed.rows.size())) {
+      refuse({Fault::limit, fmt::format("{} other documents claim to be this report", rivals->documents.size()), "rival_documents"});
+      continue;
+    }
+    const std::int64_t report = w.insert_report(found, item, claim, rivals != nullptr ? State::conflict : State::taken);
     State state = State::taken;
-    if (contested) {
-      w.settle(domain_id, day, metadata, touched);
-      std::int64_t taken_after = 0;
-      w.ask_claimants(domain_id, day, metadata);
-      while (w.claimants.step()) {
-        taken_after += w.claimants.integer(1) == static_cast<std::int64_t>(State::taken);
-        if (w.claimants.integer(0) == report) state = static_cast<State>(w.claimants.integer(1));
-      }
-      w.claimants.reset();
-      const std::int64_t displaced = taken_before + (state == State::taken) - taken_after;
-      saved.replaced += static_cast<std::uint64_t>(std::max<std::int64_t>(displaced, 0));
+    if (rivals != nullptr) {
+      const std::int64_t taken_before = std::ranges::count(rivals->stored | std::views::values, State::taken);
+      w.settle(*rivals, report, touched);
+      state = rivals->pruned ? State::contained : rivals->stored[report];
+      const std::int64_t taken_after = std::ranges::count(rivals->stored | std::views::values, State::taken);
+      saved.replaced += static_cast<std::uint64_t>(std::max<std::int64_t>(taken_before + (state == State::taken) - taken_after, 0));
     }
     if (state == State::taken) {
       ++saved.stored;
@@ -813,17 +873,17 @@ Saved Store::save(const ProcessedItem& processed) {
     } else {
       w.find_conflict.bind(1, report);
       w.find_conflict.step();
-      saved.conflicts.push_back({found.part, {Fault::conflict, w.find_conflict.string(1), ""}});
+      saved.refused.push_back({found.part, {Fault::conflict, w.find_conflict.string(1), ""}});
       w.find_conflict.reset();
     }
   }
 
-  w.sync_faults(item, processed.faults);
-  if (!processed.faults.empty() && !processed.kept_bytes.empty()) {
+  w.sync_faults(item, faults);
+  if (!faults.empty() && !processed.kept_bytes.empty()) {
     w.keep_item.bind(1, item);
     w.keep_item.bind_blob_view(2, processed.kept_bytes);
     w.keep_item.run();
-  } else if (known_item && processed.faults.empty()) {
+  } else if (known_item && faults.empty()) {
     w.drop_kept.bind(1, item);
     w.drop_kept.run();
   }

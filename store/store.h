@@ -58,7 +58,7 @@ struct Saved {
   std::uint64_t stored = 0, duplicate = 0, replaced = 0;  ///< reports: taken; seen before or contained; taken before and displaced now
   std::uint64_t records = 0, messages = 0;                ///< of the reports stored
   std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out of these
-  std::vector<ItemFault> conflicts;                       ///< reports of this item that are in conflict with others
+  std::vector<ItemFault> refused;                         ///< reports of this item that are in conflict with others, or too much
   /// Other items of this run whose outcome this one changed: before, after.
   std::vector<std::pair<Outcome, Outcome>> changed;
 };

@@ -20,6 +20,7 @@ struct Limits {
   std::size_t xml_depth = 64;
   std::size_t field_size = 64u << 10;           ///< text of one XML element
   std::size_t records = 5'000'000;              ///< <record>s of one report
+  std::size_t count = 10'000'000'000;           ///< messages of one report; no receiver ever told a hundredth of it
   std::size_t dkim_results = 200;               ///< of one record
   std::size_t spf_results = 20;                 ///< of one record
   std::size_t reasons = 50;                     ///< of one record

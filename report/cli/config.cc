@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct LimitKey { std::string_view name; std::size_t Limits::*member; };
-constexpr std::array<LimitKey, 15> limit_keys{{
+constexpr std::array<LimitKey, 16> limit_keys{{
     {"mail_size", &Limits::mail_size},
     {"mime_depth", &Limits::mime_depth},
     {"mime_parts", &Limits::mime_parts},
@@ -36,6 +36,7 @@ constexpr std::array<LimitKey, 15> limit_keys{{
     {"xml_depth", &Limits::xml_depth},
     {"field_size", &Limits::field_size},
     {"records", &Limits::records},
+    {"count", &Limits::count},
     {"dkim_results", &Limits::dkim_results},
     {"spf_results", &Limits::spf_results},
     {"reasons", &Limits::reasons},

@@ -92,8 +92,8 @@ TEST_CASE("settle: documents that overlap in part are a conflict, kept aside") {
   save(store, item("a", {whole}));
   const Saved saved = save(store, item("b", {overlapping}));
   CHECK(saved.outcome == Outcome::problem);
-  REQUIRE(saved.conflicts.size() == 1);
-  CHECK(saved.conflicts[0].error.fault == Fault::conflict);
+  REQUIRE(saved.refused.size() == 1);
+  CHECK(saved.refused[0].error.fault == Fault::conflict);
   CHECK(database_info(store).messages == 16);
   REQUIRE(problems(store, false).size() == 1);
   CHECK(problems(store, false)[0].reason == "conflict");

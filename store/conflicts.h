@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/calendar.h"
+
+namespace dmarcq {
+
+/// Equal for documents that claim to be one report; for others only by a chance of one in 2^64. `org_folded`: in lower case.
+std::int64_t claim_key(std::string_view org_folded, std::string_view report_id, EpochSeconds begin, EpochSeconds end);
+
+/// How a stored document counts: as it is, not at all since a fuller one holds all its records, or not at all since it contradicts another.
+enum class DocumentState : std::int64_t { taken = 0, contained = 1, conflict = 2 };
+
+/// The documents that claim to be one report (same reporter, report id, domain and window), settled as a set, so that the order of arrival
+/// does not matter. In the order of completeness a document is taken if it shares no record with one already taken, contained if all its
+/// records are in one taken, and else in conflict. A document that says nothing new to the others costs its own records only.
+class RivalDocuments {
+ public:
+  struct Document {
+    std::int64_t id = 0, item = 0;
+    bool well_formed = false;
+    std::int64_t records = 0, messages = 0;
+    std::string digest;
+    std::vector<std::uint64_t> rows;  ///< a key for each record, equal for equal ones; in any order
+    DocumentState state = DocumentState::taken;
+    std::int64_t shared = 0;          ///< most records that it shares with one taken before it
+  };
+
+  /// The set as it was stored, in any order. Settles it from the beginning.
+  explicit RivalDocuments(std::vector<Document>);
+
+  /// Documents that come to more than so many comparisons are no report's versions, but somebody's attack.
+  static constexpr std::uint64_t most_comparisons = 30'000'000;
+  bool has_room_for(std::uint64_t records) const { return (documents_.size() + 1) * (rows_ + records) <= most_comparisons; }
+
+  /// One more. Returns those whose state or `shared` is another now, the new one always; valid until the next call.
+  std::vector<const Document*> add(Document);
+
+  std::uint64_t rows() const { return rows_; }
+  std::size_t size() const { return documents_.size(); }
+
+ private:
+  struct Holder { const Document* document; std::int64_t times; };
+  void judge(Document&) const;
+  void hold(const Document&);
+  void release(const Document&);
+  std::vector<std::unique_ptr<Document>> documents_;       // most complete first
+  std::unordered_map<std::uint64_t, Holder> holders_;      // records of taken documents: no two of these share one
+  std::unordered_map<std::uint64_t, std::uint32_t> known_; // records of all: in how many documents
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "store/conflicts.h"
+
+using namespace dmarcq;
+
+namespace {
+
+using Document = RivalDocuments::Document;
+
+Document document(std::int64_t id, std::vector<std::uint64_t> rows, bool well_formed = true, std::int64_t messages = 0) {
+  return {.id = id, .well_formed = well_formed, .records = static_cast<std::int64_t>(rows.size()), .messages = messages, .digest = std::string(1, static_cast<char>(id)), .rows = std::move(rows)};
+}
+
+/// What a set comes to, by the rule as the header says it: every pair compared, in order of completeness.
+std::map<std::int64_t, DocumentState> by_the_rule(std::vector<Document> set) {
+  std::ranges::sort(set, [](const Document& a, const Document& b) {
+    return std::tuple(!a.well_formed, -a.records, -a.messages, a.digest) < std::tuple(!b.well_formed, -b.records, -b.messages, b.digest);
+  });
+  std::map<std::int64_t, DocumentState> states;
+  std::vector<const Document*> taken;
+  for (Document& d : set) {
+    std::ranges::sort(d.rows);
+    bool contained = d.records == 0 && !taken.empty();
+    std::size_t shared = 0;
+    for (const Document* other : taken) {
+      std::vector<std::uint64_t> common;
+      std::ranges::set_intersection(d.rows, other->rows, std::back_inserter(common));
+      contained |= !common.empty() && common.size() == d.rows.size();
+      shared = std::max(shared, common.size());
+    }
+    states[d.id] = contained ? DocumentState::contained : shared == 0 ? DocumentState::taken : DocumentState::conflict;
+    if (states[d.id] == DocumentState::taken) taken.push_back(&d);
+  }
+  return states;
+}
+
+/// The states after each was added in turn, as told by add().
+std::map<std::int64_t, DocumentState> one_by_one(const std::vector<Document>& set) {
+  RivalDocuments rivals({});
+  std::map<std::int64_t, DocumentState> states;
+  for (const Document& d : set)
+    for (const Document* changed : rivals.add(d)) states[changed->id] = changed->state;
+  return states;
+}
+
+}  // namespace
+
+TEST_CASE("rival documents: what is taken, contained and in conflict") {
+  using enum DocumentState;
+  struct Row { const char* name; std::vector<Document> set; std::map<std::int64_t, DocumentState> expected; };
+  for (const Row& row : {
+           Row{"a shorter copy", {document(1, {1, 2, 3}), document(2, {1, 2})}, {{1, taken}, {2, contained}}},
+           Row{"parts", {document(1, {1, 2}), document(2, {3}), document(3, {4})}, {{1, taken}, {2, taken}, {3, taken}}},
+           Row{"a contradiction", {document(1, {1, 2}), document(2, {1, 9})}, {{1, taken}, {2, conflict}}},
+           Row{"the same record twice is not the same as once", {document(1, {1, 1}), document(2, {1})}, {{1, taken}, {2, contained}}},
+           Row{"more of one record than the other has", {document(1, {1, 1, 5}, false), document(2, {1, 2, 3, 4})}, {{2, taken}, {1, conflict}}},
+           Row{"nothing beside something", {document(1, {}), document(2, {7})}, {{1, contained}, {2, taken}}},
+           Row{"nothing twice", {document(1, {}), document(2, {})}, {{1, taken}, {2, contained}}},
+           Row{"the well-formed one wins", {document(1, {1, 2, 3}, false), document(2, {1, 2})}, {{2, taken}, {1, conflict}}},
+           Row{"who is displaced frees another", {document(1, {1, 2, 3}), document(2, {3, 4}), document(3, {4})}, {{1, taken}, {2, conflict}, {3, taken}}},
+       }) {
+    CAPTURE(row.name);
+    CHECK(by_the_rule(row.set) == row.expected);
+    std::vector<Document> set = row.set;
+    do {
+      CHECK(one_by_one(set) == row.expected);
+    } while (std::ranges::next_permutation(set, {}, &Document::id).found);
+  }
+}
+
+TEST_CASE("rival documents: any set in any order, loaded or added, comes to what the rule says") {
+  std::mt19937 dice(20261129);
+  const auto below = [&](unsigned n) { return static_cast<std::uint64_t>(dice() % n); };
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<Document> set;
+    const auto size = 1 + below(9);
+    const auto rows = 1 + static_cast<unsigned>(below(8));
+    for (std::uint64_t id = 1; id <= size; ++id) {
+      std::vector<std::uint64_t> keys(below(5));
+      for (auto& key : keys) key = below(rows);
+      set.push_back(document(static_cast<std::int64_t>(id), keys, below(4) != 0, static_cast<std::int64_t>(below(3))));
+    }
+    const auto expected = by_the_rule(set);
+    CHECK(one_by_one(set) == expected);
+    // Some were stored before.
+    const auto known = below(static_cast<unsigned>(set.size()));
+    std::vector<Document> stored(set.begin(), set.begin() + static_cast<std::ptrdiff_t>(known));
+    auto states = by_the_rule(stored);
+    RivalDocuments rivals(stored);
+    for (std::size_t i = known; i < set.size(); ++i)
+      for (const Document* changed : rivals.add(set[i])) states[changed->id] = changed->state;
+    CHECK(states == expected);
+  }
+}
