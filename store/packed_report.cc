@@ -71,27 +71,28 @@ void append_spf_set(std::string& out, const std::vector<SpfAuthResult>& results)
 }  // namespace
 
 void Totals::add(const PolicyEvaluated& evaluated, std::uint64_t count) {
-  messages += count;
+  const auto more = [count](std::uint64_t& sum) { sum = capped_sum(sum, count); };
+  more(messages);
   const bool dkim = evaluated.dkim_aligned(), spf = evaluated.spf_aligned();
-  (dkim ? (spf ? both : dkim_only) : (spf ? spf_only : neither)) += count;
+  more(dkim ? (spf ? both : dkim_only) : (spf ? spf_only : neither));
   switch (evaluated.disposition.known.value_or(Disposition::none)) {
-    case Disposition::none: none += count; break;
-    case Disposition::pass: pass += count; break;
-    case Disposition::quarantine: quarantine += count; break;
-    case Disposition::reject: reject += count; break;
+    case Disposition::none: more(none); break;
+    case Disposition::pass: more(pass); break;
+    case Disposition::quarantine: more(quarantine); break;
+    case Disposition::reject: more(reject); break;
   }
 }
 
 void Totals::add(const Totals& other) {
-  messages += other.messages;
-  both += other.both;
-  dkim_only += other.dkim_only;
-  spf_only += other.spf_only;
-  neither += other.neither;
-  none += other.none;
-  pass += other.pass;
-  quarantine += other.quarantine;
-  reject += other.reject;
+  for (const auto sum : {&Totals::messages, &Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither, &Totals::none, &Totals::pass,
+                         &Totals::quarantine, &Totals::reject})
+    this->*sum = capped_sum(this->*sum, other.*sum);
+}
+
+std::int64_t hash_prefix(const Digest& digest) {
+  std::uint64_t prefix = 0;
+  for (int i = 0; i < 8; ++i) prefix = prefix << 8 | digest[static_cast<std::size_t>(i)];
+  return static_cast<std::int64_t>(prefix);
 }
 
 std::string dkim_set_text(const std::vector<DkimAuthResult>& results) {

@@ -12,6 +12,12 @@
 
 namespace dmarcq {
 
+/// No sum of messages goes beyond this, whatever a file says: 9,007,199,254,740,992, the last number that every JSON reader takes exactly.
+inline constexpr std::uint64_t most_messages = std::uint64_t{1} << 53;
+/// Of a row, a count beyond this one (1,099,511,627,776) is taken for it: then the sums of sixteen million rows fit into 64 bits, and no sum need look.
+inline constexpr std::uint64_t most_messages_of_row = std::uint64_t{1} << 40;
+constexpr std::uint64_t capped_sum(std::uint64_t a, std::uint64_t b) { return a >= most_messages || b >= most_messages - a ? most_messages : a + b; }
+
 /// Messages by alignment and by disposition. An absent or unknown disposition counts as none.
 struct Totals {
   std::uint64_t messages = 0;
@@ -70,6 +76,9 @@ class Packer {
   std::unique_ptr<Work> work_;
 };
 PackedReport pack(ParsedReport&&, const Digest& of_document);
+
+/// What identities and authentication sets are stored under: the first 8 bytes, the same number on every machine.
+std::int64_t hash_prefix(const Digest&);
 
 /// The text form of authentication results and reasons in the database, and back. One result a line, fields separated by tabs;
 /// parsed text holds neither (aggregate_report.h).

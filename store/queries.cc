@@ -8,6 +8,7 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
+#include <deque>
 #include <future>
 #include <iterator>
 #include <limits>
@@ -19,6 +20,7 @@
 #include <utility>
 
 #include "ingest/base/text.h"
+#include "store/by_id.h"
 #include "store/flat_index.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
@@ -45,18 +47,23 @@ std::vector<Deviation> deviations_of(std::string_view text) {
   return deviations;
 }
 
-Totals totals_from(const Statement& row, int column) {
-  const auto next = [&] { return static_cast<std::uint64_t>(row.integer(column++)); };
+/// A number of messages or of records: never below zero, and never more than may be added up.
+std::uint64_t count_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
+  return std::min(static_cast<std::uint64_t>(row.integer(column, 0, std::numeric_limits<std::int64_t>::max(), table, id)), most_messages);
+}
+
+/// Sums at their cap are of counts that no receiver ever had: who asked is told, once.
+const Totals& plausible(Store& store, const Totals& totals) {
+  if (totals.messages >= most_messages) store.tell_implausible();
+  return totals;
+}
+
+Totals totals_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
   Totals totals;
-  totals.both = next();
-  totals.dkim_only = next();
-  totals.spf_only = next();
-  totals.neither = next();
-  totals.none = next();
-  totals.pass = next();
-  totals.quarantine = next();
-  totals.reject = next();
-  totals.messages = totals.both + totals.dkim_only + totals.spf_only + totals.neither;
+  for (const auto sum : {&Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither, &Totals::none, &Totals::pass, &Totals::quarantine,
+                         &Totals::reject})
+    totals.*sum = count_from(row, column++, table, id);
+  for (const std::uint64_t part : {totals.both, totals.dkim_only, totals.spf_only, totals.neither}) totals.messages = capped_sum(totals.messages, part);
   return totals;
 }
 constexpr std::string_view totals_columns = "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject";
@@ -85,6 +92,7 @@ Scope scope_of(Store& store, const Filter& filter) {
   Statement statement(store.database(), "SELECT id, name FROM domain ORDER BY id");
   while (statement.step()) {
     Scope::Domain domain{statement.integer(0), statement.string(1), wanted.empty() ? Reach::all : Reach::none};
+    if (domain.id < 1 || domain.id > RowKey::max_domain) damaged(store.database(), "domain", domain.id, "no row has this id");
     for (const std::string& name : wanted) {
       if (at_or_below(domain.name, name)) domain.reach = Reach::all;
       // Reports on the organizational domain hold the rows of its subdomains too.
@@ -98,42 +106,41 @@ Scope scope_of(Store& store, const Filter& filter) {
   return scope;
 }
 
-/// Reporters, by key: those who call themselves the same share the smallest key. And which of them the filter wants.
+/// Reporters, by key: those who call themselves the same share one. Keys count from 1. And which of them the filter wants.
 struct Reporters {
-  std::vector<std::uint32_t> key_of_row;   // reporter.id -> key
+  ById<std::uint32_t> keys;                // of reporter rows
+  std::vector<std::string> names;          // by key, as the first of them writes it; keys are below names.size()
   std::vector<bool> wanted;                // by key; empty: all
-  std::uint32_t count = 0;                 // keys are below
+  std::uint32_t count() const { return static_cast<std::uint32_t>(names.size()); }
   bool takes(std::uint32_t key) const { return wanted.empty() || wanted[key]; }
 };
 
 Reporters reporters_of(Store& store, const Filter& filter) {
-  Reporters reporters;
+  Reporters reporters{.keys = {store.database(), "reporter"}, .names = {""}};
   std::unordered_map<std::string, std::uint32_t> first;
   std::unordered_set<std::string> names;
   for (const std::string& name : filter.reporters) names.insert(lower(name));
-  Statement statement(store.database(), "SELECT id, org_folded FROM reporter ORDER BY id");
-  std::vector<bool> wanted;
+  Statement statement(store.database(), "SELECT id, org_folded, org_name FROM reporter ORDER BY id");
+  std::vector<bool> wanted{false};
   while (statement.step()) {
-    const auto id = static_cast<std::uint32_t>(statement.integer(0));
-    const std::string name = statement.string(1);
-    const std::uint32_t key = first.try_emplace(name, id).first->second;
-    reporters.key_of_row.resize(id + 1);
-    wanted.resize(id + 1);
-    reporters.key_of_row[id] = key;
-    wanted[key] = names.contains(name);
+    const auto [known, added] = first.try_emplace(statement.string(1), reporters.count());
+    if (added) {
+      reporters.names.push_back(statement.string(2));
+      wanted.push_back(names.contains(known->first));
+    }
+    reporters.keys.place(statement.integer(0)) = known->second;
   }
-  reporters.count = static_cast<std::uint32_t>(reporters.key_of_row.size());
   if (!names.empty()) reporters.wanted = std::move(wanted);
   return reporters;
 }
 
-/// The reporter's key for each report of the scope. Report ids are dense, so a vector serves; rows of one report lie together, so does its use.
+/// The reporter's key for each report of the scope.
 class ReporterOfReport {
  public:
-  ReporterOfReport(Store& store, const Scope& scope, const Reporters& reporters) {
+  ReporterOfReport(Store& store, const Scope& scope, const Reporters& reporters) : keys_(store.database(), "report") {
     if (scope.whole) {
       Statement statement(store.database(), "SELECT each_row(id, reporter) FROM report");
-      statement.each_row([&](const RowValues& row) { set(row.integer(0), reporters.key_of_row[static_cast<std::size_t>(row.integer(1))]); });
+      statement.each_row([&](const RowValues& row) { keys_.place(row.integer(0)) = reporters.keys.at(row.integer(1)); });
       return;
     }
     Statement statement(store.database(), "SELECT id, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3");
@@ -141,18 +148,14 @@ class ReporterOfReport {
       statement.bind(1, domain.id);
       statement.bind(2, scope.since);
       statement.bind(3, scope.until);
-      while (statement.step()) set(statement.integer(0), reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))]);
+      while (statement.step()) keys_.place(statement.integer(0)) = reporters.keys.at(statement.integer(1));
       statement.reset();
     }
   }
-  std::uint32_t operator[](std::int64_t report) const { return keys_[static_cast<std::size_t>(report)]; }
+  std::uint32_t operator[](std::int64_t report) const { return keys_.at(report); }
 
  private:
-  void set(std::int64_t report, std::uint32_t key) {
-    if (keys_.size() <= static_cast<std::size_t>(report)) keys_.resize(static_cast<std::size_t>(report) + static_cast<std::size_t>(report) / 2 + 1);
-    keys_[static_cast<std::size_t>(report)] = key;
-  }
-  std::vector<std::uint32_t> keys_;
+  ById<std::uint32_t> keys_;
 };
 
 /// Sums the rows of one domain into distinct sources. A question about everything touches every row once.
@@ -165,7 +168,7 @@ class SourceTable {
 
   void add(std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
     Seen row;
-    std::memcpy(row.source.ip.data(), ip.data(), std::min(ip.size(), row.source.ip.size()));
+    std::memcpy(row.source.ip.data(), ip.data(), ip.size());
     row.source.ip_size = static_cast<std::uint8_t>(ip.size());
     row.source.identity = identity;
     row.source.evaluation = evaluation;
@@ -233,7 +236,7 @@ class SourceTable {
     }
     Entry& entry = entries_[position];
     if (!added) {
-      entry.messages += row.source.messages;
+      entry.messages = capped_sum(entry.messages, row.source.messages);
       entry.first_day = std::min(entry.first_day, row.source.first_day);
       entry.last_day = std::max(entry.last_day, row.source.last_day);
     }
@@ -277,7 +280,8 @@ std::vector<KeyRange> ranges_of(const Scope& scope) {
 }
 
 /// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation, count, report). Rows of no message, which
-/// some reporters list, are kept as a fact of their report; they are no source, no day and no news.
+/// some reporters list, are kept as a fact of their report; they are no source, no day and no news. Domain, address and count are sound; the ids
+/// of others need not be, and are looked at where they are followed.
 template <class Callback>
 void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback) {
   Statement statement(store.database(), "SELECT each_row(id, source_ip, identity, evaluation, count, report) FROM record WHERE id BETWEEN ?1 AND ?2");
@@ -285,9 +289,13 @@ void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback
     statement.bind(1, range.first);
     statement.bind(2, range.last);
     statement.each_row([&](const RowValues& row) {
-      const std::int64_t key = row.integer(0);
-      if (row.integer(4) == 0) return;
-      callback(RowKey::domain_of(key), RowKey::day_of(key), row.blob(1), row.integer(2), row.integer(3), static_cast<std::uint64_t>(row.integer(4)),
+      const std::int64_t key = row.integer(0), count = row.integer(4);
+      if (count == 0 && row.is_number(4)) return;
+      const std::string_view ip = row.blob(1);
+      if (count <= 0) damaged(store.database(), "record", key, "count is no number of messages");
+      if (ip.size() != 4 && ip.size() != 16) damaged(store.database(), "record", key, fmt::format("source_ip has {} bytes", ip.size()));
+      if (RowKey::domain_of(key) > RowKey::max_domain) damaged(store.database(), "record", key, "no row has this id");
+      callback(RowKey::domain_of(key), RowKey::day_of(key), ip, row.integer(2), row.integer(3), std::min(static_cast<std::uint64_t>(count), most_messages_of_row),
                row.integer(5));
     });
   }
@@ -301,7 +309,7 @@ std::vector<RowsOfDay> rows_of_days(Store& store, const Scope& scope) {
   for (const KeyRange& range : ranges_of(scope)) {
     statement.bind(1, RowKey::domain_day_of(range.first));
     statement.bind(2, RowKey::domain_day_of(range.last));
-    while (statement.step()) days.push_back({statement.integer(0), statement.integer(1)});
+    while (statement.step()) days.push_back({statement.integer(0), statement.integer(1, 0, RowKey::max_rows, "domain_day", statement.integer(0))});
     statement.reset();
   }
   return days;
@@ -349,7 +357,7 @@ void append(std::vector<SourceRow>& rows, std::vector<SourceRow> more) {
   for (SourceRow& row : old) {
     for (; next != more.end() && key(*next) < key(row); ++next) rows.push_back(std::move(*next));
     if (next != more.end() && key(*next) == key(row)) {
-      row.messages += next->messages;
+      row.messages = capped_sum(row.messages, next->messages);
       row.rows += next->rows;
       row.first_day = std::min(row.first_day, next->first_day);
       row.last_day = std::max(row.last_day, next->last_day);
@@ -359,6 +367,10 @@ void append(std::vector<SourceRow>& rows, std::vector<SourceRow> more) {
     rows.push_back(std::move(row));
   }
   std::move(next, more.end(), std::back_inserter(rows));
+}
+
+void look_for_implausible(Store& store, std::span<const SourceRow> rows) {
+  if (std::ranges::any_of(rows, [](const SourceRow& row) { return row.messages >= most_messages_of_row; })) store.tell_implausible();
 }
 
 /// Drops what only the resolved values can tell: rows of a parent domain whose header_from is not asked for, and other addresses.
@@ -386,6 +398,18 @@ constexpr std::string_view report_tables =
     "report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=domain JOIN dialect ON dialect.id=dialect JOIN policy ON policy.id=policy "
     "JOIN item ON item.id=item JOIN text ON text.id=item.source";
 
+/// Where the rows of a report lie, of its columns first_row and records; from 0 when they were pruned.
+KeyRange rows_of(const Statement& row, int column, std::int64_t report) {
+  const std::int64_t first = row.integer(column, 0, std::numeric_limits<std::int64_t>::max() - RowKey::max_rows, "report", report);
+  return {first, first + row.integer(column + 1, 0, RowKey::max_rows, "report", report) - 1};
+}
+
+/// Far beyond what any calendar shows, and near enough that the difference of two fits.
+EpochSeconds time_from(const Statement& row, int column, std::int64_t report) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  return row.integer(column, -most, most, "report", report);
+}
+
 PolicyPublished policy_from(const Statement& row, int column) {
   PolicyPublished policy;
   const auto next = [&] { return row.text(column++); };
@@ -404,6 +428,7 @@ PolicyPublished policy_from(const Statement& row, int column) {
 ReportInfo report_from(const Statement& row) {
   ReportInfo info;
   info.id = row.integer(0);
+  const auto count = [&](int column) { return count_from(row, column, "report", info.id); };
   info.org_name = row.text(1);
   info.email = row.text(2);
   info.extra_contact_info = row.text(3);
@@ -412,40 +437,32 @@ ReportInfo report_from(const Statement& row) {
   info.version = row.text(6);
   info.xml_namespace = row.text(7);
   info.generator = row.text(8);
-  info.begin = row.integer(9);
-  info.end = row.integer(10);
-  info.day = static_cast<Day>(row.integer(11));
+  info.begin = time_from(row, 9, info.id);
+  info.end = time_from(row, 10, info.id);
+  info.day = row.day(11, "report", info.id);
   info.errors = lines_of(row.text(12));
   info.policy = policy_from(row, 13);
   info.policy.domain = info.domain;
   info.deviations = deviations_of(row.text(22));
   info.well_formed = row.integer(23) != 0;
-  info.records = static_cast<std::uint64_t>(row.integer(24));
-  info.unusable_records = static_cast<std::uint64_t>(row.integer(25));
-  info.unusable_messages = static_cast<std::uint64_t>(row.integer(26));
-  info.totals = totals_from(row, 27);
+  info.records = count(24);
+  info.unusable_records = count(25);
+  info.unusable_messages = count(26);
+  info.totals = totals_from(row, 27, "report", info.id);
   info.messages = info.totals.messages;
-  info.origin = {row.string(35), static_cast<std::uint64_t>(row.integer(36)), row.string(37), row.string(38)};
+  info.origin = {row.string(35), count(36), row.string(37), row.string(38)};
   return info;
 }
 
 }  // namespace
 
-/// Is there a place for the key? Makes room for all keys that the table has by now; elements stay where they are.
-template <class Values>
-bool needs_loading(Values& values, std::int64_t key, Store& store, const char* table) {
-  if (key >= 0 && static_cast<std::size_t>(key) < values.size()) return false;
-  values.resize(static_cast<std::size_t>(store.database().value(fmt::format("SELECT max(id) FROM {}", table)).value_or(0)) + 1);
-  if (key < 0 || static_cast<std::size_t>(key) >= values.size()) throw StoreError(StoreError::Kind::damaged, "a row refers to what the database does not hold");
-  return true;
-}
-
 const std::string& Dictionary::domain(std::int64_t key) {
-  if (needs_loading(domains_, key, store_, "domain")) {
+  if (!domains_.find(key)) {
     Statement statement(store_.database(), "SELECT id, name FROM domain");
-    while (statement.step()) domains_[static_cast<std::size_t>(statement.integer(0))] = statement.string(1);
+    while (statement.step())
+      if (auto& name = domains_.place(statement.integer(0)); !name) name = statement.string(1);  // references to it are out there
   }
-  return domains_[static_cast<std::size_t>(key)];
+  return *domains_.at(key);
 }
 
 namespace {
@@ -454,41 +471,42 @@ namespace {
 class TextsById {
  public:
   TextsById(Store& store, const char* table, const char* column)
-      : all_(store.database(), fmt::format("SELECT each_row(id, {}) FROM {}", column, table)),
+      : store_(store), table_(table), places_(store.database(), table),
+        all_(store.database(), fmt::format("SELECT each_row(id, {}) FROM {}", column, table)),
         one_(store.database(), fmt::format("SELECT {} FROM {} WHERE id=?1", column, table)) {}
 
   void load() {
     all_.each_row([&](const RowValues& row) {
-      const auto id = static_cast<std::size_t>(row.integer(0));
       const std::string_view text = row.blob(1);
-      if (places_.size() <= id) places_.resize(id + id / 2 + 1);
-      places_[id] = {text_.size(), text.size()};
+      places_.place(row.integer(0)) = {text_.size(), text.size()};
       text_ += text;
     });
   }
 
-  /// "" for an id that is not there. Valid until the next call.
-  std::string_view operator[](std::size_t id) {
-    if (id < places_.size()) return std::string_view(text_).substr(places_[id].begin, places_[id].size);
-    if (!places_.empty() || id == 0) return {};
-    one_.bind(1, static_cast<std::int64_t>(id));
-    asked_ = one_.step() ? one_.text(0) : std::string_view();
+  /// Valid until the next call.
+  std::string_view operator[](std::int64_t id) {
+    if (!places_.empty()) {
+      const Place& place = places_.at(id);
+      return std::string_view(text_).substr(place.begin, place.size);
+    }
+    one_.bind(1, id);
+    if (!one_.step()) damaged(store_.database(), table_, id, "is referred to, but not there");
+    asked_ = one_.text(0);
     one_.reset();
     return asked_;
   }
 
  private:
-  struct Place { std::size_t begin = 0, size = 0; };
+  struct Place {
+    std::size_t begin = std::string::npos, size = 0;
+    explicit operator bool() const { return begin != std::string::npos; }
+  };
+  Store& store_;
+  const char* table_;
+  ById<Place> places_;
   Statement all_, one_;
   std::string text_, asked_;
-  std::vector<Place> places_;
 };
-
-template <class Value>
-Value& at_key(std::vector<Value>& values, std::size_t key) {
-  if (values.size() <= key) values.resize(key + key / 2 + 1);
-  return values[key];
-}
 
 }  // namespace
 
@@ -499,77 +517,82 @@ class Dictionary::Identities {
         find_(store.database(), "SELECT header_from, envelope_from, spf_set, dkim_set FROM identity WHERE id=?1"),
         texts_(store, "text", "value"),
         spf_texts_(store, "spf_set", "results"),
-        dkim_texts_(store, "dkim_set", "results") {}
+        dkim_texts_(store, "dkim_set", "results"),
+        spf_sets_(store.database(), "spf_set"),
+        dkim_sets_(store.database(), "dkim_set"),
+        rows_(store.database(), "identity"),
+        made_(store.database(), "identity"),
+        // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
+        many_(std::max<std::size_t>(500, static_cast<std::size_t>(std::clamp<std::int64_t>(store.database().value("SELECT max(id) FROM identity").value_or(0), 0, max_id)) / 16)) {}
 
   const Identity& operator[](std::int64_t key) {
-    needs_loading(made_, key, store_, "identity");
-    const Identity*& known = made_[static_cast<std::size_t>(key)];
-    if (known != nullptr) return *known;
-    // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
-    const std::size_t many = std::max<std::size_t>(500, made_.size() / 16);
-    if (rows_.empty() && (expected_ > many || ++found_one_by_one_ > many)) load();
-    const Row row = rows_.empty() ? find(key) : at_key(rows_, static_cast<std::size_t>(key));
-    known = &identities_.emplace_back(Identity{std::string(texts_[row.header_from]), std::string(texts_[row.envelope_from]),
-                                               results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
-                                               results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)});
-    return *known;
+    if (const auto* known = made_.find(key)) return **known;
+    if (rows_.empty() && (expected_ > many_ || ++found_one_by_one_ > many_)) load();
+    const Row row = rows_.empty() ? find(key) : rows_.at(key);
+    const auto text = [&](std::uint32_t id) { return id == 0 ? std::string() : std::string(texts_[id]); };
+    return *(made_.place(key) = &identities_.emplace_back(Identity{text(row.header_from), text(row.envelope_from), results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
+                                                                   results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)}));
   }
 
   void expect(std::span<const SourceRow> rows) {
     if (!rows_.empty()) return;
-    needs_loading(made_, 0, store_, "identity");
-    std::vector<bool> seen(made_.size());
+    ById<std::uint8_t> seen(store_.database(), "identity");
     std::size_t distinct = 0;
-    for (const SourceRow& row : rows) {
-      const auto key = static_cast<std::size_t>(row.identity);
-      if (key < seen.size() && !seen[key]) ++distinct, seen[key] = true;  // a key that is not there is told to who asks for it
-    }
+    for (const SourceRow& row : rows) distinct += std::exchange(seen.place(row.identity), std::uint8_t{1}) == 0;
     expected_ = std::max(expected_, distinct);
   }
 
  private:
-  struct Row { std::uint32_t header_from = 0, envelope_from = 0, spf_set = 0, dkim_set = 0; };  // 0 for NULL, which no text has
+  struct Row {
+    std::uint32_t header_from = 0, envelope_from = 0, spf_set = 0, dkim_set = 0;  // 0 for NULL, which no text has
+    explicit operator bool() const { return spf_set != 0; }
+  };
 
   /// `values`: of a Statement, or RowValues.
   template <class Values>
-  static Row row_from(const Values& values, int column) {
-    const auto number = [&](int at) { return static_cast<std::uint32_t>(values.integer(column + at)); };
-    return {number(0), number(1), number(2), number(3)};
+  Row row_from(const Values& values, int column, std::int64_t id) const {
+    const auto reference = [&](int at, std::int64_t least) {
+      const std::int64_t number = values.integer(column + at);
+      if (number < least || number > max_id) damaged(store_.database(), "identity", id, fmt::format("refers to {}, which no row has for its id", number));
+      return static_cast<std::uint32_t>(number);
+    };
+    return {reference(0, 0), reference(1, 0), reference(2, 1), reference(3, 1)};
   }
 
   Row find(std::int64_t key) {
     find_.bind(1, key);
-    const Row row = find_.step() ? row_from(find_, 0) : Row{};
+    if (!find_.step()) damaged(store_.database(), "identity", key, "is referred to, but not there");
+    const Row row = row_from(find_, 0, key);
     find_.reset();
     return row;
   }
 
   void load() {
     Statement statement(store_.database(), "SELECT each_row(id, header_from, envelope_from, spf_set, dkim_set) FROM identity");
-    statement.each_row([&](const RowValues& row) { at_key(rows_, static_cast<std::size_t>(row.integer(0))) = row_from(row, 1); });
+    statement.each_row([&](const RowValues& row) { rows_.place(row.integer(0)) = row_from(row, 1, row.integer(0)); });
     for (TextsById* texts : {&texts_, &spf_texts_, &dkim_texts_}) texts->load();
   }
 
   /// The set of results with this id, read once: many identities share it.
   template <class Set>
-  std::span<const typename Set::value_type> results(std::vector<std::optional<Set>>& sets, std::size_t id, TextsById& texts, Set (*read)(std::string_view)) {
-    std::optional<Set>& set = at_key(sets, id);
+  std::span<const typename Set::value_type> results(ById<std::optional<Set>>& sets, std::int64_t id, TextsById& texts, Set (*read)(std::string_view)) {
+    std::optional<Set>& set = sets.place(id);
     if (!set) set = read(texts[id]);
-    return *set;  // what it holds stays in place when `sets` grows
+    return *set;
   }
 
   Store& store_;
   Statement find_;
   TextsById texts_, spf_texts_, dkim_texts_;
-  std::vector<std::optional<std::vector<SpfAuthResult>>> spf_sets_;
-  std::vector<std::optional<std::vector<DkimAuthResult>>> dkim_sets_;
-  std::vector<Row> rows_;                          // once many have been asked for
+  ById<std::optional<std::vector<SpfAuthResult>>> spf_sets_;
+  ById<std::optional<std::vector<DkimAuthResult>>> dkim_sets_;
+  ById<Row> rows_;                                 // once many have been asked for
   std::deque<Identity> identities_;                // in the order in which they were asked for
-  std::vector<const Identity*> made_;              // by key
-  std::size_t expected_ = 0, found_one_by_one_ = 0;
+  ById<const Identity*> made_;
+  std::size_t many_, expected_ = 0, found_one_by_one_ = 0;
 };
 
-Dictionary::Dictionary(Store& store) : store_(store) {}
+Dictionary::Dictionary(Store& store) : store_(store), domains_(store.database(), "domain"), evaluations_(store.database(), "evaluation") {}
 
 Dictionary::Identities& Dictionary::identities() {
   if (!identities_) identities_ = std::make_shared<Identities>(store_);
@@ -580,25 +603,23 @@ const Identity& Dictionary::identity(std::int64_t key) { return identities()[key
 void Dictionary::expect(std::span<const SourceRow> rows) { identities().expect(rows); }
 
 const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
-  if (needs_loading(evaluations_, key, store_, "evaluation")) {
-    Statement statement(store_.database(), "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
-    while (statement.step()) {
-      PolicyEvaluated& evaluated = evaluations_[static_cast<std::size_t>(statement.integer(0))];
-      evaluated.disposition = Word<Disposition>::from(statement.text(1));
-      evaluated.dkim = Word<DmarcResult>::from(statement.text(2));
-      evaluated.spf = Word<DmarcResult>::from(statement.text(3));
-      evaluated.reasons = reasons_from(statement.text(4));
-    }
+  if (const auto* known = evaluations_.find(key)) return **known;
+  Statement statement(store_.database(), "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
+  while (statement.step()) {
+    auto& evaluated = evaluations_.place(statement.integer(0));
+    if (evaluated) continue;
+    evaluated.emplace();
+    evaluated->disposition = Word<Disposition>::from(statement.text(1));
+    evaluated->dkim = Word<DmarcResult>::from(statement.text(2));
+    evaluated->spf = Word<DmarcResult>::from(statement.text(3));
+    evaluated->reasons = reasons_from(statement.text(4));
   }
-  return evaluations_[static_cast<std::size_t>(key)];
+  return *evaluations_.at(key);
 }
 
 const std::string& Dictionary::reporter(std::uint32_t key) {
-  if (reporters_.empty()) {
-    Statement statement(store_.database(), "SELECT id, org_name FROM reporter");
-    while (statement.step()) reporters_[static_cast<std::uint32_t>(statement.integer(0))] = statement.string(1);
-  }
-  return reporters_[key];
+  if (key >= reporters_.size()) reporters_ = reporters_of(store_, {}).names;
+  return reporters_.at(key);
 }
 
 std::vector<AccountName> account_names(Store& store) {
@@ -606,8 +627,8 @@ std::vector<AccountName> account_names(Store& store) {
   std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>> days;  // a reporter may have several rows
   Statement statement(store.database(), "SELECT account, name, reporter, first_day, last_day FROM account_name");
   while (statement.step()) {
-    const std::uint32_t reporter = reporters.key_of_row.at(static_cast<std::size_t>(statement.integer(2)));
-    const Day first = static_cast<Day>(statement.integer(3)), last = static_cast<Day>(statement.integer(4));
+    const std::uint32_t reporter = reporters.keys.at(statement.integer(2));
+    const Day first = statement.day(3, "account_name of reporter", statement.integer(2)), last = statement.day(4, "account_name of reporter", statement.integer(2));
     const auto [entry, added] = days.try_emplace({statement.string(0), statement.string(1), reporter}, first, last);
     if (!added) entry->second = {std::min(entry->second.first, first), std::max(entry->second.second, last)};
   }
@@ -623,7 +644,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   const ReporterOfReport reporter_of(store, scope, reporters);
   const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges, std::int64_t expected) {
     // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's cache.
-    SourceTable table(reporters.count, expected);
+    SourceTable table(reporters.count(), expected);
     std::vector<SourceRow> rows;
     rows.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(expected, 0, 1 << 18)));
     std::int64_t current_domain = 0;
@@ -652,6 +673,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   if (readers.empty()) {
     std::vector<SourceRow> rows = read(store, ranges_of(scope), stored);
     narrow(rows, dictionary, filter, scope);
+    look_for_implausible(store, rows);
     return rows;
   }
   const std::vector<std::vector<KeyRange>> parts = parts_of(days, 4 * threads);
@@ -668,6 +690,7 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   rows.reserve(std::accumulate(found.begin(), found.end(), std::size_t{0}, [](std::size_t sum, const auto& part) { return sum + part.size(); }));
   for (auto& part : found) append(rows, std::exchange(part, {}));
   narrow(rows, dictionary, filter, scope);
+  look_for_implausible(store, rows);
   return rows;
 }
 
@@ -676,7 +699,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
-  SourceTable table(reporters.count, 0);
+  SourceTable table(reporters.count(), 0);
   std::int64_t current_domain = 0;
   Day current_day = 0;
   std::vector<SourceRow> rows;
@@ -684,6 +707,7 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
     rows.clear();
     table.take(current_domain, rows);
     narrow(rows, dictionary, filter, scope);
+    look_for_implausible(store, rows);
     for (const SourceRow& row : rows) callback(current_day, row);
   };
   scan(store, ranges_of(scope),
@@ -732,6 +756,7 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
          });
   };
   const auto take = [&](const DayRow& row) {
+    if (row.messages >= most_messages_of_row) store.tell_implausible();
     if (by_header_from.contains(row.domain)) {
       const std::string& header_from = dictionary.identity(row.identity).header_from;
       if (std::ranges::none_of(wanted, [&](const std::string& name) { return at_or_below(header_from, name); })) return;
@@ -780,24 +805,25 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
       summary.last_day = std::max(summary.last_day, row.last_day);
       summary.totals.add(dictionary.evaluation(row.evaluation), row.messages);
       std::vector<bool>& seen = row_reporters[row.domain];
-      seen.resize(reporters.count);
+      seen.resize(reporters.count());
       for (const std::uint32_t key : row.reporters) seen[key] = true;
     }
   }
 
   Statement roll_up(
       store.database(),
-      fmt::format("SELECT sum(reports), min(id), max(id), sum(unusable_records), sum(unusable_messages), {} FROM domain_day "
+      fmt::format("SELECT capped_sum(reports), min(id), max(id), capped_sum(unusable_records), capped_sum(unusable_messages), {} FROM domain_day "
                   "WHERE id BETWEEN ?1 AND ?2 AND reports>0",
-                  "sum(dkim_and_spf),sum(dkim_only),sum(spf_only),sum(neither),sum(none),sum(pass),sum(quarantine),sum(reject)"));
-  Statement of_reporter(store.database(), fmt::format("SELECT reporter, day, unusable_records, unusable_messages, {} FROM report WHERE domain=?1 AND "
+                  "capped_sum(dkim_and_spf),capped_sum(dkim_only),capped_sum(spf_only),capped_sum(neither),capped_sum(none),capped_sum(pass),"
+                  "capped_sum(quarantine),capped_sum(reject)"));
+  Statement of_reporter(store.database(), fmt::format("SELECT reporter, day, unusable_records, unusable_messages, {}, id FROM report WHERE domain=?1 AND "
                                                       "day BETWEEN ?2 AND ?3 AND state=0", totals_columns));
   Statement distinct(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
 
   std::vector<DomainSummary> summaries;
   for (const Scope::Domain& domain : scope.domains) {
     DomainSummary summary;
-    std::vector<bool> seen(reporters.count);
+    std::vector<bool> seen(reporters.count());
     if (rows_needed || !reporters.wanted.empty()) {
       if (rows_needed) {
         const auto found = by_row.find(domain.id);
@@ -809,19 +835,20 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
       of_reporter.bind(2, scope.since);
       of_reporter.bind(3, scope.until);
       while (of_reporter.step()) {
-        const std::uint32_t key = reporters.key_of_row[static_cast<std::size_t>(of_reporter.integer(0))];
+        const std::uint32_t key = reporters.keys.at(of_reporter.integer(0));
         if (!reporters.takes(key)) continue;
+        const std::int64_t report = of_reporter.integer(12);
         const Day day = static_cast<Day>(of_reporter.integer(1));
         if (!rows_needed) {
           if (summary.reports == 0) summary.first_day = summary.last_day = day;
           summary.first_day = std::min(summary.first_day, day);
           summary.last_day = std::max(summary.last_day, day);
-          summary.totals.add(totals_from(of_reporter, 4));
+          summary.totals.add(totals_from(of_reporter, 4, "report", report));
           seen[key] = true;
         }
         ++summary.reports;
-        summary.unusable_records += static_cast<std::uint64_t>(of_reporter.integer(2));
-        summary.unusable_messages += static_cast<std::uint64_t>(of_reporter.integer(3));
+        summary.unusable_records = capped_sum(summary.unusable_records, count_from(of_reporter, 2, "report", report));
+        summary.unusable_messages = capped_sum(summary.unusable_messages, count_from(of_reporter, 3, "report", report));
       }
       of_reporter.reset();
     } else {
@@ -833,15 +860,16 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
       summary.last_day = static_cast<Day>(roll_up.integer(2) & RowKey::max_day);
       summary.unusable_records = static_cast<std::uint64_t>(roll_up.integer(3));
       summary.unusable_messages = static_cast<std::uint64_t>(roll_up.integer(4));
-      summary.totals = totals_from(roll_up, 5);
+      summary.totals = totals_from(roll_up, 5, "domain", domain.id);
       roll_up.reset();
       distinct.bind(1, domain.id);
       distinct.bind(2, scope.since);
       distinct.bind(3, scope.until);
-      while (distinct.step()) seen[reporters.key_of_row[static_cast<std::size_t>(distinct.integer(0))]] = true;
+      while (distinct.step()) seen[reporters.keys.at(distinct.integer(0))] = true;
       distinct.reset();
     }
     if (summary.reports == 0) continue;
+    plausible(store, summary.totals);
     summary.domain = domain.name;
     summary.reporters = static_cast<std::uint64_t>(std::ranges::count(seen, true));
     summaries.push_back(std::move(summary));
@@ -867,7 +895,7 @@ void each_report(Store& store, const Filter& filter, const std::function<void(co
     ids.bind(2, scope.since);
     ids.bind(3, scope.until);
     while (ids.step()) {
-      if (reporters.takes(reporters.key_of_row[static_cast<std::size_t>(ids.integer(1))])) in_order.push_back(ids.integer(0));
+      if (reporters.takes(reporters.keys.at(ids.integer(1)))) in_order.push_back(ids.integer(0));
     }
     ids.reset();
     for (const std::int64_t id : in_order) {
@@ -894,14 +922,14 @@ void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::
     statement.bind(3, last);
     while (statement.step()) {
       ReportHead head;
-      head.reporter = reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))];
+      head.reporter = reporters.keys.at(statement.integer(1));
       if (!reporters.takes(head.reporter)) continue;
       head.id = statement.integer(0);
       head.domain = domain.name;
       head.day = static_cast<Day>(statement.integer(2));
-      head.begin = statement.integer(3);
-      head.end = statement.integer(4);
-      head.messages = static_cast<std::uint64_t>(statement.integer(5));
+      head.begin = time_from(statement, 3, head.id);
+      head.end = time_from(statement, 4, head.id);
+      head.messages = count_from(statement, 5, "report", head.id);
       head.policy = policy_from(statement, 6);
       head.policy.domain = domain.name;
       callback(head);
@@ -942,7 +970,7 @@ void each_reporting_day(Store& store, const Filter& filter, const std::function<
     statement.bind(2, scope.since);
     statement.bind(3, scope.until);
     while (statement.step()) {
-      const std::uint32_t reporter = reporters.key_of_row[static_cast<std::size_t>(statement.integer(1))];
+      const std::uint32_t reporter = reporters.keys.at(statement.integer(1));
       if (reporters.takes(reporter)) callback(domain.name, static_cast<Day>(statement.integer(0)), reporter);
     }
     statement.reset();
@@ -959,31 +987,29 @@ std::optional<ReportInfo> report_info(Store& store, std::int64_t id) {
 }
 
 void each_record(Store& store, Dictionary& dictionary, std::int64_t report, const std::function<void(const Record&)>& callback) {
-  Statement& place = store.cached("SELECT first_row, records FROM report WHERE id=?1");
+  Statement place(store.database(), "SELECT first_row, records FROM report WHERE id=?1");
   place.bind(1, report);
-  if (!place.step()) {
-    place.reset();
-    return;
-  }
-  const std::int64_t first = place.integer(0), records = place.integer(1);
-  place.reset();
+  if (!place.step()) return;
+  const auto [first, last] = rows_of(place, 0, report);
   if (first == 0) return;  // pruned
   Statement& rows = store.cached(
-      "SELECT source_ip, identity, evaluation, count, t.value, r.value FROM record LEFT JOIN text t ON t.id=envelope_to LEFT JOIN text r ON r.id=remark "
+      "SELECT source_ip, identity, evaluation, count, t.value, r.value, record.id FROM record LEFT JOIN text t ON t.id=envelope_to LEFT JOIN text r ON r.id=remark "
       "WHERE record.id BETWEEN ?1 AND ?2 ORDER BY record.id");
   rows.bind(1, first);
-  rows.bind(2, first + records - 1);
+  rows.bind(2, last);
   try {
     while (rows.step()) {
       Record record;
-      record.source_ip = IpAddress::from_bytes(rows.blob(0)).value_or(IpAddress{});
+      const auto address = IpAddress::from_bytes(rows.blob(0));
+      if (!address) damaged(store.database(), "record", rows.integer(6), "source_ip is no address");
+      record.source_ip = *address;
       const Identity& identity = dictionary.identity(rows.integer(1));
       record.header_from = identity.header_from;
       record.envelope_from = identity.envelope_from;
       record.dkim.assign(identity.dkim.begin(), identity.dkim.end());
       record.spf.assign(identity.spf.begin(), identity.spf.end());
       record.policy_evaluated = dictionary.evaluation(rows.integer(2));
-      record.count = static_cast<std::uint64_t>(rows.integer(3));
+      record.count = std::min(count_from(rows, 3, "record", rows.integer(6)), most_messages_of_row);
       record.envelope_to = rows.text(4);
       apply_remark(rows.text(5), record);
       callback(record);
@@ -1039,11 +1065,12 @@ DatabaseInfo database_info(Store& store) {
   DatabaseInfo info;
   info.schema_version = database.value("PRAGMA user_version").value_or(0);
   info.file_bytes = count("PRAGMA page_count") * count("PRAGMA page_size");
-  info.reports = count("SELECT sum(reports) FROM domain_day");
-  info.records = count("SELECT sum(records) FROM domain_day");
-  info.messages = count("SELECT sum(messages) FROM domain_day");
-  info.unusable_records = count("SELECT sum(unusable_records) FROM domain_day");
-  info.unusable_messages = count("SELECT sum(unusable_messages) FROM domain_day");
+  info.reports = count("SELECT capped_sum(reports) FROM domain_day");
+  info.records = count("SELECT capped_sum(records) FROM domain_day");
+  info.messages = count("SELECT capped_sum(messages) FROM domain_day");
+  info.unusable_records = count("SELECT capped_sum(unusable_records) FROM domain_day");
+  info.unusable_messages = count("SELECT capped_sum(unusable_messages) FROM domain_day");
+  if (info.messages >= most_messages) store.tell_implausible();
   info.domains = count("SELECT count(DISTINCT id >> 16) FROM domain_day WHERE reports>0");
   info.reporters = count("SELECT count(DISTINCT org_folded) FROM reporter");
   info.identities = count("SELECT count(*) FROM identity");
@@ -1051,7 +1078,7 @@ DatabaseInfo database_info(Store& store) {
   while (outcomes.step()) {
     const auto number = static_cast<std::uint64_t>(outcomes.integer(1));
     info.items += number;
-    switch (static_cast<Outcome>(outcomes.integer(0))) {
+    switch (static_cast<Outcome>(outcomes.integer(0, 0, 3, "item", 0))) {
       case Outcome::stored: info.stored = number; break;
       case Outcome::duplicate: info.duplicate = number; break;
       case Outcome::not_a_report: info.not_a_report = number; break;
@@ -1073,7 +1100,7 @@ bool same_moment(Store& one, Store& other) {
   const auto figures = [](Store& store) {
     Statement statement(
         store.database(),
-        "SELECT (SELECT max(id) FROM item), (SELECT count(*) FROM problem), (SELECT max(id) FROM report), sum(reports), sum(records), sum(messages) FROM domain_day");
+        "SELECT (SELECT max(id) FROM item), (SELECT count(*) FROM problem), (SELECT max(id) FROM report), capped_sum(reports), capped_sum(records), capped_sum(messages) FROM domain_day");
     statement.step();
     std::array<std::int64_t, 6> values{};
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = statement.integer(static_cast<int>(i));
@@ -1081,6 +1108,39 @@ bool same_moment(Store& one, Store& other) {
   };
   return figures(one) == figures(other);
 }
+
+namespace {
+
+std::string as_bytes(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+/// Texts that were stored with a hash of themselves are still what they were.
+void check_hashes(Database& database, std::vector<std::string>& faults) {
+  const auto differs = [&](const char* table, std::int64_t id) { faults.push_back(fmt::format("{} {} is not what was stored under its hash", table, id)); };
+  for (const char* table : {"dkim_set", "spf_set"}) {
+    Statement sets(database, fmt::format("SELECT id, hash, results FROM {}", table));
+    while (faults.size() <= 50 && sets.step())
+      if (sets.integer(1) != hash_prefix(sha256(sets.text(2)))) differs(table, sets.integer(0));
+  }
+  Statement identities(database,
+                       "SELECT identity.id, identity.hash, h.value, e.value, dkim_set.results, spf_set.results FROM identity JOIN dkim_set ON dkim_set.id=dkim_set "
+                       "JOIN spf_set ON spf_set.id=spf_set LEFT JOIN text h ON h.id=header_from LEFT JOIN text e ON e.id=envelope_from");
+  while (faults.size() <= 50 && identities.step()) {
+    const std::string names = fmt::format("{}\t{}\n", identities.text(2), identities.text(3));
+    // As Packer writes it; the first releases wrote the digests of the sets instead of the sets.
+    const std::string now = fmt::format("{}{}\n{}", names, identities.text(4), identities.text(5));
+    if (identities.integer(1) == hash_prefix(sha256(now))) continue;
+    std::string once = names;
+    for (const int set : {4, 5}) once += as_bytes(sha256(identities.text(set)));
+    if (identities.integer(1) != hash_prefix(sha256(once))) differs("identity", identities.integer(0));
+  }
+  Statement items(database, "SELECT item.id, digest, kept_item.bytes FROM kept_item JOIN item ON item.id=kept_item.item");
+  while (faults.size() <= 50 && items.step()) {
+    if (items.blob(1) != as_bytes(sha256(items.blob(2))))
+      faults.push_back(fmt::format("item {}: its kept bytes are not those that came", items.integer(0)));
+  }
+}
+
+}  // namespace
 
 std::vector<std::string> check_database(Store& store) {
   std::vector<std::string> faults;
@@ -1095,8 +1155,7 @@ std::vector<std::string> check_database(Store& store) {
 
   // Conservation of rows: each report's records lie where it says, as many as it says, and add up to its figures.
   struct Sums {
-    std::int64_t first_row = 0, records = 0;
-    std::uint64_t messages = 0;
+    std::int64_t records = 0;
     Totals totals;
   };
   Dictionary dictionary(store);
@@ -1105,7 +1164,9 @@ std::vector<std::string> check_database(Store& store) {
     Statement rows(database, "SELECT id, report, evaluation, count FROM record ORDER BY id");
     bool more = rows.step();
     while (reports.step()) {
-      const std::int64_t report = reports.integer(0), first = reports.integer(1), records = reports.integer(2);
+      const std::int64_t report = reports.integer(0);
+      const auto [first, last] = rows_of(reports, 1, report);
+      const std::int64_t records = last - first + 1;
       Sums found;
       if (records == 0 || first == 0) continue;  // without rows, or pruned of them
       while (more && rows.integer(0) < first) {
@@ -1113,20 +1174,19 @@ std::vector<std::string> check_database(Store& store) {
         if (faults.size() > 50) return faults;
         more = rows.step();
       }
-      while (more && rows.integer(0) < first + records && rows.integer(1) == report) {
+      while (more && rows.integer(0) <= last && rows.integer(1) == report) {
         ++found.records;
-        found.totals.add(dictionary.evaluation(rows.integer(2)), static_cast<std::uint64_t>(rows.integer(3)));
+        found.totals.add(dictionary.evaluation(rows.integer(2)), count_from(rows, 3, "record", rows.integer(0)));
         more = rows.step();
       }
-      const Totals stated = totals_from(reports, 7);
+      const Totals stated = plausible(store, totals_from(reports, 7, "report", report));
       if (found.records != records) faults.push_back(fmt::format("report {}: {} of its {} records are there", report, found.records, records));
-      else if (!(found.totals == stated) || static_cast<std::int64_t>(found.totals.messages) != reports.integer(3)) {
-        faults.push_back(fmt::format("report {}: its records add up to {} messages, not to the {} of its document", report, found.totals.messages,
-                                     reports.integer(3)));
+      else if (const std::uint64_t messages = count_from(reports, 3, "report", report); !(found.totals == stated) || found.totals.messages != messages) {
+        faults.push_back(fmt::format("report {}: its records add up to {} messages, not to the {} of its document", report, found.totals.messages, messages));
       }
       const bool aside = RowKey::domain_of(first) == 0;
       if (aside != (reports.integer(4) != 0) ||
-          (!aside && RowKey::domain_day_of(first) != RowKey::domain_day(reports.integer(5), static_cast<Day>(reports.integer(6))))) {
+          (!aside && RowKey::domain_day_of(first) != RowKey::domain_day(reports.integer(5, 1, RowKey::max_domain, "report", report), reports.day(6, "report", report)))) {
         faults.push_back(fmt::format("report {}: its records lie under another domain and day", report));
       }
       if (faults.size() > 50) return faults;
@@ -1135,20 +1195,21 @@ std::vector<std::string> check_database(Store& store) {
   }
 
   {
-    Statement roll_up(
-        database,
-        "SELECT name, day FROM (SELECT domain, day, count(*) AS reports, sum(records) AS records, sum(messages) AS messages, sum(unusable_records) AS ur, "
-        "sum(unusable_messages) AS um, sum(dkim_and_spf) AS ds, sum(dkim_only) AS d, sum(spf_only) AS s, sum(neither) AS n, sum(none) AS dn, "
-        "sum(pass) AS dp, sum(quarantine) AS dq, sum(reject) AS dr FROM report WHERE state=0 GROUP BY domain, day) r "
-        "JOIN domain ON domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports OR x.records IS NOT r.records "
-        "OR x.messages IS NOT r.messages OR x.unusable_records IS NOT ur OR x.unusable_messages IS NOT um OR x.dkim_and_spf IS NOT ds OR "
-        "x.dkim_only IS NOT d OR x.spf_only IS NOT s OR x.neither IS NOT n OR x.none IS NOT dn OR x.pass IS NOT dp OR x.quarantine IS NOT dq OR "
-        "x.reject IS NOT dr LIMIT 20");
+    // Sums at their cap compare equal: more than that they do not tell.
+    std::string sums, differences;
+    for (const char* column : {"records", "messages", "unusable_records", "unusable_messages", "dkim_and_spf", "dkim_only", "spf_only", "neither", "none", "pass", "quarantine",
+                               "reject"}) {
+      sums += fmt::format(", capped_sum({0}) AS {0}", column);
+      differences += fmt::format(" OR min(x.{0},{1}) IS NOT r.{0}", column, most_messages);
+    }
+    Statement roll_up(database, fmt::format("SELECT name, day FROM (SELECT domain, day, count(*) AS reports{} FROM report WHERE state=0 GROUP BY domain, day) r JOIN domain ON "
+                                            "domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports{} LIMIT 20",
+                                            sums, differences));
     while (roll_up.step()) {
       faults.push_back(fmt::format("roll-up of {} on {} differs from its reports", roll_up.text(0), iso_date(static_cast<Day>(roll_up.integer(1)))));
     }
     const std::int64_t in_reports = database.value("SELECT count(*) FROM report WHERE state=0").value_or(0);
-    const std::int64_t in_roll_up = database.value("SELECT sum(reports) FROM domain_day").value_or(0);
+    const std::int64_t in_roll_up = database.value("SELECT capped_sum(reports) FROM domain_day").value_or(0);
     if (in_reports != in_roll_up) faults.push_back(fmt::format("{} reports are taken, the roll-up has {}", in_reports, in_roll_up));
   }
 
@@ -1167,11 +1228,22 @@ std::vector<std::string> check_database(Store& store) {
     while (conflicts.step()) faults.push_back(fmt::format("report {}: conflict and problem do not go together", conflicts.integer(0)));
   }
 
+  check_hashes(database, faults);
+
   for (const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
            {"rows without identity", "SELECT count(*) FROM record WHERE identity NOT IN (SELECT id FROM identity)"},
            {"rows without evaluation", "SELECT count(*) FROM record WHERE evaluation NOT IN (SELECT id FROM evaluation)"},
            {"identities without their sets",
             "SELECT count(*) FROM identity WHERE spf_set NOT IN (SELECT id FROM spf_set) OR dkim_set NOT IN (SELECT id FROM dkim_set)"},
+           {"identities without their names",
+            "SELECT count(*) FROM identity WHERE header_from NOT IN (SELECT id FROM text) OR envelope_from NOT IN (SELECT id FROM text)"},
+           {"rows without their envelope_to or remark",
+            "SELECT count(*) FROM record WHERE envelope_to NOT IN (SELECT id FROM text) OR remark NOT IN (SELECT id FROM text)"},
+           {"reports without reporter, domain, policy or dialect",
+            "SELECT count(*) FROM report WHERE reporter NOT IN (SELECT id FROM reporter) OR domain NOT IN (SELECT id FROM domain) OR policy NOT IN (SELECT id FROM policy) OR "
+            "dialect NOT IN (SELECT id FROM dialect)"},
+           {"names of accounts without reporter", "SELECT count(*) FROM account_name WHERE reporter NOT IN (SELECT id FROM reporter)"},
+           {"items without source", "SELECT count(*) FROM item WHERE source NOT IN (SELECT id FROM text)"},
            {"reports without item", "SELECT count(*) FROM report WHERE item NOT IN (SELECT id FROM item)"},
            {"problems without item", "SELECT count(*) FROM problem WHERE item NOT IN (SELECT id FROM item)"}}) {
     if (const std::int64_t number = database.value(sql).value_or(0)) faults.push_back(fmt::format("{} {}", number, what));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,12 +12,11 @@
 #include <vector>
 
 #include "parser/aggregate_report.h"
+#include "store/by_id.h"
 #include "store/reporter_set.h"
 #include "store/store.h"
 
 namespace dmarcq {
-
-class Statement;  // sqlite.h
 
 /// Which rows a question is about. An empty member does not restrict.
 struct Filter {
@@ -61,11 +59,10 @@ class Dictionary {
   class Identities;
   Identities& identities();
   Store& store_;
-  // Keys count from 1 without large gaps, so positions serve; questions about everything ask for each row.
-  std::deque<std::string> domains_;
+  ById<std::optional<std::string>> domains_;
   std::shared_ptr<Identities> identities_;
-  std::deque<PolicyEvaluated> evaluations_;
-  std::map<std::uint32_t, std::string> reporters_;
+  ById<std::optional<PolicyEvaluated>> evaluations_;
+  std::vector<std::string> reporters_;
 };
 
 /// A name that passed in the same mail as an account's (account_names.h), by one reporter, from the first day to the last.

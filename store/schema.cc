@@ -39,14 +39,24 @@
 // it is kept where it can be asked without reading rows. Every document adds to it, also one that is not taken: what is learned must not
 // depend on the order of arrival. Rows go, it stays.
 //
+// A file may come from a stranger
+// ===============================
+// The text of every table and index in a file is compared with what its version has (require_expected_schema): a trigger, a view, a generated
+// column or a CHECK of somebody else's is never there to run. What rows say is checked where it is read, in one place each: ids by ById (by_id.h),
+// other numbers by Statement::integer(), record keys and counts by scan() in queries.cc. What cannot be is StoreError::Kind::damaged, exit 5.
+//
 // Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program remembers between runs (`open_alert`,
 // `checkpoint`, `read_name`).
 #include "store/schema.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "store/account_names.h"
 #include "store/conflicts.h"
+#include "store/new_file.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -177,19 +187,95 @@ std::int64_t version_of(Database& database) { return database.value("PRAGMA user
 
 bool is_empty(Database& database) { return database.value("SELECT count(*) FROM sqlite_schema").value_or(0) == 0; }
 
-void require_ours(Database& database) {
-  if (database.value("PRAGMA application_id").value_or(0) != application_id) {
-    throw StoreError(StoreError::Kind::damaged, "the file is no database of dmarcq");
-  }
+[[noreturn]] void refuse(const Database& database, const std::string& why) {
+  throw StoreError(StoreError::Kind::damaged, database.path().native() + ": " + why);
 }
 
 std::string newer_text(std::int64_t version) {
   return fmt::format("the database is of a newer dmarcq (schema {}, this program knows {})", version, schema_version);
 }
 
-void require_known(Database& database, std::int64_t version) {
-  require_ours(database);
-  if (version > schema_version) throw StoreError(StoreError::Kind::newer, newer_text(version));
+/// SQL without what does not matter: comments, and blanks but one between words. Quoted text stays as it is.
+std::string plain_sql(std::string_view sql) {
+  const auto is_word = [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  std::string plain;
+  bool blank = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql.substr(i).starts_with("--")) i = std::min(sql.find('\n', i), sql.size());
+    if (i >= sql.size() || sql[i] == ' ' || sql[i] == '\n') {
+      blank = true;
+      continue;
+    }
+    const std::size_t end = sql[i] == '\'' || sql[i] == '"' ? std::min(sql.find(sql[i], i + 1), sql.size() - 1) : i;
+    if (blank && !plain.empty() && is_word(plain.back()) && is_word(sql[i])) plain += ' ';
+    blank = false;
+    plain += sql.substr(i, end + 1 - i);
+    i = end;
+  }
+  return plain;
+}
+
+/// The plain text of each table and index of a version, by name.
+std::map<std::string, std::string, std::less<>> expected_schema(std::int64_t version) {
+  std::map<std::string, std::string, std::less<>> expected;
+  for (std::int64_t step = 0; step < version; ++step) {
+    const std::string all = plain_sql(migrations[step]);
+    for (std::string_view rest = all; !rest.empty(); rest.remove_prefix(rest.find(';') + 1)) {
+      const std::string_view statement = rest.substr(0, rest.find(';'));
+      const std::size_t name = statement.find(' ', statement.find(' ') + 1) + 1;  // CREATE TABLE name(
+      expected.emplace(statement.substr(name, statement.find_first_of(" (", name) - name), statement);
+    }
+  }
+  return expected;
+}
+
+/// Of a newer program's database it is not known what it should hold, only that it has tables and indexes, and nothing that computes.
+void require_plain_schema(Database& database) {
+  Statement odd(database,
+                "SELECT type, name FROM sqlite_schema AS object WHERE type NOT IN ('table','index') OR sql LIKE 'CREATE VIRTUAL%' OR "
+                "(type='table' AND EXISTS(SELECT 1 FROM pragma_table_xinfo(object.name) WHERE hidden>1))");
+  if (odd.step()) refuse(database, fmt::format("the {} '{}' is none that dmarcq makes", odd.text(0), odd.text(1)));
+}
+
+/// ANALYZE may have been run by hand.
+bool is_statistics(std::string_view name, std::string_view sql) {
+  return (name == "sqlite_stat1" && sql == "CREATE TABLE sqlite_stat1(tbl,idx,stat)") ||
+         (name == "sqlite_stat4" && sql == "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)");
+}
+
+/// Nothing but the tables and indexes of its version, each as this program makes it.
+void require_expected_schema(Database& database, std::int64_t version) {
+  std::map expected = expected_schema(version);
+  Statement schema(database, "SELECT type, name, sql FROM sqlite_schema");
+  while (schema.step()) {
+    const std::string_view type = schema.text(0), name = schema.text(1);
+    if (schema.is_null(2) && type == "index" && name.starts_with("sqlite_autoindex_")) continue;
+    const std::string sql = plain_sql(schema.text(2));
+    if (is_statistics(name, sql)) continue;
+    const auto found = expected.find(name);
+    if (found == expected.end()) refuse(database, fmt::format("the {} '{}' is none that dmarcq makes", type, name));
+    if (found->second != sql) refuse(database, fmt::format("the {} '{}' is not as dmarcq makes it", type, name));
+    expected.erase(found);
+  }
+  if (!expected.empty()) refuse(database, fmt::format("damaged: '{}' is missing", expected.begin()->first));
+}
+
+/// The version of a database of ours that this program can read, maybe a newer one.
+std::int64_t require_ours(Database& database) {
+  const ReadTransaction one_moment(database);  // another process may be bringing it up to date
+  if (database.value("PRAGMA application_id").value_or(0) != application_id)
+    refuse(database, is_empty(database) ? "the file is empty, not a database of dmarcq" : "the file is no database of dmarcq");
+  const std::int64_t version = version_of(database);
+  if (version < 1) refuse(database, fmt::format("damaged: there is no schema {}", version));
+  if (version > schema_version) require_plain_schema(database);
+  else require_expected_schema(database, version);
+  return version;
+}
+
+std::int64_t require_known(Database& database) {
+  const std::int64_t version = require_ours(database);
+  if (version > schema_version) throw StoreError(StoreError::Kind::newer, database.path().native() + ": " + newer_text(version));
+  return version;
 }
 
 }  // namespace
@@ -205,10 +291,11 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
     }
     transaction.commit();
   }
-  const std::int64_t version = version_of(database);
-  require_known(database, version);
+  const std::int64_t version = require_known(database);
   if (version < schema_version) {
-    database.backup_to(path.native() + fmt::format(".before-{}", schema_version));
+    NewFile backup(path.native() + fmt::format(".before-{}", schema_version));
+    database.backup_to(backup.path());
+    backup.put_in_place();
     for (std::int64_t step = version; step < schema_version; ++step) {
       Transaction transaction(database);
       if (version_of(database) == step) {
@@ -220,13 +307,13 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
       transaction.commit();
     }
   }
+  database.execute("PRAGMA journal_mode=WAL;");  // if somebody changed it: without it the readers of a run would keep its writer waiting
 }
 
-void require_schema_below(Database& database) { require_known(database, version_of(database)); }
+void require_schema_below(Database& database) { require_known(database); }
 
 void require_schema(Database& database) {
-  const std::int64_t version = version_of(database);
-  require_ours(database);
+  const std::int64_t version = require_ours(database);
   if (version > schema_version) database.expect_unknown(newer_text(version));
   if (version < schema_version) {
     throw StoreError(StoreError::Kind::usage, "the database is of an older dmarcq: the next ingest brings it up to date");

@@ -17,6 +17,11 @@ bool remove_by_id(Store& store, const char* sql, std::int64_t id) {
   return removed;
 }
 
+/// A date that the owner wrote, within the years 0 to 9999.
+Day date_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
+  return static_cast<Day>(row.integer(column, -719'528, 2'932'896, table, id));
+}
+
 }  // namespace
 
 std::vector<SenderEntry> sender_entries(Store& store) {
@@ -24,7 +29,7 @@ std::vector<SenderEntry> sender_entries(Store& store) {
   std::vector<SenderEntry> entries;
   while (statement.step()) {
     entries.push_back({statement.integer(0), statement.string(1), statement.string(2), statement.string(3), statement.string(4), statement.string(5),
-                       statement.integer(6) != 0, static_cast<Day>(statement.integer(7))});
+                       statement.integer(6) != 0, date_from(statement, 7, "sender_entry", statement.integer(0))});
   }
   return entries;
 }
@@ -56,7 +61,7 @@ std::vector<Note> notes(Store& store, const std::string& domain) {
   statement.bind_text(1, domain);
   std::vector<Note> list;
   while (statement.step()) {
-    list.push_back({statement.integer(0), static_cast<Day>(statement.integer(1)), statement.string(2), statement.string(3)});
+    list.push_back({statement.integer(0), date_from(statement, 1, "note", statement.integer(0)), statement.string(2), statement.string(3)});
   }
   return list;
 }
@@ -80,7 +85,8 @@ std::vector<OpenAlert> open_alerts(Store& store) {
   Statement statement(store.database(), "SELECT key, since, told FROM open_alert ORDER BY key");
   std::vector<OpenAlert> alerts;
   while (statement.step()) {
-    alerts.push_back({statement.string(0), static_cast<Day>(statement.integer(1)), static_cast<Day>(statement.integer(2))});
+    const std::int64_t number = std::ssize(alerts) + 1;
+    alerts.push_back({statement.string(0), date_from(statement, 1, "open_alert", number), date_from(statement, 2, "open_alert", number)});
   }
   return alerts;
 }

@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <variant>
 
+#include "parser/calendar.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 struct sqlite3_value;
@@ -21,11 +23,16 @@ class Database;
 /// A value of a row whose columns are not known beforehand. Bytes come as hexadecimal text.
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 
+/// What the file says cannot be: it was damaged, or made by somebody else. "FILE: TABLE ID: WHAT" as StoreError::Kind::damaged.
+[[noreturn]] void damaged(const Database&, std::string_view table, std::int64_t id, std::string_view what);
+
 /// The values of a row that the engine hands over; valid during the call.
 class RowValues {
  public:
   explicit RowValues(sqlite3_value** values) : values_(values) {}
+  /// NULL and what is no number read as 0.
   std::int64_t integer(int column) const;
+  bool is_number(int column) const;
   std::string_view blob(int column) const;
 
  private:
@@ -69,7 +76,11 @@ class Statement {
     run_each({&take, [](void* object, const RowValues& row) { (*static_cast<std::remove_reference_t<Take>*>(object))(row); }, {}});
   }
 
+  /// NULL reads as 0, a number beyond the range as the end of the range; text and bytes are damage.
   std::int64_t integer(int column) const;
+  /// The same of a row of a table; what lies outside of these, both included, is damage.
+  std::int64_t integer(int column, std::int64_t least, std::int64_t most, std::string_view table, std::int64_t id) const;
+  Day day(int column, std::string_view table, std::int64_t id) const;
   bool is_null(int column) const;
   /// Valid until the next step() or reset(); NULL reads as "".
   std::string_view text(int column) const;
@@ -94,6 +105,7 @@ class Statement {
 class Database {
  public:
   enum class Mode { read_only, read_write };
+  /// A new file is for its owner alone. Nothing of a file's schema runs: no trigger, no view, no function but harmless ones.
   Database(const std::filesystem::path&, Mode);
   ~Database();
   Database(const Database&) = delete;
@@ -111,12 +123,15 @@ class Database {
   /// From now on a statement that asks for what is not there is StoreError::Kind::newer with this text, and no bug.
   void expect_unknown(std::string text) { newer_ = std::move(text); }
   const std::string& newer() const { return newer_; }
-  /// Copies the whole database into a new file (online backup: readers and writers go on).
+  const std::filesystem::path& path() const { return path_; }
+  /// Copies the whole database over that of another file (online backup: readers and writers go on).
   void backup_to(const std::filesystem::path&);
   sqlite3* handle() { return handle_.get(); }
 
  private:
+  [[noreturn]] void fail(int code, std::string_view sql) const;
   struct Close { void operator()(sqlite3*) const; };
+  std::filesystem::path path_;
   std::unique_ptr<sqlite3, Close> handle_;
   std::string newer_;
   friend class Statement;

@@ -24,13 +24,6 @@ using State = DocumentState;
 /// Tables are small beside the rows that refer to them, but a long run of odd reports must not hold them all.
 constexpr std::size_t cache_entries = 250'000;
 
-/// The same number on every machine: it is stored.
-std::int64_t prefix_of(const Digest& digest) {
-  std::uint64_t prefix = 0;
-  for (int i = 0; i < 8; ++i) prefix = prefix << 8 | digest[static_cast<std::size_t>(i)];
-  return static_cast<std::int64_t>(prefix);
-}
-
 std::string_view as_text(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
 std::string error_lines(const std::vector<std::string>& errors) {
@@ -266,7 +259,7 @@ struct Store::Writer {
     const ShortDigest key(set.digest);
     if (const std::int64_t* cached = cache.find(key)) return *cached;
     const std::int64_t id = intern(cache.complete, find, add, [&](Statement& statement) {
-      statement.bind(1, prefix_of(set.digest));
+      statement.bind(1, hash_prefix(set.digest));
       statement.bind_text(2, set.text);
     });
     cache.remember(key, id);
@@ -281,7 +274,7 @@ struct Store::Writer {
     const std::int64_t header_from = wanted.header_from.empty() ? 0 : text(wanted.header_from);
     const std::int64_t envelope_from = wanted.envelope_from.empty() ? 0 : text(wanted.envelope_from);
     const std::int64_t id = intern(identities.complete, find_identity, add_identity, [&](Statement& statement) {
-      statement.bind(1, prefix_of(wanted.digest));
+      statement.bind(1, hash_prefix(wanted.digest));
       if (header_from) statement.bind(2, header_from);
       else statement.bind_null(2);
       if (envelope_from) statement.bind(3, envelope_from);
@@ -528,7 +521,7 @@ Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
     stored[document.id] = static_cast<State>(claimants.integer(1));
     document.item = claimants.integer(2);
     document.well_formed = claimants.integer(3) != 0;
-    document.records = claimants.integer(4);
+    document.records = claimants.integer(4, 0, RowKey::max_rows, "report", document.id);
     document.messages = claimants.integer(5);
     document.digest = claimants.blob(6);
     first_rows.push_back(claimants.integer(7));

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ingest/base/error.h"
@@ -92,6 +93,12 @@ class Store {
   void set_clients(std::vector<std::vector<std::string>> domains) { clients_ = std::move(domains); }
   const std::vector<std::vector<std::string>>& clients() const { return clients_; }
 
+  /// Called once, when an answer holds a sum at its cap (most_messages): its counts are none that a receiver ever had.
+  void on_implausible(std::function<void()> tell) { tell_ = std::move(tell); }
+  void tell_implausible() {
+    if (const auto tell = std::exchange(tell_, nullptr)) tell();
+  }
+
   Database& database() { return *database_; }
   /// The statement with this text, prepared once. Reset it before the next use.
   Statement& cached(const std::string& sql);
@@ -108,6 +115,7 @@ class Store {
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   std::unique_ptr<Writer> writer_;
   std::vector<std::vector<std::string>> clients_;
+  std::function<void()> tell_;
 };
 
 }  // namespace dmarcq

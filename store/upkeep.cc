@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "store/new_file.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
 
@@ -41,11 +42,11 @@ Pruned prune(Store& store, Day before, bool all) {
       pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", RowKey::first(domain, 0), RowKey::first(domain, before)));
     std::vector<std::pair<std::int64_t, std::int64_t>> aside;
     {
-      Statement list(database, "SELECT first_row, records FROM report WHERE state<>0 AND first_row>0 AND records>0 AND " + old);
-      while (list.step()) aside.emplace_back(list.integer(0), list.integer(1));
+      Statement list(database, "SELECT first_row, records, id FROM report WHERE state<>0 AND first_row>0 AND records>0 AND " + old);
+      while (list.step()) aside.emplace_back(list.integer(0), list.integer(1, 0, RowKey::max_rows, "report", list.integer(2)));
     }
     for (const auto& [first, records] : aside)
-      pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", first, first + records));
+      pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={0} AND id-{0}<{1}", first, records));
     run(database, "UPDATE report SET first_row=0 WHERE records>0 AND " + old);
 
     if (all) {
@@ -90,7 +91,9 @@ void restore(const fs::path& path, const fs::path& backup) {
     try {
       Database present(path, Database::Mode::read_write);
       require_schema_below(present);
-      present.backup_to(beside(path, ".before-restore"));
+      NewFile before(beside(path, ".before-restore"));
+      present.backup_to(before.path());
+      before.put_in_place();
     } catch (const StoreError& error) {
       if (error.kind != StoreError::Kind::damaged) throw;
       // Its log first: no log must ever lie beside a database that it does not belong to.

@@ -14,6 +14,7 @@
 #include "report/analysis/own_origins.h"
 #include "report/analysis/witnesses.h"
 #include "report/analysis/words.h"
+#include "store/by_id.h"
 #include "store/flat_index.h"
 #include "store/source_key.h"
 
@@ -132,10 +133,10 @@ struct Identifier::State {
   Words words;
   Word_ core, marketing_cloud, account_engagement, email_relay, unspecified, salesforce, own_relay;
 
-  static constexpr std::uint32_t no_names = UINT32_MAX, look_by_domain = UINT32_MAX - 1;
+  static constexpr std::uint32_t look_by_domain = UINT32_MAX;
   std::deque<IdentityNames> names;
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> names_by_domain;  // identities without a From domain
-  std::vector<std::uint32_t> names_by_identity;                                    // by key, which is dense; or one of the two above
+  Pages<std::uint32_t> names_by_identity;                                          // by key: a number and one, or the one above
 
   std::vector<AddressRecords> addresses;
   FlatIndex address_index;
@@ -249,11 +250,12 @@ struct Identifier::State {
       names.back().number = number;
       return number;
     };
-    const auto key = static_cast<std::size_t>(row.identity);
-    if (key >= names_by_identity.size()) names_by_identity.resize(std::max(key + 1, 2 * names_by_identity.size()), no_names);
-    std::uint32_t& found = names_by_identity[key];  // asked for each row several times: what it says must do, without a look at the names
-    if (found == no_names) found = facts.identity(row.identity).header_from.empty() ? look_by_domain : add();
-    if (found != look_by_domain) return found;
+    const std::uint32_t* found = names_by_identity.find(row.identity);  // asked for each row several times: what it says must do, without a look at the names
+    if (found == nullptr) {
+      const bool nameless = facts.identity(row.identity).header_from.empty();
+      found = &(names_by_identity.place(row.identity) = nameless ? look_by_domain : add() + 1);
+    }
+    if (*found != look_by_domain) return *found - 1;
     const auto [entry, added] = names_by_domain.try_emplace({row.identity, row.domain});
     if (added) entry->second = add();
     return entry->second;

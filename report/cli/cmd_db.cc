@@ -12,6 +12,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
+#include "store/new_file.h"
 #include "store/upkeep.h"
 
 namespace dmarcq {
@@ -102,11 +103,9 @@ Exit run_db_backup(const Args& args, Io& io) {
   const std::filesystem::path target = args.operands.front();
   std::error_code fault;
   if (std::filesystem::exists(target, fault)) throw UsageError(fmt::format("{}: exists already", target.string()), "name a new file");
-  // A copy that was cut short never has the name of a whole one.
-  const std::filesystem::path part = target.native() + ".part";
-  std::filesystem::remove(part, fault);
-  store.backup(part);
-  std::filesystem::rename(part, target);
+  NewFile copy(target);
+  store.backup(copy.path());
+  copy.put_in_place();
   if (!io.quiet) io.out << fmt::format("{}: {}\n", target.string(), bytes_text(std::filesystem::file_size(target, fault)));
   return Exit::done;
 }

@@ -11,6 +11,7 @@
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/fault_lines.h"
+#include "report/cli/file_modes.h"
 #include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
 #include "report/cli/listing.h"
@@ -106,6 +107,10 @@ Exit run_ingest(const Args& args, Io& io) {
   for (const MailboxConfig& configured : mailboxes) {
     if (stop.flag()) break;
     const std::string& source = configured.source;
+    if (!configured.password_file.empty()) {
+      progress.wipe();
+      warn_of_readers(io, configured.password_file);
+    }
     auto mailbox = open_configured(configured, OpenOptions{.limits = settings.limits, .memory = memory.get(), .stop = &stop.flag()});
     if (!mailbox && stop.flag()) break;
     if (!mailbox) {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "report/cli/cmd.h"
@@ -16,6 +14,7 @@
 #include "report/render/digest.h"
 #include "report/render/html_page.h"
 #include "report/render/numbers.h"
+#include "store/new_file.h"
 
 namespace dmarcq {
 namespace {
@@ -26,20 +25,9 @@ void write_whole(Io& io, const std::string& name, const std::string& bytes) {
     io.out << bytes;
     return;
   }
-  const std::filesystem::path path = name;
-  std::filesystem::path temporary = path;
-  temporary += ".part";
-  {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << bytes;
-    file.close();
-    if (!file) {
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      throw FileError(fmt::format("{}: cannot be written", name));
-    }
-  }
-  std::filesystem::rename(temporary, path);
+  NewFile file(name);
+  file.write(bytes);
+  file.put_in_place();
 }
 
 /// The clock; noon of the day that DMARCQ_TODAY puts in its place.

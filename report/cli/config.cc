@@ -228,7 +228,8 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   return clients;
 }
 
-/// The configuration in force, if there is one.
+}  // namespace
+
 std::optional<fs::path> config_file(const Args& args) {
   if (const auto file = args.value("--config")) return fs::path(*file);
   if (const auto named = environment("DMARCQ_CONFIG")) return fs::path(*named);
@@ -236,8 +237,6 @@ std::optional<fs::path> config_file(const Args& args) {
   if (const auto folder = xdg_folder("XDG_CONFIG_HOME", ".config"); folder && fs::exists(*folder / "config.toml", ignored)) return *folder / "config.toml";
   return std::nullopt;
 }
-
-}  // namespace
 
 std::vector<MailboxConfig> configured_mailboxes(const Args& args) {
   const auto file = config_file(args);

@@ -56,6 +56,9 @@ struct SettingLine {
 /// All settings, in the order of the manual. Secrets are not among them: the file names where they are found, not what they are.
 std::vector<SettingLine> setting_lines(const Args&);
 
+/// The configuration in force, if there is one.
+std::optional<std::filesystem::path> config_file(const Args&);
+
 /// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing), then for the database.
 Settings settings_of(const Args&);
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "report/render/numbers.h"
+
 namespace dmarcq {
 namespace {
 
@@ -32,6 +34,10 @@ Store open_for_reading(const Settings& settings, Io& io) {
   must_exist(settings.database);
   Store store = Store::open(settings.database, Store::Mode::read_only);
   store.set_clients(domains_of_clients(settings));
+  store.on_implausible([&io, path = settings.database] {
+    say_error(io, fmt::format("{}: holds counts of messages that no receiver ever had; sums end at {}", path.string(), with_thousands(most_messages)),
+              "dmarcq reports --format json shows whose they are");
+  });
   if (!store.newer().empty() && !io.quiet)
     say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()),
               "reading it goes on; update dmarcq to be sure of the answers");

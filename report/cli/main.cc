@@ -8,6 +8,8 @@
 #include <ostream>
 
 #include "report/cli/arguments.h"
+#include "report/cli/config.h"
+#include "report/cli/file_modes.h"
 #include "report/cli/help.h"
 #include "report/cli/output.h"
 #include "report/cli/pager.h"
@@ -61,6 +63,7 @@ Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, P
     io.out << (command.name == "help" ? overview() : help_page(command));
     return Exit::done;
   }
+  if (const auto config = config_file(args)) warn_of_writers(io, *config);
   return command.run(args, io);
 }
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <string_view>
+
+namespace dmarcq {
+
+/// A file that appears whole or not at all: written beside its place under a name that nobody can guess, then renamed. Nobody but its owner may
+/// read it; one that takes the place of an older file may be read by whom that could. A symbolic link is never followed, and none is replaced: what is
+/// no regular file at the place is refused. Throws StoreError (io).
+class NewFile {
+ public:
+  explicit NewFile(std::filesystem::path place);
+  ~NewFile();
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  /// Where to write until put_in_place().
+  const std::filesystem::path& path() const { return part_; }
+  void write(std::string_view bytes);
+  void put_in_place();
+
+ private:
+  [[noreturn]] void fail(int cause) const;
+  std::filesystem::path place_, part_;
+  int descriptor_ = -1;
+};
+
+}  // namespace dmarcq
