@@ -56,16 +56,24 @@ class Cost:
         self.cpu, self.memory, self.code, self.out, self.err = cpu, memory, code, out, err
 
 
+# A process begins with the peak of the one that forked it: this one holds the inputs, so the program is started by a small one.
+STARTER = """
+import json, os, sys
+child = os.fork()
+if child == 0: os.execv(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as f: json.dump([usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)], f)
+"""
+
+
 def run(words, cwd, timeout=120, env=None):
     """Runs the program; a run that takes longer than `timeout` seconds of CPU is stopped, and has cost that much."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "DMARCQ_TODAY": "2026-08-10", "DMARCQ_DB": "test.db", **(env or {})}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(["/bin/sh", "-c", f"ulimit -t {timeout}; exec \"$@\"", "sh", program, *map(str, words)], cwd=cwd, env=environment,
-                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.NamedTemporaryFile() as figures:
+        subprocess.run([sys.executable, "-ISc", STARTER, figures.name, "/bin/sh", "-c", f"ulimit -t {timeout}; exec \"$@\"", "sh", program, *map(str, words)],
+                       cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=True)
         out.seek(0), err.seek(0)
-        return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, process.returncode, out.read(), err.read())
+        return Cost(*json.loads(figures.read()), out.read(), err.read())
 
 
 class CostTest(unittest.TestCase):
