@@ -280,7 +280,7 @@ PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
   packed.digest = of_document;
   packed.head = std::move(head);
   packed.head.report.records = {};
-  packed.rows.shrink_to_fit();
+  if (packed.rows.size() < 100'000) packed.rows.shrink_to_fit();  // the copy of more would be the peak
   packed.account_names = account_names_of(packed);
   return packed;
 }
