@@ -28,13 +28,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t batch_mails = 100, batch_bytes = 4u << 20;  ///< asked for at once
+constexpr std::size_t longest_batch = 4 * batch_bytes;            ///< what a batch may come to, whatever sizes were announced
 constexpr std::size_t longest_line = 1u << 20;
+constexpr std::size_t most_unasked_lines = 100'000, most_unasked_bytes = 16u << 20;  ///< in the answer to one command
+constexpr std::size_t most_mails = 4'000'000;                     ///< of one folder
+constexpr std::size_t slowest = 4u << 10;                         ///< bytes a second
+constexpr std::size_t shown_words = 500;                          ///< of what a server says
 constexpr std::size_t kept_head = 64u << 10;                      ///< of a mail that is too large
 constexpr std::size_t uids_at_once = 200;                         ///< in one command that moves or marks
 
 /// Why something did not work, and whether trying again may help.
 struct Trouble {
-  enum class Kind { lost, refused, stopped } kind = Kind::lost;
+  enum class Kind { lost, refused, too_large, stopped } kind = Kind::lost;
   std::string text;
 };
 template <class T>
@@ -151,11 +156,16 @@ struct Response {
   std::vector<std::string> literals;
 };
 
-/// A logged-in connection.
+/// What the answer to a command may come to, beyond lines that nobody asked for: these have bounds of their own.
+struct Bounds {
+  std::size_t literal = 64u << 10;
+  std::size_t asked_for = 16u << 20;  ///< all responses that were asked for
+};
+
+/// A logged-in connection. A server may be slow, broken or malicious: each answer has an end in bytes and in time.
 class Connection {
  public:
-  Connection(const ImapSettings& settings, const Url& url, const std::atomic<bool>* stop, std::size_t largest_literal)
-      : settings_(settings), url_(url), stop_(stop), largest_literal_(largest_literal) {}
+  Connection(const ImapSettings& settings, const Url& url, const std::atomic<bool>* stop) : settings_(settings), url_(url), stop_(stop) {}
   ~Connection() { close(); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -236,10 +246,10 @@ class Connection {
     return {};
   }
 
-  /// The next response, whole.
-  Result<Response> receive() {
+  /// The next response, whole, of at most so many bytes.
+  Result<Response> receive(const Bounds& bounds, std::size_t& held) {
     Response response;
-    std::size_t held = 0;  // what a server may make us hold has an end
+    held = 0;
     for (;;) {
       auto line = read_line();
       if (!line) return std::unexpected(line.error());
@@ -251,12 +261,15 @@ class Connection {
         const auto [end, fault] = std::from_chars(line->data() + brace + 1, line->data() + line->size() - 1, size);
         literal = fault == std::errc() && (end == line->data() + line->size() - 1 || *end == '+');
       }
+      held += line->size();
       if (!literal) {
         response.text += *line;
         return response;
       }
-      held += line->size();
-      if (size > largest_literal_ || (held += size) > 2 * largest_literal_) return fail(Trouble::Kind::refused, "the server sends more than it announced");
+      if (size > bounds.literal)
+        return fail(Trouble::Kind::too_large, "the server announces a literal of " + std::to_string(size) + " bytes, more than the " + std::to_string(bounds.literal) + " expected");
+      held += size;
+      if (held > bounds.literal + longest_line) return fail(Trouble::Kind::too_large, "the server sends a response of more than " + std::to_string(bounds.literal + longest_line) + " bytes");
       response.text += line->substr(0, brace) + "{}";
       auto bytes = read_bytes(size);
       if (!bytes) return std::unexpected(bytes.error());
@@ -264,26 +277,40 @@ class Connection {
     }
   }
 
-  /// Sends a command and hands every untagged response over. An answer of NO or BAD is Trouble::refused with the server's words.
+  /// Sends a command and hands every untagged response over; `take` says whether it was asked for. An answer of NO or BAD is Trouble::refused with
+  /// the server's words.
   template <class Take>
-  Result<void> command(const std::string& text, Take&& take) {
+  Result<void> command(const std::string& text, const Bounds& bounds, Take&& take) {
     const std::string tag = "D" + std::to_string(++tag_);
     if (auto sent = send(tag + ' ' + text + "\r\n"); !sent) return sent;
+    progress_end_ = Clock::now() + timeout();
+    answer_end_ = Clock::now() + 10 * timeout();
+    std::size_t asked_for = 0, unasked_lines = 0, unasked_bytes = 0;
     for (;;) {
-      auto response = receive();
+      std::size_t size = 0;
+      auto response = receive(bounds, size);
       if (!response) return std::unexpected(response.error());
       std::string_view line = response->text;
       if (line.starts_with(tag + ' ')) {
         line.remove_prefix(tag.size() + 1);
         if (starts_with_word(line, "OK")) return {};
-        return std::unexpected(Trouble{Trouble::Kind::refused, "the server says: " + std::string(line)});
+        return std::unexpected(Trouble{Trouble::Kind::refused, "the server says: " + std::string(line.substr(0, shown_words))});
       }
-      if (starts_with_word(line, "* BYE")) return fail(Trouble::Kind::lost, "the server hangs up: " + std::string(line.substr(5)));
-      if (line.starts_with("* ")) take(*response);
+      if (starts_with_word(line, "* BYE")) return fail(Trouble::Kind::lost, "the server hangs up: " + std::string(line.substr(5, shown_words)));
+      if (line.starts_with("* ") && take(*response)) {
+        progress_end_ = Clock::now() + timeout();
+        answer_end_ += std::chrono::milliseconds(10 + size * 1000 / slowest);
+        asked_for += size;
+        if (asked_for > bounds.asked_for) return fail(Trouble::Kind::too_large, "the server sends more than " + std::to_string(bounds.asked_for) + " bytes for one command");
+      } else if (++unasked_lines > most_unasked_lines) {
+        return fail(Trouble::Kind::refused, "the server sends more than " + std::to_string(most_unasked_lines) + " lines that nobody asked for");
+      } else if ((unasked_bytes += size) > most_unasked_bytes) {
+        return fail(Trouble::Kind::refused, "the server sends more than " + std::to_string(most_unasked_bytes) + " bytes that nobody asked for");
+      }
     }
   }
   Result<void> command(const std::string& text) {
-    return command(text, [](const Response&) {});
+    return command(text, {}, [](const Response&) { return false; });
   }
 
   void hang_up() {
@@ -297,6 +324,17 @@ class Connection {
   std::unexpected<Trouble> fail(Trouble::Kind kind, std::string text) {
     close();
     return std::unexpected(Trouble{kind, std::move(text)});
+  }
+
+  std::chrono::seconds timeout() const { return std::chrono::seconds(settings_.timeout); }
+
+  /// Also while there is always something to read.
+  Result<void> check_time() {
+    if (stopped()) return fail(Trouble::Kind::stopped, "interrupted");
+    const auto now = Clock::now();
+    if (now >= progress_end_) return fail(Trouble::Kind::refused, "the server has sent nothing that was asked for in " + std::to_string(settings_.timeout) + " s");
+    if (now >= answer_end_) return fail(Trouble::Kind::refused, "the server takes too long to answer one command");
+    return {};
   }
 
   Result<void> wait(short events, Clock::time_point deadline) {
@@ -315,7 +353,7 @@ class Connection {
       input_.erase(0, at_);
       at_ = 0;
     }
-    const auto deadline = Clock::now() + std::chrono::seconds(settings_.timeout);
+    const auto deadline = Clock::now() + timeout();
     for (;;) {
       std::array<char, 64u << 10> block;
       std::size_t count = 0;
@@ -340,20 +378,25 @@ class Connection {
         at_ = end + 2;
         return line;
       }
-      if (input_.size() - at_ > longest_line) return fail(Trouble::Kind::refused, "the server sends a line without end");
+      if (input_.size() - at_ > longest_line) return fail(Trouble::Kind::refused, "the server sends a line of more than " + std::to_string(longest_line) + " bytes");
       looked = input_.size() - at_;  // from at_, which fill() makes 0
       if (looked > 0) --looked;
+      if (auto timely = check_time(); !timely) return std::unexpected(timely.error());
       if (auto filled = fill(); !filled) return std::unexpected(filled.error());
     }
   }
 
   Result<std::string> read_bytes(std::size_t size) {
     std::string bytes;
+    bytes.reserve(size);
+    progress_end_ += std::chrono::milliseconds(size * 1000 / slowest);
+    answer_end_ += std::chrono::milliseconds(size * 1000 / slowest);
     for (;;) {
       const std::size_t count = std::min(size - bytes.size(), input_.size() - at_);
       bytes.append(input_, at_, count);
       at_ += count;
       if (bytes.size() == size) return bytes;
+      if (auto timely = check_time(); !timely) return std::unexpected(timely.error());
       if (auto filled = fill(); !filled) return std::unexpected(filled.error());
     }
   }
@@ -361,7 +404,7 @@ class Connection {
   const ImapSettings& settings_;
   const Url& url_;
   const std::atomic<bool>* stop_;
-  std::size_t largest_literal_;
+  Clock::time_point progress_end_, answer_end_;  ///< of the command that is being answered
   CURL* curl_ = nullptr;
   int socket_ = -1;
   std::string input_;
@@ -401,7 +444,7 @@ class ImapMailbox final : public Mailbox {
  public:
   ImapMailbox(const ImapSettings& settings, Url url, const OpenOptions& options)
       : settings_(settings), url_(std::move(url)), limits_(options.limits), stop_(options.stop),
-        reader_(settings_, url_, stop_, limits_.mail_size + (1u << 20)), settler_(settings_, url_, stop_, 1u << 20) {}
+        reader_(settings_, url_, stop_), settler_(settings_, url_, stop_) {}
 
   /// Connects and lists what is new.
   std::expected<void, Error> open(Memory* memory) {
@@ -416,13 +459,16 @@ class ImapMailbox final : public Mailbox {
           if (then == uid_validity_) first = number_behind(*state, "imap 1 " + std::to_string(*then) + ' ').value_or(0) + 1;
         }
       }
+      if (exists_ > most_mails) return std::unexpected(Trouble{Trouble::Kind::refused, "the folder holds more than " + std::to_string(most_mails) + " mails"});
+      const std::size_t most = exists_ + 1000;  // some may arrive meanwhile
       new_.clear();
-      auto answer = reader_.command("UID FETCH " + std::to_string(first) + ":* (UID RFC822.SIZE)", [&](const Response& response) {
-        if (!is_fetch(response.text)) return;
+      return reader_.command("UID FETCH " + std::to_string(first) + ":* (UID RFC822.SIZE)", {.asked_for = most * 200}, [&](const Response& response) {
+        if (!is_fetch(response.text)) return false;
         const auto uid = number_behind(response.text, "UID "), size = number_behind(response.text, "RFC822.SIZE ");
-        if (uid && size && *uid >= first) new_.push_back({*uid, *size});  // n:* is never empty: it may name the last mail
+        if (!uid || !size || *uid < first || *uid > UINT32_MAX || new_.size() == most) return false;  // n:* is never empty: it may name the last mail
+        new_.push_back({static_cast<std::uint32_t>(*uid), static_cast<std::uint32_t>(std::min<std::uint64_t>(*size, UINT32_MAX))});
+        return true;
       });
-      return answer;
     });
     if (!listed) return std::unexpected(Error{Fault::unreadable, listed.error().text, {}});
     std::ranges::sort(new_, {}, &Listed::uid);
@@ -446,7 +492,7 @@ class ImapMailbox final : public Mailbox {
   std::uint64_t bytes_done() const override { return reader_.received(); }
   std::optional<std::uint64_t> bytes_total() const override { return total_; }
   std::uint64_t known() const override { return known_; }
-  std::optional<Error> failure() const override { return failure_ ? failure_ : settle_failure_; }
+  std::optional<Error> failure() const override { return failure_ ? failure_ : withheld_ ? withheld_ : settle_failure_; }
 
   std::string settle_key() const override { return settings_.move_to.empty() && !settings_.mark_seen ? "" : url_.name + "#unsettled"; }
 
@@ -455,11 +501,12 @@ class ImapMailbox final : public Mailbox {
     if (handles.empty() || (stop_ != nullptr && *stop_)) return done;
     if (!settler_.open()) {
       if (auto selected = select(settler_, "SELECT"); !selected) return give_up_settling(selected.error(), done);
-      auto asked = settler_.command("CAPABILITY", [&](const Response& response) {
-        if (!starts_with_word(response.text, "* CAPABILITY")) return;
+      auto asked = settler_.command("CAPABILITY", {}, [&](const Response& response) {
+        if (!starts_with_word(response.text, "* CAPABILITY")) return false;
         const std::string words = response.text + ' ';
         can_move_ = words.find(" MOVE ") != words.npos;
         can_expunge_ = words.find(" UIDPLUS ") != words.npos;
+        return false;
       });
       if (!asked) return give_up_settling(asked.error(), done);
     }
@@ -481,7 +528,7 @@ class ImapMailbox final : public Mailbox {
 
  private:
   struct Listed {
-    std::uint64_t uid, size;
+    std::uint32_t uid, size;
   };
 
   std::vector<std::string> give_up_settling(const Trouble& trouble, std::vector<std::string>& done) {
@@ -510,9 +557,10 @@ class ImapMailbox final : public Mailbox {
   Result<void> select(Connection& connection, const char* verb) {
     if (auto connected = connection.connect(); !connected) return connected;
     std::uint64_t validity = 0, exists = 0;
-    auto selected = connection.command(std::string(verb) + ' ' + quoted_folder(url_.folder), [&](const Response& response) {
+    auto selected = connection.command(std::string(verb) + ' ' + quoted_folder(url_.folder), {}, [&](const Response& response) {
       if (const auto number = number_behind(response.text, "[UIDVALIDITY ")) validity = *number;
       if (response.text.ends_with(" EXISTS")) exists = number_behind(response.text, "* ").value_or(0);
+      return false;
     });
     if (!selected) return selected;
     if (uid_validity_ != 0 && validity != uid_validity_) {
@@ -540,23 +588,19 @@ class ImapMailbox final : public Mailbox {
     }
   }
 
+  bool is_too_large(const Listed& mail) const { return mail.size > limits_.mail_size || mail.uid == larger_than_told_; }
+
   /// Brings the next mails into ready_, or sets failure_.
   void fetch() {
-    std::size_t count = 0;
-    bool head_only = false;
-    for (std::uint64_t bytes = 0; at_ + count < new_.size() && count < batch_mails; ++count) {
-      const Listed& mail = new_[at_ + count];
-      head_only = mail.size > limits_.mail_size;
-      bytes += mail.size;
-      if (count > 0 && (head_only || bytes > batch_bytes)) break;
-      if (head_only) {
-        count = 1;
-        break;
-      }
-    }
-    head_only = new_[at_].size > limits_.mail_size;
-    std::map<std::uint64_t, std::string> got;
-    const std::size_t end = at_ + count;
+    const bool head_only = is_too_large(new_[at_]);
+    std::size_t end = at_ + 1;
+    if (!head_only && !one_by_one_)
+      for (std::uint64_t bytes = new_[at_].size; end < new_.size() && end - at_ < batch_mails && !is_too_large(new_[end]); ++end)
+        if ((bytes += new_[end].size) > batch_bytes) break;
+    const bool single = end - at_ == 1;
+    const std::size_t largest = head_only ? kept_head : single ? limits_.mail_size : std::min(limits_.mail_size, longest_batch);
+    const Bounds bounds{largest, (single ? largest : longest_batch) + longest_line};
+    Bodies got;
     auto fetched = again_and_again([&]() -> Result<void> {
       for (;;) {
         if (!reader_.open())
@@ -566,46 +610,62 @@ class ImapMailbox final : public Mailbox {
           if (!got.contains(new_[i].uid)) set += (set.empty() ? "" : ",") + std::to_string(new_[i].uid);
         if (set.empty()) return {};
         const std::size_t before = got.size();
-        auto answer = reader_.command("UID FETCH " + set + (head_only ? " (UID BODY.PEEK[]<0." + std::to_string(kept_head) + ">)" : " (UID BODY.PEEK[])"),
-                                      [&](const Response& response) { take_body(response, new_[at_].uid, new_[end - 1].uid, got); });
+        auto answer = reader_.command("UID FETCH " + set + (head_only ? " (UID BODY.PEEK[]<0." + std::to_string(kept_head) + ">)" : " (UID BODY.PEEK[])"), bounds,
+                                      [&](Response& response) { return take_body(response, new_[at_].uid, new_[end - 1].uid, got); });
         if (answer || answer.error().kind != Trouble::Kind::lost || got.size() == before) return answer;
         // It broke, but something came: no reason to lose patience. Connect again and ask for the rest.
       }
     });
-    if (!fetched) {
-      if (fetched.error().kind != Trouble::Kind::stopped) failure_ = Error{Fault::unreadable, fetched.error().text, {}};
-      else failure_ = Error{Fault::unreadable, "interrupted", {}};
+    bool cut = false;
+    if (!fetched && fetched.error().kind == Trouble::Kind::too_large && !head_only) {
+      // Larger than the server said: the rest is asked for one by one, and of one that is too large its beginning.
+      cut = true;
+      one_by_one_ = true;
+      if (single) larger_than_told_ = new_[at_].uid;
+    } else if (!fetched) {
+      failure_ = Error{Fault::unreadable, fetched.error().kind == Trouble::Kind::stopped ? "interrupted" : fetched.error().text, {}};
     }
     // In order, and nothing behind a mail that is missing because of a fault: the mark covers all before it.
     for (; at_ < end; ++at_) {
       const auto found = got.find(new_[at_].uid);
       if (found == got.end()) {
-        if (failure_) return;
+        if (failure_ || cut) return;
         continue;  // somebody deleted it since it was listed
+      }
+      const std::string uid = std::to_string(new_[at_].uid);
+      if (!found->second) {
+        // No mark may cover it: the next run asks for it again, and for those behind it.
+        if (!withheld_) withheld_ = Error{Fault::unreadable, "the server gives no text for the mail with UID " + uid + "; the next run asks again", {}};
+        continue;
       }
       Item item;
       item.origin.source = url_.name;
       item.origin.index = new_[at_].uid;
-      item.bytes = std::move(found->second);
+      item.bytes = std::move(*found->second);
       if (head_only) item.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
-      item.mark = Mark{url_.name, "imap 1 " + std::to_string(uid_validity_) + ' ' + std::to_string(new_[at_].uid), {}};
-      item.handle = std::to_string(uid_validity_) + ':' + std::to_string(new_[at_].uid);
+      if (!withheld_) item.mark = Mark{url_.name, "imap 1 " + std::to_string(uid_validity_) + ' ' + uid, {}};
+      item.handle = std::to_string(uid_validity_) + ':' + uid;
       ready_.push_back(std::move(item));
     }
   }
 
+  /// By UID; nothing where the server gave NIL.
+  using Bodies = std::map<std::uint64_t, std::optional<std::string>>;
+
   /// "* 3 FETCH (UID 17 BODY[] {812}…)"
-  static void take_body(const Response& response, std::uint64_t first, std::uint64_t last, std::map<std::uint64_t, std::string>& got) {
-    if (!is_fetch(response.text)) return;
+  static bool take_body(Response& response, std::uint64_t first, std::uint64_t last, Bodies& got) {
+    if (!is_fetch(response.text)) return false;
     const auto uid = number_behind(response.text, "UID ");
     const std::size_t body = response.text.find("BODY[]");
-    if (!uid || *uid < first || *uid > last || body == std::string::npos) return;
+    if (!uid || *uid < first || *uid > last || got.contains(*uid) || body == std::string::npos) return false;
     const std::size_t value = response.text.find(' ', body);
-    if (value == std::string::npos) return;
+    if (value == std::string::npos) return false;
     const std::string_view text = std::string_view(response.text).substr(value + 1);
-    if (text.starts_with("{}") && !response.literals.empty()) got[*uid] = response.literals.front();
+    if (text.starts_with("{}") && !response.literals.empty()) got[*uid] = std::move(response.literals.front());
     else if (text.starts_with('"')) got[*uid] = unquoted(text.substr(1));
-    else if (starts_with_word(text, "NIL")) got[*uid] = "";
+    else if (starts_with_word(text, "NIL")) got[*uid] = std::nullopt;
+    else return false;
+    return true;
   }
 
   ImapSettings settings_;
@@ -617,7 +677,9 @@ class ImapMailbox final : public Mailbox {
   std::vector<Listed> new_;
   std::size_t at_ = 0;
   std::vector<Item> ready_;
-  std::optional<Error> failure_;
+  std::optional<Error> failure_, withheld_;
+  bool one_by_one_ = false;
+  std::uint32_t larger_than_told_ = 0;  ///< UID; 0: none
   // The calling thread's own, beside the one that reads.
   Connection settler_;
   bool can_move_ = false, can_expunge_ = false;

@@ -9,7 +9,9 @@
 #include <memory>
 #include <unordered_map>
 
+#include "ingest/base/seeded_hash.h"
 #include "ingest/base/text.h"
+#include "parser/domain_name.h"
 
 namespace dmarcq {
 namespace {
@@ -50,8 +52,10 @@ const Psl& psl() {
 }
 
 /// Names seen in reports repeat, except for bounce names, of which each mail may have its own: so the cache is bounded.
+/// What is too long for a domain name is its own organisational domain: libpsl's time grows with the square of the number of labels.
 const std::string& cached_organizational_domain(const std::string& name) {
-  thread_local std::unordered_map<std::string, std::string> cache;
+  if (name.size() > longest_domain_name) return name;
+  thread_local std::unordered_map<std::string, std::string, SeededHash> cache;
   if (const auto found = cache.find(name); found != cache.end()) return found->second;
   if (cache.size() > 50'000) cache.clear();
   const char* const registrable = name.empty() ? nullptr : psl_registrable_domain(psl().list, name.c_str());

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "parser/deviation_log.h"
 
-#include <functional>
-
+#include "ingest/base/seeded_hash.h"
 #include "parser/field_text.h"
 
 namespace dmarcq {
@@ -14,7 +13,7 @@ constexpr std::size_t longest_found = 200;
 
 void DeviationLog::add(std::size_t record, std::string_view where, std::string_view found, std::string_view read_as) {
   if (out_.size() >= capacity) return;
-  const std::hash<std::string_view> hash;
+  const SeededHash hash;
   std::uint64_t key = record > 0;
   for (const std::string_view part : {where, found, read_as}) key = (key ^ hash(part)) * 0x9E3779B97F4A7C15u + 1;
   if (!seen_.insert(key).second) return;

@@ -2,9 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace dmarcq {
@@ -109,8 +107,8 @@ inline Tag tag_of(std::string_view name) {
 /// root's marks an extension (RFC 9990 section 5), whose "dkim" would not be ours.
 class ElementNames {
  public:
-  /// The root's start tag.
-  void root(std::string_view qualified, std::string_view start_tag);
+  /// The root's start tag; false if it declares more than `most` prefixes. The text stays where it is.
+  bool root(std::string_view qualified, std::string_view start_tag, std::size_t most);
   /// `start_tag` may be empty if it has no attributes.
   Tag tag(std::string_view qualified, std::string_view start_tag) const {
     if (const Tag known = tag_of(qualified); known != Tag::unknown || qualified.find(':') == std::string_view::npos) return known;
@@ -119,13 +117,13 @@ class ElementNames {
   /// Does a declaration of `prefix` as `uri` make it an extension's?
   bool foreign(std::string_view prefix, std::string_view uri) const { return prefix != root_prefix_ && uri != root_namespace_; }
   /// As written.
-  const std::string& root_namespace() const { return root_namespace_; }
+  std::string_view root_namespace() const { return root_namespace_; }
 
  private:
   Tag prefixed_tag(std::string_view qualified, std::string_view start_tag) const;
 
-  std::string root_prefix_, root_namespace_;
-  std::vector<std::pair<std::string, std::string>> declared_;  ///< prefixes, at the root
+  std::string_view root_prefix_, root_namespace_;
+  std::vector<std::string_view> foreign_;  ///< prefixes that the root declares for extensions; sorted
 };
 
 }  // namespace dmarcq

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace dmarcq {
 namespace {
@@ -114,21 +115,21 @@ std::string_view prefix_of(std::string_view qualified) {
   return colon == std::string_view::npos ? std::string_view() : qualified.substr(0, colon);
 }
 
-std::vector<std::pair<std::string_view, std::string_view>> attributes_of(std::string_view tag) {
-  std::vector<std::pair<std::string_view, std::string_view>> attributes;
-  for (std::size_t p = 0; (p = tag.find('=', p)) != std::string_view::npos;) {
-    std::size_t name_end = p, quote = p + 1;
-    while (name_end > 0 && is(tag[name_end - 1], is_space)) --name_end;
-    std::size_t name_at = name_end;
-    while (name_at > 0 && is(tag[name_at - 1], is_name)) --name_at;
-    while (quote < tag.size() && is(tag[quote], is_space)) ++quote;
-    if (quote == tag.size() || (tag[quote] != '"' && tag[quote] != '\'')) break;
-    const std::size_t end = tag.find(tag[quote], quote + 1);
-    if (end == std::string_view::npos) break;
-    attributes.emplace_back(tag.substr(name_at, name_end - name_at), tag.substr(quote + 1, end - quote - 1));
-    p = end + 1;
-  }
-  return attributes;
+bool Attributes::next() {
+  const std::size_t equals = tag_.find('=', at_);
+  if (equals == std::string_view::npos) return false;
+  std::size_t name_end = equals, quote = equals + 1;
+  while (name_end > at_ && is(tag_[name_end - 1], is_space)) --name_end;
+  std::size_t name_at = name_end;
+  while (name_at > at_ && is(tag_[name_at - 1], is_name)) --name_at;
+  while (quote < tag_.size() && is(tag_[quote], is_space)) ++quote;
+  if (quote == tag_.size() || (tag_[quote] != '"' && tag_[quote] != '\'')) return false;
+  const std::size_t end = tag_.find(tag_[quote], quote + 1);
+  if (end == std::string_view::npos) return false;
+  name = tag_.substr(name_at, name_end - name_at);
+  value = tag_.substr(quote + 1, end - quote - 1);
+  at_ = end + 1;
+  return true;
 }
 
 Extent element_at(std::string_view text, std::size_t at, std::size_t depth, std::size_t max_depth) {
@@ -185,29 +186,35 @@ Extent element_at(std::string_view text, std::size_t at, std::size_t depth, std:
   }
 }
 
-std::string repaired(std::string_view text, std::string& first_stray, std::string& first_cut) {
+std::string repaired(std::string_view text) {
   using Kind = Markup::Kind;
   std::string out;
   out.reserve(text.size() + 64);
   std::size_t done = 0;
   for (std::size_t at = text.find('<'); at != std::string_view::npos;) {
     const Markup piece = markup_at(text, at);
-    if (piece.kind == Kind::stray) {
-      out.append(text, done, at - done).append("&lt;");
-      if (first_stray.empty()) {
-        const std::size_t next = text.find('<', piece.end);
-        first_stray = text.substr(at, std::min<std::size_t>(next, text.size()) - at);
-      }
-      done = piece.end;
-    } else if (piece.kind == Kind::cut_short) {
+    if (piece.kind == Kind::stray || piece.kind == Kind::cut_short) {
       out.append(text, done, at - done);
-      if (first_cut.empty()) first_cut = text.substr(at, piece.end - at);
+      if (piece.kind == Kind::stray) out += "&lt;";
       done = piece.end;
     }
     at = text.find('<', piece.end);
   }
   out.append(text, done);
   return out;
+}
+
+Flaws first_flaws(std::string_view text) {
+  using Kind = Markup::Kind;
+  Flaws flaws;
+  for (std::size_t at = text.find('<'); at != std::string_view::npos && (flaws.stray.empty() || flaws.cut.empty());) {
+    const Markup piece = markup_at(text, at);
+    const std::size_t next = text.find('<', piece.end);
+    if (piece.kind == Kind::stray && flaws.stray.empty()) flaws.stray = text.substr(at, std::min(next, text.size()) - at);
+    if (piece.kind == Kind::cut_short && flaws.cut.empty()) flaws.cut = text.substr(at, piece.end - at);
+    at = next;
+  }
+  return flaws;
 }
 
 bool has_end_tag(std::string_view text, std::size_t from, std::string_view name) {

@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace dmarcq {
 
@@ -31,8 +29,17 @@ Markup markup_at(std::string_view text, std::size_t at);
 /// "row" of "d:row"; and "d".
 std::string_view local_name(std::string_view qualified);
 std::string_view prefix_of(std::string_view qualified);
-/// The attributes of a start tag, raw.
-std::vector<std::pair<std::string_view, std::string_view>> attributes_of(std::string_view tag);
+/// The attributes of a start tag, raw, one after another.
+class Attributes {
+ public:
+  explicit Attributes(std::string_view tag) : tag_(tag) {}
+  bool next();
+  std::string_view name, value;
+
+ private:
+  std::string_view tag_;
+  std::size_t at_ = 0;
+};
 
 /// The extent of one element.
 struct Extent {
@@ -46,8 +53,11 @@ struct Extent {
 /// `at` is its start tag, `depth` the depth of that element (the root's is 1).
 Extent element_at(std::string_view text, std::size_t at, std::size_t depth, std::size_t max_depth);
 
-/// A copy in which stray '<' are "&lt;" and tags that are cut short are gone; the first of each is given.
-std::string repaired(std::string_view text, std::string& first_stray, std::string& first_cut);
+/// A copy in which stray '<' are "&lt;" and tags that are cut short are gone.
+std::string repaired(std::string_view text);
+/// The first of each, "" if there is none.
+struct Flaws { std::string_view stray, cut; };
+Flaws first_flaws(std::string_view text);
 
 /// Is there an end tag of that name behind `from`? Comments and the like are not looked at.
 bool has_end_tag(std::string_view text, std::size_t from, std::string_view name);

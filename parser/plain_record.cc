@@ -66,6 +66,7 @@ const Plain* PlainRecords::next(std::string_view text, std::size_t& at) {
   std::array<std::uint32_t, most_open> stack;
   std::array<std::uint32_t, most_open> last_child;
   skip_space();
+  const char* const begin = p;
   do {
     // At a '<', between elements.
     if (end - p < 4 || *p != '<') return nullptr;
@@ -125,6 +126,7 @@ const Plain* PlainRecords::next(std::string_view text, std::size_t& at) {
     }
     if (open > 0) skip_space();
   } while (open > 0);
+  if (static_cast<std::size_t>(p - begin) > max_size_) return nullptr;
   at = static_cast<std::size_t>(p - text.data());
   return nodes_.data();
 }

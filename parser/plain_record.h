@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/base/limits.h"
 #include "parser/element_name.h"
 #include "parser/field_text.h"
 
@@ -45,7 +46,8 @@ class PlainNode {
 /// (a test compares them for every fixture), in less than half the time; anything else is left to pugixml.
 class PlainRecords {
  public:
-  PlainRecords(const ElementNames& names, std::size_t max_depth) : names_(names), max_depth_(std::min(max_depth, most_open)) {}
+  PlainRecords(const ElementNames& names, const Limits& limits)
+      : names_(names), max_depth_(std::min(limits.xml_depth, most_open)), max_size_(limits.element_size) {}
   /// The record at `at`, which is moved behind it; null if it is not plain. Valid until the next call.
   const Plain* next(std::string_view text, std::size_t& at);
 
@@ -53,7 +55,7 @@ class PlainRecords {
   static constexpr std::size_t most_open = 16, most_plain_nodes = 4096;
 
   const ElementNames& names_;
-  std::size_t max_depth_;
+  std::size_t max_depth_, max_size_;
   std::vector<Plain> nodes_;
 };
 

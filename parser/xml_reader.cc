@@ -24,6 +24,8 @@ constexpr std::size_t most_nodes = 200'000;
 // The deepest element of ours is root/record/row/policy_evaluated/reason/type. Up to here depth needs no look.
 constexpr std::size_t least_depth = 8;
 constexpr unsigned most_unclosed = 8;
+// Pieces between elements that are no markup: a document of so many is no XML.
+constexpr unsigned most_stray = 1'000'000;
 constexpr std::string_view space_or_nul = " \t\r\n\x01";  // see parse_report()
 
 /// A node of pugixml's tree, as report_mapper.h wants nodes.
@@ -64,6 +66,7 @@ class TreeNode {
 class Loader {
  public:
   bool load(std::string_view piece) {
+    if (piece.ends_with('<')) return false;  // behind text pugixml passes over it
     // One line end in front keeps pugixml from taking U+FEFF at the start of a piece for a byte order mark.
     if (buffer_.size() < piece.size() + 2) buffer_.resize(piece.size() + 2);
     buffer_[0] = '\n';
@@ -88,7 +91,7 @@ class Loader {
 class DocumentReader {
  public:
   DocumentReader(std::string_view text, const Limits& limits, const Reading& reading, ParsedReport& out)
-      : text_(text), limits_(limits), reading_(reading), out_(out), mapper_(limits, reading.take, out), plain_(mapper_.names(), limits.xml_depth) {}
+      : text_(text), limits_(limits), reading_(reading), out_(out), mapper_(limits, reading.take, out), plain_(mapper_.names(), limits) {}
   void read();
 
  private:
@@ -97,10 +100,17 @@ class DocumentReader {
   bool plain_step(std::size_t end);
   bool fast_step(std::size_t end);
   void make_room(std::size_t from, std::size_t end);
+  /// No more than the limit, so that no element larger than that becomes a tree.
+  std::size_t piece_size() const { return std::clamp<std::size_t>(reading_.chunk_size, 1, std::max<std::size_t>(limits_.element_size, 1)); }
   /// Reads what stands at `at_` up to the next border; false at the root's end tag.
   bool slow_step();
   void slow_child(const Markup&);
   void skip_broken_record(std::string_view why);
+  void stray(std::size_t at, std::size_t end, std::string_view read_as);
+  void check_size(std::size_t begin, std::size_t end, std::string_view name) const {
+    if (end - begin > limits_.element_size)
+      refuse_limit("element_size", "<" + shortened(name, 64) + "> is larger than " + std::to_string(limits_.element_size) + " bytes");
+  }
   void load_child(std::string_view element, const Extent&, std::size_t at, Tag);
   void behind_root();
 
@@ -123,7 +133,7 @@ class DocumentReader {
   bool root_empty_ = false;
   std::size_t at_ = 0;
   std::size_t content_at_ = 0;
-  unsigned unclosed_ = 0;
+  unsigned unclosed_ = 0, stray_ = 0;
   std::size_t first_broken_record_ = 0;  ///< its offset
   std::size_t broken_bytes_ = 0;         ///< read in vain for the ends of broken elements
 };
@@ -162,6 +172,7 @@ void DocumentReader::find_root() {
               refuse(Fault::not_a_report, "the root element is <" + shortened(other, 64) + ">");
             mapper_.repaired("", text_.substr(other_at, text_.find('>', other_at) + 1 - other_at), "ignored");
           }
+          check_size(next, piece.end, piece.name);
           root_name_ = piece.name;
           root_empty_ = piece.kind == Kind::empty;
           mapper_.root(piece.name, text_.substr(next, piece.end - next));
@@ -175,7 +186,7 @@ void DocumentReader::find_root() {
         break;
       case Kind::stray:
       case Kind::cut_short:
-        if (other.empty()) mapper_.repaired("", text_.substr(next, piece.end - next), "text before the root: ignored");
+        if (other.empty()) stray(next, piece.end, "text before the root: ignored");
         break;
       default: break;
     }
@@ -185,6 +196,11 @@ void DocumentReader::find_root() {
   const std::size_t lead = text_.find_first_not_of(" \t\r\n");
   if (text_.substr(lead).starts_with("<?xml")) refuse(Fault::truncated, "the document ends before its root element");
   refuse(Fault::malformed_xml, "no XML inside: '" + shortened(text_, 40) + "'");
+}
+
+void DocumentReader::stray(std::size_t at, std::size_t end, std::string_view read_as) {
+  if (++stray_ > most_stray) malformed(at, "too much of the document is no markup");
+  mapper_.repaired("", text_.substr(at, end - at), read_as);
 }
 
 void DocumentReader::read() {
@@ -207,7 +223,7 @@ void DocumentReader::content() {
 
   for (;;) {
     if (at_ < end && limits_.xml_depth >= least_depth) {
-      const std::size_t window = std::min(end - at_, std::max<std::size_t>(reading_.chunk_size, 1));
+      const std::size_t window = std::min(end - at_, piece_size());
       if (!(reading_.shortcut && plain_step(end)) && !fast_step(end)) {
         for (const std::size_t resume = at_ + window; at_ < resume;)
           if (!slow_step()) return;
@@ -221,16 +237,17 @@ void DocumentReader::content() {
 /// The pieces are cut behind a </record>. Whether that place lies between two children of the root, and not in a comment,
 /// need not be known: if the piece up to it is a sequence of complete elements for pugixml, it does.
 bool DocumentReader::fast_step(std::size_t end) {
+  const std::size_t most = piece_size();
   std::size_t length = end - at_;
   std::string record = "record>";
   if (const std::string_view prefix = prefix_of(root_name_); !prefix.empty()) record.insert(0, ":").insert(0, prefix);
   // What stands in front of the first record needs a tree, the records mostly do not.
-  const std::size_t first = reading_.shortcut ? text_.substr(at_, std::min(length, reading_.chunk_size)).find("<" + record) : std::string_view::npos;
+  const std::size_t first = reading_.shortcut ? text_.substr(at_, std::min(length, most)).find("<" + record) : std::string_view::npos;
   if (first != std::string_view::npos && text_.substr(at_, first).find_first_not_of(" \t\r\n") != std::string_view::npos) {
     length = first;
-  } else if (length > reading_.chunk_size) {
+  } else if (length > most) {
     const std::string record_end = "</" + record;
-    const std::size_t last = text_.substr(at_, reading_.chunk_size).rfind(record_end);
+    const std::size_t last = text_.substr(at_, most).rfind(record_end);
     if (last == std::string_view::npos) return false;
     length = last + record_end.size();
   }
@@ -279,10 +296,14 @@ bool DocumentReader::slow_step() {
         at_ = piece.end;
         return false;
       }
-      malformed(at_, "</" + shortened(piece.name, 64) + "> closes nothing");
+      if (mapper_.names().tag(piece.name, {}) != Tag::record) malformed(at_, "</" + shortened(piece.name, 64) + "> closes nothing");
+      // Its content has been passed over as unknown elements.
+      if (first_broken_record_ == 0) first_broken_record_ = at_;
+      mapper_.broken_record("</record> closes nothing");
+      break;
     case Kind::cdata: mapper_.stray_text("", text_.substr(at_ + 9, piece.end - at_ - 12)); break;
     case Kind::stray:
-    case Kind::cut_short: mapper_.repaired("", text_.substr(at_, piece.end - at_), "text between elements: ignored"); break;
+    case Kind::cut_short: stray(at_, piece.end, "text between elements: ignored"); break;
     case Kind::comment:
     case Kind::instruction: break;
   }
@@ -324,16 +345,16 @@ void DocumentReader::slow_child(const Markup& start) {
 void DocumentReader::load_child(std::string_view element, const Extent& extent, std::size_t at, Tag tag) {
   const bool record = tag == Tag::record;
   const std::string_view name = markup_at(element, 0).name;
+  const bool known = record || tag == Tag::report_metadata || tag == Tag::policy_published || tag == Tag::version;
+  if (known) check_size(at, at + element.size(), name);
   std::string copy;
   if (extent.repairs) {
-    std::string stray, cut;
-    copy = repaired(element, stray, cut);
-    if (!stray.empty()) mapper_.repaired_child(tag, name, stray, "text");
-    if (!cut.empty()) mapper_.repaired_child(tag, name, cut, "ignored");
-    element = copy;
+    const Flaws flaws = first_flaws(element);
+    if (!flaws.stray.empty()) mapper_.repaired_child(tag, name, flaws.stray, "text");
+    if (!flaws.cut.empty()) mapper_.repaired_child(tag, name, flaws.cut, "ignored");
+    if (known) element = copy = repaired(element);
   }
-  if (!record && tag != Tag::report_metadata && tag != Tag::policy_published && tag != Tag::version) {
-    // An extension may be of any size; it needs no tree.
+  if (!known) {  // An extension may be of any size; it needs no tree.
     mapper_.unknown_element("", name);
     return;
   }

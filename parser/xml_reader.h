@@ -21,10 +21,11 @@ namespace dmarcq {
 //   closed. (A closed element around <feedback> makes the document something else: not_a_report.)
 // - A '<' that starts no proper tag, and a '&' that starts no reference known without a DTD: text.
 // - "<name" with another '<' where its '>' should be: dropped, as other XML parsers do.
-// - A <record> that alone is not well-formed: an unusable record, the others are kept – unless none is left.
+// - A <record> that alone is not well-formed, or whose start tag is missing: an unusable record, the others are kept – unless none is left.
 // Refused:
 // - A document that ends before its </feedback>: truncated. It is never a short report.
 // - A DTD: malformed_xml; so no entity can be defined, and none expanded.
+// - A million pieces of text that look like markup and are none: malformed_xml.
 // - Anything else, for instance a wrong end tag in <report_metadata>: malformed_xml, with the line.
 //
 // Not a matter of this policy: bytes that their encoding does not have (xml_text.h) and control characters, which XML

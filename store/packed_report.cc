@@ -5,16 +5,13 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "ingest/base/seeded_hash.h"
 #include "parser/alignment.h"
+#include "parser/report_mapper.h"
 #include "store/account_names.h"
 
 namespace dmarcq {
 namespace {
-
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
 
 /// Strings numbered in the order in which they first come.
 class Positions {
@@ -28,7 +25,7 @@ class Positions {
   }
 
  private:
-  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> positions_;
+  std::unordered_map<std::string, std::uint32_t, SeededHash, std::equal_to<>> positions_;
 };
 
 void append_line(std::string& out, std::initializer_list<std::string_view> fields) {
@@ -154,20 +151,32 @@ void apply_remark(std::string_view text, Record& record) {
 }
 
 struct Packer::Work {
+  const std::size_t most;  // Limits::distinct_size
+  std::size_t held = 0;
   PackedReport packed;
   Positions sets, identities, evaluations, texts;
   std::string key;  // one buffer for all look-ups: add() runs for every record that there is
 
+  void hold(std::string_view text) {
+    held += text.size() + 192;
+    if (held > most) refuse_limit("distinct_size", "more than " + std::to_string(most) + " bytes of names, results and remarks that differ");
+  }
   std::uint32_t auth_set(std::string_view text) {
     const auto [position, added] = sets.of(text);
     // DKIM and SPF sets share the numbering: the text of either says what it is only together with the column that refers to it.
-    if (added) packed.auth_sets.push_back({std::string(text), sha256(text)});
+    if (added) {
+      hold(text);
+      packed.auth_sets.push_back({std::string(text), sha256(text)});
+    }
     return position;
   }
   std::uint32_t text_position(std::string_view text) {
     if (text.empty()) return 0;
     const auto [position, added] = texts.of(text);
-    if (added) packed.texts.emplace_back(text);
+    if (added) {
+      hold(text);
+      packed.texts.emplace_back(text);
+    }
     return position;
   }
   std::uint32_t identity(const Record&);
@@ -185,6 +194,7 @@ std::uint32_t Packer::Work::identity(const Record& record) {
   append_spf_set(key, record.spf);
   const auto [position, added] = identities.of(key);
   if (added) {
+    hold(key);
     const std::string_view view = key;
     const std::uint32_t dkim = auth_set(view.substr(names_end, dkim_end - names_end));
     const std::uint32_t spf = auth_set(view.substr(dkim_end + 1));
@@ -200,13 +210,14 @@ std::uint32_t Packer::Work::evaluation(const PolicyEvaluated& evaluated) {
   for (const PolicyOverrideReason& reason : evaluated.reasons) append_line(key, {reason.type.text(), reason.comment});
   const auto [position, added] = evaluations.of(key);
   if (added) {
+    hold(key);
     packed.evaluations.push_back({std::string(evaluated.disposition.text()), std::string(evaluated.dkim.text()),
                                   std::string(evaluated.spf.text()), key.substr(head)});
   }
   return position;
 }
 
-Packer::Packer() : work_(std::make_unique<Work>()) {
+Packer::Packer(const Limits& limits) : work_(std::make_unique<Work>(limits.distinct_size)) {
   work_->packed.texts.emplace_back();
   work_->texts.of("");
 }
@@ -270,7 +281,7 @@ PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
   packed.digest = of_document;
   packed.head = std::move(head);
   packed.head.report.records = {};
-  packed.rows.shrink_to_fit();
+  if (packed.rows.size() < 100'000) packed.rows.shrink_to_fit();  // the copy of more would be the peak
   packed.account_names = account_names_of(packed);
   return packed;
 }

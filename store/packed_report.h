@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "parser/aggregate_report.h"
 #include "ingest/base/digest.h"
+#include "ingest/base/limits.h"
+#include "parser/aggregate_report.h"
 
 namespace dmarcq {
 
@@ -65,8 +66,9 @@ struct PackedReport {
 /// Packs the records of one report as they come.
 class Packer {
  public:
-  Packer();
+  explicit Packer(const Limits& = {});
   ~Packer();
+  /// Ends the reading of the document, by refuse_limit(), at Limits::distinct_size.
   void add(const Record&);
   /// `head` is what else the document says. Ends the packer's life.
   PackedReport finish(ParsedReport&& head, const Digest& of_document);

@@ -250,7 +250,7 @@ ProcessedItem process(const Item& item, const Limits& limits) {
   } else {
     Findings findings = find_documents(item, limits);
     for (Document& document : findings.documents) {
-      Packer packer;
+      Packer packer(limits);
       std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, limits, {.take = [&](const Record& record) { packer.add(record); }});
       if (!parsed) {
         if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});

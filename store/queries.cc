@@ -19,6 +19,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ingest/base/seeded_hash.h"
 #include "ingest/base/text.h"
 #include "store/by_id.h"
 #include "store/flat_index.h"
@@ -117,8 +118,8 @@ struct Reporters {
 
 Reporters reporters_of(Store& store, const Filter& filter) {
   Reporters reporters{.keys = {store.database(), "reporter"}, .names = {""}};
-  std::unordered_map<std::string, std::uint32_t> first;
-  std::unordered_set<std::string> names;
+  std::unordered_map<std::string, std::uint32_t, SeededHash> first;
+  std::unordered_set<std::string, SeededHash> names;
   for (const std::string& name : filter.reporters) names.insert(lower(name));
   Statement statement(store.database(), "SELECT id, org_folded, org_name FROM reporter ORDER BY id");
   std::vector<bool> wanted{false};

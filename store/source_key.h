@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstddef>
-#include <functional>
-#include <string_view>
 
+#include "ingest/base/seeded_hash.h"
 #include "parser/ip_address.h"
 
 namespace dmarcq {
 
 struct HashAddress {
-  std::size_t operator()(const IpAddress& address) const { return std::hash<std::string_view>()(address.bytes()); }
+  std::size_t operator()(const IpAddress& address) const {
+    const auto [upper, lower] = address.number();
+    return seeded_hash(upper, lower);
+  }
 };
 
 /// What makes a row's source distinct: of a SourceRow, or of a DayRow.

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "ingest/base/digest.h"
+#include "ingest/base/seeded_hash.h"
 #include "ingest/base/text.h"
 #include "store/account_names.h"
 #include "store/conflicts.h"
@@ -57,11 +58,11 @@ struct ShortDigest {
   friend bool operator==(const ShortDigest&, const ShortDigest&) = default;
 };
 struct ShortDigestHash {
-  std::size_t operator()(const ShortDigest& digest) const noexcept { return static_cast<std::size_t>(digest.a); }
+  std::size_t operator()(const ShortDigest& digest) const noexcept { return seeded_hash(digest.a, digest.b); }
 };
 
 /// Ids of interned values by key.
-template <class Key, class Hash = std::hash<Key>>
+template <class Key, class Hash = SeededHash>
 struct Cache {
   std::unordered_map<Key, std::int64_t, Hash> ids;
   /// All that the table holds is here, so what is not here is new: a first import need not look anything up.

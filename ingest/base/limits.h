@@ -18,12 +18,15 @@ struct Limits {
   std::size_t archive_entries = 100;            ///< members of one archive
   std::size_t archive_nesting = 4;              ///< gzip in zip in gzip …
   std::size_t xml_depth = 64;
+  std::size_t xml_namespaces = 100;             ///< prefixes that a document's root declares
+  std::size_t element_size = 4u << 20;          ///< the root's start tag, the report's metadata, its policy, or one record, with all inside
   std::size_t field_size = 64u << 10;           ///< text of one XML element
   std::size_t records = 5'000'000;              ///< <record>s of one report
   std::size_t count = 10'000'000'000;           ///< messages of one report; no receiver ever told a hundredth of it
   std::size_t dkim_results = 200;               ///< of one record
   std::size_t spf_results = 20;                 ///< of one record
   std::size_t reasons = 50;                     ///< of one record
+  std::size_t distinct_size = 32u << 20;        ///< of one report: its distinct sets of names and results, remarks …, each counted with 192 bytes more
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

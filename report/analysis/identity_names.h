@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ingest/base/seeded_hash.h"
 #include "report/analysis/salesforce.h"
 #include "report/analysis/sender_catalogue.h"
 #include "store/queries.h"
@@ -73,9 +74,9 @@ class NameReader {
   const SignatureNames& signatures_of(const IdentityNames&);
   std::uint32_t key_of(const DkimAuthResult&);
   const SenderCatalogue& catalogue_;
-  std::unordered_map<std::string, std::vector<const CatalogueLine*>> selector_hints_;
-  std::unordered_map<std::string, std::string> organizational_;
-  std::unordered_map<std::string, std::uint32_t> keys_;  // domain, NUL, selector
+  std::unordered_map<std::string, std::vector<const CatalogueLine*>, SeededHash> selector_hints_;
+  std::unordered_map<std::string, std::string, SeededHash> organizational_;
+  std::unordered_map<std::string, std::uint32_t, SeededHash> keys_;  // domain, NUL, selector
   std::unordered_map<const DkimAuthResult*, std::map<const std::string*, Signatures>> signatures_;  // by the set, then by the own domain
 };
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "ingest/base/seeded_hash.h"
+
 namespace dmarcq {
 
 /// A text's place among Words: equal texts have the same one. Null where a user says what that means.
@@ -19,8 +21,7 @@ class Words {
   }
 
  private:
-  struct Hash : std::hash<std::string_view> { using is_transparent = void; };
-  std::unordered_set<std::string, Hash, std::equal_to<>> words_;  // which leaves its elements where they are
+  std::unordered_set<std::string, SeededHash, std::equal_to<>> words_;  // which leaves its elements where they are
 };
 
 }  // namespace dmarcq

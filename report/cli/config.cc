@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct LimitKey { std::string_view name; std::size_t Limits::*member; };
-constexpr std::array<LimitKey, 16> limit_keys{{
+constexpr std::array<LimitKey, 19> limit_keys{{
     {"mail_size", &Limits::mail_size},
     {"mime_depth", &Limits::mime_depth},
     {"mime_parts", &Limits::mime_parts},
@@ -34,12 +34,15 @@ constexpr std::array<LimitKey, 16> limit_keys{{
     {"archive_entries", &Limits::archive_entries},
     {"archive_nesting", &Limits::archive_nesting},
     {"xml_depth", &Limits::xml_depth},
+    {"xml_namespaces", &Limits::xml_namespaces},
+    {"element_size", &Limits::element_size},
     {"field_size", &Limits::field_size},
     {"records", &Limits::records},
     {"count", &Limits::count},
     {"dkim_results", &Limits::dkim_results},
     {"spf_results", &Limits::spf_results},
     {"reasons", &Limits::reasons},
+    {"distinct_size", &Limits::distinct_size},
 }};
 
 std::string place(const fs::path& file, const toml::node& node) { return fmt::format("{}:{}", file.string(), node.source().begin.line); }

@@ -9,11 +9,13 @@ namespace dmarcq {
 namespace {
 
 /// Characters that change how others are shown, or show nothing: bidi marks, embeddings, overrides and isolates,
-/// zero-width characters, line and paragraph separators, interlinear marks, tags, and non-characters.
+/// zero-width characters, fillers, variation selectors, line and paragraph separators, interlinear marks, shorthand and musical
+/// controls, tags, and non-characters.
 bool deceptive(char32_t c) {
-  return c == 0x00AD || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF) ||
-         (c & 0xFFFE) == 0xFFFE;
+  return c == 0x00AD || c == 0x034F || c == 0x061C || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 || (c >= 0x180B && c <= 0x180F) ||
+         (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x3164 || (c >= 0xFDD0 && c <= 0xFDEF) ||
+         (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || c == 0xFFA0 || (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0x1BCA0 && c <= 0x1BCA3) ||
+         (c >= 0x1D173 && c <= 0x1D17A) || (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE;
 }
 
 bool control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
@@ -104,11 +106,15 @@ void append_json_string(std::string& to, std::string_view text) {
       case '\r': to += "\\r"; break;
       case '\t': to += "\\t"; break;
       default:
-        // Controls must be escaped; so are C1, line separators and bidi characters, since people look at JSON in terminals.
-        if (control(c.value) || (deceptive(c.value) && c.value < 0x10000)) {
-          static constexpr std::array<char, 17> digits{"0123456789abcdef"};
-          to += "\\u";
-          for (int shift = 12; shift >= 0; shift -= 4) to += digits[(c.value >> shift) & 0xF];
+        // Controls must be escaped; so are C1, line separators, bidi and invisible characters, since people look at JSON in terminals.
+        if (control(c.value) || deceptive(c.value)) {
+          const auto escape = [&](char32_t unit) {
+            static constexpr std::array<char, 17> digits{"0123456789abcdef"};
+            to += "\\u";
+            for (int shift = 12; shift >= 0; shift -= 4) to += digits[(unit >> shift) & 0xF];
+          };
+          if (c.value >= 0x10000) escape(0xD800 + ((c.value - 0x10000) >> 10)), escape(0xDC00 + (c.value & 0x3FF));
+          else escape(c.value);
         } else {
           append_utf8(to, c.value);
         }

@@ -3,6 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <string_view>
+#include <utility>
+#include <vector>
+
 using namespace dmarcq;
 using Kind = Markup::Kind;
 
@@ -72,10 +76,11 @@ TEST_CASE("markup: the extent of an element") {
 }
 
 TEST_CASE("markup: repairs") {
-  std::string stray, cut;
-  CHECK(repaired("<a><x@y> & 1 < 2 <b</a>", stray, cut) == "<a>&lt;x@y> & 1 &lt; 2 </a>");
-  CHECK(stray == "<x@y> & 1 ");
-  CHECK(cut == "<b");
+  const std::string_view text = "<a><x@y> & 1 < 2 <b</a>";
+  CHECK(repaired(text) == "<a>&lt;x@y> & 1 &lt; 2 </a>");
+  CHECK(first_flaws(text).stray == "<x@y> & 1 ");
+  CHECK(first_flaws(text).cut == "<b");
+  CHECK(first_flaws("<a></a>").stray == "");
 }
 
 TEST_CASE("markup: names, attributes, lines") {
@@ -83,12 +88,13 @@ TEST_CASE("markup: names, attributes, lines") {
   CHECK(prefix_of("d:row") == "d");
   CHECK(local_name("row") == "row");
   CHECK(prefix_of("row") == "");
-  const auto attributes = attributes_of("<f xmlns = 'urn:a' xmlns:x=\"a=b\" z='' >");
+  std::vector<std::pair<std::string_view, std::string_view>> attributes;
+  for (Attributes each("<f xmlns = 'urn:a' xmlns:x=\"a=b\" z='' >"); each.next();) attributes.emplace_back(each.name, each.value);
   REQUIRE(attributes.size() == 3);
   CHECK(attributes[0] == std::pair<std::string_view, std::string_view>("xmlns", "urn:a"));
   CHECK(attributes[1] == std::pair<std::string_view, std::string_view>("xmlns:x", "a=b"));
   CHECK(attributes[2] == std::pair<std::string_view, std::string_view>("z", ""));
-  CHECK(attributes_of("<f a= b").empty());
+  CHECK_FALSE(Attributes("<f a= b").next());
   CHECK(line_of("a\nb\nc", 0) == 1);
   CHECK(line_of("a\nb\nc", 4) == 3);
   CHECK(line_of("a\nb\nc", 400) == 3);

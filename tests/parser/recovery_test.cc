@@ -3,6 +3,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <random>
+#include <string>
+#include <vector>
+
+#include "parser/markup.h"
 #include "parser/xml_reader.h"
 #include "tests/parser/report_dump.h"
 
@@ -39,6 +44,10 @@ TEST_CASE("recovery: what is kept, and what is refused") {
            Row{"nine of them", report("<a><b><c><d><e><f><g><h><i>" + r1), "malformed_xml", 0, 0},
            Row{"unknown element, wrongly nested", report("<x><y></x></y>" + r1), "malformed_xml", 0, 0},
            Row{"end tag that closes nothing", report(r1 + "</x>" + r2), "malformed_xml", 0, 0},
+           Row{"stray '<' behind text, before the end", report(r1 + "x <"), "repaired", 1, 0},
+           Row{"stray '<' behind text, before a record", report(r1 + "x <" + r2), "repaired", 2, 0},
+           Row{"record without a start tag", report(r1.substr(8) + r2), "repaired", 1, 1},
+           Row{"record whose start tag has another name", report("<recor" + r1.substr(7) + r2), "repaired", 1, 1},
            Row{"stray '<' between records", report(r1 + " < " + r2), "repaired", 2, 0},
            Row{"text between records", report(r1 + " and " + r2), "ok", 2, 0},
            Row{"stray '<' in a record", report(record(1, "<identifiers><header_from>a<@b</header_from></identifiers>") + r2), "repaired", 2, 0},
@@ -84,6 +93,88 @@ TEST_CASE("recovery: what is kept, and what is refused") {
     }
     for (const Reading& way : {Reading{1, false}, Reading{1, true}, Reading{200, false}})
       CHECK(dump(parse_report(xml, Limits{}, way)) == dump(parsed));
+  }
+}
+
+namespace {
+
+/// An element, from its '<' to behind its end tag, and the name in its start tag.
+struct Element { std::size_t at, end; std::string name; };
+std::vector<Element> elements(const std::string& xml) {
+  std::vector<Element> found;
+  for (std::size_t at = xml.find('<'); at != std::string::npos; at = xml.find('<', at + 1)) {
+    if (xml[at + 1] == '/') continue;
+    const Extent extent = element_at(xml, at, 1, 64);
+    REQUIRE(extent.fault == Extent::Fault::none);
+    found.push_back({at, extent.end, std::string(markup_at(xml, at).name)});
+  }
+  return found;
+}
+
+std::string detailed(int last) {
+  return fmt::format(
+      "<record><row><source_ip>192.0.2.{}</source_ip><count>{}</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>fail</spf>"
+      "<reason><type>other</type><comment>c</comment></reason></policy_evaluated></row><identifiers><header_from>a.example</header_from></identifiers>"
+      "<auth_results><dkim><domain>a.example</domain><result>pass</result></dkim><spf><domain>b.example</domain><result>fail</result></spf></auth_results></record>",
+      last, last);
+}
+
+/// The first and the third of three records, whatever became of the second.
+void check_neighbours(const std::string& xml, bool repaired_allowed) {
+  CAPTURE(xml);
+  const auto parsed = parse_report(xml, Limits{});
+  REQUIRE(parsed.has_value());
+  REQUIRE(parsed->report.records.size() >= 2);
+  CHECK(parsed->report.records.front().count == 1);
+  CHECK(parsed->report.records.back().count == 3);
+  CHECK(parsed->report.records.size() + parsed->unusable_records >= 2);
+  if (!repaired_allowed) CHECK(parsed->well_formed);
+  for (const Reading& way : {Reading{1, false}, Reading{1, true}, Reading{200, false}, Reading{500, true}})
+    CHECK(dump(parse_report(xml, Limits{}, way)) == dump(parsed));
+}
+
+}  // namespace
+
+TEST_CASE("recovery: whatever happens to an element of one record, or to one of its tags, the others are read") {
+  const std::string hurt = detailed(2);
+  for (const Element& element : elements(hurt)) {
+    CAPTURE(element.name);
+    const auto with = [&](std::string changed, bool repaired_allowed) { check_neighbours(report(detailed(1) + changed + detailed(3)), repaired_allowed); };
+    const std::string whole = hurt.substr(element.at, element.end - element.at), end_tag = "</" + element.name + ">";
+    const std::size_t end_tag_at = element.end - end_tag.size(), start_end = element.at + element.name.size() + 2;
+    with(std::string(hurt).erase(element.at, whole.size()), false);
+    with(std::string(hurt).insert(element.at, whole), false);
+    with(std::string(hurt).replace(end_tag_at, end_tag.size(), "</other>").replace(element.at, element.name.size() + 2, "<other>"), false);
+    if (element.at > 0) with(std::string(hurt).erase(element.at, whole.size()).insert(hurt.size() - whole.size() - 9, whole), false);  // to the end
+    if (element.at > 0) with(std::string(hurt).erase(element.at, whole.size()).insert(8, whole), false);                               // to the front
+    with(std::string(hurt).erase(end_tag_at, end_tag.size()), true);
+    with(std::string(hurt).erase(element.at, start_end - element.at), true);
+    with(std::string(hurt).replace(end_tag_at, end_tag.size(), "</other>"), true);
+    with(std::string(hurt).replace(element.at, element.name.size() + 2, "<other>"), true);
+    with(std::string(hurt).insert(element.at, "<"), true);
+    with(std::string(hurt).insert(end_tag_at, "&"), true);
+  }
+}
+
+TEST_CASE("recovery: damage of any kind is read alike in pieces of any size") {
+  std::mt19937 random(1);
+  const auto below = [&](std::size_t bound) { return random() % bound; };
+  const std::string whole = report("\n " + detailed(1) + "<!-- c -->\n" + detailed(2) + "<x:y xmlns:x='u'><z/></x:y>" + detailed(3));
+  const std::string_view bits[] = {"<", ">", "&", "\"", "'", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<x>", "</x>", "<record>", "</record>",
+                                   "</feedback>", "x <", "<a b='", "\x01", " ", "!", "="};
+  for (int i = 0; i < 20'000; ++i) {
+    std::string xml = whole;
+    for (std::size_t n = 1 + below(3); n > 0; --n) {
+      const std::size_t at = below(xml.size()), length = below(4) == 0 ? below(200) : below(3);
+      switch (below(3)) {
+        case 0: xml.erase(at, length); break;
+        case 1: xml.insert(at, bits[below(std::size(bits))]); break;
+        default: xml.insert(at, xml.substr(below(xml.size()), length)); break;
+      }
+    }
+    const std::string expected = dump(parse_report(xml, Limits{}));
+    CAPTURE(xml);
+    for (const bool shortcut : {false, true}) REQUIRE(dump(parse_report(xml, Limits{}, {1 + below(xml.size()), shortcut})) == expected);
   }
 }
 

@@ -228,6 +228,23 @@ TEST_CASE("report: limits are named") {
   limits.xml_depth = 4;
   CHECK(error_with(limits, full) == "limit:xml_depth");
 
+  limits = {};
+  limits.xml_namespaces = 1;
+  CHECK(error_with(limits, replaced(full, "<feedback", "<feedback xmlns:b='u'")) == "");
+  CHECK(error_with(limits, replaced(full, "<feedback", "<feedback xmlns:b='u' xmlns:c='u'")) == "limit:xml_namespaces");
+
+  limits = {};
+  const std::size_t record_at = full.find("<record>"), record_size = full.find("</record>") + 9 - record_at;
+  limits.element_size = record_size;
+  CHECK(error_with(limits, full) == "");
+  limits.element_size = record_size - 1;
+  CHECK(error_with(limits, full) == "limit:element_size");
+  CHECK(error_with(limits, replaced(full, "</feedback>", "<x>" + std::string(record_size, 'a') + "</x></feedback>")) == "limit:element_size");
+  limits.element_size = record_size;
+  CHECK(error_with(limits, replaced(full, "</feedback>", "<x>" + std::string(record_size, 'a') + "</x></feedback>")) == "");
+  CHECK(error_with(limits, replaced(full, "<feedback", "<feedback a='" + std::string(record_size, 'a') + "'")) == "limit:element_size");
+  CHECK(error_with(limits, replaced(full, "</org_name>", std::string(record_size, 'a') + "</org_name>")) == "limit:element_size");
+
   const auto nested = [](int levels) {
     std::string open, close;
     for (int i = 0; i < levels; ++i) open += "<x>", close += "</x>";

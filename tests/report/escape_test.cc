@@ -26,6 +26,8 @@ TEST_CASE("terminal_text: nothing that moves a cursor, changes colours or turns 
       {"byte order mark", "\uFEFFa", "a"},
       {"line separator", "a\u2028b", "ab"},
       {"tag characters", "a\U000E0041", "a"},
+      {"variation selectors and fillers", "a\uFE0F\u3164\U000E0100\u115F", "a"},
+      {"a surrogate is no UTF-8", "a\xED\xA0\x80", "a\uFFFD\uFFFD\uFFFD"},
       {"invalid UTF-8 is shown as such", "bad\xC3(", "bad\uFFFD("},
   };
   for (const Row& row : rows) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "report/render/escape.h"
+#include "report/render/utf8.h"
 
 using namespace dmarcq;
 
@@ -50,6 +51,16 @@ TEST_CASE("append_json_string: any bytes become a string that a strict parser re
       append_json_string(text, std::string{'x', static_cast<char>(a), static_cast<char>(b), '"', '\\'});
       REQUIRE(nlohmann::json::accept(text));
     }
+  }
+  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c <= 0xDFFF) continue;
+    std::string text, quoted;
+    append_utf8(text, c);
+    append_json_string(quoted, text);
+    CAPTURE(c);
+    REQUIRE(nlohmann::json::parse(quoted).get<std::string>() == text);
+    // What a terminal would not show is written as \\u….
+    if (c >= 0x7F) REQUIRE((quoted[1] == '\\') == (terminal_text(text) == ""));
   }
   for (const std::string text : {"", "a\"b\\c/d", "tab\there\nand\r", "日本 😀 \u202E \u0085 \x01\x1f\x7f", "\u2028"}) {
     std::string quoted;

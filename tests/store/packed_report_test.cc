@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "parser/xml_reader.h"
 #include "sample_reports.h"
 
 using namespace dmarcq;
@@ -27,6 +28,28 @@ TEST_CASE("packed report: remarks go back to the results they were about") {
   CHECK(without.dkim == with.dkim);
   CHECK(without.spf == with.spf);
   CHECK(remark_text(record("192.0.2.1 1 pass pass")).empty());
+}
+
+TEST_CASE("packed report: what differs from record to record has an end") {
+  Limits limits;
+  limits.distinct_size = 10'000;
+  std::string xml = "<feedback><report_metadata><org_name>o</org_name><report_id>1</report_id><date_range><begin>1780272000</begin><end>1780358399</end></date_range>"
+                    "</report_metadata><policy_published><domain>shop.example</domain><p>none</p></policy_published>";
+  std::string same = xml, different = xml;
+  for (int i = 0; i < 1000; ++i) {
+    const auto record = [](int number) {
+      return "<record><row><source_ip>192.0.2.1</source_ip><count>1</count></row><identifiers><envelope_to>" + std::to_string(number) + ".example</envelope_to></identifiers></record>";
+    };
+    same += record(1);
+    different += record(i);
+  }
+  const auto read = [&](const std::string& text) {
+    Packer packer(limits);
+    const auto parsed = parse_report(text + "</feedback>", limits, {.take = [&](const Record& each) { packer.add(each); }});
+    return parsed ? "" : reason_of(parsed.error());
+  };
+  CHECK(read(same) == "");
+  CHECK(read(different) == "limit:distinct_size");
 }
 
 TEST_CASE("packed report: what repeats is listed once, totals count messages") {
