@@ -17,7 +17,7 @@ void properties(std::string_view input) {
   for (const Deviation& deviation : xml.deviations) require(is_utf8(deviation.found) && is_utf8(deviation.read_as), "notes are UTF-8");
   if (is_ascii(input) && input.find("encoding") == input.npos && input.find('\0') == input.npos) require(xml.view(input) == input, "ASCII stays as it is");
 
-  static constexpr std::array<std::string_view, 12> charsets{"iso-8859-1", "windows-1252", "utf-16", "utf-16le", "utf-32be", "utf-7", "iso-2022-jp", "gb18030", "shift_jis", "euc-kr", "hz", "big5-hkscs"};
+  static constexpr std::array<std::string_view, 14> charsets{"ucs-4", "internal", "iso-8859-1", "windows-1252", "utf-16", "utf-16le", "utf-32be", "utf-7", "iso-2022-jp", "gb18030", "shift_jis", "euc-kr", "hz", "big5-hkscs"};
   const std::string_view charset = charsets[input.size() % charsets.size()];
   std::string text;
   append_as_utf8(text, input, charset);

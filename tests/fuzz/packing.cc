@@ -42,7 +42,7 @@ std::string zip_of(const std::vector<Packed>& members) {
     const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
     const std::string common = little(20, 2) + little(0, 2) + little(8, 2) + little(0, 4) + little(crc, 4) + little(packed.size(), 4) + little(bytes.size(), 4) +
                                little(name.size(), 2) + little(0, 2);
-    directory.append("PK\1\2").append(little(20, 2)).append(common).append(little(0, 10)).append(little(out.size(), 4)).append(name);
+    directory.append("PK\1\2").append(little(20, 2)).append(common).append(std::string(10, '\0')).append(little(out.size(), 4)).append(name);
     out.append("PK\3\4").append(common).append(name).append(packed);
   }
   const std::size_t start = out.size();

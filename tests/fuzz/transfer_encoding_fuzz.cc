@@ -38,7 +38,7 @@ void properties(std::string_view input) {
   while (const auto file = find_uuencoded(input, at)) {
     require(file->end > at && file->end <= input.size(), "each file ends behind the one before");
     require(decode_uu_lines(file->lines, enough).size() >= std::min(enough, decode_uu_lines(file->lines).size()), "enough is enough");
-    require(decode_uu_lines(file->lines).size() <= file->lines.size() * 3, "a line holds what it says");
+    require(decode_uu_lines(file->lines).size() <= file->lines.size() * 63, "a line holds 63 bytes at most");
     at = file->end;
   }
   require(decode_base64(base64_of(input)) == input, "base64 gives back what was encoded");

@@ -22,7 +22,7 @@ void properties(std::string_view input) {
     const Zone::Entry& entry = zone->entries()[i * zone->entries().size() / some];
     require(entry.name == lower(entry.name) && !entry.name.empty(), "names are in lower case");
     require(zone->exists(entry.name) && zone->has(entry.name, entry.type), "what stands in it exists");
-    if (entry.type == "TXT") require(std::ranges::contains(zone->txt(entry.name), entry.data), "its texts are found");
+    if (entry.type == "TXT") require(std::ranges::count(zone->txt(entry.name), entry.data) > 0, "its texts are found");
     (void)zone->holds(entry.name);
     const SpfCost cost = spf_cost(*zone, entry.name);
     require(cost.lookups <= input.size() && cost.records <= zone->entries().size() && cost.unseen.size() <= cost.lookups, "the cost of SPF has a bound");
