@@ -2,6 +2,7 @@
 // What one item of a mailbox comes to: never an exception, twice the same, and reports whose parts fit together.
 #include <algorithm>
 
+#include "parser/xml_text.h"
 #include "store/pipeline.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/packing.h"
@@ -41,11 +42,11 @@ void properties(std::string_view input) {
   require(done.bytes == input.size() && done.digest == again.digest, "the item itself");
   require(done.reports.size() == again.reports.size() && done.faults.size() == again.faults.size() && done.not_a_report == again.not_a_report, "the same outcome twice");
   for (const ProcessedItem::Report& found : done.reports) {
-    require(is_clean(found.part), "names of parts are clean");
+    require(is_utf8(found.part), "names of parts are UTF-8");
     fits_together(found.report);
   }
   for (const ItemFault& fault : done.faults) {
-    require(is_clean(fault.error.text, "\n\t"), "faults are told in clean text");
+    require(is_utf8(fault.part) && is_utf8(fault.error.text), "faults are UTF-8");
     require(!reason_of(fault.error).empty(), "a fault has a word");
   }
   require(!done.reports.empty() || !done.faults.empty() || !done.not_a_report.empty(), "each item is something");
