@@ -25,11 +25,18 @@ namespace {
 
 std::atomic<std::ptrdiff_t> held = 0, peak = 0;
 
+/// Larger blocks are dictionaries that liblzma reserves because a header of some bytes says so (512 MiB and more). What is not written to takes no
+/// memory, and no more is written to than is unpacked.
+constexpr std::size_t largest_counted = 48u << 20;
+
 void allocated(std::size_t size) {
+  if (size > largest_counted) return;
   const std::ptrdiff_t now = held += static_cast<std::ptrdiff_t>(size);
   if (now > peak) peak = now;
 }
-void freed(std::size_t size) { held -= static_cast<std::ptrdiff_t>(size); }
+void freed(std::size_t size) {
+  if (size <= largest_counted) held -= static_cast<std::ptrdiff_t>(size);
+}
 
 }  // namespace
 
