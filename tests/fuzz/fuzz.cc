@@ -41,7 +41,11 @@ void freed(std::size_t size) {
 }  // namespace
 
 #ifdef DMARCQ_SANITIZED
-#include <sanitizer/allocator_interface.h>
+// Of both compilers' runtimes; Debian's g++ comes without the header that declares them.
+extern "C" {
+int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t), void (*)(const volatile void*));
+std::size_t __sanitizer_get_allocated_size(const volatile void*);
+}
 namespace {
 constexpr double slack = 20;
 [[maybe_unused]] const int hooks = __sanitizer_install_malloc_and_free_hooks([](const volatile void*, std::size_t size) { allocated(size); },
