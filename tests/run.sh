@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs, builds and runs every test; ends with ctest's summary.
 #   sh tests/run.sh          everything that takes minutes
-#   sh tests/run.sh --long   also what takes longer (soak, thousands of kills, long fuzzing)
+#   sh tests/run.sh --long   also what takes longer (soak, thousands of kills, an hour of fuzzing for each target)
 set -eu
 cd "$(dirname "$0")/.."
 long=""
@@ -33,3 +33,4 @@ exclude="-LE long"
 [ -n "$long" ] && exclude=""
 # shellcheck disable=SC2086  # two words or none
 ctest --test-dir build --output-on-failure -j "$jobs" $exclude
+[ -z "$long" ] || sh tests/fuzz/long.sh

@@ -1,16 +1,18 @@
 #!/bin/sh
 # Installs what is missing of the packages named, on Debian 12. Quiet and quick when nothing is; works as root and with sudo.
-#   sh install.sh build|test
+#   sh install.sh build|test|fuzz
 set -eu
 build="g++ cmake ninja-build pkg-config libpugixml-dev libarchive-dev libsqlite3-dev libmimetic-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libpsl-dev publicsuffix libidn2-dev libtomlplusplus-dev zlib1g-dev libssl-dev libcurl4-openssl-dev doctest-dev"
 test="python3 sqlite3 dovecot-imapd openssl chromium tidy mandoc zsh fish dpkg-dev file"
 # Node.js is often there from elsewhere, with an npm of its own that Debian's package would not go along with.
 command -v npm >/dev/null || test="$test nodejs npm"
+fuzz="clang-19 libclang-rt-19-dev"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $test" ;;
-  *) echo "usage: install.sh build|test" >&2; exit 2 ;;
+  fuzz) wanted="$build $fuzz" ;;
+  *) echo "usage: install.sh build|test|fuzz" >&2; exit 2 ;;
 esac
 
 missing=""
