@@ -321,9 +321,10 @@ std::optional<MboxReader::Mail> MboxReader::next() {
 
   Mail mail;
   mail.end = position_ + begin_ + size;
-  mail.tail = rest().substr(size - std::min(size, kept_tail), kept_tail);
+  const std::size_t tail = std::min(size, kept_tail);
+  mail.tail = rest().substr(size - tail, tail);
   if (too_long_ || size > limits_.mail_size) {
-    mail.bytes = too_long_ ? std::move(head_) : std::string(rest().substr(0, kept_head));
+    mail.bytes = too_long_ ? std::move(head_) : std::string(rest().substr(0, std::min(size, kept_head)));
     mail.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
   } else {
     // The empty line before an envelope line belongs to the mbox, not to the mail.

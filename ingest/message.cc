@@ -572,7 +572,7 @@ class Reader {
     if (entity.returned) return;
     for (auto file = find_uuencoded(text); file; file = find_uuencoded(text, file->end)) {
       std::string bytes = decode_uu_lines(file->lines);
-      if (named_report(file->name) || is_packed_or_xml(content_of(bytes))) message_.parts.push_back({file->name, "", std::move(bytes)});
+      if (named_report(file->name) || is_packed_or_xml(content_of(bytes))) message_.parts.push_back({valid_utf8(file->name), "", std::move(bytes)});
     }
     const std::string_view report = inline_report(text);
     if (!report.empty()) keep(content == Content::xml && report.data() + report.size() == text.data() + text.size() ? std::move(text) : std::string(report));

@@ -176,6 +176,8 @@ std::optional<UuFile> find_uuencoded(std::string_view text, std::size_t from) {
 }
 
 std::string decode_uu_lines(std::string_view lines, std::size_t enough) {
+  // Filling up makes 63 bytes of a line that holds one character; a whole file of such lines is no file.
+  enough = std::min(enough, 2 * lines.size());
   std::string bytes;
   const auto value = [](char c) { return static_cast<unsigned>(c - ' ') & 63; };
   while (!lines.empty() && bytes.size() < enough) {

@@ -8,6 +8,7 @@
 
 #include "ingest/archive_reader.h"
 #include "ingest/content.h"
+#include "ingest/encoded_text.h"
 #include "ingest/gzip.h"
 #include "ingest/names.h"
 
@@ -19,13 +20,16 @@ constexpr std::size_t most_zip_headers = 10'000;
 /// What a member costs at least, so that a million empty ones come to an end as well.
 constexpr std::size_t cost_of_a_member = 512;
 constexpr std::size_t head_size = 512;
+constexpr std::size_t longest_name = 1000;
 /// How often the walk over a zip is taken up again behind a damaged member.
 constexpr int most_walks = 16;
 
+/// A gzip header may hold a name of megabytes: of those the end is kept, where ".xml" stands.
 std::string join(std::string_view outer, std::string_view inner) {
-  if (outer.empty()) return std::string(inner);
+  inner = inner.substr(inner.size() - std::min(inner.size(), longest_name));
+  if (outer.empty()) return valid_utf8(inner);
   if (inner.empty()) return std::string(outer);
-  return std::string(outer) + "/" + std::string(inner);
+  return std::string(outer) + "/" + valid_utf8(inner);
 }
 
 /// The name of what is inside a gzip file: the one its header states, else its own without the ending. A name that says ".xml"

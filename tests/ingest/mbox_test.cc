@@ -233,3 +233,16 @@ TEST_CASE("mbox: ten million From lines cost time in proportion") {
   MESSAGE(seconds << " s");
   CHECK(seconds < 6);
 }
+
+TEST_CASE("mbox: what is kept of a mail holds nothing of the next") {
+  const std::string next = sep + "A: c\n\nnext\n\n";
+  const auto mails = split(sep + "A: b\n\nshort\n\n" + next);
+  REQUIRE(mails.size() == 2);
+  CHECK(mails[0].tail == "A: b\n\nshort\n\n");
+  Limits limits;
+  limits.mail_size = 60;
+  const auto cut = split(sep + "A: b\n\n" + std::string(100, 'x') + "\n\n" + next, limits);
+  REQUIRE(cut.size() == 2);
+  REQUIRE(cut[0].fault);
+  CHECK(cut[0].bytes.find("next") == std::string::npos);
+}
