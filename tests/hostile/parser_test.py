@@ -5,7 +5,7 @@ import random
 import cost
 from cost import CostTest, mail, mbox, record, report
 
-BIG = 30_000_000
+BIG = 20_000_000
 
 
 def in_root(what):
@@ -72,7 +72,7 @@ class Namespaces(CostTest):
 
     def test_as_many_prefixes_as_are_allowed_used_often(self):
         declared = " ".join(f'xmlns:a{i}="u{i}"' for i in range(100))
-        self.grows_evenly(lambda n: with_root(declared, "<a99:x></a99:x>" * n), 250_000, 500_000, 1_000_000)
+        self.grows_evenly(lambda n: with_root(declared, "<a99:x></a99:x>" * n), 100_000, 200_000, 400_000)
 
     def test_prefixes_declared_by_the_elements_themselves(self):
         self.grows_evenly(lambda n: in_root("<a:x " + " ".join(f'xmlns:a{i}="u{i}"' for i in range(n)) + "/>"), 100_000, 200_000, 400_000)
@@ -94,24 +94,24 @@ class Sizes(CostTest):
 
     def test_an_extension_of_any_size(self):
         self.cheap(in_root("<x>" + "a" * 60_000_000 + "</x>"))
-        self.cheap(in_root("<x>" + "a < b" * 6_000_000 + "</x>"))
+        self.cheap(in_root("<x>" + "a < b" * 3_000_000 + "</x>"))
 
     def test_the_root(self):
         self.cheap(with_root(" a=''" * 10_000_000), reason="limit:element_size")
         self.cheap(with_root("xmlns='" + "a" * BIG + "'"), reason="limit:element_size")
 
     def test_one_record(self):
-        for inside in ("<![CDATA[]]>" * 4_000_000, "<!---->" * 4_000_000, "<" * BIG, "<a " * 10_000_000, "<x/>" * 10_000_000, "<row a=''" + " b=''" * 6_000_000 + "/>"):
+        for inside in ("<![CDATA[]]>" * 2_000_000, "<!---->" * 2_000_000, "<" * BIG, "<a " * 5_000_000, "<x/>" * 5_000_000, "<row a=''" + " b=''" * 3_000_000 + "/>"):
             self.cheap(mail(report(records=record() + "<record>" + inside + "</record>")), reason="limit:element_size")
 
 
 class Structure(CostTest):
     def test_what_stands_between_the_records(self):
-        for what in ("<x/>" * 10_000_000, "<!---->" * 6_000_000, "<![CDATA[a]]>" * 3_000_000, "<?a?>" * 8_000_000, "a" * BIG, "<a b='" * 4_000_00):
+        for what in ("<x/>" * 5_000_000, "<!---->" * 3_000_000, "<![CDATA[a]]>" * 1_500_000, "<?a?>" * 4_000_000, "a" * BIG, "<a b='" * 400_000):
             self.cheap(in_root(what))
 
     def test_what_is_no_markup(self):
-        for what in ("<" * 60_000_000, "<a " * 15_000_000, "< a" * 15_000_000):
+        for what in ("<" * BIG, "<a " * 5_000_000, "< a" * 5_000_000):
             self.cheap(in_root(what), reason="malformed_xml")
             self.cheap(mail(what + report()), reason="malformed_xml")
 
