@@ -56,16 +56,23 @@ class Cost:
         self.cpu, self.memory, self.code, self.out, self.err = cpu, memory, code, out, err
 
 
+# Between this process and the program: the peak that getrusage tells of a child is at least its parent's, and tests make large inputs.
+launcher = """
+import json, os, resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[1]),) * 2)
+_, status, usage = os.wait4(os.posix_spawn(sys.argv[3], sys.argv[3:], os.environ), 0)
+with open(sys.argv[2], "w") as told:
+    json.dump([usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)], told)
+"""
+
+
 def run(words, cwd, timeout=120, env=None):
     """Runs the program; a run that takes longer than `timeout` seconds of CPU is stopped, and has cost that much."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "DMARCQ_TODAY": "2026-08-10", "DMARCQ_DB": "test.db", **(env or {})}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(["/bin/sh", "-c", f"ulimit -t {timeout}; exec \"$@\"", "sh", program, *map(str, words)], cwd=cwd, env=environment,
-                                   stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), err.seek(0)
-        return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, process.returncode, out.read(), err.read())
+    with tempfile.NamedTemporaryFile("r") as told:
+        done = subprocess.run([sys.executable, "-S", "-c", launcher, str(timeout), told.name, program, *map(str, words)], cwd=cwd, env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        return Cost(*json.load(told), done.stdout, done.stderr)
 
 
 class CostTest(unittest.TestCase):
