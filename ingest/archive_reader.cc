@@ -122,6 +122,7 @@ std::expected<std::optional<Member>, Error> ArchiveReader::next() {
   const auto type = ::archive_entry_filetype(entry);
   member.regular = (type == AE_IFREG || type == 0) && ::archive_entry_hardlink(entry) == nullptr && !member.name.ends_with('/');
   member.encrypted = ::archive_entry_is_encrypted(entry) != 0;
+  if (::archive_entry_size_is_set(entry) != 0 && ::archive_entry_size(entry) >= 0) member.size = static_cast<std::size_t>(::archive_entry_size(entry));
   return member;
 }
 

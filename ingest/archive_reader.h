@@ -18,6 +18,7 @@ struct Member {
   std::string name;  ///< path inside the archive, UTF-8; "" for the content of a bare compressed stream (.xz, .bz2, .zst)
   bool regular = true;
   bool encrypted = false;
+  std::optional<std::size_t> size;  ///< as the archive states it; not to be believed
 };
 
 /// Walks the members of a zip, tar, 7z or cpio, or the one content of a bare xz, bzip2, zstd, lz4, lzip or compress stream. Reads

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "ingest/base/pieces.h"
+
 namespace dmarcq {
 namespace {
 
@@ -20,6 +22,7 @@ class DescriptorSource final : public ByteSource {
       : descriptor_(descriptor), owned_(owned), progress_(std::move(progress)), stop_(stop) {
     struct stat status {};
     if (::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
+    never_blocks_ = (::fcntl(descriptor_, F_GETFL) & O_NONBLOCK) != 0;
   }
   ~DescriptorSource() override {
     if (owned_) ::close(descriptor_);
@@ -29,19 +32,27 @@ class DescriptorSource final : public ByteSource {
 
   std::expected<std::size_t, Error> read(char* to, std::size_t size) override {
     for (;;) {
-      if (stop_ != nullptr && !size_) {
+      bool idle = false;
+      if (!size_) {
         // Whichever thread the signal comes to, this one looks at the flag five times a second.
-        if (*stop_) return std::unexpected(Error{Fault::unreadable, "interrupted", {}});
+        if (stop_ != nullptr && *stop_) return std::unexpected(Error{Fault::unreadable, "interrupted", {}});
         pollfd waiting{descriptor_, POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, 200);
-        if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+        const int ready = ::poll(&waiting, 1, 1000 / looks_a_second);
+        if (ready < 0 && errno == EINTR) continue;
+        idle = ready == 0;
+        if (idle && !never_blocks_) continue;
       }
       const ssize_t count = ::read(descriptor_, to, size);
+      if (count == 0 && idle) {
+        // A named pipe that nobody has opened for writing yet.
+        if (++looks_ > looks_a_second * seconds_for_a_writer) return std::unexpected(Error{Fault::unreadable, "is a pipe that nobody writes to", {}});
+        continue;
+      }
       if (count >= 0) {
         if (progress_) progress_->fetch_add(static_cast<std::uint64_t>(count), std::memory_order_relaxed);
         return static_cast<std::size_t>(count);
       }
-      if (errno != EINTR) return std::unexpected(unreadable("read error", errno));
+      if (errno != EINTR && errno != EAGAIN) return std::unexpected(unreadable("read error", errno));
     }
   }
   bool seek(std::uint64_t position) override {
@@ -50,8 +61,11 @@ class DescriptorSource final : public ByteSource {
   std::optional<std::uint64_t> size() const override { return size_; }
 
  private:
+  static constexpr int looks_a_second = 5, seconds_for_a_writer = 5;
   int descriptor_;
   bool owned_;
+  bool never_blocks_;  ///< read() returns at once
+  int looks_ = 0;
   Progress progress_;
   const std::atomic<bool>* stop_;
   std::optional<std::uint64_t> size_;
@@ -128,12 +142,16 @@ std::unique_ptr<ByteSource> descriptor_source(int descriptor, bool owned, Progre
   return std::make_unique<DescriptorSource>(descriptor, owned, std::move(progress), stop);
 }
 
-std::expected<std::unique_ptr<ByteSource>, Error> file_source(const std::string& path, Progress progress) {
+std::expected<std::unique_ptr<ByteSource>, Error> file_source(const std::string& path, Progress progress, const std::atomic<bool>* stop) {
+  // Opening a pipe that nobody writes to, or a device, could wait for ever; a device could also never end.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)))
+    return std::unexpected(Error{Fault::unreadable, "is a device, not a file", {}});
   int descriptor = -1;
-  do descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  do descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) return std::unexpected(unreadable("cannot be opened", errno));
-  return descriptor_source(descriptor, true, std::move(progress));
+  return descriptor_source(descriptor, true, std::move(progress), stop);
 }
 
 std::unique_ptr<ByteSource> memory_source(std::string bytes) { return std::make_unique<MemorySource>(std::move(bytes)); }
@@ -143,23 +161,31 @@ std::unique_ptr<ByteSource> prefixed_source(std::string prefix, std::unique_ptr<
 }
 
 std::expected<void, Error> read_up_to(ByteSource& source, std::string& to, std::size_t size) {
-  // Grows with what arrives: a size field that lies costs nothing.
-  std::size_t filled = to.size();
-  std::size_t step = 64u << 10;
-  if (const auto known = source.size(); known && *known > filled) step = std::max(step, static_cast<std::size_t>(*known) - filled + 1);
   std::optional<Error> fault;
-  while (filled < size && !fault) {
-    const std::size_t want = std::min(size - filled, step);
-    bool ended = false;
-    to.resize_and_overwrite(filled + want, [&](char* data, std::size_t) {
-      const auto count = source.read(data + filled, want);
-      if (!count) fault = count.error();
-      else if (*count == 0) ended = true;
-      else filled += *count;
-      return filled;
-    });
-    if (ended) break;
-    if (filled >= step) step = std::max(step, filled);
+  bool ended = false;
+  const auto read = [&](char* data, std::size_t room) -> std::size_t {
+    const auto count = source.read(data, room);
+    if (!count) fault = count.error();
+    ended = !count || *count == 0;
+    return ended ? 0 : *count;
+  };
+  if (const auto known = source.size()) {
+    // In one piece, if the file does not grow meanwhile.
+    while (to.size() < size && !ended) {
+      const std::size_t filled = to.size();
+      const std::size_t rest = *known > filled ? static_cast<std::size_t>(*known) - filled + 1 : 64u << 10;
+      to.resize_and_overwrite(filled + std::min(size - filled, rest), [&](char* data, std::size_t end) {
+        std::size_t at = filled;
+        while (at < end && !ended) at += read(data + at, end - at);
+        return at;
+      });
+    }
+  } else {
+    Pieces pieces(to.size());
+    for (std::string_view rest = to; !rest.empty();)
+      rest.remove_prefix(pieces.append(1, [&](char* data, std::size_t room) { return rest.copy(data, room); }));
+    while (pieces.size() < size && !ended) pieces.append(1, [&](char* data, std::size_t room) { return read(data, std::min(room, size - pieces.size())); });
+    to = std::move(pieces).join();
   }
   if (fault) return std::unexpected(*fault);
   return {};

@@ -29,8 +29,8 @@ using Progress = std::shared_ptr<std::atomic<std::uint64_t>>;
 
 /// Reads an open descriptor, and closes it if it is `owned`. Once `stop` is set, a pipe that has nothing to give ends with an error.
 std::unique_ptr<ByteSource> descriptor_source(int descriptor, bool owned, Progress, const std::atomic<bool>* stop = nullptr);
-/// Opens a file for reading. Fault::unreadable.
-std::expected<std::unique_ptr<ByteSource>, Error> file_source(const std::string& path, Progress);
+/// Opens a file or a named pipe for reading; devices are refused, and a pipe that nobody writes to within seconds. Fault::unreadable.
+std::expected<std::unique_ptr<ByteSource>, Error> file_source(const std::string& path, Progress, const std::atomic<bool>* stop = nullptr);
 std::unique_ptr<ByteSource> memory_source(std::string bytes);
 /// Looks at bytes that someone else keeps alive.
 std::unique_ptr<ByteSource> view_source(std::string_view bytes);

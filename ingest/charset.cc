@@ -4,16 +4,24 @@
 #include <iconv.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
+#include "ingest/base/pieces.h"
 #include "ingest/encoded_text.h"
 
 namespace dmarcq {
 namespace {
 
+constexpr std::size_t longest_sequence = 16;  ///< iconv writes no more for one character
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 constexpr std::size_t longest_name = 40;
+
+/// iconv_open() passes over other characters, so that what is no name would become one.
+bool is_name(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == ':' || c == '+';
+  });
+}
 
 class Handle {
  public:
@@ -43,31 +51,43 @@ std::size_t replace_what_is_no_character(std::string& text, std::size_t from) {
 }  // namespace
 
 std::optional<std::size_t> append_as_utf8(std::string& out, std::string_view bytes, std::string_view charset, std::size_t unit) {
-  if (charset.empty() || charset.size() > longest_name || charset.find_first_of(std::string_view("/\0", 2)) != charset.npos) return {};
+  if (!is_name(charset)) return {};
   const Handle handle{std::string(charset)};
   if (!handle.usable()) return {};
-  const std::size_t start = out.size();
+  const std::size_t start_of_text = out.size();
   std::size_t replaced = 0;
-  std::array<char, 16u << 10> block;
+  Pieces converted(bytes.size());
   char* in = const_cast<char*>(bytes.data());  // POSIX: iconv does not write to its input
   std::size_t left = bytes.size();
   for (bool flushing = false;;) {
-    char* to = block.data();
-    std::size_t room = block.size();
-    const std::size_t result = ::iconv(handle.get(), flushing ? nullptr : &in, flushing ? nullptr : &left, &to, &room);
-    out.append(block.data(), block.size() - room);
-    if (result != static_cast<std::size_t>(-1)) {
-      if (flushing) return replaced + replace_what_is_no_character(out, start);
-      flushing = true;  // stateful charsets (ISO-2022-JP) may hold something back
-    } else if (errno != E2BIG) {
-      if (flushing || left == 0) return replaced + replace_what_is_no_character(out, start);
-      const std::size_t skipped = std::min(unit, left);  // EILSEQ, or EINVAL: the text ends inside a character
-      in += skipped;
-      left -= skipped;
-      out += replacement;
-      ++replaced;
-    }
+    bool more = true;
+    converted.append(longest_sequence, [&](char* const start, std::size_t size) {
+      char* to = start;
+      for (std::size_t room = size; more && room >= longest_sequence;) {
+        const std::size_t result = ::iconv(handle.get(), flushing ? nullptr : &in, flushing ? nullptr : &left, &to, &room);
+        if (result != static_cast<std::size_t>(-1)) {
+          more = !flushing;
+          flushing = true;  // stateful charsets (ISO-2022-JP) may hold something back
+        } else if (errno == E2BIG) {
+          break;
+        } else if (flushing || left == 0) {
+          more = false;
+        } else if (room >= replacement.size()) {
+          const std::size_t skipped = std::min(unit, left);  // EILSEQ, or EINVAL: the text ends inside a character
+          in += skipped;
+          left -= skipped;
+          to = std::ranges::copy(replacement, to).out;
+          room -= replacement.size();
+          ++replaced;
+        }
+      }
+      return static_cast<std::size_t>(to - start);
+    });
+    if (!more) break;
   }
+  if (out.empty()) out = std::move(converted).join();
+  else out += std::move(converted).join();
+  return replaced + replace_what_is_no_character(out, start_of_text);
 }
 
 }  // namespace dmarcq

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 
 #include "ingest/archive_reader.h"
@@ -110,7 +111,11 @@ class ContainerMailbox final : public Mailbox {
       return {};
     }
     const std::size_t most = content == Content::xml ? limits_.document_size : limits_.mail_size;
-    if (auto read = read_up_to(*source, item.bytes, most + 1); !read) item.fault = std::move(read.error());
+    try {
+      if (auto read = read_up_to(*source, item.bytes, most + 1); !read) item.fault = std::move(read.error());
+    } catch (const std::bad_alloc&) {
+      item.fault = out_of_memory();
+    }
     if (item.bytes.size() > most && !item.fault) {
       item.bytes.resize(64u << 10);
       item.bytes.shrink_to_fit();

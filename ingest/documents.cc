@@ -22,6 +22,7 @@ std::string join(std::string_view outer, std::string_view inner) {
 }
 
 constexpr std::size_t most_faults = 200;  ///< of one item; a mail may be made of nothing else
+constexpr std::size_t cost_of_a_mail = 512;  ///< at least, of those in an attached mbox
 
 std::string message_id_of(std::string_view mail) {
   const auto header = read_header(mail.substr(0, 64u << 10), 64u << 10);
@@ -41,12 +42,12 @@ std::string_view mail_of_emlx(std::string_view bytes) {
 
 class Finder {
  public:
-  explicit Finder(const Limits& limits) : limits_(limits), budget_(limits) {}
+  Finder(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
   Findings found;
 
   /// `level`: how many archives the mail lies in. A mail in an archive in a mail … comes to an end like other packing.
   void open_mail(const std::string& place, std::string_view bytes, std::size_t level, bool outermost) {
-    auto message = parse_message(bytes, limits_);
+    auto message = parse_message(bytes, limits_, budget_);
     if (!message) {
       if (outermost) found.message_id = message_id_of(bytes);
       fault(place, std::move(message.error()));
@@ -63,18 +64,20 @@ class Finder {
     const std::size_t before = found.documents.size() + found.faults.size();
     const bool announced = message->kind == MailKind::plain && announces_report(message->subject);
     for (Part& part : message->parts) {
-      open_packed(join(place, part.name), part.name, part.bytes, level);
-      part.bytes = {};
+      if (budget_.reports_used_up()) break;
+      open_packed(join(place, part.name), part.name, part.bytes, &part.bytes, level);
+      std::string().swap(part.bytes);
     }
     if (announced && message->closed.empty() && found.documents.size() + found.faults.size() == before)
       fault(place, {Fault::no_document, "the subject announces an aggregate report, but the mail holds none: a gateway may have stripped the attachment", {}});
   }
 
   /// `shown`: how the findings call it; `name`: what its own name is.
-  void open_packed(const std::string& shown, std::string_view name, std::string_view bytes, std::size_t level) {
+  /// `owned`: the same bytes when they may be moved away, else null.
+  void open_packed(const std::string& shown, std::string_view name, std::string_view bytes, std::string* owned, std::size_t level) {
     // What lies in an archive was offered with it.
     if (level == 0) budget_.offer(bytes.size());
-    Unpacked unpacked = unpack(name, bytes, limits_, budget_);
+    Unpacked unpacked = unpack(name, bytes, owned, limits_, budget_);
     const auto place = [&](const std::string& inner) {
       const std::string_view rest = std::string_view(inner).substr(std::min(name.size(), inner.size()));
       return join(shown, rest.starts_with('/') ? rest.substr(1) : rest);
@@ -101,6 +104,8 @@ class Finder {
     MboxReader reader(memory_source(std::move(bytes)), limits_);
     std::size_t number = 0;
     while (auto mail = reader.next()) {
+      if (budget_.reports_used_up()) return;
+      if (!budget_.decode(mail->bytes.size() + cost_of_a_mail)) return fault(place, budget_.size_exceeded());
       ++number;
       const std::string mail_place = place.empty() ? place : place + ":" + std::to_string(number);
       if (mail->fault) fault(mail_place, std::move(*mail->fault));
@@ -117,7 +122,7 @@ class Finder {
   }
 
   const Limits& limits_;
-  Budget budget_;
+  Budget& budget_;
 };
 
 }  // namespace
@@ -132,27 +137,29 @@ std::string_view to_text(NotAReport kind) noexcept {
 }
 
 Findings find_documents(const Item& item, const Limits& limits) {
-  Finder finder(limits);
-  if (item.fault) {
-    finder.found.message_id = message_id_of(item.bytes);
-    auto closed = closed_format(item.bytes);
-    finder.found.faults.push_back({"", closed ? std::move(*closed) : *item.fault});
-    return std::move(finder.found);
-  }
+  MemoryPool::Share memory;
+  return find_documents(item, limits, memory);
+}
+
+Findings find_documents(const Item& item, const Limits& limits, MemoryPool::Share& memory) {
   const std::string_view name = last_component(item.origin.source);
   const Content content = content_of(std::string_view(item.bytes).substr(0, 512));
-  if (auto closed = closed_format(item.bytes); closed && item.origin.index == 0) {
-    finder.found.faults.push_back({"", std::move(*closed)});
-    return std::move(finder.found);
-  }
-  if (item.origin.index != 0) {
-    // It lies in an mbox, so it is a mail, whatever its first line looks like.
+  const std::string_view emlx = item.origin.index == 0 ? mail_of_emlx(item.bytes) : std::string_view();
+  // What lies in an mbox is a mail, whatever its first line looks like.
+  const bool is_mail = item.origin.index != 0 || !emlx.empty() || content == Content::mail || (content == Content::other && ends_with_word(name, ".eml"));
+  Budget budget(is_mail ? Budget::Of::mail : Budget::Of::file, item.bytes.size(), limits, memory);
+  Finder finder(limits, budget);
+  auto closed = item.fault || item.origin.index == 0 ? closed_format(item.bytes) : std::nullopt;
+  if (item.fault || closed) {
+    if (item.fault) finder.found.message_id = message_id_of(item.bytes);
+    finder.found.faults.push_back({"", closed ? std::move(*closed) : *item.fault});
+  } else if (item.origin.index != 0) {
     finder.open_mail("", item.bytes, 0, true);
-  } else if (const std::string_view mail = mail_of_emlx(item.bytes); !mail.empty()) {
-    finder.open_mail("", mail, 0, true);
+  } else if (!emlx.empty()) {
+    finder.open_mail("", emlx, 0, true);
   } else if (content == Content::mbox) {
     finder.open_mails("", item.bytes, 0, true);
-  } else if (content == Content::mail || (content == Content::other && ends_with_word(name, ".eml"))) {
+  } else if (is_mail) {
     finder.open_mail("", item.bytes, 0, true);
     // "error: no data" in a file that should be XML.
     if (named_report(name) && finder.found.documents.empty() && finder.found.faults.empty()) {
@@ -160,8 +167,9 @@ Findings find_documents(const Item& item, const Limits& limits) {
       else finder.found.faults.push_back({"", {Fault::corrupt_archive, "not packed although the name says so", {}}});
     }
   } else {
-    finder.open_packed("", name, item.bytes, 0);
+    finder.open_packed("", name, item.bytes, nullptr, 0);
   }
+  finder.found.bytes_left = budget.item_bytes_left();
   return std::move(finder.found);
 }
 

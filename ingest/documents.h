@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,13 @@ struct Findings {
   std::string message_id;             ///< of the mail; "" for a bare file
   std::vector<Document> documents;    ///< to be parsed
   std::vector<PackedFault> faults;    ///< what could not be opened
+  std::optional<std::size_t> bytes_left;     ///< of a mail's Limits::item_bytes, for what is made of its documents
   NotAReport otherwise = NotAReport::other;  ///< what the item is if no document proves to be a report and there is no fault
 };
 
-/// Opens a mail, an archive or a bare file, whatever it proves to be by content. Pure function of the bytes; never throws.
+/// Opens a mail, an archive or a bare file, whatever it proves to be by content. Pure function of the bytes; never throws but for a lack
+/// of memory. With a pool: waits for the memory that it needs.
+Findings find_documents(const Item&, const Limits&, MemoryPool::Share&);
 Findings find_documents(const Item&, const Limits&);
 
 }  // namespace dmarcq

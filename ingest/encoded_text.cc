@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "ingest/base/text.h"
 #include "ingest/charset.h"
 #include "ingest/names.h"
 #include "ingest/transfer_encoding.h"
@@ -75,6 +76,27 @@ std::string valid_utf8(std::string_view bytes) {
     bytes.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
+}
+
+std::size_t size_of_conversion(std::string_view xml) {
+  using namespace std::string_view_literals;
+  const std::string_view start = xml.substr(0, 4);
+  // UTF-16 makes at most three bytes of two, UTF-32 four of four.
+  if (start.starts_with("\xff\xfe") || start.starts_with("\xfe\xff") || start.find('\0') != start.npos) return xml.size() / 2 * 3;
+  const auto beyond_ascii = static_cast<std::size_t>(std::ranges::count_if(xml, [](char c) { return static_cast<signed char>(c) <= 0; }));
+  if (beyond_ascii == 0) return 0;
+  const std::string_view declaration = xml.substr(0, std::min<std::size_t>(xml.find("?>"), 1024));
+  const std::string declared = lower(declaration.substr(std::min(declaration.find("encoding"), declaration.size())));
+  if ((declared.empty() || declared.find("utf") != declared.npos) && xml.find('\0') == xml.npos) {
+    std::string_view rest = xml;
+    while (!rest.empty()) {
+      const std::size_t length = sequence_length(rest);
+      if (length == 0) break;
+      rest.remove_prefix(length);
+    }
+    if (rest.empty()) return 0;
+  }
+  return xml.size() + 2 * beyond_ascii;
 }
 
 std::string to_utf8(std::string_view bytes, std::string_view charset) {

@@ -8,6 +8,9 @@
 #include <climits>
 #include <cstdint>
 #include <cstring>
+#include <new>
+
+#include "ingest/base/pieces.h"
 
 namespace dmarcq {
 namespace {
@@ -23,6 +26,11 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
   bool ready() const { return ready_; }
+  /// For another stream.
+  z_stream& restarted() {
+    ::inflateReset(&stream_);
+    return stream_;
+  }
   z_stream& stream() { return stream_; }
 
  private:
@@ -76,94 +84,98 @@ uInt chunk(std::size_t size) noexcept { return static_cast<uInt>(std::min<std::s
 // zlib's interface is not const-correct; it never writes to its input.
 Bytef* input(const char* bytes) noexcept { return reinterpret_cast<Bytef*>(const_cast<char*>(bytes)); }
 
-/// Inflates one raw deflate stream behind what `out` holds; the bytes consumed, or a fault.
-std::expected<std::size_t, Error> inflate_onto(std::string& out, std::string_view packed, std::size_t allowed, const Error& over,
-                                               std::size_t whole_size, const Limits& limits) {
-  Inflater inflater(-MAX_WBITS);
-  if (!inflater.ready()) return std::unexpected(Error{Fault::corrupt_archive, "no memory to decompress", {}});
-  z_stream& stream = inflater.stream();
-  stream.next_in = input(packed.data());
-  std::size_t consumed = 0;
-  // The last four bytes of an honest file state its size. It is only a guess at the room needed, never believed.
-  std::size_t room = std::max<std::size_t>(packed.size() * 8, 4096);
+/// What a member costs at least, so that a million empty ones come to an end as well.
+constexpr std::size_t cost_of_a_member = 512;
+
+/// How many bytes will come. The last four bytes of an honest file state it; they are only a guess at the room needed, never believed.
+std::size_t expected_size(std::string_view packed) {
   if (packed.size() >= 8) {
     const std::size_t stated = little_endian(packed.substr(packed.size() - 4));
-    if (stated >= packed.size() / 2 && stated / 1032 <= packed.size()) room = stated + 1;
+    if (stated >= packed.size() / 2 && stated / 1032 <= packed.size()) return stated + 1;
   }
+  return packed.size() * 8;
+}
+
+struct Stream {
+  std::size_t consumed = 0, produced = 0;
+  std::uint32_t checksum = 0;
+};
+
+/// Inflates one raw deflate stream behind what `out` holds.
+std::expected<Stream, Error> inflate_onto(Pieces& out, Inflater& inflater, std::string_view packed, Budget& budget, std::size_t whole_size,
+                                          const Limits& limits) {
+  z_stream& stream = inflater.restarted();
+  stream.next_in = input(packed.data());
+  Stream done;
+  const std::size_t before = whole_size - packed.size();
+  if (!budget.unpack(cost_of_a_member)) return std::unexpected(budget.exceeded());
   for (;;) {
-    const std::size_t filled = out.size();
-    if (filled > allowed) return std::unexpected(over);
-    const std::size_t before = whole_size - packed.size();
-    if (is_bomb(filled, before + consumed, limits)) return std::unexpected(ratio_exceeded(limits));
-    if (filled <= limits.ratio_free_size) room = std::min(room, limits.ratio_free_size + 1 - filled);
-    const std::size_t target = std::min(allowed + 1, filled + std::max<std::size_t>(room, 1));
     int result = Z_OK;
-    out.resize_and_overwrite(target, [&](char* data, std::size_t size) {
-      std::size_t at = filled;
+    const std::size_t produced = out.append(1, [&](char* data, std::size_t size) {
+      std::size_t at = 0;
       while (at < size && result == Z_OK) {
-        stream.avail_in = chunk(packed.size() - consumed);
+        stream.avail_in = chunk(packed.size() - done.consumed);
         const uInt offered_in = stream.avail_in;
         stream.next_out = reinterpret_cast<Bytef*>(data + at);
         stream.avail_out = chunk(size - at);
         const uInt offered_out = stream.avail_out;
         result = ::inflate(&stream, Z_NO_FLUSH);
-        consumed += offered_in - stream.avail_in;
+        done.consumed += offered_in - stream.avail_in;
         at += offered_out - stream.avail_out;
-        if (result == Z_OK && stream.avail_in == 0 && consumed == packed.size() && stream.avail_out != 0) result = Z_BUF_ERROR;
+        if (result == Z_OK && stream.avail_in == 0 && done.consumed == packed.size() && stream.avail_out != 0) result = Z_BUF_ERROR;
       }
+      done.checksum = static_cast<std::uint32_t>(::crc32_z(done.checksum, reinterpret_cast<const Bytef*>(data), at));
       return at;
     });
-    if (result == Z_STREAM_END) {
-      if (out.size() > allowed) return std::unexpected(over);
-      return consumed;
-    }
+    done.produced += produced;
+    if (!budget.unpack(produced)) return std::unexpected(budget.exceeded());
+    if (result == Z_STREAM_END) return done;
     if (result == Z_BUF_ERROR) return std::unexpected(truncated(whole_size));
     if (result != Z_OK) {
       std::string text = "gzip data are damaged";
       if (stream.msg != nullptr) text += std::string(": ") + stream.msg;
       return std::unexpected(Error{Fault::corrupt_archive, std::move(text), {}});
     }
-    room = out.size();
+    if (is_bomb(out.size(), before + done.consumed, limits)) return std::unexpected(ratio_exceeded(limits));
   }
 }
 
 }  // namespace
 
-Error ratio_exceeded(const Limits& limits) {
-  return {Fault::limit, "decompresses to more than " + std::to_string(limits.compression_ratio) + " times its size", "compression_ratio"};
-}
-
-Gunzipped gunzip(std::string_view packed, std::size_t allowed, const Error& over, const Limits& limits) {
+Gunzipped gunzip(std::string_view packed, Budget& budget, const Limits& limits) {
   Gunzipped result;
+  Inflater inflater(-MAX_WBITS);
+  if (!inflater.ready()) throw std::bad_alloc();
+  Pieces pieces(expected_size(packed));
+  const auto complete = [&] { result.bytes = std::move(pieces).join(); };
   std::string_view rest = packed;
   for (bool first = true;; first = false) {
     const auto header = read_header(rest);
     if (!header) {
       if (first) result.fault = truncated(packed.size());
       else result.deviations.push_back("gzip: " + std::to_string(rest.size()) + " bytes too many at the end");
+      complete();
       return result;
     }
     if (rest[2] != 8) {
       if (first) result.fault = Error{Fault::corrupt_archive, "gzip: unknown compression method " + std::to_string(static_cast<unsigned char>(rest[2])), {}};
       else result.deviations.push_back("gzip: " + std::to_string(rest.size()) + " bytes too many at the end");
+      complete();
       return result;
     }
     if (first) result.name = header->name;
-    const std::size_t start = result.bytes.size();
-    const auto consumed = inflate_onto(result.bytes, rest.substr(header->size), allowed, over, packed.size(), limits);
-    if (!consumed) {
-      result.fault = consumed.error();
+    const auto member = inflate_onto(pieces, inflater, rest.substr(header->size), budget, packed.size(), limits);
+    if (!member) {
+      result.fault = member.error();
       return result;
     }
-    rest.remove_prefix(header->size + *consumed);
+    rest.remove_prefix(header->size + member->consumed);
 
     // The trailer: checksum and size. Deflate marks its own end, so the data are complete here. Where the trailer is cut short,
     // what is there of it must fit (damaged data may run on into it); then it is a deviation. A size field that is wrong beside a
     // right checksum: a deviation. A wrong checksum: the data or the checksum were changed, which of the two cannot be known,
     // so nothing is believed.
-    const std::string_view data = std::string_view(result.bytes).substr(start);
-    const auto checksum = static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size()));
-    const std::string trailer = little_endian_of(checksum) + little_endian_of(static_cast<std::uint32_t>(data.size()));
+    const std::string trailer = little_endian_of(member->checksum) + little_endian_of(static_cast<std::uint32_t>(member->produced));
     const std::size_t compared = rest.size() < 8 ? rest.size() : 4;
     if (rest.substr(0, compared) != std::string_view(trailer).substr(0, compared)) {
       result.fault = Error{Fault::corrupt_archive, "gzip data do not match their checksum", {}};
@@ -171,14 +183,16 @@ Gunzipped gunzip(std::string_view packed, std::size_t allowed, const Error& over
     }
     if (rest.size() < 8) {
       result.deviations.push_back(rest.empty() ? "gzip trailer: missing" : "gzip trailer: " + std::to_string(8 - rest.size()) + " bytes missing");
+      complete();
       return result;
     }
-    if (rest.substr(4, 4) != std::string_view(trailer).substr(4)) result.deviations.push_back("gzip trailer: wrong size field");
+    if (rest.substr(4, 4) != std::string_view(trailer).substr(4) && result.deviations.empty()) result.deviations.push_back("gzip trailer: wrong size field");
     rest.remove_prefix(8);
     if (rest.starts_with(magic) && rest.size() > 2 && rest[2] == 8) continue;  // a further member
     // Mimecast appends two bytes; tar and tape tools pad with zeros, which is customary.
     if (rest.find_first_not_of('\0') != rest.npos)
       result.deviations.push_back("gzip trailer: " + std::to_string(rest.size()) + (rest.size() == 1 ? " byte" : " bytes") + " too many");
+    complete();
     return result;
   }
 }

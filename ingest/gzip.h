@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/base/budget.h"
 #include "ingest/base/error.h"
 #include "ingest/base/limits.h"
 #include "ingest/byte_source.h"
@@ -20,16 +21,10 @@ struct Gunzipped {
   std::optional<Error> fault;           ///< truncated, corrupt_archive, or limit; then `bytes` mean nothing
 };
 
-/// Decompresses at most `allowed` bytes; more is `over`. Past Limits::ratio_free_size the bytes so far must not be more than
+/// Decompresses as much as the budget allows. Past Limits::ratio_free_size the bytes so far must not be more than
 /// compression_ratio times those consumed for them. By zlib rather than libarchive, which can tell neither a stream cut
 /// short from a damaged trailer nor right data from wrong: it does not look at the checksum.
-Gunzipped gunzip(std::string_view packed, std::size_t allowed, const Error& over, const Limits&);
-
-/// The error of a compression ratio beyond the limits.
-Error ratio_exceeded(const Limits&);
-inline bool is_bomb(std::size_t produced, std::size_t consumed, const Limits& limits) {
-  return produced > limits.ratio_free_size && produced / limits.compression_ratio > consumed;
-}
+Gunzipped gunzip(std::string_view packed, Budget&, const Limits&);
 
 /// The same as a stream, for mailboxes that do not fit in memory. Stops with an error at a compression ratio beyond the limits.
 std::unique_ptr<ByteSource> gunzip_source(std::unique_ptr<ByteSource> packed, const Limits&);

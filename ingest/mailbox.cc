@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
+#include <new>
 #include <sstream>
 #include <utility>
 
@@ -203,7 +204,11 @@ std::unique_ptr<Mailbox> open_source(std::unique_ptr<ByteSource> source, std::st
 
   const bool packed = content == Content::gzip || content == Content::zip || content == Content::archive;
   const std::size_t most = content == Content::xml ? limits.document_size : limits.mail_size;
-  if (auto read = read_up_to(*source, item.bytes, most + 1); !read) return give_up(std::move(read.error()));
+  try {
+    if (auto read = read_up_to(*source, item.bytes, most + 1); !read) return give_up(std::move(read.error()));
+  } catch (const std::bad_alloc&) {
+    return give_up(out_of_memory());
+  }
   if (item.bytes.size() > most) {
     if (packed) return open_container(prefixed_source(std::move(item.bytes), std::move(source)), std::move(name), limits, std::move(progress));
     item.bytes.resize(first_look);
@@ -245,7 +250,7 @@ std::expected<std::unique_ptr<Mailbox>, Error> open_file(std::string path, const
     }
     settled = ::time(nullptr) - status.st_ctim.tv_sec > 2;
   }
-  auto source = file_source(path, progress);
+  auto source = file_source(path, progress, options.stop);
   if (!source) return std::unexpected(std::move(source.error()));
   if (!remembers) return open_source(std::move(*source), std::move(path), options.limits, std::move(progress));
 

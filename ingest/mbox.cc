@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/mbox.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <cstring>
+#include <new>
 
 #include "ingest/names.h"
 
@@ -15,7 +20,9 @@ constexpr std::size_t block_size = 256u << 10;
 constexpr std::size_t longest_line = 2048;       ///< an envelope line is no longer than this
 constexpr std::size_t kept_head = 64u << 10;     ///< of a mail that is too long
 constexpr std::size_t kept_tail = 512;           ///< of each mail, to know the place again
-constexpr std::string_view from = "From ";
+constexpr std::size_t slice_size = 1u << 20;
+constexpr unsigned most_wrong_lengths = 8;       ///< then those of far ends are not looked into any more
+constexpr std::string_view from = "From ", quoted_from = ">From ";
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool all_digits(std::string_view text) noexcept { return !text.empty() && std::ranges::all_of(text, is_digit); }
@@ -138,21 +145,25 @@ MboxReader::~MboxReader() = default;
 bool MboxReader::fill() {
   if (at_end_) return false;
   if (capacity_ - end_ < block_size) {
-    if (begin_ >= block_size || (begin_ != 0 && capacity_ - (end_ - begin_) >= 2 * block_size)) {
+    // What was read is moved to the front only when that is little beside what is given free.
+    if (begin_ >= block_size && begin_ >= (end_ - begin_) / 4) {
       std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
       end_ -= begin_;
       position_ += begin_;
       begin_ = 0;
     }
-    if (capacity_ - end_ < block_size) {
-      const std::size_t larger = std::max(capacity_ * 2, 4 * block_size);
-      auto buffer = std::make_unique_for_overwrite<char[]>(larger);
-      if (end_ != begin_) std::memcpy(buffer.get(), buffer_.get() + begin_, end_ - begin_);
-      end_ -= begin_;
-      position_ += begin_;
-      begin_ = 0;
-      buffer_ = std::move(buffer);
-      capacity_ = larger;
+    const std::size_t needed = std::max(end_ + block_size, 4 * block_size);
+    if (capacity_ < needed || (end_ < 8 * block_size && capacity_ > 64 * block_size)) {
+      // realloc() moves large blocks without holding them twice.
+      const std::size_t size = capacity_ < needed ? std::max(needed, capacity_ * 2) : needed;
+      void* buffer = std::realloc(buffer_.get(), size);
+      if (buffer == nullptr) {
+        no_memory_ = true;
+        return false;
+      }
+      static_cast<void>(buffer_.release());
+      buffer_.reset(static_cast<char*>(buffer));
+      capacity_ = size;
     }
   }
   const auto count = source_->read(buffer_.get() + end_, block_size);
@@ -223,8 +234,12 @@ std::optional<MboxReader::Separator> MboxReader::end_by_content_length() {
   }
   if (!stated || line + *stated > limits_.mail_size) return {};
   const std::size_t body_end = line + *stated;
+  if (wrong_lengths_ >= most_wrong_lengths && body_end > block_size) return {};
   std::string_view behind = look_ahead(body_end, longest_line);
-  if (end_ - begin_ < body_end) return {};
+  if (end_ - begin_ < body_end) {
+    ++wrong_lengths_;
+    return {};
+  }
   std::size_t at = body_end;
   // The length may or may not count the line end that closes the last line, and an empty line may follow.
   for (int i = 0; i < 2 && !behind.empty(); ++i) {
@@ -233,8 +248,9 @@ std::optional<MboxReader::Separator> MboxReader::end_by_content_length() {
     at += step;
   }
   if (behind.empty() && at_end_) return Separator{end_ - begin_, end_ - begin_};
-  if (at == 0 || rest()[at - 1] != '\n') return {};
-  return separator_at(at, true);
+  const auto found = at == 0 || rest()[at - 1] != '\n' ? std::nullopt : separator_at(at, true);
+  if (!found) ++wrong_lengths_;
+  return found;
 }
 
 /// The end of the present mail. Memory: once the mail is longer than it may be, only its head is kept.
@@ -250,39 +266,58 @@ std::optional<MboxReader::Separator> MboxReader::find_separator() {
       if (before == '>' && !too_long_) {
         std::size_t quote = at - 1;
         while (quote > 0 && text[quote - 1] == '>') --quote;
-        if (quote == 0 || text[quote - 1] == '\n' || text[quote - 1] == '\r') quoted_.push_back(quote);
+        if (quote == 0 || text[quote - 1] == '\n' || text[quote - 1] == '\r') quoted_ = true;
       } else if (before == '\n' || before == '\r') {
         if (const auto found = separator_at(at, at == 0 || follows_empty_line(text, at))) return found;
       }
       continue;
     }
     scanned = std::max(scanned, text.size() - std::min(text.size(), from.size() - 1));
-    if (!too_long_ && text.size() > limits_.mail_size) {
+    if (!too_long_ && (text.size() > limits_.mail_size || no_memory_)) {
       too_long_ = true;
       head_ = text.substr(0, kept_head);
-      quoted_.clear();
     }
     if (too_long_ && scanned > 8) {
       // Nothing but the last bytes can matter: the empty line before a separator, and half of its first word.
       begin_ += scanned - 8;
       scanned = 8;
     }
-    if (!fill()) return {};
+    if (!fill() && (too_long_ || !no_memory_)) return {};
   }
 }
 
-std::string MboxReader::take(std::size_t size, bool unquote) const {
-  const std::string_view text = rest().substr(0, size);
-  if (!unquote || quoted_.empty()) return std::string(text);
+/// The buffer's memory is given back slice by slice: a large mail is never held twice.
+std::string MboxReader::take(std::size_t size, bool unquote) {
   std::string mail;
-  mail.reserve(text.size());
-  std::size_t from_here = 0;
-  for (const std::size_t quote : quoted_) {
-    if (quote >= text.size()) break;
-    mail.append(text.substr(from_here, quote - from_here));
-    from_here = quote + 1;
+  mail.reserve(size);
+  std::size_t at = 0, forgotten = 0;
+  const auto append = [&](std::size_t to) {
+    while (at < to) {
+      const std::size_t end = std::min(to, at + slice_size);
+      mail.append(rest().substr(at, end - at));
+      at = end;
+      // The '>' of a line that is being looked at may lie behind.
+      if (at - forgotten >= 2 * slice_size) forget(forgotten = at - slice_size);
+    }
+  };
+  const std::string_view text = rest().substr(0, size);
+  for (std::size_t hit = unquote ? text.find(quoted_from) : text.npos; hit != text.npos; hit = text.find(quoted_from, hit + 1)) {
+    std::size_t quote = hit;
+    while (quote > at && text[quote - 1] == '>') --quote;
+    if (quote != 0 && text[quote - 1] != '\n' && text[quote - 1] != '\r') continue;
+    append(quote);
+    at = quote + 1;
   }
-  return mail.append(text.substr(from_here));
+  append(size);
+  return mail;
+}
+
+/// The contents of the buffer before this place are needed no more.
+void MboxReader::forget(std::size_t before) {
+  static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto start = (reinterpret_cast<std::uintptr_t>(buffer_.get()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(buffer_.get() + begin_ + before) / page * page;
+  if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_DONTNEED);
 }
 
 /// Leading blank lines and a BOM mean nothing. What stands before the first envelope line otherwise is yielded as a mail of its own:
@@ -311,8 +346,8 @@ std::optional<MboxReader::Mail> MboxReader::next() {
     source_fault_.reset();
     return mail;
   }
-  quoted_.clear();
-  too_long_ = false;
+  quoted_ = false;
+  too_long_ = no_memory_ = false;
 
   std::optional<Separator> end = end_by_content_length();
   const bool stated = end.has_value();
@@ -325,7 +360,8 @@ std::optional<MboxReader::Mail> MboxReader::next() {
   mail.tail = rest().substr(size - tail, tail);
   if (too_long_ || size > limits_.mail_size) {
     mail.bytes = too_long_ ? std::move(head_) : std::string(rest().substr(0, std::min(size, kept_head)));
-    mail.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
+    if (no_memory_) mail.bytes.clear(), mail.fault = out_of_memory();
+    else mail.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
   } else {
     // The empty line before an envelope line belongs to the mbox, not to the mail.
     const std::string_view text = rest().substr(0, size);
@@ -340,10 +376,14 @@ std::optional<MboxReader::Mail> MboxReader::next() {
         while (quote > 0 && body[quote - 1] == '>') --quote;
         if (quote != 0 && body[quote - 1] != '\n' && body[quote - 1] != '\r') continue;
         if (quote == at) quoting = false;
-        else quoted_.push_back(quote);
+        else quoted_ = true;
       }
     }
-    mail.bytes = take(size, quoting);
+    try {
+      mail.bytes = take(size, quoting && quoted_);
+    } catch (const std::bad_alloc&) {
+      mail.fault = out_of_memory();
+    }
   }
   if (end) begin_ += end->next;
   else begin_ = end_;

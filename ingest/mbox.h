@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ingest/base/error.h"
 #include "ingest/base/limits.h"
@@ -56,20 +56,26 @@ class MboxReader {
   std::optional<Separator> separator_at(std::size_t at, bool after_empty_line);
   std::optional<Separator> end_by_content_length();
   std::optional<Separator> find_separator();
-  std::string take(std::size_t size, bool unquote) const;
+  std::string take(std::size_t size, bool unquote);
+  void forget(std::size_t before);
   void start();
 
   std::unique_ptr<ByteSource> source_;
   Limits limits_;
-  std::unique_ptr<char[]> buffer_;
+  struct Free {
+    void operator()(char* memory) const noexcept { std::free(memory); }
+  };
+  std::unique_ptr<char, Free> buffer_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
   std::uint64_t position_ = 0;       ///< in the source, of the first byte of buffer_
   bool loose_ = false;  ///< the first separator has neither address nor date, so others may have none
   bool started_ = false, at_end_ = false, finished_ = false;
   std::optional<Error> source_fault_;
-  std::vector<std::size_t> quoted_;  ///< where a '>' is to be removed from the present mail
+  bool quoted_ = false;              ///< a '>' may have to be removed from the present mail
   std::string head_;                 ///< beginning of a mail that is too long
-  bool too_long_ = false;
+  bool too_long_ = false;            ///< the present mail; its end is looked for, but it is not kept
+  bool no_memory_ = false;           ///< for the present mail
+  unsigned wrong_lengths_ = 0;       ///< Content-Length fields that ended nowhere
 };
 
 }  // namespace dmarcq

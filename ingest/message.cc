@@ -222,11 +222,16 @@ std::string decode(std::string_view body, Encoding encoding, std::size_t enough 
     case Encoding::base64: return decode_base64(body, enough);
     case Encoding::quoted_printable: return decode_quoted_printable(body, enough);
     case Encoding::uuencode:
-      if (const auto file = find_uuencoded(body)) return decode_uu_lines(file->lines, enough);
+      if (const auto file = find_uuencoded(body)) return decode_uu_lines(file->lines, std::min(enough, file->lines.size()));
       break;
     case Encoding::identity: break;
   }
   return std::string(body.substr(0, enough));
+}
+
+/// At most.
+std::size_t decoded_size(std::string_view body, Encoding encoding) {
+  return encoding == Encoding::base64 ? body.size() / 4 * 3 + 3 : body.size();
 }
 
 bool is_packed_or_xml(Content content) {
@@ -370,7 +375,7 @@ std::string guess_boundary(std::string_view body) {
 
 class Reader {
  public:
-  explicit Reader(const Limits& limits) : limits_(limits) {}
+  Reader(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
 
   std::expected<Message, Error> read(std::string_view bytes) {
     work_.push_back({bytes, 0, true, false, false});
@@ -388,7 +393,11 @@ class Reader {
     if (++count_ > limits_.mime_parts) return over("mime_parts", "mail has more than " + std::to_string(limits_.mime_parts) + " parts");
     if (entity.depth > limits_.mime_depth)
       return over("mime_depth", "parts are nested more than " + std::to_string(limits_.mime_depth) + " levels deep");
-    if (entity.is_mail) entity.bytes = start_of_mail(entity.bytes);
+    if (entity.is_mail) {
+      const auto start = start_of_mail(entity.bytes);
+      if (!start) return budget_.size_exceeded();
+      entity.bytes = *start;
+    }
     auto header = read_header(entity.bytes, limits_.header_size);
     if (!header) return over("header_size", "header is larger than " + std::to_string(limits_.header_size) + " bytes");
     const Described part = describe(std::move(*header));
@@ -425,11 +434,14 @@ class Reader {
     return {};
   }
 
-  /// A BOM, blank lines, and line ends that are CR alone.
-  std::string_view start_of_mail(std::string_view bytes) {
+  /// A BOM, blank lines, and line ends that are CR alone. Nothing when the budget is too small.
+  std::optional<std::string_view> start_of_mail(std::string_view bytes) {
     if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
     bytes.remove_prefix(std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
-    if (bytes.find('\r') == bytes.npos || bytes.find('\n') != bytes.npos) return bytes;
+    // Within its head: mails nested in each other are not searched through once for each level.
+    const std::string_view head = bytes.substr(0, limits_.header_size);
+    if (head.find('\r') == head.npos || head.find('\n') != head.npos) return bytes;
+    if (!budget_.decode(bytes.size())) return {};
     std::string& copy = decoded_.emplace_back(bytes);
     std::ranges::replace(copy, '\r', '\n');
     return copy;
@@ -493,6 +505,7 @@ class Reader {
   void push_mail(const Entity& entity, const Described& part, std::string_view body) {
     // RFC 2046 section 5.2.1 forbids to encode an attached mail; gateways do.
     if (part.encoding != Encoding::identity && content_of(body.substr(0, head_size)) != Content::mail) {
+      if (!may_decode(decoded_size(body, part.encoding), part.name)) return;
       decoded_.push_back(decode(body, part.encoding));
       body = decoded_.back();
     }
@@ -508,79 +521,106 @@ class Reader {
     const auto close = [&](Error error) {
       if (message_.closed.size() < most_closed) message_.closed.push_back({part.name, std::move(error)});
     };
-    std::string bytes = decode(body, encoding);
-    if (smime) {
-      auto content = content_of_smime(bytes);
+    if (!smime) {
+      auto error = closed_format(decode(body.substr(0, 4 * head_size), encoding, head_size));
+      if (!error) return false;
+      close(std::move(*error));
+      return true;
+    }
+    // Its bytes, what libcrypto makes of them, and the content.
+    if (may_decode(3 * decoded_size(body, encoding), part.name)) {
+      auto content = content_of_smime(decode(body, encoding));
       if (content) {
         decoded_.push_back(std::move(*content));
         work_.push_back({decoded_.back(), entity.depth + 1, false, false, false});
       } else {
         close(std::move(content.error()));
       }
-      return true;
     }
-    if (auto error = closed_format(bytes)) {
-      close(std::move(*error));
-      return true;
-    }
-    return false;
+    return true;
   }
 
   void leaf(const Entity& entity, const Described& part, std::string_view body) {
     Content content = Content::empty;
     const Encoding encoding = true_encoding(body, part.encoding, content);
     const auto keep = [&](std::string bytes) { message_.parts.push_back({part.name, part.type, std::move(bytes)}); };
+    const auto keep_decoded = [&] {
+      if (may_decode(decoded_size(body, encoding), part.name)) keep(decode(body, encoding));
+    };
     const bool is_text = part.type.starts_with("text/") || part.type.empty();
     if (content == Content::mail && !is_text && ends_with_word(part.name, ".eml")) {
       // Outlook and Gmail attach mails as application/octet-stream.
-      decoded_.push_back(decode(body, encoding));
-      if (!entity.returned) work_.push_back({decoded_.back(), entity.depth + 1, true, false, false});
+      if (entity.returned) return;
+      if (encoding != Encoding::identity) {
+        if (!may_decode(decoded_size(body, encoding), part.name)) return;
+        decoded_.push_back(decode(body, encoding));
+        body = decoded_.back();
+      }
+      work_.push_back({body, entity.depth + 1, true, false, false});
       return;
     }
     if (!entity.returned && is_closed(entity, part, body, encoding)) return;
-    if (named_report(part.name)) return keep(decode(body, encoding));
+    if (named_report(part.name)) return keep_decoded();
     if (is_report_name(part.name) && !entity.returned && content == Content::other && message_.closed.size() < most_closed)
       message_.closed.push_back({part.name, {Fault::no_document, "a file named like a report that holds none: a gateway may have replaced it", {}}});
     switch (content) {
       case Content::gzip:
       case Content::zip:
-      case Content::archive: return keep(decode(body, encoding));
+      case Content::archive: return keep_decoded();
       case Content::json:
-        if (!is_text || ends_with_word(part.name, ".json")) keep(decode(body, encoding));
+        if (!is_text || ends_with_word(part.name, ".json")) keep_decoded();
         return;
       case Content::mbox:
-        if (!is_text && !part.name.empty()) keep(decode(body, encoding));
+        if (!is_text && !part.name.empty()) keep_decoded();
         return;
       case Content::xml:
-        if (!is_text || part.type == "text/xml") return keep(decode(body, encoding));
+        if (!is_text || part.type == "text/xml") return keep_decoded();
         break;
       case Content::empty:
       case Content::mail:
       case Content::other: break;
     }
-    if (!is_text || part.type == "text/html") {
-      // GMX declared its XML as text/html once; HTML itself is no report.
-      if (content == Content::xml && part.type == "text/html") {
-        std::string text = decode(body, encoding);
-        if (!inline_report(text).empty()) keep(std::move(text));
-      }
+    const bool html = part.type == "text/html";
+    if (!is_text || (html && content != Content::xml)) return;
+    // Plain text: the report may be written into it, and some failure reports are. GMX declared its XML as text/html once; HTML itself is
+    // no report.
+    std::string decoded;
+    if (encoding != Encoding::identity) {
+      if (!may_decode(decoded_size(body, encoding), part.name)) return;
+      decoded = decode(body, encoding);
+    }
+    const std::string_view text = encoding == Encoding::identity ? body : decoded;
+    const auto keep_text = [&](std::string_view some) {
+      if (some.size() == decoded.size()) keep(std::move(decoded));
+      else if (may_decode(some.size(), part.name)) keep(std::string(some));
+    };
+    if (html) {
+      if (!inline_report(text).empty()) keep_text(text);
       return;
     }
-    // Plain text: the report may be written into it, and some failure reports are.
-    std::string text = decode(body, encoding);
     if (is_failure_text(text)) note(MailKind::failure_report);
     if (entity.returned) return;
     for (auto file = find_uuencoded(text); file; file = find_uuencoded(text, file->end)) {
-      std::string bytes = decode_uu_lines(file->lines);
-      if (named_report(file->name) || is_packed_or_xml(content_of(bytes))) message_.parts.push_back({valid_utf8(file->name), "", std::move(bytes)});
+      const std::string name = file_part(valid_utf8(file->name));
+      if (!named_report(name) && !is_packed_or_xml(content_of(decode_uu_lines(file->lines, head_size)))) continue;
+      // Lines that lost their blanks are filled up, but not to more than there is text.
+      if (may_decode(file->lines.size(), name)) message_.parts.push_back({name, "", decode_uu_lines(file->lines, file->lines.size())});
     }
     const std::string_view report = inline_report(text);
-    if (!report.empty()) keep(content == Content::xml && report.data() + report.size() == text.data() + text.size() ? std::move(text) : std::string(report));
-    else if (content == Content::xml && trimmed(std::string_view(text).substr(0, head_size)).starts_with("<?xml")) keep(std::move(text));
+    if (!report.empty()) keep_text(content == Content::xml && report.data() + report.size() == text.data() + text.size() ? text : report);
+    else if (content == Content::xml && trimmed(text.substr(0, head_size)).starts_with("<?xml")) keep_text(text);
+  }
+
+  /// May so many bytes be made of this part? If not, it is told.
+  bool may_decode(std::size_t bytes, const std::string& name) {
+    if (budget_.decode(bytes)) return true;
+    if (message_.closed.size() < most_closed) message_.closed.push_back({name, budget_.size_exceeded()});
+    return false;
   }
 
   static constexpr std::size_t most_closed = 100;  ///< of one mail
   const Limits& limits_;
+  Budget& budget_;
   Message message_;
   MailKind kind_ = MailKind::plain;
   bool first_ = true;
@@ -622,6 +662,12 @@ bool announces_report(std::string_view subject) {
   return text.starts_with("report domain:") && text.find("submitter:") != text.npos;
 }
 
-std::expected<Message, Error> parse_message(std::string_view bytes, const Limits& limits) { return Reader(limits).read(bytes); }
+std::expected<Message, Error> parse_message(std::string_view bytes, const Limits& limits, Budget& budget) { return Reader(limits, budget).read(bytes); }
+
+std::expected<Message, Error> parse_message(std::string_view bytes, const Limits& limits) {
+  MemoryPool::Share memory;
+  Budget budget(Budget::Of::mail, bytes.size(), limits, memory);
+  return parse_message(bytes, limits, budget);
+}
 
 }  // namespace dmarcq

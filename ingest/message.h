@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/base/budget.h"
 #include "ingest/base/error.h"
 #include "ingest/base/limits.h"
 
@@ -39,6 +40,8 @@ bool is_report_name(std::string_view file_name) noexcept;
 /// Cuts a mail into its parts. Never throws, whatever the bytes. Lenient where real mails are broken: colon-less lines in
 /// part headers, `ContentType:`, missing final boundaries, CRLF or LF or CR, base64 with junk, wrong transfer encodings.
 /// Errors: Fault::limit (mime_depth, mime_parts, header_size).
+/// A part that the budget is too small for is among `closed`.
+std::expected<Message, Error> parse_message(std::string_view bytes, const Limits&, Budget&);
 std::expected<Message, Error> parse_message(std::string_view bytes, const Limits&);
 
 }  // namespace dmarcq

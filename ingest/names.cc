@@ -23,7 +23,7 @@ bool starts_with_word(std::string_view text, std::string_view start) noexcept {
 bool named_xml(std::string_view name) noexcept { return ends_with_word(name, ".xml"); }
 
 bool named_packed(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 5> endings = {".gz", ".zip", ".gzip", ".tgz", ".7z"};
+  static constexpr std::array<std::string_view, 11> endings = {".gz", ".zip", ".gzip", ".tgz", ".7z", ".xz", ".bz2", ".zst", ".lz4", ".lz", ".tar"};
   return std::ranges::any_of(endings, [&](auto ending) { return ends_with_word(name, ending); });
 }
 

@@ -31,12 +31,15 @@ constexpr auto places = [] {
   return tables;
 }();
 
-/// Is the next line that is not empty base64 and nothing else?
-bool base64_goes_on(const unsigned char* at, const unsigned char* end) noexcept {
+/// Is the next line that is not empty base64 and nothing else, from `at` on? Up to `known` that was found before: a long line may be
+/// asked about at every padding in it.
+bool base64_goes_on(const unsigned char* at, const unsigned char* end, const unsigned char*& known) noexcept {
   while (at < end && (*at == '\r' || *at == '\n' || *at == ' ' || *at == '\t')) ++at;
   if (at == end) return false;
+  if (at < known) return true;
   while (at < end && *at != '\r' && *at != '\n')
     if (alphabet[*at++] == junk) return false;
+  known = at;
   return true;
 }
 
@@ -55,6 +58,7 @@ std::string decode_base64(std::string_view text, std::size_t enough) {
   result.resize_and_overwrite(most, [&](char* data, std::size_t room) {
     const auto* in = reinterpret_cast<const unsigned char*>(text.data());
     const auto* const end = in + text.size();
+    const auto* known = in;
     char* out = data;
     const char* const full = data + (room - 3);
     std::uint32_t bits = 0;
@@ -93,7 +97,7 @@ std::string decode_base64(std::string_view text, std::size_t enough) {
         if (digits == 0) continue;
         flush();
         while (in < end && *in == '=') ++in;
-        if (!base64_goes_on(in, end)) break;
+        if (!base64_goes_on(in, end, known)) break;
       }
     }
     if (out <= full) flush();
@@ -180,19 +184,22 @@ std::string decode_uu_lines(std::string_view lines, std::size_t enough) {
   enough = std::min(enough, 2 * lines.size());
   std::string bytes;
   const auto value = [](char c) { return static_cast<unsigned>(c - ' ') & 63; };
+  bytes.reserve(std::min(lines.size() / 4 * 3, enough) + 63);
   while (!lines.empty() && bytes.size() < enough) {
-    std::string line(take_line(lines));
+    const std::string_view line = take_line(lines);
     if (line.empty() || std::ranges::any_of(line, [](char c) { return c < ' ' || c > '`'; })) break;
     const std::size_t count = value(line[0]), groups = (count + 2) / 3;
     if (count == 0) break;
-    if (line.size() < 1 + groups * 4) line.resize(1 + groups * 4, ' ');
-    const std::size_t filled = bytes.size();
+    std::array<char, 1 + 21 * 4> filled_up;  // 63 bytes at most
+    filled_up.fill(' ');
+    std::ranges::copy(line.substr(0, filled_up.size()), filled_up.begin());
+    std::array<char, 63> decoded;
     for (std::size_t group = 0; group < groups; ++group) {
-      const char* four = line.data() + 1 + group * 4;
+      const char* four = filled_up.data() + 1 + group * 4;
       const unsigned bits = value(four[0]) << 18 | value(four[1]) << 12 | value(four[2]) << 6 | value(four[3]);
-      for (const int shift : {16, 8, 0}) bytes += static_cast<char>(bits >> shift);
+      for (std::size_t i = 0; i < 3; ++i) decoded[group * 3 + i] = static_cast<char>(bits >> (16 - 8 * i));
     }
-    bytes.resize(filled + count);
+    bytes.append(decoded.data(), count);
   }
   if (bytes.size() > enough) bytes.resize(enough);
   return bytes;

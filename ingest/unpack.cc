@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ingest/archive_reader.h"
+#include "ingest/base/pieces.h"
 #include "ingest/content.h"
 #include "ingest/encoded_text.h"
 #include "ingest/gzip.h"
@@ -15,14 +16,15 @@
 namespace dmarcq {
 namespace {
 
-/// libarchive keeps the whole directory of a zip in memory. An honest one has a handful of members.
-constexpr std::size_t most_zip_headers = 10'000;
-/// What a member costs at least, so that a million empty ones come to an end as well.
-constexpr std::size_t cost_of_a_member = 512;
+/// What an archive, a member and an entry of a directory cost at least, so that a hundred in each of a hundred come to an end as well.
+constexpr std::size_t cost_of_an_archive = 4096, cost_of_a_member = 512, cost_of_an_entry = 256;
 constexpr std::size_t head_size = 512;
 constexpr std::size_t longest_name = 1000;
 /// How often the walk over a zip is taken up again behind a damaged member.
 constexpr int most_walks = 16;
+/// libarchive keeps the whole directory of a zip in memory. More entries than this for each member allowed, and it is not opened: archives
+/// inside have entries of their own.
+constexpr std::size_t entries_for_each_member = 100;
 
 /// A gzip header may hold a name of megabytes: of those the end is kept, where ".xml" stands.
 std::string join(std::string_view outer, std::string_view inner) {
@@ -46,11 +48,12 @@ std::string inner_name(std::string_view outer, std::string_view stated) {
   return std::string(stated);
 }
 
-std::size_t count_zip_headers(std::string_view bytes) {
+/// Entries of a zip's directory, up to `most`. They are counted by their signature, which packed data hold by chance once in 4 GiB.
+std::size_t count_zip_entries(std::string_view bytes, std::size_t most) {
   std::size_t count = 0;
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
-  while (count <= most_zip_headers) {
+  while (count < most) {
     at = static_cast<const char*>(::memmem(at, static_cast<std::size_t>(end - at), "PK\1\2", 4));
     if (at == nullptr) break;
     at += 4;
@@ -75,10 +78,15 @@ class Unpacker {
   Unpacker(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
   Unpacked found;
 
-  /// `owned` is the same bytes when they may be moved away, else null.
   void look(const std::string& name, std::string_view bytes, std::string* owned, std::size_t level, std::vector<std::string> deviations) {
     const auto keep = [&](std::vector<Document>& to) {
       to.push_back({name, owned != nullptr ? std::move(*owned) : std::string(bytes), std::move(deviations)});
+    };
+    const auto keep_document = [&] {
+      if (budget_.reports_used_up()) return;
+      if (!budget_.add_report()) return fault(name, budget_.too_many_reports());
+      if (!budget_.decode(size_of_conversion(bytes) + (owned == nullptr ? bytes.size() : 0))) return fault(name, budget_.size_exceeded());
+      keep(found.documents);
     };
     const Content content = content_of(bytes.substr(0, head_size));
     switch (content) {
@@ -89,7 +97,7 @@ class Unpacker {
           return fault(name, {Fault::limit, "packed more than " + std::to_string(limits_.archive_nesting) + " levels deep", "archive_nesting"});
         if (content == Content::gzip) return open_gzip(name, bytes, level, std::move(deviations));
         return open_archive(name, bytes, level, content);
-      case Content::xml: return keep(found.documents);
+      case Content::xml: return keep_document();
       case Content::empty:
         if (named_report(name)) fault(name, {Fault::truncated, "empty", {}});
         return;
@@ -105,7 +113,7 @@ class Unpacker {
         break;
       case Content::other: break;
     }
-    if (named_xml(name)) keep(found.documents);  // the parser says what is wrong with it
+    if (named_xml(name)) keep_document();  // the parser says what is wrong with it
     else if (named_packed(name)) fault(name, {Fault::corrupt_archive, "not packed although the name says so", {}});
   }
 
@@ -116,21 +124,23 @@ class Unpacker {
   }
 
   void open_gzip(const std::string& name, std::string_view bytes, std::size_t level, std::vector<std::string> deviations) {
-    Gunzipped result = gunzip(bytes, budget_.left(), budget_.exceeded(), limits_);
-    budget_.spend(std::max(result.bytes.size(), cost_of_a_member));
+    Gunzipped result = gunzip(bytes, budget_, limits_);
     if (result.fault) return fault(name, std::move(*result.fault));
     std::ranges::move(result.deviations, std::back_inserter(deviations));
     look(join(name, inner_name(name, result.name)), result.bytes, &result.bytes, level + 1, std::move(deviations));
   }
 
   void open_archive(const std::string& name, std::string_view bytes, std::size_t level, Content content) {
-    if (content == Content::zip && count_zip_headers(bytes) > most_zip_headers) return fault(name, too_many_members());
+    const std::size_t most = entries_for_each_member * limits_.archive_entries;
+    const std::size_t entries = content == Content::zip ? count_zip_entries(bytes, most) : 0;
+    if (entries == most) return fault(name, too_many_members());
+    if (!budget_.unpack(cost_of_an_archive + entries * cost_of_an_entry)) return fault(name, budget_.exceeded());
     // Data damaged beyond repair end libarchive's walk. A zip has a directory, so a second walk can go past the damaged member.
     std::size_t done = 0;
     bool again = true;
     for (int walk = 0; again && walk < most_walks; ++walk) {
       again = false;
-      if (walk > 0) budget_.spend(bytes.size());
+      if (walk > 0 && !budget_.unpack(bytes.size())) return fault(name, budget_.exceeded());
       ArchiveReader reader(view_source(bytes));
       for (std::size_t number = 1;; ++number) {
         auto member = reader.next();
@@ -143,10 +153,9 @@ class Unpacker {
         if (number <= done) continue;
         done = number;
         if (number > limits_.archive_entries) return fault(name, too_many_members());
-        if (budget_.left() <= cost_of_a_member) return fault(name, budget_.exceeded());
-        budget_.spend(cost_of_a_member);
+        if (!budget_.unpack(cost_of_a_member)) return fault(name, budget_.exceeded());
         if (content == Content::zip && is_of_an_application((*member)->name)) return;
-        if (!open_member(name, **member, reader, level, content)) return;
+        if (!open_member(name, **member, reader, level, content) || budget_.reports_used_up()) return;
         if (!reader.usable()) {
           again = content == Content::zip;
           break;
@@ -164,22 +173,22 @@ class Unpacker {
       if (named_report(member.name)) fault(name, {Fault::encrypted, "needs a password", {}});
       return skip(archive, reader, content);
     }
-    std::string bytes;
-    std::optional<Error> damage = read(reader, bytes, head_size);
-    const Content kind = content_of(bytes);
+    Pieces pieces(member.size ? *member.size + 1 : head_size);
+    bool over = false;
+    std::optional<Error> damage = read(reader, pieces, head_size, over);
+    const Content kind = content_of(pieces.head().substr(0, head_size));
     const bool wanted = named_report(name) || (kind != Content::other && kind != Content::empty);
     if (!wanted && !damage) return skip(archive, reader, content);
-    if (!damage && bytes.size() >= head_size) damage = read(reader, bytes, budget_.left() + 1);
-    const bool too_large = bytes.size() > budget_.left();
-    budget_.spend(bytes.size());
-    if (too_large) {
-      fault(name, budget_.exceeded());
+    if (!damage && !over && pieces.size() >= head_size) damage = read(reader, pieces, std::string::npos, over);
+    if (over) {
+      fault(name, std::move(*damage));
       return false;
     }
     if (damage) {
       if (wanted) fault(name, std::move(*damage));
       return true;
     }
+    std::string bytes = std::move(pieces).join();
     look(name, bytes, &bytes, level + 1, {});
     return true;
   }
@@ -191,27 +200,22 @@ class Unpacker {
     for (;;) {
       const auto count = reader.read(sink.data(), sink.size());
       if (!count || *count == 0) return true;
-      const bool too_large = *count > budget_.left();
-      budget_.spend(*count);
-      if (too_large) {
+      if (!budget_.unpack(*count)) {
         fault(archive, budget_.exceeded());
         return false;
       }
     }
   }
 
-  std::optional<Error> read(ArchiveReader& reader, std::string& bytes, std::size_t up_to) const {
+  /// Reads until there are `up_to` bytes. `over`: the fault is a limit, so that not even to pass over the rest is allowed.
+  std::optional<Error> read(ArchiveReader& reader, Pieces& pieces, std::size_t up_to, bool& over) {
     std::optional<Error> damage;
     bool ended = false;
-    while (!ended && !damage && bytes.size() < up_to) {
-      const std::size_t filled = bytes.size();
-      if (is_bomb(filled, reader.consumed(), limits_)) return ratio_exceeded(limits_);
-      std::size_t room = std::min(up_to - filled, std::max<std::size_t>(filled, 64u << 10));
-      if (filled <= limits_.ratio_free_size) room = std::min(room, limits_.ratio_free_size + 1 - filled);
-      bytes.resize_and_overwrite(filled + room, [&](char* data, std::size_t) {
+    while (!ended && !damage && pieces.size() < up_to) {
+      const std::size_t produced = pieces.append(1, [&](char* data, std::size_t room) {
         std::size_t got = 0;
-        while (got < room) {
-          const auto count = reader.read(data + filled + got, room - got);
+        while (got < room && pieces.size() + got < up_to) {
+          const auto count = reader.read(data + got, std::min(room - got, up_to - pieces.size() - got));
           if (!count) damage = count.error();
           if (!count || *count == 0) {
             ended = true;
@@ -219,8 +223,12 @@ class Unpacker {
           }
           got += *count;
         }
-        return filled + got;
+        return got;
       });
+      over = !budget_.unpack(produced);
+      if (over) return budget_.exceeded();
+      over = is_bomb(pieces.size(), reader.consumed(), limits_);
+      if (over) return ratio_exceeded(limits_);
     }
     return damage;
   }
@@ -242,29 +250,16 @@ class Unpacker {
 
 }  // namespace
 
-Budget::Budget(const Limits& limits) : limits_(limits) { offer(0); }
-
-void Budget::offer(std::size_t packed) {
-  offered_ += packed;
-  const std::size_t ratio = std::max<std::size_t>(limits_.compression_ratio, 1);
-  const std::size_t by_ratio = offered_ > limits_.document_size / ratio ? limits_.document_size : offered_ * ratio;
-  allowed_ = std::min(limits_.document_size, std::max(limits_.ratio_free_size, by_ratio));
-}
-
-Error Budget::exceeded() const {
-  if (allowed_ < limits_.document_size) return ratio_exceeded(limits_);
-  return {Fault::limit, "decompresses to more than " + std::to_string(limits_.document_size) + " bytes", "document_size"};
-}
-
 Unpacked unpack(std::string_view name, std::string_view bytes, const Limits& limits) {
-  Budget budget(limits);
+  MemoryPool::Share memory;
+  Budget budget(Budget::Of::file, bytes.size(), limits, memory);
   budget.offer(bytes.size());
-  return unpack(name, bytes, limits, budget);
+  return unpack(name, bytes, nullptr, limits, budget);
 }
 
-Unpacked unpack(std::string_view name, std::string_view bytes, const Limits& limits, Budget& budget) {
+Unpacked unpack(std::string_view name, std::string_view bytes, std::string* owned, const Limits& limits, Budget& budget) {
   Unpacker unpacker(limits, budget);
-  unpacker.look(std::string(name), bytes, nullptr, 0, {});
+  unpacker.look(std::string(name), bytes, owned, 0, {});
   return std::move(unpacker.found);
 }
 

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 #include <unordered_set>
@@ -25,11 +26,16 @@ namespace {
 
 /// Items read but not yet saved may hold this much, counted by what they took in the mailbox and what they came to.
 constexpr std::size_t bytes_in_flight = 16u << 20;
+/// What the workers make of items may take this much, and one item what it may come to.
+constexpr std::size_t memory_for_all = 32u << 20;
 /// A transaction is closed after so many items or rows, or so much time: what a crash can cost, and how long a signal waits.
 constexpr std::uint64_t batch_items = 500, batch_rows = 100'000;
 constexpr std::chrono::milliseconds batch_time{1000};
 /// Larger items that hold a fault are not kept in the database; the place says where they are.
 constexpr std::size_t kept_size = 16u << 20;
+
+/// What a record of a mail counts for beside its text: a row, and as a rule names and results that no other has.
+constexpr std::size_t cost_of_a_record = 512;
 
 struct HalfDigest {
   std::uint64_t a, b;
@@ -80,7 +86,7 @@ class WorkerPool {
       const std::lock_guard lock(mutex_);
       closed_ = true;
     }
-    changed_.notify_all();
+    room_.notify_all();
     for (std::thread& thread : threads_) thread.join();
   }
 
@@ -90,27 +96,31 @@ class WorkerPool {
   /// Waits until next() would not wait, or until the deadline. False: not yet.
   bool ready(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_until(lock, deadline, [&] { return can_go_on(); });
+    return ready_.wait_until(lock, deadline, [&] { return can_go_on(); });
   }
 
   /// The next item in mailbox order; nothing at the end. Rethrows what a worker threw.
   std::optional<Done> next() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return can_go_on(); });
+    ready_.wait(lock, [&] { return can_go_on(); });
     if (failure_) std::rethrow_exception(failure_);
     const auto found = done_.find(wanted_);
     if (found == done_.end()) return std::nullopt;
     Done result = std::move(found->second);
     done_.erase(found);
     ++wanted_;
-    weight_ -= result.weight;
-    lock.unlock();
-    changed_.notify_all();
+    give_room(result.weight);
     return result;
   }
 
  private:
   bool stopped() const { return stop_ && *stop_; }
+  /// Under the mutex. Waking threads that need not wake costs more than a small item.
+  void give_room(std::size_t weight) {
+    const bool was_full = weight_ >= bytes_in_flight;
+    weight_ -= weight;
+    if (was_full && weight_ < bytes_in_flight) room_.notify_all();
+  }
   bool can_go_on() const { return failure_ || done_.contains(wanted_) || (ended_ && wanted_ == read_); }
 
   void work() {
@@ -123,7 +133,7 @@ class WorkerPool {
           {
             // Always room for one more than nothing: the largest item passes alone.
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return closed_ || ended_ || failure_ || weight_ < bytes_in_flight; });
+            room_.wait(lock, [&] { return closed_ || ended_ || failure_ || weight_ < bytes_in_flight; });
             if (closed_ || ended_ || failure_) return;
           }
           std::optional<Item> read = stopped() ? std::nullopt : mailbox_.next();
@@ -131,7 +141,8 @@ class WorkerPool {
           const std::lock_guard lock(mutex_);
           if (!read) {
             ended_ = true;
-            changed_.notify_all();
+            room_.notify_all();
+            ready_.notify_all();
             return;
           }
           item = std::move(*read);
@@ -149,24 +160,25 @@ class WorkerPool {
             result.item.bytes = size;
           }
         }
-        if (!result.known) result.item = process(item, limits_);
+        if (!result.known) result.item = process(item, limits_, &memory_);
         result.mark = std::move(item.mark);
         result.handle = std::move(item.handle);
         result.weight = weight_of(result.item);
         {
           const std::lock_guard lock(mutex_);
           weight_ += result.weight;
-          weight_ -= size;
+          give_room(size);
           done_.emplace(number, std::move(result));
+          if (number == wanted_) ready_.notify_all();
         }
-        changed_.notify_all();
       }
     } catch (...) {
       {
         const std::lock_guard lock(mutex_);
         if (!failure_) failure_ = std::current_exception();
       }
-      changed_.notify_all();
+      room_.notify_all();
+      ready_.notify_all();
     }
   }
 
@@ -174,9 +186,11 @@ class WorkerPool {
   const Limits& limits_;
   const KnownItems& known_;
   const std::atomic<bool>* stop_;
+  MemoryPool memory_{memory_for_all};
   std::mutex reading_;  // taken before mutex_: held while an item is read, so that numbers follow the mailbox
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable room_;   // for workers: another item may be taken
+  std::condition_variable ready_;  // for the writer: next() need not wait
   std::map<std::uint64_t, Done> done_;
   std::uint64_t read_ = 0, wanted_ = 0;
   std::size_t weight_ = 0;
@@ -226,6 +240,33 @@ class Remembering {
   std::vector<std::string> settled_, done_;
 };
 
+void open(const Item& item, const Limits& limits, MemoryPool* pool, ProcessedItem& processed) {
+  MemoryPool::Share memory(pool);
+  Findings findings = find_documents(item, limits, memory);
+  processed.origin.message_id = std::move(findings.message_id);
+  processed.not_a_report = to_text(findings.otherwise);
+  Limits left = limits;
+  for (Document& document : findings.documents) {
+    Packer packer(limits);
+    std::size_t records = 0;
+    if (findings.bytes_left) left.records = std::min(limits.records, *findings.bytes_left / cost_of_a_record);
+    std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, left, {.take = [&](const Record& record) {
+                                                               packer.add(record);
+                                                               ++records;
+                                                             }});
+    if (findings.bytes_left) *findings.bytes_left -= std::min(*findings.bytes_left, records * cost_of_a_record);
+    if (!parsed && parsed.error().limit == "records" && left.records < limits.records) parsed = std::unexpected(item_bytes_exceeded(limits));
+    if (!parsed) {
+      if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
+      continue;
+    }
+    for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
+    processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes))});
+    std::string().swap(document.bytes);
+  }
+  for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
+}
+
 void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOptions& options) {
   if (!options.on_fault) return;
   for (const std::vector<ItemFault>* faults : {&item.faults, &saved.refused}) {
@@ -239,7 +280,7 @@ void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOp
 
 }  // namespace
 
-ProcessedItem process(const Item& item, const Limits& limits) {
+ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool) {
   ProcessedItem processed;
   processed.origin = item.origin;
   processed.origin.part.clear();
@@ -248,20 +289,11 @@ ProcessedItem process(const Item& item, const Limits& limits) {
   if (item.fault) {
     processed.faults.push_back({"", *item.fault});
   } else {
-    Findings findings = find_documents(item, limits);
-    for (Document& document : findings.documents) {
-      Packer packer(limits);
-      std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, limits, {.take = [&](const Record& record) { packer.add(record); }});
-      if (!parsed) {
-        if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
-        continue;
-      }
-      for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
-      processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes))});
+    try {
+      open(item, limits, pool, processed);
+    } catch (const std::bad_alloc&) {
+      processed.faults.push_back({"", out_of_memory()});
     }
-    processed.origin.message_id = std::move(findings.message_id);
-    for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
-    processed.not_a_report = to_text(findings.otherwise);
   }
   if (!processed.faults.empty() && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
   return processed;

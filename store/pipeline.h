@@ -6,13 +6,15 @@
 #include <map>
 #include <string>
 
+#include "ingest/base/budget.h"
 #include "ingest/mailbox.h"
 #include "store/store.h"
 
 namespace dmarcq {
 
-/// From an item's bytes to values: find documents, parse, pack. Pure: the unit of parallel work. Never throws for bad input.
-ProcessedItem process(const Item&, const Limits&);
+/// From an item's bytes to values: find documents, parse, pack. Pure: the unit of parallel work. Never throws for bad input; that the
+/// memory does not suffice is a problem of this item. With a pool: waits for the memory that it needs.
+ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr);
 
 /// What an ingest did; the numbers add up: stored + duplicate + not_a_report + problem == items.
 struct IngestSummary {

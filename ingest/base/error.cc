@@ -21,6 +21,8 @@ std::string_view to_text(Fault fault) noexcept {
   return "unreadable";
 }
 
+Error out_of_memory() { return {Fault::unreadable, "out of memory", {}}; }
+
 std::string reason_of(const Error& error) {
   std::string word(to_text(error.fault));
   if (error.fault == Fault::limit && !error.limit.empty()) word += ":" + error.limit;

@@ -28,6 +28,9 @@ struct Error {
   std::string limit;  ///< with Fault::limit only: the limit's name
 };
 
+/// The fault of an input that there is not enough memory for at present.
+Error out_of_memory();
+
 /// "truncated", "limit:xml_depth", …: the stable word of an error.
 std::string reason_of(const Error&);
 /// "truncated" …, without a limit's name.

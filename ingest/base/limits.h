@@ -9,11 +9,13 @@ namespace dmarcq {
 /// (`limit:<name of the member>`). Sizes are bytes.
 struct Limits {
   std::size_t mail_size = 64u << 20;            ///< one mail, or one bare archive, as it lies in the mailbox
+  std::size_t item_bytes = 104u << 20;          ///< one mail and all that is decoded and unpacked from it, added up
+  std::size_t reports_per_mail = 1000;          ///< documents in one mail or bare archive that may be reports
   std::size_t mime_depth = 32;                  ///< multiparts and attached mails inside each other
   std::size_t mime_parts = 1000;                ///< parts of one mail, at all depths together
   std::size_t header_size = 1u << 20;           ///< one header block
-  std::size_t document_size = 512u << 20;       ///< one decompressed document
-  std::size_t ratio_free_size = 64u << 20;      ///< up to here any compression ratio is accepted
+  std::size_t document_size = 1u << 30;         ///< one document in a file of its own, decompressed
+  std::size_t ratio_free_size = 32u << 20;      ///< up to here any compression ratio is accepted
   std::size_t compression_ratio = 200;          ///< past ratio_free_size: decompressed bytes for each compressed one
   std::size_t archive_entries = 100;            ///< members of one archive
   std::size_t archive_nesting = 4;              ///< gzip in zip in gzip …

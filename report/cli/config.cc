@@ -23,8 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 
 struct LimitKey { std::string_view name; std::size_t Limits::*member; };
-constexpr std::array<LimitKey, 19> limit_keys{{
+constexpr std::array<LimitKey, 21> limit_keys{{
     {"mail_size", &Limits::mail_size},
+    {"item_bytes", &Limits::item_bytes},
+    {"reports_per_mail", &Limits::reports_per_mail},
     {"mime_depth", &Limits::mime_depth},
     {"mime_parts", &Limits::mime_parts},
     {"header_size", &Limits::header_size},
