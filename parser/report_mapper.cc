@@ -108,13 +108,9 @@ void ReportMapper::expect_record() const {
   if (records_seen_ >= limits_.records) refuse_limit("records", "more than " + std::to_string(limits_.records) + " records");
 }
 
-void ReportMapper::add_to_count(std::optional<std::uint64_t> count, std::string_view odd_text) {
-  const bool too_long = !count && !odd_text.empty() && odd_text.find_first_not_of("0123456789") == std::string_view::npos;  // more digits than a count can have
-  if (!too_long && (!count || *count <= limits_.count - messages_)) {
-    messages_ += count.value_or(0);
-    return;
-  }
-  refuse_limit("count", "more than " + std::to_string(limits_.count) + " messages in one report");
+void ReportMapper::add_to_count(std::uint64_t count) {
+  if (count > limits_.count - messages_) refuse_limit("count", "more than " + std::to_string(limits_.count) + " messages in one report");
+  messages_ += count;
 }
 
 Record& ReportMapper::emptied(Record& record) {

@@ -71,7 +71,7 @@ class ReportMapper {
 
   const ElementNames& names() const { return names_; }
   /// Counts one record's messages; refuses the report when it tells more than any receiver could.
-  void add_to_count(std::optional<std::uint64_t> count, std::string_view odd_text);
+  void add_to_count(std::uint64_t count);
   std::size_t records_seen() const { return records_seen_; }
   std::size_t records_taken() const { return records_taken_; }
 
@@ -386,7 +386,7 @@ template <class Node> bool ReportMapper::row(Node node, Record& record, std::opt
       default: return false;
     }
   });
-  add_to_count(count, odd_count);
+  if (count) add_to_count(*count);
   if (!address) log_.add(record_, "row/source_ip", odd_address, "record left out");  // wp.pl, o2.pl, GoDaddy: empty
   if (!count) log_.add(record_, "row/count", odd_count, "record left out");
   if (!address || !count) return false;

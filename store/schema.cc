@@ -167,15 +167,14 @@ CREATE TABLE account_name (
 )sql",
     // 4: the claim of a report (conflicts.h): its rivals are found without going through all reports of its domain and day.
     R"sql(
-ALTER TABLE report ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX report_claim ON report (claim);
+CREATE TABLE report_claim (claim INTEGER NOT NULL, report INTEGER NOT NULL REFERENCES report, PRIMARY KEY (claim, report)) WITHOUT ROWID;
 )sql",
 };
 static_assert(std::size(migrations) == schema_version);
 
 void backfill_claims(Database& database) {
   Statement reports(database, "SELECT report.id, org_folded, report_id, begin, \"end\" FROM report JOIN reporter ON reporter.id=report.reporter");
-  Statement set(database, "UPDATE report SET claim=?2 WHERE id=?1");
+  Statement set(database, "INSERT INTO report_claim(claim,report) VALUES(?2,?1)");
   while (reports.step()) {
     set.bind(1, reports.integer(0));
     set.bind(2, claim_key(reports.string(1), reports.string(2), reports.integer(3), reports.integer(4)));

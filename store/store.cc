@@ -125,11 +125,12 @@ struct Store::Writer {
         find_report(db, "SELECT id, state, item, part FROM report WHERE digest=?1"),
         add_report(db,
                    "INSERT INTO report(digest,state,item,part,reporter,report_id,domain,begin,\"end\",day,policy,dialect,well_formed,errors,deviations,"
-                   "first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject,claim) "
-                   "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29)"),
+                   "first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject) "
+                   "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)"),
         claimants(db,
-                  "SELECT report.id, state, item, well_formed, records, messages, digest, first_row FROM report JOIN reporter ON reporter.id=report.reporter "
-                  "WHERE claim=?1 AND domain=?2 AND day=?3 AND begin=?4 AND \"end\"=?5 AND report_id=?6 AND org_folded=?7"),
+                  "SELECT report.id, state, item, well_formed, records, messages, digest, first_row FROM report_claim "
+                  "JOIN report ON report.id=report_claim.report JOIN reporter ON reporter.id=report.reporter WHERE claim=?1 AND domain=?2 AND day=?3 AND begin=?4 AND \"end\"=?5 AND report_id=?6 AND org_folded=?7"),
+        add_claim(db, "INSERT INTO report_claim(claim,report) VALUES(?1,?2)"),
         claimant(db, "SELECT item, well_formed, records, messages, digest, first_row FROM report WHERE id=?1"),
         rows_of(db, "SELECT source_ip, identity, evaluation, count, ifnull(envelope_to,0), ifnull(remark,0) FROM record WHERE id BETWEEN ?1 AND ?2"),
         add_record(db, insert_of_records(1)), add_records(db, insert_of_records(rows_at_once)),
@@ -172,7 +173,7 @@ struct Store::Writer {
   Statement find_text, add_text, find_domain, add_domain, find_dkim_set, add_dkim_set, find_spf_set, add_spf_set, find_identity, add_identity,
       find_evaluation, add_evaluation, find_reporter, add_reporter, find_dialect, add_dialect, find_policy, add_policy;
   Statement find_item, add_item, move_item, set_outcome, keep_item, drop_kept;
-  Statement find_report, add_report, claimants, claimant, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
+  Statement find_report, add_report, claimants, add_claim, claimant, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
   Statement add_account_name, add_sighting, first_sighting, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
@@ -391,9 +392,11 @@ std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, st
                                     totals.pass, totals.quarantine, totals.reject}) {
     add_report.bind(++column, static_cast<std::int64_t>(value));
   }
-  add_report.bind(++column, claim.key);
   add_report.run();
   const std::int64_t report = database.last_insert_id();
+  add_claim.bind(1, claim.key);
+  add_claim.bind(2, report);
+  add_claim.run();
 
   std::vector<std::int64_t> identity_ids, evaluation_ids, text_ids(packed.texts.size());
   for (const PackedReport::Identity& wanted : packed.identities) identity_ids.push_back(identity(packed, wanted));
