@@ -21,6 +21,7 @@ class Imap(Folder):
         users += 1
         self.user = f"user{users}"
         self.password = self.path / "password"
+        self.password.touch(0o600)
         self.password.write_text("secret\n")
         self.mails = [m.split(b"\n", 1)[1] for m in split_mbox(self.generate("all.mbox", 60))]
 

@@ -7,11 +7,12 @@
 namespace dmarcq::fuzz {
 namespace {
 
-const Error over{Fault::limit, "too large", "document_size"};
-
 Gunzipped unpacked(std::string_view packed) {
   const Limits limits = small_limits();
-  Gunzipped out = gunzip(packed, limits.document_size, over, limits);
+  MemoryPool::Share memory;
+  Budget budget(Budget::Of::file, packed.size(), limits, memory);
+  budget.offer(packed.size());
+  Gunzipped out = gunzip(packed, budget, limits);
   require(out.fault || out.bytes.size() <= limits.document_size, "no more than allowed");
   require(!out.fault || out.fault->fault == Fault::truncated || out.fault->fault == Fault::corrupt_archive || out.fault->fault == Fault::limit, "a fault of packing");
   return out;

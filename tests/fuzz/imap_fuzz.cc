@@ -57,7 +57,7 @@ void properties(std::string_view input) {
   std::size_t bytes = 0;
   while (const auto item = (*mailbox)->next()) {
     require(item->origin.index > uid, "mails come in the order of their UIDs, each once");
-    require(item->mark && item->mark->source == "imaps://user@host.example/Reports", "each is marked");
+    require(!item->mark || item->mark->source == "imaps://user@host.example/Reports", "a mark is of this mailbox");  // none passes a mail that was not given
     require(item->fault || item->bytes.size() <= (1u << 20) + options.limits.mail_size, "no mail larger than allowed");
     uid = item->origin.index;
     bytes += item->bytes.size();

@@ -71,6 +71,7 @@ def is_fetch(words): return words[:2] == ["UID", "FETCH"] and not is_listing(wor
 class Imap(CostTest):
     def read(self, server, limits="", close=True):
         """Ingests the folder."""
+        (self.path / "password").touch(0o600)
         (self.path / "password").write_text("secret\n")
         (self.path / "c.toml").write_text(f'{limits}\n[[mailbox]]\nsource = "imap://me@127.0.0.1:{server.port}/"\npassword_file = "password"\ntimeout = {TIMEOUT}\n')
         start = time.monotonic()
