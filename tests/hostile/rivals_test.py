@@ -42,7 +42,7 @@ class Rivals(CostTest):
 
     def test_large_ones_in_conflict(self):
         rows = "".join(record(ip=f"10.0.{k >> 8}.{k & 255}") for k in range(20_000))
-        self.cheap(many(report(records=rows + record(ip="10.9.9.9", count=i + 1)) for i in range(62)), reason="limit:rival_documents", cpu=4,
+        self.cheap(many(report(records=rows + record(ip="10.9.9.9", count=i + 1)) for i in range(62)), reason="limit", cpu=4,
                    memory=640 << 20)  # all reports of a mail are held until it is saved: 62 of 20,000 records each
 
     def test_one_mail_of_many_reports(self):
