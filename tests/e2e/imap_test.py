@@ -201,6 +201,7 @@ class Imap(Folder):
     def test_configured_mailboxes_run_one_after_another_and_one_that_fails_stops_no_other(self):
         dovecot.deliver(self.user, self.mails[:4])
         dovecot.deliver(self.user, self.mails[4:9], "Two")
+        (self.path / "wrong").touch(0o600)
         (self.path / "wrong").write_text("wrong\n")
         (self.path / "c.toml").write_text(f"""
 db = "configured.db"
@@ -222,6 +223,7 @@ source = "all.mbox"
         self.assertEqual(done.stderr.decode(), f"dmarcq: {self.url()}: the server refuses the login of {self.user}\n")
         self.assertEqual(json.loads(done.stdout)["reports"]["stored"], 60)
         self.assertEqual(len(dovecot.files(self.user, "Two.Done")), 5)
+        (self.path / "wrong").touch(0o600)
         (self.path / "wrong").write_text("secret\n")
         done = self.run_it("ingest", "--config", "c.toml", "--quiet", env=env)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
