@@ -180,7 +180,8 @@ struct Packer::Work {
     return position;
   }
   std::uint32_t identity(const Record&);
-  std::uint32_t evaluation(const PolicyEvaluated&);
+  /// `bounded`: it counts for distinct_size, which may refuse the report.
+  std::uint32_t evaluation(const PolicyEvaluated&, bool bounded);
   void judge_by_raw_results(const PolicyPublished&);
 };
 
@@ -203,14 +204,14 @@ std::uint32_t Packer::Work::identity(const Record& record) {
   return position;
 }
 
-std::uint32_t Packer::Work::evaluation(const PolicyEvaluated& evaluated) {
+std::uint32_t Packer::Work::evaluation(const PolicyEvaluated& evaluated, bool bounded) {
   key.clear();
   append_line(key, {evaluated.disposition.text(), evaluated.dkim.text(), evaluated.spf.text()});
   const std::size_t head = key.size();
   for (const PolicyOverrideReason& reason : evaluated.reasons) append_line(key, {reason.type.text(), reason.comment});
   const auto [position, added] = evaluations.of(key);
   if (added) {
-    hold(key);
+    if (bounded) hold(key);
     packed.evaluations.push_back({std::string(evaluated.disposition.text()), std::string(evaluated.dkim.text()),
                                   std::string(evaluated.spf.text()), key.substr(head)});
   }
@@ -228,7 +229,7 @@ void Packer::add(const Record& record) {
   row.source_ip = record.source_ip;
   row.count = record.count;
   row.identity = work_->identity(record);
-  row.evaluation = work_->evaluation(record.policy_evaluated);
+  row.evaluation = work_->evaluation(record.policy_evaluated, true);
   row.envelope_to = work_->text_position(record.envelope_to);
   row.remark = work_->text_position(remark_text(record));
   if (!is_unknown(record.policy_evaluated)) work_->packed.totals.add(record.policy_evaluated, record.count);
@@ -262,7 +263,7 @@ void Packer::Work::judge_by_raw_results(const PolicyPublished& policy) {
     fill(judged.dkim, found->dkim);
     fill(judged.spf, found->spf);
     packed.totals.add(judged, row.count);
-    row.evaluation = evaluation(judged);
+    row.evaluation = evaluation(judged, false);  // at most four for each that was counted
   }
   // No row refers to what was unknown any more.
   std::vector<std::uint32_t> place;

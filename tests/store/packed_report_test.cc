@@ -50,6 +50,17 @@ TEST_CASE("packed report: what differs from record to record has an end") {
   };
   CHECK(read(same) == "");
   CHECK(read(different) == "limit:distinct_size");
+  // What follows from the records when all are read refuses nothing any more: who packs could not take an error there.
+  Packer packer(limits);
+  auto parsed = parse_report(xml + "</feedback>", limits);
+  REQUIRE(parsed);
+  Record each = record("192.0.2.1 1 x x");
+  each.policy_evaluated.dkim = each.policy_evaluated.spf = {};
+  for (int i = 0; i < 40; ++i) {
+    each.policy_evaluated.reasons = {{OverrideType::other, std::to_string(i)}};
+    packer.add(each);
+  }
+  CHECK(packer.finish(std::move(*parsed), sha256("x")).evaluations.size() == 40);
 }
 
 TEST_CASE("packed report: what repeats is listed once, totals count messages") {
