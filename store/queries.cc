@@ -22,6 +22,7 @@
 #include "ingest/base/seeded_hash.h"
 #include "ingest/base/text.h"
 #include "store/by_id.h"
+#include "store/conflicts.h"
 #include "store/flat_index.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
@@ -1134,6 +1135,13 @@ void check_hashes(Database& database, std::vector<std::string>& faults) {
     for (const int set : {4, 5}) once += as_bytes(sha256(identities.text(set)));
     if (identities.integer(1) != hash_prefix(sha256(once))) differs("identity", identities.integer(0));
   }
+  Statement claims(database,
+                   "SELECT report.id, claim, org_folded, report_id, begin, \"end\" FROM report_claim JOIN report ON report.id=report_claim.report "
+                   "JOIN reporter ON reporter.id=report.reporter");
+  while (faults.size() <= 50 && claims.step()) {
+    if (claims.integer(1) != claim_key(claims.text(2), claims.text(3), claims.integer(4), claims.integer(5)))
+      faults.push_back(fmt::format("report {}: it lies under another report's claim", claims.integer(0)));
+  }
   Statement items(database, "SELECT item.id, digest, kept_item.bytes FROM kept_item JOIN item ON item.id=kept_item.item");
   while (faults.size() <= 50 && items.step()) {
     if (items.blob(1) != as_bytes(sha256(items.blob(2))))
@@ -1232,6 +1240,8 @@ std::vector<std::string> check_database(Store& store) {
   check_hashes(database, faults);
 
   for (const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"reports without a claim", "SELECT count(*) FROM report WHERE id NOT IN (SELECT report FROM report_claim)"},
+           {"claims of no report", "SELECT count(*) FROM report_claim WHERE report NOT IN (SELECT id FROM report)"},
            {"rows without identity", "SELECT count(*) FROM record WHERE identity NOT IN (SELECT id FROM identity)"},
            {"rows without evaluation", "SELECT count(*) FROM record WHERE evaluation NOT IN (SELECT id FROM evaluation)"},
            {"identities without their sets",

@@ -56,6 +56,7 @@ Pruned prune(Store& store, Day before, bool all) {
       run(database, "INSERT OR IGNORE INTO gone SELECT item FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
       run(database, "DELETE FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
       run(database, "DELETE FROM problem WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database, "DELETE FROM report_claim WHERE report IN (SELECT id FROM report WHERE " + old + ")");
       run(database, "DELETE FROM report WHERE " + old);
       run(database, fmt::format("DELETE FROM domain_day WHERE (id & {}) < {}", RowKey::max_day, before));
       // Of the mails that brought them, those with something else in them stay, and are what follows from that.

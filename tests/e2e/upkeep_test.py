@@ -143,6 +143,15 @@ class Upkeep(Folder):
         self.assertEqual(self.totals(), totals)
         self.good("db", "check")
 
+    def test_what_was_forgotten_whole_may_come_again(self):
+        self.generate("all.mbox", 60)
+        self.ingest("all.mbox")
+        before = self.export()
+        self.good("db", "prune", "--older-than", "0d", "--all")
+        self.assertEqual(self.export(), [])
+        self.assertEqual(self.ingest("all.mbox", "--reread")["outcomes"]["stored"], 60)
+        self.assertEqual(self.export(), before)
+
     def test_vacuum_makes_the_file_smaller_and_changes_nothing(self):
         self.generate("all.mbox", 200, 20_000)
         self.ingest("all.mbox")
