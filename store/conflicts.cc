@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
 #include "ingest/base/digest.h"
+#include "store/packed_report.h"
 
 namespace dmarcq {
 namespace {
@@ -30,10 +30,7 @@ template <class Callback> void each_key(const std::vector<std::uint64_t>& rows, 
 }  // namespace
 
 std::int64_t claim_key(std::string_view org_folded, std::string_view report_id, EpochSeconds begin, EpochSeconds end) {
-  const Digest digest = sha256(fmt::format("{}\n{}\n{}\n{}", org_folded, report_id, begin, end));
-  std::int64_t key = 0;
-  std::memcpy(&key, digest.data(), sizeof key);
-  return key;
+  return hash_prefix(sha256(fmt::format("{}\n{}\n{}\n{}", org_folded, report_id, begin, end)));
 }
 
 RivalDocuments::RivalDocuments(std::vector<Document> documents) {
@@ -41,7 +38,14 @@ RivalDocuments::RivalDocuments(std::vector<Document> documents) {
   for (Document& document : documents) add(std::move(document));
 }
 
-void RivalDocuments::judge(Document& document) const {
+void RivalDocuments::set(Document& document, DocumentState state, std::int64_t shared) {
+  in_conflict_ -= document.state == DocumentState::conflict;
+  in_conflict_ += state == DocumentState::conflict;
+  document.state = state;
+  document.shared = shared;
+}
+
+void RivalDocuments::judge(Document& document) {
   std::unordered_map<const Document*, std::int64_t> common;
   each_key(document.rows, [&](std::uint64_t key, std::int64_t times) {
     const auto held = holders_.find(key);
@@ -51,12 +55,12 @@ void RivalDocuments::judge(Document& document) const {
   bool contained = document.records == 0 && std::ranges::any_of(documents_, [&](const auto& other) {
     return other.get() != &document && other->state == DocumentState::taken && comes_before(*other, document);
   });
-  document.shared = 0;
+  std::int64_t shared = 0;
   for (const auto& [other, records] : common) {
     contained |= records == document.records;
-    document.shared = std::max(document.shared, records);
+    shared = std::max(shared, records);
   }
-  document.state = contained ? DocumentState::contained : document.shared == 0 ? DocumentState::taken : DocumentState::conflict;
+  set(document, contained ? DocumentState::contained : shared == 0 ? DocumentState::taken : DocumentState::conflict, shared);
 }
 
 void RivalDocuments::hold(const Document& document) {
@@ -71,21 +75,21 @@ std::vector<const RivalDocuments::Document*> RivalDocuments::add(Document docume
   std::ranges::sort(document.rows);
   auto owned = std::make_unique<Document>(std::move(document));
   Document& added = *owned;
+  added.state = DocumentState::taken;
+  added.shared = 0;
   rows_ += added.rows.size();
-  bool says_something_known = added.records == 0;
-  each_key(added.rows, [&](std::uint64_t key, std::int64_t) { says_something_known |= known_[key]++ > 0; });
+  // The records of a document that is contained are held by the one that contains it.
+  const bool may_share = added.records == 0 || in_conflict_ > 0 || std::ranges::any_of(added.rows, [&](std::uint64_t key) { return holders_.contains(key); });
   const auto place = std::ranges::upper_bound(documents_, added, comes_before, [](const auto& d) -> const Document& { return *d; });
   const auto next = documents_.insert(place, std::move(owned)) + 1;
 
   std::vector<const Document*> changed{&added};
-  if (!says_something_known) {
-    // It shares no record with any other, so no other is judged otherwise; but an empty one says nothing beside it.
-    added.state = DocumentState::taken;
-    added.shared = 0;
+  if (!may_share) {
+    // No other is judged otherwise; but a less complete one that is empty says nothing beside it.
     hold(added);
     for (auto other = next; other != documents_.end(); ++other) {
       if ((*other)->records != 0 || (*other)->state == DocumentState::contained) continue;
-      (*other)->state = DocumentState::contained;
+      set(**other, DocumentState::contained, 0);
       changed.push_back(other->get());
     }
     return changed;

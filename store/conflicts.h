@@ -19,7 +19,8 @@ enum class DocumentState : std::int64_t { taken = 0, contained = 1, conflict = 2
 
 /// The documents that claim to be one report (same reporter, report id, domain and window), settled as a set, so that the order of arrival
 /// does not matter. In the order of completeness a document is taken if it shares no record with one already taken, contained if all its
-/// records are in one taken, and else in conflict. A document that says nothing new to the others costs its own records only.
+/// records are in one taken, and else in conflict. A document costs its own records; one that is taken also those of the less complete ones, if
+/// it shares a record with any, or if some are in conflict.
 class RivalDocuments {
  public:
   struct Document {
@@ -35,9 +36,8 @@ class RivalDocuments {
   /// The set as it was stored, in any order. Settles it from the beginning.
   explicit RivalDocuments(std::vector<Document>);
 
-  /// Documents that come to more than so many comparisons are no report's versions, but somebody's attack.
-  static constexpr std::uint64_t most_comparisons = 30'000'000;
-  bool has_room_for(std::uint64_t records) const { return (documents_.size() + 1) * (rows_ + records) <= most_comparisons; }
+  /// What adding one of so many records may come to in comparisons, at worst.
+  std::uint64_t comparisons_with(std::uint64_t records) const { return (documents_.size() + 1) * (rows_ + records); }
 
   /// One more. Returns those whose state or `shared` is another now, the new one always; valid until the next call.
   std::vector<const Document*> add(Document);
@@ -47,13 +47,14 @@ class RivalDocuments {
 
  private:
   struct Holder { const Document* document; std::int64_t times; };
-  void judge(Document&) const;
+  void judge(Document&);
+  void set(Document&, DocumentState, std::int64_t shared);
   void hold(const Document&);
   void release(const Document&);
   std::vector<std::unique_ptr<Document>> documents_;       // most complete first
   std::unordered_map<std::uint64_t, Holder> holders_;      // records of taken documents: no two of these share one
-  std::unordered_map<std::uint64_t, std::uint32_t> known_; // records of all: in how many documents
   std::uint64_t rows_ = 0;
+  std::size_t in_conflict_ = 0;                            // documents
 };
 
 }  // namespace dmarcq

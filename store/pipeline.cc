@@ -378,7 +378,7 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
           // Unless a document of this run has put one of its reports into conflict meanwhile.
           saved = store.known(done.item.digest).value_or(problem_again);
         } else {
-          saved = store.save(done.item);
+          saved = store.save(done.item, options.limits);
           report_faults(done.item, saved, options);
         }
         batch.add(saved, done.item.bytes);
@@ -425,7 +425,7 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
     item.origin.part.clear();
     const ProcessedItem processed = process(item, options.limits);
     Saved saved;
-    store.batch([&] { saved = store.save(processed); });
+    store.batch([&] { saved = store.save(processed, options.limits); });
     summary.add(saved, processed.bytes);
     report_faults(processed, saved, options);
   }

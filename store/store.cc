@@ -7,6 +7,7 @@
 #include <cstring>
 #include <ranges>
 #include <span>
+#include <tuple>
 #include <unordered_set>
 
 #include "ingest/base/digest.h"
@@ -151,9 +152,7 @@ struct Store::Writer {
                 "quarantine,reject,state FROM report WHERE id=?1"),
         add_account_name(db, add_account_name_sql),
         add_sighting(db, "INSERT OR IGNORE INTO sighting(report,item,part) VALUES(?1,?2,?3)"),
-        first_sighting(db,
-                       "SELECT item, part FROM (SELECT item, ifnull(part,'') AS part FROM report WHERE id=?1 UNION ALL SELECT item, part FROM sighting "
-                       "WHERE report=?1) JOIN item ON item.id=item JOIN text ON text.id=item.source ORDER BY text.value, item.number, part, item LIMIT 1"),
+        item_place(db, "SELECT text.value, number FROM item JOIN text ON text.id=source WHERE item.id=?1"),
         set_place(db, "UPDATE report SET item=?2, part=?3 WHERE id=?1"),
         drop_sighting(db, "DELETE FROM sighting WHERE report=?1 AND item=?2 AND part=?3"),
         outcome_facts(db,
@@ -174,7 +173,7 @@ struct Store::Writer {
       find_evaluation, add_evaluation, find_reporter, add_reporter, find_dialect, add_dialect, find_policy, add_policy;
   Statement find_item, add_item, move_item, set_outcome, keep_item, drop_kept;
   Statement find_report, add_report, claimants, add_claim, claimant, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
-  Statement add_account_name, add_sighting, first_sighting, set_place, drop_sighting, outcome_facts, open_problems;
+  Statement add_account_name, add_sighting, item_place, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
   std::unordered_set<std::int64_t> stored_before;  // of these, told as duplicates: a report that an earlier run stored belongs to them now
@@ -321,6 +320,15 @@ struct Store::Writer {
     std::unordered_map<std::int64_t, State> stored;  // by report: the state as the table has it
     bool pruned = false;                             // one of them has rows no more: nothing is left to compare with
   };
+  using PlaceInOrder = std::tuple<std::string, std::int64_t, std::string, std::int64_t>;
+  /// Source, number, part, item: which of two places comes first.
+  PlaceInOrder place_in_order(std::int64_t item, const std::string& part) {
+    item_place.bind(1, item);
+    item_place.step();
+    PlaceInOrder place{item_place.string(0), item_place.integer(1), part, item};
+    item_place.reset();
+    return place;
+  }
   static Claim claim_of(const PackedReport&, std::int64_t domain_id);
   std::int64_t insert_report(const ProcessedItem::Report&, std::int64_t item, const Claim&, State);
   void ask_claimants(const Claim&);
@@ -466,10 +474,7 @@ std::vector<std::uint64_t> Store::Writer::row_keys(std::int64_t first_row, std::
       const std::int64_t value = rows_of.integer(column);
       row.append(reinterpret_cast<const char*>(&value), sizeof value);
     }
-    std::uint64_t key = 0;
-    const Digest digest = sha256(row);
-    std::memcpy(&key, digest.data(), sizeof key);
-    keys.push_back(key);
+    keys.push_back(static_cast<std::uint64_t>(hash_prefix(sha256(row))));
   }
   rows_of.reset();
   return keys;
@@ -511,7 +516,7 @@ void Store::Writer::ask_claimants(const Claim& claim) {
 }
 
 Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
-  constexpr std::uint64_t most_rows = 3'000'000;  // 100 MB of keys
+  constexpr std::uint64_t most_rows = 500'000;  // of all sets that are kept: 30 MB
   const std::string name = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", claim.domain, claim.day, claim.begin, claim.end, claim.org_folded, claim.report_id);
   if (const auto known = rivals.find(name); known != rivals.end()) return known->second.get();
   std::vector<RivalDocuments::Document> documents;
@@ -759,7 +764,7 @@ std::vector<Digest> Store::settled_items() {
   return digests;
 }
 
-Saved Store::save(const ProcessedItem& processed) {
+Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
   Writer& w = writer();
   Saved saved;
 
@@ -805,33 +810,28 @@ Saved Store::save(const ProcessedItem& processed) {
       // Key 1: the same document again. It belongs to the first place in order.
       ++saved.duplicate;
       if (seen_item == item && seen_part == found.part) continue;
-      w.add_sighting.bind(1, seen_report);
-      w.add_sighting.bind(2, item);
-      w.add_sighting.bind_text(3, found.part);
-      w.add_sighting.run();
-      w.first_sighting.bind(1, seen_report);
-      w.first_sighting.step();
-      const std::int64_t first_item = w.first_sighting.integer(0);
-      const std::string first_part = w.first_sighting.string(1);
-      w.first_sighting.reset();
-      if (first_item != seen_item || first_part != seen_part) {
-        w.add_sighting.bind(1, seen_report);
-        w.add_sighting.bind(2, seen_item);
-        w.add_sighting.bind_text(3, seen_part);
-        w.add_sighting.run();
+      // It is the first of all places so far, so it need be compared with this one only.
+      if (w.place_in_order(item, found.part) < w.place_in_order(seen_item, seen_part)) {
         w.drop_sighting.bind(1, seen_report);
-        w.drop_sighting.bind(2, first_item);
-        w.drop_sighting.bind_text(3, first_part);
+        w.drop_sighting.bind(2, item);
+        w.drop_sighting.bind_text(3, found.part);
         w.drop_sighting.run();
         for (Statement* statement : {&w.set_place, &w.move_conflict}) {
           statement->bind(1, seen_report);
-          statement->bind(2, first_item);
-          if (statement == &w.set_place) statement->bind_optional_text(3, first_part);
-          else statement->bind_text(3, first_part);
+          statement->bind(2, item);
+          if (statement == &w.set_place) statement->bind_optional_text(3, found.part);
+          else statement->bind_text(3, found.part);
           statement->run();
         }
+        w.add_sighting.bind(2, seen_item);
+        w.add_sighting.bind_text(3, seen_part);
         touched.push_back(seen_item);
+      } else {
+        w.add_sighting.bind(2, item);
+        w.add_sighting.bind_text(3, found.part);
       }
+      w.add_sighting.bind(1, seen_report);
+      w.add_sighting.run();
       continue;
     }
 
@@ -846,8 +846,8 @@ Saved Store::save(const ProcessedItem& processed) {
     }
     const Writer::Claim claim = w.claim_of(packed, *domain_id);
     Writer::Rivals* const rivals = w.rivals_of(claim);
-    if (rivals != nullptr && !rivals->pruned && !rivals->documents.has_room_for(packed.rows.size())) {
-      refuse({Fault::limit, fmt::format("{} other documents claim to be this report", rivals->documents.size()), "rival_documents"});
+    if (rivals != nullptr && !rivals->pruned && rivals->documents.comparisons_with(packed.rows.size()) > limits.rival_documents) {
+      refuse({Fault::limit, fmt::format("{} other documents claim to be this report, too many records to compare", rivals->documents.size()), "rival_documents"});
       continue;
     }
     const std::int64_t report = w.insert_report(found, item, claim, rivals != nullptr ? State::conflict : State::taken);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ingest/base/error.h"
+#include "ingest/base/limits.h"
 #include "ingest/origin.h"
 #include "store/packed_report.h"
 
@@ -75,7 +76,7 @@ class Store {
 
   /// Saves an item whole, exactly once, in whatever order items come (schema.cc tells how documents that claim the same report are settled).
   /// Inside batch() only.
-  Saved save(const ProcessedItem&);
+  Saved save(const ProcessedItem&, const Limits& = {});
   /// An item known from an earlier run that is settled (no open problem): what it was. Does not write.
   std::optional<Saved> known(const Digest&);
   /// The digests of all settled items, for skipping them without parsing.

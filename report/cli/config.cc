@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct LimitKey { std::string_view name; std::size_t Limits::*member; };
-constexpr std::array<LimitKey, 21> limit_keys{{
+constexpr std::array<LimitKey, 22> limit_keys{{
     {"mail_size", &Limits::mail_size},
     {"item_bytes", &Limits::item_bytes},
     {"reports_per_mail", &Limits::reports_per_mail},
@@ -44,6 +44,7 @@ constexpr std::array<LimitKey, 21> limit_keys{{
     {"dkim_results", &Limits::dkim_results},
     {"spf_results", &Limits::spf_results},
     {"reasons", &Limits::reasons},
+    {"rival_documents", &Limits::rival_documents},
     {"distinct_size", &Limits::distinct_size},
 }};
 

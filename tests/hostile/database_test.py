@@ -165,7 +165,6 @@ class Values(Folder):
             shutil.rmtree(folder, ignore_errors=True)
 
     def try_all(self, cases):
-        if not os.environ.get("DMARCQ_LONG"): cases = cases[::4]  # the quick run takes every fourth
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             tried = sum(pool.map(lambda case: self.try_value(*case), cases))
         self.assertGreater(tried, len(cases) // 3)
