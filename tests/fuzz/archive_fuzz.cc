@@ -6,7 +6,7 @@
 #include "ingest/unpack.h"
 #include "parser/xml_text.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -30,7 +30,8 @@ void properties(std::string_view input) {
   unpacked("a", input);
 
   const std::string document = "<?xml version=\"1.0\"?>" + std::string(input.substr(0, 4000)), other = "<?xml version=\"1.0\"?><b/>";
-  const std::string packed = input.size() % 2 == 0 ? zip_of({{"a.xml", document}, {"b.xml", other}}) : gzip_of(tar_of({{"a.xml", document}, {"b.xml", other}}));
+  const std::vector<test::ZipMember> members{{"a.xml", document}, {"b.xml", other}};
+  const std::string packed = input.size() % 2 == 0 ? test::zip_of(members) : test::deflated(test::tar_of(members));
   const Unpacked back = unpacked("a", packed);
   require(back.faults.empty() && back.documents.size() == 2 && back.documents[0].bytes == document && back.documents[1].bytes == other, "what was packed comes back");
   if (input.empty()) return;
@@ -42,8 +43,8 @@ void properties(std::string_view input) {
 
 std::vector<std::string> seeds() {
   const std::string xml = "<?xml version=\"1.0\"?><feedback/>\n";
-  const std::string zip = zip_of({{"a.xml", xml}});
-  return {zip, zip_of({{"b.zip", zip}, {"c.txt", "hi"}}), gzip_of(zip), tar_of({{"d/", ""}, {"d/a.xml", xml}}), gzip_of(gzip_of(xml)), xml, "{\"organization-name\":\"a\"}"};
+  const std::string zip = test::zip_of({{"a.xml", xml}});
+  return {zip, test::zip_of({{"b.zip", zip}, {"c.txt", "hi"}}), test::deflated(zip), test::tar_of({{"d/", ""}, {"d/a.xml", xml}}), test::deflated(test::deflated(xml)), xml, "{\"organization-name\":\"a\"}"};
 }
 
 std::vector<std::string_view> words() {

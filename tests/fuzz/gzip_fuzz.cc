@@ -2,7 +2,7 @@
 // Any bytes are unpacked to their end or are a fault; gzip that was cut anywhere is never a shorter document.
 #include "ingest/gzip.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -33,7 +33,7 @@ void properties(std::string_view input) {
   }
   if (!whole.fault && good) require(streamed == whole.bytes, "a stream gives the same bytes");
 
-  const std::string packed = gzip_of(input);
+  const std::string packed = test::deflated(input);
   const Gunzipped back = unpacked(packed);
   require(!back.fault && back.bytes == input && back.deviations.empty(), "what was packed comes back");
   if (input.empty()) return;
@@ -43,7 +43,7 @@ void properties(std::string_view input) {
 
 }  // namespace
 
-std::vector<std::string> seeds() { return {gzip_of("<?xml version=\"1.0\"?>"), gzip_of("a") + gzip_of("b"), gzip_of("a") + std::string(40, '\0'), gzip_of(std::string(300'000, 'a')), "plain"}; }
+std::vector<std::string> seeds() { return {test::deflated("<?xml version=\"1.0\"?>"), test::deflated("a") + test::deflated("b"), test::deflated("a") + std::string(40, '\0'), test::deflated(std::string(300'000, 'a')), "plain"}; }
 std::vector<std::string_view> words() { return {"\x1f\x8b\x08", std::string_view("\x1f\x8b\x08\x1f\0\0\0\0\0\3", 10), std::string_view("\0\0\0\0", 4), std::string_view("\3\0", 2), "\xff\xff"}; }
 
 }  // namespace dmarcq::fuzz

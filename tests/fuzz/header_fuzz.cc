@@ -4,7 +4,7 @@
 #include "ingest/header.h"
 #include "parser/xml_text.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -27,7 +27,7 @@ void properties(std::string_view input) {
   require(is_utf8(text), "decoded words are UTF-8");
   require(is_utf8(valid_utf8(input)) && (!is_utf8(input) || valid_utf8(input) == input), "valid UTF-8 stays as it is");
   const std::string one = valid_utf8(input.substr(0, 500));
-  require(decode_words("=?utf-8?B?" + base64_of(one.substr(0, 40)) + "?=") == valid_utf8(one.substr(0, 40)), "an encoded word says what was encoded");
+  require(decode_words("=?utf-8?B?" + test::base64(one.substr(0, 40), 0) + "?=") == valid_utf8(one.substr(0, 40)), "an encoded word says what was encoded");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "parser/xml_text.h"
 #include "store/pipeline.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -63,9 +63,9 @@ std::vector<std::string> seeds() {
       "</auth_results></record></feedback>\n";
   const auto mail = [](std::string_view type, const std::string& bytes) {
     return "From: a@b.example\nSubject: Report Domain: example.com Submitter: a Report-ID: 1\nMessage-ID: <1@b.example>\nMIME-Version: 1.0\nContent-Type: " + std::string(type) +
-           "\nContent-Transfer-Encoding: base64\n\n" + base64_of(bytes) + "\n";
+           "\nContent-Transfer-Encoding: base64\n\n" + test::base64(bytes) + "\n";
   };
-  return {xml, gzip_of(xml), zip_of({{"a!example.com!1785542400!1785628799.xml", xml}}), mail("application/gzip; name=a.xml.gz", gzip_of(xml)), mail("text/xml", xml)};
+  return {xml, test::deflated(xml), test::zip_of({{"a!example.com!1785542400!1785628799.xml", xml}}), mail("application/gzip; name=a.xml.gz", test::deflated(xml)), mail("text/xml", xml)};
 }
 
 std::vector<std::string_view> words() {

@@ -4,7 +4,7 @@
 
 #include "ingest/mailbox_kinds.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -31,8 +31,8 @@ constexpr std::string_view mail = "From: a@b.example\nSubject: s\nMessage-ID: <1
 
 std::vector<std::string> seeds() {
   const std::string box = "From a@b.example Fri Jul  8 12:08:34 2026\n" + std::string(mail) + "\n";
-  return {std::string(mail), box + box, gzip_of(box + box), zip_of({{"cur/1:2,S", mail}, {"new/2", mail}, {"tmp/3", mail}}), zip_of({{"a.eml", mail}, {"a.mbox", box}}),
-          tar_of({{"Maildir/cur/1", mail}, {"Maildir/new/2", mail}}), gzip_of(tar_of({{"a.eml", mail}, {"b.eml", mail}}))};
+  return {std::string(mail), box + box, test::deflated(box + box), test::zip_of({{"cur/1:2,S", std::string(mail)}, {"new/2", std::string(mail)}, {"tmp/3", std::string(mail)}}), test::zip_of({{"a.eml", std::string(mail)}, {"a.mbox", box}}),
+          test::tar_of({{"Maildir/cur/1", std::string(mail)}, {"Maildir/new/2", std::string(mail)}}), test::deflated(test::tar_of({{"a.eml", std::string(mail)}, {"b.eml", std::string(mail)}}))};
 }
 
 std::vector<std::string_view> words() { return {"From ", "\n\n", "PK\3\4", "PK\1\2", "PK\5\6", "\x1f\x8b\x08", "ustar", "cur/", "new/", "tmp/", ".eml", "../", "From: ", "<?xml", "{"}; }

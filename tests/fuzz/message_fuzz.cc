@@ -5,7 +5,7 @@
 #include "ingest/message.h"
 #include "parser/xml_text.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -38,7 +38,7 @@ void properties(std::string_view input) {
 std::vector<std::string> seeds() {
   const std::string xml = "<?xml version=\"1.0\"?><feedback/>\n", head = "From: a@b.example\nMIME-Version: 1.0\n";
   return {head + "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nhi\n--b\nContent-Type: application/gzip; name*0=\"a!b!\"; name*1=\"1!2.xml.gz\"\n"
-                 "Content-Transfer-Encoding: base64\n\n" + base64_of(gzip_of(xml)) + "\n--b--\n",
+                 "Content-Transfer-Encoding: base64\n\n" + test::base64(test::deflated(xml)) + "\n--b--\n",
           head + "Content-Type: multipart/mixed; boundary=\"a\"\n\n--a\nContent-Type: message/rfc822\n\nSubject: s\nContent-Type: multipart/alternative; boundary=\"aa\"\n\n"
                  "--aa\nContent-Type: text/xml; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n<?xml version=3D\"1.0\"?>\n--aa--\n--a--\n",
           head + "\nbegin 644 a.xml\n#0V%T\n`\nend\n",

@@ -2,7 +2,7 @@
 // Decoding makes nothing longer, stops early where it may, and gives back what was encoded.
 #include "ingest/transfer_encoding.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/packing.h"
+#include "tests/support/packing.h"
 
 namespace dmarcq::fuzz {
 namespace {
@@ -41,7 +41,7 @@ void properties(std::string_view input) {
     require(decode_uu_lines(file->lines).size() <= file->lines.size() * 63, "a line holds 63 bytes at most");
     at = file->end;
   }
-  require(decode_base64(base64_of(input)) == input, "base64 gives back what was encoded");
+  require(decode_base64(test::base64(input)) == input, "base64 gives back what was encoded");
   const std::string uu = uu_of(input);
   const auto file = find_uuencoded(uu);
   require(file && decode_uu_lines(file->lines) == input, "uuencode gives back what was encoded");
