@@ -54,6 +54,10 @@ class Finder {
       return;
     }
     if (outermost) found.message_id = std::move(message->message_id);
+    // Whatever lies in a mail was sent by whoever sent that mail.
+    const bool brings = mail_ == nullptr;
+    const bool announced = message->kind == MailKind::plain && announces_report(message->trace.subject);
+    if (brings) mail_ = std::make_shared<const MailTrace>(std::move(message->trace));
     switch (message->kind) {
       case MailKind::failure_report: note(NotAReport::failure_report); break;
       case MailKind::tls_report: note(NotAReport::tls_report); break;
@@ -62,7 +66,6 @@ class Finder {
     }
     for (Message::Closed& closed : message->closed) fault(join(place, closed.name), std::move(closed.error));
     const std::size_t before = found.documents.size() + found.faults.size();
-    const bool announced = message->kind == MailKind::plain && announces_report(message->subject);
     for (Part& part : message->parts) {
       if (budget_.reports_used_up()) break;
       open_packed(join(place, part.name), part.name, part.bytes, &part.bytes, level);
@@ -70,6 +73,7 @@ class Finder {
     }
     if (announced && message->closed.empty() && found.documents.size() + found.faults.size() == before)
       fault(place, {Fault::no_document, "the subject announces an aggregate report, but the mail holds none: a gateway may have stripped the attachment", {}});
+    if (brings) mail_.reset();
   }
 
   /// `shown`: how the findings call it; `name`: what its own name is.
@@ -85,6 +89,7 @@ class Finder {
     if (unpacked.tls_report) note(NotAReport::tls_report);
     for (Document& document : unpacked.documents) {
       document.name = place(document.name);
+      document.mail = mail_;
       found.documents.push_back(std::move(document));
     }
     for (PackedFault& damaged : unpacked.faults) fault(place(damaged.name), std::move(damaged.error));
@@ -123,6 +128,7 @@ class Finder {
 
   const Limits& limits_;
   Budget& budget_;
+  std::shared_ptr<const MailTrace> mail_;  // the outermost mail of those that are open
 };
 
 }  // namespace

@@ -690,6 +690,12 @@ class ImapMailbox final : public Mailbox {
 
 bool is_imap_url(std::string_view source) { return starts_with_word(source, "imap://") || starts_with_word(source, "imaps://"); }
 
+std::string imap_host(std::string_view source) {
+  if (!is_imap_url(source)) return {};
+  auto url = parse_url(std::string(source));
+  return url ? std::move(url->host) : std::string();
+}
+
 std::expected<std::unique_ptr<Mailbox>, Error> open_imap(const ImapSettings& settings, const OpenOptions& options) {
   auto url = parse_url(settings.url);
   if (!url) return std::unexpected(std::move(url.error()));

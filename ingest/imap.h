@@ -26,6 +26,8 @@ struct ImapSettings {
 };
 
 bool is_imap_url(std::string_view source);
+/// The server that an IMAP URL names; "" for anything else.
+std::string imap_host(std::string_view source);
 
 /// Connects and looks what is there. The folder is opened read-only and nothing in it changes, unless settle() is to move or mark
 /// what was saved; that has a connection of its own. Read on from the last UID while UIDVALIDITY stays the same. What is no

@@ -297,7 +297,7 @@ bool is_failure_text(std::string_view text) {
 /// so that alone proves nothing.
 bool is_bounce(const Header& header, const Message& mail) {
   if (!header.value("x-failed-recipients").empty()) return true;
-  const std::string from = lower(mail.from);
+  const std::string from = lower(mail.trace.from);
   const bool daemon = from.find("mailer-daemon") != from.npos || from.find("mail delivery s") != from.npos;
   const std::string return_path = header.value("return-path");
   const bool null_path = return_path == "<>" || from.find("postmaster") != from.npos;
@@ -305,7 +305,7 @@ bool is_bounce(const Header& header, const Message& mail) {
   static constexpr std::array<std::string_view, 14> subjects = {
       "undeliver", "delivery status", "delivery fail", "delivery notification", "returned mail", "failure notice", "delivery problem",
       "mail delivery", "could not be delivered", "not delivered", "nondeliverable", "non-deliverable", "delivery report", "delivery error"};
-  const std::string subject = lower(mail.subject);
+  const std::string subject = lower(mail.trace.subject);
   return std::ranges::any_of(subjects, [&](auto words) { return subject.find(words) != subject.npos; });
 }
 
@@ -373,6 +373,19 @@ std::string guess_boundary(std::string_view body) {
   return {};
 }
 
+std::vector<MailTrace::Line> lines_of(const Header& header) {
+  constexpr std::size_t longest_line = 4096;
+  std::vector<MailTrace::Line> lines;
+  for (const Header::Field& field : header.fields) {
+    if (lines.size() >= longest_trace) break;
+    const auto add = [&](MailTrace::Field kind) { lines.push_back({kind, valid_utf8(unfold(field.raw.substr(0, longest_line)))}); };
+    if (same_word(field.name, "received")) add(MailTrace::Field::received);
+    else if (same_word(field.name, "authentication-results")) add(MailTrace::Field::authentication_results);
+    else if (same_word(field.name, "dkim-signature")) add(MailTrace::Field::dkim_signature);
+  }
+  return lines;
+}
+
 class Reader {
  public:
   Reader(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
@@ -406,8 +419,9 @@ class Reader {
       Message mail;
       const auto field = [&](std::string_view name) { return decode_words(std::string_view(part.header.value(name)).substr(0, longest_value)); };
       mail.message_id = field("message-id");
-      mail.from = field("from");
-      mail.subject = field("subject");
+      mail.trace.from = field("from");
+      mail.trace.subject = field("subject");
+      if (first_) mail.trace.lines = lines_of(part.header);
       mail.date = field("date");
       if (is_bounce(part.header, mail)) {
         entity.returned = true;

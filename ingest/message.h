@@ -8,6 +8,7 @@
 #include "ingest/base/budget.h"
 #include "ingest/base/error.h"
 #include "ingest/base/limits.h"
+#include "ingest/trace.h"
 
 namespace dmarcq {
 
@@ -21,8 +22,12 @@ struct Part {
 /// What a mail without an aggregate report is, as its structure tells.
 enum class MailKind { plain, failure_report, tls_report, bounce };
 
+/// Real mails have a dozen.
+inline constexpr std::size_t longest_trace = 100;
+
 struct Message {
-  std::string message_id, from, subject, date;  ///< header fields, unfolded, RFC 2047 decoded, UTF-8; "" when missing
+  std::string message_id, date;  ///< header fields, unfolded, RFC 2047 decoded, UTF-8; "" when missing
+  MailTrace trace;               ///< of at most `longest_trace` lines, those at the top
   MailKind kind = MailKind::plain;
   /// Leaves that may hold a report, in order; attached mails (message/rfc822) are opened and theirs are among them.
   /// The returned message inside a bounce or a failure report is not: it is not addressed to us.

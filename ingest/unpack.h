@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "ingest/base/budget.h"
 #include "ingest/base/error.h"
 #include "ingest/base/limits.h"
+#include "ingest/trace.h"
 
 namespace dmarcq {
 
@@ -15,6 +17,7 @@ struct Document {
   std::string name;                     ///< "a.zip/b.xml", from the attachment inwards
   std::string bytes;
   std::vector<std::string> deviations;  ///< what was wrong with the packing but did not matter ("gzip trailer: 2 bytes too many")
+  std::shared_ptr<const MailTrace> mail = {};  ///< of the mail that brought it, the outermost one; null in a bare file
 };
 
 /// A member that could not be unpacked.

@@ -19,7 +19,9 @@ void properties(std::string_view input) {
     require(message.error().fault == Fault::limit && !message.error().limit.empty(), "an error names its limit");
     return;
   }
-  for (const std::string* text : {&message->message_id, &message->from, &message->subject, &message->date}) require(is_utf8(*text), "header fields are UTF-8");
+  for (const std::string* text : {&message->message_id, &message->trace.from, &message->trace.subject, &message->date})
+    require(is_utf8(*text), "header fields are UTF-8");
+  for (const dmarcq::MailTrace::Line& line : message->trace.lines) require(is_utf8(line.value), "header fields are UTF-8");
   std::size_t bytes = 0;
   require(message->parts.size() <= limits.mime_parts, "no more parts than allowed");
   for (const Part& part : message->parts) {

@@ -76,8 +76,8 @@ TEST_CASE("message: the transfer encoding is what the body shows") {
 
 TEST_CASE("message: header fields are unfolded and decoded") {
   const Message message = parse("From: =?utf-8?Q?B=C3=BCro?=\n <a@example.com>\nSubject: a\n\tb\nMessage-Id: <1@example.com>\nDate: today\n\nx");
-  CHECK(message.from == "B\xc3\xbcro <a@example.com>");
-  CHECK(message.subject == "a\tb");
+  CHECK(message.trace.from == "B\xc3\xbcro <a@example.com>");
+  CHECK(message.trace.subject == "a\tb");
   CHECK(message.message_id == "<1@example.com>");
   CHECK(message.date == "today");
   CHECK(message.kind == MailKind::plain);
