@@ -15,6 +15,7 @@ std::string_view to_text(Fault fault) noexcept {
     case Fault::limit: return "limit";
     case Fault::closed_format: return "closed_format";
     case Fault::no_document: return "no_document";
+    case Fault::killed_run: return "killed_run";
     case Fault::conflict: return "conflict";
     case Fault::not_a_report: return "not_a_report";
   }

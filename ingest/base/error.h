@@ -17,6 +17,7 @@ enum class Fault {
   limit,            ///< a limit of base/limits.h was hit; Error::limit names it
   closed_format,    ///< a mail store or wrapping that is not opened here: Outlook's .msg and .pst, winmail.dat; the text says how to export
   no_document,      ///< a mail that announces an aggregate report and holds none: a gateway may have stripped it
+  killed_run,       ///< two runs died while they were at work on it: it is passed over
   conflict,         ///< two documents claim to be the same report and overlap in part
   not_a_report,     ///< no fault: XML, but not an aggregate report
 };
