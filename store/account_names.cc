@@ -77,7 +77,7 @@ void backfill_account_names(Database& database) {
   }
   if (of_identity.empty()) return;
   Statement rows(database,
-                 "SELECT record.identity, report.reporter, min(report.day), max(report.day) FROM record JOIN report ON report.id=record.report GROUP BY 1,2");
+                 "SELECT record.identity, report.reporter, min(report.day), max(report.day) FROM record JOIN report ON report.id=record.report WHERE state<>3 GROUP BY 1,2");
   Statement add(database, add_account_name_sql);
   while (rows.step()) {
     const auto found = of_identity.find(rows.integer(0));

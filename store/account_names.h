@@ -27,7 +27,7 @@ inline constexpr const char* add_account_name_sql =
     "INSERT INTO account_name(account,name,reporter,first_day,last_day) VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO UPDATE SET "
     "first_day=min(first_day,excluded.first_day), last_day=max(last_day,excluded.last_day)";
 
-/// Fills the table account_name from the rows of a database that is older than it.
+/// Fills the table account_name from the rows there are, but for those of distrusted reports.
 void backfill_account_names(Database&);
 
 }  // namespace dmarcq

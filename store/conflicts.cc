@@ -13,8 +13,8 @@ namespace dmarcq {
 namespace {
 
 bool comes_before(const RivalDocuments::Document& a, const RivalDocuments::Document& b) {
-  return std::tuple(!a.well_formed, -a.records, -a.messages, std::string_view(a.digest)) <
-         std::tuple(!b.well_formed, -b.records, -b.messages, std::string_view(b.digest));
+  return std::tuple(-a.weight, !a.well_formed, -a.records, -a.messages, std::string_view(a.digest)) <
+         std::tuple(-b.weight, !b.well_formed, -b.records, -b.messages, std::string_view(b.digest));
 }
 
 /// Calls back with each different key of sorted rows, and how often it comes.
@@ -60,7 +60,18 @@ void RivalDocuments::judge(Document& document) {
     contained |= records == document.records;
     shared = std::max(shared, records);
   }
-  set(document, contained ? DocumentState::contained : shared == 0 ? DocumentState::taken : DocumentState::conflict, shared);
+  const bool alone = shared == 0 && !is_of_another_party(document);
+  set(document, contained ? DocumentState::contained : alone ? DocumentState::taken : DocumentState::conflict, shared);
+}
+
+bool RivalDocuments::is_of_another_party(const Document& document) const {
+  if (!several_parties_ || document.party.empty()) return false;
+  // Those taken are of one party, but for files.
+  for (const auto& other : documents_) {
+    if (!comes_before(*other, document)) break;
+    if (other->state == DocumentState::taken && !other->party.empty()) return other->party != document.party;
+  }
+  return false;
 }
 
 void RivalDocuments::hold(const Document& document) {
@@ -78,8 +89,10 @@ std::vector<const RivalDocuments::Document*> RivalDocuments::add(Document docume
   added.state = DocumentState::taken;
   added.shared = 0;
   rows_ += added.rows.size();
+  if (party_.empty()) party_ = added.party;
+  several_parties_ |= !added.party.empty() && added.party != party_;
   // The records of a document that is contained are held by the one that contains it.
-  const bool may_share = added.records == 0 || in_conflict_ > 0 || std::ranges::any_of(added.rows, [&](std::uint64_t key) { return holders_.contains(key); });
+  const bool may_share = added.records == 0 || in_conflict_ > 0 || several_parties_ || std::ranges::any_of(added.rows, [&](std::uint64_t key) { return holders_.contains(key); });
   const auto place = std::ranges::upper_bound(documents_, added, comes_before, [](const auto& d) -> const Document& { return *d; });
   const auto next = documents_.insert(place, std::move(owned)) + 1;
 

@@ -17,7 +17,9 @@
 #include <variant>
 
 #include "ingest/documents.h"
+#include "ingest/imap.h"
 #include "parser/xml_reader.h"
+#include "store/in_flight.h"
 #include "store/queries.h"
 #include "store/settings.h"
 
@@ -72,12 +74,65 @@ std::size_t weight_of(const ProcessedItem& item) {
   return weight;
 }
 
-/// Workers take items from the mailbox, one at a time; results come out in mailbox order.
+void open(const Item& item, const Limits& limits, MemoryPool* pool, std::span<const std::string> receivers, ProcessedItem& processed) {
+  // Large providers are known for what they write.
+  std::vector<std::string> all_receivers(receivers.begin(), receivers.end());
+  std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)), std::back_inserter(all_receivers));
+  MemoryPool::Share memory(pool);
+  Findings findings = find_documents(item, limits, memory);
+  processed.origin.message_id = std::move(findings.message_id);
+  processed.not_a_report = to_text(findings.otherwise);
+  Limits left = limits;
+  for (Document& document : findings.documents) {
+    Packer packer(limits);
+    std::size_t records = 0;
+    if (findings.bytes_left) left.records = std::min(limits.records, *findings.bytes_left / cost_of_a_record);
+    std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, left, {.take = [&](const Record& record) {
+                                                               packer.add(record);
+                                                               ++records;
+                                                             }});
+    if (findings.bytes_left) *findings.bytes_left -= std::min(*findings.bytes_left, records * cost_of_a_record);
+    if (!parsed && parsed.error().limit == "records" && left.records < limits.records) parsed = std::unexpected(item_bytes_exceeded(limits));
+    if (!parsed) {
+      if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
+      continue;
+    }
+    for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
+    ReportSender sender;
+    if (document.mail) sender = report_sender(*document.mail, document.name, parsed->report.metadata, all_receivers);
+    processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes)), std::move(sender)});
+    std::string().swap(document.bytes);
+  }
+  for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
+}
+
+/// `digest`: of the item's bytes.
+ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& limits, MemoryPool* pool, std::span<const std::string> receivers) {
+  ProcessedItem processed;
+  processed.origin = item.origin;
+  processed.origin.part.clear();
+  processed.digest = digest;
+  processed.bytes = item.bytes.size();
+  if (item.fault) {
+    processed.faults.push_back({"", *item.fault});
+  } else {
+    try {
+      open(item, limits, pool, receivers, processed);
+    } catch (const std::bad_alloc&) {
+      processed.faults.push_back({"", out_of_memory()});
+    }
+  }
+  if (!processed.faults.empty() && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
+  return processed;
+}
+
+/// Workers take items from the mailbox, one at a time; results come out in mailbox order. Without workers the caller does it all himself, so that no
+/// item is read before the one before it is saved.
 class WorkerPool {
  public:
-  WorkerPool(Mailbox& mailbox, const Limits& limits, const KnownItems& known, unsigned jobs, const std::atomic<bool>* stop)
-      : mailbox_(mailbox), limits_(limits), known_(known), stop_(stop) {
-    for (unsigned i = 0; i < jobs; ++i) threads_.emplace_back([this] { work(); });
+  WorkerPool(Mailbox& mailbox, const IngestOptions& options, const KnownItems& known, unsigned jobs, InFlight& in_flight)
+      : mailbox_(mailbox), options_(options), known_(known), in_flight_(in_flight), stop_(options.stop) {
+    for (unsigned i = 0; i < jobs; ++i) threads_.emplace_back([this, i] { work(InFlight::first_worker + i); });
   }
 
   ~WorkerPool() {
@@ -95,12 +150,18 @@ class WorkerPool {
 
   /// Waits until next() would not wait, or until the deadline. False: not yet.
   bool ready(std::chrono::steady_clock::time_point deadline) {
+    if (threads_.empty()) return true;
     std::unique_lock lock(mutex_);
     return ready_.wait_until(lock, deadline, [&] { return can_go_on(); });
   }
 
   /// The next item in mailbox order; nothing at the end. Rethrows what a worker threw.
   std::optional<Done> next() {
+    if (threads_.empty()) {
+      std::optional<Item> item = stopped() ? std::nullopt : mailbox_.next();
+      if (!item || stopped()) return std::nullopt;
+      return done_with(std::move(*item), InFlight::first_worker);
+    }
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [&] { return can_go_on(); });
     if (failure_) std::rethrow_exception(failure_);
@@ -123,7 +184,27 @@ class WorkerPool {
   }
   bool can_go_on() const { return failure_ || done_.contains(wanted_) || (ended_ && wanted_ == read_); }
 
-  void work() {
+  Done done_with(Item item, std::size_t slot) {
+    Done result;
+    const Digest digest = sha256(item.bytes);
+    if (!item.fault && known_.contains(HalfDigest(digest))) {
+      result.known = true;
+      result.item.origin = item.origin;
+      result.item.digest = digest;
+      result.item.bytes = item.bytes.size();
+    } else {
+      if (in_flight_.is_deadly(digest)) item.fault = Error{Fault::killed_run, "two runs died while they were at work on it; 'dmarcq problems retry' tries it again", {}};
+      in_flight_.begin(slot, digest);
+      result.item = process_as(digest, item, options_.limits, &memory_, options_.receivers);
+      in_flight_.end(slot);
+    }
+    result.mark = std::move(item.mark);
+    result.handle = std::move(item.handle);
+    result.weight = weight_of(result.item);
+    return result;
+  }
+
+  void work(std::size_t slot) {
     try {
       while (true) {
         Item item;
@@ -149,21 +230,8 @@ class WorkerPool {
           number = read_++;
           weight_ += item.bytes.size();
         }
-        Done result;
         const std::size_t size = item.bytes.size();
-        if (!known_.empty() && !item.fault) {
-          const Digest digest = sha256(item.bytes);
-          if (known_.contains(HalfDigest(digest))) {
-            result.known = true;
-            result.item.origin = item.origin;
-            result.item.digest = digest;
-            result.item.bytes = size;
-          }
-        }
-        if (!result.known) result.item = process(item, limits_, &memory_);
-        result.mark = std::move(item.mark);
-        result.handle = std::move(item.handle);
-        result.weight = weight_of(result.item);
+        Done result = done_with(std::move(item), slot);
         {
           const std::lock_guard lock(mutex_);
           weight_ += result.weight;
@@ -183,8 +251,9 @@ class WorkerPool {
   }
 
   Mailbox& mailbox_;
-  const Limits& limits_;
+  const IngestOptions& options_;
   const KnownItems& known_;
+  InFlight& in_flight_;
   const std::atomic<bool>* stop_;
   MemoryPool memory_{memory_for_all};
   std::mutex reading_;  // taken before mutex_: held while an item is read, so that numbers follow the mailbox
@@ -240,33 +309,6 @@ class Remembering {
   std::vector<std::string> settled_, done_;
 };
 
-void open(const Item& item, const Limits& limits, MemoryPool* pool, ProcessedItem& processed) {
-  MemoryPool::Share memory(pool);
-  Findings findings = find_documents(item, limits, memory);
-  processed.origin.message_id = std::move(findings.message_id);
-  processed.not_a_report = to_text(findings.otherwise);
-  Limits left = limits;
-  for (Document& document : findings.documents) {
-    Packer packer(limits);
-    std::size_t records = 0;
-    if (findings.bytes_left) left.records = std::min(limits.records, *findings.bytes_left / cost_of_a_record);
-    std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, left, {.take = [&](const Record& record) {
-                                                               packer.add(record);
-                                                               ++records;
-                                                             }});
-    if (findings.bytes_left) *findings.bytes_left -= std::min(*findings.bytes_left, records * cost_of_a_record);
-    if (!parsed && parsed.error().limit == "records" && left.records < limits.records) parsed = std::unexpected(item_bytes_exceeded(limits));
-    if (!parsed) {
-      if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
-      continue;
-    }
-    for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
-    processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes))});
-    std::string().swap(document.bytes);
-  }
-  for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
-}
-
 void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOptions& options) {
   if (!options.on_fault) return;
   for (const std::vector<ItemFault>* faults : {&item.faults, &saved.refused}) {
@@ -280,23 +322,8 @@ void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOp
 
 }  // namespace
 
-ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool) {
-  ProcessedItem processed;
-  processed.origin = item.origin;
-  processed.origin.part.clear();
-  processed.digest = sha256(item.bytes);
-  processed.bytes = item.bytes.size();
-  if (item.fault) {
-    processed.faults.push_back({"", *item.fault});
-  } else {
-    try {
-      open(item, limits, pool, processed);
-    } catch (const std::bad_alloc&) {
-      processed.faults.push_back({"", out_of_memory()});
-    }
-  }
-  if (!processed.faults.empty() && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
-  return processed;
+ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool, std::span<const std::string> receivers) {
+  return process_as(sha256(item.bytes), item, limits, pool, receivers);
 }
 
 std::uint64_t& IngestSummary::number_of(Outcome outcome) {
@@ -357,13 +384,14 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
   if (!options.reread) {
     for (const Digest& digest : store.settled_items()) known.insert(HalfDigest(digest));
   }
-  const unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  InFlight in_flight(store.path());
+  const unsigned jobs = in_flight.has_suspects() ? 0 : options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   IngestSummary summary;
   Saved problem_again;
   problem_again.outcome = Outcome::problem;
   Remembering remembering(store, mailbox);
   remembering.settle_old();
-  WorkerPool pool(mailbox, options.limits, known, jobs, options.stop);
+  WorkerPool pool(mailbox, options, known, jobs, in_flight);
   bool more = true;
   while (more) {
     const std::optional<Done> first = pool.next();  // outside the transaction: readers of the mailbox may be slow
@@ -378,7 +406,9 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
           // Unless a document of this run has put one of its reports into conflict meanwhile.
           saved = store.known(done.item.digest).value_or(problem_again);
         } else {
+          in_flight.begin(InFlight::writer, done.item.digest);
           saved = store.save(done.item, options.limits);
+          in_flight.end(InFlight::writer);
           report_faults(done.item, saved, options);
         }
         batch.add(saved, done.item.bytes);
@@ -408,6 +438,7 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
     if (options.stop && *options.stop) break;
   }
   remembering.finish();
+  in_flight.run_ended();
   if (!(options.stop && *options.stop)) summary.known = mailbox.known();
   return summary;
 }
@@ -415,6 +446,7 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
 IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids, const IngestOptions& options) {
   IngestSummary summary;
   std::unordered_set<std::string> done;  // one item may have several problems
+  InFlight in_flight(store.path());
   for (const Problem& problem : problems(store, !ids.empty())) {
     if (!ids.empty() && std::ranges::find(ids, problem.id) == ids.end()) continue;
     const std::optional<std::string> bytes = problem_bytes(store, problem.id);
@@ -423,12 +455,17 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
     item.origin = problem.origin;
     item.bytes = *bytes;
     item.origin.part.clear();
-    const ProcessedItem processed = process(item, options.limits);
+    const Digest digest = sha256(item.bytes);
+    in_flight.begin(InFlight::writer, digest);
+    const ProcessedItem processed = process_as(digest, item, options.limits, nullptr, options.receivers);
     Saved saved;
     store.batch([&] { saved = store.save(processed, options.limits); });
+    in_flight.end(InFlight::writer);
+    in_flight.forgive(digest);
     summary.add(saved, processed.bytes);
     report_faults(processed, saved, options);
   }
+  in_flight.run_ended();
   return summary;
 }
 

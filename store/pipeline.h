@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "ingest/base/budget.h"
 #include "ingest/mailbox.h"
@@ -14,7 +16,8 @@ namespace dmarcq {
 
 /// From an item's bytes to values: find documents, parse, pack. Pure: the unit of parallel work. Never throws for bad input; that the
 /// memory does not suffice is a problem of this item. With a pool: waits for the memory that it needs.
-ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr);
+/// `receivers`: authserv-ids by which the owner's mail is received (report_sender.h); those of the IMAP server that an item comes from are added.
+ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr, std::span<const std::string> receivers = {});
 
 /// What an ingest did; the numbers add up: stored + duplicate + not_a_report + problem == items.
 struct IngestSummary {
@@ -35,6 +38,7 @@ struct IngestSummary {
 
 struct IngestOptions {
   Limits limits;
+  std::vector<std::string> receivers;  ///< authserv-ids of the configuration; known ones of IMAP servers are added
   unsigned jobs = 0;                   ///< worker threads; 0: as many as there are cores
   bool reread = false;                 ///< parse items again that are known from an earlier run
   /// Called on the calling thread now and then, with what is done so far.

@@ -25,6 +25,7 @@
 #include "store/conflicts.h"
 #include "store/flat_index.h"
 #include "store/schema.h"
+#include "store/sender_columns.h"
 #include "store/sqlite.h"
 
 namespace dmarcq {
@@ -108,31 +109,53 @@ Scope scope_of(Store& store, const Filter& filter) {
   return scope;
 }
 
-/// Reporters, by key: those who call themselves the same share one. Keys count from 1. And which of them the filter wants.
+/// How a voice is shown that calls itself so.
+std::string name_of(const Voice& voice, std::string_view org_name) {
+  return voice.believed ? std::string(org_name) : fmt::format("{}, {}", org_name, voice.name);
+}
+
+/// Reporters, by key: those who are one voice share one. Keys count from 1, the same whatever the filter. And which of them the filter wants.
 struct Reporters {
   ById<std::uint32_t> keys;                // of reporter rows
-  std::vector<std::string> names;          // by key, as the first of them writes it; keys are below names.size()
+  std::vector<std::string> names;          // by key; keys are below names.size()
+  std::vector<bool> believed;              // by key: Voice::believed
   std::vector<bool> wanted;                // by key; empty: all
   std::uint32_t count() const { return static_cast<std::uint32_t>(names.size()); }
+  bool all() const { return wanted.empty(); }
   bool takes(std::uint32_t key) const { return wanted.empty() || wanted[key]; }
 };
 
 Reporters reporters_of(Store& store, const Filter& filter) {
-  Reporters reporters{.keys = {store.database(), "reporter"}, .names = {""}};
-  std::unordered_map<std::string, std::uint32_t, SeededHash> first;
+  Reporters reporters{.keys = {store.database(), "reporter"}, .names = {""}, .believed = {true}};
+  std::map<Voice, std::uint32_t> known;
   std::unordered_set<std::string, SeededHash> names;
   for (const std::string& name : filter.reporters) names.insert(lower(name));
-  Statement statement(store.database(), "SELECT id, org_folded, org_name FROM reporter ORDER BY id");
+  Statement statement(store.database(), fmt::format("SELECT id, org_folded, org_name, {} FROM reporter ORDER BY id", sender_columns));
   std::vector<bool> wanted{false};
+  std::vector<std::int64_t> untrusted;
   while (statement.step()) {
-    const auto [known, added] = first.try_emplace(statement.string(1), reporters.count());
+    const std::int64_t id = statement.integer(0);
+    const ReportSender sender = sender_from(statement, 3, id);
+    const auto [place, added] = known.try_emplace(voice_of(sender, statement.text(2)), reporters.count());
     if (added) {
-      reporters.names.push_back(statement.string(2));
-      wanted.push_back(names.contains(known->first));
+      reporters.names.push_back(name_of(place->first, statement.text(2)));
+      reporters.believed.push_back(place->first.believed);
+      wanted.push_back(names.empty() || names.contains(lower(reporters.names.back())));
     }
-    reporters.keys.place(statement.integer(0)) = known->second;
+    // A forger bears the name of somebody else; one voice may bear several.
+    if (place->first.believed && names.contains(statement.string(1))) wanted[place->second] = true;
+    if (filter.trusted_only && sender.trust < trusted) untrusted.push_back(id);
+    else reporters.keys.place(id) = place->second;
   }
-  if (!names.empty()) reporters.wanted = std::move(wanted);
+  if (!untrusted.empty()) {
+    // One voice may have trusted reports and others: those others are nobody's.
+    const std::uint32_t nobody = reporters.count();
+    reporters.names.emplace_back();
+    reporters.believed.push_back(true);
+    wanted.push_back(false);
+    for (const std::int64_t id : untrusted) reporters.keys.place(id) = nobody;
+  }
+  if (!names.empty() || !untrusted.empty()) reporters.wanted = std::move(wanted);
   return reporters;
 }
 
@@ -395,7 +418,8 @@ void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& 
 constexpr std::string_view report_columns =
     "report.id, org_name, email, extra_contact_info, report_id, domain.name, version, namespace, generator, begin, \"end\", day, errors, "
     "p, sp, np, pct, adkim, aspf, fo, testing, discovery_method, deviations, well_formed, records, unusable_records, unusable_messages, "
-    "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject, text.value, number, message_id, part, first_row";
+    "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject, text.value, number, message_id, part, state, reporter.id, "
+    "trust,mail,from_domain,signed_by,submitter,verdict,receiver,named_receiver";
 constexpr std::string_view report_tables =
     "report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=domain JOIN dialect ON dialect.id=dialect JOIN policy ON policy.id=policy "
     "JOIN item ON item.id=item JOIN text ON text.id=item.source";
@@ -453,6 +477,10 @@ ReportInfo report_from(const Statement& row) {
   info.totals = totals_from(row, 27, "report", info.id);
   info.messages = info.totals.messages;
   info.origin = {row.string(35), count(36), row.string(37), row.string(38)};
+  info.distrusted = row.integer(39) == static_cast<std::int64_t>(DocumentState::distrusted);
+  info.sender = sender_from(row, 41, row.integer(40));
+  const Voice voice = voice_of(info.sender, info.org_name);
+  info.reporter = name_of(voice, info.org_name);
   return info;
 }
 
@@ -619,9 +647,21 @@ const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
   return *evaluations_.at(key);
 }
 
+void Dictionary::read_reporters(std::uint32_t key) {
+  if (key < reporters_.size()) return;
+  Reporters all = reporters_of(store_, {});
+  reporters_ = std::move(all.names);
+  believed_ = std::move(all.believed);
+}
+
 const std::string& Dictionary::reporter(std::uint32_t key) {
-  if (key >= reporters_.size()) reporters_ = reporters_of(store_, {}).names;
+  read_reporters(key);
   return reporters_.at(key);
+}
+
+bool Dictionary::believed(std::uint32_t key) {
+  read_reporters(key);
+  return believed_.at(key);
 }
 
 std::vector<AccountName> account_names(Store& store) {
@@ -826,7 +866,7 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
   for (const Scope::Domain& domain : scope.domains) {
     DomainSummary summary;
     std::vector<bool> seen(reporters.count());
-    if (rows_needed || !reporters.wanted.empty()) {
+    if (rows_needed || !reporters.all()) {
       if (rows_needed) {
         const auto found = by_row.find(domain.id);
         if (found == by_row.end()) continue;
@@ -880,7 +920,7 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
   return summaries;
 }
 
-void each_report(Store& store, const Filter& filter, const std::function<void(const ReportInfo&)>& callback) {
+void each_report(Store& store, const Filter& filter, const std::function<void(const ReportInfo&)>& callback, Which which) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -889,13 +929,14 @@ void each_report(Store& store, const Filter& filter, const std::function<void(co
   std::ranges::sort(domains);
   // Sorted domain by domain, so that what is held is one domain's list of ids.
   Statement ids(store.database(),
-                "SELECT report.id, reporter FROM report JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 "
+                "SELECT report.id, reporter FROM report JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=?4 "
                 "ORDER BY begin, \"end\", org_folded, org_name, report_id, digest");
   for (const auto& [name, domain] : domains) {
     std::vector<std::int64_t> in_order;
     ids.bind(1, domain);
     ids.bind(2, scope.since);
     ids.bind(3, scope.until);
+    ids.bind(4, static_cast<std::int64_t>(which == Which::counted ? DocumentState::taken : DocumentState::distrusted));
     while (ids.step()) {
       if (reporters.takes(reporters.keys.at(ids.integer(1)))) in_order.push_back(ids.integer(0));
     }
@@ -915,8 +956,8 @@ void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   Statement statement(store.database(),
-                      "SELECT report.id, reporter, day, begin, \"end\", messages, p, sp, np, pct, adkim, aspf, fo, testing, discovery_method FROM report "
-                      "JOIN policy ON policy.id=policy WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day, begin, \"end\", digest");
+                      "SELECT report.id, report.reporter, day, begin, \"end\", messages, p, sp, np, pct, adkim, aspf, fo, testing, discovery_method, trust, mail, reporter.id FROM report "
+                      "JOIN policy ON policy.id=policy JOIN reporter ON reporter.id=report.reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day, begin, \"end\", digest");
   for (const Scope::Domain& domain : scope.domains) {
     const auto [first, last] = span_of(scope, domain);
     statement.bind(1, domain.id);
@@ -934,6 +975,8 @@ void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::
       head.messages = count_from(statement, 5, "report", head.id);
       head.policy = policy_from(statement, 6);
       head.policy.domain = domain.name;
+      head.trust = static_cast<Trust>(statement.integer(15, 0, 3, "reporter", statement.integer(17)));
+      head.from_mail = statement.integer(16) != 0;
       callback(head);
     }
     statement.reset();
@@ -1074,7 +1117,7 @@ DatabaseInfo database_info(Store& store) {
   info.unusable_messages = count("SELECT capped_sum(unusable_messages) FROM domain_day");
   if (info.messages >= most_messages) store.tell_implausible();
   info.domains = count("SELECT count(DISTINCT id >> 16) FROM domain_day WHERE reports>0");
-  info.reporters = count("SELECT count(DISTINCT org_folded) FROM reporter");
+  info.reporters = reporters_of(store, {}).count() - 1;
   info.identities = count("SELECT count(*) FROM identity");
   Statement outcomes(database, "SELECT outcome, count(*) FROM item GROUP BY outcome");
   while (outcomes.step()) {
@@ -1227,7 +1270,7 @@ std::vector<std::string> check_database(Store& store) {
     Statement items(
         database,
         "SELECT id, outcome, expected FROM (SELECT id, outcome, CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS("
-        "SELECT 1 FROM report WHERE report.item=item.id AND state=0) THEN 0 WHEN EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS("
+        "SELECT 1 FROM report WHERE report.item=item.id AND state IN (0,3)) THEN 0 WHEN EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS("
         "SELECT 1 FROM sighting WHERE sighting.item=item.id) THEN 1 ELSE 2 END AS expected FROM item) WHERE outcome<>expected LIMIT 20");
     while (items.step()) {
       faults.push_back(fmt::format("item {} says {}, but {} follows from what is stored", items.integer(0),
@@ -1273,8 +1316,8 @@ std::vector<std::string> vouched_domains(Store& store) {
   constexpr Day long_time = 14;
   Statement all(store.database(), "SELECT id, name FROM domain ORDER BY name");
   Statement span(store.database(), "SELECT min(id), max(id) FROM domain_day WHERE id BETWEEN ?1 AND ?2 AND reports>0");
-  Statement reporters(store.database(),
-                      "SELECT count(DISTINCT org_folded) FROM report INDEXED BY report_window JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND state=0");
+  const Reporters voices = reporters_of(store, {});
+  Statement reporters(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND state=0");
   std::vector<std::string> names;
   while (all.step()) {
     span.bind(1, RowKey::domain_day(all.integer(0), 0));
@@ -1286,7 +1329,12 @@ std::vector<std::string> vouched_domains(Store& store) {
     bool several = false;
     if (!lasting) {
       reporters.bind(1, all.integer(0));
-      several = reporters.step() && reporters.integer(0) >= 2;
+      std::optional<std::uint32_t> first;
+      while (!several && reporters.step()) {
+        const std::uint32_t voice = voices.keys.at(reporters.integer(0));
+        several = first.value_or(voice) != voice;
+        first = voice;
+      }
       reporters.reset();
     }
     if (lasting || several) names.push_back(all.string(1));

@@ -22,8 +22,9 @@ namespace dmarcq {
 struct Filter {
   std::vector<std::string> domains;    ///< header_from (or, where it is missing, policy domain) is one of these or below it
   std::optional<Day> since, until;     ///< both inclusive; a row's day is that of its report (DESIGN section 2)
-  std::vector<std::string> reporters;  ///< org_name, case-insensitive
+  std::vector<std::string> reporters;  ///< as Dictionary::reporter() names them, or org_name; case-insensitive
   std::vector<IpNetwork> networks;     ///< source_ip lies in one of these
+  bool trusted_only = false;           ///< only reports that are plausible or verified (report_sender.h)
 };
 
 /// Authentication as a row carries it: the distinct set that rows share.
@@ -50,7 +51,10 @@ class Dictionary {
   const std::string& domain(std::int64_t key);
   const Identity& identity(std::int64_t key);
   const PolicyEvaluated& evaluation(std::int64_t key);
-  const std::string& reporter(std::uint32_t key);  ///< org_name
+  /// Whose word it is (voice_of in report_sender.h): its org_name, or "google.com, sent by evil.example".
+  const std::string& reporter(std::uint32_t key);
+  /// Not one whose reports DMARC failed for, or passed for somebody else's domain.
+  bool believed(std::uint32_t key);
 
   /// The identities of these rows will be asked for: tells whether to read them one by one or all at once.
   void expect(std::span<const SourceRow>);
@@ -62,7 +66,9 @@ class Dictionary {
   ById<std::optional<std::string>> domains_;
   std::shared_ptr<Identities> identities_;
   ById<std::optional<PolicyEvaluated>> evaluations_;
+  void read_reporters(std::uint32_t key);
   std::vector<std::string> reporters_;
+  std::vector<bool> believed_;         ///< by reporter
 };
 
 /// A name that passed in the same mail as an account's (account_names.h), by one reporter, from the first day to the last.
@@ -113,6 +119,9 @@ std::vector<DomainSummary> domain_summaries(Store&, Dictionary&, const Filter&);
 /// A stored report without its records.
 struct ReportInfo {
   std::int64_t id = 0;
+  std::string reporter;                ///< as Dictionary::reporter() names it
+  ReportSender sender;
+  bool distrusted = false;             ///< the owner said so: it counts nowhere
   std::string org_name, email, extra_contact_info, report_id, domain, version, xml_namespace, generator;
   EpochSeconds begin = 0, end = 0;
   Day day = 0;
@@ -126,8 +135,9 @@ struct ReportInfo {
 };
 
 /// Reports in the filter's window, in a fixed order that does not depend on the order of arrival: domain, begin, end, org_name,
-/// report_id, hash. `networks` is ignored.
-void each_report(Store&, const Filter&, const std::function<void(const ReportInfo&)>&);
+/// report_id, hash. `networks` is ignored. Those that count, or those that were distrusted.
+enum class Which { counted, distrusted };
+void each_report(Store&, const Filter&, const std::function<void(const ReportInfo&)>&, Which = Which::counted);
 /// What series over many reports need of each.
 struct ReportHead {
   std::int64_t id = 0;
@@ -137,6 +147,8 @@ struct ReportHead {
   EpochSeconds begin = 0, end = 0;
   std::uint64_t messages = 0;
   PolicyPublished policy;
+  Trust trust = Trust::unverified;
+  bool from_mail = false;              ///< else a file
 };
 /// By domain, then day. `networks` is ignored.
 void each_report_head(Store&, const Filter&, const std::function<void(const ReportHead&)>&);

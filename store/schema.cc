@@ -28,11 +28,15 @@
 // `item` has one row for each distinct mail or bare file (SHA-256 of its bytes) and its one outcome. `report` has one row for each
 // distinct document (SHA-256 of the XML: key 1). Documents that claim to be the same report (key 2: org_name folded, report_id, domain,
 // begin, end) are settled as a set, see settle() in store.cc: `report.state` says taken (0), contained in a taken one (1), or in conflict (2).
+// Or distrusted (3): taken out by the owner, as if it had never come, until he brings it back.
 // All keep their rows, so that a document which comes later can change the verdict, whatever the order. A document seen in several items
 // belongs to the first of them in the order (source, number, part), not of arrival; the others are `sighting`s.
 // A report whose first_row is 0 while it has records was pruned: its rows are gone, its figures stay, here and in the roll-up. It is not settled
 // again: what comes later under its name counts as contained in it.
 // `problem` has what could not be taken; the bytes of such items are in `kept_item` for a later try.
+//
+// `reporter` is how a reporter presents itself, together with who sent its reports and how far that is to be trusted (report_sender.h): the same
+// words sent by somebody else are another reporter, so that what is learned from the one (account_name, history) is not the other's.
 //
 // `account_name` remembers for good which names passed in one mail with the name of an account at a service: a Salesforce org (by its bounce
 // name) or a Microsoft 365 tenant, by reporter. Whose account it is follows from that, whatever window or domain a question is about, so
@@ -169,6 +173,19 @@ CREATE TABLE account_name (
     R"sql(
 CREATE TABLE report_claim (claim INTEGER NOT NULL, report INTEGER NOT NULL REFERENCES report, PRIMARY KEY (claim, report)) WITHOUT ROWID;
 )sql",
+    // 5: who sent a report (report_sender.h). Of those that came before, nothing is known. (SQLite can give a table columns, but no key.)
+    R"sql(
+CREATE TEMP TABLE reporter_before AS SELECT * FROM reporter;
+DROP TABLE reporter;
+CREATE TABLE reporter (
+  id INTEGER PRIMARY KEY,
+  org_name TEXT NOT NULL, org_folded TEXT NOT NULL, email TEXT NOT NULL, extra_contact_info TEXT NOT NULL,
+  trust INTEGER NOT NULL, mail INTEGER NOT NULL, from_domain TEXT NOT NULL, signed_by TEXT NOT NULL, submitter TEXT NOT NULL,
+  verdict INTEGER NOT NULL, receiver TEXT NOT NULL, named_receiver INTEGER NOT NULL,
+  UNIQUE (org_folded, org_name, email, extra_contact_info, trust, mail, from_domain, signed_by, submitter, verdict, receiver, named_receiver));
+INSERT INTO reporter SELECT id, org_name, org_folded, email, extra_contact_info, 1, 0, '', '', '', 0, '', 0 FROM reporter_before;
+DROP TABLE reporter_before;
+)sql",
 };
 static_assert(std::size(migrations) == schema_version);
 
@@ -221,8 +238,9 @@ std::map<std::string, std::string, std::less<>> expected_schema(std::int64_t ver
     const std::string all = plain_sql(migrations[step]);
     for (std::string_view rest = all; !rest.empty(); rest.remove_prefix(rest.find(';') + 1)) {
       const std::string_view statement = rest.substr(0, rest.find(';'));
+      if (!statement.starts_with("CREATE TABLE ") && !statement.starts_with("CREATE INDEX ")) continue;
       const std::size_t name = statement.find(' ', statement.find(' ') + 1) + 1;  // CREATE TABLE name(
-      expected.emplace(statement.substr(name, statement.find_first_of(" (", name) - name), statement);
+      expected.insert_or_assign(std::string(statement.substr(name, statement.find_first_of(" (", name) - name)), std::string(statement));
     }
   }
   return expected;

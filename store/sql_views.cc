@@ -14,11 +14,13 @@ const std::vector<SqlView>& views() {
         {"begin", "of its window, UTC"}, {"end", "of its window, UTC"}, {"day", "UTC date of the window's middle"}, {"p", "policy as published"}, {"sp", "for subdomains"},
         {"np", "for names that do not exist"}, {"pct", "RFC 7489"}, {"adkim", "r or s"}, {"aspf", "r or s"}, {"testing", "t= of RFC 9989"}, {"records", "rows in it"},
         {"messages", "sum of their counts"}, {"dmarc_pass", "messages that pass DMARC"}, {"dmarc_fail", "messages that fail"}, {"dkim_aligned", "messages"}, {"spf_aligned", "messages"},
-        {"quarantined", "messages"}, {"rejected", "messages"}},
+        {"quarantined", "messages"}, {"rejected", "messages"}, {"trust", "verified, plausible, unverified or contradictory"},
+        {"sent_by", "From domain of its mail; NULL: it came as a file"}},
        R"(SELECT report.id AS id, org_name, NULLIF(email,'') AS email, report_id, domain.name AS domain, strftime('%Y-%m-%dT%H:%M:%SZ',begin,'unixepoch') AS begin,
   strftime('%Y-%m-%dT%H:%M:%SZ',"end",'unixepoch') AS "end", date(day*86400,'unixepoch') AS day, NULLIF(p,'') AS p, NULLIF(sp,'') AS sp, NULLIF(np,'') AS np, NULLIF(pct,'') AS pct,
   NULLIF(adkim,'') AS adkim, NULLIF(aspf,'') AS aspf, NULLIF(testing,'') AS testing, records, messages, dkim_and_spf+dkim_only+spf_only AS dmarc_pass, neither AS dmarc_fail,
-  dkim_and_spf+dkim_only AS dkim_aligned, dkim_and_spf+spf_only AS spf_aligned, quarantine AS quarantined, reject AS rejected
+  dkim_and_spf+dkim_only AS dkim_aligned, dkim_and_spf+spf_only AS spf_aligned, quarantine AS quarantined, reject AS rejected,
+  CASE trust WHEN 0 THEN 'contradictory' WHEN 2 THEN 'plausible' WHEN 3 THEN 'verified' ELSE 'unverified' END AS trust, NULLIF(from_domain,'') AS sent_by
 FROM report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=domain JOIN policy ON policy.id=policy WHERE state=0)"},
       {"v_records",
        "one row for each record of these reports",

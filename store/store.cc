@@ -16,6 +16,7 @@
 #include "store/account_names.h"
 #include "store/conflicts.h"
 #include "store/schema.h"
+#include "store/sender_columns.h"
 #include "store/sqlite.h"
 
 namespace dmarcq {
@@ -25,6 +26,9 @@ using State = DocumentState;
 
 /// Tables are small beside the rows that refer to them, but a long run of odd reports must not hold them all.
 constexpr std::size_t cache_entries = 250'000;
+
+constexpr const char* too_many_rows = "more than 268,435,456 records for one domain and day";
+static_assert(RowKey::max_rows == 268'435'456);
 
 std::string_view as_text(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
@@ -111,8 +115,9 @@ struct Store::Writer {
         add_identity(db, "INSERT INTO identity(hash,header_from,envelope_from,spf_set,dkim_set) VALUES(?1,?2,?3,?4,?5)"),
         find_evaluation(db, "SELECT id FROM evaluation WHERE disposition=?1 AND dkim=?2 AND spf=?3 AND reasons=?4"),
         add_evaluation(db, "INSERT INTO evaluation(disposition,dkim,spf,reasons) VALUES(?1,?2,?3,?4)"),
-        find_reporter(db, "SELECT id FROM reporter WHERE org_folded=?1 AND org_name=?2 AND email=?3 AND extra_contact_info=?4"),
-        add_reporter(db, "INSERT INTO reporter(org_folded,org_name,email,extra_contact_info) VALUES(?1,?2,?3,?4)"),
+        find_reporter(db, "SELECT id FROM reporter WHERE org_folded=?1 AND org_name=?2 AND email=?3 AND extra_contact_info=?4 AND trust=?5 AND mail=?6 AND from_domain=?7 "
+                          "AND signed_by=?8 AND submitter=?9 AND verdict=?10 AND receiver=?11 AND named_receiver=?12"),
+        add_reporter(db, fmt::format("INSERT INTO reporter(org_folded,org_name,email,extra_contact_info,{}) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)", sender_columns)),
         find_dialect(db, "SELECT id FROM dialect WHERE version=?1 AND namespace=?2 AND generator=?3"),
         add_dialect(db, "INSERT INTO dialect(version,namespace,generator) VALUES(?1,?2,?3)"),
         find_policy(db, "SELECT id FROM policy WHERE p=?1 AND sp=?2 AND np=?3 AND pct=?4 AND adkim=?5 AND aspf=?6 AND fo=?7 AND testing=?8 AND discovery_method=?9"),
@@ -123,16 +128,19 @@ struct Store::Writer {
         set_outcome(db, "UPDATE item SET outcome=?2, not_a_report=?3 WHERE id=?1"),
         keep_item(db, "INSERT OR REPLACE INTO kept_item(item,bytes) VALUES(?1,?2)"),
         drop_kept(db, "DELETE FROM kept_item WHERE item=?1"),
-        find_report(db, "SELECT id, state, item, part FROM report WHERE digest=?1"),
+        find_report(db, fmt::format("SELECT report.id, state, item, part, reporter.id, {} FROM report JOIN reporter ON reporter.id=reporter WHERE digest=?1", sender_columns)),
+        set_reporter(db, "UPDATE report SET reporter=?2 WHERE id=?1"),
         add_report(db,
                    "INSERT INTO report(digest,state,item,part,reporter,report_id,domain,begin,\"end\",day,policy,dialect,well_formed,errors,deviations,"
                    "first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject) "
                    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)"),
         claimants(db,
-                  "SELECT report.id, state, item, well_formed, records, messages, digest, first_row FROM report_claim "
-                  "JOIN report ON report.id=report_claim.report JOIN reporter ON reporter.id=report.reporter WHERE claim=?1 AND domain=?2 AND day=?3 AND begin=?4 AND \"end\"=?5 AND report_id=?6 AND org_folded=?7"),
+                  fmt::format("SELECT report.id, state, item, well_formed, records, messages, digest, first_row, reporter.id, {} FROM report_claim "
+                              "JOIN report ON report.id=report_claim.report JOIN reporter ON reporter.id=report.reporter WHERE claim=?1 AND domain=?2 AND day=?3 AND "
+                              "begin=?4 AND \"end\"=?5 AND report_id=?6 AND org_folded=?7 AND state<>3", sender_columns)),
         add_claim(db, "INSERT INTO report_claim(claim,report) VALUES(?1,?2)"),
-        claimant(db, "SELECT item, well_formed, records, messages, digest, first_row FROM report WHERE id=?1"),
+        claim_by_id(db, "SELECT claim, domain, day, begin, \"end\", report_id, org_folded, state, item, first_row, records FROM report_claim JOIN report ON "
+                        "report.id=report_claim.report JOIN reporter ON reporter.id=report.reporter WHERE report.id=?1"),
         rows_of(db, "SELECT source_ip, identity, evaluation, count, ifnull(envelope_to,0), ifnull(remark,0) FROM record WHERE id BETWEEN ?1 AND ?2"),
         add_record(db, insert_of_records(1)), add_records(db, insert_of_records(rows_at_once)),
         move_records(db, "UPDATE record SET id=id+?3 WHERE id BETWEEN ?1 AND ?2"),
@@ -156,7 +164,7 @@ struct Store::Writer {
         set_place(db, "UPDATE report SET item=?2, part=?3 WHERE id=?1"),
         drop_sighting(db, "DELETE FROM sighting WHERE report=?1 AND item=?2 AND part=?3"),
         outcome_facts(db,
-                      "SELECT EXISTS(SELECT 1 FROM problem WHERE item=?1), EXISTS(SELECT 1 FROM report WHERE item=?1 AND state=0), "
+                      "SELECT EXISTS(SELECT 1 FROM problem WHERE item=?1), EXISTS(SELECT 1 FROM report WHERE item=?1 AND state IN (0,3)), "
                       "EXISTS(SELECT 1 FROM report WHERE item=?1) OR EXISTS(SELECT 1 FROM sighting WHERE item=?1), outcome, not_a_report FROM item WHERE id=?1"),
         open_problems(db, "SELECT EXISTS(SELECT 1 FROM problem WHERE item=?1 AND dismissed=0)"),
         faults_of(db, "SELECT id, part, reason FROM problem WHERE item=?1 AND report IS NULL"),
@@ -172,7 +180,7 @@ struct Store::Writer {
   Statement find_text, add_text, find_domain, add_domain, find_dkim_set, add_dkim_set, find_spf_set, add_spf_set, find_identity, add_identity,
       find_evaluation, add_evaluation, find_reporter, add_reporter, find_dialect, add_dialect, find_policy, add_policy;
   Statement find_item, add_item, move_item, set_outcome, keep_item, drop_kept;
-  Statement find_report, add_report, claimants, add_claim, claimant, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
+  Statement find_report, set_reporter, add_report, claimants, add_claim, claim_by_id, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
   Statement add_account_name, add_sighting, item_place, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
@@ -236,6 +244,13 @@ struct Store::Writer {
     return id;
   }
 
+  std::int64_t reporter(const ReportMetadata& metadata, const ReportSender& sender) {
+    const auto number = [](auto value) { return std::to_string(static_cast<std::int64_t>(value)); };
+    return intern_texts(reporters, find_reporter, add_reporter,
+                        {lower(metadata.org_name), metadata.org_name, metadata.email, metadata.extra_contact_info, number(sender.trust), number(sender.mail),
+                         sender.from_domain, sender.signed_by, sender.submitter, number(sender.verdict), sender.receiver, number(sender.named_receiver)});
+  }
+
   std::int64_t text(std::string_view value) { return intern_texts(texts, find_text, add_text, {value}); }
 
   /// Nothing when the name is new and all ids are given out: a row's key has room for so many and no more.
@@ -287,14 +302,12 @@ struct Store::Writer {
     return id;
   }
 
-  /// Where the next rows of a (domain, day) go; checks that they fit.
-  std::int64_t free_rows(std::int64_t domain_id, Day day, std::uint64_t wanted) {
+  /// Where the next rows of a (domain, day) go; nothing when they do not fit.
+  std::optional<std::int64_t> free_rows(std::int64_t domain_id, Day day, std::uint64_t wanted) {
     next_row.bind(1, RowKey::domain_day(domain_id, day));
     const std::int64_t n = next_row.step() ? next_row.integer(0) : 0;
     next_row.reset();
-    if (n + static_cast<std::int64_t>(wanted) > RowKey::max_rows) {
-      throw StoreError(StoreError::Kind::io, fmt::format("more than {} rows for one domain and day", RowKey::max_rows));
-    }
+    if (n + static_cast<std::int64_t>(wanted) > RowKey::max_rows) return std::nullopt;
     return RowKey::first(domain_id, day) + n;
   }
 
@@ -330,18 +343,32 @@ struct Store::Writer {
     return place;
   }
   static Claim claim_of(const PackedReport&, std::int64_t domain_id);
-  std::int64_t insert_report(const ProcessedItem::Report&, std::int64_t item, const Claim&, State);
+  std::int64_t insert_report(const ProcessedItem::Report&, std::int64_t item, const Claim&, State, std::int64_t first_row);
+  void learn_account_names(const PackedReport&, std::int64_t reporter_id, Day);
   void ask_claimants(const Claim&);
   /// Those stored before; null when there are none.
   Rivals* rivals_of(const Claim&);
   std::vector<std::uint64_t> row_keys(std::int64_t first_row, std::int64_t records);
-  RivalDocuments::Document stored_document(std::int64_t report);
-  void settle(Rivals&, std::int64_t report, std::vector<std::int64_t>& touched_items);
+  static std::string name_of(const Claim&);
+  RivalDocuments::Document document_of(const ProcessedItem::Report&, std::int64_t item, std::int64_t report);
+  void settle(Rivals&, RivalDocuments::Document, std::vector<std::int64_t>& touched_items);
+  /// Settles a set anew, after one of its documents came to more trust, was taken out or brought back.
+  void settle_again(const Claim&, std::vector<std::int64_t>& touched_items);
+  struct Placed {
+    Claim claim;
+    State state = State::taken;
+    std::int64_t item = 0, first_row = 0, records = 0;
+  };
+  /// Nothing when there is no such report.
+  std::optional<Placed> placed(std::int64_t report);
+  bool distrust(std::int64_t report, bool on, std::vector<std::int64_t>& touched_items);
   void change_state(const RivalDocuments::Document&, State before, State after);
+  void write_state(Rivals&, const RivalDocuments::Document&, std::vector<std::int64_t>& touched_items);
   std::pair<std::int64_t, std::string> place_of_report(std::int64_t report);
   void tell_conflict(const RivalDocuments::Document&);
   std::unordered_map<std::string, std::unique_ptr<Rivals>> rivals;
   std::uint64_t rival_rows = 0;
+  std::uint64_t settled_again = 0;  // rows of all sets that settle_again() went through: a stranger may send the same documents again and again
   void forget_rivals() {
     rivals.clear();
     rival_rows = 0;
@@ -364,22 +391,20 @@ Store::Writer::Claim Store::Writer::claim_of(const PackedReport& packed, std::in
   return claim;
 }
 
-std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, std::int64_t item, const Claim& claim, State state) {
+std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, std::int64_t item, const Claim& claim, State state, std::int64_t first_row) {
   const PackedReport& packed = found.report;
   const ReportMetadata& metadata = packed.head.report.metadata;
   const PolicyPublished& published = packed.head.report.policy_published;
   const Day day = claim.day;
   const std::int64_t domain_id = claim.domain;
-  const std::int64_t first_row = state == State::taken ? free_rows(domain_id, day, packed.rows.size()) : free_aside();
 
   int column = 0;
   add_report.bind_blob(++column, as_text(packed.digest));
   add_report.bind(++column, static_cast<std::int64_t>(state));
   add_report.bind(++column, item);
   add_report.bind_optional_text(++column, found.part);
-  const std::int64_t reporter = intern_texts(reporters, find_reporter, add_reporter,
-                                             {lower(metadata.org_name), metadata.org_name, metadata.email, metadata.extra_contact_info});
-  add_report.bind(++column, reporter);
+  const std::int64_t reporter_id = reporter(metadata, found.sender);
+  add_report.bind(++column, reporter_id);
   add_report.bind_text(++column, metadata.report_id);
   add_report.bind(++column, domain_id);
   add_report.bind(++column, metadata.begin);
@@ -435,16 +460,20 @@ std::int64_t Store::Writer::insert_report(const ProcessedItem::Report& found, st
     bind(add_record, row, 0);
     add_record.run();
   }
+  learn_account_names(packed, reporter_id, day);
+  if (state == State::taken) count(report, +1);
+  return report;
+}
+
+void Store::Writer::learn_account_names(const PackedReport& packed, std::int64_t reporter_id, Day day) {
   for (const auto& [account, name] : packed.account_names) {
     add_account_name.bind_text(1, account);
     add_account_name.bind_text(2, name);
-    add_account_name.bind(3, reporter);
+    add_account_name.bind(3, reporter_id);
     add_account_name.bind(4, day);
     add_account_name.bind(5, day);
     add_account_name.run();
   }
-  if (state == State::taken) count(report, +1);
-  return report;
 }
 
 void Store::Writer::count(std::int64_t report, std::int64_t sign) {
@@ -491,7 +520,9 @@ void Store::Writer::change_state(const RivalDocuments::Document& document, State
   std::int64_t target = first_row;
   if (was_taken != is_taken) {
     if (was_taken) count(document.id, -1);
-    target = is_taken ? free_rows(domain_id, day, static_cast<std::uint64_t>(document.records)) : free_aside();
+    const std::optional<std::int64_t> place = is_taken ? free_rows(domain_id, day, static_cast<std::uint64_t>(document.records)) : free_aside();
+    if (!place) throw StoreError(StoreError::Kind::io, too_many_rows);
+    target = *place;
     move_records.bind(1, first_row);
     move_records.bind(2, first_row + document.records - 1);
     move_records.bind(3, target - first_row);
@@ -515,9 +546,13 @@ void Store::Writer::ask_claimants(const Claim& claim) {
   claimants.bind_text(7, claim.org_folded);
 }
 
+std::string Store::Writer::name_of(const Claim& claim) {
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", claim.domain, claim.day, claim.begin, claim.end, claim.org_folded, claim.report_id);
+}
+
 Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
   constexpr std::uint64_t most_rows = 500'000;  // of all sets that are kept: 30 MB
-  const std::string name = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", claim.domain, claim.day, claim.begin, claim.end, claim.org_folded, claim.report_id);
+  const std::string name = name_of(claim);
   if (const auto known = rivals.find(name); known != rivals.end()) return known->second.get();
   std::vector<RivalDocuments::Document> documents;
   std::vector<std::int64_t> first_rows;
@@ -533,6 +568,9 @@ Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
     document.records = claimants.integer(4, 0, RowKey::max_rows, "report", document.id);
     document.messages = claimants.integer(5);
     document.digest = claimants.blob(6);
+    const ReportSender sender = sender_from(claimants, 9, claimants.integer(8));
+    document.weight = weight_of(sender);
+    document.party = party_of(sender);
     first_rows.push_back(claimants.integer(7));
     pruned |= document.records > 0 && first_rows.back() == 0;
     documents.push_back(std::move(document));
@@ -547,25 +585,26 @@ Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
   return entry.get();
 }
 
-RivalDocuments::Document Store::Writer::stored_document(std::int64_t report) {
-  claimant.bind(1, report);
-  claimant.step();
+RivalDocuments::Document Store::Writer::document_of(const ProcessedItem::Report& found, std::int64_t item, std::int64_t report) {
   RivalDocuments::Document document;
   document.id = report;
-  document.item = claimant.integer(0);
-  document.well_formed = claimant.integer(1) != 0;
-  document.records = claimant.integer(2);
-  document.messages = claimant.integer(3);
-  document.digest = claimant.blob(4);
-  const std::int64_t first_row = claimant.integer(5);
-  claimant.reset();
+  document.item = item;
+  document.weight = weight_of(found.sender);
+  document.party = party_of(found.sender);
+  document.well_formed = found.report.head.well_formed;
+  document.records = static_cast<std::int64_t>(found.report.rows.size());
+  document.messages = static_cast<std::int64_t>(found.report.totals.messages);
+  document.digest = as_text(found.report.digest);
+  figures.bind(1, report);
+  figures.step();
+  const std::int64_t first_row = figures.integer(2);
+  figures.reset();
   document.rows = row_keys(first_row, document.records);
   return document;
 }
 
 /// Adds a document that was inserted as one in conflict, and writes what follows for it and the others.
-void Store::Writer::settle(Rivals& known, std::int64_t report, std::vector<std::int64_t>& touched_items) {
-  RivalDocuments::Document added = stored_document(report);
+void Store::Writer::settle(Rivals& known, RivalDocuments::Document added, std::vector<std::int64_t>& touched_items) {
   if (known.pruned) {
     // What was settled stays so; a document that comes now says nothing new.
     touched_items.push_back(added.item);
@@ -573,14 +612,71 @@ void Store::Writer::settle(Rivals& known, std::int64_t report, std::vector<std::
     return;
   }
   rival_rows += added.rows.size();
-  known.stored[report] = State::conflict;
-  for (const RivalDocuments::Document* const document : known.documents.add(std::move(added))) {
-    State& stored = known.stored[document->id];
-    if (stored != document->state) change_state(*document, stored, document->state);
-    stored = document->state;
-    tell_conflict(*document);
-    touched_items.push_back(place_of_report(document->id).first);  // which may have moved since it was stored
+  known.stored[added.id] = State::conflict;
+  for (const RivalDocuments::Document* const document : known.documents.add(std::move(added))) write_state(known, *document, touched_items);
+}
+
+void Store::Writer::write_state(Rivals& known, const RivalDocuments::Document& document, std::vector<std::int64_t>& touched_items) {
+  State& stored = known.stored[document.id];
+  if (stored != document.state) change_state(document, stored, document.state);
+  stored = document.state;
+  tell_conflict(document);
+  touched_items.push_back(place_of_report(document.id).first);  // which may have moved since it was stored
+}
+
+void Store::Writer::settle_again(const Claim& claim, std::vector<std::int64_t>& touched_items) {
+  forget_rivals();
+  Rivals* const known = rivals_of(claim);
+  if (known == nullptr || known->pruned) return;
+  settled_again += known->documents.rows();
+  // Rows of those that are no longer taken make room before others take it.
+  for (const bool taken : {false, true})
+    known->documents.each([&](const RivalDocuments::Document& document) {
+      if ((document.state == State::taken) == taken) write_state(*known, document, touched_items);
+    });
+}
+
+std::optional<Store::Writer::Placed> Store::Writer::placed(std::int64_t report) {
+  claim_by_id.bind(1, report);
+  std::optional<Placed> found;
+  if (claim_by_id.step()) {
+    found.emplace();
+    found->claim = {.key = claim_by_id.integer(0),
+                    .domain = claim_by_id.integer(1),
+                    .day = claim_by_id.day(2, "report", report),
+                    .begin = claim_by_id.integer(3),
+                    .end = claim_by_id.integer(4),
+                    .report_id = claim_by_id.string(5),
+                    .org_folded = claim_by_id.string(6)};
+    found->state = static_cast<State>(claim_by_id.integer(7, 0, 3, "report", report));
+    found->item = claim_by_id.integer(8);
+    found->first_row = claim_by_id.integer(9);
+    found->records = claim_by_id.integer(10, 0, RowKey::max_rows, "report", report);
   }
+  claim_by_id.reset();
+  return found;
+}
+
+bool Store::Writer::distrust(std::int64_t report, bool on, std::vector<std::int64_t>& touched_items) {
+  const std::optional<Placed> place = placed(report);
+  if (!place || (place->state == State::distrusted) == on) return false;
+  if (place->records > 0 && place->first_row == 0)
+    throw StoreError(StoreError::Kind::usage, fmt::format("report {}: its rows were pruned, so it cannot be taken out of the figures any more, nor brought back", report));
+  RivalDocuments::Document document;
+  document.id = report;
+  document.records = place->records;
+  // Whether it counts again is for its rivals to say.
+  document.state = on ? State::distrusted : State::conflict;
+  change_state(document, place->state, document.state);
+  if (on) tell_conflict(document);
+  touched_items.push_back(place->item);
+  settle_again(place->claim, touched_items);
+  if (on) {
+    database.execute("DELETE FROM account_name WHERE reporter NOT IN (SELECT reporter FROM report WHERE state<>3)");
+  } else {
+    backfill_account_names(database);
+  }
+  return true;
 }
 
 /// Item and part.
@@ -603,8 +699,9 @@ void Store::Writer::tell_conflict(const RivalDocuments::Document& document) {
     drop_problem.run();
     return;
   }
-  const std::string text = fmt::format("shares {} of its {} records with another document of the same reporter, report id, domain and window",
-                                       document.shared, document.records);
+  const std::string text = document.shared > 0 ? fmt::format("shares {} of its {} records with another document of the same reporter, report id, domain and window",
+                                                             document.shared, document.records)
+                                               : "claims to be a report of the same reporter, report id, domain and window that somebody else sent";
   if (problem) {
     set_problem_text.bind(1, problem);
     set_problem_text.bind_text(2, text);
@@ -805,10 +902,23 @@ Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
     const bool seen = w.find_report.step();
     const std::int64_t seen_report = seen ? w.find_report.integer(0) : 0, seen_item = seen ? w.find_report.integer(2) : 0;
     const std::string seen_part = seen ? w.find_report.string(3) : "";
+    const State seen_state = seen ? static_cast<State>(w.find_report.integer(1, 0, 3, "report", seen_report)) : State::taken;
+    const ReportSender seen_sender = seen ? sender_from(w.find_report, 5, w.find_report.integer(4)) : ReportSender();
     w.find_report.reset();
     if (seen) {
-      // Key 1: the same document again. It belongs to the first place in order.
+      // Key 1: the same document again. It belongs to the first place in order, and to the sender who tells most of himself.
       ++saved.duplicate;
+      const bool counts_anew = weight_of(found.sender) != weight_of(seen_sender) || party_of(found.sender) != party_of(seen_sender);
+      // The mail that it is known from is read again, maybe with other receivers named: what was made of it then is no longer so.
+      const bool same_mail = known_item && seen_item == item && seen_part == found.part && seen_sender.mail && seen_sender.from_domain == found.sender.from_domain;
+      if ((tells_more(found.sender, seen_sender) || (same_mail && found.sender != seen_sender)) && (!counts_anew || w.settled_again < limits.rival_documents / 10)) {
+        const std::int64_t reporter = w.reporter(packed.head.report.metadata, found.sender);
+        w.set_reporter.bind(1, seen_report);
+        w.set_reporter.bind(2, reporter);
+        w.set_reporter.run();
+        w.learn_account_names(packed, reporter, day_of_window(packed.head.report.metadata.begin, packed.head.report.metadata.end));
+        if (counts_anew && seen_state != State::distrusted) w.settle_again(w.placed(seen_report).value().claim, touched);
+      }
       if (seen_item == item && seen_part == found.part) continue;
       // It is the first of all places so far, so it need be compared with this one only.
       if (w.place_in_order(item, found.part) < w.place_in_order(seen_item, seen_part)) {
@@ -850,11 +960,16 @@ Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
       refuse({Fault::limit, fmt::format("{} other documents claim to be this report, too many records to compare", rivals->documents.size()), "rival_documents"});
       continue;
     }
-    const std::int64_t report = w.insert_report(found, item, claim, rivals != nullptr ? State::conflict : State::taken);
+    const std::optional<std::int64_t> first_row = rivals == nullptr ? w.free_rows(claim.domain, claim.day, packed.rows.size()) : w.free_aside();
+    if (!first_row) {
+      refuse({Fault::limit, too_many_rows, "rows_of_a_day"});
+      continue;
+    }
+    const std::int64_t report = w.insert_report(found, item, claim, rivals != nullptr ? State::conflict : State::taken, *first_row);
     State state = State::taken;
     if (rivals != nullptr) {
       const std::int64_t taken_before = std::ranges::count(rivals->stored | std::views::values, State::taken);
-      w.settle(*rivals, report, touched);
+      w.settle(*rivals, w.document_of(found, item, report), touched);
       state = rivals->pruned ? State::contained : rivals->stored[report];
       const std::int64_t taken_after = std::ranges::count(rivals->stored | std::views::values, State::taken);
       saved.replaced += static_cast<std::uint64_t>(std::max<std::int64_t>(taken_before + (state == State::taken) - taken_after, 0));
@@ -903,6 +1018,41 @@ Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
     if (!known_item) w.stored_before.insert(item);
   }
   return saved;
+}
+
+bool Store::distrust(std::int64_t report, bool on) {
+  bool changed = false;
+  batch([&] {
+    Writer& w = writer();
+    std::vector<std::int64_t> touched;
+    changed = w.distrust(report, on, touched);
+    for (const std::int64_t item : touched) w.conclude(item, "");
+  });
+  return changed;
+}
+
+bool Store::remove(std::int64_t report) {
+  bool removed = false;
+  batch([&] {
+    Writer& w = writer();
+    const auto place = w.placed(report);
+    if (!place) return;
+    std::vector<std::int64_t> touched{place->item};
+    w.distrust(report, true, touched);
+    Statement seen_in(*database_, "SELECT item FROM sighting WHERE report=?1");
+    seen_in.bind(1, report);
+    while (seen_in.step()) touched.push_back(seen_in.integer(0));
+    const std::int64_t aside = w.placed(report)->first_row;
+    for (const std::string& sql : {fmt::format("DELETE FROM record WHERE id>={0} AND id-{0}<{1}", aside, place->records),
+                                   fmt::format("DELETE FROM sighting WHERE report={}", report), fmt::format("DELETE FROM report_claim WHERE report={}", report),
+                                   fmt::format("DELETE FROM report WHERE id={}", report)})
+      database_->execute(sql);
+    for (const std::int64_t item : touched) {
+      if (w.conclude(item, "").second == Outcome::not_a_report) database_->execute(fmt::format("DELETE FROM item WHERE id={}", item));
+    }
+    removed = true;
+  });
+  return removed;
 }
 
 bool Store::dismiss_problem(std::int64_t id) {

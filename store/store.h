@@ -16,6 +16,7 @@
 #include "ingest/base/limits.h"
 #include "ingest/origin.h"
 #include "store/packed_report.h"
+#include "store/report_sender.h"
 
 namespace dmarcq {
 
@@ -46,7 +47,7 @@ struct ProcessedItem {
   Origin origin;                       ///< of the item: `part` is empty
   Digest digest{};                     ///< SHA-256 of the item's bytes
   std::uint64_t bytes = 0;
-  struct Report { std::string part; PackedReport report; };
+  struct Report { std::string part; PackedReport report; ReportSender sender = {}; };
   std::vector<Report> reports;
   std::vector<ItemFault> faults;
   std::string not_a_report;            ///< "failure_report", "tls_report", "other": what it is if there is neither report nor fault
@@ -81,6 +82,12 @@ class Store {
   std::optional<Saved> known(const Digest&);
   /// The digests of all settled items, for skipping them without parsing.
   std::vector<Digest> settled_items();
+
+  /// Takes a report out of every answer, or lets it count again; what it displaced counts in its place. What it taught of accounts' names goes with its
+  /// reporter's last report. False when there is no such report, or nothing to change. StoreError::usage when its rows were pruned.
+  bool distrust(std::int64_t report, bool on);
+  /// Forgets a report, and the mails that brought nothing else, as if it had never come: read again, it comes again. Else as distrust().
+  bool remove(std::int64_t report);
 
   /// One transaction: all of the body or, if it throws, nothing.
   void batch(const std::function<void()>& body);

@@ -67,7 +67,7 @@ Pruned prune(Store& store, Day before, bool all) {
           "DELETE FROM kept_item WHERE item NOT IN (SELECT id FROM item) OR item IN (SELECT item FROM gone WHERE item NOT IN (SELECT item FROM problem))");
       run(database,
           "UPDATE item SET outcome=CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS(SELECT 1 FROM report WHERE "
-          "report.item=item.id AND state=0) THEN 0 ELSE 1 END WHERE id IN (SELECT item FROM gone)");
+          "report.item=item.id AND state IN (0,3)) THEN 0 ELSE 1 END WHERE id IN (SELECT item FROM gone)");
     }
     run(database, "DELETE FROM identity WHERE id NOT IN (SELECT identity FROM record)");
     run(database, "DELETE FROM dkim_set WHERE id NOT IN (SELECT dkim_set FROM identity)");

@@ -6,6 +6,8 @@
 #include <random>
 
 #include "sample_reports.h"
+#include "store/sqlite.h"
+#include "store/upkeep.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
@@ -181,4 +183,84 @@ TEST_CASE("settle: any order of arrival, any repetition, gives the same database
     std::ranges::shuffle(shuffled, random);
     REQUIRE(stored_in_order(shuffled) == expected);
   }
+}
+
+namespace {
+
+ProcessedItem sent(ProcessedItem item, Trust trust, const std::string& from_domain) {
+  for (ProcessedItem::Report& report : item.reports) report.sender = {.mail = true, .from_domain = from_domain, .trust = trust};
+  return item;
+}
+
+}  // namespace
+
+TEST_CASE("settle: who is trusted more wins, in whatever order documents come, and a document is worth what its best mail is") {
+  // The same bytes may come in two mails: "b" is a forwarded copy, and the bare file of it.
+  std::vector<ProcessedItem> items{sent(item("a", {whole}), Trust::contradictory, "else.example"), sent(item("b", {overlapping}), Trust::verified, "reporter.example"),
+                                   item("c", {overlapping}), sent(item("d", {other_part}), Trust::unverified, "third.example"), sent(item("e", {other_part}), Trust::verified, "reporter.example"),
+                                   sent(item("f", {beginning}), Trust::unverified, "third.example")};
+  const std::string expected = stored_in_order(items);
+  CHECK(expected.find("192.0.2.8") != std::string::npos);
+  CHECK(expected.find("192.0.2.9") != std::string::npos);
+  CHECK(expected.find("192.0.2.3") == std::string::npos);
+  std::mt19937 dice(20261129);
+  for (int round = 0; round < 60; ++round) {
+    std::ranges::shuffle(items, dice);
+    CHECK(stored_in_order(items) == expected);
+  }
+}
+
+TEST_CASE("settle: a distrusted report is as if it had never come, and comes back as it was") {
+  const std::vector<ProcessedItem> items{item("a", {whole}), item("b", {beginning}), item("c", {overlapping}), item("d", {other_part}),
+                                         item("e", {{.report_id = "r2", .lines = whole.lines}})};
+  for (std::size_t out = 0; out < items.size(); ++out) {
+    CAPTURE(out);
+    TemporaryDatabase file;
+    Store store = Store::open(file.path(), Store::Mode::read_write);
+    for (const ProcessedItem& one : items) save(store, one);
+    const std::string before = canonical_dump(store);
+    Statement of_item(store.database(), "SELECT report.id FROM report JOIN item ON item.id=report.item JOIN text ON text.id=source WHERE value=?1");
+    of_item.bind_text(1, items[out].origin.source);
+    REQUIRE(of_item.step());
+    const std::int64_t report = of_item.integer(0);
+    of_item.reset();
+
+    std::vector<ProcessedItem> others = items;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(out));
+    const auto reports_of = [](const std::string& dump) { return dump.substr(0, dump.find("\nitems ")); };
+    CHECK(store.distrust(report, true));
+    CHECK_FALSE(store.distrust(report, true));
+    CHECK(check_database(store).empty());
+    CHECK(reports_of(canonical_dump(store)) == reports_of(stored_in_order(others)));
+    // It is known when it comes again.
+    CHECK(save(store, items[out]).outcome == Outcome::duplicate);
+    CHECK(reports_of(canonical_dump(store)) == reports_of(stored_in_order(others)));
+
+    CHECK(store.distrust(report, false));
+    CHECK_FALSE(store.distrust(report, false));
+    CHECK(check_database(store).empty());
+    CHECK(canonical_dump(store) == before);
+
+    CHECK(store.remove(report));
+    CHECK_FALSE(store.remove(report));
+    CHECK(check_database(store).empty());
+    CHECK(canonical_dump(store) == stored_in_order(others));
+    CHECK(store.database().value("SELECT count(*) FROM item") == static_cast<std::int64_t>(others.size()));
+    save(store, items[out]);
+    CHECK(check_database(store).empty());
+    CHECK(canonical_dump(store) == before);
+  }
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  CHECK_FALSE(store.distrust(7, true));
+  CHECK_FALSE(store.remove(7));
+}
+
+TEST_CASE("settle: what was pruned of its rows can neither be taken out nor brought back") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  save(store, item("a", {whole}));
+  prune(store, whole.day + 1, false);
+  CHECK_THROWS_AS(store.distrust(1, true), StoreError);
+  CHECK(check_database(store).empty());
 }
