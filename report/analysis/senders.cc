@@ -214,7 +214,7 @@ struct Identifier::State {
   /// What passed for an own domain in the same mail as an account's name makes the account ours.
   void learn_account(const AccountName& known) {
     const std::string own = organizational_domain(known.name);
-    if (!own_domains.contains(own)) return;
+    if (!own_domains.contains(own) || !is_believed(known.reporter)) return;
     history.add(known.reporter, known.first_day, known.last_day);
     if (const auto org = decode_bounce_name(known.account)) org_signatures[org->org_id][own].add(known.reporter);
     else if (is_tenant_name(known.account)) tenants[own][known.account].add(known.reporter);
@@ -491,10 +491,21 @@ struct Identifier::State {
     if (place == domains.end() || *place != own_domain) domains.insert(place, own_domain);
   }
 
+  bool is_believed(std::uint32_t reporter) const { return !facts.believed || facts.believed(reporter); }
+
   void learn(const SourceRow& row) {
     origins_known = false;
-    history.add(row);
     if (known_domains.insert(row.domain).second) own_domains.insert(organizational_domain(facts.domain(row.domain)));
+    if (std::ranges::all_of(row.reporters, [&](std::uint32_t reporter) { return is_believed(reporter); })) return learn_believed(row);
+    SourceRow by_believed = row;
+    by_believed.reporters = {};
+    for (const std::uint32_t reporter : row.reporters)
+      if (is_believed(reporter)) by_believed.reporters.add(reporter);
+    if (!by_believed.reporters.empty()) learn_believed(by_believed);
+  }
+
+  void learn_believed(const SourceRow& row) {
+    history.add(row);
     const auto& n = names[names_index(row)];
     const CatalogueLine* authenticated = nullptr;
     if (n.spf_pass && n.spf_service != nullptr) {

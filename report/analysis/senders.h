@@ -67,6 +67,7 @@ struct Facts {
   std::function<const Identity&(std::int64_t)> identity;
   std::function<const PolicyEvaluated&(std::int64_t)> evaluation;
   std::function<const std::string&(std::uint32_t)> reporter;
+  std::function<bool(std::uint32_t)> believed;  ///< Dictionary::believed(); nothing is learned from others. Empty: all are
   std::function<const PolicyPublished*(std::int64_t domain)> policy;
   /// Did the domain ask for this alignment mode of DKIM (else SPF) on one of these days? May be empty.
   std::function<bool(std::int64_t domain, Alignment, Day first, Day last, bool dkim)> asked_for;

@@ -11,6 +11,7 @@ set(DMARCQ_ANALYSIS_SOURCES
   report/analysis/salesforce.cc
   report/analysis/second_opinion.cc
   report/analysis/source_lines.cc
+  report/analysis/suspicion.cc
   report/analysis/sender_catalogue.cc
   report/analysis/senders.cc)
 

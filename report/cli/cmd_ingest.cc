@@ -66,11 +66,13 @@ Exit run_ingest(const Args& args, Io& io) {
 
   IngestOptions options;
   options.limits = settings.limits;
+  options.receivers = settings.receivers;
   if (const auto jobs = args.value("--jobs")) {
     const std::uint64_t number = number_argument("--jobs", *jobs);
     if (number > 256) throw UsageError("--jobs: at most 256");
     options.jobs = static_cast<unsigned>(number);
   }
+  for (const std::string& id : args.values("--authserv-id")) options.receivers.push_back(authserv_id_argument("--authserv-id", id));
   options.reread = args.has("--reread");
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };

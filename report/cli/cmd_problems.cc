@@ -173,6 +173,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   FaultLines faults(io, progress, args.has("--verbose"));
   IngestOptions options;
   options.limits = settings.limits;
+  options.receivers = settings.receivers;
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
   const IngestSummary summary = retry_problems(store, ids, options);

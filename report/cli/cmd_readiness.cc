@@ -14,6 +14,7 @@
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
 #include "report/cli/next_record.h"
+#include "report/cli/readiness_answer.h"
 #include "report/cli/timeline_reader.h"
 #include "report/render/escape.h"
 #include "report/render/json.h"
@@ -27,8 +28,7 @@ namespace {
 
 /// The whole answer, before it is shown.
 struct Answer {
-  Readiness readiness;
-  Streams streams;
+  const ReadinessAnswer& judged;
   std::string trial;                    ///< "p=quarantine"
   WhatIf what_if;
   NextStep next;
@@ -145,7 +145,7 @@ void write_count(JsonWriter& json, const StreamCount& count) {
 }
 
 void write_json(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question, bool explain) {
-  const Readiness& r = answer.readiness;
+  const Readiness& r = answer.judged.readiness();
   JsonWriter json(io.out, JsonWriter::Style::pretty);
   json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
   json.key("current");
@@ -196,7 +196,7 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
   }
   json.end().key("senders").array();
   for (const SenderLine& line : r.senders) {
-    const Stream& stream = answer.streams.list[line.stream];
+    const Stream& stream = answer.judged.streams().list[line.stream];
     json.object()
         .member("sender", stream.sender)
         .member_or_null("header_from", stream.from)
@@ -209,6 +209,12 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
   for (const WithoutReporter& w : r.without)
     json.object().member("reporter", facts.reporter(w.reporter)).member("verdict", to_text(w.verdict)).member("gates", w.gates).end();
   json.end().member("notes", r.notes);
+  json.key("trust").object();
+  for (const Trust trust : {Trust::verified, Trust::plausible, Trust::unverified, Trust::contradictory}) json.member(to_text(trust), answer.judged.reports(trust));
+  json.key(answer.judged.other() && !answer.judged.other()->trusted_only ? "with_untrusted" : "without_untrusted");
+  if (answer.judged.other()) json.value(to_text(answer.judged.other()->verdict));
+  else json.null();
+  json.member("notes", answer.judged.notes()).end();
   write_what_if(json, answer, facts);
   json.member("next_record", answer.next.record);
   json.key("next")
@@ -247,7 +253,7 @@ std::string verdict_words(const Readiness& r) {
 class Page {
  public:
   Page(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question)
-      : io_(io), out_(io.out), a_(answer), r_(answer.readiness), facts_(facts), q_(question) {}
+      : io_(io), out_(io.out), a_(answer), r_(answer.judged.readiness()), facts_(facts), q_(question) {}
 
   void write(bool explain) {
     const Tone tone = r_.verdict == Verdict::ready ? Tone::good : r_.verdict == Verdict::not_ready ? Tone::bad : Tone::plain;
@@ -257,7 +263,7 @@ class Page {
                                  r_.inherited_from.empty() ? "" : fmt::format(" by the record of {}, as it has none of its own", terminal_text(r_.inherited_from)),
                                  r_.current->reporters,
                                  counted(r_.current->all, "reporter"), iso_date(r_.current->day), iso_date(r_.current_since),
-                                 r_.current_since <= a_.streams.first + 7 ? " or longer" : ""));
+                                 r_.current_since <= a_.judged.streams().first + 7 ? " or longer" : ""));
     line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),
                                counted(static_cast<std::uint64_t>(r_.last - r_.first + 1), "complete UTC day")));
     blockers();
@@ -326,7 +332,7 @@ class Page {
     const auto group = [&](std::string_view title, auto wanted) {
       bool begun = false;
       for (const SenderLine& line : r_.senders) {
-        const Stream& stream = a_.streams.list[line.stream];
+        const Stream& stream = a_.judged.streams().list[line.stream];
         if (!wanted(stream.standing)) continue;
         if (!begun) head(title);
         begun = true;
@@ -382,15 +388,13 @@ class Page {
   }
 
   void notes() {
-    if (r_.notes.empty() && r_.without.empty()) return;
+    if (r_.notes.empty() && r_.without.empty() && a_.judged.notes().empty()) return;
     head("TO KNOW");
+    for (const std::string& note : a_.judged.notes()) write_paragraph(out_, "  - ", note);
     for (const std::string& note : r_.notes) write_paragraph(out_, "  - ", note);
     for (const WithoutReporter& w : r_.without)
       write_paragraph(out_, "  - ",
-                      fmt::format("Without the reports of {} the answer would be: {}.", facts_.reporter(w.reporter),
-                                  w.verdict == Verdict::ready       ? "ready"
-                                  : w.verdict == Verdict::not_ready ? "not ready"
-                                                                    : "too little data"));
+                      fmt::format("Without the reports of {} the answer would be: {}.", facts_.reporter(w.reporter), words_of(w.verdict)));
   }
 
   void next() {
@@ -453,27 +457,23 @@ Exit run_readiness(const Args& args, Io& io) {
   Store store = open_for_reading(settings, io);
   // A domain that sends no mail may well have no reports.
   if (!sends_no_mail(owner_of(store), question.domain)) require_known(store, question.domain);
-  Filter filter;
-  filter.domains = {question.domain};
-  filter.since = question.today - days_needed(question);
-  filter.until = question.today - 1;
-  StoredTimeline stored(store, filter);
-  Answer answer;
-  answer.streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
-  answer.readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, answer.streams);
+  const ReadinessAnswer judged(store, question, args.has("--trusted-only"));
+  const StoredTimeline& stored = judged.stored();
+  const Readiness& readiness = judged.readiness();
+  Answer answer{.judged = judged};
   if (!trial) {
-    trial = trial_of(answer.readiness, answer.trial);
+    trial = trial_of(readiness, answer.trial);
   } else {
     answer.trial = *args.value("--what-if");
   }
-  answer.what_if = what_if(stored.timeline(), stored.facts(), answer.streams, question.pretence, *trial, question.zone);
+  answer.what_if = what_if(stored.timeline(), stored.facts(), judged.streams(), question.pretence, *trial, question.zone);
   answer.record_known = record.has_value();
-  if (!record) record = answer.readiness.current ? record_as_seen(*answer.readiness.current) : PolicyRecord("none");
-  answer.next = next_step_of(answer.readiness, *record, stored.owner(), question.limits);
+  if (!record) record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
+  answer.next = next_step_of(readiness, *record, stored.owner(), question.limits);
 
   if (format_of(args) == Format::json) write_json(io, answer, stored.facts(), question, args.has("--explain"));
   else Page(io, answer, stored.facts(), question).write(args.has("--explain"));
-  return args.has("--exit-code") && answer.readiness.verdict != Verdict::ready ? Exit::found : Exit::done;
+  return args.has("--exit-code") && readiness.verdict != Verdict::ready ? Exit::found : Exit::done;
 }
 
 }  // namespace dmarcq

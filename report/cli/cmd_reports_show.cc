@@ -113,6 +113,8 @@ void write_head(Io& io, const ReportInfo& report) {
   };
   line("reporter", report.email.empty() ? report.org_name : fmt::format("{} <{}>", report.org_name, report.email));
   line("contact", report.extra_contact_info);
+  line("trust", fmt::format("{}: {}", to_text(report.sender.trust), why(report.sender, report.org_name, report.email)));
+  if (report.distrusted) line("note", "you distrusted it: it counts nowhere");
   line("report id", report.report_id);
   line("domain", report.domain);
   line("window", fmt::format("{} to {}", rfc3339(report.begin), rfc3339(report.end)));

@@ -18,6 +18,7 @@ constexpr Flag domain_flag{.name = "--domain", .value = "D", .help = "this domai
 constexpr Flag since_flag{.name = "--since", .value = "DAY", .help = "from this UTC day on: 2026-10-01, or 30d, 12w, 6mo, 1y before today"};
 constexpr Flag until_flag{.name = "--until", .value = "DAY", .help = "up to and including this UTC day"};
 constexpr Flag reporter_flag{.name = "--reporter", .value = "NAME", .help = "as seen by this reporter (org_name)", .repeatable = true};
+constexpr Flag trusted_flag{.name = "--trusted-only", .help = "without reports that nothing shows to be by their reporter: see 'dmarcq reports'"};
 constexpr Flag limit_flag{.name = "--limit", .value = "N", .help = "show the first N only"};
 constexpr Flag verbose_flag{.name = "--verbose", .help = "say more: every fault, every source", .letter = "-v"};
 
@@ -34,6 +35,7 @@ constexpr Flag global[] = {
 constexpr Flag ingest_flags[] = {
     {.name = "--jobs", .value = "N", .help = "worker threads; the default is one for each core", .letter = "-j"},
     {.name = "--reread", .help = "read again what is known from an earlier run, and parse it again"},
+    {.name = "--authserv-id", .value = "ID", .help = "who receives your mail, as in its Authentication-Results; else authserv_id of the configuration", .repeatable = true},
     verbose_flag,
     format_flag,
     {.name = "--log-format", .value = "FORMAT", .help = "json: every message, and the result, as a line of JSON on standard error", .choices = "text|json"},
@@ -63,6 +65,7 @@ constexpr Flag source_filters[] = {
     {.name = "--salesforce", .help = "Salesforce only, by whatever route; an unproven name is not enough"},
     {.name = "--failing", .help = "only sources with mail that fails DMARC"},
     {.name = "--passing", .help = "only sources all of whose mail passes"},
+    trusted_flag,
 };
 constexpr Flag source_output[] = {
     {.name = "--by", .value = "WHAT", .help = "one line for each of these instead", .choices = "ip|service|route|subnet|domain|reporter|day"},
@@ -100,6 +103,15 @@ constexpr Flag sender_flags[] = {
 constexpr Flag explain_output[] = {{.name = "--limit", .value = "N", .help = "show the N readings with most messages; the default is 8"},
                                    {.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "table|json"}};
 
+constexpr Flag reports_filters[] = {
+    domain_flag,
+    since_flag,
+    until_flag,
+    reporter_flag,
+    trusted_flag,
+    {.name = "--suspicious", .help = "only those that look as if they were not by their reporter, or not true, with why"},
+    {.name = "--distrusted", .help = "instead: those that 'dmarcq reports distrust' took out"},
+};
 constexpr Flag reports_output[] = {
     {.name = "--sort", .value = "KEY", .help = "order by this; -KEY reverses", .choices = "id|begin|end|reporter|domain|records|messages"},
     limit_flag,
@@ -139,6 +151,7 @@ constexpr Flag readiness_flags[] = {
     {.name = "--window", .value = "DAYS", .help = "so long before the last complete day: 30d (default), 8w, 3mo"},
     {.name = "--record", .value = "TXT", .help = "your DMARC record, so that the next one keeps its tags"},
     {.name = "--zone", .value = "FILE", .help = "your zone as a master file: SPF, selectors and the DMARC record are checked in it"},
+    trusted_flag,
 };
 constexpr Flag what_if_flags[] = {
     {.name = "--what-if", .value = "TAGS", .help = "try this policy on the stored mail: p=reject,sp=quarantine,np=reject,adkim=s,aspf=s,t=y"},
@@ -271,10 +284,15 @@ std::vector<Command> make_commands() {
   });
   table.push_back({
       .name = "reports",
-      .summary = "The stored reports",
-      .about = "All of them, those from the future too. Such a report comes from a wrong clock or is forged; other commands leave it out unless --until asks for it.",
-      .groups = {{"FILTERS", summary_filters}, {"OUTPUT", reports_output}},
-      .examples = {{"dmarcq reports --since 7d", "what came in for the last week"}, {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"}},
+      .summary = "The stored reports, and how far each is to be trusted",
+      .about = "All of them, those from the future too. Such a report comes from a wrong clock or is forged; other commands leave it out unless --until asks for it.\n\n"
+               "Anyone can mail a report. Trust says who sent it: verified, a receiver that authserv_id names found that DMARC passed for a domain of the reporter; plausible, it comes as from "
+               "that domain, and nothing speaks against it; unverified, a file, or a mail from elsewhere; contradictory, DMARC passed for somebody else, or failed by the word of authserv_id. Such a sender is a reporter of "
+               "its own, never the one it names, and teaches nothing. Of documents that claim to be one report, a verified one counts whatever the others hold.",
+      .groups = {{"FILTERS", reports_filters}, {"OUTPUT", reports_output}},
+      .examples = {{"dmarcq reports --since 7d", "what came in for the last week"},
+                   {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"},
+                   {"dmarcq reports --suspicious", "which may be forged, and why"}},
       .pages = true,
       .run = run_reports,
   });
@@ -289,6 +307,38 @@ std::vector<Command> make_commands() {
       .most_operands = 1,
       .pages = true,
       .run = run_reports_show,
+  });
+  table.push_back({
+      .name = "reports distrust",
+      .summary = "Take reports out of every answer; what they displaced counts",
+      .operands = "ID…",
+      .about = "ID is the number in 'dmarcq reports'. The report stays in the database and is known when it comes again, but counts nowhere, as if it had never come.",
+      .groups = {},
+      .examples = {{"dmarcq reports distrust 1", "a forged one"}, {"dmarcq reports distrust 1 2", "two at once"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_reports_distrust,
+  });
+  table.push_back({
+      .name = "reports trust",
+      .summary = "Let distrusted reports count again",
+      .operands = "ID…",
+      .groups = {},
+      .examples = {{"dmarcq reports trust 1", "takes 'dmarcq reports distrust 1' back"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_reports_trust,
+  });
+  table.push_back({
+      .name = "reports remove",
+      .summary = "Forget reports, as if they had never come",
+      .operands = "ID…",
+      .about = "Should such a report come again, it is stored again: a forged one is better distrusted.",
+      .groups = {},
+      .examples = {{"dmarcq reports remove 1", "and the mail that brought it, if it brought nothing else"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_reports_remove,
   });
   table.push_back({
       .name = "problems list",

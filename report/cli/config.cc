@@ -12,6 +12,7 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
+#include "ingest/base/text.h"
 #include "parser/domain_name.h"
 #include "report/cli/filters.h"
 #include "report/cli/mailbox_config.h"
@@ -205,6 +206,21 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
   return mailboxes;
 }
 
+std::vector<std::string> read_receivers(const fs::path& file, const toml::node& node) {
+  std::vector<std::string> receivers;
+  const auto add = [&](const toml::node& one) {
+    const auto text = one.value_exact<std::string>();
+    if (!text) throw UsageError(fmt::format("{}: authserv_id is no text", place(file, one)), "authserv_id = \"mx.example.com\", or a list");
+    receivers.push_back(authserv_id_argument(fmt::format("{}: authserv_id", place(file, one)), *text));
+  };
+  if (const toml::array* list = node.as_array()) {
+    for (const toml::node& one : *list) add(one);
+  } else {
+    add(node);
+  }
+  return receivers;
+}
+
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
@@ -236,6 +252,13 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
 
 }  // namespace
 
+std::string authserv_id_argument(const std::string& place, std::string_view text) {
+  const std::string id = folded_domain(trimmed(text));
+  if (id.empty() || id.find_first_of(" \t;,()\"") != id.npos)
+    throw UsageError(fmt::format("{}: '{}' is no authserv-id", place, text), "it is the first word of Authentication-Results in your own mail: mx.google.com");
+  return id;
+}
+
 std::optional<fs::path> config_file(const Args& args) {
   if (const auto file = args.value("--config")) return fs::path(*file);
   if (const auto named = environment("DMARCQ_CONFIG")) return fs::path(*named);
@@ -260,6 +283,8 @@ Config read_config(const fs::path& file) {
       const auto path = node.value_exact<std::string>();
       if (!path || path->empty()) throw UsageError(fmt::format("{}: db is no path", place(file, node)));
       config.database = fs::path(*path);
+    } else if (key.str() == "authserv_id") {
+      config.receivers = read_receivers(file, node);
     } else if (key.str() == "mailbox") {
       read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks configured_mailboxes()
     } else if (key.str() == "client") {
@@ -271,7 +296,7 @@ Config read_config(const fs::path& file) {
       if (!node.is_table()) throw UsageError(fmt::format("{}: readiness is no table", place(file, node)), "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "", {"db", "mailbox", "client", "limits", "readiness"});
+      unknown_key(file, key, "", {"db", "authserv_id", "mailbox", "client", "limits", "readiness"});
     }
   }
   return config;
@@ -313,6 +338,7 @@ std::vector<SettingLine> setting_lines(const Args& args) {
   lines.push_back({"config", file ? file->string() : "(none)", origin_of_file(args)});
   const DatabaseChoice database = database_choice(args, config, origin(table["db"]));
   lines.push_back({"db", database.path.string(), database.origin});
+  lines.push_back({"authserv_id", config.receivers.empty() ? "(none)" : fmt::format("{}", fmt::join(config.receivers, ", ")), origin(table["authserv_id"])});
   const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
   for (std::size_t i = 0; i < mailboxes.size(); ++i) {
     const auto one = table["mailbox"][i];
@@ -336,7 +362,7 @@ std::vector<SettingLine> setting_lines(const Args& args) {
 Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
-  return {.database = database_choice(args, config, {}).path, .clients = config.clients, .limits = config.limits, .readiness = config.readiness};
+  return {.database = database_choice(args, config, {}).path, .receivers = config.receivers, .clients = config.clients, .limits = config.limits, .readiness = config.readiness};
 }
 
 }  // namespace dmarcq

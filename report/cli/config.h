@@ -14,6 +14,7 @@ namespace dmarcq {
 /// What the configuration file may say. Every key is known; an unknown one is an error with a suggestion.
 ///
 ///     db = "/var/lib/dmarcq/dmarcq.db"
+///     authserv_id = "mx.example.com"   # who receives your mail, as its Authentication-Results say; or a list
 ///     [[mailbox]]               # what 'dmarcq ingest' without arguments reads: mailbox_config.h
 ///     source = "imaps://user@host/Folder"
 ///     [limits]
@@ -31,6 +32,7 @@ struct Client {
 };
 struct Config {
   std::optional<std::filesystem::path> database;
+  std::vector<std::string> receivers;  ///< authserv_id
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
@@ -42,6 +44,7 @@ Config read_config(const std::filesystem::path&);
 /// All settings of a run: flags beat the environment, which beats the file.
 struct Settings {
   std::filesystem::path database;
+  std::vector<std::string> receivers;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
@@ -58,6 +61,9 @@ std::vector<SettingLine> setting_lines(const Args&);
 
 /// The configuration in force, if there is one.
 std::optional<std::filesystem::path> config_file(const Args&);
+
+/// An authserv-id as it is compared (RFC 8601 section 2.5): a name without blanks, in lower case. UsageError else; `place` says where it stands.
+std::string authserv_id_argument(const std::string& place, std::string_view text);
 
 /// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing), then for the database.
 Settings settings_of(const Args&);

@@ -22,10 +22,11 @@ LearnedFrom learned_from(const Filter& filter) {
   for (const std::string& domain : filter.domains) from.context.domains.push_back(organizational_domain(domain));
   from.context.since = filter.since;
   from.context.until = filter.until;
+  from.context.trusted_only = filter.trusted_only;
   from.own_rows = from.context.domains == filter.domains && filter.reporters.empty() && filter.networks.empty();
   const auto& domains = from.context.domains;
-  if (filter.since) from.others.push_back({.domains = domains, .since = *filter.since - learn_days, .until = *filter.since - 1});
-  if (filter.until) from.others.push_back({.domains = domains, .since = *filter.until + 1, .until = *filter.until + learn_days});
+  if (filter.since) from.others.push_back({.domains = domains, .since = *filter.since - learn_days, .until = *filter.since - 1, .trusted_only = filter.trusted_only});
+  if (filter.until) from.others.push_back({.domains = domains, .since = *filter.until + 1, .until = *filter.until + learn_days, .trusted_only = filter.trusted_only});
   return from;
 }
 
@@ -33,6 +34,7 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   Filter window;
   window.since = filter.since;
   window.until = filter.until;
+  window.trusted_only = filter.trusted_only;
   domains_ = domain_summaries(store, dictionary_, window);
   policies_ = policies_in_force(store, window, today());
   accounts_ = account_names(store);
@@ -59,6 +61,7 @@ Facts JudgedWindow::make_facts() {
   facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
   facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
   facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+  facts.believed = [this](std::uint32_t key) { return dictionary_.believed(key); };
   facts.accounts = accounts_;
   facts.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
   facts.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {

@@ -74,6 +74,7 @@ class StoreFacts {
     facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
     facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
     facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+    facts.believed = [this](std::uint32_t key) { return dictionary_.believed(key); };
     facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
       const auto found = policies_.find(dictionary_.domain(key));
       return found == policies_.end() ? nullptr : &found->second.published;

@@ -7,7 +7,7 @@
 
 #include "parser/alignment.h"
 #include "report/cli/next_record.h"
-#include "report/cli/timeline_reader.h"
+#include "report/cli/readiness_answer.h"
 #include "report/render/numbers.h"
 
 namespace dmarcq {
@@ -48,14 +48,15 @@ class DomainJudge {
 
   void judge(DomainVerdict& verdict) {
     ReadinessQuestion question{.domain = verdict.domain, .today = input_.as_of, .window_days = window_days, .limits = input_.limits};
-    StoredTimeline stored(store_, {.domains = {verdict.domain}, .since = input_.as_of - days_needed(question), .until = input_.as_of - 1});
-    const Streams streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
-    const Readiness readiness = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
+    const ReadinessAnswer judged(store_, question, false);
+    const Readiness& readiness = judged.readiness();
     const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
-    const NextStep next = next_step_of(readiness, record, stored.owner(), question.limits);
+    const NextStep next = next_step_of(readiness, record, judged.stored().owner(), question.limits);
     verdict.target = readiness.target;
     for (const Gate& gate : readiness.gates) verdict.gates.push_back(gate_line(gate));
     say(verdict, readiness, record, next);
+    if (judged.other())
+      for (const std::string& note : judged.notes()) verdict.sentence += " " + note;
   }
 
  private:

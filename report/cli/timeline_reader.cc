@@ -34,6 +34,7 @@ StoredTimeline::StoredTimeline(Store& store, const Filter& asked) : dictionary_(
   facts_.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
   facts_.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
   facts_.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
+  facts_.believed = [this](std::uint32_t key) { return dictionary_.believed(key); };
 }
 
 }  // namespace dmarcq

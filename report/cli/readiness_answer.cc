@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/readiness_answer.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "report/render/numbers.h"
+
+namespace dmarcq {
+
+std::string_view words_of(Verdict verdict) noexcept {
+  switch (verdict) {
+    case Verdict::ready: return "ready";
+    case Verdict::not_ready: return "not ready";
+    case Verdict::too_little_data: break;
+  }
+  return "too little data";
+}
+
+ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question, bool trusted_only) {
+  Filter filter{.domains = {question.domain}, .since = question.today - days_needed(question), .until = question.today - 1, .trusted_only = trusted_only};
+  stored_ = std::make_unique<StoredTimeline>(store, filter);
+  streams_ = readiness_streams(stored_->timeline(), stored_->facts(), stored_->owner(), question);
+  readiness_ = assess(stored_->timeline(), stored_->facts(), stored_->owner(), question, streams_);
+  for (const ReportHead& report : stored_->timeline().reports(readiness_.first, readiness_.last)) {
+    ++reports_[static_cast<std::size_t>(report.trust)];
+    files_ += !report.from_mail;
+  }
+  const std::uint64_t trusted_reports = reports(Trust::plausible) + reports(Trust::verified), others = reports(Trust::unverified) + reports(Trust::contradictory);
+  if (trusted_reports > 0 && others > 0) {
+    filter.trusted_only = true;
+    auto stored = std::make_unique<StoredTimeline>(store, filter);
+    Streams streams = readiness_streams(stored->timeline(), stored->facts(), stored->owner(), question);
+    Readiness by_trusted = assess(stored->timeline(), stored->facts(), stored->owner(), question, streams);
+    if (by_trusted.verdict != readiness_.verdict || by_trusted.target != readiness_.target) {
+      other_ = {.trusted_only = true, .verdict = by_trusted.verdict};
+      if (readiness_.verdict == Verdict::ready && reports(Trust::verified) > 0) {
+        other_ = {.trusted_only = false, .verdict = readiness_.verdict};
+        stored_ = std::move(stored);
+        streams_ = std::move(streams);
+        readiness_ = std::move(by_trusted);
+      }
+    }
+  }
+  say();
+}
+
+void ReadinessAnswer::say() {
+  const std::uint64_t contradictory = reports(Trust::contradictory), unverified = reports(Trust::unverified);
+  const std::uint64_t others = unverified + contradictory, all = std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
+  if (others == 0) return;
+  if (others == all) {
+    notes_.push_back(files_ == all ? fmt::format("{} came as files, and nothing shows who sent them.", counted(all, "report of this window", "reports of this window"))
+                                   : fmt::format("Nothing shows that any of the {} of this window is by the reporter it names. dmarcq reports says of each why not.",
+                                                 counted(all, "report")));
+    return;
+  }
+  std::string text = fmt::format("{} of {} of this window {} not shown to be by the reporter named", with_thousands(others), counted(all, "report"), others == 1 ? "is" : "are");
+  if (contradictory > 0) text += fmt::format(", {} of them plainly by somebody else", with_thousands(contradictory));
+  if (!other_) text += "; without them the answer is the same.";
+  else if (other_->trusted_only) text += fmt::format(". Without them the answer would be: {}.", words_of(other_->verdict));
+  else text += fmt::format(" and left out. With them the answer would be: {}.", words_of(other_->verdict));
+  notes_.push_back(std::move(text));
+}
+
+}  // namespace dmarcq
