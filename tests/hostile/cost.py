@@ -122,15 +122,20 @@ class CostTest(unittest.TestCase):
         return done
 
     def grows_evenly(self, make, *sizes, flags=(), wrapped=True):
-        """A doubled input costs at most twice as much, give or take a half and a tenth of a second. `make`: a mail; wrapped=False: a whole mbox."""
+        """A doubled input costs at most twice as much, give or take a half and a tenth of a second. Time is lost to others, never won:
+        what costs too much is measured again, and the least counts. `make`: a mail; wrapped=False: a whole mbox."""
         before = None
         for size in sizes:
-            done = self.ingest(mbox(make(size)) if wrapped else make(size), *flags)
-            self.assertIn(done.code, (0, 3), done.err[-800:])
-            if before is not None:
-                allowed = before[1] * (size / before[0]) * 1.5 + 0.1
-                self.assertLessEqual(done.cpu, allowed, f"{before[0]} cost {before[1]:.2f} s CPU, {size} cost {done.cpu:.2f} s")
-            before = (size, done.cpu)
+            data = mbox(make(size)) if wrapped else make(size)
+            allowed = None if before is None else before[1] * (size / before[0]) * 1.5 + 0.1
+            cpu = None
+            for _ in range(3):
+                done = self.ingest(data, *flags)
+                self.assertIn(done.code, (0, 3), done.err[-800:])
+                cpu = done.cpu if cpu is None else min(cpu, done.cpu)
+                if allowed is None or cpu <= allowed: break
+            if allowed is not None: self.assertLessEqual(cpu, allowed, f"{before[0]} cost {before[1]:.2f} s CPU, {size} cost {cpu:.2f} s")
+            before = (size, cpu)
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes reports.mbox beside itself: five mails small enough to read, for the transcripts. Run again after a change, review the diff."""
+"""Writes reports.mbox and forged.mbox beside itself: a few mails small enough to read, for the transcripts. Run again after a change, review the diff."""
 import base64, gzip, pathlib
 
 here = pathlib.Path(__file__).parent
@@ -70,4 +70,20 @@ other = report("google.com", "g-2", day + 86400, [record("203.0.113.25", 12, "pa
     mail("Lunch?", "At noon.\n"),
     attached("Report Domain: example.com Submitter: broken", "cut.xml.gz", packed(first)[:300]),
     attached("Report Domain: example.org Submitter: google.com", "google.com!example.org!1794960000!1795046399.xml.gz", packed(other)),
+]))
+
+
+def received(sender, result, text, name):
+    """As mx.example.com stored it."""
+    return (f"From reports@{sender} Thu Nov 19 08:00:00 2026\nReceived: from out.{sender} by mx.example.com with ESMTPS id 1; Thu, 19 Nov 2026 08:00:00 +0000\n"
+            f"Authentication-Results: mx.example.com; dmarc={result} header.from={sender}\nFrom: reports@{sender}\n" + attached("Report", name, packed(text)).split("\n", 2)[2])
+
+
+# Google's own; one under its id that says more; one of somebody else's in its name, and one in its name and From.
+(here / "forged.mbox").write_text("".join([
+    received("google.com", "pass", first, "a.xml.gz"),
+    received("evil.example", "pass", report("google.com", "g-1", day, [record("192.0.2.66", 50000, "pass", "pass", dkim("example.com", "sf1") + spf("example.com"))]), "b.xml.gz"),
+    received("evil.example", "pass", report("google.com", "g-9", day, [record("192.0.2.66", 70000, "pass", "pass", dkim("example.com", "sf1") + spf("example.com"))]), "c.xml.gz"),
+    received("google.com", "fail", report("google.com", "g-8", day, [record("192.0.2.66", 10, "pass", "pass", dkim("example.com", "sf1") + spf("example.com"))]), "d.xml.gz"),
+    received("microsoft.com", "pass", second, "e.xml.gz"),
 ]))
