@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# clang-tidy (.clang-tidy says which checks) and cppcheck; nothing must be found. For .ci/run; takes minutes.
+set -eu
+cd "$(dirname "$0")/../.."
+sh tests/support/install.sh static
+cppcheck --enable=warning,performance,portability --quiet --language=c++ --std=c++20 -I . -j "$(nproc)" --error-exitcode=1 \
+  --suppressions-list=tests/support/cppcheck.suppressions ingest parser store report
+cmake -S . -B build/tidy -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 -DDMARCQ_BENCH=OFF >/dev/null
+run-clang-tidy-19 -quiet -p build/tidy -j "$(nproc)" '/(ingest|parser|store)/[^/]*([/][^/]*)*\.cc$' >build/tidy/found 2>/dev/null || { cat build/tidy/found; exit 1; }
+echo "cppcheck and clang-tidy: nothing found"
