@@ -297,7 +297,7 @@ bool is_failure_text(std::string_view text) {
 /// so that alone proves nothing.
 bool is_bounce(const Header& header, const Message& mail) {
   if (!header.value("x-failed-recipients").empty()) return true;
-  const std::string from = lower(mail.trace.from);
+  const std::string from = lower(decode_words(mail.trace.from));
   const bool daemon = from.find("mailer-daemon") != from.npos || from.find("mail delivery s") != from.npos;
   const std::string return_path = header.value("return-path");
   const bool null_path = return_path == "<>" || from.find("postmaster") != from.npos;
@@ -374,11 +374,12 @@ std::string guess_boundary(std::string_view body) {
 }
 
 std::vector<MailTrace::Line> lines_of(const Header& header) {
-  constexpr std::size_t longest_line = 4096;
+  constexpr std::size_t longest_line = 32u << 10;
   std::vector<MailTrace::Line> lines;
   for (const Header::Field& field : header.fields) {
     if (lines.size() >= longest_trace) break;
-    const auto add = [&](MailTrace::Field kind) { lines.push_back({kind, valid_utf8(unfold(field.raw.substr(0, longest_line)))}); };
+    // One that is cut ends in a comment that is never closed: what is missing may be what matters.
+    const auto add = [&](MailTrace::Field kind) { lines.push_back({kind, valid_utf8(unfold(field.raw.substr(0, longest_line))) + (field.raw.size() > longest_line ? "(" : "")}); };
     if (same_word(field.name, "received")) add(MailTrace::Field::received);
     else if (same_word(field.name, "authentication-results")) add(MailTrace::Field::authentication_results);
     else if (same_word(field.name, "dkim-signature")) add(MailTrace::Field::dkim_signature);
@@ -419,7 +420,8 @@ class Reader {
       Message mail;
       const auto field = [&](std::string_view name) { return decode_words(std::string_view(part.header.value(name)).substr(0, longest_value)); };
       mail.message_id = field("message-id");
-      mail.trace.from = field("from");
+      if (std::ranges::count_if(part.header.fields, [](const Header::Field& each) { return same_word(each.name, "from"); }) == 1)
+        mail.trace.from = valid_utf8(std::string_view(part.header.value("from")).substr(0, longest_value));
       mail.trace.subject = field("subject");
       if (first_) mail.trace.lines = lines_of(part.header);
       mail.date = field("date");

@@ -14,7 +14,8 @@ struct MailTrace {
     std::string value;
   };
   std::vector<Line> lines;
-  std::string from, subject;  ///< decoded (RFC 2047), UTF-8
+  std::string from;     ///< as it stands, since words may be encoded to hide an address; "" when there are several
+  std::string subject;  ///< decoded (RFC 2047), UTF-8
 };
 
 }  // namespace dmarcq

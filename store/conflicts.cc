@@ -29,8 +29,8 @@ template <class Callback> void each_key(const std::vector<std::uint64_t>& rows, 
 
 }  // namespace
 
-std::int64_t claim_key(std::string_view org_folded, std::string_view report_id, EpochSeconds begin, EpochSeconds end) {
-  return hash_prefix(sha256(fmt::format("{}\n{}\n{}\n{}", org_folded, report_id, begin, end)));
+std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin, EpochSeconds end) {
+  return hash_prefix(sha256(fmt::format("{}\n{}\n{}\n{}", claimant, report_id, begin, end)));
 }
 
 RivalDocuments::RivalDocuments(std::vector<Document> documents) {

@@ -11,8 +11,8 @@
 
 namespace dmarcq {
 
-/// Equal for documents that claim to be one report; for others only by a chance of one in 2^64. `org_folded`: in lower case.
-std::int64_t claim_key(std::string_view org_folded, std::string_view report_id, EpochSeconds begin, EpochSeconds end);
+/// Equal for documents that claim to be one report; for others only by a chance of one in 2^64. `claimant`: claimant_of() in report_sender.h.
+std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin, EpochSeconds end);
 
 /// How a stored document counts: as it is, not at all since a fuller one holds all its records, not at all since it contradicts another, or not at
 /// all since the owner said so (Store::distrust).

@@ -65,7 +65,8 @@ void InFlight::take_over() {
   for (Reading& reading : file_->reading) {
     if (reading.used == 0) continue;
     Suspect* known = suspect(reading.digest);
-    if (known == nullptr) known = suspect({});
+    if (known == nullptr)
+      if (const auto free = std::ranges::find(file_->suspects, 0u, &Suspect::weight); free != file_->suspects.end()) *(known = &*free) = {};
     const std::uint32_t weight = crashed ? weight_of_crash : reading.ticks >= long_ticks ? weight_of_kill : weight_of_quick_kill;
     if (known != nullptr) *known = {reading.digest, std::min(known->weight + weight, deadly)};
     reading.used = 0;
@@ -92,15 +93,15 @@ InFlight::~InFlight() {
   for (Reading& reading : file_->reading) reading.used = 0;
   if (ended_)
     for (Suspect& one : file_->suspects)
-      if (one.weight < deadly) one = {};
+      if (one.weight > 0 && one.weight < deadly && ++one.ended_runs >= forgotten_after) one = {};
   const bool needed = std::ranges::any_of(file_->suspects, [](const Suspect& one) { return one.weight > 0; });
   ::munmap(file_, sizeof(File));
   if (!needed) ::unlink(path_.c_str());
 }
 
-/// Null when it is none; for a digest of zeros a free place.
+/// Null when it is none.
 InFlight::Suspect* InFlight::suspect(const HalfDigest& digest) const {
-  const auto found = std::ranges::find(file_->suspects, digest, &Suspect::digest);
+  const auto found = std::ranges::find_if(file_->suspects, [&](const Suspect& one) { return one.weight > 0 && one.digest == digest; });
   return found == file_->suspects.end() ? nullptr : &*found;
 }
 
@@ -128,7 +129,30 @@ void InFlight::forgive(const Digest& digest) {
 }
 
 void InFlight::end(std::size_t slot) {
-  if (file_ != nullptr && slot < slots) file_->reading[slot].used = 0;
+  if (file_ == nullptr || slot >= slots) return;
+  Reading& reading = file_->reading[slot];
+  reading.used = 0;
+  if (slot != writer) return;
+  // The writer alone changes suspects, and only those that nobody asks for: is_deadly() is not about them.
+  if (Suspect* const known = suspect(reading.digest); known != nullptr && known->weight < deadly) known->weight = 0;
+}
+
+InFlight::CrashStack::CrashStack() {
+  constexpr std::size_t size = 64u << 10;
+  stack_t present{};
+  if (::sigaltstack(nullptr, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0) return;  // somebody else's, as a sanitizer's
+  bytes_ = std::make_unique_for_overwrite<char[]>(size);
+  stack_t own{};
+  own.ss_sp = bytes_.get();
+  own.ss_size = size;
+  installed_ = ::sigaltstack(&own, nullptr) == 0;
+}
+
+InFlight::CrashStack::~CrashStack() {
+  if (!installed_) return;
+  stack_t none{};
+  none.ss_flags = SS_DISABLE;
+  ::sigaltstack(&none, nullptr);
 }
 
 }  // namespace dmarcq

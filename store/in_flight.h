@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -23,7 +24,7 @@ namespace dmarcq {
 /// death is that of one.) What kills sooner, and not by a crash, is believed after many deaths only.
 ///
 /// The notes lie in the file "<database>.reading", mapped into memory: they cost nothing, and are there however the process ends. (After a power cut they
-/// may not be; no item is to blame for that.) It is gone after a run that ended by itself, unless there is something to pass over. Where it cannot
+/// may not be; no item is to blame for that.) It is gone when nothing is suspected nor to be passed over. Where it cannot
 /// be made, nothing is noted. One run at a time (RunLock), any number of its threads, each with a slot of its own.
 class InFlight {
  public:
@@ -34,6 +35,7 @@ class InFlight {
   static constexpr std::uint32_t weight_of_crash = 20, weight_of_kill = 20, weight_of_quick_kill = 1, deadly = 40;
   static constexpr std::chrono::milliseconds tick{100};
   static constexpr std::uint32_t long_ticks = 5;
+  static constexpr std::uint32_t forgotten_after = 20;  ///< runs that ended
 
   explicit InFlight(const std::filesystem::path& database);
   ~InFlight();
@@ -45,11 +47,25 @@ class InFlight {
   /// A run died, and it is not known of which item yet: they are to be read and saved one at a time, so that no innocent one is near again.
   bool has_suspects() const;
   void begin(std::size_t slot, const Digest&);
+  /// For the writer: the item did no harm, so it is suspected no more.
   void end(std::size_t slot);
-  /// It did no harm after all. No other thread may be at work.
+  /// Nor to be passed over any more. No other thread may be at work.
   void forgive(const Digest&);
-  /// The run came to its end: whatever was suspected did no harm.
+  /// The run came to its end. What is suspected may lie in a mailbox that was not read, so it is forgotten after some such runs only.
   void run_ended() { ended_ = true; }
+
+  /// So that a thread can tell that its stack has overflowed: each that works has one, for as long as it works.
+  class CrashStack {
+   public:
+    CrashStack();
+    ~CrashStack();
+    CrashStack(const CrashStack&) = delete;
+    CrashStack& operator=(const CrashStack&) = delete;
+
+   private:
+    std::unique_ptr<char[]> bytes_;
+    bool installed_ = false;
+  };
 
  private:
   using HalfDigest = std::array<std::uint8_t, 16>;
@@ -60,6 +76,7 @@ class InFlight {
   struct Suspect {
     HalfDigest digest{};
     std::uint32_t weight = 0;  // 0: the place is free
+    std::uint32_t ended_runs = 0;  // since the last death
   };
   struct File {
     std::uint64_t format = 0;
@@ -68,7 +85,7 @@ class InFlight {
     std::array<Suspect, slots> suspects{};
   };
   static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
-  static constexpr std::uint64_t format = 0x32474e4944414552;  // "READING2"
+  static constexpr std::uint64_t format = 0x33474e4944414552;  // "READING3"
   static void on_crash(int signal);
   void take_over();
   void watch();

@@ -99,7 +99,7 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, std::span<co
     }
     for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
     ReportSender sender;
-    if (document.mail) sender = report_sender(*document.mail, document.name, parsed->report.metadata, all_receivers);
+    if (document.mail) sender = report_sender(*document.mail, document.name, parsed->report.metadata, parsed->report.policy_published.domain, all_receivers);
     processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes)), std::move(sender)});
     std::string().swap(document.bytes);
   }
@@ -205,6 +205,7 @@ class WorkerPool {
   }
 
   void work(std::size_t slot) {
+    const InFlight::CrashStack crash_stack;
     try {
       while (true) {
         Item item;
@@ -384,7 +385,9 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
   if (!options.reread) {
     for (const Digest& digest : store.settled_items()) known.insert(HalfDigest(digest));
   }
-  InFlight in_flight(store.path());
+  std::optional<InFlight> own_notes;
+  InFlight& in_flight = options.in_flight != nullptr ? *options.in_flight : own_notes.emplace(store.path());
+  const InFlight::CrashStack crash_stack;
   const unsigned jobs = in_flight.has_suspects() ? 0 : options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
   IngestSummary summary;
   Saved problem_again;
@@ -438,7 +441,7 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
     if (options.stop && *options.stop) break;
   }
   remembering.finish();
-  in_flight.run_ended();
+  if (own_notes && !(options.stop && *options.stop)) own_notes->run_ended();
   if (!(options.stop && *options.stop)) summary.known = mailbox.known();
   return summary;
 }
@@ -447,6 +450,7 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
   IngestSummary summary;
   std::unordered_set<std::string> done;  // one item may have several problems
   InFlight in_flight(store.path());
+  const InFlight::CrashStack crash_stack;
   for (const Problem& problem : problems(store, !ids.empty())) {
     if (!ids.empty() && std::ranges::find(ids, problem.id) == ids.end()) continue;
     const std::optional<std::string> bytes = problem_bytes(store, problem.id);

@@ -19,6 +19,8 @@ namespace dmarcq {
 /// `receivers`: authserv-ids by which the owner's mail is received (report_sender.h); those of the IMAP server that an item comes from are added.
 ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr, std::span<const std::string> receivers = {});
 
+class InFlight;  // in_flight.h
+
 /// What an ingest did; the numbers add up: stored + duplicate + not_a_report + problem == items.
 struct IngestSummary {
   std::uint64_t items = 0;
@@ -45,6 +47,7 @@ struct IngestOptions {
   std::function<void(const IngestSummary&, const Mailbox&)> progress;
   /// Called on the calling thread for every fault, in mailbox order.
   std::function<void(const Origin&, const Error&)> on_fault;
+  InFlight* in_flight = nullptr;       ///< notes what is being read, over all mailboxes of a run; null: of this one alone
   const std::atomic<bool>* stop = nullptr;  ///< set from a signal handler: the current batch is committed, then ingest() returns
 };
 

@@ -144,7 +144,7 @@ Reporters reporters_of(Store& store, const Filter& filter) {
     }
     // A forger bears the name of somebody else; one voice may bear several.
     if (place->first.believed && names.contains(statement.string(1))) wanted[place->second] = true;
-    if (filter.trusted_only && sender.trust < trusted) untrusted.push_back(id);
+    if (sender.trust < filter.least_trust) untrusted.push_back(id);
     else reporters.keys.place(id) = place->second;
   }
   if (!untrusted.empty()) {
@@ -664,12 +664,13 @@ bool Dictionary::believed(std::uint32_t key) {
   return believed_.at(key);
 }
 
-std::vector<AccountName> account_names(Store& store) {
-  const Reporters reporters = reporters_of(store, {});
+std::vector<AccountName> account_names(Store& store, Trust least) {
+  const Reporters reporters = reporters_of(store, {.least_trust = least});
   std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>> days;  // a reporter may have several rows
   Statement statement(store.database(), "SELECT account, name, reporter, first_day, last_day FROM account_name");
   while (statement.step()) {
     const std::uint32_t reporter = reporters.keys.at(statement.integer(2));
+    if (!reporters.takes(reporter)) continue;
     const Day first = statement.day(3, "account_name of reporter", statement.integer(2)), last = statement.day(4, "account_name of reporter", statement.integer(2));
     const auto [entry, added] = days.try_emplace({statement.string(0), statement.string(1), reporter}, first, last);
     if (!added) entry->second = {std::min(entry->second.first, first), std::max(entry->second.second, last)};
@@ -1179,10 +1180,10 @@ void check_hashes(Database& database, std::vector<std::string>& faults) {
     if (identities.integer(1) != hash_prefix(sha256(once))) differs("identity", identities.integer(0));
   }
   Statement claims(database,
-                   "SELECT report.id, claim, org_folded, report_id, begin, \"end\" FROM report_claim JOIN report ON report.id=report_claim.report "
+                   "SELECT report.id, claim, org_name, email, report_id, begin, \"end\" FROM report_claim JOIN report ON report.id=report_claim.report "
                    "JOIN reporter ON reporter.id=report.reporter");
   while (faults.size() <= 50 && claims.step()) {
-    if (claims.integer(1) != claim_key(claims.text(2), claims.text(3), claims.integer(4), claims.integer(5)))
+    if (claims.integer(1) != claim_key(claimant_of(claims.text(2), claims.text(3)), claims.text(4), claims.integer(5), claims.integer(6)))
       faults.push_back(fmt::format("report {}: it lies under another report's claim", claims.integer(0)));
   }
   Statement items(database, "SELECT item.id, digest, kept_item.bytes FROM kept_item JOIN item ON item.id=kept_item.item");

@@ -24,7 +24,7 @@ struct Filter {
   std::optional<Day> since, until;     ///< both inclusive; a row's day is that of its report (DESIGN section 2)
   std::vector<std::string> reporters;  ///< as Dictionary::reporter() names them, or org_name; case-insensitive
   std::vector<IpNetwork> networks;     ///< source_ip lies in one of these
-  bool trusted_only = false;           ///< only reports that are plausible or verified (report_sender.h)
+  Trust least_trust = Trust::contradictory;  ///< reports of less trust are left out (report_sender.h)
 };
 
 /// Authentication as a row carries it: the distinct set that rows share.
@@ -77,8 +77,8 @@ struct AccountName {
   std::uint32_t reporter = 0;          ///< key for Dictionary
   Day first_day = 0, last_day = 0;
 };
-/// All that the database ever saw, by account, name and reporter.
-std::vector<AccountName> account_names(Store&);
+/// All that the database ever saw from reports of so much trust, by account, name and reporter.
+std::vector<AccountName> account_names(Store&, Trust least);
 
 /// All distinct sources of the filter, ordered by domain, source_ip, identity, evaluation, so that output is reproducible.
 /// More rows than `worth_a_thread` are read by several threads, each with a connection of its own to the same moment.

@@ -14,7 +14,7 @@ namespace dmarcq {
 ///
 ///     verified       a receiver whom the owner named says that DMARC passed, for a domain of the reporter
 ///     plausible      the mail comes as from the reporter's domain, and nothing speaks against it
-///     unverified     a file, or a mail from a domain that is not known as the reporter's
+///     unverified     a file, a mail from a domain that is not known as the reporter's, or one without the word of the receiver that the owner named
 ///     contradictory  DMARC passed for somebody else's domain, or failed, as a receiver says whom the owner named
 enum class Trust : std::int64_t { contradictory = 0, unverified = 1, plausible = 2, verified = 3 };
 std::string_view to_text(Trust) noexcept;
@@ -28,15 +28,20 @@ struct ReportSender {
   std::string submitter;                ///< as the subject or the file name announces
   MailSender::Verdict verdict = MailSender::Verdict::unknown;
   std::string receiver;                 ///< whose verdict: a configured authserv_id, or the organizational domain of one that is not
-  bool named_receiver = false;
+  bool named_receiver = false;          ///< the owner named receivers; one of them wrote `verdict`, or it is unknown
   Trust trust = Trust::unverified;
 
   friend bool operator==(const ReportSender&, const ReportSender&) = default;
 };
 
 /// `file_name`: of the attachment, which announces a submitter too ("google.com!example.com!1700000000!1700086399.zip").
-/// `receivers`: as for sender_of(). Where the owner named one, a mail without its word is no better than a file.
-ReportSender report_sender(const MailTrace&, std::string_view file_name, const ReportMetadata&, std::span<const std::string> receivers);
+/// `policy_domain`: that the report is about; a mail that passed for it went through a list or group of the owner's, which writes itself into From.
+/// `receivers`: as for sender_of().
+ReportSender report_sender(const MailTrace&, std::string_view file_name, const ReportMetadata&, std::string_view policy_domain, std::span<const std::string> receivers);
+
+/// What documents have in common that may be one reporter's: the folded org_name and, unless this is a domain or a known reporter's, the organizational
+/// domain of its address, since any other name may be borne by several.
+std::string claimant_of(std::string_view org_name, std::string_view email);
 
 /// Is it one of the large reporters of whom it is known from which domains they mail?
 bool is_known_reporter(std::string_view org_name);
@@ -48,10 +53,10 @@ std::string why(const ReportSender&, std::string_view org_name, std::string_view
 bool tells_more(const ReportSender&, const ReportSender& other);
 
 /// Whose word a report is. Reports of one voice count as one reporter's, whatever they call themselves. `believed`: it may speak under its org_name.
-/// What is not authenticated goes by its org_name; what DMARC passed or failed for, by who sent it: a forger is not the reporter that he names, and
-/// one sender under many names is one.
+/// Where the owner named no receiver, a mail goes by its org_name, but for one that DMARC passed for somebody else; so does a file. Where he did, only
+/// what is verified is believed, all else goes by who sent it: a forger is not the reporter that he names, and one sender under many names is one.
 struct Voice {
-  std::string name;      ///< folded org_name, or a domain; of one that is not believed "sent by evil.example", "DMARC failed for google.com"
+  std::string name;      ///< folded org_name, or a domain; of one that is not believed "sent by evil.example", "DMARC failed for google.com", "unverified, from evil.example"
   bool believed = true;
   friend auto operator<=>(const Voice&, const Voice&) = default;
 };

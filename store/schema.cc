@@ -61,6 +61,7 @@
 #include "store/account_names.h"
 #include "store/conflicts.h"
 #include "store/new_file.h"
+#include "store/report_sender.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -173,7 +174,8 @@ CREATE TABLE account_name (
     R"sql(
 CREATE TABLE report_claim (claim INTEGER NOT NULL, report INTEGER NOT NULL REFERENCES report, PRIMARY KEY (claim, report)) WITHOUT ROWID;
 )sql",
-    // 5: who sent a report (report_sender.h). Of those that came before, nothing is known. (SQLite can give a table columns, but no key.)
+    // 5: who sent a report (report_sender.h). Of those that came before, nothing is known. (SQLite can give a table columns, but no key.) Claims are of
+    // claimant_of() now.
     R"sql(
 CREATE TEMP TABLE reporter_before AS SELECT * FROM reporter;
 DROP TABLE reporter;
@@ -190,11 +192,12 @@ DROP TABLE reporter_before;
 static_assert(std::size(migrations) == schema_version);
 
 void backfill_claims(Database& database) {
-  Statement reports(database, "SELECT report.id, org_folded, report_id, begin, \"end\" FROM report JOIN reporter ON reporter.id=report.reporter");
+  database.execute("DELETE FROM report_claim");
+  Statement reports(database, "SELECT report.id, org_name, email, report_id, begin, \"end\" FROM report JOIN reporter ON reporter.id=report.reporter");
   Statement set(database, "INSERT INTO report_claim(claim,report) VALUES(?2,?1)");
   while (reports.step()) {
     set.bind(1, reports.integer(0));
-    set.bind(2, claim_key(reports.string(1), reports.string(2), reports.integer(3), reports.integer(4)));
+    set.bind(2, claim_key(claimant_of(reports.text(1), reports.text(2)), reports.string(3), reports.integer(4), reports.integer(5)));
     set.run();
   }
 }
@@ -318,7 +321,7 @@ void prepare_schema(Database& database, const std::filesystem::path& path) {
       if (version_of(database) == step) {
         database.execute(migrations[step]);
         if (step == 2) backfill_account_names(database);
-        if (step == 3) backfill_claims(database);
+        if (step == 3 || step == 4) backfill_claims(database);
         database.execute(fmt::format("PRAGMA user_version={}", step + 1));
       }
       transaction.commit();

@@ -352,8 +352,8 @@ struct Store::Writer {
   static std::string name_of(const Claim&);
   RivalDocuments::Document document_of(const ProcessedItem::Report&, std::int64_t item, std::int64_t report);
   void settle(Rivals&, RivalDocuments::Document, std::vector<std::int64_t>& touched_items);
-  /// Settles a set anew, after one of its documents came to more trust, was taken out or brought back.
-  void settle_again(const Claim&, std::vector<std::int64_t>& touched_items);
+  /// Settles a set anew, after one of its documents came to more trust, was taken out or brought back. False when one of them was pruned.
+  bool settle_again(const Claim&, std::vector<std::int64_t>& touched_items);
   struct Placed {
     Claim claim;
     State state = State::taken;
@@ -368,6 +368,7 @@ struct Store::Writer {
   void tell_conflict(const RivalDocuments::Document&);
   std::unordered_map<std::string, std::unique_ptr<Rivals>> rivals;
   std::uint64_t rival_rows = 0;
+  bool names_are_stale = false;     // a report has got another reporter: what was learned of accounts from the one before may go
   std::uint64_t settled_again = 0;  // rows of all sets that settle_again() went through: a stranger may send the same documents again and again
   void forget_rivals() {
     rivals.clear();
@@ -387,7 +388,7 @@ Store::Writer::Claim Store::Writer::claim_of(const PackedReport& packed, std::in
               .end = metadata.end,
               .report_id = metadata.report_id,
               .org_folded = lower(metadata.org_name)};
-  claim.key = claim_key(claim.org_folded, claim.report_id, claim.begin, claim.end);
+  claim.key = claim_key(claimant_of(metadata.org_name, metadata.email), claim.report_id, claim.begin, claim.end);
   return claim;
 }
 
@@ -547,7 +548,7 @@ void Store::Writer::ask_claimants(const Claim& claim) {
 }
 
 std::string Store::Writer::name_of(const Claim& claim) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", claim.domain, claim.day, claim.begin, claim.end, claim.org_folded, claim.report_id);
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", claim.key, claim.domain, claim.day, claim.begin, claim.end, claim.org_folded, claim.report_id);
 }
 
 Store::Writer::Rivals* Store::Writer::rivals_of(const Claim& claim) {
@@ -624,16 +625,18 @@ void Store::Writer::write_state(Rivals& known, const RivalDocuments::Document& d
   touched_items.push_back(place_of_report(document.id).first);  // which may have moved since it was stored
 }
 
-void Store::Writer::settle_again(const Claim& claim, std::vector<std::int64_t>& touched_items) {
+bool Store::Writer::settle_again(const Claim& claim, std::vector<std::int64_t>& touched_items) {
   forget_rivals();
   Rivals* const known = rivals_of(claim);
-  if (known == nullptr || known->pruned) return;
-  settled_again += known->documents.rows();
+  if (known == nullptr) return true;
+  if (known->pruned) return false;
+  if (known->documents.size() > 1) settled_again += known->documents.rows();
   // Rows of those that are no longer taken make room before others take it.
   for (const bool taken : {false, true})
     known->documents.each([&](const RivalDocuments::Document& document) {
       if ((document.state == State::taken) == taken) write_state(*known, document, touched_items);
     });
+  return true;
 }
 
 std::optional<Store::Writer::Placed> Store::Writer::placed(std::int64_t report) {
@@ -670,12 +673,10 @@ bool Store::Writer::distrust(std::int64_t report, bool on, std::vector<std::int6
   change_state(document, place->state, document.state);
   if (on) tell_conflict(document);
   touched_items.push_back(place->item);
-  settle_again(place->claim, touched_items);
-  if (on) {
-    database.execute("DELETE FROM account_name WHERE reporter NOT IN (SELECT reporter FROM report WHERE state<>3)");
-  } else {
-    backfill_account_names(database);
-  }
+  const bool settled = settle_again(place->claim, touched_items);
+  if (!settled && !on) change_state(document, State::conflict, State::contained);  // as what comes after a pruned one
+  if (on) names_are_stale = true;
+  else backfill_account_names(database);
   return true;
 }
 
@@ -815,6 +816,7 @@ void Store::batch(const std::function<void()>& body) {
   if (writer_) writer_->notice_others();
   try {
     body();
+    if (writer_ && std::exchange(writer_->names_are_stale, false)) database_->execute("DELETE FROM account_name WHERE reporter NOT IN (SELECT reporter FROM report WHERE state<>3)");
     transaction.commit();
   } catch (...) {
     if (writer_) writer_->forget();
@@ -910,13 +912,21 @@ Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
       ++saved.duplicate;
       const bool counts_anew = weight_of(found.sender) != weight_of(seen_sender) || party_of(found.sender) != party_of(seen_sender);
       // The mail that it is known from is read again, maybe with other receivers named: what was made of it then is no longer so.
-      const bool same_mail = known_item && seen_item == item && seen_part == found.part && seen_sender.mail && seen_sender.from_domain == found.sender.from_domain;
-      if ((tells_more(found.sender, seen_sender) || (same_mail && found.sender != seen_sender)) && (!counts_anew || w.settled_again < limits.rival_documents / 10)) {
+      const auto of_mail = [](const ReportSender& sender) { return std::tie(sender.from_domain, sender.signed_by, sender.submitter); };
+      const bool same_mail = known_item && (seen_sender.mail ? of_mail(seen_sender) == of_mail(found.sender) : seen_item == item && seen_part == found.part);
+      if (tells_more(found.sender, seen_sender) || (same_mail && found.sender != seen_sender)) {
+        if (counts_anew && w.settled_again >= limits.rival_documents / 10) {
+          const Error error{Fault::limit, "who sent it is known better now, but too many such documents claim to be one report", "rival_documents"};
+          faults.push_back({found.part, error});
+          saved.refused.push_back({found.part, error});
+          continue;
+        }
         const std::int64_t reporter = w.reporter(packed.head.report.metadata, found.sender);
         w.set_reporter.bind(1, seen_report);
         w.set_reporter.bind(2, reporter);
         w.set_reporter.run();
         w.learn_account_names(packed, reporter, day_of_window(packed.head.report.metadata.begin, packed.head.report.metadata.end));
+        w.names_are_stale = true;
         if (counts_anew && seen_state != State::distrusted) w.settle_again(w.placed(seen_report).value().claim, touched);
       }
       if (seen_item == item && seen_part == found.part) continue;
@@ -1042,9 +1052,9 @@ bool Store::remove(std::int64_t report) {
     Statement seen_in(*database_, "SELECT item FROM sighting WHERE report=?1");
     seen_in.bind(1, report);
     while (seen_in.step()) touched.push_back(seen_in.integer(0));
-    const std::int64_t aside = w.placed(report)->first_row;
-    for (const std::string& sql : {fmt::format("DELETE FROM record WHERE id>={0} AND id-{0}<{1}", aside, place->records),
-                                   fmt::format("DELETE FROM sighting WHERE report={}", report), fmt::format("DELETE FROM report_claim WHERE report={}", report),
+    // 0: its rows were pruned.
+    if (const std::int64_t aside = w.placed(report)->first_row; aside > 0) database_->execute(fmt::format("DELETE FROM record WHERE id>={0} AND id-{0}<{1}", aside, place->records));
+    for (const std::string& sql : {fmt::format("DELETE FROM sighting WHERE report={}", report), fmt::format("DELETE FROM report_claim WHERE report={}", report),
                                    fmt::format("DELETE FROM report WHERE id={}", report)})
       database_->execute(sql);
     for (const std::int64_t item : touched) {

@@ -152,6 +152,7 @@ AuthenticationResults parse_authentication_results(std::string_view value) {
   const auto end_part = [&] {
     if (auto result = result_of(part)) {
       if (found.results.size() < most_authentication_results) found.results.push_back(std::move(*result));
+      else found.well_formed = false;
     } else if (first) {
       const auto id = std::ranges::find_if(part, [](const Token& token) { return token.kind == Kind::word || token.kind == Kind::quoted; });
       if (id != part.end()) found.authserv_id = lower(id->text);  // a version may follow
@@ -165,7 +166,7 @@ AuthenticationResults parse_authentication_results(std::string_view value) {
   }
   end_part();
   if (found.authserv_id == "none") found.authserv_id.clear();
-  found.well_formed = lexer.closed();
+  found.well_formed = found.well_formed && lexer.closed();
   return found;
 }
 

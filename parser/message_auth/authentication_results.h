@@ -20,13 +20,13 @@ struct AuthenticationResult {
   std::string_view property(std::string_view type, std::string_view name) const;
 };
 
-/// Longer lists are cut: receivers write a dozen results at most.
+/// Longer lists are cut, and not well-formed: receivers write a dozen results at most.
 inline constexpr std::size_t most_authentication_results = 100, most_authentication_properties = 20;
 
 struct AuthenticationResults {
   std::string authserv_id;          ///< lower case; "" where it is missing (Microsoft)
   std::vector<AuthenticationResult> results;  ///< empty for "none"
-  bool well_formed = true;          ///< quotes and comments are closed, so that nobody's address can have put a result in
+  bool well_formed = true;          ///< it is whole, and quotes and comments are closed, so that nobody's address can have put a result in
 };
 
 /// Reads the value of an Authentication-Results field, unfolded. Lenient as real receivers need it: no authserv-id (Microsoft), comments anywhere

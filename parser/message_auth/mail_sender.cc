@@ -2,6 +2,8 @@
 #include "parser/message_auth/mail_sender.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -96,32 +98,47 @@ std::string receiving_host(std::string_view received) {
 
 bool in_one_organization(std::string_view a, std::string_view b) { return !a.empty() && organizational_domain(a) == organizational_domain(b); }
 
-/// All that one receiver wrote.
-struct Findings {
-  std::vector<std::string> ids;
-  std::vector<AuthenticationResult> results;
-  bool well_formed = true;
-};
-
-MailSender::Verdict verdict_of(const Findings& found, std::string_view from) {
+MailSender::Verdict verdict_of(const std::vector<AuthenticationResult>& results, std::string_view from) {
   using Verdict = MailSender::Verdict;
-  if (!found.well_formed || from.empty()) return Verdict::unknown;
-  bool dmarc = false, pass = true, signature = false;
-  for (const AuthenticationResult& result : found.results) {
+  if (from.empty()) return Verdict::unknown;
+  bool passed = false, failed = false, signature = false;
+  for (const AuthenticationResult& result : results) {
     if (result.method == "dmarc") {
-      if (result.result == "none" || result.result == "temperror" || result.result == "bestguesspass") continue;
-      dmarc = true;
+      // A pass says for whom, and is one for this From or (some write that) its organizational domain.
       const std::string judged = domain_in(result.property("header", "from"));
-      pass = pass && result.result == "pass" && (judged.empty() || judged == from);
+      const bool pass = result.result == "pass", is_of_from = in_one_organization(judged, from);
+      passed = passed || (pass && is_of_from);
+      failed = failed || result.result == "fail" || (pass && !judged.empty() && !is_of_from);
     } else if (result.method == "dkim" && result.result == "pass") {
       std::string domain = domain_in(result.property("header", "d"));
       if (domain.empty()) domain = domain_in(result.property("header", "i"));
       signature = signature || aligned(domain, from, Alignment::relaxed);
     }
   }
-  if (dmarc) return pass ? Verdict::pass : Verdict::fail;
-  return signature ? Verdict::pass : Verdict::unknown;
+  if (failed) return Verdict::fail;
+  return passed || signature ? Verdict::pass : Verdict::unknown;
 }
+
+/// All that one receiver wrote.
+struct Testimony {
+  std::string id;
+  std::vector<AuthenticationResult> results;
+  bool well_formed = true;
+};
+
+// Each method under an id of its own.
+constexpr std::string_view icloud = "icloud.com";
+constexpr std::array<std::string_view, 5> icloud_ids{"bimi.icloud.com", "arc.icloud.com", "dmarc.icloud.com", "dkim-verifier.icloud.com", "spf.icloud.com"};
+bool is_icloud(std::string_view id) { return std::ranges::find(icloud_ids, id) != icloud_ids.end(); }
+
+struct Provider {
+  std::string_view imap_host, receiver;
+};
+constexpr Provider providers[] = {
+    {"imap.gmail.com", "mx.google.com"},         {"outlook.office365.com", outlook_hosts}, {"imap-mail.outlook.com", outlook_hosts},
+    {"imap.mail.me.com", icloud},                {"imap.mail.yahoo.com", "yahoo.com"},     {"imap.aol.com", "yahoo.com"},
+    {"imap.fastmail.com", "messagingengine.com"},
+};
 
 }  // namespace
 
@@ -130,58 +147,60 @@ MailSender sender_of(const MailTrace& trace, std::span<const std::string> receiv
   sender.from_domain = from_domain(trace.from);
   sender.submitter = submitter_in(trace.subject);
   std::set<std::string> signers;
-  std::optional<std::string> top_host;  // by whom the mail was received last
-  Findings named, guessed;
-  const auto take = [](Findings& found, AuthenticationResults& results) {
-    // Of one id the topmost: those below may have come with the mail. Some receivers write several, under several ids (iCloud).
-    if (std::ranges::find(found.ids, results.authserv_id) != found.ids.end()) return;
-    found.ids.push_back(results.authserv_id);
-    found.well_formed = found.well_formed && results.well_formed;
-    std::ranges::move(results.results, std::back_inserter(found.results));
-  };
-  std::vector<AuthenticationResults> written;
-  const auto sort_in = [&](AuthenticationResults& results) {
-    const std::string_view host = top_host ? std::string_view(*top_host) : std::string_view();
-    if (results.authserv_id.empty() && at_or_below(host, outlook_hosts)) results.authserv_id = outlook_hosts;
-    const std::string& id = results.authserv_id;
-    if (id.empty()) return;
-    if (std::ranges::any_of(receivers, [&](const std::string& receiver) { return at_or_below(id, receiver); })) take(named, results);
-    else if (in_one_organization(id, host)) take(guessed, results);
-  };
+  // By whom the mail was received last; "by 2002:a05:…" is a hop inside of Gmail.
+  std::string top_host;
+  for (const MailTrace::Line& line : trace.lines)
+    if (line.field == MailTrace::Field::received && top_host.empty()) top_host = receiving_host(line.value);
+
+  std::optional<Testimony> testimony;
+  bool named = false, goes_on = false;  // goes_on: nothing but results stands between
+  std::vector<std::string> seen_icloud;
   for (const MailTrace::Line& line : trace.lines) {
-    switch (line.field) {
-      case MailTrace::Field::dkim_signature:
-        if (std::string domain = signing_domain(line.value); !domain.empty()) signers.insert(std::move(domain));
-        break;
-      case MailTrace::Field::received:
-        if (!top_host) top_host = receiving_host(line.value);
-        if (top_host->empty()) top_host.reset();  // "by 2002:a05:…": a hop inside of Gmail
-        break;
-      case MailTrace::Field::authentication_results: written.push_back(parse_authentication_results(line.value)); break;
+    if (line.field == MailTrace::Field::dkim_signature)
+      if (std::string domain = signing_domain(line.value); !domain.empty()) signers.insert(std::move(domain));
+    if (line.field != MailTrace::Field::authentication_results) {
+      goes_on = false;
+      continue;
     }
+    AuthenticationResults results = parse_authentication_results(line.value);
+    if (results.authserv_id.empty() && at_or_below(top_host, outlook_hosts)) results.authserv_id = outlook_hosts;
+    const std::string& id = results.authserv_id;
+    const bool is_named = std::ranges::any_of(receivers, [&](const std::string& receiver) { return is_receiver(id, receiver); });
+    const bool is_guessed = receivers.empty() && in_one_organization(id, top_host);
+    if (!testimony && (is_named || is_guessed)) {
+      testimony.emplace(Testimony{id, {}, true});
+      named = is_named;
+      goes_on = true;
+    } else if (!testimony || !goes_on || (id != testimony->id && !(is_icloud(id) && is_icloud(testimony->id)))) {
+      goes_on = false;
+      continue;
+    }
+    if (is_icloud(id)) {
+      // Those of the same id below may have come with the mail.
+      if (std::ranges::find(seen_icloud, id) != seen_icloud.end()) continue;
+      seen_icloud.push_back(id);
+    }
+    testimony->well_formed = testimony->well_formed && results.well_formed;
+    std::ranges::move(results.results, std::back_inserter(testimony->results));
   }
-  for (AuthenticationResults& results : written) sort_in(results);
   sender.signed_by.assign(signers.begin(), signers.end());
-  const Findings& found = named.ids.empty() ? guessed : named;
-  if (!found.ids.empty()) {
-    sender.authserv_id = found.ids.front();
-    sender.named_receiver = !named.ids.empty();
-    sender.verdict = verdict_of(found, sender.from_domain);
+  if (testimony) {
+    sender.authserv_id = testimony->id;
+    sender.named_receiver = named;
+    if (testimony->well_formed) sender.verdict = verdict_of(testimony->results, sender.from_domain);
   }
   return sender;
 }
 
+bool is_receiver(std::string_view id, std::string_view named) {
+  if (named == icloud) return is_icloud(id);
+  const bool is_provider = std::ranges::any_of(providers, [&](const Provider& provider) { return provider.receiver == named; });
+  return is_provider ? at_or_below(id, named) : id == named;
+}
+
 std::vector<std::string> receivers_of_imap_host(std::string_view host) {
-  struct Provider {
-    std::string_view host, receiver;
-  };
-  static constexpr Provider providers[] = {
-      {"imap.gmail.com", "mx.google.com"},         {"outlook.office365.com", outlook_hosts}, {"imap-mail.outlook.com", outlook_hosts},
-      {"imap.mail.me.com", "icloud.com"},          {"imap.mail.yahoo.com", "yahoo.com"},     {"imap.aol.com", "yahoo.com"},
-      {"imap.fastmail.com", "messagingengine.com"},
-  };
   for (const Provider& provider : providers)
-    if (folded_domain(host) == provider.host) return {std::string(provider.receiver)};
+    if (folded_domain(host) == provider.imap_host) return {std::string(provider.receiver)};
   return {};
 }
 

@@ -11,7 +11,7 @@ namespace dmarcq {
 
 /// Who a mail is from, and what its receiver found out about that.
 struct MailSender {
-  /// What the receiver's Authentication-Results say of DMARC (or, where they do not speak of it, of an aligned DKIM signature).
+  /// What the receiver's Authentication-Results say of DMARC (or, where they come to nothing there, of an aligned DKIM signature).
   enum class Verdict { unknown, pass, fail };
   std::string from_domain;              ///< of From, as it is compared; "" when there is none or more than one
   std::vector<std::string> signed_by;   ///< d= of the DKIM signatures there are, checked or not; sorted
@@ -21,15 +21,19 @@ struct MailSender {
   bool named_receiver = false;          ///< that is one whom the owner named as his: what it says is true. Else it may be forged
 };
 
-/// `receivers`: the authserv-ids by which the owner's mail is received; one that lies below counts too ("icloud.com": "dmarc.icloud.com"). An empty
-/// id is Microsoft's when the topmost Received is by a host below prod.outlook.com, and then bears that name.
+/// `receivers`: the authserv-ids by which the owner's mail is received. Those of large providers stand for all that they write
+/// (receivers_of_imap_host); an empty id is Microsoft's, when the topmost Received is by a host below prod.outlook.com, and then bears that name.
+/// Of one receiver the topmost field counts, and those of the same id right below it (Fastmail writes four): receivers take fields of their own id
+/// out of mail that comes in (RFC 8601 section 5).
 ///
-/// Without one of these in the mail, an id that shares the organizational domain with the host of the topmost Received is taken as the
-/// receiver's; nothing proves that it did not come with the mail (RFC 8601 sections 1.6 and 5).
+/// Where no receiver is named, an id that shares the organizational domain with the host of the topmost Received is taken as the
+/// receiver's; nothing proves that it did not come with the mail (RFC 8601 section 1.6).
 MailSender sender_of(const MailTrace&, std::span<const std::string> receivers);
 
-/// Authserv-ids of the provider whose IMAP server this is ("imap.gmail.com": "mx.google.com"): those of the large ones are known, and that they take
-/// forged fields of their own name out of mail that comes in. Empty for others.
+/// Authserv-ids of the provider whose IMAP server this is ("imap.gmail.com": "mx.google.com"): those of the large ones are known. Empty for others.
 std::vector<std::string> receivers_of_imap_host(std::string_view host);
+
+/// Is this authserv-id the receiver that the owner named?
+bool is_receiver(std::string_view authserv_id, std::string_view named);
 
 }  // namespace dmarcq

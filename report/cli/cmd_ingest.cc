@@ -18,6 +18,7 @@
 #include "report/cli/mailbox_config.h"
 #include "report/cli/signals.h"
 #include "report/render/numbers.h"
+#include "store/in_flight.h"
 #include "store/memory.h"
 #include "store/pipeline.h"
 
@@ -90,12 +91,14 @@ Exit run_ingest(const Args& args, Io& io) {
   // The database is opened for the first source that can be read: a mistyped path leaves no empty one behind.
   std::optional<RunLock> lock;
   std::optional<Store> store;
+  std::optional<InFlight> in_flight;
   std::unique_ptr<Memory> memory;
   const auto open_store = [&] {
     auto taken = lock_for_run(settings);
     if (!taken) return false;
     lock.emplace(std::move(*taken));
     store.emplace(open_for_writing(settings));
+    options.in_flight = &in_flight.emplace(settings.database);
     if (!options.reread) memory = open_memory(settings.database);
     return true;
   };
@@ -133,6 +136,8 @@ Exit run_ingest(const Args& args, Io& io) {
       io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"), seconds_since(source_start));
     }
   }
+  // What could not be opened this time may hold what a run died of.
+  if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
   faults.finish();
   if (log_as_json && store) log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(), ingest_line(total));
   else if (store || !unreadable) show_result(io, format, total, seconds_since(start));

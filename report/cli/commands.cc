@@ -287,8 +287,8 @@ std::vector<Command> make_commands() {
       .summary = "The stored reports, and how far each is to be trusted",
       .about = "All of them, those from the future too. Such a report comes from a wrong clock or is forged; other commands leave it out unless --until asks for it.\n\n"
                "Anyone can mail a report. Trust says who sent it: verified, a receiver that authserv_id names found that DMARC passed for a domain of the reporter; plausible, it comes as from "
-               "that domain, and nothing speaks against it; unverified, a file, or a mail from elsewhere; contradictory, DMARC passed for somebody else, or failed by the word of authserv_id. Such a sender is a reporter of "
-               "its own, never the one it names, and teaches nothing. Of documents that claim to be one report, a verified one counts whatever the others hold.",
+               "that domain, and nothing speaks against it; unverified, a file, or a mail from elsewhere; contradictory, DMARC passed for somebody else, or failed by the word of authserv_id. Where that names a "
+               "receiver, what is not verified goes by who sent it, is never the reporter that it names, and teaches nothing. Of documents that claim to be one report, a verified one counts whatever the others hold.",
       .groups = {{"FILTERS", reports_filters}, {"OUTPUT", reports_output}},
       .examples = {{"dmarcq reports --since 7d", "what came in for the last week"},
                    {"dmarcq reports --reporter google.com --sort -messages", "Google's, largest first"},

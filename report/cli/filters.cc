@@ -39,7 +39,7 @@ Selection selection_of(const Args& args, Day today) {
   if (selection.filter.since && selection.filter.until && *selection.filter.since > *selection.filter.until)
     throw UsageError(fmt::format("--since {} lies after --until {}", iso_date(*selection.filter.since), iso_date(*selection.filter.until)));
   selection.filter.reporters = args.values("--reporter");
-  selection.filter.trusted_only = args.has("--trusted-only");
+  if (args.has("--trusted-only")) selection.filter.least_trust = trusted;
   for (const std::string& text : args.values("--ip")) {
     const auto network = IpNetwork::parse(text);
     if (!network) throw UsageError(fmt::format("--ip: '{}' is neither an address nor a network", text), "write 192.0.2.7 or 192.0.2.0/24");

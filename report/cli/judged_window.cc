@@ -22,11 +22,11 @@ LearnedFrom learned_from(const Filter& filter) {
   for (const std::string& domain : filter.domains) from.context.domains.push_back(organizational_domain(domain));
   from.context.since = filter.since;
   from.context.until = filter.until;
-  from.context.trusted_only = filter.trusted_only;
+  from.context.least_trust = filter.least_trust;
   from.own_rows = from.context.domains == filter.domains && filter.reporters.empty() && filter.networks.empty();
   const auto& domains = from.context.domains;
-  if (filter.since) from.others.push_back({.domains = domains, .since = *filter.since - learn_days, .until = *filter.since - 1, .trusted_only = filter.trusted_only});
-  if (filter.until) from.others.push_back({.domains = domains, .since = *filter.until + 1, .until = *filter.until + learn_days, .trusted_only = filter.trusted_only});
+  if (filter.since) from.others.push_back({.domains = domains, .since = *filter.since - learn_days, .until = *filter.since - 1, .least_trust = filter.least_trust});
+  if (filter.until) from.others.push_back({.domains = domains, .since = *filter.until + 1, .until = *filter.until + learn_days, .least_trust = filter.least_trust});
   return from;
 }
 
@@ -34,10 +34,10 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Depth depth) : st
   Filter window;
   window.since = filter.since;
   window.until = filter.until;
-  window.trusted_only = filter.trusted_only;
+  window.least_trust = filter.least_trust;
   domains_ = domain_summaries(store, dictionary_, window);
   policies_ = policies_in_force(store, window, today());
-  accounts_ = account_names(store);
+  accounts_ = account_names(store, filter.least_trust);
   identifier_.emplace(make_facts(), owner_of(store));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);

@@ -194,7 +194,7 @@ class PageBuilder {
   StakeholderPage build() {
     read_reports();
     StoreFacts facts(dictionary_, policies_);
-    accounts_ = account_names(store_);
+    accounts_ = account_names(store_, Trust::contradictory);
     Facts known = facts.facts();
     known.accounts = accounts_;
     Identifier identifier(std::move(known), owner_of(store_));

@@ -19,7 +19,8 @@ std::string_view words_of(Verdict verdict) noexcept {
 }
 
 ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question, bool trusted_only) {
-  Filter filter{.domains = {question.domain}, .since = question.today - days_needed(question), .until = question.today - 1, .trusted_only = trusted_only};
+  Filter filter{.domains = {question.domain}, .since = question.today - days_needed(question), .until = question.today - 1};
+  if (trusted_only) filter.least_trust = trusted;
   stored_ = std::make_unique<StoredTimeline>(store, filter);
   streams_ = readiness_streams(stored_->timeline(), stored_->facts(), stored_->owner(), question);
   readiness_ = assess(stored_->timeline(), stored_->facts(), stored_->owner(), question, streams_);
@@ -27,20 +28,30 @@ ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question
     ++reports_[static_cast<std::size_t>(report.trust)];
     files_ += !report.from_mail;
   }
-  const std::uint64_t trusted_reports = reports(Trust::plausible) + reports(Trust::verified), others = reports(Trust::unverified) + reports(Trust::contradictory);
+  const std::uint64_t all = std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
+  const std::uint64_t trusted_reports = reports(Trust::verified) > 0 ? reports(Trust::verified) : reports(Trust::plausible), others = all - trusted_reports;
   if (trusted_reports > 0 && others > 0) {
-    filter.trusted_only = true;
+    // Where a receiver was named, what it vouches for; a From that fits is anybody's.
+    const bool verified = reports(Trust::verified) > 0;
+    filter.least_trust = verified ? Trust::verified : trusted;
     auto stored = std::make_unique<StoredTimeline>(store, filter);
     Streams streams = readiness_streams(stored->timeline(), stored->facts(), stored->owner(), question);
     Readiness by_trusted = assess(stored->timeline(), stored->facts(), stored->owner(), question, streams);
     if (by_trusted.verdict != readiness_.verdict || by_trusted.target != readiness_.target) {
       other_ = {.trusted_only = true, .verdict = by_trusted.verdict};
-      if (readiness_.verdict == Verdict::ready && reports(Trust::verified) > 0) {
+      if (readiness_.verdict == Verdict::ready && verified) {
         other_ = {.trusted_only = false, .verdict = readiness_.verdict};
         stored_ = std::move(stored);
         streams_ = std::move(streams);
         readiness_ = std::move(by_trusted);
+        by_trusted.current.reset();
       }
+    }
+    // What is published is what verified reports say; others might lead to a record that harms.
+    if (verified && by_trusted.current) {
+      readiness_.current = by_trusted.current;
+      readiness_.current_since = by_trusted.current_since;
+      readiness_.inherited_from = by_trusted.inherited_from;
     }
   }
   say();
@@ -48,7 +59,8 @@ ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question
 
 void ReadinessAnswer::say() {
   const std::uint64_t contradictory = reports(Trust::contradictory), unverified = reports(Trust::unverified);
-  const std::uint64_t others = unverified + contradictory, all = std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
+  const std::uint64_t all = std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
+  const std::uint64_t others = reports(Trust::verified) > 0 ? all - reports(Trust::verified) : unverified + contradictory;
   if (others == 0) return;
   if (others == all) {
     notes_.push_back(files_ == all ? fmt::format("{} came as files, and nothing shows who sent them.", counted(all, "report of this window", "reports of this window"))

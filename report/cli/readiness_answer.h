@@ -14,8 +14,9 @@ namespace dmarcq {
 
 /// Readiness as every command and the page say it, and how far the reports that it rests on are to be trusted (report_sender.h).
 ///
-/// All reports of the window are judged, and, where trusted and other ones are among them, the trusted ones alone. If some are verified,
-/// others cannot make a domain ready that is not so by the trusted ones: the answer is theirs then. Else both are told where they differ.
+/// All reports of the window are judged, and, where better and other ones are among them, the better ones alone: the verified ones or, where there are
+/// none, the plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is theirs then, as the policy in force
+/// always is. Else both answers are told where they differ.
 class ReadinessAnswer {
  public:
   ReadinessAnswer(Store&, const ReadinessQuestion&, bool trusted_only);

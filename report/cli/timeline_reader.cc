@@ -21,7 +21,7 @@ Owner owner_of(Store& store) {
   return owner;
 }
 
-StoredTimeline::StoredTimeline(Store& store, const Filter& asked) : dictionary_(store), accounts_(account_names(store)), owner_(owner_of(store)) {
+StoredTimeline::StoredTimeline(Store& store, const Filter& asked) : dictionary_(store), accounts_(account_names(store, asked.least_trust)), owner_(owner_of(store)) {
   facts_.accounts = accounts_;
   Filter filter = asked;
   for (std::string& domain : filter.domains) domain = organizational_domain(domain);

@@ -54,6 +54,37 @@ class Forged(CostTest):
                 self.assertEqual(answer["verdict"], "not_ready")
                 self.assertGreater(sum(answer["trust"][t] for t in ("unverified", "contradictory")), 0)
 
+    def test_an_address_that_everybody_can_have(self):
+        true = true_reports(dkim="fail", spf="fail", count=50) + [m for org in TRUE_REPORTERS for m in daily(org, org, count=1000, name="good")]
+        forged = [m for org in ("Yahoo", "yahoo.com", "AOL") for m in daily(org, "yahoo.com", count=100_000)] + daily("web.de", "web.de", count=100_000)
+        answer = self.readiness(*true, *forged)
+        self.assertEqual(answer["verdict"], "not_ready")
+        self.assertEqual({r["trust"] for r in self.json("reports")["reports"] if r["sent_by"] in ("yahoo.com", "web.de")}, {"contradictory", "plausible"})
+
+    def test_without_a_word_on_dmarc(self):
+        """A sender without a DMARC record: the receiver has nothing to say."""
+        silent = lambda *args, **more: [m.replace(b"dkim=pass header.d=evil.example; dmarc=pass", b"spf=pass smtp.mailfrom=evil.example; dmarc=none") for m in daily(*args, **more)]
+        alone = self.readiness(*true_reports())
+        for policy in ("<p>none</p><sp>none</sp><adkim>s</adkim>", "<p>reject</p>"):
+            with self.subTest(policy=policy):
+                answer = self.readiness(*true_reports(), *[m for org in (*TRUE_REPORTERS, "google.com", "Yahoo") for m in silent(org, "evil.example", policy=policy, name="forged")])
+                self.assertEqual((answer["verdict"], answer["next_record"]), (alone["verdict"], alone["next_record"]))
+                self.assertEqual(self.json("summary")["domains"][0]["reporters"], len(TRUE_REPORTERS) + 1)
+
+    def test_a_name_that_is_no_domain(self):
+        """Whose address it is tells whose it is: another sender's is another report."""
+        true = sent(mail(report(report_id="r", org="Kestrel Mail", records=record(count=10)).replace("dmarc@Kestrel Mail", "dmarc@one.example")), "one.example")
+        for claimed, expected in (("evil.example", 2), ("one.example", 1)):
+            forged = sent(mail(report(report_id="r", org="Kestrel Mail", records=record(count=10) + record(ip="192.0.2.9", count=1000)).replace("dmarc@Kestrel Mail", "dmarc@" + claimed),
+                               message_id="2@x"), "evil.example")
+            for order in ((true, forged), (forged, true)):
+                with self.subTest(claimed=claimed, first="true" if order[0] is true else "forged"):
+                    self.ingest(mbox(*order), "--authserv-id", RECEIVER)
+                    reports = self.json("reports")["reports"]
+                    self.assertEqual(len(reports), expected)
+                    self.assertIn(("one.example", "verified", 10), {(r["sent_by"], r["trust"], r["messages"]) for r in reports})
+                    self.assertEqual(self.run_it("db", "check").code, 0)
+
     def test_too_little_data_stays_so(self):
         true = daily("one.example", "one.example", days=5)
         self.assertEqual(self.readiness(*true)["verdict"], "too_little_data")

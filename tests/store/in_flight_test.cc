@@ -65,9 +65,11 @@ TEST_CASE("in flight: the second death is blamed on what was there at both") {
   CHECK_FALSE(run.is_deadly(digest("never read")));
 }
 
-TEST_CASE("in flight: a run that ends clears who was suspected, not who was blamed") {
+TEST_CASE("in flight: runs that end clear who was suspected, after a while, not who was blamed") {
   Notes notes;
   notes.death({"a"});
+  for (std::uint32_t run = 1; run < InFlight::forgotten_after; ++run) notes.end();
+  CHECK(InFlight(notes.file.path()).has_suspects());
   notes.end();
   CHECK_FALSE(fs::exists(notes.path));
   notes.death({"a"});
@@ -115,6 +117,20 @@ TEST_CASE("in flight: a crash is blamed at once") {
     CHECK(WIFSIGNALED(status));
   }
   CHECK(InFlight(notes.file.path()).is_deadly(digest("a")));
+}
+
+TEST_CASE("in flight: what got through is suspected no more, whatever becomes of the run") {
+  Notes notes;
+  notes.death({"a", "b"});
+  {
+    InFlight run(notes.file.path());
+    run.begin(InFlight::writer, digest("a"));
+    run.end(InFlight::writer);
+  }
+  notes.death({"a", "b"});
+  InFlight run(notes.file.path());
+  CHECK_FALSE(run.is_deadly(digest("a")));
+  CHECK(run.is_deadly(digest("b")));
 }
 
 TEST_CASE("in flight: what was read to its end is not suspected, nor what an error ended") {

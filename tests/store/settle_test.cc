@@ -263,4 +263,29 @@ TEST_CASE("settle: what was pruned of its rows can neither be taken out nor brou
   prune(store, whole.day + 1, false);
   CHECK_THROWS_AS(store.distrust(1, true), StoreError);
   CHECK(check_database(store).empty());
+  // What comes after it counts as contained in it, also when it is taken out and brought back.
+  save(store, item("b", {beginning}));
+  CHECK(store.distrust(2, true));
+  CHECK(check_database(store).empty());
+  CHECK(store.distrust(2, false));
+  CHECK(check_database(store).empty());
+}
+
+TEST_CASE("settle: removing a report whose rows were pruned takes nobody else's") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  Document old = overlapping;
+  old.report_id = "old";
+  save(store, item("a", {old}));
+  Document late = whole;
+  late.day = old.day + 100;
+  save(store, item("b", {late}));
+  CHECK(store.distrust(1, true));
+  CHECK(store.distrust(2, true));
+  prune(store, old.day + 1, false);
+  CHECK(store.remove(1));
+  CHECK(check_database(store).empty());
+  CHECK(store.distrust(2, false));
+  CHECK(database_info(store).messages == 16);
+  CHECK(check_database(store).empty());
 }
