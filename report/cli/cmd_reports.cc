@@ -42,7 +42,7 @@ void write_element(JsonWriter& json, const Listed& listed, Day today, bool suspi
   json.member_or_null("domain", report.domain).member("begin", rfc3339(report.begin)).member("end", rfc3339(report.end));
   json.member("records", report.records).member("messages", report.messages);
   json.member("deviations", static_cast<std::uint64_t>(report.deviations.size())).member("future", is_from_the_future(report, today));
-  json.member("trust", to_text(report.sender.trust)).member_or_null("sent_by", report.sender.from_domain).member("why", why(report.sender, report.org_name, report.email));
+  json.member("reporter", report.reporter).member("trust", to_text(report.sender.trust)).member_or_null("sent_by", report.sender.from_domain).member("why", why(report.sender, report.org_name, report.email));
   if (suspicious) json.member("suspicions", listed.suspicions);
   json.end();
 }
@@ -53,7 +53,8 @@ ResultTable table_of(const std::vector<Listed>& reports) {
   ResultTable table;
   table.columns = {
       {.key = "id", .title = "id", .right = true},
-      {.key = "org_name", .title = "reporter", .least = 12},
+      {.key = "org_name", .title = "org name", .shown = Column::Shown::data_only},
+      {.key = "reporter", .title = "reporter", .least = 12},
       {.key = "trust", .title = "trust"},
       {.key = "report_id", .title = "report id", .give_way = 1, .least = 12},
       {.key = "domain", .title = "domain", .least = 12},
@@ -64,7 +65,7 @@ ResultTable table_of(const std::vector<Listed>& reports) {
       {.key = "deviations", .title = "deviations", .right = true, .give_way = 2},
   };
   for (const auto& [report, suspicions] : reports)
-    table.rows.push_back({static_cast<std::uint64_t>(report.id), report.reporter, Cell(std::string(to_text(report.sender.trust)), tone_of(report.sender.trust)), report.report_id, report.domain, AtTime{report.begin}, AtTime{report.end},
+    table.rows.push_back({static_cast<std::uint64_t>(report.id), report.org_name, report.reporter, Cell(std::string(to_text(report.sender.trust)), tone_of(report.sender.trust)), report.report_id, report.domain, AtTime{report.begin}, AtTime{report.end},
                           report.records, report.messages, static_cast<std::uint64_t>(report.deviations.size())});
   return table;
 }
@@ -130,8 +131,9 @@ Exit run_reports(const Args& args, Io& io) {
   if (format != Format::table || reports.empty()) return Exit::done;
   if (suspicious) {
     io.out << '\n';
+    const unsigned width = io.out_terminal.width == 0 ? 100 : std::clamp(io.out_terminal.width, 40u, 100u);
     for (const auto& [report, reasons] : reports)
-      for (const std::string& reason : reasons) write_paragraph(io.out, fmt::format("{:>6}  ", report.id), terminal_text(reason));
+      for (const std::string& reason : reasons) write_paragraph(io.out, fmt::format("{:>6}  ", report.id), reason, width);
     say_next(io, fmt::format("next: dmarcq reports show {0}; dmarcq reports distrust {0} takes it out of every answer", reports.front().report.id));
   } else if (which == Which::distrusted) {
     say_next(io, fmt::format("next: dmarcq reports trust {} lets it count again", reports.front().report.id));
