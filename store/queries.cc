@@ -144,7 +144,7 @@ Reporters reporters_of(Store& store, const Filter& filter) {
     }
     // A forger bears the name of somebody else; one voice may bear several.
     if (place->first.believed && names.contains(statement.string(1))) wanted[place->second] = true;
-    if (sender.trust < filter.least_trust) untrusted.push_back(id);
+    if (sender.trust < filter.least_trust && !(filter.or_file && !sender.mail)) untrusted.push_back(id);
     else reporters.keys.place(id) = place->second;
   }
   if (!untrusted.empty()) {

@@ -24,7 +24,8 @@ struct Filter {
   std::optional<Day> since, until;     ///< both inclusive; a row's day is that of its report (DESIGN section 2)
   std::vector<std::string> reporters;  ///< as Dictionary::reporter() names them, or org_name; case-insensitive
   std::vector<IpNetwork> networks;     ///< source_ip lies in one of these
-  Trust least_trust = Trust::contradictory;  ///< reports of less trust are left out (report_sender.h)
+  Trust least_trust = Trust::contradictory;  ///< reports of less trust are left out (report_sender.h);
+  bool or_file = false;                ///< but not those that came as files, or before it was asked who sent them: no stranger can add to these
 };
 
 /// Authentication as a row carries it: the distinct set that rows share.

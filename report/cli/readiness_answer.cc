@@ -28,12 +28,12 @@ ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question
     ++reports_[static_cast<std::size_t>(report.trust)];
     files_ += !report.from_mail;
   }
-  const std::uint64_t all = std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
-  const std::uint64_t trusted_reports = reports(Trust::verified) > 0 ? reports(Trust::verified) : reports(Trust::plausible), others = all - trusted_reports;
-  if (trusted_reports > 0 && others > 0) {
-    // Where a receiver was named, what it vouches for; a From that fits is anybody's.
-    const bool verified = reports(Trust::verified) > 0;
+  // Where a receiver was named, what it vouches for; a From that fits is anybody's. Files are the owner's own.
+  const bool verified = reports(Trust::verified) > 0;
+  const std::uint64_t better = verified ? reports(Trust::verified) + files_ : reports(Trust::plausible);
+  if (better > 0 && better < all_reports()) {
     filter.least_trust = verified ? Trust::verified : trusted;
+    filter.or_file = verified;
     auto stored = std::make_unique<StoredTimeline>(store, filter);
     Streams streams = readiness_streams(stored->timeline(), stored->facts(), stored->owner(), question);
     Readiness by_trusted = assess(stored->timeline(), stored->facts(), stored->owner(), question, streams);
@@ -57,10 +57,11 @@ ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question
   say();
 }
 
+std::uint64_t ReadinessAnswer::all_reports() const { return std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0}); }
+
 void ReadinessAnswer::say() {
-  const std::uint64_t contradictory = reports(Trust::contradictory), unverified = reports(Trust::unverified);
-  const std::uint64_t all = std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
-  const std::uint64_t others = reports(Trust::verified) > 0 ? all - reports(Trust::verified) : unverified + contradictory;
+  const std::uint64_t contradictory = reports(Trust::contradictory), all = all_reports();
+  const std::uint64_t others = reports(Trust::verified) > 0 ? all - reports(Trust::verified) - files_ : reports(Trust::unverified) + contradictory;
   if (others == 0) return;
   if (others == all) {
     notes_.push_back(files_ == all ? fmt::format("{} came as files, and nothing shows who sent them.", counted(all, "report of this window", "reports of this window"))

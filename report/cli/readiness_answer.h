@@ -14,8 +14,8 @@ namespace dmarcq {
 
 /// Readiness as every command and the page say it, and how far the reports that it rests on are to be trusted (report_sender.h).
 ///
-/// All reports of the window are judged, and, where better and other ones are among them, the better ones alone: the verified ones or, where there are
-/// none, the plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is theirs then, as the policy in force
+/// All reports of the window are judged, and, where better and other ones are among them, the better ones alone: the verified ones and the owner's
+/// files or, where nothing is verified, the plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is theirs then, as the policy in force
 /// always is. Else both answers are told where they differ.
 class ReadinessAnswer {
  public:
@@ -38,6 +38,7 @@ class ReadinessAnswer {
 
  private:
   void say();
+  std::uint64_t all_reports() const;
   std::unique_ptr<StoredTimeline> stored_;
   Streams streams_;
   Readiness readiness_;

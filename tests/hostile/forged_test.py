@@ -139,6 +139,18 @@ class Forged(CostTest):
         self.assertEqual(messages(), before)
         self.assertEqual(self.run_it("db", "check").code, 0)
 
+    def test_files_are_the_owners_own(self):
+        """Older reports as files, and as they stand after an update: one verified mail beside them takes nothing away."""
+        (self.path / "files").mkdir()
+        for org in TRUE_REPORTERS:
+            for day in range(1, 40):
+                (self.path / "files" / f"{org}-{day}.xml").write_text(report(report_id=f"{org}-{day}", org=org, begin=LAST - day * DAY, end=LAST - day * DAY + DAY - 1, records=record(count=100)))
+        self.ingest(mbox(*[m for org in TRUE_REPORTERS for m in daily(org, org, days=1)]), "--authserv-id", RECEIVER)
+        self.assertEqual(self.run_it("ingest", "files", "--quiet").code, 0)
+        answer = self.json("readiness", "example.com")
+        self.assertEqual((answer["verdict"], answer["trust"]["verified"]), ("ready", len(TRUE_REPORTERS)))
+        self.assertEqual(answer["trust"]["notes"], [])
+
     def test_what_was_read_before_the_receiver_was_named(self):
         box = mbox(*daily("one.example", "one.example", days=3), *daily("two.example", "two.example", days=3, result="fail"), *daily("three.example", "three.example", days=3, result=None),
                    *daily("google.com", "evil.example", days=3))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the packages named, on Debian 12. Quiet and quick when nothing is; works as root and with sudo.
-#   sh install.sh build|test|fuzz|static
+#   sh install.sh build|test|fuzz|static|tidy
 set -eu
 build="g++ cmake ninja-build pkg-config libpugixml-dev libarchive-dev libsqlite3-dev libmimetic-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libpsl-dev publicsuffix libidn2-dev libtomlplusplus-dev zlib1g-dev libssl-dev libcurl4-openssl-dev doctest-dev"
@@ -8,13 +8,15 @@ test="python3 sqlite3 dovecot-imapd openssl chromium tidy mandoc zsh fish dpkg-d
 # Node.js is often there from elsewhere, with an npm of its own that Debian's package would not go along with.
 command -v npm >/dev/null || test="$test nodejs npm"
 fuzz="clang-19 libclang-rt-19-dev"
-static="$fuzz clang-tidy-19 cppcheck"
+static="cppcheck"
+tidy="$fuzz clang-tidy-19"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $test" ;;
   fuzz) wanted="$build $fuzz" ;;
   static) wanted="$build $static" ;;
-  *) echo "usage: install.sh build|test|fuzz|static" >&2; exit 2 ;;
+  tidy) wanted="$build $tidy" ;;
+  *) echo "usage: install.sh build|test|fuzz|static|tidy" >&2; exit 2 ;;
 esac
 
 missing=""
