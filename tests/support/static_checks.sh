@@ -12,5 +12,5 @@ echo "cppcheck: nothing found"
 [ "${1:-}" = --tidy ] || exit 0
 sh tests/support/install.sh tidy
 cmake -S . -B build/tidy -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 -DDMARCQ_BENCH=OFF >/dev/null
-run-clang-tidy-19 -quiet -p build/tidy -j "$(nproc)" '/(ingest|parser|store)/[^/]*([/][^/]*)*\.cc$' >build/tidy/found 2>/dev/null || { cat build/tidy/found; exit 1; }
+run-clang-tidy-19 -quiet -p build/tidy -j "$(nproc)" "^$PWD/(ingest|parser|store)/.*\.cc\$" >build/tidy/found 2>/dev/null || { cat build/tidy/found; exit 1; }
 echo "clang-tidy: nothing found"
