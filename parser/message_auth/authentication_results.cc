@@ -112,6 +112,7 @@ std::optional<AuthenticationResult> result_of(const Tokens& tokens) {
   if (!is(Kind::word)) return std::nullopt;
   AuthenticationResult result;
   result.method = lower(std::string_view(tokens[at].text).substr(0, tokens[at].text.find('/')));  // "dkim/1"
+  if (result.method.empty()) return std::nullopt;
   ++at;
   skip_comments(nullptr);
   if (!is(Kind::equals)) return std::nullopt;

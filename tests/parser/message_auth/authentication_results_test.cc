@@ -42,6 +42,7 @@ TEST_CASE("authentication results: every receiver's way of writing them") {
            Row{"a property without a type", "ses.example; spf=pass (spfCheck: x) client-ip=192.0.2.9; envelope-from=a@kestrel.example; helo=mx.kestrel.example;",
                "ses.example: spf=pass {spfCheck: x} client-ip=192.0.2.9; envelope-from=a@kestrel.example; helo=mx.kestrel.example"},
            Row{"versions", "mx.example.net 1; dkim/1=pass header.d=kestrel.example", "mx.example.net: dkim=pass header.d=kestrel.example"},
+           Row{"a version of nothing", "mx.example.net; /1=pass; dkim=pass", "mx.example.net: dkim=pass"},
            Row{"nothing was checked", "mx.example.net; none", "mx.example.net:"},
            Row{"an id alone", "mx.example.net", "mx.example.net:"},
            Row{"comments anywhere", "(a) mx.example.net (b); (c) dkim (d) = (e) fail (f (g) h) header.d (i) = kestrel.example (j)", "mx.example.net: dkim=fail {f (g) h} header.d=kestrel.example"},
