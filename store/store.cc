@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ranges>
+#include <set>
 #include <span>
 #include <tuple>
 #include <unordered_set>
@@ -139,7 +140,7 @@ struct Store::Writer {
                               "JOIN report ON report.id=report_claim.report JOIN reporter ON reporter.id=report.reporter WHERE claim=?1 AND domain=?2 AND day=?3 AND "
                               "begin=?4 AND \"end\"=?5 AND report_id=?6 AND org_folded=?7 AND state<>3", sender_columns)),
         add_claim(db, "INSERT INTO report_claim(claim,report) VALUES(?1,?2)"),
-        claim_by_id(db, "SELECT claim, domain, day, begin, \"end\", report_id, org_folded, state, item, first_row, records FROM report_claim JOIN report ON "
+        claim_by_id(db, "SELECT claim, domain, day, begin, \"end\", report_id, org_folded, state, item, first_row, records, reporter FROM report_claim JOIN report ON "
                         "report.id=report_claim.report JOIN reporter ON reporter.id=report.reporter WHERE report.id=?1"),
         rows_of(db, "SELECT source_ip, identity, evaluation, count, ifnull(envelope_to,0), ifnull(remark,0) FROM record WHERE id BETWEEN ?1 AND ?2"),
         add_record(db, insert_of_records(1)), add_records(db, insert_of_records(rows_at_once)),
@@ -159,6 +160,7 @@ struct Store::Writer {
                 "SELECT domain,day,first_row,records,messages,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,"
                 "quarantine,reject,state FROM report WHERE id=?1"),
         add_account_name(db, add_account_name_sql),
+        drop_account_names(db, "DELETE FROM account_name WHERE reporter=?1 AND NOT EXISTS(SELECT 1 FROM report WHERE report.reporter=?1 AND state<>3)"),
         add_sighting(db, "INSERT OR IGNORE INTO sighting(report,item,part) VALUES(?1,?2,?3)"),
         item_place(db, "SELECT text.value, number FROM item JOIN text ON text.id=source WHERE item.id=?1"),
         set_place(db, "UPDATE report SET item=?2, part=?3 WHERE id=?1"),
@@ -181,7 +183,7 @@ struct Store::Writer {
       find_evaluation, add_evaluation, find_reporter, add_reporter, find_dialect, add_dialect, find_policy, add_policy;
   Statement find_item, add_item, move_item, set_outcome, keep_item, drop_kept;
   Statement find_report, set_reporter, add_report, claimants, add_claim, claim_by_id, rows_of, add_record, add_records, move_records, set_state, next_row, next_aside, roll_up, figures;
-  Statement add_account_name, add_sighting, item_place, set_place, drop_sighting, outcome_facts, open_problems;
+  Statement add_account_name, drop_account_names, add_sighting, item_place, set_place, drop_sighting, outcome_facts, open_problems;
   Statement faults_of, add_problem, set_problem_text, drop_problem, find_conflict, move_conflict, place_of;
   std::int64_t last_item_before;  // items above are of this run
   std::unordered_set<std::int64_t> stored_before;  // of these, told as duplicates: a report that an earlier run stored belongs to them now
@@ -198,6 +200,7 @@ struct Store::Writer {
     for (TextCache* cache : {&texts, &domains, &evaluations, &reporters, &dialects, &policies}) cache->forget();
     for (DigestCache* cache : {&dkim_sets, &spf_sets, &identities}) cache->forget();
     forget_rivals();
+    left_reporters.clear();
     last_domain.reset();
   }
 
@@ -357,7 +360,7 @@ struct Store::Writer {
   struct Placed {
     Claim claim;
     State state = State::taken;
-    std::int64_t item = 0, first_row = 0, records = 0;
+    std::int64_t item = 0, first_row = 0, records = 0, reporter = 0;
   };
   /// Nothing when there is no such report.
   std::optional<Placed> placed(std::int64_t report);
@@ -368,7 +371,13 @@ struct Store::Writer {
   void tell_conflict(const RivalDocuments::Document&);
   std::unordered_map<std::string, std::unique_ptr<Rivals>> rivals;
   std::uint64_t rival_rows = 0;
-  bool names_are_stale = false;     // a report has got another reporter: what was learned of accounts from the one before may go
+  std::set<std::int64_t> left_reporters;  // whom a report was taken from: what they taught of accounts goes if it was their last
+  void forget_names_of_left() {
+    for (const std::int64_t reporter_id : std::exchange(left_reporters, {})) {
+      drop_account_names.bind(1, reporter_id);
+      drop_account_names.run();
+    }
+  }
   std::uint64_t settled_again = 0;  // rows of all sets that settle_again() went through: a stranger may send the same documents again and again
   void forget_rivals() {
     rivals.clear();
@@ -655,6 +664,7 @@ std::optional<Store::Writer::Placed> Store::Writer::placed(std::int64_t report) 
     found->item = claim_by_id.integer(8);
     found->first_row = claim_by_id.integer(9);
     found->records = claim_by_id.integer(10, 0, RowKey::max_rows, "report", report);
+    found->reporter = claim_by_id.integer(11);
   }
   claim_by_id.reset();
   return found;
@@ -675,7 +685,7 @@ bool Store::Writer::distrust(std::int64_t report, bool on, std::vector<std::int6
   touched_items.push_back(place->item);
   const bool settled = settle_again(place->claim, touched_items);
   if (!settled && !on) change_state(document, State::conflict, State::contained);  // as what comes after a pruned one
-  if (on) names_are_stale = true;
+  if (on) left_reporters.insert(place->reporter);
   else backfill_account_names(database);
   return true;
 }
@@ -816,7 +826,7 @@ void Store::batch(const std::function<void()>& body) {
   if (writer_) writer_->notice_others();
   try {
     body();
-    if (writer_ && std::exchange(writer_->names_are_stale, false)) database_->execute("DELETE FROM account_name WHERE reporter NOT IN (SELECT reporter FROM report WHERE state<>3)");
+    if (writer_) writer_->forget_names_of_left();
     transaction.commit();
   } catch (...) {
     if (writer_) writer_->forget();
@@ -905,7 +915,8 @@ Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
     const std::int64_t seen_report = seen ? w.find_report.integer(0) : 0, seen_item = seen ? w.find_report.integer(2) : 0;
     const std::string seen_part = seen ? w.find_report.string(3) : "";
     const State seen_state = seen ? static_cast<State>(w.find_report.integer(1, 0, 3, "report", seen_report)) : State::taken;
-    const ReportSender seen_sender = seen ? sender_from(w.find_report, 5, w.find_report.integer(4)) : ReportSender();
+    const std::int64_t seen_reporter = seen ? w.find_report.integer(4) : 0;
+    const ReportSender seen_sender = seen ? sender_from(w.find_report, 5, seen_reporter) : ReportSender();
     w.find_report.reset();
     if (seen) {
       // Key 1: the same document again. It belongs to the first place in order, and to the sender who tells most of himself.
@@ -926,7 +937,7 @@ Saved Store::save(const ProcessedItem& processed, const Limits& limits) {
         w.set_reporter.bind(2, reporter);
         w.set_reporter.run();
         w.learn_account_names(packed, reporter, day_of_window(packed.head.report.metadata.begin, packed.head.report.metadata.end));
-        w.names_are_stale = true;
+        w.left_reporters.insert(seen_reporter);
         if (counts_anew && seen_state != State::distrusted) w.settle_again(w.placed(seen_report).value().claim, touched);
       }
       if (seen_item == item && seen_part == found.part) continue;
@@ -1057,6 +1068,8 @@ bool Store::remove(std::int64_t report) {
     for (const std::string& sql : {fmt::format("DELETE FROM sighting WHERE report={}", report), fmt::format("DELETE FROM report_claim WHERE report={}", report),
                                    fmt::format("DELETE FROM report WHERE id={}", report)})
       database_->execute(sql);
+    std::ranges::sort(touched);
+    touched.erase(std::ranges::unique(touched).begin(), touched.end());
     for (const std::int64_t item : touched) {
       if (w.conclude(item, "").second == Outcome::not_a_report) database_->execute(fmt::format("DELETE FROM item WHERE id={}", item));
     }

@@ -29,15 +29,24 @@ ReportInfo sent(ReportInfo info, Trust trust, std::string from_domain, std::stri
   return info;
 }
 
+struct Row {
+  const char* name;
+  std::vector<ReportInfo> others;
+  ReportInfo asked;
+  bool suspicious;
+};
+
+void check(const Row& row) {
+  CAPTURE(row.name);
+  Suspicions suspicions;
+  for (const ReportInfo& other : row.others) suspicions.add(other);
+  suspicions.add(row.asked);
+  CHECK(suspicions.of(row.asked, today).empty() != row.suspicious);
+}
+
 }  // namespace
 
 TEST_CASE("suspicion: beyond what the reporter ever said") {
-  struct Row {
-    const char* name;
-    std::vector<ReportInfo> others;
-    ReportInfo asked;
-    bool suspicious;
-  };
   const std::vector<ReportInfo> usual{report(), report(120), report(90), report(100)};
   for (const Row& row : {
            Row{"as usual", usual, report(150), false},
@@ -59,22 +68,11 @@ TEST_CASE("suspicion: beyond what the reporter ever said") {
            Row{"years, of whomever", {}, report(1, 700), true},
            Row{"tomorrow", {}, report(1, 1, today + 1), true},
            Row{"today", {}, report(1, 1, today), false},
-       }) {
-    CAPTURE(row.name);
-    Suspicions suspicions;
-    for (const ReportInfo& other : row.others) suspicions.add(other);
-    suspicions.add(row.asked);
-    CHECK(suspicions.of(row.asked, today).empty() != row.suspicious);
-  }
+       })
+    check(row);
 }
 
 TEST_CASE("suspicion: who sent it") {
-  struct Row {
-    const char* name;
-    std::vector<ReportInfo> others;
-    ReportInfo asked;
-    bool suspicious;
-  };
   const ReportInfo genuine = sent(report(), Trust::verified, "google.com");
   for (const Row& row : {
            Row{"genuine", {genuine}, genuine, false},
@@ -89,11 +87,6 @@ TEST_CASE("suspicion: who sent it") {
            Row{"another domain of a known reporter", {sent(report(), Trust::verified, "yahoo.com", "Yahoo"), sent(report(), Trust::verified, "yahoo.com", "Yahoo")}, sent(report(), Trust::verified, "aol.com", "Yahoo"), false},
            Row{"a subdomain of the usual sender", {sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail"), sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail")},
                sent(report(), Trust::verified, "out.kestrel-mail.example", "Kestrel Mail"), false},
-       }) {
-    CAPTURE(row.name);
-    Suspicions suspicions;
-    for (const ReportInfo& other : row.others) suspicions.add(other);
-    suspicions.add(row.asked);
-    CHECK(suspicions.of(row.asked, today).empty() != row.suspicious);
-  }
+       })
+    check(row);
 }

@@ -289,3 +289,23 @@ TEST_CASE("settle: removing a report whose rows were pruned takes nobody else's"
   CHECK(database_info(store).messages == 16);
   CHECK(check_database(store).empty());
 }
+
+TEST_CASE("settle: what a distrusted report taught goes, what forgotten ones taught stays") {
+  TemporaryDatabase file;
+  Store store = Store::open(file.path(), Store::Mode::read_write);
+  const auto learned = [&] { return store.database().value("SELECT count(*) FROM account_name").value_or(-1); };
+  const auto teaching = [](ProcessedItem item) {
+    for (ProcessedItem::Report& report : item.reports) report.report.account_names = {{"contoso.onmicrosoft.com", "example.com"}};
+    return item;
+  };
+  Document old = whole;
+  old.org = "old.example";
+  old.day = whole.day - 100;
+  save(store, teaching(item("a", {old})));
+  save(store, teaching(item("b", {whole})));
+  prune(store, old.day + 1, true);
+  CHECK(learned() == 2);
+  CHECK(store.distrust(2, true));
+  CHECK(learned() == 1);
+  CHECK(store.distrust(2, false));
+}
