@@ -160,12 +160,15 @@ Findings find_documents(const Item& item, const Limits& limits, MemoryPool::Shar
     if (item.fault) finder.found.message_id = message_id_of(item.bytes);
     finder.found.faults.push_back({"", closed ? std::move(*closed) : *item.fault});
   } else if (item.origin.index != 0) {
+    finder.found.mail = item.bytes;
     finder.open_mail("", item.bytes, 0, true);
   } else if (!emlx.empty()) {
+    finder.found.mail = emlx;
     finder.open_mail("", emlx, 0, true);
   } else if (content == Content::mbox) {
     finder.open_mails("", item.bytes, 0, true);
   } else if (is_mail) {
+    finder.found.mail = item.bytes;
     finder.open_mail("", item.bytes, 0, true);
     // "error: no data" in a file that should be XML.
     if (named_report(name) && finder.found.documents.empty() && finder.found.faults.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingest/mailbox.h"
@@ -16,6 +17,7 @@ std::string_view to_text(NotAReport) noexcept;
 /// Everything in one item that is, or should have been, a report.
 struct Findings {
   std::string message_id;             ///< of the mail; "" for a bare file
+  std::string_view mail;              ///< the item's bytes, when it is one mail, as it was received; those that it holds are by the same sender
   std::vector<Document> documents;    ///< to be parsed
   std::vector<PackedFault> faults;    ///< what could not be opened
   std::optional<std::size_t> bytes_left;     ///< of a mail's Limits::item_bytes, for what is made of its documents

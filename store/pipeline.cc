@@ -74,15 +74,16 @@ std::size_t weight_of(const ProcessedItem& item) {
   return weight;
 }
 
-void open(const Item& item, const Limits& limits, MemoryPool* pool, std::span<const std::string> receivers, ProcessedItem& processed) {
+void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks, ProcessedItem& processed) {
   // Large providers are known for what they write.
-  std::vector<std::string> all_receivers(receivers.begin(), receivers.end());
-  std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)), std::back_inserter(all_receivers));
+  std::vector<std::string> receivers = checks.receivers;
+  std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)), std::back_inserter(receivers));
   MemoryPool::Share memory(pool);
   Findings findings = find_documents(item, limits, memory);
   processed.origin.message_id = std::move(findings.message_id);
   processed.not_a_report = to_text(findings.otherwise);
   Limits left = limits;
+  std::optional<std::string> key_name;  // looked up when there is a report to be sent by somebody
   for (Document& document : findings.documents) {
     Packer packer(limits);
     std::size_t records = 0;
@@ -99,7 +100,10 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, std::span<co
     }
     for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
     ReportSender sender;
-    if (document.mail) sender = report_sender(*document.mail, document.name, parsed->report.metadata, parsed->report.policy_published.domain, all_receivers);
+    if (document.mail) {
+      if (!key_name) key_name = checks.resolver != nullptr && !findings.mail.empty() ? signed_for_from(findings.mail, *document.mail, *checks.resolver) : "";
+      sender = report_sender(*document.mail, document.name, parsed->report.metadata, parsed->report.policy_published.domain, receivers, *key_name);
+    }
     processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes)), std::move(sender)});
     std::string().swap(document.bytes);
   }
@@ -107,7 +111,7 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, std::span<co
 }
 
 /// `digest`: of the item's bytes.
-ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& limits, MemoryPool* pool, std::span<const std::string> receivers) {
+ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks) {
   ProcessedItem processed;
   processed.origin = item.origin;
   processed.origin.part.clear();
@@ -117,7 +121,7 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
     processed.faults.push_back({"", *item.fault});
   } else {
     try {
-      open(item, limits, pool, receivers, processed);
+      open(item, limits, pool, checks, processed);
     } catch (const std::bad_alloc&) {
       processed.faults.push_back({"", out_of_memory()});
     }
@@ -195,7 +199,7 @@ class WorkerPool {
     } else {
       if (in_flight_.is_deadly(digest)) item.fault = Error{Fault::killed_run, "two runs died while they were at work on it; 'dmarcq problems retry' tries it again", {}};
       in_flight_.begin(slot, digest);
-      result.item = process_as(digest, item, options_.limits, &memory_, options_.receivers);
+      result.item = process_as(digest, item, options_.limits, &memory_, options_.sender_checks);
       in_flight_.end(slot);
     }
     result.mark = std::move(item.mark);
@@ -323,8 +327,8 @@ void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOp
 
 }  // namespace
 
-ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool, std::span<const std::string> receivers) {
-  return process_as(sha256(item.bytes), item, limits, pool, receivers);
+ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks) {
+  return process_as(sha256(item.bytes), item, limits, pool, checks);
 }
 
 std::uint64_t& IngestSummary::number_of(Outcome outcome) {
@@ -461,7 +465,7 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
     item.origin.part.clear();
     const Digest digest = sha256(item.bytes);
     in_flight.begin(InFlight::writer, digest);
-    const ProcessedItem processed = process_as(digest, item, options.limits, nullptr, options.receivers);
+    const ProcessedItem processed = process_as(digest, item, options.limits, nullptr, options.sender_checks);
     Saved saved;
     store.batch([&] { saved = store.save(processed, options.limits); });
     in_flight.end(InFlight::writer);

@@ -4,20 +4,25 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "ingest/base/budget.h"
+#include "ingest/dns/resolver.h"
 #include "ingest/mailbox.h"
 #include "store/store.h"
 
 namespace dmarcq {
 
-/// From an item's bytes to values: find documents, parse, pack. Pure: the unit of parallel work. Never throws for bad input; that the
+/// By what it is found out who sent a report (report_sender.h).
+struct SenderChecks {
+  std::vector<std::string> receivers;  ///< authserv-ids by which the owner's mail is received; those of the IMAP server that an item comes from are added
+  Resolver* resolver = nullptr;        ///< has the keys of DKIM signatures; null: they are not checked
+};
+
+/// From an item's bytes to values: find documents, parse, pack. Pure, but for what the resolver asks: the unit of parallel work. Never throws for bad input; that the
 /// memory does not suffice is a problem of this item. With a pool: waits for the memory that it needs.
-/// `receivers`: authserv-ids by which the owner's mail is received (report_sender.h); those of the IMAP server that an item comes from are added.
-ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr, std::span<const std::string> receivers = {});
+ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr, const SenderChecks& = {});
 
 class InFlight;  // in_flight.h
 
@@ -40,7 +45,7 @@ struct IngestSummary {
 
 struct IngestOptions {
   Limits limits;
-  std::vector<std::string> receivers;  ///< authserv-ids of the configuration; known ones of IMAP servers are added
+  SenderChecks sender_checks;
   unsigned jobs = 0;                   ///< worker threads; 0: as many as there are cores
   bool reread = false;                 ///< parse items again that are known from an earlier run
   /// Called on the calling thread now and then, with what is done so far.

@@ -110,7 +110,8 @@ std::string claimant_of(std::string_view org_name, std::string_view email) {
   return folded + '\t' + organization_of_address(lower(email));
 }
 
-ReportSender report_sender(const MailTrace& trace, std::string_view file_name, const ReportMetadata& metadata, std::string_view policy_domain, std::span<const std::string> receivers) {
+ReportSender report_sender(const MailTrace& trace, std::string_view file_name, const ReportMetadata& metadata, std::string_view policy_domain, std::span<const std::string> receivers,
+                           std::string_view key_name) {
   constexpr std::size_t most_signers = 5;
   MailSender mail = sender_of(trace, receivers);
   ReportSender sender{.mail = true, .verdict = mail.verdict, .named_receiver = !receivers.empty()};
@@ -121,15 +122,20 @@ ReportSender report_sender(const MailTrace& trace, std::string_view file_name, c
   sender.receiver = mail.authserv_id.empty() ? "" : organizational_domain(mail.authserv_id);
   for (const std::string& named : receivers)
     if (is_receiver(mail.authserv_id, named)) sender.receiver = named;
+  if (!key_name.empty()) {
+    sender.verdict = Verdict::signature;
+    sender.receiver = key_name;
+  }
 
   const bool own = mails_from(sender.from_domain, metadata.org_name, metadata.email), of_everybody = std::ranges::binary_search(mailbox_domains, sender.from_domain);
-  const bool through_owner = !own && sender.verdict == Verdict::pass && organizational_domain(sender.from_domain) == organizational_domain(policy_domain);
+  const bool passed = sender.verdict == Verdict::pass || sender.verdict == Verdict::signature, proved = sender.verdict == Verdict::signature || (passed && sender.named_receiver);
+  const bool through_owner = !own && passed && organizational_domain(sender.from_domain) == organizational_domain(policy_domain);
   const bool announced_by_other = !sender.submitter.empty() && !is_known_reporter(metadata.org_name) &&
                                   organizational_domain(sender.submitter) != organizational_domain(sender.from_domain) && !mails_from(sender.submitter, metadata.org_name, metadata.email);
   // Forwarding breaks DMARC, and nothing says that a receiver who is not named was the last one.
   if (through_owner) sender.trust = Trust::unverified;
-  else if ((sender.verdict == Verdict::fail && sender.named_receiver) || (sender.verdict == Verdict::pass && !own)) sender.trust = Trust::contradictory;
-  else if (sender.verdict == Verdict::pass && sender.named_receiver) sender.trust = of_everybody ? Trust::plausible : Trust::verified;
+  else if ((sender.verdict == Verdict::fail && sender.named_receiver) || (passed && !own)) sender.trust = Trust::contradictory;
+  else if (proved) sender.trust = of_everybody ? Trust::plausible : Trust::verified;
   else if (!own || sender.verdict == Verdict::fail || announced_by_other || sender.named_receiver) sender.trust = Trust::unverified;
   else sender.trust = Trust::plausible;
   return sender;
@@ -147,6 +153,11 @@ std::string why(const ReportSender& sender, std::string_view org_name, std::stri
       if (foreign.empty() && sender.trust == Trust::plausible && sender.named_receiver)
         return fmt::format("{} says that it comes from {}, where everybody can have an address", sender.receiver, sender.from_domain);
       return fmt::format("{} says that it comes from {}{}{}", sender.receiver, sender.from_domain, foreign, sender.named_receiver ? "" : "; no authserv_id names that receiver");
+    case Verdict::signature: {
+      if (!foreign.empty() && sender.trust == Trust::unverified) return fmt::format("{}, so through a list or group of the domain's own, which hides who sent it", from);
+      const std::string_view everybody = foreign.empty() && sender.trust == Trust::plausible ? ", where everybody can have an address" : "";
+      return fmt::format("a DKIM signature, checked with the key at {}, says that it comes from {}{}{}", sender.receiver, sender.from_domain, foreign, everybody);
+    }
     case Verdict::unknown: break;
   }
   if (!foreign.empty()) return from + foreign;
@@ -163,7 +174,7 @@ bool tells_more(const ReportSender& sender, const ReportSender& other) {
 Voice voice_of(const ReportSender& sender, std::string_view org_name) {
   const std::string sent_by = sender.from_domain.empty() ? "nobody" : organizational_domain(sender.from_domain);
   if (sender.trust == Trust::contradictory) return {sender.verdict == Verdict::fail ? "DMARC failed for " + sent_by : "sent by " + sent_by, false};
-  const bool through_owner = sender.verdict == Verdict::pass && sender.trust == Trust::unverified;
+  const bool through_owner = (sender.verdict == Verdict::pass || sender.verdict == Verdict::signature) && sender.trust == Trust::unverified;
   if (sender.mail && sender.named_receiver && sender.trust == Trust::unverified && !through_owner) return {"unverified, from " + sent_by, false};
   if (sender.trust != Trust::verified) return {lower(org_name), true};
   // Its own name, unless it has one of many below the domain that sent it.

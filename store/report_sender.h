@@ -12,10 +12,10 @@ namespace dmarcq {
 
 /// How well it is known that a report is by the reporter it names. Anyone can mail a report (RFC 9990 section 8); real ones pass DMARC (section 3.5.2).
 ///
-///     verified       a receiver whom the owner named says that DMARC passed, for a domain of the reporter
+///     verified       a receiver whom the owner named says that DMARC passed, or a DKIM signature was checked, for a domain of the reporter
 ///     plausible      the mail comes as from the reporter's domain, and nothing speaks against it
 ///     unverified     a file, a mail from a domain that is not known as the reporter's, or one without the word of the receiver that the owner named
-///     contradictory  DMARC passed for somebody else's domain, or failed, as a receiver says whom the owner named
+///     contradictory  DMARC passed, or a signature was checked, for somebody else's domain; or DMARC failed, as a receiver says whom the owner named
 enum class Trust : std::int64_t { contradictory = 0, unverified = 1, plausible = 2, verified = 3 };
 std::string_view to_text(Trust) noexcept;
 inline constexpr Trust trusted = Trust::plausible;  ///< this, or more
@@ -27,7 +27,7 @@ struct ReportSender {
   std::string signed_by;                ///< domains of DKIM signatures, separated by blanks; not checked here
   std::string submitter;                ///< as the subject or the file name announces
   MailSender::Verdict verdict = MailSender::Verdict::unknown;
-  std::string receiver;                 ///< whose verdict: a configured authserv_id, or the organizational domain of one that is not
+  std::string receiver;                 ///< whose verdict: a configured authserv_id, or the organizational domain of one that is not; the key's name of a signature
   bool named_receiver = false;          ///< the owner named receivers; one of them wrote `verdict`, or it is unknown
   Trust trust = Trust::unverified;
 
@@ -36,8 +36,9 @@ struct ReportSender {
 
 /// `file_name`: of the attachment, which announces a submitter too ("google.com!example.com!1700000000!1700086399.zip").
 /// `policy_domain`: that the report is about; a mail that passed for it went through a list or group of the owner's, which writes itself into From.
-/// `receivers`: as for sender_of().
-ReportSender report_sender(const MailTrace&, std::string_view file_name, const ReportMetadata&, std::string_view policy_domain, std::span<const std::string> receivers);
+/// `receivers`: as for sender_of(). `key_name`: what signed_for_from() says, if DNS was asked; it beats whatever receivers found.
+ReportSender report_sender(const MailTrace&, std::string_view file_name, const ReportMetadata&, std::string_view policy_domain, std::span<const std::string> receivers,
+                           std::string_view key_name = {});
 
 /// What documents have in common that may be one reporter's: the folded org_name and, unless this is a domain or a known reporter's, the organizational
 /// domain of its address, since any other name may be borne by several.

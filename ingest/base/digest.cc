@@ -32,6 +32,21 @@ Digest sha256(std::string_view bytes) {
   return digest;
 }
 
+Sha256::Sha256() : context_(EVP_MD_CTX_new(), [](void* context) { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context)); }) {
+  if (!context_) throw std::bad_alloc();
+  if (EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_.get()), EVP_sha256(), nullptr) != 1) throw std::runtime_error("libcrypto cannot compute SHA-256");
+}
+
+void Sha256::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), bytes.data(), bytes.size()) != 1) throw std::runtime_error("libcrypto cannot compute SHA-256");
+}
+
+Digest Sha256::finish() {
+  Digest digest;
+  if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_.get()), digest.data(), nullptr) != 1) throw std::runtime_error("libcrypto cannot compute SHA-256");
+  return digest;
+}
+
 std::string to_hex(const Digest& digest) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;

@@ -11,6 +11,7 @@
 #include "parser/alignment.h"
 #include "parser/domain_name.h"
 #include "parser/message_auth/authentication_results.h"
+#include "parser/message_auth/dkim.h"
 
 namespace dmarcq {
 namespace {
@@ -190,6 +191,14 @@ MailSender sender_of(const MailTrace& trace, std::span<const std::string> receiv
     if (testimony->well_formed) sender.verdict = verdict_of(testimony->results, sender.from_domain);
   }
   return sender;
+}
+
+std::string signed_for_from(std::string_view mail, const MailTrace& trace, Resolver& resolver) {
+  const std::string from = from_domain(trace.from);
+  if (from.empty()) return {};
+  for (const DkimCheck& check : check_dkim(mail, resolver, [&](std::string_view domain) { return aligned(domain, from, Alignment::relaxed); }))
+    if (check.result == SignatureResult::pass && !check.testing && check.unsigned_tail == 0) return key_name(check);
+  return {};
 }
 
 bool is_receiver(std::string_view id, std::string_view named) {

@@ -10,4 +10,4 @@ set(DMARCQ_POLICY_SOURCES
   report/analysis/streams.cc
   report/analysis/timeline.cc
   report/analysis/what_if.cc
-  report/analysis/zone.cc)
+  report/analysis/spf_cost.cc)

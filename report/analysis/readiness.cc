@@ -13,6 +13,7 @@
 #include "report/analysis/copyable.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
+#include "report/analysis/spf_cost.h"
 
 namespace dmarcq {
 namespace {

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "ingest/dns/zone.h"
 #include "report/analysis/policy_record.h"
 #include "report/analysis/streams.h"
-#include "report/analysis/zone.h"
 
 namespace dmarcq {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/dns/zone.h"
 #include "report/analysis/streams.h"
-#include "report/analysis/zone.h"
 
 namespace dmarcq {
 

@@ -10,6 +10,7 @@
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
+#include "report/cli/dns_choice.h"
 #include "report/cli/fault_lines.h"
 #include "report/cli/file_modes.h"
 #include "report/cli/filters.h"
@@ -67,13 +68,15 @@ Exit run_ingest(const Args& args, Io& io) {
 
   IngestOptions options;
   options.limits = settings.limits;
-  options.receivers = settings.receivers;
+  options.sender_checks.receivers = settings.receivers;
   if (const auto jobs = args.value("--jobs")) {
     const std::uint64_t number = number_argument("--jobs", *jobs);
     if (number > 256) throw UsageError("--jobs: at most 256");
     options.jobs = static_cast<unsigned>(number);
   }
-  for (const std::string& id : args.values("--authserv-id")) options.receivers.push_back(authserv_id_argument("--authserv-id", id));
+  for (const std::string& id : args.values("--authserv-id")) options.sender_checks.receivers.push_back(authserv_id_argument("--authserv-id", id));
+  const DnsChoice dns(args, settings, &stop.flag());
+  options.sender_checks.resolver = dns.resolver();
   options.reread = args.has("--reread");
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
@@ -139,6 +142,7 @@ Exit run_ingest(const Args& args, Io& io) {
   // What could not be opened this time may hold what a run died of.
   if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
   faults.finish();
+  dns.warn_of_silence(io);
   if (log_as_json && store) log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(), ingest_line(total));
   else if (store || !unreadable) show_result(io, format, total, seconds_since(start));
   if (stop.signal() == SIGINT) return Exit::interrupted;

@@ -7,6 +7,7 @@
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
+#include "report/cli/dns_choice.h"
 #include "report/cli/fault_lines.h"
 #include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
@@ -173,11 +174,14 @@ Exit run_problems_retry(const Args& args, Io& io) {
   FaultLines faults(io, progress, args.has("--verbose"));
   IngestOptions options;
   options.limits = settings.limits;
-  options.receivers = settings.receivers;
+  options.sender_checks.receivers = settings.receivers;
+  const DnsChoice dns(args, settings, &stop.flag());
+  options.sender_checks.resolver = dns.resolver();
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
   const IngestSummary summary = retry_problems(store, ids, options);
   faults.finish();
+  dns.warn_of_silence(io);
   const Format format = format_of(args);
   if (format == Format::table) {
     if (!io.quiet) io.out << (summary.items == 0 ? std::string("nothing to try again") : ingest_line(summary)) << '\n';

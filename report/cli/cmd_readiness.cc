@@ -2,15 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
-#include "report/analysis/readiness.h"
 #include "ingest/base/text.h"
+#include "ingest/dns/zone.h"
+#include "report/analysis/readiness.h"
 #include "report/analysis/what_if.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
+#include "report/cli/file_text.h"
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
 #include "report/cli/next_record.h"
@@ -34,12 +34,6 @@ struct Answer {
   NextStep next;
   bool record_known = false;            ///< given, else put together from what reports tell
 };
-
-std::string file_text(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw FileError(fmt::format("{}: cannot be read", path));
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 unsigned window_argument(const std::string& text, Day now) {
   const Day day = day_argument("--window", text, now);

@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
+#include "report/cli/file_text.h"
 #include "report/cli/listing.h"
 #include "report/cli/sender_list.h"
 #include "report/render/escape.h"
@@ -22,14 +22,7 @@ const SenderEntry* find_entry(const std::vector<SenderEntry>& entries, const Sen
   return found == entries.end() ? nullptr : &*found;
 }
 
-std::string read_all(const std::string& name) {
-  if (name == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-  std::ifstream file(name, std::ios::binary);
-  if (!file) throw FileError(fmt::format("{}: cannot be read", name));
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) throw FileError(fmt::format("{}: cannot be read", name));
-  return text;
-}
+std::string read_all(const std::string& name) { return name == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : file_text(name); }
 
 }  // namespace
 

@@ -31,6 +31,9 @@ void write_value(JsonWriter& json, const SqlValue& value) {
              value);
 }
 
+/// Of an answer that has to be held to be shown, since columns are as wide as what stands in them. A query may have no end.
+constexpr std::size_t most_held = 256u << 20;
+
 Exit show_views(const Args& args, Io& io) {
   struct Line { const SqlView* view; const SqlColumn* column; };
   std::vector<Line> lines;
@@ -70,6 +73,7 @@ Exit run_sql(const Args& args, Io& io) {
   std::vector<std::string> names;
   std::vector<std::vector<SqlValue>> rows;
   std::uint64_t taken = 0, left_out = 0;
+  std::size_t held = 0;
   const Format format = format_of(args);
   const auto write_row = [&](JsonWriter& json, const std::vector<SqlValue>& row) {
     json.object();
@@ -87,6 +91,8 @@ Exit run_sql(const Args& args, Io& io) {
         }
         ++taken;
         if (format != Format::ndjson) {
+          for (const SqlValue& value : row) held += sizeof value + (std::holds_alternative<std::string>(value) ? std::get<std::string>(value).size() : 0);
+          if (held > most_held) throw UsageError("the answer is larger than 256 MiB", "--limit N, or --format ndjson, which writes each row as it comes");
           rows.push_back(row);
           return;
         }

@@ -20,6 +20,8 @@ constexpr Flag until_flag{.name = "--until", .value = "DAY", .help = "up to and 
 constexpr Flag reporter_flag{.name = "--reporter", .value = "NAME", .help = "as seen by this reporter (org_name)", .repeatable = true};
 constexpr Flag trusted_flag{.name = "--trusted-only", .help = "without reports that nothing shows to be by their reporter: see 'dmarcq reports'"};
 constexpr Flag limit_flag{.name = "--limit", .value = "N", .help = "show the first N only"};
+constexpr Flag dns_flag{.name = "--dns", .help = "ask DNS for the keys of DKIM signatures of report mails; else nothing is asked"};
+constexpr Flag snapshot_flag{.name = "--snapshot", .value = "FILE", .help = "find these keys in a file: a zone, or what dig +noall +answer prints"};
 constexpr Flag verbose_flag{.name = "--verbose", .help = "say more: every fault, every source", .letter = "-v"};
 
 constexpr Flag global[] = {
@@ -36,6 +38,8 @@ constexpr Flag ingest_flags[] = {
     {.name = "--jobs", .value = "N", .help = "worker threads; the default is one for each core", .letter = "-j"},
     {.name = "--reread", .help = "read again what is known from an earlier run, and parse it again"},
     {.name = "--authserv-id", .value = "ID", .help = "who receives your mail, as in its Authentication-Results; else authserv_id of the configuration", .repeatable = true},
+    dns_flag,
+    snapshot_flag,
     verbose_flag,
     format_flag,
     {.name = "--log-format", .value = "FORMAT", .help = "json: every message, and the result, as a line of JSON on standard error", .choices = "text|json"},
@@ -142,7 +146,7 @@ constexpr Flag problems_filters[] = {
 };
 constexpr Flag problems_output[] = {limit_flag, exit_code_flag, format_flag};
 constexpr Flag problem_flags[] = {{.name = "--raw", .help = "the item's bytes as they were found, nothing else"}, format_flag};
-constexpr Flag retry_flags[] = {verbose_flag, format_flag};
+constexpr Flag retry_flags[] = {dns_flag, snapshot_flag, verbose_flag, format_flag};
 constexpr Flag only_format[] = {format_flag};
 constexpr Flag export_output[] = {limit_flag, {.name = "--format", .value = "FORMAT", .help = "lines, or one document", .choices = "ndjson|json"}};
 
@@ -286,7 +290,7 @@ std::vector<Command> make_commands() {
       .name = "reports",
       .summary = "The stored reports, and how far each is to be trusted",
       .about = "All of them, those from the future too. Such a report comes from a wrong clock or is forged; other commands leave it out unless --until asks for it.\n\n"
-               "Anyone can mail a report. Trust says who sent it: verified, a receiver that authserv_id names found that DMARC passed for a domain of the reporter; plausible, it comes as from "
+               "Anyone can mail a report. Trust says who sent it: verified, a receiver that authserv_id names found that DMARC passed for a domain of the reporter, or its DKIM signature was checked (ingest --dns); plausible, it comes as from "
                "that domain, and nothing speaks against it; unverified, a file, or a mail from elsewhere; contradictory, DMARC passed for somebody else, or failed by the word of authserv_id. Where that names a "
                "receiver, what is not verified goes by who sent it, is never the reporter that it names, and teaches nothing. Of documents that claim to be one report, a verified one counts whatever the others hold.",
       .groups = {{"FILTERS", reports_filters}, {"OUTPUT", reports_output}},

@@ -7,13 +7,13 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
 #include "ingest/base/text.h"
 #include "parser/domain_name.h"
+#include "report/cli/dns_choice.h"
+#include "report/cli/file_text.h"
 #include "report/cli/filters.h"
 #include "report/cli/mailbox_config.h"
 #include "report/cli/suggest.h"
@@ -150,9 +150,7 @@ std::optional<fs::path> xdg_folder(const char* variable, std::string_view below_
 }
 
 toml::table parse_file(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw FileError(fmt::format("{}: cannot be read", file.string()));
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string text = file_text(file.string());
   try {
     return toml::parse(text, file.string());
   } catch (const toml::parse_error& fault) {
@@ -221,6 +219,29 @@ std::vector<std::string> read_receivers(const fs::path& file, const toml::node& 
   return receivers;
 }
 
+DnsSettings read_dns(const fs::path& file, const toml::table& table) {
+  DnsSettings dns;
+  for (const auto& [key, node] : table) {
+    if (key.str() == "ask") {
+      const auto ask = node.value_exact<bool>();
+      if (!ask) throw UsageError(fmt::format("{}: dns.ask is neither true nor false", place(file, node)));
+      dns.ask = *ask;
+    } else if (key.str() == "servers") {
+      const auto text = node.value_exact<std::string>();
+      if (!text || text->empty()) throw UsageError(fmt::format("{}: dns.servers is no text", place(file, node)), "\"192.0.2.53\", or \"127.0.0.1:5353\"");
+      check_dns_servers(fmt::format("{}: dns.servers", place(file, node)), *text);
+      dns.servers = *text;
+    } else if (key.str() == "timeout") {
+      const auto seconds = node.value_exact<std::int64_t>();
+      if (!seconds || *seconds < 1 || *seconds > 60) throw UsageError(fmt::format("{}: dns.timeout is no number of seconds", place(file, node)), "1 to 60");
+      dns.timeout = static_cast<unsigned>(*seconds);
+    } else {
+      unknown_key(file, key, "dns.", {"ask", "servers", "timeout"});
+    }
+  }
+  return dns;
+}
+
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
@@ -285,6 +306,9 @@ Config read_config(const fs::path& file) {
       config.database = fs::path(*path);
     } else if (key.str() == "authserv_id") {
       config.receivers = read_receivers(file, node);
+    } else if (key.str() == "dns") {
+      if (!node.is_table()) throw UsageError(fmt::format("{}: dns is no table", place(file, node)), "write [dns] on a line of its own");
+      config.dns = read_dns(file, *node.as_table());
     } else if (key.str() == "mailbox") {
       read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks configured_mailboxes()
     } else if (key.str() == "client") {
@@ -296,7 +320,7 @@ Config read_config(const fs::path& file) {
       if (!node.is_table()) throw UsageError(fmt::format("{}: readiness is no table", place(file, node)), "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "", {"db", "authserv_id", "mailbox", "client", "limits", "readiness"});
+      unknown_key(file, key, "", {"db", "authserv_id", "dns", "mailbox", "client", "limits", "readiness"});
     }
   }
   return config;
@@ -339,6 +363,9 @@ std::vector<SettingLine> setting_lines(const Args& args) {
   const DatabaseChoice database = database_choice(args, config, origin(table["db"]));
   lines.push_back({"db", database.path.string(), database.origin});
   lines.push_back({"authserv_id", config.receivers.empty() ? "(none)" : fmt::format("{}", fmt::join(config.receivers, ", ")), origin(table["authserv_id"])});
+  lines.push_back({"dns.ask", config.dns.ask ? "true" : "false", origin(table["dns"]["ask"])});
+  lines.push_back({"dns.servers", config.dns.servers.empty() ? "(the machine's)" : config.dns.servers, origin(table["dns"]["servers"])});
+  lines.push_back({"dns.timeout", std::to_string(config.dns.timeout), origin(table["dns"]["timeout"])});
   const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
   for (std::size_t i = 0; i < mailboxes.size(); ++i) {
     const auto one = table["mailbox"][i];
@@ -362,7 +389,7 @@ std::vector<SettingLine> setting_lines(const Args& args) {
 Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
-  return {.database = database_choice(args, config, {}).path, .receivers = config.receivers, .clients = config.clients, .limits = config.limits, .readiness = config.readiness};
+  return {.database = database_choice(args, config, {}).path, .receivers = config.receivers, .dns = config.dns, .clients = config.clients, .limits = config.limits, .readiness = config.readiness};
 }
 
 }  // namespace dmarcq

@@ -15,6 +15,10 @@ namespace dmarcq {
 ///
 ///     db = "/var/lib/dmarcq/dmarcq.db"
 ///     authserv_id = "mx.example.com"   # who receives your mail, as its Authentication-Results say; or a list
+///     [dns]
+///     ask = true                # as with --dns, in every command that has it
+///     servers = "192.0.2.53"    # instead of those of the machine
+///     timeout = 3               # seconds, of the first try; the second and last one may take twice as long
 ///     [[mailbox]]               # what 'dmarcq ingest' without arguments reads: mailbox_config.h
 ///     source = "imaps://user@host/Folder"
 ///     [limits]
@@ -30,9 +34,15 @@ struct Client {
   std::string name;
   std::vector<std::string> domains;
 };
+struct DnsSettings {
+  bool ask = false;
+  unsigned timeout = 3;  ///< seconds, of the first try; the second and last one may take twice as long
+  std::string servers;  ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
+};
 struct Config {
   std::optional<std::filesystem::path> database;
   std::vector<std::string> receivers;  ///< authserv_id
+  DnsSettings dns;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
@@ -45,6 +55,7 @@ Config read_config(const std::filesystem::path&);
 struct Settings {
   std::filesystem::path database;
   std::vector<std::string> receivers;
+  DnsSettings dns;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;

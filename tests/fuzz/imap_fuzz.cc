@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Whatever an IMAP server answers: mails or a failure, within the limits. The functions of libcurl that ingest/imap.cc calls are defined
-// here, in front of the library's: what is sent is dropped, and the input is what the server says. Nothing connects.
+// here, in front of the library's: what is sent is dropped, and the input is what the server says. Nothing connects. The input's last byte chooses
+// how the connection is made and how it goes; where a byte of 1 stands, the program has to wait.
 #include "ingest/imap.h"
 
 #include <curl/curl.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdarg>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -14,22 +18,40 @@
 
 namespace {
 std::string_view server_says;
-}
+CURLcode connected = CURLE_OK;
+bool waits_to_send = false;
+}  // namespace
 
 extern "C" {
 CURLcode curl_global_init(long) { return CURLE_OK; }
 CURL* curl_easy_init() { return &server_says; }
 void curl_easy_cleanup(CURL*) {}
 CURLcode curl_easy_setopt(CURL*, CURLoption, ...) { return CURLE_OK; }
-CURLcode curl_easy_perform(CURL*) { return CURLE_OK; }
-CURLcode curl_easy_getinfo(CURL*, CURLINFO, ...) { return CURLE_OK; }
+CURLcode curl_easy_perform(CURL*) { return connected; }
+/// The socket: always ready.
+CURLcode curl_easy_getinfo(CURL*, CURLINFO info, ...) {
+  static const int ready = ::eventfd(1, EFD_CLOEXEC);
+  va_list arguments;
+  va_start(arguments, info);
+  *va_arg(arguments, curl_socket_t*) = ready;
+  va_end(arguments);
+  return CURLE_OK;
+}
 const char* curl_easy_strerror(CURLcode) { return "fault"; }
 CURLcode curl_easy_send(CURL*, const void*, size_t size, size_t* sent) {
+  waits_to_send = !waits_to_send;
+  if (waits_to_send) return CURLE_AGAIN;
   *sent = size;
   return CURLE_OK;
 }
 CURLcode curl_easy_recv(CURL*, void* buffer, size_t size, size_t* count) {
-  *count = server_says.copy(static_cast<char*>(buffer), std::min<size_t>(size, 1000));
+  if (server_says.starts_with('\1')) {
+    server_says.remove_prefix(1);
+    return CURLE_AGAIN;
+  }
+  if (server_says.starts_with('\2')) return CURLE_RECV_ERROR;
+  size = std::min({size, std::size_t{1000}, server_says.find_first_of("\1\2")});
+  *count = server_says.copy(static_cast<char*>(buffer), size);
   server_says.remove_prefix(*count);
   return CURLE_OK;
 }
@@ -38,13 +60,32 @@ CURLcode curl_easy_recv(CURL*, void* buffer, size_t size, size_t* count) {
 namespace dmarcq::fuzz {
 namespace {
 
+/// A folder that was read up to its mail 3.
+class Remembered : public Memory {
+ public:
+  std::optional<std::string> state(const std::string&) override { return "imap 1 7 3"; }
+  std::vector<std::string> names(const std::string&) override { return {"7 3"}; }
+};
+
 void properties(std::string_view input) {
+  constexpr std::array urls{"imaps://user@host.example/Reports", "imaps://user@host.example/Reports", "imap://us%65r@127.0.0.1:143/a%2Fb", "imaps://host.example", "imap://user@[::1]/%zz"};
+  constexpr std::array codes{CURLE_OK, CURLE_OK, CURLE_OK, CURLE_OK, CURLE_ABORTED_BY_CALLBACK, CURLE_LOGIN_DENIED, CURLE_PEER_FAILED_VERIFICATION, CURLE_USE_SSL_FAILED, CURLE_COULDNT_RESOLVE_HOST, CURLE_GOT_NOTHING};
+  const unsigned choice = input.empty() ? 0 : static_cast<unsigned char>(input.back());
   server_says = input;
+  waits_to_send = false;
+  connected = codes[choice / 2 % codes.size()];
   ImapSettings settings;
-  settings.url = "imaps://user@host.example/Reports";
+  settings.url = urls[choice % urls.size()];
   settings.attempts = 1;  // no pauses
-  settings.move_to = input.size() % 2 == 0 ? "Done" : "";
+  settings.move_to = choice % 2 == 0 ? "Done" : "";
+  settings.mark_seen = choice % 3 == 0;
+  settings.token = choice % 4 == 0;
+  if (choice % 7 == 0) settings.secret = [] { return std::unexpected(Error{Fault::unreadable, "no secret", {}}); };
+  else if (choice % 7 == 1) settings.secret = [] { return std::string("secret"); };
+  if (choice % 5 == 0) settings.ca_file = "ca.pem";
+  Remembered memory;
   OpenOptions options;
+  if (choice % 3 == 1) options.memory = &memory;
   options.limits = small_limits();
   options.limits.mail_size = 4000;
   const auto mailbox = open_imap(settings, options);
@@ -57,7 +98,7 @@ void properties(std::string_view input) {
   std::size_t bytes = 0;
   while (const auto item = (*mailbox)->next()) {
     require(item->origin.index > uid, "mails come in the order of their UIDs, each once");
-    require(!item->mark || item->mark->source == "imaps://user@host.example/Reports", "a mark is of this mailbox");  // none passes a mail that was not given
+    require(!item->mark || !item->mark->source.empty(), "a mark is of this mailbox");  // none passes a mail that was not given
     require(item->fault || item->bytes.size() <= (1u << 20) + options.limits.mail_size, "no mail larger than allowed");
     uid = item->origin.index;
     bytes += item->bytes.size();

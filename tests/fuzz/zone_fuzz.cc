@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A zone holds what stands in it, or tells the line that it cannot read; counting SPF comes to an end whatever includes what.
-#include "report/analysis/zone.h"
+#include "ingest/dns/zone.h"
+#include "report/analysis/spf_cost.h"
 
 #include <algorithm>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "ingest/dns/zone.h"
 #include "report/analysis/policy_record.h"
-#include "report/analysis/zone.h"
+#include "report/analysis/spf_cost.h"
 
 using namespace dmarcq;
 

@@ -7,7 +7,8 @@
 
 namespace dmarcq {
 
-/// A zone as a master file (RFC 1035 section 5) has it: enough of it to answer what readiness asks of DNS without DNS.
+/// A zone as a master file (RFC 1035 section 5) has it: enough of it to answer what is asked of DNS without DNS. What dig prints
+/// ("dig +noall +answer TXT s1._domainkey.example.com") is one as well.
 class Zone {
  public:
   struct Entry { std::string name, type, data; };  ///< lower-case name without final dot, upper-case type, data as one text
@@ -25,13 +26,5 @@ class Zone {
   std::string origin_;
   std::vector<Entry> entries_;
 };
-
-/// What the SPF record of a name costs (RFC 7208 section 4.6.4), as far as the zone can tell.
-struct SpfCost {
-  unsigned records = 0;                ///< v=spf1 records at the name; more than one is a permanent error
-  unsigned lookups = 0;                ///< terms that need DNS, those of includes inside the zone counted in
-  std::vector<std::string> unseen;     ///< includes and redirects outside the zone: they cost more than the one counted
-};
-SpfCost spf_cost(const Zone&, std::string_view name);
 
 }  // namespace dmarcq

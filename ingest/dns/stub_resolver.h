@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <expected>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "ingest/base/seeded_hash.h"
+#include "ingest/dns/resolver.h"
+
+namespace dmarcq {
+
+/// Asks the name servers of this machine (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that are asked
+/// for, so what is waited for in vain is bounded: past `patience` in all, everything else is unknown.
+class StubResolver : public Resolver {
+ public:
+  struct Options {
+    std::string servers;                       ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
+    std::chrono::milliseconds timeout{3000};   ///< of the first try; there are two, and the second waits longer
+    std::chrono::milliseconds patience{30'000};
+    const std::atomic<bool>* stop = nullptr;   ///< once set, nothing is waited for
+  };
+  /// The error says what is wrong with `servers`.
+  static std::expected<void, std::string> check_servers(const std::string& servers);
+  explicit StubResolver(Options);
+  TxtAnswer txt(const std::string& name) override;
+
+  /// How many names got no answer because patience ran out.
+  std::uint64_t given_up() const { return given_up_; }
+
+ private:
+  Options options_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, TxtAnswer, SeededHash> known_;
+  std::chrono::milliseconds waited_{0};  // for answers that did not come
+  std::atomic<std::uint64_t> given_up_ = 0;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Any tree of files is a mailbox; what was read of it is remembered, and what comes later is read.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "ingest/mailbox.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace dmarcq::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of this process, in memory where there is such a place.
+const fs::path& work_folder() {
+  struct Folder {
+    fs::path path = (fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path()) / ("dmarcq-fuzz-" + std::to_string(::getpid()));
+    ~Folder() {
+      std::error_code ignored;
+      fs::remove_all(path, ignored);
+    }
+  };
+  static const Folder folder;
+  return folder.path;
+}
+
+class Remembered : public Memory {
+ public:
+  std::map<std::string, std::string> states;
+  std::map<std::string, std::set<std::string>> read;
+  std::optional<std::string> state(const std::string& source) override {
+    const auto found = states.find(source);
+    return found == states.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::vector<std::string> names(const std::string& source) override { return {read[source].begin(), read[source].end()}; }
+  void take(const Mark& mark) {
+    if (mark.name.empty()) states[mark.source] = mark.state;
+    else read[mark.source].insert(mark.name);
+  }
+};
+
+/// Parts that are no way out of the folder.
+fs::path path_in(std::string_view text) {
+  fs::path path;
+  for (std::size_t at = 0, parts = 0; at <= text.size() && parts < 4; ++parts) {
+    const std::size_t end = std::min(text.find('/', at), text.size());
+    std::string name(text.substr(at, std::min<std::size_t>(end - at, 60)));
+    std::erase(name, '\0');
+    if (name != "" && name != "." && name != "..") path /= name;
+    at = end + 1;
+  }
+  return path.empty() ? fs::path("file") : path;
+}
+
+/// "path\ncontent\fpath\ncontent": of a file, of a folder when the path ends in a slash, of a link when the content begins with "->".
+void make_tree(const fs::path& root, std::string_view input, std::ios::openmode mode) {
+  std::error_code ignored;
+  std::size_t files = 0;
+  for (std::size_t at = 0; at < input.size() && files < 20; ++files) {
+    const std::size_t end = std::min(input.find('\f', at), input.size());
+    const std::string_view piece = input.substr(at, end - at), name = piece.substr(0, piece.find('\n'));
+    const std::string_view content = piece.substr(std::min(piece.size(), name.size() + 1));
+    const fs::path path = root / path_in(name);
+    fs::create_directories(name.ends_with('/') ? path : path.parent_path(), ignored);
+    if (content.starts_with("->")) fs::create_symlink(path_in(content.substr(2)), path, ignored);
+    else if (!name.ends_with('/') && !fs::is_symlink(path, ignored)) std::ofstream(path, std::ios::binary | mode) << content;
+    at = end + 1;
+  }
+}
+
+struct Read {
+  std::size_t items = 0, faults = 0;
+  std::uint64_t known = 0, bytes = 0;
+};
+
+Read read_all(const fs::path& root, Remembered& memory) {
+  Read read;
+  const auto mailbox = open_mailbox(root, OpenOptions{.limits = small_limits(), .memory = &memory});
+  require(mailbox.has_value(), "a folder can be opened");
+  while (const auto item = (*mailbox)->next()) {
+    ++read.items;
+    read.bytes += item->bytes.size();
+    if (item->fault) ++read.faults;
+    require(item->bytes.size() <= small_limits().mail_size, "no item over the limit");
+    if (item->mark) memory.take(*item->mark);
+  }
+  require(!(*mailbox)->next(), "the end stays the end");
+  read.known = (*mailbox)->known();
+  return read;
+}
+
+void properties(std::string_view input) {
+  const fs::path& root = work_folder();
+  std::error_code ignored;
+  fs::remove_all(root, ignored);
+  fs::create_directories(root, ignored);
+  make_tree(root, input, std::ios::trunc);
+  Remembered memory;
+  const Read first = read_all(root, memory), again = read_all(root, memory);
+  // A file in a Maildir is known as one, whatever it holds; what a link leads to a second time is known already.
+  require(again.items + again.known <= first.items + first.known || first.faults > 0, "nothing is read that was not there");
+  require((again.items + again.known > 0) == (first.items > 0) || first.faults > 0, "what was read is read again, or known");
+  // The same once more behind it: boxes grow, Maildirs stay.
+  make_tree(root, input, std::ios::app);
+  const Read more = read_all(root, memory);
+  require(more.items + more.known >= again.known || more.faults > 0, "nothing gets lost");
+}
+
+constexpr std::string_view mail = "From: a@b.example\nSubject: s\nMessage-ID: <1@b.example>\n\nbody\n";
+
+}  // namespace
+
+std::vector<std::string> seeds() {
+  const std::string one(mail), box = "From a@b.example Fri Jul  8 12:08:34 2026\n" + one + "\n";
+  return {"box\n" + box + box,
+          "cur/1:2,S\n" + one + "\fnew/2\n" + one + "\ftmp/3\n" + one + "\fdovecot-uidlist\n1",
+          ".dmarc/cur/1\n" + one + "\f.dmarc/new/\n\fa.eml\n" + one + "\fb.xml\n<feedback/>\f.hidden/x\n" + one,
+          "folder/a.eml\n" + one + "\ffolder/loop\n->..\fdangling\n->nowhere\fagain\n->folder",
+          "empty\n\f__MACOSX/x\nx\f.DS_Store\nx\fThumbs.db\nx"};
+}
+
+std::vector<std::string_view> words() { return {"\f", "cur/", "new/", "tmp/", ".dmarc/", "->", "->..", "a.eml\n", "box\n", "From ", "From a@b.example Fri Jul  8 12:08:34 2026\n", "\n\n", "From: ", ":2,S", "<feedback>", "\x1f\x8b\x08", "PK\3\4"}; }
+
+}  // namespace dmarcq::fuzz
+
+// Files, even in memory, cost system calls.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return dmarcq::fuzz::checked(data, size, {.milliseconds = 200, .microseconds_per_byte = 20, .bytes = 24u << 20, .bytes_per_byte = 200}, dmarcq::fuzz::properties);
+}

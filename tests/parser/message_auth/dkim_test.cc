@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// fixtures/dkim holds mails that another program signed, and the keys.
+#include "parser/message_auth/dkim.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "ingest/dns/snapshot.h"
+#include "parser/message_auth/mail_sender.h"
+
+using namespace dmarcq;
+
+namespace {
+
+std::string read(const std::string& name) {
+  std::ifstream stream(std::string(DMARCQ_SOURCE_DIR) + "/fixtures/dkim/" + name, std::ios::binary);
+  REQUIRE(stream);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Snapshot keys() {
+  auto snapshot = Snapshot::parse(read("keys.zone"));
+  REQUIRE(snapshot);
+  return *snapshot;
+}
+
+/// Answers what it is told, and counts.
+class Answers : public Resolver {
+ public:
+  TxtAnswer answer;
+  std::set<std::string> asked;
+  TxtAnswer txt(const std::string& name) override {
+    asked.insert(name);
+    return answer;
+  }
+};
+
+std::vector<DkimCheck> check(std::string_view mail, Resolver& resolver) {
+  return check_dkim(mail, resolver, [](std::string_view) { return true; });
+}
+DkimCheck check_one(std::string_view mail) {
+  Snapshot snapshot = keys();
+  auto checks = check(mail, snapshot);
+  REQUIRE(checks.size() == 1);
+  return checks.front();
+}
+
+std::string with(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != text.npos);
+  return text.replace(at, from.size(), to);
+}
+std::string with_lf(std::string text) {
+  std::erase(text, '\r');
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("DKIM: what another program signed") {
+  struct Row { const char* file; SignatureResult expected; bool testing = false; std::size_t unsigned_tail = 0; };
+  constexpr Row rows[] = {
+      {"relaxed.eml", SignatureResult::pass},
+      {"simple.eml", SignatureResult::pass},
+      {"relaxed-simple.eml", SignatureResult::pass},
+      {"simple-relaxed.eml", SignatureResult::pass},
+      {"empty-relaxed.eml", SignatureResult::pass},
+      {"empty-simple.eml", SignatureResult::pass},
+      {"ed25519.eml", SignatureResult::pass},
+      {"below.eml", SignatureResult::pass},
+      {"other-domain.eml", SignatureResult::pass},
+      {"bare-key.eml", SignatureResult::pass},
+      {"alias.eml", SignatureResult::pass},
+      {"length.eml", SignatureResult::pass},
+      {"testing.eml", SignatureResult::pass, true},
+      {"weak.eml", SignatureResult::key_unusable},
+      {"not-for-mail.eml", SignatureResult::key_unusable},
+      {"revoked.eml", SignatureResult::key_missing},
+      {"unknown-key.eml", SignatureResult::key_unknown},
+  };
+  for (const Row& row : rows) {
+    const std::string mail = read(row.file);
+    for (const std::string& form : {mail, with_lf(mail)}) {
+      CAPTURE(row.file);
+      const DkimCheck found = check_one(form);
+      CAPTURE(found.reason);
+      CHECK(found.result == row.expected);
+      CHECK(found.testing == row.testing);
+      CHECK(found.unsigned_tail == row.unsigned_tail);
+      CHECK(found.reason.empty() == (row.expected == SignatureResult::pass));
+    }
+  }
+}
+
+TEST_CASE("DKIM: what was changed on the way") {
+  struct Row { const char *file, *from, *to; SignatureResult expected; };
+  constexpr Row rows[] = {
+      {"relaxed.eml", "A line.", "A Line.", SignatureResult::body_changed},
+      {"relaxed.eml", "A line.", "A  line.", SignatureResult::pass},
+      {"relaxed.eml", "A line.", "Aline.", SignatureResult::body_changed},
+      {"relaxed.eml", "A line.\r\n", "A line.   \r\n", SignatureResult::pass},
+      {"relaxed.eml", "Blanks  at", "Blanks \t at", SignatureResult::pass},
+      {"relaxed.eml", "\r\n\r\nA line", "\r\nA line", SignatureResult::body_changed},
+      {"relaxed.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\n", SignatureResult::pass},
+      {"relaxed.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4", SignatureResult::pass},
+      {"simple.eml", "A line.\r\n", "A line. \r\n", SignatureResult::body_changed},
+      {"simple.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\n", SignatureResult::pass},
+      {"relaxed.eml", "Subject: Report", "Subject: [EXT] Report", SignatureResult::header_changed},
+      {"relaxed.eml", "Subject: Report", "SUBJECT :\t Report", SignatureResult::pass},
+      {"relaxed.eml", "example\r\n\tSubmitter", "example\r\n   Submitter", SignatureResult::pass},
+      {"simple.eml", "Subject: Report", "SUBJECT: Report", SignatureResult::header_changed},
+      {"simple.eml", "example\r\n\tSubmitter", "example\r\n Submitter", SignatureResult::header_changed},
+      {"relaxed.eml", "X-Folded:  a", "X-Folded:  b", SignatureResult::pass},                                         // not signed
+      {"relaxed.eml", "To: dmarc", "From: other@kestreloutdoor.example\r\nTo: dmarc", SignatureResult::header_changed},  // From is signed twice
+      {"relaxed.eml", "DKIM-Signature", "Received: by mx.example.com\r\nDKIM-Signature", SignatureResult::pass},
+      {"relaxed.eml", "a=rsa-sha256", "a=rsa-sha1", SignatureResult::malformed},
+      {"relaxed.eml", "a=rsa-sha256", "a=ed25519-sha256", SignatureResult::key_unusable},
+      {"relaxed.eml", "v=1", "v=2", SignatureResult::malformed},
+      {"relaxed.eml", "v=1;", "", SignatureResult::malformed},
+      {"relaxed.eml", "v=1;", "v=1; v=1;", SignatureResult::malformed},
+      {"relaxed.eml", "h=from : to", "h=to", SignatureResult::header_changed},
+      {"relaxed.eml", "h=from : to : subject : date : message-id : from", "h=to", SignatureResult::malformed},
+      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@harbourbooks.example", SignatureResult::malformed},
+      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@evil-kestreloutdoor.example", SignatureResult::malformed},
+      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@mail.kestreloutdoor.example", SignatureResult::header_changed},
+      {"testing.eml", "i=@kestreloutdoor.example", "i=@mail.kestreloutdoor.example", SignatureResult::key_unusable},  // t=s
+      {"relaxed.eml", "s=s1", "s=../s1", SignatureResult::malformed},
+      {"relaxed.eml", "d=kestreloutdoor.example", "d=harbourbooks.example", SignatureResult::malformed},              // i= is of another domain
+      {"relaxed.eml", "c=relaxed/relaxed", "c=relaxed/nofws", SignatureResult::malformed},
+      {"length.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n", SignatureResult::pass},
+      {"length.eml", "l=", "l=9", SignatureResult::body_changed},                                                    // longer than the body
+      {"length.eml", "l=", "l=-", SignatureResult::malformed},
+      {"length.eml", "l=", "l=99999999999999999999", SignatureResult::malformed},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.file);
+    CAPTURE(row.from);
+    CAPTURE(row.to);
+    const DkimCheck found = check_one(with(read(row.file), row.from, row.to));
+    CAPTURE(found.reason);
+    CHECK(found.result == row.expected);
+  }
+  CHECK(check_one(with(read("length.eml"), "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n")).unsigned_tail == 7);
+}
+
+TEST_CASE("DKIM: what DNS says") {
+  using Status = TxtAnswer::Status;
+  const std::string mail = read("relaxed.eml");
+  Snapshot snapshot = keys();
+  const std::string key = snapshot.txt("s1._domainkey.kestreloutdoor.example").texts.front();
+  struct Row { TxtAnswer answer; SignatureResult expected; };
+  const Row rows[] = {
+      {{Status::unknown, {}}, SignatureResult::key_unknown},
+      {{Status::none, {}}, SignatureResult::key_missing},
+      {{Status::found, {key}}, SignatureResult::pass},
+      {{Status::found, {key, key}}, SignatureResult::key_unusable},
+      {{Status::found, {"v=spf1 -all"}}, SignatureResult::key_unusable},
+      {{Status::found, {""}}, SignatureResult::key_unusable},
+  };
+  for (const Row& row : rows) {
+    Answers dns;
+    dns.answer = row.answer;
+    const auto checks = check(mail, dns);
+    REQUIRE(checks.size() == 1);
+    CHECK(checks.front().result == row.expected);
+    CHECK(dns.asked == std::set<std::string>{"s1._domainkey.kestreloutdoor.example"});
+  }
+  SUBCASE("is not asked when the body was changed, nor for many signatures") {
+    Answers dns;
+    check(with(mail, "A line.", "B line."), dns);
+    CHECK(dns.asked.empty());
+    std::string many;
+    const std::string own = mail.substr(0, mail.find("From: "));
+    for (int i = 0; i < 50; ++i) many += with(own, "s=s1", "s=s" + std::to_string(i));
+    CHECK(check(many + mail, dns).size() == most_checked_signatures);
+    CHECK(dns.asked.size() == most_checked_signatures);
+  }
+}
+
+TEST_CASE("who sent a mail, as its signature proves") {
+  struct Row { const char *name, *file, *from, *to, *expected; };
+  constexpr Row rows[] = {
+      {"signed", "relaxed.eml", "", "", "s1._domainkey.kestreloutdoor.example"},
+      {"by a name below: relaxed alignment", "below.eml", "", "", "s1._domainkey.mail.kestreloutdoor.example"},
+      {"by somebody else", "other-domain.eml", "", "", ""},
+      {"by a key that is being tested", "testing.eml", "", "", ""},
+      {"with something behind what was signed", "length.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n", ""},
+      {"changed", "relaxed.eml", "A line.", "B line.", ""},
+      {"with another From on top", "relaxed.eml", "DKIM-Signature", "From: a@harbourbooks.example\r\nDKIM-Signature", ""},
+  };
+  Snapshot snapshot = keys();
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::string mail = read(row.file);
+    if (*row.from != '\0') mail = with(mail, row.from, row.to);
+    MailTrace trace;
+    trace.from = "Reports <reports@kestreloutdoor.example>";
+    CHECK(signed_for_from(mail, trace, snapshot) == row.expected);
+    trace.from = "";
+    CHECK(signed_for_from(mail, trace, snapshot).empty());
+  }
+}
