@@ -29,7 +29,7 @@ struct Limits {
   std::size_t spf_results = 20;                 ///< of one record
   std::size_t reasons = 50;                     ///< of one record
   std::size_t rival_documents = 30'000'000;     ///< documents that claim to be one report: their number times the records of all of them
-  std::size_t distinct_size = 64u << 20;        ///< of one report: its distinct sets of names and results, remarks …, each counted with 192 bytes more
+  std::size_t distinct_size = 48u << 20;        ///< of one report: its distinct sets of names and results, remarks …, each counted with 192 bytes more
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

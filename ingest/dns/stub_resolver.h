@@ -14,13 +14,12 @@
 namespace dmarcq {
 
 /// Asks the name servers of this machine (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that are asked
-/// for, so what is waited for in vain is bounded: past `patience` in all, everything else is unknown.
+/// for, so what is waited for in vain is bounded: past ten time-outs in all, everything else is unknown.
 class StubResolver : public Resolver {
  public:
   struct Options {
     std::string servers;                       ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
     std::chrono::milliseconds timeout{3000};   ///< of the first try; there are two, and the second waits longer
-    std::chrono::milliseconds patience{30'000};
     const std::atomic<bool>* stop = nullptr;   ///< once set, nothing is waited for
   };
   /// The error says what is wrong with `servers`.
@@ -28,7 +27,7 @@ class StubResolver : public Resolver {
   explicit StubResolver(Options);
   TxtAnswer txt(const std::string& name) override;
 
-  /// How many names got no answer because patience ran out.
+  /// How many names were not asked for because others had been waited for so long.
   std::uint64_t given_up() const { return given_up_; }
 
  private:

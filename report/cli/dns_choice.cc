@@ -33,7 +33,7 @@ void DnsChoice::warn_of_silence([[maybe_unused]] Io& io) const {
 #ifdef DMARCQ_DNS
   const auto* const stub = dynamic_cast<const StubResolver*>(resolver_.get());
   if (stub != nullptr && stub->given_up() > 0)
-    io.err << fmt::format("warning: the name servers were silent for half a minute in all; {} more were not asked\n", counted(stub->given_up(), "name"));
+    io.err << fmt::format("warning: the name servers left too many questions unanswered; {} more {} not asked\n", counted(stub->given_up(), "question"), stub->given_up() == 1 ? "was" : "were");
 #endif
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Any input, in any order, repeated, or split over several runs, gives the same export and the same problems.
+"""Any input, in any order, repeated, or split over several runs, by any number of threads and in any time zone, gives the same export, problems
+and answers.
 
     order_test.py DMARCQ SOURCE_DIR [ROUNDS]
 
@@ -38,8 +39,13 @@ def claimants():
         yield f"{report_id}-repaired.xml", report(report_id, [a, b]).replace("<org_name>", "<email><a@b></email><org_name>")
 
 
-def run(*arguments):
-    done = subprocess.run([dmarcq, *arguments], capture_output=True)
+# As POSIX writes them, so that no files of zones are needed: east and west, with half hours, and a day apart.
+ZONES = ["UTC0", "PST8PDT,M3.2.0,M11.1.0", "IST-5:30", "LINT-14"]
+ANSWERS = [("summary",), ("sources",), ("sources", "--by", "day"), ("reports",), ("readiness", "order.example"), ("salesforce",)]
+
+
+def run(*arguments, zone="UTC0"):
+    done = subprocess.run([dmarcq, *arguments], capture_output=True, env={**os.environ, "TZ": zone, "DMARCQ_TODAY": "2026-10-01"})
     assert done.returncode in (0, 3), (arguments[:4], done.returncode, done.stderr[-500:])
     return done.stdout
 
@@ -85,6 +91,18 @@ def main():
             for suffix in ("", "-wal", "-shm"):
                 if os.path.exists(database + suffix):
                     os.remove(database + suffix)
+        answers = lambda database, zone: [run("--db", database, *words, "--format", "json", zone=zone) for words in ANSWERS]
+        told = answers(os.path.join(folder, "first.db"), "UTC0")
+        for zone in ZONES:
+            for jobs in ("1", "2", "7"):
+                database = os.path.join(folder, f"{jobs}.db")
+                run("--db", database, "ingest", "--quiet", "--jobs", jobs, *files, zone=zone)
+                assert run("--db", database, "db", "export", "--format", "ndjson", zone=zone) == first[0], f"another export with --jobs {jobs} in {zone}"
+                for suffix in ("", "-wal", "-shm"):
+                    if os.path.exists(database + suffix):
+                        os.remove(database + suffix)
+            for words, here, there in zip(ANSWERS, told, answers(os.path.join(folder, "first.db"), zone)):
+                assert here == there, f"{' '.join(words)} answers something else in {zone}"
     print(f"{rounds} orders of {len(files)} files: one result")
 
 

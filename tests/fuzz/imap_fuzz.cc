@@ -111,11 +111,15 @@ void properties(std::string_view input) {
 }  // namespace
 
 std::vector<std::string> seeds() {
+  using namespace std::string_literals;
   const std::string opened = "* 2 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nD1 OK done\r\n", listed = "* 1 FETCH (UID 3 RFC822.SIZE 10)\r\n* 2 FETCH (RFC822.SIZE 10 UID 4)\r\nD2 OK done\r\n";
-  return {opened + listed + "* 1 FETCH (UID 3 BODY[] {10}\r\nA: b\r\n\r\nhi)\r\n* 2 FETCH (BODY[] \"A: b\" UID 4)\r\nD3 OK done\r\n"
+  std::vector<std::string> all;
+  for (const std::string& said : {opened + listed + "* 1 FETCH (UID 3 BODY[] {10}\r\nA: b\r\n\r\nhi)\r\n* 2 FETCH (BODY[] \"A: b\" UID 4)\r\nD3 OK done\r\n"
                             "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nD1 OK done\r\n* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\nD2 OK\r\nD3 OK moved\r\n",
           opened + listed + "* 1 FETCH (UID 3 BODY[] NIL)\r\nD3 OK done\r\n* OK [UIDVALIDITY 7]\r\nD1 OK\r\n* CAPABILITY IMAP4rev1\r\nD2 OK\r\nD3 NO [TRYCREATE]\r\nD4 OK\r\nD5 OK\r\nD6 OK\r\n",
-          "* BYE no\r\n", "D1 NO no such folder\r\n", opened + "* 1 FETCH (UID 9 RFC822.SIZE 99999)\r\nD2 OK\r\n* 1 FETCH (UID 9 BODY[]<0> {3+}\r\nabc)\r\nD3 OK\r\n"};
+          "* BYE no\r\n"s, "D1 NO no such folder\r\n"s, opened + "* 1 FETCH (UID 9 RFC822.SIZE 99999)\r\nD2 OK\r\n* 1 FETCH (UID 9 BODY[]<0> {3+}\r\nabc)\r\nD3 OK\r\n"s})
+    for (const char choice : "\x0c\x0d\x0e\x0f\x10\x11\x14\x20\x29\x2a\x38\x46") all.push_back(said + choice);
+  return all;
 }
 
 std::vector<std::string_view> words() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What one item of a mailbox comes to: never an exception, twice the same, and reports whose parts fit together.
 #include <algorithm>
+#include <array>
 
+#include "parser/domain_name.h"
 #include "parser/xml_text.h"
 #include "store/pipeline.h"
 #include "tests/fuzz/fuzz.h"
@@ -34,11 +36,28 @@ void fits_together(const PackedReport& report) {
   require(metadata.begin >= 0 && metadata.begin <= metadata.end, "date range");
 }
 
+/// Has no key; every name is asked for.
+class NoKeys : public Resolver {
+ public:
+  TxtAnswer txt(const std::string& name) override {
+    require(is_domain_name(name), "only domain names are asked for");
+    return {TxtAnswer::Status::none, {}};
+  }
+};
+
+/// The input's last byte chooses where the item comes from.
 void properties(std::string_view input) {
+  constexpr std::array names{"box", "a.eml", "a.xml", "a.xml.gz", "imaps://user@imap.gmail.com/Reports"};
+  const unsigned choice = input.empty() ? 0 : static_cast<unsigned char>(input.back());
   Item item;
-  item.origin.source = "box";
+  item.origin.source = names[choice % names.size()];
+  item.origin.index = choice % 2;
   item.bytes = input;
-  const ProcessedItem done = process(item, small_limits()), again = process(item, small_limits());
+  if (choice % 32 == 31) item.fault = Error{Fault::limit, "too large", "mail_size"};
+  NoKeys keys;
+  MemoryPool pool(1u << 20);
+  const SenderChecks checks{.receivers = {"mx.example.com"}, .resolver = &keys};
+  const ProcessedItem done = process(item, small_limits(), &pool, checks), again = process(item, small_limits(), &pool, checks);
   require(done.bytes == input.size() && done.digest == again.digest, "the item itself");
   require(done.reports.size() == again.reports.size() && done.faults.size() == again.faults.size() && done.not_a_report == again.not_a_report, "the same outcome twice");
   for (const ProcessedItem::Report& found : done.reports) {
@@ -75,5 +94,5 @@ std::vector<std::string_view> words() {
 }  // namespace dmarcq::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return dmarcq::fuzz::checked(data, size, {.milliseconds = 200, .microseconds_per_byte = 20, .bytes = 24u << 20, .bytes_per_byte = 100}, dmarcq::fuzz::properties);
+  return dmarcq::fuzz::checked(data, size, {.milliseconds = 200, .microseconds_per_byte = 20, .bytes = 80u << 20, .bytes_per_byte = 100}, dmarcq::fuzz::properties);
 }

@@ -124,19 +124,19 @@ class Signed(CostTest):
                     stub.close()
 
     def test_silence_is_bounded(self):
-        """Fifty domains whose servers say nothing: waited for half a minute in all, told, and every report stored."""
+        """Fifty domains whose servers say nothing: waited for ten times a time-out in all, told, and every report stored."""
         mails = [signed(report_mail(f"r{i}.example", f"r{i}.example"), f"r{i}.example", self.key) for i in range(50)]
         stub = Stub(lambda query: None)
         try:
             self.config(stub.port)
             start = time.monotonic()
             trusts = self.trusts(mbox(*mails), "--dns")
-            self.assertLess(time.monotonic() - start, 60)
+            self.assertLess(time.monotonic() - start, 30)
         finally:
             stub.close()
         self.assertEqual(set(trusts.values()), {"plausible"})
         self.assertEqual(len(trusts), 50)
-        self.assertIn("were silent for half a minute", self.warnings)
+        self.assertIn("left too many questions unanswered", self.warnings)
         self.assertLess(len(set(stub.asked)), 50)
 
     def test_only_one_answerer(self):
