@@ -50,7 +50,9 @@ CURLcode curl_easy_recv(CURL*, void* buffer, size_t size, size_t* count) {
     return CURLE_AGAIN;
   }
   if (server_says.starts_with('\2')) return CURLE_RECV_ERROR;
-  size = std::min({size, std::size_t{1000}, server_says.find_first_of("\1\2")});
+  // A line at a time: what one connection was sent is not for the next.
+  const std::string_view near = server_says.substr(0, 1000);
+  size = std::min({size, near.size(), near.find_first_of("\1\2"), near.contains('\n') ? near.find('\n') + 1 : near.size()});
   *count = server_says.copy(static_cast<char*>(buffer), size);
   server_says.remove_prefix(*count);
   return CURLE_OK;
@@ -68,7 +70,7 @@ class Remembered : public Memory {
 };
 
 void properties(std::string_view input) {
-  constexpr std::array urls{"imaps://user@host.example/Reports", "imaps://user@host.example/Reports", "imap://us%65r@127.0.0.1:143/a%2Fb", "imaps://host.example", "imap://user@[::1]/%zz"};
+  constexpr std::array urls{"imaps://user@host.example/Reports", "imaps://user@host.example/Berichte%20%C3%BC%F0%9F%98%80&", "imap://us%65r@127.0.0.1:143/a%2Fb", "imaps://host.example", "imap://user@[::1]/%zz"};
   constexpr std::array codes{CURLE_OK, CURLE_OK, CURLE_OK, CURLE_OK, CURLE_ABORTED_BY_CALLBACK, CURLE_LOGIN_DENIED, CURLE_PEER_FAILED_VERIFICATION, CURLE_USE_SSL_FAILED, CURLE_COULDNT_RESOLVE_HOST, CURLE_GOT_NOTHING};
   const unsigned choice = input.empty() ? 0 : static_cast<unsigned char>(input.back());
   server_says = input;
@@ -77,7 +79,7 @@ void properties(std::string_view input) {
   ImapSettings settings;
   settings.url = urls[choice % urls.size()];
   settings.attempts = 1;  // no pauses
-  settings.move_to = choice % 2 == 0 ? "Done" : "";
+  settings.move_to = choice % 2 == 0 ? "Done" : choice % 5 == 1 ? "Erledigt \xc3\xa4" : "";
   settings.mark_seen = choice % 3 == 0;
   settings.token = choice % 4 == 0;
   if (choice % 7 == 0) settings.secret = [] { return std::unexpected(Error{Fault::unreadable, "no secret", {}}); };
@@ -104,7 +106,9 @@ void properties(std::string_view input) {
     bytes += item->bytes.size();
     handles.push_back(item->handle);
   }
-  require(bytes <= input.size(), "no more than the server sent");
+  require(bytes <= input.size() && (*mailbox)->bytes_done() <= input.size(), "no more than the server sent");
+  require(!(*mailbox)->failure() || !(*mailbox)->failure()->text.empty(), "a failure is told");
+  (void)(*mailbox)->known(), (void)(*mailbox)->bytes_total();
   if (!(*mailbox)->settle_key().empty()) require((*mailbox)->settle(handles).size() <= handles.size(), "no more is settled than was asked for");
 }
 
@@ -118,7 +122,7 @@ std::vector<std::string> seeds() {
                             "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nD1 OK done\r\n* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\nD2 OK\r\nD3 OK moved\r\n",
           opened + listed + "* 1 FETCH (UID 3 BODY[] NIL)\r\nD3 OK done\r\n* OK [UIDVALIDITY 7]\r\nD1 OK\r\n* CAPABILITY IMAP4rev1\r\nD2 OK\r\nD3 NO [TRYCREATE]\r\nD4 OK\r\nD5 OK\r\nD6 OK\r\n",
           "* BYE no\r\n"s, "D1 NO no such folder\r\n"s, opened + "* 1 FETCH (UID 9 RFC822.SIZE 99999)\r\nD2 OK\r\n* 1 FETCH (UID 9 BODY[]<0> {3+}\r\nabc)\r\nD3 OK\r\n"s})
-    for (const char choice : "\x0c\x0d\x0e\x0f\x10\x11\x14\x20\x29\x2a\x38\x46") all.push_back(said + choice);
+    for (const char choice : "\x01\x08\x0c\x0d\x0e\x0f\x10\x11\x12\x14\x15\x16\x28\x2a\x3c\x3d\x50") all.push_back(said + choice);
   return all;
 }
 

@@ -23,6 +23,8 @@ void properties(std::string_view input) {
   }
   require(bytes <= (64u << 20), "no bomb");
   require(!mailbox->next(), "the end stays the end");
+  require(!mailbox->bytes_total() || mailbox->bytes_done() <= *mailbox->bytes_total(), "no more than there is");
+  require(mailbox->known() == 0 && !mailbox->failure(), "nothing is known before");
 }
 
 constexpr std::string_view mail = "From: a@b.example\nSubject: s\nMessage-ID: <1@b.example>\n\nbody\n";
