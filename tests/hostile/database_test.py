@@ -213,21 +213,21 @@ class Bytes(Folder):
     def test_a_bit_flipped_in_every_page(self):
         dice = random.Random(1)
         self.damage([self.flipped(page * 8192 + dice.choice([dice.randrange(16), dice.randrange(8192), 8191 - dice.randrange(600)]), dice.randrange(8))
-                     for page in range(len(self.good) // 8192) for _ in range(40 if LONG else 2)])
+                     for page in range(len(self.good) // 8192) for _ in range(40 if LONG else 1)])
 
     def test_a_bit_flipped_in_the_head(self):
-        self.damage([self.flipped(at, number % 8) for number, at in enumerate(range(0, 108, 1 if LONG else 3))])
+        self.damage([self.flipped(at, number % 8) for number, at in enumerate(range(0, 108, 1 if LONG else 5))])
 
     def test_cut_off(self):
         dice = random.Random(2)
-        sizes = [1, 15, 16, 99, 100, 4096, 8191, 8192, 8193, len(self.good) - 1, len(self.good) - 8192] + [dice.randrange(len(self.good)) for _ in range(200 if LONG else 15)]
+        sizes = [1, 15, 16, 99, 100, 4096, 8191, 8192, 8193, len(self.good) - 1, len(self.good) - 8192] + [dice.randrange(len(self.good)) for _ in range(200 if LONG else 10)]
         self.damage([(f"cut to {size}", self.good[:size]) for size in sizes])
 
     def test_pages_swapped(self):
         dice = random.Random(3)
         pages = [self.good[i:i + 8192] for i in range(0, len(self.good), 8192)]
         cases = []
-        for _ in range(300 if LONG else 30):
+        for _ in range(300 if LONG else 15):
             a, b = dice.sample(range(1, len(pages)), 2)
             swapped = list(pages)
             swapped[a], swapped[b] = swapped[b], swapped[a]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the packages named, on Debian 12. Quiet and quick when nothing is; works as root and with sudo.
-#   sh install.sh build|test|fuzz|coverage|static|tidy
+#   sh install.sh build|test|fuzz|coverage|static
 set -eu
 build="g++ cmake ninja-build pkg-config libpugixml-dev libarchive-dev libsqlite3-dev libmimetic-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libpsl-dev publicsuffix libidn2-dev libtomlplusplus-dev zlib1g-dev libssl-dev libcurl4-openssl-dev libc-ares-dev doctest-dev"
@@ -9,16 +9,14 @@ test="python3 python3-dkim python3-nacl nsd sqlite3 dovecot-imapd openssl chromi
 command -v npm >/dev/null || test="$test nodejs npm"
 fuzz="clang-19 libclang-rt-19-dev"
 coverage="$fuzz llvm-19"
-static="cppcheck"
-tidy="$fuzz clang-tidy-19"
+static="cppcheck clang-19 libclang-rt-19-dev clang-tidy-19"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $test" ;;
   fuzz) wanted="$build $fuzz" ;;
   coverage) wanted="$build $coverage" ;;
   static) wanted="$build $static" ;;
-  tidy) wanted="$build $tidy" ;;
-  *) echo "usage: install.sh build|test|fuzz|coverage|static|tidy" >&2; exit 2 ;;
+  *) echo "usage: install.sh build|test|fuzz|coverage|static" >&2; exit 2 ;;
 esac
 
 missing=""
