@@ -164,6 +164,10 @@ class Records(CostTest):
             return report(records="".join(row(i, f"<envelope_from>b{i}.example.net</envelope_from><envelope_to>c{i}.example.org</envelope_to>") for i in range(n)))
         self.grows_evenly(lambda n: mail(of(n)), 10_000, 20_000, 40_000)
         self.cheap(mail(of(200_000)), reason="limit:item_bytes")
+        # As much as may be kept of one report, and a little more.
+        names = lambda n: mail(report(records="".join(record(ip=f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}", domain=f"d{i}.example.com") for i in range(n))))
+        self.cheap(names(70_000))
+        self.cheap(names(100_000), reason="limit:distinct_size")
         # A file of its own may be as large as it likes, but not that much may be kept of it.
         self.ingest(gzip.compress(of(300_000).encode(), 1), name="d.xml.gz")
         self.assertEqual([p["reason"] for p in self.json("problems", "list")["problems"]], ["limit:distinct_size"])
