@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "parser/ip_address.h"
+#include "store/error.h"
 #include "store/packed_report.h"
-#include "store/store.h"
 
 namespace dmarcq {
 namespace {

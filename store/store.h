@@ -15,6 +15,7 @@
 #include "ingest/base/error.h"
 #include "ingest/base/limits.h"
 #include "ingest/origin.h"
+#include "store/error.h"
 #include "store/packed_report.h"
 #include "store/report_sender.h"
 
@@ -22,15 +23,6 @@ namespace dmarcq {
 
 class Database;   // sqlite.h
 class Statement;
-
-/// The store cannot do its work. `kind` decides the exit code.
-class StoreError : public std::runtime_error {
- public:
-  /// interrupted: what a killed run left behind must be undone first, and this connection may not write.
-  enum class Kind { busy, damaged, newer, interrupted, io, usage, bug };
-  StoreError(Kind what_kind, const std::string& text) : std::runtime_error(text), kind(what_kind) {}
-  Kind kind;
-};
 
 /// What one item came to; each item ends in exactly one.
 enum class Outcome { stored, duplicate, not_a_report, problem };

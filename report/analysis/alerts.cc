@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 
+#include "ingest/base/text.h"
 #include "report/analysis/comparison.h"
 #include "report/analysis/copyable.h"
 #include "report/analysis/policy_record.h"
@@ -37,12 +38,6 @@ constexpr std::uint64_t burst_factor = 4;
 constexpr Day silent_days = 3;       ///< of a reporter; and of all
 constexpr Day irregular_silent_days = 7;  ///< of a domain that is not reported on nearly every day
 constexpr std::size_t few_domains = 3;  ///< more that say the same are told as one
-
-std::string messages_words(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits + (number == 1 ? " message" : " messages");
-}
 
 double failing(const StreamCount& count) { return count.judged() == 0 ? 0 : static_cast<double>(count.fail) / static_cast<double>(count.judged()); }
 
@@ -140,7 +135,7 @@ class Finder {
       const bool route = stream.is_ours() && stream.service == salesforce_service && route_begin.at(stream.route) == since;
       raise(route ? AlertCode::new_route : AlertCode::new_source, domain, stream.label(), count.messages(), since,
             fmt::format("{} sends as {} since {}: {}, {}.{}", stream.sender, stream.from.empty() ? domain : stream.from, iso_date(since),
-                        messages_words(count.messages()),
+                        counted(count.messages(), "message"),
                         count.fail == 0     ? "none of which fails"
                         : count.pass() == 0 ? "all of which fail"
                                             : fmt::format("{} of which fail", count.fail),
@@ -192,7 +187,7 @@ class Finder {
         code = to_text(one);
         most = messages;
       }
-    return fmt::format("{} fails since {}: {} of {}.{}", stream.label(), iso_date(since), count.fail, messages_words(count.judged()),
+    return fmt::format("{} fails since {}: {} of {}.{}", stream.label(), iso_date(since), count.fail, counted(count.judged(), "message"),
                        code.empty() ? "" : fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.", code, host_name_or(stream.domain, "DOMAIN")));
   }
 
@@ -248,7 +243,7 @@ class Finder {
     for (const auto& [day, count] : days)
       if (day >= since && day <= end) messages += count;
     raise(AlertCode::spoofing_burst, domain, {}, messages, since,
-          fmt::format("{} that look like spoofing since {}, where {} a day were usual.", messages_words(messages), iso_date(since),
+          fmt::format("{} that look like spoofing since {}, where {} a day were usual.", counted(messages, "message"), iso_date(since),
                       base / static_cast<std::uint64_t>(baseline_days)));
   }
 

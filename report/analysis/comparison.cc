@@ -10,6 +10,8 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "report/analysis/percent.h"
+
 namespace dmarcq {
 namespace {
 
@@ -23,8 +25,7 @@ constexpr EpochSeconds no_slack = 60;
 std::string rate(const StreamCount& count) {
   if (count.judged() == 0) return "nothing";
   if (count.fail == 0) return "no failure";
-  const double share = static_cast<double>(count.pass()) / static_cast<double>(count.judged());
-  return fmt::format("{:.1f} %", share > 0.9995 ? 99.9 : share * 100);
+  return percent(count.pass(), count.judged());
 }
 
 /// Whether a report's window mixes days of the span with days outside of it. After the change a day is left out anyway.

@@ -11,6 +11,7 @@
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
 #include "report/analysis/copyable.h"
+#include "report/analysis/percent.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
 #include "report/analysis/spf_cost.h"
@@ -60,14 +61,6 @@ constexpr std::size_t established_days = 10, established_by_days = 20;
 constexpr std::uint64_t hit_messages = 5;
 constexpr Day hit_days = 7;
 
-std::string percent_words(double share) {
-  if (share >= 1) return "100 %";
-  if (share <= 0) return "0 %";
-  if (share < 0.0005) return "<0.1 %";
-  if (share > 0.9995) return ">99.9 %";
-  return fmt::format("{:.1f} %", share * 100);
-}
-
 std::string threshold_words(double share) {
   std::string text = fmt::format("{:.2f}", share * 100);
   while (text.ends_with('0')) text.pop_back();
@@ -75,10 +68,9 @@ std::string threshold_words(double share) {
   return text + " %";
 }
 
-std::string messages_words(std::uint64_t number) { return with_thousands(number) + (number == 1 ? " message" : " messages"); }
-std::string days_words(std::int64_t number) { return std::to_string(number) + (number == 1 ? " day" : " days"); }
+std::string days_words(std::int64_t number) { return counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)), "day"); }
 
-double rate(const StreamCount& count) { return count.judged() == 0 ? 1 : static_cast<double>(count.pass()) / static_cast<double>(count.judged()); }
+std::string pass_percent(const StreamCount& count) { return count.judged() == 0 ? "100 %" : percent(count.pass(), count.judged()); }
 
 /// What is weighed: so many of so many are bad, and more than a share of them is too many.
 struct Bad {
@@ -325,7 +317,7 @@ class Assessment {
       settle(g, true, "0 messages", "none", "You said that the domain sends no mail, and none of yours is seen.");
       return;
     }
-    settle(g, own >= limits_.messages, messages_words(own), messages_words(limits_.messages),
+    settle(g, own >= limits_.messages, counted(own, "message"), counted(limits_.messages, "message"),
            own >= limits_.messages ? "There is enough of your own mail to judge by." : "There is too little of your own mail in the window to judge by.");
   }
 
@@ -435,7 +427,7 @@ class Assessment {
       const StreamCount count = total(stream, nullptr);
       block("G4", position,
             fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.", with_thousands(count.fail),
-                        messages_words(count.judged()), stream.label(), r_.target));
+                        counted(count.judged(), "message"), stream.label(), r_.target));
     }
     Gate& g = gate("G4", "pass rate of your own mail");
     settle(g, passed, rate_words(all.pass(), all.fail),
@@ -449,7 +441,7 @@ class Assessment {
     if (senders == 0) g.status = Status::shown;
     if (all.temporary > 0)
       r_.notes.push_back(fmt::format("{} met a temporary error: neither pass nor fail, and not counted (RFC 9989 section 5.3.6).",
-                                     messages_words(all.temporary)));
+                                     counted(all.temporary, "message")));
     return passed;
   }
 
@@ -494,10 +486,10 @@ class Assessment {
       const StreamCount count = total(stream, nullptr);
       block("G6", position,
             stream.org_id.empty()
-                ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", messages_words(count.messages()),
+                ? fmt::format("{} came through {}, and nothing proves that the sender is yours.", counted(count.messages(), "message"),
                               stream.label())
                 : fmt::format("Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.{}",
-                              stream.org_id, messages_words(count.messages()), stream.from,
+                              stream.org_id, counted(count.messages(), "message"), stream.from,
                               handed_over_from(stream, streams_) == nullptr
                                   ? ""
                                   : " It began when your own org stopped, as the same From and with similar volume: probably your new org, not abuse."));
@@ -509,7 +501,7 @@ class Assessment {
           "G6", position,
           fmt::format(
               "{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).",
-              with_thousands(count.spf_only), messages_words(count.judged()), stream.label()),
+              with_thousands(count.spf_only), counted(count.judged(), "message"), stream.label()),
           C::spf_only);
     }
     Gate& g = gate("G6", to_reject() ? "Salesforce orgs claimed, every sender signs" : "Salesforce orgs claimed");
@@ -542,14 +534,14 @@ class Assessment {
     }
     if (without != nullptr) return open.empty();
     if (left > 0)
-      r_.notes.push_back(fmt::format("{} may be yours or not: too few, too seldom or told by too few reporters to hold up the policy.", messages_words(left)));
+      r_.notes.push_back(fmt::format("{} may be yours or not: too few, too seldom or told by too few reporters to hold up the policy.", counted(left, "message")));
     for (const auto position : open) {
       const Stream& stream = streams_.list[position];
       const StreamCount count = total(stream, nullptr);
       block("G7", position,
             stream.standing == Standing::possible
-                ? fmt::format("{} came from {}: {}.", messages_words(count.messages()), stream.label(), stream.why)
-                : fmt::format("{} from {} fail, and somebody should look who that is: {}.", messages_words(count.fail), stream.sender,
+                ? fmt::format("{} came from {}: {}.", counted(count.messages(), "message"), stream.label(), stream.why)
+                : fmt::format("{} from {} fail, and somebody should look who that is: {}.", counted(count.fail, "message"), stream.sender,
                               stream.why));
     }
     Gate& g = gate("G7", "unknown sources");
@@ -557,7 +549,7 @@ class Assessment {
     settle(g, open.empty(), open.empty() ? "none that may be yours" : fmt::format("{} that may be yours", open.size()),
            fmt::format("none that keeps coming, or is above {} on {}", threshold_words(unknown_share()), days_words(limits_.steady_days)),
            !open.empty()  ? "Name their owner, or say that they are not yours (dmarcq senders)."
-           : spoofed > 0 ? fmt::format("{} look like spoofing; that is what the policy is for.", messages_words(spoofed))
+           : spoofed > 0 ? fmt::format("{} look like spoofing; that is what the policy is for.", counted(spoofed, "message"))
                          : "All mail has a known sender.");
     return open.empty();
   }
@@ -607,7 +599,7 @@ class Assessment {
       const Stream& stream = streams_.list[position];
       block("G9", position,
             fmt::format("The pass rate of {} fell from {} to {} against the window before.", stream.label(),
-                        percent_words(rate(stream.total(before_first, before_last))), percent_words(rate(total(stream, nullptr)))));
+                        pass_percent(stream.total(before_first, before_last)), pass_percent(total(stream, nullptr))));
     }
     Gate& g = gate("G9", "stability");
     settle(g, fallen.empty(), fallen.empty() ? (compared == 0 ? "nothing to compare" : "no fall") : fmt::format("{} fell", fallen.size()),
@@ -626,7 +618,7 @@ class Assessment {
     const double share = whole == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(whole);
     Gate& g = gate("G10", "loss at forwarders and lists");
     settle(g, share <= limits_.indirect_share,
-           fmt::format("{} of {} ({}){}", with_thousands(lost), messages_words(whole), percent_words(share),
+           fmt::format("{} of {} ({}){}", with_thousands(lost), counted(whole, "message"), whole == 0 ? "0 %" : percent(lost, whole),
                        rescued == 0 ? "" : fmt::format("; {} more that receivers deliver all the same", with_thousands(rescued))),
            fmt::format("at most {}, or what you accept", threshold_words(limits_.indirect_share)),
            lost == 0 ? "Mail of yours that came round still passes."
@@ -642,13 +634,13 @@ class Assessment {
       blocker.failing = lost;
       blocker.first_day = r_.first;
       blocker.last_day = r_.last;
-      blocker.text = fmt::format("{} of your mail to forwarders and lists would be held.", messages_words(lost));
+      blocker.text = fmt::format("{} of your mail to forwarders and lists would be held.", counted(lost, "message"));
       r_.blockers.push_back(std::move(blocker));
     }
     if (to_reject() && sum(Standing::mailing_list).messages() > 0)
       r_.notes.push_back(fmt::format(
           "Your users post to mailing lists ({}): RFC 9989 section 7.4 says that such domains should not publish reject. Tell them that list posting may suffer.",
-          messages_words(sum(Standing::mailing_list).messages())));
+          counted(sum(Standing::mailing_list).messages(), "message")));
   }
 
   void silence() {
@@ -670,7 +662,7 @@ class Assessment {
       const bool core = stream.service == salesforce_service && stream.route == salesforce_route::core;
       block("G11", position,
             fmt::format("{} has been silent since {}, after {} in the days before. If you retired it, leave it out with --exclude.",
-                        stream.label(), iso_date(silent.last_seen), messages_words(silent.messages)),
+                        stream.label(), iso_date(silent.last_seen), counted(silent.messages, "message")),
             core ? std::optional(C::core_vanished) : std::nullopt);
     }
     for (const std::string& words : unseen) {
@@ -810,7 +802,7 @@ class Assessment {
     r_.notes.push_back(fmt::format(
         "{} with a good signature of yours came from many strangers' addresses between {} and {}, more than your own senders sent: probably DKIM replay, one signed mail "
         "sent again in bulk. No policy stops it, since it passes. Find the mail, rotate the key it was signed with, and have the service sign with an expiry (x=).",
-        messages_words(replay.messages), iso_date(replay.first), iso_date(replay.last)));
+        counted(replay.messages, "message"), iso_date(replay.first), iso_date(replay.last)));
   }
 
   /// Salesforce rotates between two selectors: one alone may hide that the other's record is missing.
@@ -845,7 +837,7 @@ class Assessment {
     const bool repaired = is_repaired(stream, blocker);
     if (repaired)
       blocker.text += fmt::format(" No failure since {} in {}: it looks repaired. Wait until the window has passed; there is nothing to repair.",
-                                  iso_date(blocker.last_day + 1), messages_words(stream.total(blocker.last_day + 1, r_.last).judged()));
+                                  iso_date(blocker.last_day + 1), counted(stream.total(blocker.last_day + 1, r_.last).judged(), "message"));
     if (!code) code = main_code(stream);
     if (code) {
       blocker.code = code;
@@ -876,7 +868,7 @@ class Assessment {
     blocker.sender = fmt::format("{} more Salesforce orgs", orgs.size());
     blocker.code = C::core_other_tenant;
     blocker.text = fmt::format("{} more Salesforce orgs sent {} as {}, and nobody said whose they are. So many at once are mostly other customers who abuse the name.",
-                               orgs.size(), messages_words(blocker.messages), q_.domain);
+                               orgs.size(), counted(blocker.messages, "message"), q_.domain);
     std::string list;
     for (const std::string& org : orgs)
       if (is_org_id(org)) list += " " + org;
@@ -970,11 +962,11 @@ std::string rate_words(std::uint64_t passed, std::uint64_t failed) {
   if (all == 0) return "no mail";
   if (failed == 0) {
     // Rule of three: with no failure in n, the 95 % upper bound of the share that fails is about 3/n.
-    if (all < 3) return "no failure in " + messages_words(all);
-    return fmt::format("no failure in {} (at most {} fail, with 95 % confidence)", messages_words(all),
+    if (all < 3) return "no failure in " + counted(all, "message");
+    return fmt::format("no failure in {} (at most {} fail, with 95 % confidence)", counted(all, "message"),
                        300.0 / static_cast<double>(all) < 0.1 ? "0.1 %" : fmt::format("{:.1f} %", 300.0 / static_cast<double>(all)));
   }
-  return fmt::format("{}, {} of {} fail", percent_words(static_cast<double>(passed) / static_cast<double>(all)), with_thousands(failed), with_thousands(all));
+  return fmt::format("{}, {} of {} fail", percent(passed, all), with_thousands(failed), with_thousands(all));
 }
 
 std::optional<Silence> silence_of(const Stream& stream, const Timeline& timeline, Day last, unsigned silence_days) {

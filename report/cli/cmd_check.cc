@@ -2,23 +2,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <functional>
 #include <sstream>
 
 #include "report/analysis/alerts.h"
+#include "report/answers/timeline_reader.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
+#include "report/cli/mail_arguments.h"
 #include "report/cli/suggest.h"
-#include "report/cli/timeline_reader.h"
-#include "report/render/digest_mail.h"
+#include "report/render/escape.h"
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
-#include "report/render/escape.h"
 
 namespace dmarcq {
 namespace {
@@ -48,11 +45,6 @@ void write_text(std::ostream& out, const std::vector<const Alert*>& alerts, cons
   }
 }
 
-EpochSeconds now_seconds(Day today_day) {
-  if (std::getenv("DMARCQ_TODAY") != nullptr) return static_cast<EpochSeconds>(today_day) * 86'400;
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 Exit run_check(const Args& args, Io& io) {
@@ -61,13 +53,14 @@ Exit run_check(const Args& args, Io& io) {
   question.today = today();
   for (const std::string& domain : args.values("--domain")) question.domains.push_back(asked_domain(domain));
   const bool json_wanted = args.value("--format") == "json", mail = args.has("--mail"), all = args.has("--all");
+  PlainMail message;
   if (mail) {
     if (json_wanted) throw UsageError("--mail and --format json exclude each other");
     for (const std::string_view flag : {"--to", "--from"}) {
-      const auto address = args.value(flag);
-      if (!address) throw UsageError(fmt::format("--mail needs {}", flag), "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
-      if (!is_mail_address(*address)) throw UsageError(fmt::format("{}: '{}' is no mail address", flag, *address));
+      if (!args.has(flag)) throw UsageError(fmt::format("--mail needs {}", flag), "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
     }
+    message.from = address_argument("--from", *args.value("--from"));
+    message.to = addresses_argument("--to", args.values("--to"));
   } else if (args.has("--to") || args.has("--from")) {
     throw UsageError("--to and --from go with --mail");
   }
@@ -120,13 +113,12 @@ Exit run_check(const Args& args, Io& io) {
       std::ostringstream body;
       write_text(body, shown, told, question.today);
       body << "\nEach alert is told once until it clears; dmarcq check --all shows all that are open.\n";
-      const std::string subject = shown.size() == 1
-                                      ? fmt::format("DMARC: {}{}", to_text(shown.front()->code),
-                                                    shown.front()->domain.empty() ? "" : " at " + terminal_text(shown.front()->domain))
-                                      : fmt::format("DMARC: {}", counted(shown.size(), "alert"));
-      const auto now = now_seconds(question.today);
-      io.out << mail_text({*args.value("--from"), *args.value("--to"), subject, body.str(), now,
-                           fmt::format("dmarcq.{}.{:x}", now, std::hash<std::string>()(body.str()))});
+      message.subject = shown.size() == 1
+                            ? fmt::format("DMARC: {}{}", to_text(shown.front()->code), shown.front()->domain.empty() ? "" : " at " + terminal_text(shown.front()->domain))
+                            : fmt::format("DMARC: {}", counted(shown.size(), "alert"));
+      message.body = body.str();
+      message.date = now_seconds(question.today);
+      io.out << plain_mail(message);
     }
   } else {
     write_text(io.out, shown, told, question.today);

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "report/analysis/comparison.h"
+#include "report/answers/timeline_reader.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
-#include "report/cli/timeline_reader.h"
 #include "report/render/escape.h"
 #include "report/render/json.h"
 #include "report/render/numbers.h"

@@ -5,9 +5,9 @@
 
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
-#include "report/cli/ingest_result.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
+#include "report/cli/ingest_result.h"
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"

@@ -7,16 +7,16 @@
 #include <set>
 #include <tuple>
 
+#include "ingest/base/text.h"
 #include "parser/alignment.h"
 #include "parser/field_text.h"
-#include "ingest/base/text.h"
 #include "report/analysis/recovery.h"
 #include "report/analysis/salesforce.h"
+#include "report/answers/judged_window.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
-#include "report/cli/judged_window.h"
 #include "report/cli/listing.h"
 #include "report/cli/suggest.h"
 #include "report/render/escape.h"
@@ -94,7 +94,7 @@ std::string_view place_words(Place place) {
 class Explanation {
  public:
   Explanation(Store& store, const Args& args, Selection selection)
-      : window_(store, selection.filter), selection_(std::move(selection)), subject_(args.operands.front()) {}
+      : window_(store, selection.filter, today()), selection_(std::move(selection)), subject_(args.operands.front()) {}
 
   /// `domain`: only rows that have to do with it; "": all of the window.
   void collect(const std::string& domain) {

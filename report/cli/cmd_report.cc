@@ -2,15 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
 #include <utility>
 
+#include "report/answers/page_data.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
-#include "report/cli/page_data.h"
+#include "report/cli/mail_arguments.h"
 #include "report/render/digest.h"
 #include "report/render/html_page.h"
 #include "report/render/numbers.h"
@@ -30,18 +29,6 @@ void write_whole(Io& io, const std::string& name, const std::string& bytes) {
   file.put_in_place();
 }
 
-/// The clock; noon of the day that DMARCQ_TODAY puts in its place.
-EpochSeconds now_seconds(Day today_is) {
-  if (std::getenv("DMARCQ_TODAY") != nullptr) return EpochSeconds{today_is} * 86400 + 43200;
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-MailAddress address_argument(std::string_view flag, const std::string& text) {
-  const auto address = mail_address_from_text(text);
-  if (!address) throw UsageError(fmt::format("{}: '{}' is no mail address", flag, text), "write name@example.com or 'Name <name@example.com>'");
-  return *address;
-}
-
 /// Who the digest goes to. Asked for before any work is done.
 DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
   DigestEnvelope envelope{.date = now};
@@ -50,7 +37,7 @@ DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
   if (!from || to.empty())
     throw UsageError("--eml needs --from and --to", "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
   envelope.from = address_argument("--from", *from);
-  for (const std::string& one : to) envelope.to.push_back(address_argument("--to", one));
+  envelope.to = addresses_argument("--to", to);
   if (const auto subject = args.value("--subject")) {
     if (std::ranges::any_of(*subject, [](unsigned char c) { return c < ' ' || c == 0x7F; })) throw UsageError("--subject: a subject is one line of text");
     envelope.subject = *subject;

@@ -6,13 +6,13 @@
 #include <memory>
 #include <ranges>
 
+#include "report/answers/present.h"
+#include "report/answers/salesforce_answer.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/listing.h"
-#include "report/cli/present.h"
-#include "report/cli/salesforce_answer.h"
 #include "report/cli/salesforce_letter.h"
 #include "report/render/numbers.h"
 
@@ -38,7 +38,7 @@ std::vector<Answered> answer(Store& store, const Filter& asked) {
   const auto add = [&](const Filter& filter) -> Answered& {
     Answered& one = answers.emplace_back();
     one.filter = filter;
-    one.window = std::make_unique<JudgedWindow>(store, filter);
+    one.window = std::make_unique<JudgedWindow>(store, filter, today());
     one.domains = salesforce_answer(*one.window, filter);
     return one;
   };

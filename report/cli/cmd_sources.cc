@@ -5,11 +5,11 @@
 #include <tuple>
 
 #include "parser/alignment.h"
+#include "report/answers/judged_sources.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
-#include "report/cli/judged_sources.h"
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 
@@ -232,7 +232,7 @@ std::string headline(const JudgedSources& judged, const Selection& selection, Gr
 }
 
 Exit show_disagreements(const Args& args, Io& io, Store& store, const Selection& selection) {
-  const Disagreements found = disagreements(store, selection);
+  const Disagreements found = disagreements(store, selection, today());
   const std::size_t all = found.list.size();
   const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(selection.limit.value_or(all), all));
   const auto result = [](bool pass) { return pass ? std::string_view("pass") : std::string_view("fail"); };
@@ -298,7 +298,7 @@ Exit run_sources(const Args& args, Io& io) {
   end_today(io, store, selection, today());
   require_known(args, store, selection);
   if (args.has("--disagreements")) return show_disagreements(args, io, store, selection);
-  JudgedSources judged = judged_sources(store, selection, by);
+  JudgedSources judged = judged_sources(store, selection, by, today());
   sort_lines(judged.lines, selection, by);
   const std::size_t all = judged.lines.size();
   const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(selection.limit.value_or(all), all));
@@ -328,7 +328,7 @@ Exit run_sources(const Args& args, Io& io) {
     // Nothing that fails is good news, not a filter gone wrong.
     Selection everything = selection;
     everything.failing = everything.passing = false;
-    const JudgedSources there = selection.failing ? judged_sources(store, everything, by) : JudgedSources{};
+    const JudgedSources there = selection.failing ? judged_sources(store, everything, by, today()) : JudgedSources{};
     if (selection.failing && !there.lines.empty())
       listing.below = {fmt::format("nothing fails: no failure in {} from {}, {}", counted(there.totals.messages, "message"),
                                    what_is_counted(there.lines.size(), selection, by), days_text(*there.first_day, *there.last_day))};

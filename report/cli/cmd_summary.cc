@@ -6,14 +6,14 @@
 #include <map>
 #include <set>
 
+#include "report/answers/judged_sources.h"
+#include "report/answers/present.h"
 #include "report/cli/cmd.h"
 #include "report/cli/database.h"
 #include "report/cli/dates.h"
 #include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
-#include "report/cli/judged_sources.h"
 #include "report/cli/listing.h"
-#include "report/cli/present.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
 #include "store/settings.h"
@@ -169,7 +169,7 @@ Exit run_summary(const Args& args, Io& io) {
   // The roll-up answers in milliseconds whatever the size; judging reads every row.
   const bool judges = args.has("--flows") || rows_within(store, selection.filter) <= judged_records;
   std::map<std::string, JudgedDomain> judged;
-  if (judges) judged = judged_domains(store, selection.filter);
+  if (judges) judged = judged_domains(store, selection.filter, today());
   Totals salesforce;
   std::array<std::uint64_t, flow_count> flows{};
   std::set<std::string> salesforce_routes;

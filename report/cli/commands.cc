@@ -183,7 +183,7 @@ constexpr Flag check_flags[] = {
 constexpr Flag check_output[] = {
     {.name = "--format", .value = "FORMAT", .help = "how to show the answer", .choices = "text|json"},
     {.name = "--mail", .help = "print a whole mail for 'sendmail -t'; nothing when there is no news"},
-    {.name = "--to", .value = "ADDRESS", .help = "who gets the mail"},
+    {.name = "--to", .value = "ADDRESS", .help = "who gets the mail", .repeatable = true},
     {.name = "--from", .value = "ADDRESS", .help = "who sends it"},
 };
 

@@ -32,6 +32,11 @@ Day today() {
   return static_cast<Day>(now.time_since_epoch().count());
 }
 
+EpochSeconds now_seconds(Day today) {
+  if (std::getenv("DMARCQ_TODAY") != nullptr) return EpochSeconds{today} * 86'400 + 43'200;
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 Day day_argument(std::string_view flag, std::string_view text, Day today) {
   if (const auto day = day_from_text(text)) return *day;
   if (text == "today") return today;

@@ -10,6 +10,8 @@ namespace dmarcq {
 /// The day that it is now, UTC. The environment variable DMARCQ_TODAY (2026-11-21) stands in for the clock, for tests and for
 /// reproducing an answer. Throws UsageError when it is no date.
 Day today();
+/// The time that it is now; noon of `today` where DMARCQ_TODAY stands in for the clock.
+EpochSeconds now_seconds(Day today);
 
 /// A day as people name it: "2026-10-01", "today", "yesterday", or so long before today: "30d", "12w", "6mo", "1y". Months and
 /// years go back by the calendar, to the last day of a shorter month. Throws UsageError naming the flag; nothing is guessed.

@@ -4,20 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "report/answers/selection.h"
 #include "report/cli/command.h"
 #include "store/queries.h"
 
 namespace dmarcq {
-
-/// The common filters of a command line: what the store can select by, and what only judging can.
-struct Selection {
-  Filter filter;
-  std::vector<std::string> services, routes;  ///< lower case; a service matches by any part of its name
-  bool failing = false, passing = false, salesforce = false;
-  std::optional<std::uint64_t> limit;
-  std::string sort;          ///< a key of the command's own; "" for its default
-  bool descending = false;   ///< the key was given with a minus
-};
 
 /// Reads the filter flags, whichever of them the command has. Throws UsageError.
 Selection selection_of(const Args&, Day today);

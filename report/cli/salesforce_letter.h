@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include "report/answers/salesforce_answer.h"
+#include "report/answers/salesforce_inventory.h"
 #include "report/cli/io.h"
-#include "report/cli/salesforce_answer.h"
-#include "report/cli/salesforce_inventory.h"
 
 namespace dmarcq {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "report/answers/stakeholder_page.h"
 #include "report/render/mail_message.h"
-#include "report/render/stakeholder_page.h"
 
 namespace dmarcq {
 

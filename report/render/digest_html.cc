@@ -145,7 +145,7 @@ std::string digest_html(const StakeholderPage& page) {
   head.add("meta").set("charset", "utf-8");
   head.add("meta").set("name", "viewport").set("content", "width=device-width, initial-scale=1");
   head.add("meta").set("name", "color-scheme").set("content", "light");
-  head.add("title").text(clipped(page.title, 200));
+  head.add("title").text(clipped(page_title(page), 200));
   const Element outer = layout_table(styled(html, "body", "margin:0;padding:0;background:#ffffff"), "background:#ffffff")
                             .add("tr")
                             .add("td")
@@ -156,7 +156,7 @@ std::string digest_html(const StakeholderPage& page) {
                            .set("style", "font-family:Segoe UI,Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1c2128");
 
   const Headline line = headline(page);
-  styled(body, "h1", "font-size:24px;line-height:30px;margin:0").add("bdi").text(clipped(page.title, 200));
+  styled(body, "h1", "font-size:24px;line-height:30px;margin:0").add("bdi").text(clipped(page_title(page), 200));
   const Element facts = styled(body, "p", "margin:4px 0 18px;color:#535d68;font-size:14px");
   facts.text(date_span(page.window.first, page.window.last) + " (UTC days)");
   if (page.reports > 0)

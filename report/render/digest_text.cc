@@ -44,7 +44,7 @@ std::string digest_subject(const StakeholderPage& page) {
 std::string digest_text(const StakeholderPage& page) {
   std::ostringstream out;
   const Headline line = headline(page);
-  out << clipped(page.title, width) << '\n' << date_span(page.window.first, page.window.last) << " (UTC days)";
+  out << clipped(page_title(page), width) << '\n' << date_span(page.window.first, page.window.last) << " (UTC days)";
   if (page.reports > 0) out << fmt::format(", {} from {}", counted(page.reports, "report"), counted(page.reporters, "reporter"));
   out << "\n\n";
   std::string state(plain_name_of(line.state));

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "report/answers/stakeholder_page.h"
 #include "report/render/html_dom.h"
-#include "report/render/stakeholder_page.h"
 
 namespace dmarcq {
 

@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "ingest/base/digest.h"
 #include "report/render/base64.h"
 #include "report/render/html_blocks.h"
 #include "report/render/html_names.h"
 #include "report/render/html_style.h"
 #include "report/render/numbers.h"
 #include "report/render/svg_charts.h"
-#include "ingest/base/digest.h"
 
 namespace dmarcq {
 namespace {
@@ -30,7 +30,7 @@ void add_head(Element html, const StakeholderPage& page) {
   head.add("meta").set("name", "referrer").set("content", "no-referrer");
   head.add("meta").set("name", "robots").set("content", "noindex");
   head.add("meta").set("name", "generator").set("content", "dmarcq");
-  head.add("title").text(clipped(page.title, 200));
+  head.add("title").text(clipped(page_title(page), 200));
   // The hash is that of the text as it is written: the tree turns line breaks into spaces.
   std::string style(page_style());
   for (char& c : style)
@@ -42,7 +42,7 @@ void add_head(Element html, const StakeholderPage& page) {
 void add_header(Element body, const StakeholderPage& page) {
   const Element header = body.add("header");
   header.add("p", "kicker").text("DMARC · who sends mail in your name");
-  add_foreign(header.add("h1"), clipped(page.title, 200));
+  add_foreign(header.add("h1"), clipped(page_title(page), 200));
   const Element facts = header.add("p", "facts");
   facts.text(fmt::format("{} (UTC days)", date_span(page.window.first, page.window.last)));
   if (page.reports > 0)
@@ -83,5 +83,7 @@ std::string covered_domains(const StakeholderPage& page) {
   if (page.domains.size() > 2) words += fmt::format(" and {} more", page.domains.size() - 1);
   return words;
 }
+
+std::string page_title(const StakeholderPage& page) { return page.title.empty() ? "DMARC report: " + covered_domains(page) : page.title; }
 
 }  // namespace dmarcq

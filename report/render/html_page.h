@@ -2,8 +2,8 @@
 #pragma once
 #include <string>
 
+#include "report/answers/stakeholder_page.h"
 #include "report/render/html_dom.h"
-#include "report/render/stakeholder_page.h"
 
 namespace dmarcq {
 
@@ -28,5 +28,7 @@ Headline headline(const StakeholderPage&);
 
 /// The domains as a title names them: "example.com", "example.com and 3 more".
 std::string covered_domains(const StakeholderPage&);
+/// The title that was asked for, or one that names the domains.
+std::string page_title(const StakeholderPage&);
 
 }  // namespace dmarcq

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 
+#include "ingest/base/digest.h"
 #include "ingest/base/text.h"
 #include "report/render/base64.h"
 #include "report/render/escape.h"
@@ -142,6 +143,19 @@ std::string mail_date(EpochSeconds time) {
   return fmt::format("{}, {} {} {} {:02}:{:02}:{:02} +0000", weekdays[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
                      months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(),
                      clock.minutes().count(), clock.seconds().count());
+}
+
+std::string mail_header(const MailAddress& from, const std::vector<MailAddress>& to, std::string_view subject, EpochSeconds date, std::string_view identity) {
+  std::string receivers;
+  for (const MailAddress& one : to) receivers += fmt::format("{}{}", receivers.empty() ? "" : ",\n ", mail_address_text(one, 4));
+  const std::string_view host = std::string_view(from.address).substr(from.address.rfind('@') + 1);
+  return fmt::format("From: {}\nTo: {}\nSubject: {}\nDate: {}\nMessage-ID:\n <{}@{}>\nMIME-Version: 1.0\nAuto-Submitted: auto-generated\n", mail_address_text(from, 6), receivers,
+                     header_text(subject, 9), mail_date(date), to_hex(sha256(fmt::format("{}\n{}\n{}\n{}", subject, receivers, date, identity))).substr(0, 32), host);
+}
+
+std::string plain_mail(const PlainMail& mail) {
+  return mail_header(mail.from, mail.to, mail.subject, mail.date, mail.body) + "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n" +
+         quoted_printable(mail.body);
 }
 
 }  // namespace dmarcq

@@ -3,12 +3,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "parser/calendar.h"
 
 namespace dmarcq {
 
-// What the lines of a mail are made of (RFC 5322, 2045, 2047), for `sendmail -t`: ASCII, at most 76 characters, ended by LF.
+// Mails, and what their lines are made of (RFC 5322, 2045, 2047), for `sendmail -t`: ASCII, at most 76 characters, ended by LF.
 
 struct MailAddress { std::string name, address; };
 /// "a@example.com" or "Name <a@example.com>"; nothing when it is neither, or could end the header it stands in.
@@ -20,6 +21,18 @@ std::string mail_address_text(const MailAddress&, std::size_t column);
 std::string header_text(std::string_view text, std::size_t column);
 /// "Sat, 21 Nov 2026 08:00:00 +0000"
 std::string mail_date(EpochSeconds);
+
+/// The fields that every mail of ours has, without the empty line behind them. `identity`: a text that no other mail has; the Message-ID is made of it.
+std::string mail_header(const MailAddress& from, const std::vector<MailAddress>& to, std::string_view subject, EpochSeconds date, std::string_view identity);
+
+/// A mail of plain text.
+struct PlainMail {
+  MailAddress from;
+  std::vector<MailAddress> to;
+  std::string subject, body;
+  EpochSeconds date = 0;
+};
+std::string plain_mail(const PlainMail&);
 
 std::string quoted_printable(std::string_view text);
 std::string base64_lines(std::string_view bytes);

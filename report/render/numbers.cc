@@ -9,22 +9,6 @@
 
 namespace dmarcq {
 
-std::string percent(std::uint64_t part, std::uint64_t whole) {
-  if (whole == 0) return "–";
-  if (part == 0) return "0 %";
-  if (part >= whole) return "100 %";
-  const double exact = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  const double shown = std::min(std::round(exact * 10) / 10, 99.9);
-  return shown < 0.1 ? "<0.1 %" : fmt::format("{:.1f} %", shown);
-}
-
-std::string pass_rate(std::uint64_t passed, std::uint64_t messages) {
-  if (messages == 0) return "–";
-  if (passed >= messages) return "no failure in " + with_thousands(messages);
-  if (passed == 0) return "none of " + with_thousands(messages);
-  return percent(passed, messages);
-}
-
 std::string bytes_text(std::uint64_t bytes) {
   if (bytes < 1000) return counted(bytes, "byte");
   static constexpr std::array<std::string_view, 5> units{"kB", "MB", "GB", "TB", "PB"};

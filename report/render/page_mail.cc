@@ -9,20 +9,12 @@ namespace dmarcq {
 std::string digest_mail(const StakeholderPage& page, const DigestEnvelope& envelope, std::string_view attached_page) {
   const std::string text = digest_text(page), html = digest_html(page);
   const std::string subject = envelope.subject.empty() ? digest_subject(page) : envelope.subject;
-  std::string to;
-  for (const MailAddress& one : envelope.to) to += fmt::format("{}{}", to.empty() ? "" : ",\n ", mail_address_text(one, 4));
-  const std::string identity = to_hex(sha256(fmt::format("{}\n{}\n{}\n{}\n{}", subject, to, envelope.date, text, attached_page)));
+  const std::string identity = fmt::format("{}\n{}", text, attached_page);
+  const std::string boundary = to_hex(sha256(identity)).substr(0, 24);
   // "=_" occurs in neither of the encodings.
-  const std::string outer = "=_page_" + identity.substr(0, 24), inner = "=_text_" + identity.substr(0, 24);
-  const std::string_view sender_host = std::string_view(envelope.from.address).substr(envelope.from.address.rfind('@') + 1);
+  const std::string outer = "=_page_" + boundary, inner = "=_text_" + boundary;
 
-  std::string mail;
-  mail += fmt::format("From: {}\n", mail_address_text(envelope.from, 6));
-  mail += fmt::format("To: {}\n", to);
-  mail += fmt::format("Subject: {}\n", header_text(subject, 9));
-  mail += fmt::format("Date: {}\n", mail_date(envelope.date));
-  mail += fmt::format("Message-ID:\n <{}@{}>\n", identity.substr(0, 32), sender_host);
-  mail += "MIME-Version: 1.0\nAuto-Submitted: auto-generated\n";
+  std::string mail = mail_header(envelope.from, envelope.to, subject, envelope.date, identity);
   mail += fmt::format("Content-Type: multipart/mixed;\n boundary=\"{}\"\n\n", outer);
   mail += fmt::format("--{}\nContent-Type: multipart/alternative;\n boundary=\"{}\"\n\n", outer, inner);
   mail += fmt::format("--{}\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n{}\n", inner, quoted_printable(text));

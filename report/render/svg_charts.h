@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "report/answers/stakeholder_page.h"
 #include "report/render/html_dom.h"
-#include "report/render/stakeholder_page.h"
 
 namespace dmarcq {
 

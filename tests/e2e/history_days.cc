@@ -9,7 +9,7 @@
 #include "report/analysis/alerts.h"
 #include "report/analysis/readiness.h"
 #include "report/analysis/what_if.h"
-#include "report/cli/timeline_reader.h"
+#include "report/answers/timeline_reader.h"
 #include "report/render/json.h"
 
 using namespace dmarcq;

@@ -1,7 +1,7 @@
 # The dependency rule: data flows right, includes point left (ingest -> parser -> store -> report, and inside report
-# analysis -> render -> cli). And each library is seen by one file only, so that it can be replaced there.
+# analysis -> answers -> render -> cli). And each library is seen by one file only, so that it can be replaced there.
 #   cmake -DROOT=. -P check_layering.cmake
-set(layers ingest/base ingest parser store report/analysis report/render report/cli)
+set(layers ingest/base ingest parser store report/analysis report/answers report/render report/cli)
 set(faults "")
 
 function(layer_of path out)
