@@ -11,7 +11,7 @@
 #include <tuple>
 
 #include "ingest/base/text.h"
-#include "report/analysis/comparison.h"
+#include "report/analysis/change.h"
 #include "report/analysis/copyable.h"
 #include "report/analysis/policy_record.h"
 #include "report/analysis/readiness.h"

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 #include <tuple>
 #include <unordered_set>
@@ -14,8 +13,6 @@
 
 namespace dmarcq {
 namespace {
-
-constexpr std::array<std::string_view, 6> change_words{"better", "worse", "noise", "too_few", "gone", "new"};
 
 constexpr EpochSeconds day_seconds = 86'400;
 /// Reporters cut their day by their own clock; so much of a window may lie outside a span, but not on the side of the change.
@@ -28,29 +25,28 @@ std::string rate(const StreamCount& count) {
   return percent(count.pass(), count.judged());
 }
 
+PassedOf passed_of(const StreamCount& count) { return {count.pass(), count.judged()}; }
+
+std::string words_of(const ComparedSender& s) {
+  switch (s.change) {
+    case Change::gone: return "not seen any more";
+    case Change::appeared: return s.after.fail == 0 ? "new, no failure" : s.after.pass() == 0 ? "new, all fail" : fmt::format("new, {} pass", rate(s.after));
+    case Change::better: return "better: more than noise";
+    case Change::worse: return "worse: more than noise";
+    case Change::too_few: return "too few messages or failures to tell";
+    case Change::noise: break;
+  }
+  if (s.before.fail == 0 && s.after.fail == 0) return "no failure before or after";
+  if (s.before.pass() == 0 && s.after.pass() == 0) return "all fail, before and after";
+  return "no more than noise";
+}
+
 /// Whether a report's window mixes days of the span with days outside of it. After the change a day is left out anyway.
 bool straddles(const ReportSeen& report, DaySpan span, bool is_after) {
   return report.begin < span.first * day_seconds - slack || report.end > (span.last + 1) * day_seconds + (is_after ? slack : no_slack);
 }
 
 }  // namespace
-
-std::string_view to_text(Change change) noexcept { return change_words[static_cast<std::size_t>(change)]; }
-
-ZTest two_proportions(std::uint64_t passed_before, std::uint64_t before, std::uint64_t passed_after, std::uint64_t after) {
-  ZTest test;
-  if (before == 0 || after == 0) return test;
-  const double n1 = static_cast<double>(before), n2 = static_cast<double>(after);
-  const double p1 = static_cast<double>(passed_before) / n1, p2 = static_cast<double>(passed_after) / n2;
-  const double pooled = static_cast<double>(passed_before + passed_after) / (n1 + n2);
-  // The normal approximation needs five expected of each kind in each window.
-  test.usable = std::min(n1, n2) * std::min(pooled, 1 - pooled) >= 5;
-  const double error = std::sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2));
-  if (error <= 0) return test;
-  test.z = (p2 - p1) / error;
-  test.p = std::erfc(std::abs(test.z) / std::sqrt(2.0));
-  return test;
-}
 
 Comparison compare(const Timeline& timeline, const Facts& facts, const Owner& owner, const std::string& domain, DaySpan before, DaySpan after) {
   Comparison c;
@@ -94,36 +90,12 @@ Comparison compare(const Timeline& timeline, const Facts& facts, const Owner& ow
       c.all_before.add(s.before);
       c.all_after.add(s.after);
     }
-    if (s.after.messages() == 0) {
-      s.change = Change::gone;
-      s.says = "not seen any more";
-    } else if (s.before.messages() == 0) {
-      s.change = Change::appeared;
-      s.says = s.after.fail == 0 ? "new, no failure" : s.after.pass() == 0 ? "new, all fail" : fmt::format("new, {} pass", rate(s.after));
-    } else if (s.before.fail == 0 && s.after.fail == 0) {
-      s.change = Change::noise;
-      s.says = "no failure before or after";
-    } else if (s.before.pass() == 0 && s.after.pass() == 0) {
-      s.change = Change::noise;
-      s.says = "all fail, before and after";
-    } else if (!s.test.usable) {
-      s.change = Change::too_few;
-      s.says = "too few messages or failures to tell";
-    } else if (s.test.p < significance) {
-      s.change = s.test.z > 0 ? Change::better : Change::worse;
-      s.says = fmt::format("{}: more than noise", s.test.z > 0 ? "better" : "worse");
-    } else {
-      s.change = Change::noise;
-      s.says = "no more than noise";
-    }
+    s.change = s.after.messages() == 0 ? Change::gone : s.before.messages() == 0 ? Change::appeared : change_between(passed_of(s.before), passed_of(s.after));
+    s.says = words_of(s);
     c.senders.push_back(std::move(s));
   }
   c.test = two_proportions(c.all_before.pass(), c.all_before.judged(), c.all_after.pass(), c.all_after.judged());
-  c.change = c.all_before.fail + c.all_after.fail == 0 ? Change::noise
-             : !c.test.usable                          ? Change::too_few
-             : c.test.p >= significance                ? Change::noise
-             : c.test.z > 0                            ? Change::better
-                                                       : Change::worse;
+  c.change = change_between(passed_of(c.all_before), passed_of(c.all_after));
 
   // Findings of each span on its own: a code marks a cause, and causes change with what is seen.
   using Key = std::tuple<FindingCode, std::string, std::string>;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/analysis/change.h"
 #include "report/analysis/streams.h"
 
 namespace dmarcq {
@@ -14,18 +15,6 @@ struct DaySpan {
   Day first = 0, last = 0;
   Day days() const { return last < first ? 0 : last - first + 1; }
 };
-
-enum class Change { better, worse, noise, too_few, gone, appeared };
-std::string_view to_text(Change) noexcept;  ///< "too_few"
-
-/// The two-proportion z-test: pooled, two-sided. Messages of one campaign are not independent, so a small p-value is a hint, no proof.
-struct ZTest {
-  double z = 0, p = 1;
-  bool usable = false;   ///< every expected count is at least 5
-};
-ZTest two_proportions(std::uint64_t passed_before, std::uint64_t before, std::uint64_t passed_after, std::uint64_t after);
-inline constexpr double significance = 0.05;
-inline constexpr std::string_view test_name = "two-proportion z-test (pooled, two-sided, 5 %)";
 
 struct ComparedSender {
   std::string sender, from;

@@ -14,6 +14,7 @@
 #include <tuple>
 
 #include "parser/alignment.h"
+#include "report/analysis/change.h"
 #include "report/analysis/diagnosis.h"
 #include "report/analysis/source_lines.h"
 #include "report/answers/judged_window.h"
@@ -436,10 +437,10 @@ class PageBuilder {
       const SenderChange change{name, a.messages, a.passed, b.messages, b.passed};
       if (a.messages == 0) changes.appeared.push_back(change);
       else if (b.messages == 0) changes.gone.push_back(change);
-      else if (a.messages >= 20 && b.messages >= 20) {
-        const double rate = static_cast<double>(b.passed) / static_cast<double>(b.messages) - static_cast<double>(a.passed) / static_cast<double>(a.messages);
-        if (rate <= -0.02) changes.worse.push_back(change);
-        if (rate >= 0.02) changes.better.push_back(change);
+      else {
+        const Change told = change_between({a.passed, a.messages}, {b.passed, b.messages});
+        if (told == Change::worse) changes.worse.push_back(change);
+        if (told == Change::better) changes.better.push_back(change);
       }
     }
     const auto cut = [](std::vector<SenderChange>& list, std::size_t* more, auto key) {
