@@ -13,7 +13,6 @@
 #include <set>
 #include <span>
 #include <thread>
-#include <tuple>
 #include <unordered_set>
 
 #include "ingest/base/text.h"
@@ -145,6 +144,17 @@ std::vector<std::string> findings(const Group& group) {
   for (const auto& [code, messages] : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
   return words;
 }
+
+constexpr const char* claimed_words = " (claimed)";
+
+/// What senders are told apart by.
+struct Who {
+  std::string service;   ///< or the owner's name for it; "" when unknown
+  bool claimed = false;  ///< unproven, where sums are by service
+  std::string route;
+  std::string service_words() const { return claimed && !service.empty() ? service + claimed_words : service; }
+  friend auto operator<=>(const Who&, const Who&) = default;
+};
 
 class Judge {
  public:
@@ -375,16 +385,22 @@ class Judge {
 
   /// The pairs of service and route, by name, and for each sender which one is its, and whether it is asked for.
   void number_senders() {
-    std::map<std::pair<std::string, std::string>, std::uint32_t> numbers;
-    const auto pair_of = [](const Sender& sender) { return std::pair(sender.name.empty() ? sender.service : sender.name, sender.route); };
-    for (const Sender& sender : judgement_.senders) numbers.try_emplace(pair_of(sender));
-    for (auto& [pair, number] : numbers) {
-      number = static_cast<std::uint32_t>(pairs_.size());
-      pairs_.push_back(pair);
-      if (by_ == GroupBy::service && (texts_.empty() || texts_.back() != pair.first)) texts_.push_back(pair.first);
+    std::map<Who, std::uint32_t> numbers;
+    const auto who_of = [&](const Sender& sender) {
+      // A name that anyone can write adds nothing to the sums of the service.
+      const bool claimed = (by_ == GroupBy::service || by_ == GroupBy::route) && sender.evidence == Evidence::claimed;
+      return Who{sender.name.empty() ? sender.service : sender.name, claimed, sender.route};
+    };
+    for (const Sender& sender : judgement_.senders) numbers.try_emplace(who_of(sender));
+    for (auto& [who, number] : numbers) {
+      number = static_cast<std::uint32_t>(who_.size());
+      who_.push_back(who);
+      if (by_ == GroupBy::service) texts_.push_back(who.service_words());
     }
+    std::ranges::sort(texts_);
+    texts_.erase(std::ranges::unique(texts_).begin(), texts_.end());
     for (const Sender& sender : judgement_.senders) {
-      who_of_sender_.push_back(numbers.at(pair_of(sender)));
+      who_of_sender_.push_back(numbers.at(who_of(sender)));
       wanted_.push_back(wants(sender));
     }
   }
@@ -413,7 +429,7 @@ class Judge {
     switch (by_) {
       case GroupBy::source: return {row.source_ip, who};
       case GroupBy::ip: return {row.source_ip, 0};
-      case GroupBy::service: return {{}, number_of_text(pairs_[who].first)};
+      case GroupBy::service: return {{}, number_of_text(who_[who].service_words())};
       case GroupBy::route: return {{}, who};
       case GroupBy::subnet: {
         const IpNetwork network = subnet_of(row.source_ip);
@@ -436,8 +452,8 @@ class Judge {
         return service.empty() ? "unknown" : service;
       }
       case GroupBy::route: {
-        const auto& [service, route] = pairs_[static_cast<std::size_t>(key.number)];
-        return service.empty() ? "unknown" : route.empty() ? service : service + " " + route;
+        const Who& who = who_[static_cast<std::size_t>(key.number)];
+        return who.service.empty() ? "unknown" : (who.route.empty() ? who.service : who.service + " " + who.route) + (who.claimed ? claimed_words : "");
       }
       case GroupBy::domain:
       case GroupBy::reporter: return texts_[static_cast<std::size_t>(key.number)];
@@ -462,9 +478,10 @@ class Judge {
     if (line.addresses == 1) line.ip = group.first_ip;
     if (by_ == GroupBy::day) line.day = static_cast<Day>(key.number);
     const std::uint32_t who = *group.who.winner();
-    std::tie(line.service, line.route) = pairs_[who];
+    line.service = who_[who].service;
+    line.route = who_[who].route;
     line.several_routes = group.who.size() > 1;
-    line.several_services = std::ranges::any_of(group.who, [&](const auto& vote) { return pairs_[vote.first].first != line.service; });
+    line.several_services = std::ranges::any_of(group.who, [&](const auto& vote) { return who_[vote.first].service != line.service; });
     line.evidence = group.evidence;
     if (const auto org = group.orgs.winner()) line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
     for (const auto& [domain, messages] : group.header_from) line.header_from.push_back(*domain);
@@ -504,8 +521,8 @@ class Judge {
   Dictionary& dictionary_;
   const std::vector<SourceRow>& rows_;
   const Judgement& judgement_;
-  std::vector<std::uint32_t> who_of_sender_;                 ///< into pairs_
-  std::vector<std::pair<std::string, std::string>> pairs_;   ///< by name
+  std::vector<std::uint32_t> who_of_sender_;                 ///< into who_
+  std::vector<Who> who_;                                     ///< by name
   std::vector<bool> wanted_;                                 ///< by sender
   std::vector<std::string> texts_;                           ///< what the numbers of keys are where they are no pairs and no days
   FlatIndex row_index_;

@@ -329,14 +329,27 @@ class PageBuilder {
   void add_salesforce() {
     std::map<std::string, std::uint64_t> of_domain;
     for (const RouteLine& line : judgement_.routes) of_domain[line.domain] += line.totals.messages;
-    for (const RouteLine& line : judgement_.routes) {
-      if (line.service != salesforce_service || line.totals.messages == 0) continue;
+    // What a name alone says is left out, as `sources --salesforce` and `summary` do.
+    struct Proven {
+      Totals totals;
+      std::set<IpAddress> addresses;
+    };
+    std::map<std::uint32_t, Proven> lines;
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
+      const RowVerdict& verdict = judgement_.rows[i];
+      if (!is_proven_salesforce(judgement_.senders[verdict.sender])) continue;
+      Proven& proven = lines[verdict.route_line];
+      proven.totals.add(dictionary_.evaluation(rows_.rows[i].evaluation), rows_.rows[i].messages);
+      proven.addresses.insert(rows_.rows[i].source_ip);
+    }
+    for (const auto& [position, proven] : lines) {
+      const RouteLine& line = judgement_.routes[position];
       SalesforceRouteLine& out = page_.salesforce.emplace_back();
       out.domain = line.domain;
       out.route = route_words(line.route);
-      out.totals = line.totals;
+      out.totals = proven.totals;
       out.of_domain = of_domain[line.domain];
-      out.sources = line.sources;
+      out.sources = proven.addresses.size();
       for (const OrgShare& share : line.orgs) {
         const OrgVerdict& org = judgement_.orgs[share.org];
         out.orgs.push_back({org.org.org_id, org.org.instance, std::string(to_text(org.ownership)), share.messages});
