@@ -453,10 +453,15 @@ class ImapMailbox final : public Mailbox {
       if (auto connected = select(reader_, "EXAMINE"); !connected) return std::unexpected(connected.error());
       std::uint64_t first = 1;
       if (memory != nullptr) {
-        // "imap 1 UIDVALIDITY UID"
+        // "imap 1 UIDVALIDITY UID", and where the server withheld the next one " ASKED": up to where mails were asked for.
         if (const auto state = memory->state(url_.name); state && state->starts_with("imap 1 ")) {
           const auto then = number_behind(*state, "imap 1 ");
-          if (then == uid_validity_) first = number_behind(*state, "imap 1 " + std::to_string(*then) + ' ').value_or(0) + 1;
+          const std::string validity = "imap 1 " + std::to_string(then.value_or(0)) + ' ';
+          if (then == uid_validity_) {
+            const std::uint64_t last = number_behind(*state, validity).value_or(0);
+            first = last + 1;
+            asked_before_ = number_behind(*state, validity + std::to_string(last) + ' ').value_or(0);
+          }
         }
       }
       if (exists_ > most_mails) return std::unexpected(Trouble{Trouble::Kind::refused, "the folder holds more than " + std::to_string(most_mails) + " mails"});
@@ -633,17 +638,26 @@ class ImapMailbox final : public Mailbox {
         continue;  // somebody deleted it since it was listed
       }
       const std::string uid = std::to_string(new_[at_].uid);
-      if (!found->second) {
+      if (!found->second && new_[at_].uid > asked_before_) {
         // No mark may cover it: the next run asks for it again, and for those behind it.
-        if (!withheld_) withheld_ = Error{Fault::unreadable, "the server gives no text for the mail with UID " + uid + "; the next run asks again", {}};
+        if (!withheld_) {
+          withheld_ = Error{Fault::unreadable, "the server gives no text for the mail with UID " + uid + "; the next run asks again", {}};
+          last_before_withheld_ = new_[at_].uid - 1;
+        }
         continue;
       }
       Item item;
+      if (!found->second) {
+        // Twice in a row is enough: it becomes a problem, and no longer stands in the way of others.
+        item.fault = Error{Fault::unreadable, "two runs asked the server for the mail with UID " + uid + ", and it gave no text", {}};
+        found->second = "the mail with UID " + uid + " of " + url_.name + ", UIDVALIDITY " + std::to_string(uid_validity_) + '\n';  // tells it from others of its kind
+      }
       item.origin.source = url_.name;
       item.origin.index = new_[at_].uid;
       item.bytes = std::move(*found->second);
       if (head_only) item.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
-      if (!withheld_) item.mark = Mark{url_.name, "imap 1 " + std::to_string(uid_validity_) + ' ' + uid, {}};
+      const std::string covered = withheld_ ? std::to_string(last_before_withheld_) + ' ' + uid : uid;
+      item.mark = Mark{url_.name, "imap 1 " + std::to_string(uid_validity_) + ' ' + covered, {}};
       item.handle = std::to_string(uid_validity_) + ':' + uid;
       ready_.push_back(std::move(item));
     }
@@ -678,6 +692,8 @@ class ImapMailbox final : public Mailbox {
   std::size_t at_ = 0;
   std::vector<Item> ready_;
   std::optional<Error> failure_, withheld_;
+  std::uint64_t last_before_withheld_ = 0;  ///< UID that a mark may cover at most, once there is a mail that the server withholds
+  std::uint64_t asked_before_ = 0;          ///< UID up to which an earlier run asked in vain for some
   bool one_by_one_ = false;
   std::uint32_t larger_than_told_ = 0;  ///< UID; 0: none
   // The calling thread's own, beside the one that reads.

@@ -32,6 +32,7 @@ std::string imap_host(std::string_view source);
 /// Connects and looks what is there. The folder is opened read-only and nothing in it changes, unless settle() is to move or mark
 /// what was saved; that has a connection of its own. Read on from the last UID while UIDVALIDITY stays the same. What is no
 /// report, or a problem, stays where it is. The index of an item is its UID.
+/// A mail of which the server gives no text is asked for again by the next run; if that asks in vain too, it becomes a problem.
 /// A connection that breaks is made again, and reading goes on with the mail that was cut; see Mailbox::failure().
 std::expected<std::unique_ptr<Mailbox>, Error> open_imap(const ImapSettings&, const OpenOptions&);
 

@@ -126,7 +126,9 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
       processed.faults.push_back({"", out_of_memory()});
     }
   }
-  if (!processed.faults.empty() && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
+  // What could not be read whole is no use to a later try.
+  const bool partial = item.fault && item.fault->fault == Fault::unreadable;
+  if (!processed.faults.empty() && !partial && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
   return processed;
 }
 

@@ -175,6 +175,26 @@ class Imap(CostTest):
         self.assertEqual(self.stored(), ["good-0", "good-1", "good-2"])
         self.assertIn("UID FETCH 2:* (UID RFC822.SIZE)", server.said)
 
+    def test_a_mail_without_text_twice_in_a_row_is_a_problem(self):
+        """One that is withheld for good does not block the mailbox: the second run that asks in vain goes on behind it."""
+        mails, nil = [good_mail(i) for i in range(4)], {2, 3}
+        class Nil(Server):
+            def body(self, uid, words): return f"* {uid} FETCH (UID {uid} BODY[] NIL)\r\n".encode() if uid in nil else super().body(uid, words)
+        server = Nil(mails)
+        self.assertEqual(self.read(server, close=False).code, 6)
+        self.assertEqual(self.json("problems", "list")["problems"], [])
+        done = self.read(server, close=False)
+        self.assertEqual(done.code, 3, done.err)
+        problems = self.json("problems", "list")["problems"]
+        self.assertEqual([(p["reason"], "UID %d" % uid in p["text"]) for p, uid in zip(problems, (2, 3))], [("unreadable", True)] * 2)
+        self.assertEqual(self.stored(), ["good-0", "good-3"])
+        self.assertEqual(self.run_it("problems", "retry").code, 0)
+        self.assertEqual(len(self.json("problems", "list")["problems"]), 2)
+        asked = len(server.said)
+        self.assertEqual(self.read(server).code, 0)
+        self.assertNotIn("UID FETCH 2:* (UID RFC822.SIZE)", server.said[asked:])
+        self.assertEqual(self.run_it("db", "check").code, 0)
+
 
 if __name__ == "__main__":
     cost.main()
