@@ -31,7 +31,7 @@ void properties(std::string_view input) {
 std::vector<std::string> seeds() {
   return {"db = \"/var/lib/dmarcq/dmarcq.db\"\n[limits]\nmail_size = \"128 MiB\"\nrecords = 1000\n[readiness]\nobserve_days = 60\nown_rate_reject = \"99.9 %\"\nexpected = [\"Salesforce marketing-cloud\"]\n",
           "[[mailbox]]\nsource = \"imaps://user@host/Folder\"\npassword_file = \"/etc/p\"\nmark_seen = true\ntimeout = 60\n[[mailbox]]\nsource = \"/var/mail/dmarc\"\n",
-          "[[client]]\nname = \"Kestrel\"\ndomains = [\"kestrel.example\", \"b\xc3\xbc" "cher.example\"]\n", "limits = { mail_size = 0x10, records = 1_000 }\n", "a.b.c = 1979-05-27T07:32:00Z\n"};
+          "[[client]]\nname = \"Kestrel\"\ndomains = [\"kestrel.example\", \"b\xc3\xbc" "cher.example\"]\n", "[=[mailbox]]\nsource = \"x\"\n", "[dns]\nask = true\nservers = \"192.0.2.53\"\ntimeout = 3\n", "limits = { mail_size = 0x10, records = 1_000 }\n", "a.b.c = 1979-05-27T07:32:00Z\n"};
 }
 
 std::vector<std::string_view> words() {
