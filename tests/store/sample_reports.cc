@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <sstream>
+#include <vector>
 
 namespace dmarcq::test {
 
@@ -15,10 +16,13 @@ TemporaryDatabase::TemporaryDatabase() {
 }
 
 TemporaryDatabase::~TemporaryDatabase() {
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::error_code ignored;
-    std::filesystem::remove(path_.native() + suffix, ignored);
-  }
+  // It, and what lies beside it: "-wal", "-shm", copies of before an upgrade.
+  const std::string name = path_.filename().string();
+  std::error_code ignored;
+  std::vector<std::filesystem::path> beside;
+  for (const auto& entry : std::filesystem::directory_iterator(path_.parent_path(), ignored))
+    if (entry.path().filename().string().starts_with(name)) beside.push_back(entry.path());
+  for (const std::filesystem::path& file : beside) std::filesystem::remove(file, ignored);
 }
 
 Record record(const std::string& line, const std::string& header_from) {
