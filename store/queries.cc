@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cstring>
 #include <deque>
@@ -19,6 +18,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "ingest/base/parallel_for.h"
 #include "ingest/base/seeded_hash.h"
 #include "ingest/base/text.h"
 #include "store/by_id.h"
@@ -721,14 +721,9 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   }
   const std::vector<std::vector<KeyRange>> parts = parts_of(days, 4 * threads);
   std::vector<std::vector<SourceRow>> found(parts.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&](Store& reader) {
-    for (std::size_t part = next++; part < parts.size(); part = next++) found[part] = read(reader, parts[part], stored / std::ssize(parts));
-  };
-  std::vector<std::future<void>> others;
-  for (Store& reader : readers) others.push_back(std::async(std::launch::async, work, std::ref(reader)));
-  work(store);
-  for (auto& other : others) other.get();
+  parallel_for(parts.size(), readers.size() + 1, [&](std::size_t part, std::size_t worker) {
+    found[part] = read(worker == 0 ? store : readers[worker - 1], parts[part], stored / std::ssize(parts));
+  });
   std::vector<SourceRow> rows;
   rows.reserve(std::accumulate(found.begin(), found.end(), std::size_t{0}, [](std::size_t sum, const auto& part) { return sum + part.size(); }));
   for (auto& part : found) append(rows, std::exchange(part, {}));

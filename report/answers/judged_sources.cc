@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -15,6 +13,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "ingest/base/parallel_for.h"
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
 #include "report/analysis/salesforce.h"
@@ -353,15 +352,7 @@ class Judge {
     std::vector<std::span<Entry>> parts;
     split(std::span(order), parts);
     std::vector<Lines> lines(parts.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-      for (std::size_t part = next++; part < parts.size(); part = next++) lines[part] = lines_of(parts[part]);
-    };
-    std::vector<std::future<void>> others;
-    const std::size_t threads = std::min<std::size_t>(parts.size(), std::max(1u, std::thread::hardware_concurrency()));
-    while (others.size() + 1 < threads) others.push_back(std::async(std::launch::async, work));
-    work();
-    for (auto& other : others) other.get();
+    parallel_for(parts.size(), std::thread::hardware_concurrency(), [&](std::size_t part, std::size_t) { lines[part] = lines_of(parts[part]); });
     return lines;
   }
 
