@@ -389,7 +389,7 @@ class Judge {
       if (by_ == GroupBy::service) texts_.push_back(who.service_words());
     }
     std::ranges::sort(texts_);
-    texts_.erase(std::ranges::unique(texts_).begin(), texts_.end());
+    texts_.erase(std::unique(texts_.begin(), texts_.end()), texts_.end());
     for (const Sender& sender : judgement_.senders) {
       who_of_sender_.push_back(numbers.at(who_of(sender)));
       wanted_.push_back(wants(sender));
