@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Resolver {
   virtual ~Resolver() = default;
   /// TXT records of a name without a final dot, behind CNAMEs too.
   virtual TxtAnswer txt(const std::string& name) = 0;
+  /// Questions that were answered as unknown without asking, since too many before them had been waited for in vain.
+  virtual std::uint64_t given_up() const { return 0; }
 };
 
 }  // namespace dmarcq

@@ -13,7 +13,7 @@
 
 namespace dmarcq {
 
-/// Asks the name servers of this machine (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that are asked
+/// A stub resolver (RFC 1034 section 5.3.1): asks the name servers of this machine (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that are asked
 /// for, so what is waited for in vain is bounded: past ten time-outs in all, everything else is unknown.
 class StubResolver : public Resolver {
  public:
@@ -27,8 +27,7 @@ class StubResolver : public Resolver {
   explicit StubResolver(Options);
   TxtAnswer txt(const std::string& name) override;
 
-  /// How many names were not asked for because others had been waited for so long.
-  std::uint64_t given_up() const { return given_up_; }
+  std::uint64_t given_up() const override { return given_up_; }
 
  private:
   Options options_;

@@ -5,6 +5,7 @@
 
 #include "parser/alignment.h"
 #include "report/analysis/salesforce.h"
+#include "report/answers/dictionary_facts.h"
 #include "report/answers/present.h"
 #include "report/answers/timeline_reader.h"
 
@@ -55,12 +56,7 @@ std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
 }
 
 Facts JudgedWindow::make_facts() {
-  Facts facts;
-  facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
-  facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
-  facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
-  facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
-  facts.believed = [this](std::uint32_t key) { return dictionary_.believed(key); };
+  Facts facts = facts_of(dictionary_);
   facts.accounts = accounts_;
   facts.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
   facts.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {

@@ -17,6 +17,7 @@
 #include "report/analysis/change.h"
 #include "report/analysis/diagnosis.h"
 #include "report/analysis/source_lines.h"
+#include "report/answers/dictionary_facts.h"
 #include "report/answers/judged_window.h"
 #include "report/answers/page_verdict.h"
 #include "report/answers/present.h"
@@ -68,12 +69,7 @@ class StoreFacts {
  public:
   StoreFacts(Dictionary& dictionary, const std::map<std::string, SeenPolicy>& policies) : dictionary_(dictionary), policies_(policies) {}
   Facts facts() {
-    Facts facts;
-    facts.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
-    facts.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
-    facts.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
-    facts.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
-    facts.believed = [this](std::uint32_t key) { return dictionary_.believed(key); };
+    Facts facts = facts_of(dictionary_);
     facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
       const auto found = policies_.find(dictionary_.domain(key));
       return found == policies_.end() ? nullptr : &found->second.published;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "parser/alignment.h"
+#include "report/answers/dictionary_facts.h"
 
 namespace dmarcq {
 
@@ -22,6 +23,7 @@ Owner owner_of(Store& store) {
 }
 
 StoredTimeline::StoredTimeline(Store& store, const Filter& asked) : dictionary_(store), accounts_(account_names(store, asked.least_trust)), owner_(owner_of(store)) {
+  facts_ = facts_of(dictionary_);
   facts_.accounts = accounts_;
   Filter filter = asked;
   for (std::string& domain : filter.domains) domain = organizational_domain(domain);
@@ -30,11 +32,6 @@ StoredTimeline::StoredTimeline(Store& store, const Filter& asked) : dictionary_(
   timeline_.reserve(std::min(rows_within(store, filter), most_reserved));
   each_day_row(store, dictionary_, filter, [&](const DayRow& row) { timeline_.add(row); });
   timeline_.finish();
-  facts_.domain = [this](std::int64_t key) -> const std::string& { return dictionary_.domain(key); };
-  facts_.identity = [this](std::int64_t key) -> const Identity& { return dictionary_.identity(key); };
-  facts_.evaluation = [this](std::int64_t key) -> const PolicyEvaluated& { return dictionary_.evaluation(key); };
-  facts_.reporter = [this](std::uint32_t key) -> const std::string& { return dictionary_.reporter(key); };
-  facts_.believed = [this](std::uint32_t key) { return dictionary_.believed(key); };
 }
 
 }  // namespace dmarcq

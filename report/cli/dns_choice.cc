@@ -29,12 +29,9 @@ DnsChoice::DnsChoice(const Args& args, const Settings& settings, [[maybe_unused]
 
 DnsChoice::~DnsChoice() = default;
 
-void DnsChoice::warn_of_silence([[maybe_unused]] Io& io) const {
-#ifdef DMARCQ_DNS
-  const auto* const stub = dynamic_cast<const StubResolver*>(resolver_.get());
-  if (stub != nullptr && stub->given_up() > 0)
-    io.err << fmt::format("warning: the name servers left too many questions unanswered; {} more {} not asked\n", counted(stub->given_up(), "question"), stub->given_up() == 1 ? "was" : "were");
-#endif
+void DnsChoice::warn_of_silence(Io& io) const {
+  const std::uint64_t unasked = resolver_ ? resolver_->given_up() : 0;
+  if (unasked > 0) io.err << fmt::format("warning: the name servers left too many questions unanswered; {} not asked\n", counted(unasked, "more question was", "more questions were"));
 }
 
 void check_dns_servers([[maybe_unused]] const std::string& place, [[maybe_unused]] const std::string& servers) {
