@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -35,6 +36,7 @@ constexpr std::size_t most_mails = 4'000'000;                     ///< of one fo
 constexpr std::size_t slowest = 4u << 10;                         ///< bytes a second
 constexpr std::size_t shown_words = 500;                          ///< of what a server says
 constexpr std::size_t kept_head = 64u << 10;                      ///< of a mail that is too large
+constexpr std::size_t longest_state = 2000;                       ///< of what is remembered of mails that a server withholds; those beyond are asked for again
 constexpr std::size_t uids_at_once = 200;                         ///< in one command that moves or marks
 
 /// Why something did not work, and whether trying again may help.
@@ -424,6 +426,23 @@ std::optional<std::uint64_t> number_behind(std::string_view text, std::string_vi
   return number;
 }
 
+/// The numbers behind a word, separated by commas.
+std::set<std::uint64_t> numbers_behind(std::string_view text, std::string_view word) {
+  std::set<std::uint64_t> numbers;
+  const std::size_t at = text.find(word);
+  if (at == text.npos) return numbers;
+  for (std::string_view rest = text.substr(at + word.size()); !rest.empty();) {
+    std::uint64_t number = 0;
+    const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (fault != std::errc()) break;
+    numbers.insert(number);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    if (!rest.starts_with(',')) break;
+    rest.remove_prefix(1);
+  }
+  return numbers;
+}
+
 bool is_fetch(std::string_view text) {
   std::size_t i = 2;
   while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
@@ -453,14 +472,14 @@ class ImapMailbox final : public Mailbox {
       if (auto connected = select(reader_, "EXAMINE"); !connected) return std::unexpected(connected.error());
       std::uint64_t first = 1;
       if (memory != nullptr) {
-        // "imap 1 UIDVALIDITY UID", and where the server withheld the next one " ASKED": up to where mails were asked for.
+        // "imap 1 UIDVALIDITY UID", and " UID,UID…" of mails behind it that the server withheld.
         if (const auto state = memory->state(url_.name); state && state->starts_with("imap 1 ")) {
           const auto then = number_behind(*state, "imap 1 ");
           const std::string validity = "imap 1 " + std::to_string(then.value_or(0)) + ' ';
           if (then == uid_validity_) {
             const std::uint64_t last = number_behind(*state, validity).value_or(0);
             first = last + 1;
-            asked_before_ = number_behind(*state, validity + std::to_string(last) + ' ').value_or(0);
+            withheld_before_ = numbers_behind(*state, validity + std::to_string(last) + ' ');
           }
         }
       }
@@ -638,11 +657,13 @@ class ImapMailbox final : public Mailbox {
         continue;  // somebody deleted it since it was listed
       }
       const std::string uid = std::to_string(new_[at_].uid);
-      if (!found->second && new_[at_].uid > asked_before_) {
+      if (!found->second && !withheld_before_.contains(new_[at_].uid)) {
         // No mark may cover it: the next run asks for it again, and for those behind it.
         if (!withheld_) {
           withheld_ = Error{Fault::unreadable, "the server gives no text for the mail with UID " + uid + "; the next run asks again", {}};
-          last_before_withheld_ = new_[at_].uid - 1;
+          covered_ = std::to_string(new_[at_].uid - 1) + ' ' + uid;
+        } else if (covered_.size() < longest_state) {
+          covered_ += ',' + uid;
         }
         continue;
       }
@@ -656,8 +677,7 @@ class ImapMailbox final : public Mailbox {
       item.origin.index = new_[at_].uid;
       item.bytes = std::move(*found->second);
       if (head_only) item.fault = Error{Fault::limit, "mail is larger than " + std::to_string(limits_.mail_size) + " bytes", "mail_size"};
-      const std::string covered = withheld_ ? std::to_string(last_before_withheld_) + ' ' + uid : uid;
-      item.mark = Mark{url_.name, "imap 1 " + std::to_string(uid_validity_) + ' ' + covered, {}};
+      item.mark = Mark{url_.name, "imap 1 " + std::to_string(uid_validity_) + ' ' + (withheld_ ? covered_ : uid), {}};
       item.handle = std::to_string(uid_validity_) + ':' + uid;
       ready_.push_back(std::move(item));
     }
@@ -692,8 +712,8 @@ class ImapMailbox final : public Mailbox {
   std::size_t at_ = 0;
   std::vector<Item> ready_;
   std::optional<Error> failure_, withheld_;
-  std::uint64_t last_before_withheld_ = 0;  ///< UID that a mark may cover at most, once there is a mail that the server withholds
-  std::uint64_t asked_before_ = 0;          ///< UID up to which an earlier run asked in vain for some
+  std::string covered_;                     ///< what marks say once there is a mail that the server withholds: the UID before it, and those withheld
+  std::set<std::uint64_t> withheld_before_; ///< UIDs that an earlier run asked for in vain
   bool one_by_one_ = false;
   std::uint32_t larger_than_told_ = 0;  ///< UID; 0: none
   // The calling thread's own, beside the one that reads.

@@ -23,7 +23,7 @@ class Resolver {
   virtual ~Resolver() = default;
   /// TXT records of a name without a final dot, behind CNAMEs too.
   virtual TxtAnswer txt(const std::string& name) = 0;
-  /// Questions that were answered as unknown without asking, since too many before them had been waited for in vain.
+  /// Questions that were answered as unknown without asking, since those before them had been waited for too long.
   virtual std::uint64_t given_up() const { return 0; }
 };
 

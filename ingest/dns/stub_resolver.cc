@@ -108,7 +108,7 @@ TxtAnswer StubResolver::txt(const std::string& name) {
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = known_.find(folded); found != known_.end()) return found->second;
-    if (waited_ >= 10 * options_.timeout) {
+    if (waited_in_vain_ >= 10 * options_.timeout || waited_ >= 60 * options_.timeout) {
       ++given_up_;
       return {};
     }
@@ -128,7 +128,9 @@ TxtAnswer StubResolver::txt(const std::string& name) {
     wait_for(channel->get(), asked.done, options_.stop);
   }
   const std::lock_guard lock(mutex_);
-  if (asked.answer.status == TxtAnswer::Status::unknown) waited_ += std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+  waited_ += elapsed;
+  if (asked.answer.status == TxtAnswer::Status::unknown) waited_in_vain_ += elapsed;
   if (known_.size() < most_remembered) known_.try_emplace(folded, asked.answer);
   return asked.answer;
 }

@@ -14,7 +14,7 @@
 namespace dmarcq {
 
 /// A stub resolver (RFC 1034 section 5.3.1): asks the name servers of this machine (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that are asked
-/// for, so what is waited for in vain is bounded: past ten time-outs in all, everything else is unknown.
+/// for, so what is waited for is bounded: past ten time-outs in all for answers that do not come, or sixty for those that come late, everything else is unknown.
 class StubResolver : public Resolver {
  public:
   struct Options {
@@ -33,7 +33,7 @@ class StubResolver : public Resolver {
   Options options_;
   std::mutex mutex_;
   std::unordered_map<std::string, TxtAnswer, SeededHash> known_;
-  std::chrono::milliseconds waited_{0};  // for answers that did not come
+  std::chrono::milliseconds waited_{0}, waited_in_vain_{0};
   std::atomic<std::uint64_t> given_up_ = 0;
 };
 

@@ -13,7 +13,7 @@ struct DkimKey {
   enum class Type { rsa, ed25519 };
   Type type = Type::rsa;
   PublicKey key;
-  bool testing = false;       ///< t=y: its signatures count like none
+  bool testing = false;      ///< t=y: its signatures count like none
   bool exact_domain = false; ///< t=s: i= of the signature may be of no domain below d=
 };
 

@@ -16,7 +16,6 @@ class TagList {
   /// "" when there is none.
   std::string_view value(std::string_view name) const;
   bool has(std::string_view name) const;
-  bool empty() const { return tags_.empty(); }
   std::string_view first_name() const { return tags_.empty() ? std::string_view() : tags_.front().first; }
 
  private:

@@ -107,15 +107,11 @@ void each_line(std::string_view text, Take take) {
 
 /// Appends `text` with each run of blanks as one; none at its end.
 void append_with_single_blanks(std::string& out, std::string_view text) {
-  bool blank = false;
-  for (const char c : text) {
-    if (is_blank(c)) {
-      blank = true;
-      continue;
-    }
-    if (blank) out += ' ';
-    blank = false;
-    out += c;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t blank = std::min(text.find_first_of(" \t", at), text.size());
+    out += text.substr(at, blank - at);
+    at = std::min(text.find_first_not_of(" \t", blank), text.size());
+    if (at < text.size()) out += ' ';
   }
 }
 

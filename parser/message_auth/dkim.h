@@ -29,10 +29,11 @@ struct DkimCheck {
   std::vector<std::string> signed_fields;  ///< h=, lower case, in order; a name may come more than once
 };
 
-/// Checks the DKIM signatures of a mail (RFC 6376 section 6, RFC 8463), from the top, at most `most_checked` of those whose d= is `wanted`.
+inline constexpr std::size_t most_checked_signatures = 5;  ///< of one mail; real ones have one to three
+
+/// Checks the DKIM signatures of a mail (RFC 6376 section 6, RFC 8463), from the top, at most `most_checked_signatures` of those whose d= is `wanted`.
 /// `mail`: as it was received; lines may end in LF alone, as files have them. x= and t= are not looked at: whether a signature was in time is
 /// a question to the moment of receipt. Never throws for bad input.
-inline constexpr std::size_t most_checked_signatures = 5;
 std::vector<DkimCheck> check_dkim(std::string_view mail, Resolver&, const std::function<bool(std::string_view domain)>& wanted);
 
 /// Where DNS has the key of a signature.

@@ -9,6 +9,7 @@
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
+#include "parser/dns_record/tag_list.h"
 #include "parser/domain_name.h"
 #include "parser/message_auth/authentication_results.h"
 #include "parser/message_auth/dkim.h"
@@ -73,14 +74,8 @@ std::string submitter_in(std::string_view subject) {
 
 /// d= of a DKIM-Signature (RFC 6376 section 3.5).
 std::string signing_domain(std::string_view signature) {
-  for (std::size_t at = 0; at < signature.size();) {
-    const std::size_t end = std::min(signature.find(';', at), signature.size());
-    const std::string_view tag = trimmed(signature.substr(at, end - at));
-    const std::size_t equals = tag.find('=');
-    if (equals != tag.npos && trimmed(tag.substr(0, equals)) == "d") return domain_in(tag.substr(equals + 1));
-    at = end + 1;
-  }
-  return {};
+  const std::optional<TagList> tags = TagList::parse(signature);
+  return tags ? domain_in(tags->value("d")) : "";
 }
 
 /// The host behind "by" of a Received field (RFC 5321 section 4.4); "" when it is none.

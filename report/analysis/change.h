@@ -19,7 +19,8 @@ inline constexpr std::string_view test_name = "two-proportion z-test (pooled, tw
 
 /// Messages that passed, of those that were judged.
 struct PassedOf { std::uint64_t passed = 0, judged = 0; };
-/// The one rule for "better" and "worse": the z-test tells them from chance. `compare` and the page ask here.
+/// The one rule for "better" and "worse": the z-test tells them from chance. `compare` and the page ask here, of senders that are there before and
+/// after: never gone, nor appeared.
 Change change_between(const PassedOf& before, const PassedOf& after);
 
 }  // namespace dmarcq

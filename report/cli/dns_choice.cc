@@ -14,7 +14,7 @@ namespace dmarcq {
 
 DnsChoice::DnsChoice(const Args& args, const Settings& settings, [[maybe_unused]] const std::atomic<bool>* stop) {
   if (const auto file = args.value("--snapshot")) {
-    if (args.has("--dns")) throw UsageError("--dns and --snapshot: one of the two answers");
+    if (args.has("--dns")) throw UsageError("--dns and --snapshot exclude each other");
     auto snapshot = Snapshot::parse(file_text(*file));
     if (!snapshot) throw UsageError(fmt::format("{}: {}", *file, snapshot.error()));
     resolver_ = std::make_unique<Snapshot>(std::move(*snapshot));
@@ -31,7 +31,7 @@ DnsChoice::~DnsChoice() = default;
 
 void DnsChoice::warn_of_silence(Io& io) const {
   const std::uint64_t unasked = resolver_ ? resolver_->given_up() : 0;
-  if (unasked > 0) io.err << fmt::format("warning: the name servers left too many questions unanswered; {} not asked\n", counted(unasked, "more question was", "more questions were"));
+  if (unasked > 0) io.err << fmt::format("warning: the name servers were too slow, or silent; {} not asked\n", counted(unasked, "more question was", "more questions were"));
 }
 
 void check_dns_servers([[maybe_unused]] const std::string& place, [[maybe_unused]] const std::string& servers) {

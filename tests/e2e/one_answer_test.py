@@ -76,8 +76,14 @@ class OneAnswer(unittest.TestCase):
         self.assertIn(words, self.page)
         self.assertIn(words.lower(), self.mail.lower())
         self.assertIn(words.upper(), self.run_it("readiness", DOMAIN).upper())
+        self.assertEqual({g["status"] for g in readiness["gates"]}, {"failed", "passed", "shown", "not_checked"})
         for gate in readiness["gates"]:
-            if gate["status"] == "open": self.assertIn(gate["name"].lower(), self.page.lower())
+            row = self.page[self.page.index(gate["name"][0].upper() + gate["name"][1:]):]
+            state = {"failed": "\u2715 open", "passed": "\u2713 met", "shown": "for info"}.get(gate["status"])
+            if state: self.assertIn(state, row[:400], gate)
+            if state: self.assertIn(re.sub(r"\s+", " ", gate["measured"].replace("\u00a0", " ")), row.replace("\u00a0", " ")[:600], gate)
+        self.assertTrue(readiness["next_record"])
+        self.assertIn(readiness["next_record"], self.page)
 
 
 if __name__ == "__main__":

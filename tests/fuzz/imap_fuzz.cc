@@ -65,7 +65,7 @@ namespace {
 /// A folder that was read up to its mail 3, or asked in vain for some behind it.
 class Remembered : public Memory {
  public:
-  std::optional<std::string> state(const std::string&) override { return server_says.size() % 2 == 0 ? "imap 1 7 3" : "imap 1 7 2 9"; }
+  std::optional<std::string> state(const std::string&) override { return server_says.size() % 2 == 0 ? "imap 1 7 3" : "imap 1 7 2 3,9"; }
   std::vector<std::string> names(const std::string&) override { return {"7 3"}; }
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """DKIM signatures of report mails, made by another program and checked with keys from a real name server, from a file, and from servers that
 are down, slow or lie."""
-import base64, pathlib, subprocess, sys, time
+import base64, os, pathlib, subprocess, sys, time, unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 import cost
@@ -96,8 +96,26 @@ class Signed(CostTest):
         true = [signed(report_mail(org, org, day, 50, "fail"), org, self.key) for org in ("one.example", "two.example") for day in range(1, 20)]
         forged = [report_mail(org, org, day, 10**6) for org in ("google.com", "Yahoo", "three.example") for day in range(1, 40)]
         self.config(self.server.port)
+        self.trusts(mbox(*true, *forged))
+        self.assertEqual(self.json("readiness", "example.com")["verdict"], "ready", "what the forgers achieve where nobody looks")
         self.trusts(mbox(*true, *forged), "--dns")
-        self.assertNotEqual(self.json("readiness", "example.com")["verdict"], "ready")
+        self.assertEqual(self.json("readiness", "example.com")["verdict"], "not_ready")
+        self.assertEqual(self.json("readiness", "example.com", "--trusted-only")["verdict"], "not_ready")
+
+    def test_signatures_that_cost_time(self):
+        """As many as are checked, each over another part of a body as large as a mail may have it, of blanks and of empty lines."""
+        good = report_mail("one.example", "one.example")
+        (self.path / "keys.zone").write_text("\n".join(self.lines) + "\n")
+        for name, line in (("blanks", b" \t" * 35 + b"x\n"), ("empty lines", b"\n" * 72), ("letters", b"x" * 71 + b"\n")):
+            with self.subTest(name):
+                fields = b"".join(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=one.example; s=s1; h=from; l=%d; bh=%s; b=AAAA\n" % (i + 1, base64.b64encode(bytes(32))) for i in range(20))
+                head, _, body = good.partition(b"\n\n")
+                boundary = b"Content-Type: multipart/mixed; boundary=b\n"
+                lines = head.split(b"\n")
+                of_part = b"\n".join(l for l in lines if l.startswith(b"Content-"))
+                top = b"\n".join(l for l in lines if not l.startswith(b"Content-"))
+                hostile = fields + top + b"\n" + boundary + b"\n--b\n" + of_part + b"\n\n" + body + b"\n--b\nContent-Type: text/plain\n\n" + line * ((30 << 20) // len(line)) + b"--b--\n"
+                self.cheap(hostile, flags=("--snapshot", "keys.zone"))
 
     def test_servers_that_fail(self):
         good = signed(report_mail("one.example", "one.example"), "one.example", self.key)
@@ -136,8 +154,25 @@ class Signed(CostTest):
             stub.close()
         self.assertEqual(set(trusts.values()), {"plausible"})
         self.assertEqual(len(trusts), 50)
-        self.assertIn("left too many questions unanswered", self.warnings)
+        self.assertIn("were too slow, or silent", self.warnings)
         self.assertLess(len(set(stub.asked)), 50)
+
+    @unittest.skipUnless(os.environ.get("DMARCQ_LONG"), "takes half a minute")
+    def test_lateness_is_bounded(self):
+        """A hundred domains whose servers answer just before the time-out."""
+        def late(query):
+            time.sleep(0.9)
+            return reply(query, rcode=3)
+        mails = [signed(report_mail(f"r{i}.example", f"r{i}.example"), f"r{i}.example", self.key) for i in range(100)]
+        stub = Stub(late)
+        try:
+            self.config(stub.port)
+            trusts = self.trusts(mbox(*mails), "--dns", "--jobs", "2")
+        finally:
+            stub.close()
+        self.assertEqual(len(trusts), 100)
+        self.assertIn("were too slow, or silent", self.warnings)
+        self.assertLess(len(set(stub.asked)), 75)
 
     def test_only_one_answerer(self):
         self.config(self.server.port)
