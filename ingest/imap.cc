@@ -670,8 +670,9 @@ class ImapMailbox final : public Mailbox {
       Item item;
       if (!found->second) {
         // Twice in a row is enough: it becomes a problem, and no longer stands in the way of others.
+        item.withheld = true;
         item.fault = Error{Fault::unreadable, "two runs asked the server for the mail with UID " + uid + ", and it gave no text", {}};
-        found->second = "the mail with UID " + uid + " of " + url_.name + ", UIDVALIDITY " + std::to_string(uid_validity_) + '\n';  // tells it from others of its kind
+        found->second = "the mail with UID " + uid + " of " + url_.name + ", UIDVALIDITY " + std::to_string(uid_validity_);
       }
       item.origin.source = url_.name;
       item.origin.index = new_[at_].uid;

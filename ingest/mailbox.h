@@ -37,6 +37,7 @@ struct Item {
   std::string bytes;
   /// Set when the item could not be read whole (over mail_size, I/O error): it ends as a problem; `bytes` hold what was read.
   std::optional<Error> fault;
+  bool withheld = false;     ///< nothing was read: `bytes` only tell the item from others, and are no use to a later try
   std::optional<Mark> mark;  ///< everything up to and including this item need not be read again
   std::string handle;        ///< what settle() knows it by; "" where nothing is to be settled
 };

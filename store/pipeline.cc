@@ -126,9 +126,7 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
       processed.faults.push_back({"", out_of_memory()});
     }
   }
-  // What could not be read whole is no use to a later try.
-  const bool partial = item.fault && item.fault->fault == Fault::unreadable;
-  if (!processed.faults.empty() && !partial && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
+  if (!processed.faults.empty() && !item.withheld && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
   return processed;
 }
 

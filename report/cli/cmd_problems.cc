@@ -131,7 +131,7 @@ Exit run_problems_show(const Args& args, Io& io) {
   if (found == all.end()) throw UsageError(fmt::format("no problem {}", id), "dmarcq problems list --all");
   if (args.has("--raw")) {
     const auto bytes = problem_bytes(store, id);
-    if (!bytes) throw FileError(fmt::format("problem {}: its bytes were not kept: too many, or not read whole", id), fmt::format("look in {}", to_text(found->origin)));
+    if (!bytes) throw FileError(fmt::format("problem {}: its bytes were not kept: there were too many, or none", id), fmt::format("look in {}", to_text(found->origin)));
     if (io.out_terminal.is_terminal) throw UsageError("--raw: a stranger's bytes do not belong on a terminal", "send them to a file: > item.eml");
     io.out.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
     return Exit::done;
