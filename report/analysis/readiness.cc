@@ -698,7 +698,7 @@ class Assessment {
     if (q_.record == nullptr && q_.zone == nullptr) {
       g.status = Status::not_checked;
       g.measured = "not checked";
-      g.why = "dmarcq asks no DNS: give the record with --record, or the zone with --zone.";
+      g.why = "readiness asks no DNS: give the record with --record, or the zone with --zone.";
       return;
     }
     std::string why = faults.empty() ? "What was given is in order." : "";
