@@ -6,8 +6,8 @@
 #include <cctype>
 #include <string>
 
-#include "ingest/mbox.h"
 #include "ingest/names.h"
+#include "ingest/source/mbox.h"
 
 namespace dmarcq {
 namespace {
@@ -21,16 +21,19 @@ std::string_view skip_space(std::string_view text) noexcept {
   return text;
 }
 
-/// The header of a tar member ends in a sum over its own 512 bytes, the sum's field counted as blanks (POSIX ustar; the older
-/// v7 format has no other mark).
+/// The header of a tar member ends in a sum over its own 512 bytes, the sum's field counted as
+/// blanks (POSIX ustar; the older v7 format has no other mark).
 bool is_tar(std::string_view head) noexcept {
   if (head.size() < 512 || head.front() == '\0') return false;
   unsigned stated = 0;
   bool digits = false;
   for (const char c : head.substr(148, 8)) {
-    if (c >= '0' && c <= '7') stated = stated * 8 + static_cast<unsigned>(c - '0'), digits = true;
-    else if (digits && (c == ' ' || c == '\0')) break;
-    else if (c != ' ') return false;
+    if (c >= '0' && c <= '7')
+      stated = stated * 8 + static_cast<unsigned>(c - '0'), digits = true;
+    else if (digits && (c == ' ' || c == '\0'))
+      break;
+    else if (c != ' ')
+      return false;
   }
   if (!digits) return false;
   unsigned sum = 0, signed_sum = 0;  // old programs summed signed characters
@@ -51,28 +54,35 @@ std::string narrow(std::string_view wide) {
 }
 
 bool is_html(std::string_view markup) noexcept {
-  static constexpr std::array roots = {"html"sv, "head"sv,  "body"sv, "meta"sv, "title"sv, "div"sv,  "span"sv,  "p"sv,   "br"sv,   "table"sv,
-                                       "b"sv,    "i"sv,     "a"sv,    "img"sv,  "font"sv,  "style"sv, "center"sv, "pre"sv, "h1"sv, "h2"sv,
-                                       "h3"sv,   "script"sv, "link"sv, "base"sv, "hr"sv,    "ul"sv,    "svg"sv};
+  static constexpr std::array roots = {
+      "html"sv,   "head"sv,  "body"sv,   "meta"sv, "title"sv, "div"sv, "span"sv,
+      "p"sv,      "br"sv,    "table"sv,  "b"sv,    "i"sv,     "a"sv,   "img"sv,
+      "font"sv,   "style"sv, "center"sv, "pre"sv,  "h1"sv,    "h2"sv,  "h3"sv,
+      "script"sv, "link"sv,  "base"sv,   "hr"sv,   "ul"sv,    "svg"sv};
   for (;;) {
     markup = skip_space(markup);
     if (starts_with_word(markup, "<!doctype html")) return true;
     std::string_view end;
-    if (markup.starts_with("<?")) end = "?>";
-    else if (markup.starts_with("<!--")) end = "-->";
-    else break;
+    if (markup.starts_with("<?"))
+      end = "?>";
+    else if (markup.starts_with("<!--"))
+      end = "-->";
+    else
+      break;
     const auto at = markup.find(end);
     if (at == markup.npos) return false;
     markup.remove_prefix(at + end.size());
   }
   if (!markup.starts_with('<')) return false;
   markup.remove_prefix(1);
-  const auto end = std::ranges::find_if(markup, [](char c) { return is_space(c) || c == '>' || c == '/'; });
+  const auto end =
+      std::ranges::find_if(markup, [](char c) { return is_space(c) || c == '>' || c == '/'; });
   const std::string_view root = markup.substr(0, static_cast<std::size_t>(end - markup.begin()));
   return std::ranges::any_of(roots, [&](auto name) { return same_word(root, name); });
 }
 
-/// "<" and what may follow it at the start of a document. Not "<https://…>" or "<someone@example.com>", as in quoted mail.
+/// "<" and what may follow it at the start of a document. Not "<https://…>" or
+/// "<someone@example.com>", as in quoted mail.
 bool is_markup(std::string_view text) noexcept {
   if (!text.starts_with('<') || text.size() < 2) return false;
   const auto second = static_cast<unsigned char>(text[1]);
@@ -90,7 +100,8 @@ std::string_view skip_line_end(std::string_view text) noexcept {
 
 bool is_header_field(std::string_view text) noexcept {
   std::size_t length = 0;
-  while (length < text.size() && (std::isalnum(static_cast<unsigned char>(text[length])) != 0 || text[length] == '-' || text[length] == '_'))
+  while (length < text.size() && (std::isalnum(static_cast<unsigned char>(text[length])) != 0 ||
+                                  text[length] == '-' || text[length] == '_'))
     ++length;
   if (length == 0 || length > 76) return false;
   std::size_t colon = length;
@@ -101,12 +112,18 @@ bool is_header_field(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<Error> closed_format(std::string_view head) {
-  const auto closed = [](std::string text) { return std::optional(Error{Fault::closed_format, std::move(text), {}}); };
+  const auto closed = [](std::string text) {
+    return std::optional(Error{Fault::closed_format, std::move(text), {}});
+  };
   if (head.starts_with("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv))
-    return closed("an Outlook .msg file is not opened here; in Outlook, save the mail as .eml or drag it into an IMAP folder, or convert it with msgconvert (libemail-outlook-message-perl)");
-  if (head.starts_with("!BDN")) return closed("an Outlook .pst file is not opened here; convert it with readpst -r (package pst-utils) and ingest the mbox files");
+    return closed(
+        "an Outlook .msg file is not opened here; in Outlook, save the mail as .eml or drag it into an IMAP folder, or convert it with msgconvert (libemail-outlook-message-perl)");
+  if (head.starts_with("!BDN"))
+    return closed(
+        "an Outlook .pst file is not opened here; convert it with readpst -r (package pst-utils) and ingest the mbox files");
   if (head.starts_with("\x78\x9f\x3e\x22"sv))
-    return closed("winmail.dat (TNEF) is not opened here; unpack it with ytnef -f . (package ytnef) and ingest the report, or have the sender turn off rich text");
+    return closed(
+        "winmail.dat (TNEF) is not opened here; unpack it with ytnef -f . (package ytnef) and ingest the report, or have the sender turn off rich text");
   return std::nullopt;
 }
 
@@ -114,16 +131,27 @@ Content content_of(std::string_view head) {
   if (head.empty()) return Content::empty;
   if (head.starts_with("\x1f\x8b")) return Content::gzip;
   // A zip may be empty (end record first) or spanned (PK\7\8 first).
-  if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6") || head.starts_with("PK\7\10PK")) return Content::zip;
-  static constexpr std::array archives = {"7z\xbc\xaf\x27\x1c"sv, "\xfd" "7zXZ\0"sv, "\x28\xb5\x2f\xfd"sv, "\x04\x22\x4d\x18"sv, "LZIP"sv,
-                                          "\x1f\x9d"sv,           "070701"sv,        "070702"sv,           "070707"sv};
-  if (std::ranges::any_of(archives, [&](auto magic) { return head.starts_with(magic); })) return Content::archive;
+  if (head.starts_with("PK\3\4") || head.starts_with("PK\5\6") || head.starts_with("PK\7\10PK"))
+    return Content::zip;
+  static constexpr std::array archives = {"7z\xbc\xaf\x27\x1c"sv,
+                                          "\xfd"
+                                          "7zXZ\0"sv,
+                                          "\x28\xb5\x2f\xfd"sv,
+                                          "\x04\x22\x4d\x18"sv,
+                                          "LZIP"sv,
+                                          "\x1f\x9d"sv,
+                                          "070701"sv,
+                                          "070702"sv,
+                                          "070707"sv};
+  if (std::ranges::any_of(archives, [&](auto magic) { return head.starts_with(magic); }))
+    return Content::archive;
   if (head.size() >= 10 && head.starts_with("BZh") && head[3] >= '1' && head[3] <= '9' &&
       (head.substr(4, 6) == "1AY&SY" || head.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"))
     return Content::archive;
 
   // UTF-16 and UTF-32 with or without a BOM: "<" and a zero next to it.
-  if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff") || head.starts_with("\0\0\xfe\xff"sv) || head.starts_with("<\0"sv) ||
+  if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff") ||
+      head.starts_with("\0\0\xfe\xff"sv) || head.starts_with("<\0"sv) ||
       head.starts_with("\0<"sv) || head.starts_with("\0\0\0<"sv)) {
     std::string text = narrow(head);
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) text.erase(0, 2);

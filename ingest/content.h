@@ -7,7 +7,8 @@
 
 namespace dmarcq {
 
-/// What bytes are, by their looks. Names and media types are only hints (real reporters mislabel both).
+/// What bytes are, by their looks. Names and media types are only hints (real reporters mislabel
+/// both).
 enum class Content {
   empty,
   gzip,
@@ -15,13 +16,13 @@ enum class Content {
   archive,  ///< another format that libarchive opens: tar, 7z, xz, bzip2, zstd …
   xml,      ///< starts with markup, after any BOM and white space; UTF-16 and UTF-32 are recognised
   json,
-  mbox,     ///< starts with a "From " line
-  mail,     ///< starts with a header field
+  mbox,  ///< starts with a "From " line
+  mail,  ///< starts with a header field
   other,
 };
 
-/// A mail store or wrapping that is not opened here, by its first bytes: Outlook's .msg (an OLE compound file), .pst, and TNEF (winmail.dat).
-/// The error says how to export.
+/// A mail store or wrapping that is not opened here, by its first bytes: Outlook's .msg (an OLE
+/// compound file), .pst, and TNEF (winmail.dat). The error says how to export.
 std::optional<Error> closed_format(std::string_view head);
 
 /// Looks at the first bytes (512 are enough, fewer will do).

@@ -7,11 +7,11 @@
 
 #include "ingest/base/text.h"
 #include "ingest/content.h"
-#include "ingest/encoded_text.h"
-#include "ingest/header.h"
-#include "ingest/mbox.h"
-#include "ingest/message.h"
+#include "ingest/mail/encoded_text.h"
+#include "ingest/mail/header.h"
+#include "ingest/mail/message.h"
 #include "ingest/names.h"
+#include "ingest/source/mbox.h"
 
 namespace dmarcq {
 namespace {
@@ -21,32 +21,38 @@ std::string join(std::string_view outer, std::string_view inner) {
   return std::string(outer) + "/" + std::string(inner);
 }
 
-constexpr std::size_t most_faults = 200;  ///< of one item; a mail may be made of nothing else
+constexpr std::size_t most_faults = 200;     ///< of one item; a mail may be made of nothing else
 constexpr std::size_t cost_of_a_mail = 512;  ///< at least, of those in an attached mbox
 
 std::string message_id_of(std::string_view mail) {
   const auto header = read_header(mail.substr(0, 64u << 10), 64u << 10);
-  return header ? valid_utf8(std::string_view(header->value("message-id")).substr(0, 1000)) : std::string();
+  return header ? valid_utf8(std::string_view(header->value("message-id")).substr(0, 1000))
+                : std::string();
 }
 
-/// Apple Mail's .emlx: a line with the number of bytes, the mail of so many bytes, and a property list. "" when it is something else.
+/// Apple Mail's .emlx: a line with the number of bytes, the mail of so many bytes, and a property
+/// list. "" when it is something else.
 std::string_view mail_of_emlx(std::string_view bytes) {
   const std::size_t end = bytes.substr(0, 32).find('\n');
   if (end == bytes.npos) return {};
   const std::string_view line = trimmed(bytes.substr(0, end));
   std::size_t size = 0;
   const auto [rest, problem] = std::from_chars(line.data(), line.data() + line.size(), size);
-  if (problem != std::errc() || rest != line.data() + line.size() || !begins_mail(bytes.substr(end + 1, 4096))) return {};
+  if (problem != std::errc() || rest != line.data() + line.size() ||
+      !begins_mail(bytes.substr(end + 1, 4096)))
+    return {};
   return bytes.substr(end + 1, size);
 }
 
 class Finder {
  public:
   Finder(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
-  Findings found;
+  ExtractedDocuments found;
 
-  /// `level`: how many archives the mail lies in. A mail in an archive in a mail … comes to an end like other packing.
-  void open_mail(const std::string& place, std::string_view bytes, std::size_t level, bool outermost) {
+  /// `level`: how many archives the mail lies in. A mail in an archive in a mail … comes to an end
+  /// like other packing.
+  void open_mail(const std::string& place, std::string_view bytes, std::size_t level,
+                 bool outermost) {
     auto message = parse_message(bytes, limits_, budget_);
     if (!message) {
       if (outermost) found.message_id = message_id_of(bytes);
@@ -56,7 +62,8 @@ class Finder {
     if (outermost) found.message_id = std::move(message->message_id);
     // Whatever lies in a mail was sent by whoever sent that mail.
     const bool brings = mail_ == nullptr;
-    const bool announced = message->kind == MailKind::plain && announces_report(message->trace.subject);
+    const bool announced = message->kind == MailKind::plain &&
+                           announces_report(message->trace.subject);
     if (brings) mail_ = std::make_shared<const MailTrace>(std::move(message->trace));
     switch (message->kind) {
       case MailKind::failure_report: note(NotAReport::failure_report); break;
@@ -64,26 +71,34 @@ class Finder {
       case MailKind::bounce:
       case MailKind::plain: break;
     }
-    for (Message::Closed& closed : message->closed) fault(join(place, closed.name), std::move(closed.error));
+    for (Message::Closed& closed : message->closed)
+      fault(join(place, closed.name), std::move(closed.error));
     const std::size_t before = found.documents.size() + found.faults.size();
     for (Part& part : message->parts) {
       if (budget_.reports_used_up()) break;
       open_packed(join(place, part.name), part.name, part.bytes, &part.bytes, level);
       std::string().swap(part.bytes);
     }
-    if (announced && message->closed.empty() && found.documents.size() + found.faults.size() == before)
-      fault(place, {Fault::no_document, "the subject announces an aggregate report, but the mail holds none: a gateway may have stripped the attachment", {}});
+    if (announced && message->closed.empty() &&
+        found.documents.size() + found.faults.size() == before)
+      fault(
+          place,
+          {Fault::no_document,
+           "the subject announces an aggregate report, but the mail holds none: a gateway may have stripped the attachment",
+           {}});
     if (brings) mail_.reset();
   }
 
   /// `shown`: how the findings call it; `name`: what its own name is.
   /// `owned`: the same bytes when they may be moved away, else null.
-  void open_packed(const std::string& shown, std::string_view name, std::string_view bytes, std::string* owned, std::size_t level) {
+  void open_packed(const std::string& shown, std::string_view name, std::string_view bytes,
+                   std::string* owned, std::size_t level) {
     // What lies in an archive was offered with it.
     if (level == 0) budget_.offer(bytes.size());
     Unpacked unpacked = unpack(name, bytes, owned, limits_, budget_);
     const auto place = [&](const std::string& inner) {
-      const std::string_view rest = std::string_view(inner).substr(std::min(name.size(), inner.size()));
+      const std::string_view rest =
+          std::string_view(inner).substr(std::min(name.size(), inner.size()));
       return join(shown, rest.starts_with('/') ? rest.substr(1) : rest);
     };
     if (unpacked.tls_report) note(NotAReport::tls_report);
@@ -92,11 +107,15 @@ class Finder {
       document.mail = mail_;
       found.documents.push_back(std::move(document));
     }
-    for (PackedFault& damaged : unpacked.faults) fault(place(damaged.name), std::move(damaged.error));
+    for (PackedFault& damaged : unpacked.faults)
+      fault(place(damaged.name), std::move(damaged.error));
     for (Document& mail : unpacked.mails) {
       const std::string inner = place(mail.name);
       if (level >= limits_.archive_nesting) {
-        fault(inner, {Fault::limit, "packed more than " + std::to_string(limits_.archive_nesting) + " levels deep", "archive_nesting"});
+        fault(inner,
+              {Fault::limit,
+               "packed more than " + std::to_string(limits_.archive_nesting) + " levels deep",
+               "archive_nesting"});
         continue;
       }
       open_mails(inner, std::move(mail.bytes), level + 1, false);
@@ -105,22 +124,27 @@ class Finder {
 
   /// A mail, or several in an mbox.
   void open_mails(const std::string& place, std::string bytes, std::size_t level, bool outermost) {
-    if (content_of(std::string_view(bytes).substr(0, 512)) != Content::mbox) return open_mail(place, bytes, level, outermost);
+    if (content_of(std::string_view(bytes).substr(0, 512)) != Content::mbox)
+      return open_mail(place, bytes, level, outermost);
     MboxReader reader(memory_source(std::move(bytes)), limits_);
     std::size_t number = 0;
     while (auto mail = reader.next()) {
       if (budget_.reports_used_up()) return;
-      if (!budget_.decode(mail->bytes.size() + cost_of_a_mail)) return fault(place, budget_.size_exceeded());
+      if (!budget_.decode(mail->bytes.size() + cost_of_a_mail))
+        return fault(place, budget_.size_exceeded());
       ++number;
       const std::string mail_place = place.empty() ? place : place + ":" + std::to_string(number);
-      if (mail->fault) fault(mail_place, std::move(*mail->fault));
-      else open_mail(mail_place, mail->bytes, level, std::exchange(outermost, false));
+      if (mail->fault)
+        fault(mail_place, std::move(*mail->fault));
+      else
+        open_mail(mail_place, mail->bytes, level, std::exchange(outermost, false));
     }
   }
 
  private:
   void fault(std::string place, Error error) {
-    if (found.faults.size() < most_faults) found.faults.push_back({std::move(place), std::move(error)});
+    if (found.faults.size() < most_faults)
+      found.faults.push_back({std::move(place), std::move(error)});
   }
   void note(NotAReport kind) {
     if (found.otherwise == NotAReport::other) found.otherwise = kind;
@@ -142,17 +166,20 @@ std::string_view to_text(NotAReport kind) noexcept {
   return "other";
 }
 
-Findings find_documents(const Item& item, const Limits& limits) {
+ExtractedDocuments find_documents(const Item& item, const Limits& limits) {
   MemoryPool::Share memory;
   return find_documents(item, limits, memory);
 }
 
-Findings find_documents(const Item& item, const Limits& limits, MemoryPool::Share& memory) {
+ExtractedDocuments find_documents(const Item& item, const Limits& limits,
+                                  MemoryPool::Share& memory) {
   const std::string_view name = last_component(item.origin.source);
   const Content content = content_of(std::string_view(item.bytes).substr(0, 512));
-  const std::string_view emlx = item.origin.index == 0 ? mail_of_emlx(item.bytes) : std::string_view();
+  const std::string_view emlx = item.origin.index == 0 ? mail_of_emlx(item.bytes)
+                                                       : std::string_view();
   // What lies in an mbox is a mail, whatever its first line looks like.
-  const bool is_mail = item.origin.index != 0 || !emlx.empty() || content == Content::mail || (content == Content::other && ends_with_word(name, ".eml"));
+  const bool is_mail = item.origin.index != 0 || !emlx.empty() || content == Content::mail ||
+                       (content == Content::other && ends_with_word(name, ".eml"));
   Budget budget(is_mail ? Budget::Of::mail : Budget::Of::file, item.bytes.size(), limits, memory);
   Finder finder(limits, budget);
   auto closed = item.fault || item.origin.index == 0 ? closed_format(item.bytes) : std::nullopt;
@@ -172,8 +199,11 @@ Findings find_documents(const Item& item, const Limits& limits, MemoryPool::Shar
     finder.open_mail("", item.bytes, 0, true);
     // "error: no data" in a file that should be XML.
     if (named_report(name) && finder.found.documents.empty() && finder.found.faults.empty()) {
-      if (named_xml(name)) finder.found.documents.push_back({"", item.bytes, {}});
-      else finder.found.faults.push_back({"", {Fault::corrupt_archive, "not packed although the name says so", {}}});
+      if (named_xml(name))
+        finder.found.documents.push_back({"", item.bytes, {}});
+      else
+        finder.found.faults.push_back(
+            {"", {Fault::corrupt_archive, "not packed although the name says so", {}}});
     }
   } else {
     finder.open_packed("", name, item.bytes, nullptr, 0);

@@ -5,13 +5,14 @@
 #include <string>
 #include <string_view>
 
-#include "parser/aggregate_report.h"
+#include "parser/aggregate/aggregate_report.h"
 
 namespace dmarcq {
 
-// Identifier alignment (RFC 9989 section 4.4), by the public suffix list: the only way without DNS. Receivers that walk the DNS
-// tree may come to another organisational domain, so what is computed here is a second opinion, never the result.
-// Names are compared without regard to case or a final dot. Safe to call from any thread; each keeps a cache of its own.
+// Identifier alignment (RFC 9989 section 4.4), by the public suffix list: the only way without DNS.
+// Receivers that walk the DNS tree may come to another organisational domain, so what is computed
+// here is a second opinion, never the result. Names are compared without regard to case or a final
+// dot. Safe to call from any thread; each keeps a cache of its own.
 
 /// "example.co.uk" for "a.b.example.co.uk". A public suffix, and a name without dots, is its own.
 std::string organizational_domain(std::string_view name);
@@ -24,12 +25,16 @@ struct Recomputed {
   bool dkim = false, spf = false;
   std::string dkim_domain, spf_domain;  ///< the name that aligned; "" when none
 };
-/// Nothing when the row has no From domain. Absent adkim and aspf are relaxed. Results for the HELO name never count.
-std::optional<Recomputed> recompute(std::string_view header_from, std::span<const DkimAuthResult>, std::span<const SpfAuthResult>, const PolicyPublished&);
+/// Nothing when the row has no From domain. Absent adkim and aspf are relaxed. Results for the HELO
+/// name never count.
+std::optional<Recomputed> recompute(std::string_view header_from, std::span<const DkimAuthResult>,
+                                    std::span<const SpfAuthResult>, const PolicyPublished&);
 
-/// Which list is in use: its date ("2023-02-09") and where it is from. The library prefers Debian's file (package publicsuffix)
-/// over its built-in copy when that is newer.
-struct SuffixList { std::string date, from; };
+/// Which list is in use: its date ("2023-02-09") and where it is from. The library prefers Debian's
+/// file (package publicsuffix) over its built-in copy when that is newer.
+struct SuffixList {
+  std::string date, from;
+};
 const SuffixList& suffix_list();
 
 }  // namespace dmarcq

@@ -11,29 +11,37 @@ namespace dmarcq {
 namespace {
 
 constexpr std::int64_t seconds_a_day = 86'400;
-// What std::chrono::year can hold is less than what 64 bits of seconds reach; beyond, times are shown as the nearest end.
-constexpr std::int64_t first_day = -719'528;   // 0000-01-01
-constexpr std::int64_t last_day = 2'932'896;   // 9999-12-31
+// What std::chrono::year can hold is less than what 64 bits of seconds reach; beyond, times are
+// shown as the nearest end.
+constexpr std::int64_t first_day = -719'528;  // 0000-01-01
+constexpr std::int64_t last_day = 2'932'896;  // 9999-12-31
 
-constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 std::string date_text(std::int64_t day) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{std::clamp(day, first_day, last_day)}}};
-  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}"), static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days{std::chrono::days{std::clamp(day, first_day, last_day)}}};
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}"), static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 }  // namespace
 
 Day day_of_window(EpochSeconds begin, EpochSeconds end) {
-  // The sum of two times may overflow, their halves do not; the odd seconds matter only when both are odd.
+  // The sum of two times may overflow, their halves do not; the odd seconds matter only when both
+  // are odd.
   const EpochSeconds middle = floor_div(begin, 2) + floor_div(end, 2) + ((begin & 1) & (end & 1));
-  return static_cast<Day>(std::clamp<std::int64_t>(floor_div(middle, seconds_a_day), -2'000'000'000, 2'000'000'000));
+  return static_cast<Day>(
+      std::clamp<std::int64_t>(floor_div(middle, seconds_a_day), -2'000'000'000, 2'000'000'000));
 }
 
 std::string rfc3339(EpochSeconds time) {
   time = std::clamp(time, first_day * seconds_a_day, last_day * seconds_a_day + seconds_a_day - 1);
   const std::int64_t day = floor_div(time, seconds_a_day), second = time - day * seconds_a_day;
-  return fmt::format("{}T{:02}:{:02}:{:02}Z", date_text(day), second / 3600, second / 60 % 60, second % 60);
+  return fmt::format("{}T{:02}:{:02}:{:02}Z", date_text(day), second / 3600, second / 60 % 60,
+                     second % 60);
 }
 
 std::string iso_date(Day day) { return date_text(day); }
@@ -50,7 +58,8 @@ std::optional<Day> day_from_text(std::string_view text) {
   };
   const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
   if (year < 0 || month < 0 || day < 0) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return std::nullopt;
   return static_cast<Day>(std::chrono::sys_days{date}.time_since_epoch().count());

@@ -12,7 +12,8 @@ using EpochSeconds = std::int64_t;
 /// Days since 1970-01-01, UTC. 0 … 65,535 (2149-06-06) are storable.
 using Day = std::int32_t;
 
-/// The UTC day in which the middle of a window lies: the day that a report's rows are counted under (DESIGN section 2).
+/// The UTC day in which the middle of a window lies: the day that a report's rows are counted under
+/// (DESIGN section 2).
 Day day_of_window(EpochSeconds begin, EpochSeconds end);
 /// "2026-11-21T08:00:00Z"
 std::string rfc3339(EpochSeconds);

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint8_t v4_mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/// Dotted quad; no leading zeros (they are octal to some programs and decimal to others), as inet_pton has it.
+/// Dotted quad; no leading zeros (they are octal to some programs and decimal to others), as
+/// inet_pton has it.
 bool parse_v4(std::string_view text, std::uint8_t* octets) {
   const char* p = text.data();
   const char* const end = p + text.size();
@@ -69,11 +70,13 @@ std::string IpAddress::to_text() const {
     }
     return out;
   }
-  // By hand and not by inet_ntop, which writes dotted quads into addresses below ::/96 (RFC 5952 section 5 does not).
+  // By hand and not by inet_ntop, which writes dotted quads into addresses below ::/96 (RFC 5952
+  // section 5 does not).
   std::array<unsigned, 8> groups;
   for (std::size_t i = 0; i < 8; ++i)
     groups[i] = static_cast<unsigned>(octets_[2 * i]) << 8 | octets_[2 * i + 1];
-  std::size_t longest = 8, length = 1;  // "::" stands for the first longest run of at least two zero groups
+  std::size_t longest = 8, length = 1;  // "::" stands for the first longest run of at least two
+                                        // zero groups
   for (std::size_t i = 0; i < 8; ++i) {
     std::size_t run = 0;
     while (i + run < 8 && groups[i + run] == 0) ++run;
@@ -108,14 +111,16 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
   unsigned prefix = mapped ? 128 : bits;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
+    if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits.front() == '0'))
+      return std::nullopt;
     prefix = 0;
     for (const char c : digits) {
       if (c < '0' || c > '9') return std::nullopt;
       prefix = prefix * 10 + static_cast<unsigned>(c - '0');
     }
   }
-  if (mapped) {  // "::ffff:192.0.2.0/120" is 192.0.2.0/24; a prefix shorter than 96 is not a network of IPv4 addresses
+  if (mapped) {  // "::ffff:192.0.2.0/120" is 192.0.2.0/24; a prefix shorter than 96 is not a
+                 // network of IPv4 addresses
     if (prefix < 96 || prefix > 128) return std::nullopt;
     prefix -= 96;
   }
@@ -126,7 +131,8 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
     char& octet = octets[bit / 8];
     octet = static_cast<char>(static_cast<unsigned char>(octet) & ~(0x80u >> bit % 8));
   }
-  // A cleared IPv6 address can become IPv4-mapped only when its prefix covers the mapped part; then it was mapped before.
+  // A cleared IPv6 address can become IPv4-mapped only when its prefix covers the mapped part; then
+  // it was mapped before.
   return IpNetwork{*IpAddress::from_bytes(octets), prefix};
 }
 
@@ -137,7 +143,8 @@ bool IpNetwork::contains(const IpAddress& other) const {
   if (whole > a.size() || a.substr(0, whole) != b.substr(0, whole)) return false;
   if (prefix % 8 == 0 || whole == a.size()) return true;
   const unsigned mask = 0xffu << (8 - prefix % 8) & 0xffu;
-  return (static_cast<unsigned char>(a[whole]) & mask) == (static_cast<unsigned char>(b[whole]) & mask);
+  return (static_cast<unsigned char>(a[whole]) & mask) ==
+         (static_cast<unsigned char>(b[whole]) & mask);
 }
 
 std::string IpNetwork::to_text() const { return address.to_text() + '/' + std::to_string(prefix); }

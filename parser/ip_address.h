@@ -12,11 +12,13 @@
 
 namespace dmarcq {
 
-/// An IPv4 or IPv6 address; IPv4-mapped IPv6 is folded to IPv4 (reporters write both for the same sender).
+/// An IPv4 or IPv6 address; IPv4-mapped IPv6 is folded to IPv4 (reporters write both for the same
+/// sender).
 class IpAddress {
  public:
   IpAddress() = default;
-  /// From text, surrounding white space ignored. IPv6 may be in any form; no zone, no port, no prefix.
+  /// From text, surrounding white space ignored. IPv6 may be in any form; no zone, no port, no
+  /// prefix.
   static std::optional<IpAddress> parse(std::string_view);
   /// From 4 or 16 network-order bytes.
   static std::optional<IpAddress> from_bytes(std::string_view);
@@ -51,7 +53,8 @@ class IpAddress {
   std::array<std::uint8_t, 16> octets_{};
 };
 
-/// A network, "192.0.2.0/24". A bare address is its own network (/32 or /128). Host bits are cleared.
+/// A network, "192.0.2.0/24". A bare address is its own network (/32 or /128). Host bits are
+/// cleared.
 struct IpNetwork {
   IpAddress address;
   unsigned prefix = 32;

@@ -26,7 +26,8 @@ std::string last_labels(std::string_view name, int labels) {
 
 /// Cheap: most sets name no account at all.
 bool may_name_account(std::string_view text) {
-  return text.find("bnc.salesforce.com") != std::string_view::npos || text.find("onmicrosoft.com") != std::string_view::npos;
+  return text.find("bnc.salesforce.com") != std::string_view::npos ||
+         text.find("onmicrosoft.com") != std::string_view::npos;
 }
 
 /// Adds what the passing names of one identity say of accounts.
@@ -34,7 +35,8 @@ void add_pairs(std::string_view spf_set, std::string_view dkim_set, Pairs& pairs
   if (!may_name_account(spf_set) && !may_name_account(dkim_set)) return;
   std::set<std::string> passing;
   for (const SpfAuthResult& result : spf_set_from(spf_set))
-    if (result.result.is(SpfResult::pass) && !result.scope.is(SpfScope::helo)) passing.insert(lower(result.domain));
+    if (result.result.is(SpfResult::pass) && !result.scope.is(SpfScope::helo))
+      passing.insert(lower(result.domain));
   for (const DkimAuthResult& result : dkim_set_from(dkim_set))
     if (result.result.is(DkimResult::pass)) passing.insert(lower(result.domain));
   for (const std::string& name : passing) {
@@ -67,17 +69,19 @@ std::vector<std::pair<std::string, std::string>> account_names_of(const PackedRe
 
 void backfill_account_names(Database& database) {
   std::map<std::int64_t, Pairs> of_identity;
-  Statement sets(database,
-                 "SELECT identity.id, spf_set.results, dkim_set.results FROM identity JOIN spf_set ON spf_set.id=spf_set JOIN dkim_set ON "
-                 "dkim_set.id=dkim_set WHERE spf_set.results LIKE '%bnc.salesforce.com%' OR dkim_set.results LIKE '%onmicrosoft.com%'");
+  Statement sets(
+      database,
+      "SELECT identity.id, spf_set.results, dkim_set.results FROM identity JOIN spf_set ON spf_set.id=spf_set JOIN dkim_set ON "
+      "dkim_set.id=dkim_set WHERE spf_set.results LIKE '%bnc.salesforce.com%' OR dkim_set.results LIKE '%onmicrosoft.com%'");
   while (sets.step()) {
     Pairs pairs;
     add_pairs(sets.string(1), sets.string(2), pairs);
     if (!pairs.empty()) of_identity.emplace(sets.integer(0), std::move(pairs));
   }
   if (of_identity.empty()) return;
-  Statement rows(database,
-                 "SELECT record.identity, report.reporter, min(report.day), max(report.day) FROM record JOIN report ON report.id=record.report WHERE state<>3 GROUP BY 1,2");
+  Statement rows(
+      database,
+      "SELECT record.identity, report.reporter, min(report.day), max(report.day) FROM record JOIN report ON report.id=record.report WHERE state<>3 GROUP BY 1,2");
   Statement add(database, add_account_name_sql);
   while (rows.step()) {
     const auto found = of_identity.find(rows.integer(0));

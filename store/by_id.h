@@ -14,8 +14,9 @@ namespace dmarcq {
 /// No table grows beyond this many rows that others refer to.
 inline constexpr std::int64_t max_id = std::numeric_limits<std::int32_t>::max();
 
-/// Values by a number that counts up without large gaps, so that positions serve. Memory comes in pages, so that a single large number costs
-/// little. Values stay where they are. One that is false (0, no pointer, an empty optional) is not there.
+/// Values by a number that counts up without large gaps, so that positions serve. Memory comes in
+/// pages, so that a single large number costs little. Values stay where they are. One that is false
+/// (0, no pointer, an empty optional) is not there.
 template <class Value>
 class Pages {
  public:
@@ -39,7 +40,8 @@ class Pages {
   std::vector<std::unique_ptr<Page>> pages_;
 };
 
-/// Values by the id of the row that they come from. Ids are read from a file, where one may be anything: this is the one place that looks.
+/// Values by the id of the row that they come from. Ids are read from a file, where one may be
+/// anything: this is the one place that looks.
 template <class Value>
 class ById {
  public:

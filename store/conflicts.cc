@@ -13,12 +13,14 @@ namespace dmarcq {
 namespace {
 
 bool comes_before(const RivalDocuments::Document& a, const RivalDocuments::Document& b) {
-  return std::tuple(-a.weight, !a.well_formed, -a.records, -a.messages, std::string_view(a.digest)) <
+  return std::tuple(-a.weight, !a.well_formed, -a.records, -a.messages,
+                    std::string_view(a.digest)) <
          std::tuple(-b.weight, !b.well_formed, -b.records, -b.messages, std::string_view(b.digest));
 }
 
 /// Calls back with each different key of sorted rows, and how often it comes.
-template <class Callback> void each_key(const std::vector<std::uint64_t>& rows, Callback&& callback) {
+template <class Callback>
+void each_key(const std::vector<std::uint64_t>& rows, Callback&& callback) {
   for (std::size_t i = 0; i < rows.size();) {
     std::size_t end = i + 1;
     while (end < rows.size() && rows[end] == rows[i]) ++end;
@@ -29,7 +31,8 @@ template <class Callback> void each_key(const std::vector<std::uint64_t>& rows, 
 
 }  // namespace
 
-std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin, EpochSeconds end) {
+std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin,
+                       EpochSeconds end) {
   return hash_prefix(sha256(fmt::format("{}\n{}\n{}\n{}", claimant, report_id, begin, end)));
 }
 
@@ -49,19 +52,25 @@ void RivalDocuments::judge(Document& document) {
   std::unordered_map<const Document*, std::int64_t> common;
   each_key(document.rows, [&](std::uint64_t key, std::int64_t times) {
     const auto held = holders_.find(key);
-    if (held != holders_.end() && comes_before(*held->second.document, document)) common[held->second.document] += std::min(times, held->second.times);
+    if (held != holders_.end() && comes_before(*held->second.document, document))
+      common[held->second.document] += std::min(times, held->second.times);
   });
   // An empty document beside a fuller one says nothing.
   bool contained = document.records == 0 && std::ranges::any_of(documents_, [&](const auto& other) {
-    return other.get() != &document && other->state == DocumentState::taken && comes_before(*other, document);
-  });
+                     return other.get() != &document && other->state == DocumentState::taken &&
+                            comes_before(*other, document);
+                   });
   std::int64_t shared = 0;
   for (const auto& [other, records] : common) {
     contained |= records == document.records;
     shared = std::max(shared, records);
   }
   const bool alone = shared == 0 && !is_of_another_party(document);
-  set(document, contained ? DocumentState::contained : alone ? DocumentState::taken : DocumentState::conflict, shared);
+  set(document,
+      contained ? DocumentState::contained
+      : alone   ? DocumentState::taken
+                : DocumentState::conflict,
+      shared);
 }
 
 bool RivalDocuments::is_of_another_party(const Document& document) const {
@@ -69,13 +78,15 @@ bool RivalDocuments::is_of_another_party(const Document& document) const {
   // Those taken are of one party, but for files.
   for (const auto& other : documents_) {
     if (!comes_before(*other, document)) break;
-    if (other->state == DocumentState::taken && !other->party.empty()) return other->party != document.party;
+    if (other->state == DocumentState::taken && !other->party.empty())
+      return other->party != document.party;
   }
   return false;
 }
 
 void RivalDocuments::hold(const Document& document) {
-  each_key(document.rows, [&](std::uint64_t key, std::int64_t times) { holders_[key] = {&document, times}; });
+  each_key(document.rows,
+           [&](std::uint64_t key, std::int64_t times) { holders_[key] = {&document, times}; });
 }
 
 void RivalDocuments::release(const Document& document) {
@@ -92,8 +103,11 @@ std::vector<const RivalDocuments::Document*> RivalDocuments::add(Document docume
   if (party_.empty()) party_ = added.party;
   several_parties_ |= !added.party.empty() && added.party != party_;
   // The records of a document that is contained are held by the one that contains it.
-  const bool may_share = added.records == 0 || in_conflict_ > 0 || several_parties_ || std::ranges::any_of(added.rows, [&](std::uint64_t key) { return holders_.contains(key); });
-  const auto place = std::ranges::upper_bound(documents_, added, comes_before, [](const auto& d) -> const Document& { return *d; });
+  const bool may_share =
+      added.records == 0 || in_conflict_ > 0 || several_parties_ ||
+      std::ranges::any_of(added.rows, [&](std::uint64_t key) { return holders_.contains(key); });
+  const auto place = std::ranges::upper_bound(documents_, added, comes_before,
+                                              [](const auto& d) -> const Document& { return *d; });
   const auto next = documents_.insert(place, std::move(owned)) + 1;
 
   std::vector<const Document*> changed{&added};
@@ -109,7 +123,8 @@ std::vector<const RivalDocuments::Document*> RivalDocuments::add(Document docume
   }
   judge(added);
   if (added.state != DocumentState::taken) return changed;
-  // Those before it do not know of it. Those after it are judged anew, each by the ones taken before it.
+  // Those before it do not know of it. Those after it are judged anew, each by the ones taken
+  // before it.
   for (auto other = next; other != documents_.end(); ++other)
     if ((*other)->state == DocumentState::taken) release(**other);
   hold(added);

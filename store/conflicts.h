@@ -11,60 +11,75 @@
 
 namespace dmarcq {
 
-/// Equal for documents that claim to be one report; for others only by a chance of one in 2^64. `claimant`: claimant_of() in report_sender.h.
-std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin, EpochSeconds end);
+/// Equal for documents that claim to be one report; for others only by a chance of one in 2^64.
+/// `claimant`: claimant_of() in report_sender.h.
+std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin,
+                       EpochSeconds end);
 
-/// How a stored document counts: as it is, not at all since a fuller one holds all its records, not at all since it contradicts another, or not at
-/// all since the owner said so (Store::distrust).
+/// How a stored document counts: as it is, not at all since a fuller one holds all its records, not
+/// at all since it contradicts another, or not at all since the owner said so (Store::distrust).
 enum class DocumentState : std::int64_t { taken = 0, contained = 1, conflict = 2, distrusted = 3 };
 
-/// The documents that claim to be one report (same reporter, report id, domain and window), settled as a set, so that the order of arrival
-/// does not matter. In the order of weight, then completeness, a document is taken if it shares no record with one already taken and none of these
-/// is of another party, contained if all its records are in one taken, and else in conflict. A document costs its own records; one that is taken also those of the less complete ones, if
-/// it shares a record with any, or if some are in conflict.
+/// The documents that claim to be one report (same reporter, report id, domain and window), settled
+/// as a set, so that the order of arrival does not matter. In the order of weight, then
+/// completeness, a document is taken if it shares no record with one already taken and none of
+/// these is of another party, contained if all its records are in one taken, and else in conflict.
+/// A document costs its own records; one that is taken also those of the less complete ones, if it
+/// shares a record with any, or if some are in conflict.
 class RivalDocuments {
  public:
   struct Document {
     std::int64_t id = 0, item = 0;
-    std::int64_t weight = 0;          ///< of who sent it (report_sender.h): more is better, whatever a document's size
-    std::string party;                ///< of several parties only the first may say what the report is; "": of any (report_sender.h)
+    std::int64_t weight = 0;  ///< of who sent it (report_sender.h): more is better, whatever a
+                              ///< document's size
+    std::string party;  ///< of several parties only the first may say what the report is; "": of
+                        ///< any (report_sender.h)
     bool well_formed = false;
     std::int64_t records = 0, messages = 0;
     std::string digest;
     std::vector<std::uint64_t> rows;  ///< a key for each record, equal for equal ones; in any order
     DocumentState state = DocumentState::taken;
-    std::int64_t shared = 0;          ///< most records that it shares with one taken before it
+    std::int64_t shared = 0;  ///< most records that it shares with one taken before it
   };
 
   /// The set as it was stored, in any order. Settles it from the beginning.
   explicit RivalDocuments(std::vector<Document>);
 
   /// What adding one of so many records may come to in comparisons, at worst.
-  std::uint64_t comparisons_with(std::uint64_t records) const { return (documents_.size() + 1) * (rows_ + records); }
+  std::uint64_t comparisons_with(std::uint64_t records) const {
+    return (documents_.size() + 1) * (rows_ + records);
+  }
 
-  /// One more. Returns those whose state or `shared` is another now, the new one always; valid until the next call.
+  /// One more. Returns those whose state or `shared` is another now, the new one always; valid
+  /// until the next call.
   std::vector<const Document*> add(Document);
 
   /// In their order.
-  template <class Callback> void each(Callback&& callback) const {
+  template <class Callback>
+  void each(Callback&& callback) const {
     for (const auto& document : documents_) callback(*document);
   }
   std::uint64_t rows() const { return rows_; }
   std::size_t size() const { return documents_.size(); }
 
  private:
-  struct Holder { const Document* document; std::int64_t times; };
+  struct Holder {
+    const Document* document;
+    std::int64_t times;
+  };
   void judge(Document&);
   void set(Document&, DocumentState, std::int64_t shared);
   void hold(const Document&);
   void release(const Document&);
   bool is_of_another_party(const Document&) const;
-  std::vector<std::unique_ptr<Document>> documents_;       // of most weight first, of these the most complete
-  std::string party_;                                      // of those that have one: the only one, as long as !several_parties_
+  std::vector<std::unique_ptr<Document>> documents_;  // of most weight first, of these the most
+                                                      // complete
+  std::string party_;  // of those that have one: the only one, as long as !several_parties_
   bool several_parties_ = false;
-  std::unordered_map<std::uint64_t, Holder> holders_;      // records of taken documents: no two of these share one
+  std::unordered_map<std::uint64_t, Holder> holders_;  // records of taken documents: no two of
+                                                       // these share one
   std::uint64_t rows_ = 0;
-  std::size_t in_conflict_ = 0;                            // documents
+  std::size_t in_conflict_ = 0;  // documents
 };
 
 }  // namespace dmarcq

@@ -38,12 +38,16 @@ InFlight::InFlight(const std::filesystem::path& database) {
   std::filesystem::path path = std::filesystem::weakly_canonical(database, ignored);
   if (path.empty()) path = database;
   path_ = path.native() + ".reading";
-  const int descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  const int descriptor =
+      ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (descriptor < 0) return;
   struct stat status{};
-  // Space is taken before it is written to: writing to a mapped page that the disk has no room for would kill the run.
-  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && ::posix_fallocate(descriptor, 0, sizeof(File)) == 0) {
-    void* const mapped = ::mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  // Space is taken before it is written to: writing to a mapped page that the disk has no room for
+  // would kill the run.
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+      ::posix_fallocate(descriptor, 0, sizeof(File)) == 0) {
+    void* const mapped =
+        ::mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     if (mapped != MAP_FAILED) file_ = static_cast<File*>(mapped);
   }
   ::close(descriptor);
@@ -54,7 +58,8 @@ InFlight::InFlight(const std::filesystem::path& database) {
   struct sigaction action{};
   action.sa_handler = on_crash;
   action.sa_flags = SA_ONSTACK;
-  for (std::size_t i = 0; i < crash_signals.size(); ++i) ::sigaction(crash_signals[i], &action, &actions_before[i]);
+  for (std::size_t i = 0; i < crash_signals.size(); ++i)
+    ::sigaction(crash_signals[i], &action, &actions_before[i]);
   watcher_ = std::thread([this] { watch(); });
 }
 
@@ -66,8 +71,12 @@ void InFlight::take_over() {
     if (reading.used == 0) continue;
     Suspect* known = suspect(reading.digest);
     if (known == nullptr)
-      if (const auto free = std::ranges::find(file_->suspects, 0u, &Suspect::weight); free != file_->suspects.end()) *(known = &*free) = {};
-    const std::uint32_t weight = crashed ? weight_of_crash : reading.ticks >= long_ticks ? weight_of_kill : weight_of_quick_kill;
+      if (const auto free = std::ranges::find(file_->suspects, 0u, &Suspect::weight);
+          free != file_->suspects.end())
+        *(known = &*free) = {};
+    const std::uint32_t weight = crashed                       ? weight_of_crash
+                                 : reading.ticks >= long_ticks ? weight_of_kill
+                                                               : weight_of_quick_kill;
     if (known != nullptr) *known = {reading.digest, std::min(known->weight + weight, deadly)};
     reading.used = 0;
   }
@@ -88,20 +97,23 @@ InFlight::~InFlight() {
   }
   woken_.notify_all();
   watcher_.join();
-  for (std::size_t i = 0; i < crash_signals.size(); ++i) ::sigaction(crash_signals[i], &actions_before[i], nullptr);
+  for (std::size_t i = 0; i < crash_signals.size(); ++i)
+    ::sigaction(crash_signals[i], &actions_before[i], nullptr);
   crash_note = nullptr;
   for (Reading& reading : file_->reading) reading.used = 0;
   if (ended_)
     for (Suspect& one : file_->suspects)
       if (one.weight > 0 && one.weight < deadly && ++one.ended_runs >= forgotten_after) one = {};
-  const bool needed = std::ranges::any_of(file_->suspects, [](const Suspect& one) { return one.weight > 0; });
+  const bool needed =
+      std::ranges::any_of(file_->suspects, [](const Suspect& one) { return one.weight > 0; });
   ::munmap(file_, sizeof(File));
   if (!needed) ::unlink(path_.c_str());
 }
 
 /// Null when it is none.
 InFlight::Suspect* InFlight::suspect(const HalfDigest& digest) const {
-  const auto found = std::ranges::find_if(file_->suspects, [&](const Suspect& one) { return one.weight > 0 && one.digest == digest; });
+  const auto found = std::ranges::find_if(
+      file_->suspects, [&](const Suspect& one) { return one.weight > 0 && one.digest == digest; });
   return found == file_->suspects.end() ? nullptr : &*found;
 }
 
@@ -112,7 +124,9 @@ bool InFlight::is_deadly(const Digest& digest) const {
 }
 
 bool InFlight::has_suspects() const {
-  return file_ != nullptr && std::ranges::any_of(file_->suspects, [](const Suspect& one) { return one.weight > 0 && one.weight < deadly; });
+  return file_ != nullptr && std::ranges::any_of(file_->suspects, [](const Suspect& one) {
+           return one.weight > 0 && one.weight < deadly;
+         });
 }
 
 void InFlight::begin(std::size_t slot, const Digest& digest) {
@@ -133,14 +147,17 @@ void InFlight::end(std::size_t slot) {
   Reading& reading = file_->reading[slot];
   reading.used = 0;
   if (slot != writer) return;
-  // The writer alone changes suspects, and only those that nobody asks for: is_deadly() is not about them.
-  if (Suspect* const known = suspect(reading.digest); known != nullptr && known->weight < deadly) known->weight = 0;
+  // The writer alone changes suspects, and only those that nobody asks for: is_deadly() is not
+  // about them.
+  if (Suspect* const known = suspect(reading.digest); known != nullptr && known->weight < deadly)
+    known->weight = 0;
 }
 
 InFlight::CrashStack::CrashStack() {
   constexpr std::size_t size = 64u << 10;
   stack_t present{};
-  if (::sigaltstack(nullptr, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0) return;  // somebody else's, as a sanitizer's
+  if (::sigaltstack(nullptr, &present) != 0 || (present.ss_flags & SS_DISABLE) == 0)
+    return;  // somebody else's, as a sanitizer's
   bytes_ = std::make_unique_for_overwrite<char[]>(size);
   stack_t own{};
   own.ss_sp = bytes_.get();

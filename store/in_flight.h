@@ -16,23 +16,28 @@
 
 namespace dmarcq {
 
-/// Notes which items a run is at work on, so that the next run knows what this one died of: a crash, a kill for want of memory. An item that a second
-/// run died of is to be passed over, else no run would ever get beyond it.
+/// Notes which items a run is at work on, so that the next run knows what this one died of: a
+/// crash, a kill for want of memory. An item that a second run died of is to be passed over, else
+/// no run would ever get beyond it.
 ///
-/// A death is an item's when the process crashed while it was at work on it, or was killed after it had been so for half a second: whoever kills a
-/// run at any other moment blames nobody. (A few items may be at work at once; after a death they are read one at a time, so the second
-/// death is that of one.) What kills sooner, and not by a crash, is believed after many deaths only.
+/// A death is an item's when the process crashed while it was at work on it, or was killed after it
+/// had been so for half a second: whoever kills a run at any other moment blames nobody. (A few
+/// items may be at work at once; after a death they are read one at a time, so the second death is
+/// that of one.) What kills sooner, and not by a crash, is believed after many deaths only.
 ///
-/// The notes lie in the file "<database>.reading", mapped into memory: they cost nothing, and are there however the process ends. (After a power cut they
-/// may not be; no item is to blame for that.) It is gone when nothing is suspected nor to be passed over. Where it cannot
-/// be made, nothing is noted. One run at a time (RunLock), any number of its threads, each with a slot of its own.
+/// The notes lie in the file "<database>.reading", mapped into memory: they cost nothing, and are
+/// there however the process ends. (After a power cut they may not be; no item is to blame for
+/// that.) It is gone when nothing is suspected nor to be passed over. Where it cannot be made,
+/// nothing is noted. One run at a time (RunLock), any number of its threads, each with a slot of
+/// its own.
 class InFlight {
  public:
   static constexpr std::size_t slots = 258;
   /// The slot of the thread that writes to the database; workers have those behind it.
   static constexpr std::size_t writer = 0, first_worker = 1;
   /// What a death weighs, and how much is too much.
-  static constexpr std::uint32_t weight_of_crash = 20, weight_of_kill = 20, weight_of_quick_kill = 1, deadly = 40;
+  static constexpr std::uint32_t weight_of_crash = 20, weight_of_kill = 20,
+                                 weight_of_quick_kill = 1, deadly = 40;
   static constexpr std::chrono::milliseconds tick{100};
   static constexpr std::uint32_t long_ticks = 5;
   static constexpr std::uint32_t forgotten_after = 20;  ///< runs that ended
@@ -44,17 +49,20 @@ class InFlight {
 
   /// Did runs die of it, so that it is to be passed over?
   bool is_deadly(const Digest&) const;
-  /// A run died, and it is not known of which item yet: they are to be read and saved one at a time, so that no innocent one is near again.
+  /// A run died, and it is not known of which item yet: they are to be read and saved one at a
+  /// time, so that no innocent one is near again.
   bool has_suspects() const;
   void begin(std::size_t slot, const Digest&);
   /// For the writer: the item did no harm, so it is suspected no more.
   void end(std::size_t slot);
   /// Nor to be passed over any more. No other thread may be at work.
   void forgive(const Digest&);
-  /// The run came to its end. What is suspected may lie in a mailbox that was not read, so it is forgotten after some such runs only.
+  /// The run came to its end. What is suspected may lie in a mailbox that was not read, so it is
+  /// forgotten after some such runs only.
   void run_ended() { ended_ = true; }
 
-  /// So that a thread can tell that its stack has overflowed: each that works has one, for as long as it works.
+  /// So that a thread can tell that its stack has overflowed: each that works has one, for as long
+  /// as it works.
   class CrashStack {
    public:
     CrashStack();
@@ -75,7 +83,7 @@ class InFlight {
   };
   struct Suspect {
     HalfDigest digest{};
-    std::uint32_t weight = 0;  // 0: the place is free
+    std::uint32_t weight = 0;      // 0: the place is free
     std::uint32_t ended_runs = 0;  // since the last death
   };
   struct File {

@@ -16,9 +16,11 @@
 namespace dmarcq {
 
 NewFile::NewFile(std::filesystem::path place) : place_(std::move(place)) {
-  struct stat older {};
+  struct stat older{};
   const bool replaces = ::lstat(place_.c_str(), &older) == 0;
-  const auto refuse = [this](const char* why) { throw StoreError(StoreError::Kind::io, place_.native() + ": " + why); };
+  const auto refuse = [this](const char* why) {
+    throw StoreError(StoreError::Kind::io, place_.native() + ": " + why);
+  };
   if (replaces && S_ISLNK(older.st_mode)) refuse("is a symbolic link; name the file itself");
   if (replaces && !S_ISREG(older.st_mode)) refuse("is there, and no regular file");
   std::string name = place_.native() + ".part-XXXXXX";
@@ -48,6 +50,9 @@ void NewFile::put_in_place() {
   part_.clear();
 }
 
-void NewFile::fail(int cause) const { throw StoreError(StoreError::Kind::io, place_.native() + ": " + std::generic_category().message(cause)); }
+void NewFile::fail(int cause) const {
+  throw StoreError(StoreError::Kind::io,
+                   place_.native() + ": " + std::generic_category().message(cause));
+}
 
 }  // namespace dmarcq

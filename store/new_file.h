@@ -5,8 +5,9 @@
 
 namespace dmarcq {
 
-/// A file that appears whole or not at all: written beside its place under a name that nobody can guess, then renamed. Nobody but its owner may
-/// read it; one that takes the place of an older file may be read by whom that could. A symbolic link is never followed, and none is replaced: what is
+/// A file that appears whole or not at all: written beside its place under a name that nobody can
+/// guess, then renamed. Nobody but its owner may read it; one that takes the place of an older file
+/// may be read by whom that could. A symbolic link is never followed, and none is replaced: what is
 /// no regular file at the place is refused. Throws StoreError (io).
 class NewFile {
  public:

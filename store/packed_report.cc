@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "ingest/base/seeded_hash.h"
+#include "parser/aggregate/report_mapper.h"
 #include "parser/alignment.h"
-#include "parser/report_mapper.h"
 #include "store/account_names.h"
 
 namespace dmarcq {
@@ -18,7 +18,8 @@ class Positions {
  public:
   /// The position, and whether the text is new.
   std::pair<std::uint32_t, bool> of(std::string_view text) {
-    if (const auto known = positions_.find(text); known != positions_.end()) return {known->second, false};
+    if (const auto known = positions_.find(text); known != positions_.end())
+      return {known->second, false};
     const auto next = static_cast<std::uint32_t>(positions_.size());
     positions_.emplace(text, next);
     return {next, true};
@@ -55,14 +56,18 @@ void each_line(std::string_view text, Callback&& callback) {
   }
 }
 
-bool is_unknown(const PolicyEvaluated& evaluated) { return PolicyEvaluated::is_unknown(evaluated.dkim) || PolicyEvaluated::is_unknown(evaluated.spf); }
+bool is_unknown(const PolicyEvaluated& evaluated) {
+  return PolicyEvaluated::is_unknown(evaluated.dkim) || PolicyEvaluated::is_unknown(evaluated.spf);
+}
 
 void append_dkim_set(std::string& out, const std::vector<DkimAuthResult>& results) {
-  for (const DkimAuthResult& dkim : results) append_line(out, {dkim.domain, dkim.selector, dkim.result.text()});
+  for (const DkimAuthResult& dkim : results)
+    append_line(out, {dkim.domain, dkim.selector, dkim.result.text()});
 }
 
 void append_spf_set(std::string& out, const std::vector<SpfAuthResult>& results) {
-  for (const SpfAuthResult& spf : results) append_line(out, {spf.domain, spf.scope.text(), spf.result.text()});
+  for (const SpfAuthResult& spf : results)
+    append_line(out, {spf.domain, spf.scope.text(), spf.result.text()});
 }
 
 }  // namespace
@@ -81,8 +86,9 @@ void Totals::add(const PolicyEvaluated& evaluated, std::uint64_t count) {
 }
 
 void Totals::add(const Totals& other) {
-  for (const auto sum : {&Totals::messages, &Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither, &Totals::none, &Totals::pass,
-                         &Totals::quarantine, &Totals::reject})
+  for (const auto sum :
+       {&Totals::messages, &Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither,
+        &Totals::none, &Totals::pass, &Totals::quarantine, &Totals::reject})
     this->*sum = capped_sum(this->*sum, other.*sum);
 }
 
@@ -106,14 +112,16 @@ std::string spf_set_text(const std::vector<SpfAuthResult>& results) {
 
 std::string reasons_text(const std::vector<PolicyOverrideReason>& reasons) {
   std::string text;
-  for (const PolicyOverrideReason& reason : reasons) append_line(text, {reason.type.text(), reason.comment});
+  for (const PolicyOverrideReason& reason : reasons)
+    append_line(text, {reason.type.text(), reason.comment});
   return text;
 }
 
 std::vector<DkimAuthResult> dkim_set_from(std::string_view text) {
   std::vector<DkimAuthResult> results;
   each_line<3>(text, [&](const auto& fields) {
-    results.push_back({std::string(fields[0]), std::string(fields[1]), Word<DkimResult>::from(fields[2]), ""});
+    results.push_back({std::string(fields[0]), std::string(fields[1]),
+                       Reported<DkimResult>::from(fields[2]), ""});
   });
   return results;
 }
@@ -121,20 +129,25 @@ std::vector<DkimAuthResult> dkim_set_from(std::string_view text) {
 std::vector<SpfAuthResult> spf_set_from(std::string_view text) {
   std::vector<SpfAuthResult> results;
   each_line<3>(text, [&](const auto& fields) {
-    results.push_back({std::string(fields[0]), Word<SpfScope>::from(fields[1]), Word<SpfResult>::from(fields[2]), ""});
+    results.push_back({std::string(fields[0]), Reported<SpfScope>::from(fields[1]),
+                       Reported<SpfResult>::from(fields[2]), ""});
   });
   return results;
 }
 
 std::vector<PolicyOverrideReason> reasons_from(std::string_view text) {
   std::vector<PolicyOverrideReason> reasons;
-  each_line<2>(text, [&](const auto& fields) { reasons.push_back({Word<OverrideType>::from(fields[0]), std::string(fields[1])}); });
+  each_line<2>(text, [&](const auto& fields) {
+    reasons.push_back({Reported<OverrideType>::from(fields[0]), std::string(fields[1])});
+  });
   return reasons;
 }
 
 std::string remark_text(const Record& record) {
   const auto says_something = [](const auto& result) { return !result.human_result.empty(); };
-  if (std::ranges::none_of(record.dkim, says_something) && std::ranges::none_of(record.spf, says_something)) return {};
+  if (std::ranges::none_of(record.dkim, says_something) &&
+      std::ranges::none_of(record.spf, says_something))
+    return {};
   std::string text;
   for (const DkimAuthResult& dkim : record.dkim) (text += dkim.human_result) += '\n';
   for (const SpfAuthResult& spf : record.spf) (text += spf.human_result) += '\n';
@@ -144,8 +157,10 @@ std::string remark_text(const Record& record) {
 void apply_remark(std::string_view text, Record& record) {
   std::size_t position = 0;
   each_line<1>(text, [&](const auto& fields) {
-    if (position < record.dkim.size()) record.dkim[position].human_result = fields[0];
-    else if (position - record.dkim.size() < record.spf.size()) record.spf[position - record.dkim.size()].human_result = fields[0];
+    if (position < record.dkim.size())
+      record.dkim[position].human_result = fields[0];
+    else if (position - record.dkim.size() < record.spf.size())
+      record.spf[position - record.dkim.size()].human_result = fields[0];
     ++position;
   });
 }
@@ -159,11 +174,14 @@ struct Packer::Work {
 
   void hold(std::string_view text) {
     held += text.size() + 192;
-    if (held > most) refuse_limit("distinct_size", "more than " + std::to_string(most) + " bytes of names, results and remarks that differ");
+    if (held > most)
+      refuse_limit("distinct_size", "more than " + std::to_string(most) +
+                                        " bytes of names, results and remarks that differ");
   }
   std::uint32_t auth_set(std::string_view text) {
     const auto [position, added] = sets.of(text);
-    // DKIM and SPF sets share the numbering: the text of either says what it is only together with the column that refers to it.
+    // DKIM and SPF sets share the numbering: the text of either says what it is only together with
+    // the column that refers to it.
     if (added) {
       hold(text);
       packed.auth_sets.push_back({std::string(text), sha256(text)});
@@ -208,11 +226,13 @@ std::uint32_t Packer::Work::evaluation(const PolicyEvaluated& evaluated, bool bo
   key.clear();
   append_line(key, {evaluated.disposition.text(), evaluated.dkim.text(), evaluated.spf.text()});
   const std::size_t head = key.size();
-  for (const PolicyOverrideReason& reason : evaluated.reasons) append_line(key, {reason.type.text(), reason.comment});
+  for (const PolicyOverrideReason& reason : evaluated.reasons)
+    append_line(key, {reason.type.text(), reason.comment});
   const auto [position, added] = evaluations.of(key);
   if (added) {
     if (bounded) hold(key);
-    packed.evaluations.push_back({std::string(evaluated.disposition.text()), std::string(evaluated.dkim.text()),
+    packed.evaluations.push_back({std::string(evaluated.disposition.text()),
+                                  std::string(evaluated.dkim.text()),
                                   std::string(evaluated.spf.text()), key.substr(head)});
   }
   return position;
@@ -232,18 +252,22 @@ void Packer::add(const Record& record) {
   row.evaluation = work_->evaluation(record.policy_evaluated, true);
   row.envelope_to = work_->text_position(record.envelope_to);
   row.remark = work_->text_position(remark_text(record));
-  if (!is_unknown(record.policy_evaluated)) work_->packed.totals.add(record.policy_evaluated, record.count);
+  if (!is_unknown(record.policy_evaluated))
+    work_->packed.totals.add(record.policy_evaluated, record.count);
   work_->packed.rows.push_back(row);
 }
 
-/// Fills in the results that the reporter did not give, by the raw ones and the policy, which may stand below the records.
+/// Fills in the results that the reporter did not give, by the raw ones and the policy, which may
+/// stand below the records.
 void Packer::Work::judge_by_raw_results(const PolicyPublished& policy) {
   std::vector<PolicyEvaluated> given;  // by evaluation; only its unknown ones are filled
   std::vector<bool> unknown;
   for (const PackedReport::Evaluation& e : packed.evaluations) {
-    const auto dkim = Word<DmarcResult>::from(e.dkim), spf = Word<DmarcResult>::from(e.spf);
+    const auto dkim = Reported<DmarcResult>::from(e.dkim), spf = Reported<DmarcResult>::from(e.spf);
     unknown.push_back(is_unknown({{}, dkim, spf, {}}));
-    given.push_back(unknown.back() ? PolicyEvaluated{Word<Disposition>::from(e.disposition), dkim, spf, reasons_from(e.reasons)} : PolicyEvaluated{});
+    given.push_back(unknown.back() ? PolicyEvaluated{Reported<Disposition>::from(e.disposition),
+                                                     dkim, spf, reasons_from(e.reasons)}
+                                   : PolicyEvaluated{});
   }
   if (std::ranges::find(unknown, true) == unknown.end()) return;
   std::vector<std::optional<Recomputed>> raw(packed.identities.size());
@@ -252,13 +276,15 @@ void Packer::Work::judge_by_raw_results(const PolicyPublished& policy) {
     std::optional<Recomputed>& found = raw[row.identity];
     if (!found) {
       const PackedReport::Identity& identity = packed.identities[row.identity];
-      found = recompute(identity.header_from.empty() ? policy.domain : identity.header_from, dkim_set_from(packed.auth_sets[identity.dkim].text),
+      found = recompute(identity.header_from.empty() ? policy.domain : identity.header_from,
+                        dkim_set_from(packed.auth_sets[identity.dkim].text),
                         spf_set_from(packed.auth_sets[identity.spf].text), policy)
                   .value_or(Recomputed{});
     }
     PolicyEvaluated judged = given[row.evaluation];
-    const auto fill = [](Word<DmarcResult>& result, bool aligned) {
-      if (PolicyEvaluated::is_unknown(result)) result = aligned ? DmarcResult::unknown_pass : DmarcResult::unknown_fail;
+    const auto fill = [](Reported<DmarcResult>& result, bool aligned) {
+      if (PolicyEvaluated::is_unknown(result))
+        result = aligned ? DmarcResult::unknown_pass : DmarcResult::unknown_fail;
     };
     fill(judged.dkim, found->dkim);
     fill(judged.spf, found->spf);
@@ -282,7 +308,8 @@ PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
   packed.digest = of_document;
   packed.head = std::move(head);
   packed.head.report.records = {};
-  if (packed.rows.size() < 100'000) packed.rows.shrink_to_fit();  // the copy of more would be the peak
+  if (packed.rows.size() < 100'000)
+    packed.rows.shrink_to_fit();  // the copy of more would be the peak
   packed.account_names = account_names_of(packed);
   return packed;
 }

@@ -9,15 +9,19 @@
 
 #include "ingest/base/digest.h"
 #include "ingest/base/limits.h"
-#include "parser/aggregate_report.h"
+#include "parser/aggregate/aggregate_report.h"
 
 namespace dmarcq {
 
-/// No sum of messages goes beyond this, whatever a file says: 9,007,199,254,740,992, the last number that every JSON reader takes exactly.
+/// No sum of messages goes beyond this, whatever a file says: 9,007,199,254,740,992, the last
+/// number that every JSON reader takes exactly.
 inline constexpr std::uint64_t most_messages = std::uint64_t{1} << 53;
-/// Of a row, a count beyond this one (1,099,511,627,776) is taken for it: then the sums of sixteen million rows fit into 64 bits, and no sum need look.
+/// Of a row, a count beyond this one (1,099,511,627,776) is taken for it: then the sums of sixteen
+/// million rows fit into 64 bits, and no sum need look.
 inline constexpr std::uint64_t most_messages_of_row = std::uint64_t{1} << 40;
-constexpr std::uint64_t capped_sum(std::uint64_t a, std::uint64_t b) { return a >= most_messages || b >= most_messages - a ? most_messages : a + b; }
+constexpr std::uint64_t capped_sum(std::uint64_t a, std::uint64_t b) {
+  return a >= most_messages || b >= most_messages - a ? most_messages : a + b;
+}
 
 /// Messages by alignment and by disposition. An absent or unknown disposition counts as none.
 struct Totals {
@@ -34,17 +38,22 @@ struct Totals {
   friend bool operator==(const Totals&, const Totals&) = default;
 };
 
-/// A parsed report in the shape of the tables: strings that repeat are listed once, rows refer to them by position.
-/// Made by the workers, so that the one writing thread has little left to do.
+/// A parsed report in the shape of the tables: strings that repeat are listed once, rows refer to
+/// them by position. Made by the workers, so that the one writing thread has little left to do.
 struct PackedReport {
   /// One distinct set of authentication results, as text (schema.cc: "authentication sets").
-  struct AuthSet { std::string text; Digest digest; };
-  struct Identity {
-    std::string header_from, envelope_from;
-    std::uint32_t dkim = 0, spf = 0;   ///< into auth_sets
+  struct AuthSet {
+    std::string text;
     Digest digest;
   };
-  struct Evaluation { std::string disposition, dkim, spf, reasons; };
+  struct Identity {
+    std::string header_from, envelope_from;
+    std::uint32_t dkim = 0, spf = 0;  ///< into auth_sets
+    Digest digest;
+  };
+  struct Evaluation {
+    std::string disposition, dkim, spf, reasons;
+  };
   struct Row {
     IpAddress source_ip;
     std::uint32_t identity = 0, evaluation = 0;
@@ -52,8 +61,8 @@ struct PackedReport {
     std::uint64_t count = 0;
   };
 
-  Digest digest{};                     ///< SHA-256 of the XML
-  ParsedReport head;                   ///< all but the records
+  Digest digest{};    ///< SHA-256 of the XML
+  ParsedReport head;  ///< all but the records
   std::vector<AuthSet> auth_sets;
   std::vector<Identity> identities;
   std::vector<Evaluation> evaluations;
@@ -79,11 +88,12 @@ class Packer {
 };
 PackedReport pack(ParsedReport&&, const Digest& of_document);
 
-/// What identities and authentication sets are stored under: the first 8 bytes, the same number on every machine.
+/// What identities and authentication sets are stored under: the first 8 bytes, the same number on
+/// every machine.
 std::int64_t hash_prefix(const Digest&);
 
-/// The text form of authentication results and reasons in the database, and back. One result a line, fields separated by tabs;
-/// parsed text holds neither (aggregate_report.h).
+/// The text form of authentication results and reasons in the database, and back. One result a
+/// line, fields separated by tabs; parsed text holds neither (aggregate_report.h).
 std::string dkim_set_text(const std::vector<DkimAuthResult>&);
 std::string spf_set_text(const std::vector<SpfAuthResult>&);
 std::string reasons_text(const std::vector<PolicyOverrideReason>&);

@@ -17,8 +17,8 @@
 #include <variant>
 
 #include "ingest/documents.h"
-#include "ingest/imap.h"
-#include "parser/xml_reader.h"
+#include "ingest/source/imap.h"
+#include "parser/aggregate/xml_reader.h"
 #include "store/in_flight.h"
 #include "store/queries.h"
 #include "store/settings.h"
@@ -26,17 +26,20 @@
 namespace dmarcq {
 namespace {
 
-/// Items read but not yet saved may hold this much, counted by what they took in the mailbox and what they came to.
+/// Items read but not yet saved may hold this much, counted by what they took in the mailbox and
+/// what they came to.
 constexpr std::size_t bytes_in_flight = 16u << 20;
 /// What the workers make of items may take this much, and one item what it may come to.
 constexpr std::size_t memory_for_all = 32u << 20;
-/// A transaction is closed after so many items or rows, or so much time: what a crash can cost, and how long a signal waits.
+/// A transaction is closed after so many items or rows, or so much time: what a crash can cost, and
+/// how long a signal waits.
 constexpr std::uint64_t batch_items = 500, batch_rows = 100'000;
 constexpr std::chrono::milliseconds batch_time{1000};
 /// Larger items that hold a fault are not kept in the database; the place says where they are.
 constexpr std::size_t kept_size = 16u << 20;
 
-/// What a record of a mail counts for beside its text: a row, and as a rule names and results that no other has.
+/// What a record of a mail counts for beside its text: a row, and as a rule names and results that
+/// no other has.
 constexpr std::size_t cost_of_a_record = 512;
 
 struct HalfDigest {
@@ -47,14 +50,16 @@ struct HalfDigest {
   friend bool operator==(const HalfDigest&, const HalfDigest&) = default;
 };
 struct HalfDigestHash {
-  std::size_t operator()(const HalfDigest& digest) const noexcept { return static_cast<std::size_t>(digest.a); }
+  std::size_t operator()(const HalfDigest& digest) const noexcept {
+    return static_cast<std::size_t>(digest.a);
+  }
 };
 using KnownItems = std::unordered_set<HalfDigest, HalfDigestHash>;
 
 /// What a worker hands to the writer: an item processed, or one that need not be.
 struct Done {
   ProcessedItem item;
-  std::optional<Mark> mark;
+  std::optional<Checkpoint> checkpoint;
   std::string handle;
   bool known = false;
   std::size_t weight = 0;
@@ -62,24 +67,30 @@ struct Done {
 
 /// Memory that a result holds until it is saved, near enough.
 std::size_t weight_of(const ProcessedItem& item) {
-  constexpr std::size_t heap_string = 48;  // what a string beyond its own size costs, taking the allocator's slack into account
+  constexpr std::size_t heap_string = 48;  // what a string beyond its own size costs, taking the
+                                           // allocator's slack into account
   std::size_t weight = sizeof(Done) + item.kept_bytes.size();
   for (const ProcessedItem::Report& found : item.reports) {
     const PackedReport& report = found.report;
-    weight += sizeof(ProcessedItem::Report) + report.rows.capacity() * sizeof(PackedReport::Row) + report.head.deviations.size() * 200 +
-              report.identities.size() * (sizeof(PackedReport::Identity) + 2 * heap_string) + report.evaluations.size() * sizeof(PackedReport::Evaluation) +
+    weight += sizeof(ProcessedItem::Report) + report.rows.capacity() * sizeof(PackedReport::Row) +
+              report.head.deviations.size() * 200 +
+              report.identities.size() * (sizeof(PackedReport::Identity) + 2 * heap_string) +
+              report.evaluations.size() * sizeof(PackedReport::Evaluation) +
               report.texts.size() * (sizeof(std::string) + heap_string);
-    for (const PackedReport::AuthSet& set : report.auth_sets) weight += sizeof(PackedReport::AuthSet) + set.text.size();
+    for (const PackedReport::AuthSet& set : report.auth_sets)
+      weight += sizeof(PackedReport::AuthSet) + set.text.size();
   }
   return weight;
 }
 
-void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks, ProcessedItem& processed) {
+void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks,
+          ProcessedItem& processed) {
   // Large providers are known for what they write.
   std::vector<std::string> receivers = checks.receivers;
-  std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)), std::back_inserter(receivers));
+  std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)),
+                    std::back_inserter(receivers));
   MemoryPool::Share memory(pool);
-  Findings findings = find_documents(item, limits, memory);
+  ExtractedDocuments findings = find_documents(item, limits, memory);
   processed.origin.message_id = std::move(findings.message_id);
   processed.not_a_report = to_text(findings.otherwise);
   Limits left = limits;
@@ -87,31 +98,45 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
   for (Document& document : findings.documents) {
     Packer packer(limits);
     std::size_t records = 0;
-    if (findings.bytes_left) left.records = std::min(limits.records, *findings.bytes_left / cost_of_a_record);
-    std::expected<ParsedReport, Error> parsed = parse_report(document.bytes, left, {.take = [&](const Record& record) {
-                                                               packer.add(record);
-                                                               ++records;
-                                                             }});
-    if (findings.bytes_left) *findings.bytes_left -= std::min(*findings.bytes_left, records * cost_of_a_record);
-    if (!parsed && parsed.error().limit == "records" && left.records < limits.records) parsed = std::unexpected(item_bytes_exceeded(limits));
+    if (findings.bytes_left)
+      left.records = std::min(limits.records, *findings.bytes_left / cost_of_a_record);
+    std::expected<ParsedReport, Error> parsed =
+        parse_report(document.bytes, left, {.take = [&](const Record& record) {
+                       packer.add(record);
+                       ++records;
+                     }});
+    if (findings.bytes_left)
+      *findings.bytes_left -= std::min(*findings.bytes_left, records * cost_of_a_record);
+    if (!parsed && parsed.error().limit == "records" && left.records < limits.records)
+      parsed = std::unexpected(item_bytes_exceeded(limits));
     if (!parsed) {
-      if (parsed.error().fault != Fault::not_a_report) processed.faults.push_back({document.name, std::move(parsed.error())});
+      if (parsed.error().fault != Fault::not_a_report)
+        processed.faults.push_back({document.name, std::move(parsed.error())});
       continue;
     }
-    for (const std::string& deviation : document.deviations) parsed->deviations.push_back({"packing", deviation, ""});
+    for (const std::string& deviation : document.deviations)
+      parsed->deviations.push_back({"packing", deviation, ""});
     ReportSender sender;
     if (document.mail) {
-      if (!key_name) key_name = checks.resolver != nullptr && !findings.mail.empty() ? signed_for_from(findings.mail, *document.mail, *checks.resolver) : "";
-      sender = report_sender(*document.mail, document.name, parsed->report.metadata, parsed->report.policy_published.domain, receivers, *key_name);
+      if (!key_name)
+        key_name = checks.resolver != nullptr && !findings.mail.empty()
+                       ? signed_for_from(findings.mail, *document.mail, *checks.resolver)
+                       : "";
+      sender = report_sender(*document.mail, document.name, parsed->report.metadata,
+                             parsed->report.policy_published.domain, receivers, *key_name);
     }
-    processed.reports.push_back({document.name, packer.finish(std::move(*parsed), sha256(document.bytes)), std::move(sender)});
+    processed.reports.push_back({document.name,
+                                 packer.finish(std::move(*parsed), sha256(document.bytes)),
+                                 std::move(sender)});
     std::string().swap(document.bytes);
   }
-  for (PackedFault& fault : findings.faults) processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
+  for (PackedFault& fault : findings.faults)
+    processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
 }
 
 /// `digest`: of the item's bytes.
-ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks) {
+ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& limits,
+                         MemoryPool* pool, const SenderChecks& checks) {
   ProcessedItem processed;
   processed.origin = item.origin;
   processed.origin.part.clear();
@@ -126,21 +151,30 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
       processed.faults.push_back({"", out_of_memory()});
     }
   }
-  if (!processed.faults.empty() && !item.withheld && item.bytes.size() <= kept_size) processed.kept_bytes = item.bytes;
+  if (!processed.faults.empty() && !item.withheld && item.bytes.size() <= kept_size)
+    processed.kept_bytes = item.bytes;
   return processed;
 }
 
-/// Workers take items from the mailbox, one at a time; results come out in mailbox order. Without workers the caller does it all himself, so that no
-/// item is read before the one before it is saved.
+/// Workers take items from the mailbox, one at a time; results come out in mailbox order. Without
+/// workers the caller does it all himself, so that no item is read before the one before it is
+/// saved.
 class WorkerPool {
  public:
-  WorkerPool(Mailbox& mailbox, const IngestOptions& options, const KnownItems& known, unsigned jobs, InFlight& in_flight)
-      : mailbox_(mailbox), options_(options), known_(known), in_flight_(in_flight), stop_(options.stop) {
-    for (unsigned i = 0; i < jobs; ++i) threads_.emplace_back([this, i] { work(InFlight::first_worker + i); });
+  WorkerPool(ItemSource& mailbox, const IngestOptions& options, const KnownItems& known,
+             unsigned jobs, InFlight& in_flight)
+      : mailbox_(mailbox),
+        options_(options),
+        known_(known),
+        in_flight_(in_flight),
+        stop_(options.stop) {
+    for (unsigned i = 0; i < jobs; ++i)
+      threads_.emplace_back([this, i] { work(InFlight::first_worker + i); });
   }
 
   ~WorkerPool() {
-    // One flag for all under the mutex: threads are joined one after another, and each must see it before the first join waits.
+    // One flag for all under the mutex: threads are joined one after another, and each must see it
+    // before the first join waits.
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
@@ -186,7 +220,9 @@ class WorkerPool {
     weight_ -= weight;
     if (was_full && weight_ < bytes_in_flight) room_.notify_all();
   }
-  bool can_go_on() const { return failure_ || done_.contains(wanted_) || (ended_ && wanted_ == read_); }
+  bool can_go_on() const {
+    return failure_ || done_.contains(wanted_) || (ended_ && wanted_ == read_);
+  }
 
   Done done_with(Item item, std::size_t slot) {
     Done result;
@@ -197,12 +233,16 @@ class WorkerPool {
       result.item.digest = digest;
       result.item.bytes = item.bytes.size();
     } else {
-      if (in_flight_.is_deadly(digest)) item.fault = Error{Fault::killed_run, "two runs died while they were at work on it; 'dmarcq problems retry' tries it again", {}};
+      if (in_flight_.is_deadly(digest))
+        item.fault = Error{
+            Fault::killed_run,
+            "two runs died while they were at work on it; 'dmarcq problems retry' tries it again",
+            {}};
       in_flight_.begin(slot, digest);
       result.item = process_as(digest, item, options_.limits, &memory_, options_.sender_checks);
       in_flight_.end(slot);
     }
-    result.mark = std::move(item.mark);
+    result.checkpoint = std::move(item.checkpoint);
     result.handle = std::move(item.handle);
     result.weight = weight_of(result.item);
     return result;
@@ -219,7 +259,8 @@ class WorkerPool {
           {
             // Always room for one more than nothing: the largest item passes alone.
             std::unique_lock lock(mutex_);
-            room_.wait(lock, [&] { return closed_ || ended_ || failure_ || weight_ < bytes_in_flight; });
+            room_.wait(lock,
+                       [&] { return closed_ || ended_ || failure_ || weight_ < bytes_in_flight; });
             if (closed_ || ended_ || failure_) return;
           }
           std::optional<Item> read = stopped() ? std::nullopt : mailbox_.next();
@@ -255,13 +296,14 @@ class WorkerPool {
     }
   }
 
-  Mailbox& mailbox_;
+  ItemSource& mailbox_;
   const IngestOptions& options_;
   const KnownItems& known_;
   InFlight& in_flight_;
   const std::atomic<bool>* stop_;
   MemoryPool memory_{memory_for_all};
-  std::mutex reading_;  // taken before mutex_: held while an item is read, so that numbers follow the mailbox
+  std::mutex reading_;  // taken before mutex_: held while an item is read, so that numbers follow
+                        // the mailbox
   std::mutex mutex_;
   std::condition_variable room_;   // for workers: another item may be taken
   std::condition_variable ready_;  // for the writer: next() need not wait
@@ -273,20 +315,25 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-/// What is to be remembered with a batch: how far each source was read, and what may be settled once it is committed.
+/// What is to be remembered with a batch: how far each source was read, and what may be settled
+/// once it is committed.
 class Remembering {
  public:
-  Remembering(Store& store, Mailbox& mailbox) : store_(store), mailbox_(mailbox), key_(mailbox.settle_key()) {}
+  Remembering(Store& store, ItemSource& mailbox)
+      : store_(store), mailbox_(mailbox), key_(mailbox.acknowledge_key()) {}
 
   /// Mails that an earlier run stored but could not settle.
   void settle_old() {
-    if (!key_.empty()) done_ = mailbox_.settle(read_names(store_, key_));
+    if (!key_.empty()) done_ = mailbox_.acknowledge(read_names(store_, key_));
   }
   /// Inside the batch.
   void take(const Done& done, const Saved& saved) {
-    if (done.mark && !done.mark->name.empty()) add_read_name(store_, done.mark->source, done.mark->name);
-    else if (done.mark) states_[done.mark->source] = done.mark->state;
-    if (!key_.empty() && !done.handle.empty() && (saved.outcome == Outcome::stored || saved.outcome == Outcome::duplicate)) {
+    if (done.checkpoint && !done.checkpoint->name.empty())
+      add_read_name(store_, done.checkpoint->source, done.checkpoint->name);
+    else if (done.checkpoint)
+      states_[done.checkpoint->source] = done.checkpoint->state;
+    if (!key_.empty() && !done.handle.empty() &&
+        (saved.outcome == Outcome::stored || saved.outcome == Outcome::duplicate)) {
       add_read_name(store_, key_, done.handle);
       settled_.push_back(done.handle);
     }
@@ -299,7 +346,7 @@ class Remembering {
   void committed() {
     states_.clear();
     done_.clear();
-    if (!settled_.empty()) done_ = mailbox_.settle(settled_);
+    if (!settled_.empty()) done_ = mailbox_.acknowledge(settled_);
     settled_.clear();
   }
   void finish() {
@@ -308,7 +355,7 @@ class Remembering {
 
  private:
   Store& store_;
-  Mailbox& mailbox_;
+  ItemSource& mailbox_;
   std::string key_;
   std::map<std::string, std::string> states_;
   std::vector<std::string> settled_, done_;
@@ -327,7 +374,8 @@ void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOp
 
 }  // namespace
 
-ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks) {
+ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool,
+                      const SenderChecks& checks) {
   return process_as(sha256(item.bytes), item, limits, pool, checks);
 }
 
@@ -344,7 +392,8 @@ std::uint64_t& IngestSummary::number_of(Outcome outcome) {
 void IngestSummary::add(const Saved& saved, std::uint64_t item_bytes) {
   ++items;
   ++number_of(saved.outcome);
-  if (saved.outcome == Outcome::not_a_report) ++not_a_report_kinds[saved.not_a_report.empty() ? "other" : saved.not_a_report];
+  if (saved.outcome == Outcome::not_a_report)
+    ++not_a_report_kinds[saved.not_a_report.empty() ? "other" : saved.not_a_report];
   for (const auto& [before, after] : saved.changed) {
     // May go below zero within a batch (unsigned wraps around); the sum over the run is right.
     --number_of(before);
@@ -378,10 +427,11 @@ void IngestSummary::add(const IngestSummary& other) {
   bytes += other.bytes;
 }
 
-IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& options) {
+IngestSummary ingest(ItemSource& mailbox, Store& store, const IngestOptions& options) {
 #ifdef __GLIBC__
-  // Unpacked documents come and go by the megabyte in every worker. By default glibc soon keeps blocks of that size in each thread's arena
-  // instead of giving them back; with fixed thresholds the peak is a fifth lower.
+  // Unpacked documents come and go by the megabyte in every worker. By default glibc soon keeps
+  // blocks of that size in each thread's arena instead of giving them back; with fixed thresholds
+  // the peak is a fifth lower.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
@@ -390,9 +440,12 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
     for (const Digest& digest : store.settled_items()) known.insert(HalfDigest(digest));
   }
   std::optional<InFlight> own_notes;
-  InFlight& in_flight = options.in_flight != nullptr ? *options.in_flight : own_notes.emplace(store.path());
+  InFlight& in_flight = options.in_flight != nullptr ? *options.in_flight
+                                                     : own_notes.emplace(store.path());
   const InFlight::CrashStack crash_stack;
-  const unsigned jobs = in_flight.has_suspects() ? 0 : options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned jobs = in_flight.has_suspects() ? 0
+                        : options.jobs           ? options.jobs
+                                       : std::max(1u, std::thread::hardware_concurrency());
   IngestSummary summary;
   Saved problem_again;
   problem_again.outcome = Outcome::problem;
@@ -401,7 +454,8 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
   WorkerPool pool(mailbox, options, known, jobs, in_flight);
   bool more = true;
   while (more) {
-    const std::optional<Done> first = pool.next();  // outside the transaction: readers of the mailbox may be slow
+    const std::optional<Done> first = pool.next();  // outside the transaction: readers of the
+                                                    // mailbox may be slow
     if (!first) break;
     // A batch that fails is not half counted.
     IngestSummary batch;
@@ -423,8 +477,8 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
       };
       take(*first);
       // The write lock is not held while waiting for a slow mailbox.
-      while (batch.items < batch_items && batch.records < batch_rows && pool.ready(deadline) && std::chrono::steady_clock::now() < deadline &&
-             !(options.stop && *options.stop)) {
+      while (batch.items < batch_items && batch.records < batch_rows && pool.ready(deadline) &&
+             std::chrono::steady_clock::now() < deadline && !(options.stop && *options.stop)) {
         const std::optional<Done> next = pool.next();
         if (!next) {
           more = false;
@@ -450,7 +504,8 @@ IngestSummary ingest(Mailbox& mailbox, Store& store, const IngestOptions& option
   return summary;
 }
 
-IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids, const IngestOptions& options) {
+IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
+                             const IngestOptions& options) {
   IngestSummary summary;
   std::unordered_set<std::string> done;  // one item may have several problems
   InFlight in_flight(store.path());
@@ -465,7 +520,8 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
     item.origin.part.clear();
     const Digest digest = sha256(item.bytes);
     in_flight.begin(InFlight::writer, digest);
-    const ProcessedItem processed = process_as(digest, item, options.limits, nullptr, options.sender_checks);
+    const ProcessedItem processed =
+        process_as(digest, item, options.limits, nullptr, options.sender_checks);
     Saved saved;
     store.batch([&] { saved = store.save(processed, options.limits); });
     in_flight.end(InFlight::writer);

@@ -9,19 +9,22 @@
 
 #include "ingest/base/budget.h"
 #include "ingest/dns/resolver.h"
-#include "ingest/mailbox.h"
+#include "ingest/source/source.h"
 #include "store/store.h"
 
 namespace dmarcq {
 
 /// By what it is found out who sent a report (report_sender.h).
 struct SenderChecks {
-  std::vector<std::string> receivers;  ///< authserv-ids by which the owner's mail is received; those of the IMAP server that an item comes from are added
-  Resolver* resolver = nullptr;        ///< has the keys of DKIM signatures; null: they are not checked
+  std::vector<std::string> receivers;  ///< authserv-ids by which the owner's mail is received;
+                                       ///< those of the IMAP server that an item comes from are
+                                       ///< added
+  Resolver* resolver = nullptr;  ///< has the keys of DKIM signatures; null: they are not checked
 };
 
-/// From an item's bytes to values: find documents, parse, pack. Pure, but for what the resolver asks: the unit of parallel work. Never throws for bad input; that the
-/// memory does not suffice is a problem of this item. With a pool: waits for the memory that it needs.
+/// From an item's bytes to values: find documents, parse, pack. Pure, but for what the resolver
+/// asks: the unit of parallel work. Never throws for bad input; that the memory does not suffice is
+/// a problem of this item. With a pool: waits for the memory that it needs.
 ProcessedItem process(const Item&, const Limits&, MemoryPool* = nullptr, const SenderChecks& = {});
 
 class InFlight;  // in_flight.h
@@ -29,12 +32,13 @@ class InFlight;  // in_flight.h
 /// What an ingest did; the numbers add up: stored + duplicate + not_a_report + problem == items.
 struct IngestSummary {
   std::uint64_t items = 0;
-  std::uint64_t known = 0;  ///< items passed over unread, because an earlier run read them; not among `items`
-  std::uint64_t stored = 0, duplicate = 0, not_a_report = 0, problem = 0;                   ///< items
-  std::map<std::string, std::uint64_t> not_a_report_kinds;                                  ///< failure_report, tls_report, other
+  std::uint64_t known = 0;  ///< items passed over unread, because an earlier run read them; not
+                            ///< among `items`
+  std::uint64_t stored = 0, duplicate = 0, not_a_report = 0, problem = 0;  ///< items
+  std::map<std::string, std::uint64_t> not_a_report_kinds;  ///< failure_report, tls_report, other
   std::uint64_t reports_stored = 0, reports_duplicate = 0, reports_replaced = 0;
-  std::uint64_t records = 0, messages = 0;                                                  ///< of reports stored
-  std::uint64_t unusable_records = 0, unusable_messages = 0;                                ///< left out of these
+  std::uint64_t records = 0, messages = 0;                    ///< of reports stored
+  std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out of these
   std::uint64_t bytes = 0;
   void add(const Saved&, std::uint64_t item_bytes);
   void add(const IngestSummary&);
@@ -46,21 +50,24 @@ struct IngestSummary {
 struct IngestOptions {
   Limits limits;
   SenderChecks sender_checks;
-  unsigned jobs = 0;                   ///< worker threads; 0: as many as there are cores
-  bool reread = false;                 ///< parse items again that are known from an earlier run
+  unsigned jobs = 0;    ///< worker threads; 0: as many as there are cores
+  bool reread = false;  ///< parse items again that are known from an earlier run
   /// Called on the calling thread now and then, with what is done so far.
-  std::function<void(const IngestSummary&, const Mailbox&)> progress;
+  std::function<void(const IngestSummary&, const ItemSource&)> progress;
   /// Called on the calling thread for every fault, in mailbox order.
   std::function<void(const Origin&, const Error&)> on_fault;
-  InFlight* in_flight = nullptr;       ///< notes what is being read, over all mailboxes of a run; null: of this one alone
-  const std::atomic<bool>* stop = nullptr;  ///< set from a signal handler: the current batch is committed, then ingest() returns
+  InFlight* in_flight = nullptr;  ///< notes what is being read, over all mailboxes of a run; null:
+                                  ///< of this one alone
+  const std::atomic<bool>* stop = nullptr;  ///< set from a signal handler: the current batch is
+                                            ///< committed, then ingest() returns
 };
 
-/// Reads a mailbox into the store. Workers parse; the calling thread alone touches the database and saves in mailbox order, so the
-/// result is the same for any number of jobs. Throws StoreError.
-IngestSummary ingest(Mailbox&, Store&, const IngestOptions&);
+/// Reads a mailbox into the store. Workers parse; the calling thread alone touches the database and
+/// saves in mailbox order, so the result is the same for any number of jobs. Throws StoreError.
+IngestSummary ingest(ItemSource&, Store&, const IngestOptions&);
 
-/// Processes the kept bytes of problems again; those that are cured disappear. ids empty: all that are not dismissed.
+/// Processes the kept bytes of problems again; those that are cured disappear. ids empty: all that
+/// are not dismissed.
 IngestSummary retry_problems(Store&, const std::vector<std::int64_t>& ids, const IngestOptions&);
 
 }  // namespace dmarcq

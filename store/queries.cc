@@ -44,15 +44,20 @@ std::vector<std::string> lines_of(std::string_view text) {
 std::vector<Deviation> deviations_of(std::string_view text) {
   std::vector<Deviation> deviations;
   for (const std::string& line : lines_of(text)) {
-    const std::size_t a = std::min(line.find('\t'), line.size()), b = std::min(line.find('\t', a + 1), line.size());
-    deviations.push_back({line.substr(0, a), a < line.size() ? line.substr(a + 1, b - a - 1) : "", b < line.size() ? line.substr(b + 1) : ""});
+    const std::size_t a = std::min(line.find('\t'), line.size()),
+                      b = std::min(line.find('\t', a + 1), line.size());
+    deviations.push_back({line.substr(0, a), a < line.size() ? line.substr(a + 1, b - a - 1) : "",
+                          b < line.size() ? line.substr(b + 1) : ""});
   }
   return deviations;
 }
 
 /// A number of messages or of records: never below zero, and never more than may be added up.
-std::uint64_t count_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
-  return std::min(static_cast<std::uint64_t>(row.integer(column, 0, std::numeric_limits<std::int64_t>::max(), table, id)), most_messages);
+std::uint64_t count_from(const Statement& row, int column, std::string_view table,
+                         std::int64_t id) {
+  return std::min(static_cast<std::uint64_t>(
+                      row.integer(column, 0, std::numeric_limits<std::int64_t>::max(), table, id)),
+                  most_messages);
 }
 
 /// Sums at their cap are of counts that no receiver ever had: who asked is told, once.
@@ -63,13 +68,15 @@ const Totals& plausible(Store& store, const Totals& totals) {
 
 Totals totals_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
   Totals totals;
-  for (const auto sum : {&Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither, &Totals::none, &Totals::pass, &Totals::quarantine,
-                         &Totals::reject})
+  for (const auto sum : {&Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither,
+                         &Totals::none, &Totals::pass, &Totals::quarantine, &Totals::reject})
     totals.*sum = count_from(row, column++, table, id);
-  for (const std::uint64_t part : {totals.both, totals.dkim_only, totals.spf_only, totals.neither}) totals.messages = capped_sum(totals.messages, part);
+  for (const std::uint64_t part : {totals.both, totals.dkim_only, totals.spf_only, totals.neither})
+    totals.messages = capped_sum(totals.messages, part);
   return totals;
 }
-constexpr std::string_view totals_columns = "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject";
+constexpr std::string_view totals_columns =
+    "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject";
 
 /// How far a policy domain's rows are asked for.
 enum class Reach { none, all, by_header_from };
@@ -82,7 +89,7 @@ struct Scope {
   };
   std::vector<Domain> domains;  // by id
   Day since, until;
-  bool whole = false;           // every domain, every day, every row
+  bool whole = false;  // every domain, every day, every row
   bool any_by_header_from = false;
 };
 
@@ -94,12 +101,15 @@ Scope scope_of(Store& store, const Filter& filter) {
   for (const std::string& domain : filter.domains) wanted.push_back(lower(domain));
   Statement statement(store.database(), "SELECT id, name FROM domain ORDER BY id");
   while (statement.step()) {
-    Scope::Domain domain{statement.integer(0), statement.string(1), wanted.empty() ? Reach::all : Reach::none};
-    if (domain.id < 1 || domain.id > RowKey::max_domain) damaged(store.database(), "domain", domain.id, "no row has this id");
+    Scope::Domain domain{statement.integer(0), statement.string(1),
+                         wanted.empty() ? Reach::all : Reach::none};
+    if (domain.id < 1 || domain.id > RowKey::max_domain)
+      damaged(store.database(), "domain", domain.id, "no row has this id");
     for (const std::string& name : wanted) {
       if (at_or_below(domain.name, name)) domain.reach = Reach::all;
       // Reports on the organizational domain hold the rows of its subdomains too.
-      else if (domain.reach == Reach::none && at_or_below(name, domain.name)) domain.reach = Reach::by_header_from;
+      else if (domain.reach == Reach::none && at_or_below(name, domain.name))
+        domain.reach = Reach::by_header_from;
     }
     if (domain.reach == Reach::none) continue;
     scope.any_by_header_from |= domain.reach == Reach::by_header_from;
@@ -114,12 +124,13 @@ std::string name_of(const Voice& voice, std::string_view org_name) {
   return voice.believed ? std::string(org_name) : fmt::format("{}, {}", org_name, voice.name);
 }
 
-/// Reporters, by key: those who are one voice share one. Keys count from 1, the same whatever the filter. And which of them the filter wants.
+/// Reporters, by key: those who are one voice share one. Keys count from 1, the same whatever the
+/// filter. And which of them the filter wants.
 struct Reporters {
-  ById<std::uint32_t> keys;                // of reporter rows
-  std::vector<std::string> names;          // by key; keys are below names.size()
-  std::vector<bool> believed;              // by key: Voice::believed
-  std::vector<bool> wanted;                // by key; empty: all
+  ById<std::uint32_t> keys;        // of reporter rows
+  std::vector<std::string> names;  // by key; keys are below names.size()
+  std::vector<bool> believed;      // by key: Voice::believed
+  std::vector<bool> wanted;        // by key; empty: all
   std::uint32_t count() const { return static_cast<std::uint32_t>(names.size()); }
   bool all() const { return wanted.empty(); }
   bool takes(std::uint32_t key) const { return wanted.empty() || wanted[key]; }
@@ -130,13 +141,16 @@ Reporters reporters_of(Store& store, const Filter& filter) {
   std::map<Voice, std::uint32_t> known;
   std::unordered_set<std::string, SeededHash> names;
   for (const std::string& name : filter.reporters) names.insert(lower(name));
-  Statement statement(store.database(), fmt::format("SELECT id, org_folded, org_name, {} FROM reporter ORDER BY id", sender_columns));
+  Statement statement(
+      store.database(),
+      fmt::format("SELECT id, org_folded, org_name, {} FROM reporter ORDER BY id", sender_columns));
   std::vector<bool> wanted{false};
   std::vector<std::int64_t> untrusted;
   while (statement.step()) {
     const std::int64_t id = statement.integer(0);
     const ReportSender sender = sender_from(statement, 3, id);
-    const auto [place, added] = known.try_emplace(voice_of(sender, statement.text(2)), reporters.count());
+    const auto [place, added] =
+        known.try_emplace(voice_of(sender, statement.text(2)), reporters.count());
     if (added) {
       reporters.names.push_back(name_of(place->first, statement.text(2)));
       reporters.believed.push_back(place->first.believed);
@@ -144,8 +158,10 @@ Reporters reporters_of(Store& store, const Filter& filter) {
     }
     // A forger bears the name of somebody else; one voice may bear several.
     if (place->first.believed && names.contains(statement.string(1))) wanted[place->second] = true;
-    if (sender.trust < filter.least_trust && !(filter.or_file && !sender.mail)) untrusted.push_back(id);
-    else reporters.keys.place(id) = place->second;
+    if (sender.trust < filter.least_trust && !(filter.or_file && !sender.mail))
+      untrusted.push_back(id);
+    else
+      reporters.keys.place(id) = place->second;
   }
   if (!untrusted.empty()) {
     // One voice may have trusted reports and others: those others are nobody's.
@@ -162,18 +178,24 @@ Reporters reporters_of(Store& store, const Filter& filter) {
 /// The reporter's key for each report of the scope.
 class ReporterOfReport {
  public:
-  ReporterOfReport(Store& store, const Scope& scope, const Reporters& reporters) : keys_(store.database(), "report") {
+  ReporterOfReport(Store& store, const Scope& scope, const Reporters& reporters)
+      : keys_(store.database(), "report") {
     if (scope.whole) {
       Statement statement(store.database(), "SELECT each_row(id, reporter) FROM report");
-      statement.each_row([&](const RowValues& row) { keys_.place(row.integer(0)) = reporters.keys.at(row.integer(1)); });
+      statement.each_row([&](const RowValues& row) {
+        keys_.place(row.integer(0)) = reporters.keys.at(row.integer(1));
+      });
       return;
     }
-    Statement statement(store.database(), "SELECT id, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3");
+    Statement statement(
+        store.database(),
+        "SELECT id, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3");
     for (const Scope::Domain& domain : scope.domains) {
       statement.bind(1, domain.id);
       statement.bind(2, scope.since);
       statement.bind(3, scope.until);
-      while (statement.step()) keys_.place(statement.integer(0)) = reporters.keys.at(statement.integer(1));
+      while (statement.step())
+        keys_.place(statement.integer(0)) = reporters.keys.at(statement.integer(1));
       statement.reset();
     }
   }
@@ -183,15 +205,18 @@ class ReporterOfReport {
   ById<std::uint32_t> keys_;
 };
 
-/// Sums the rows of one domain into distinct sources. A question about everything touches every row once.
+/// Sums the rows of one domain into distinct sources. A question about everything touches every row
+/// once.
 class SourceTable {
  public:
-  /// `rows`: about so many will come. Memory that is never touched costs nothing; moving what is in it again and again does.
+  /// `rows`: about so many will come. Memory that is never touched costs nothing; moving what is in
+  /// it again and again does.
   SourceTable(std::uint32_t reporters, std::int64_t rows) : more_words_(reporters / 64) {
     entries_.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, 1 << 18)));
   }
 
-  void add(std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count, Day day, std::uint32_t reporter) {
+  void add(std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
+           Day day, std::uint32_t reporter) {
     Seen row;
     std::memcpy(row.source.ip.data(), ip.data(), ip.size());
     row.source.ip_size = static_cast<std::uint8_t>(ip.size());
@@ -200,16 +225,20 @@ class SourceTable {
     row.source.messages = count;
     row.source.first_day = row.source.last_day = day;
     row.reporter = reporter;
-    waiting_.add(row, hash(row.source), index_, entries_, [this](const Seen& each, std::size_t hash) { put(each, hash); });
+    waiting_.add(row, hash(row.source), index_, entries_,
+                 [this](const Seen& each, std::size_t hash) { put(each, hash); });
   }
 
   /// Appends the sources in order; the table is empty then.
   void take(std::int64_t domain, std::vector<SourceRow>& rows) {
-    waiting_.put_all(index_, entries_, [this](const Seen& each, std::size_t hash) { put(each, hash); });
+    waiting_.put_all(index_, entries_,
+                     [this](const Seen& each, std::size_t hash) { put(each, hash); });
     std::vector<std::pair<IpAddress, std::uint32_t>> order;
     order.reserve(entries_.size());
     for (const Entry& entry : entries_)
-      order.emplace_back(IpAddress::from_bytes({entry.ip.data(), entry.ip_size}).value_or(IpAddress{}), static_cast<std::uint32_t>(order.size()));
+      order.emplace_back(
+          IpAddress::from_bytes({entry.ip.data(), entry.ip_size}).value_or(IpAddress{}),
+          static_cast<std::uint32_t>(order.size()));
     std::ranges::sort(order, [&](const auto& a, const auto& b) {
       if (const auto by_address = a.first <=> b.first; by_address != 0) return by_address < 0;
       const Entry &x = entries_[a.second], &y = entries_[b.second];
@@ -228,7 +257,8 @@ class SourceTable {
       row.last_day = entry.last_day;
       add_reporters(row.reporters, 0, entry.reporters);
       for (std::size_t word = 0; word < more_words_; ++word)
-        add_reporters(row.reporters, static_cast<std::uint32_t>(64 * (word + 1)), more_reporters_[position * more_words_ + word]);
+        add_reporters(row.reporters, static_cast<std::uint32_t>(64 * (word + 1)),
+                      more_reporters_[position * more_words_ + word]);
     }
     entries_.clear();
     more_reporters_.clear();
@@ -253,8 +283,9 @@ class SourceTable {
   };
 
   void put(const Seen& row, std::size_t hash) {
-    const auto [position, added] = index_.find_or_add(hash, static_cast<std::uint32_t>(entries_.size()),
-                                                      [&](std::uint32_t at) { return same(entries_[at], row.source); });
+    const auto [position, added] =
+        index_.find_or_add(hash, static_cast<std::uint32_t>(entries_.size()),
+                           [&](std::uint32_t at) { return same(entries_[at], row.source); });
     if (added) {
       entries_.push_back(row.source);
       more_reporters_.resize(more_reporters_.size() + more_words_);
@@ -266,20 +297,25 @@ class SourceTable {
       entry.last_day = std::max(entry.last_day, row.source.last_day);
     }
     ++entry.rows;
-    (row.reporter < 64 ? entry.reporters : more_reporters_[position * more_words_ + row.reporter / 64 - 1]) |= std::uint64_t{1} << (row.reporter % 64);
+    (row.reporter < 64 ? entry.reporters
+                       : more_reporters_[position * more_words_ + row.reporter / 64 - 1]) |=
+        std::uint64_t{1} << (row.reporter % 64);
   }
 
   static void add_reporters(ReporterSet& set, std::uint32_t first, std::uint64_t bits) {
-    for (; bits; bits &= bits - 1) set.add(first + static_cast<std::uint32_t>(std::countr_zero(bits)));
+    for (; bits; bits &= bits - 1)
+      set.add(first + static_cast<std::uint32_t>(std::countr_zero(bits)));
   }
   static bool same(const Entry& a, const Entry& b) {
-    return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation && a.ip_size == b.ip_size;
+    return a.identity == b.identity && a.ip == b.ip && a.evaluation == b.evaluation &&
+           a.ip_size == b.ip_size;
   }
   static std::size_t hash(const Entry& entry) {
     std::uint64_t high, low;
     std::memcpy(&high, entry.ip.data(), 8);
     std::memcpy(&low, entry.ip.data() + 8, 8);
-    std::uint64_t h = high * 0x9e3779b97f4a7c15u ^ low * 0xc2b2ae3d27d4eb4fu ^ static_cast<std::uint64_t>(entry.identity) * 0x165667b19e3779f9u ^
+    std::uint64_t h = high * 0x9e3779b97f4a7c15u ^ low * 0xc2b2ae3d27d4eb4fu ^
+                      static_cast<std::uint64_t>(entry.identity) * 0x165667b19e3779f9u ^
                       static_cast<std::uint64_t>(entry.evaluation) << 40;
     h ^= h >> 32;
     h *= 0x9e3779b97f4a7c15u;
@@ -294,22 +330,29 @@ class SourceTable {
 };
 
 /// Rows whose keys lie between these, both included.
-struct KeyRange { std::int64_t first, last; };
+struct KeyRange {
+  std::int64_t first, last;
+};
 
 std::vector<KeyRange> ranges_of(const Scope& scope) {
   if (scope.whole) return {{RowKey::first(1, 0), std::numeric_limits<std::int64_t>::max()}};
   std::vector<KeyRange> ranges;
   for (const Scope::Domain& domain : scope.domains)
-    if (scope.since <= scope.until) ranges.push_back({RowKey::first(domain.id, scope.since), RowKey::first(domain.id, scope.until) + RowKey::max_rows - 1});
+    if (scope.since <= scope.until)
+      ranges.push_back({RowKey::first(domain.id, scope.since),
+                        RowKey::first(domain.id, scope.until) + RowKey::max_rows - 1});
   return ranges;
 }
 
-/// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation, count, report). Rows of no message, which
-/// some reporters list, are kept as a fact of their report; they are no source, no day and no news. Domain, address and count are sound; the ids
-/// of others need not be, and are looked at where they are followed.
+/// Calls back with every row of the ranges, in key order: (domain, day, ip, identity, evaluation,
+/// count, report). Rows of no message, which some reporters list, are kept as a fact of their
+/// report; they are no source, no day and no news. Domain, address and count are sound; the ids of
+/// others need not be, and are looked at where they are followed.
 template <class Callback>
 void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback) {
-  Statement statement(store.database(), "SELECT each_row(id, source_ip, identity, evaluation, count, report) FROM record WHERE id BETWEEN ?1 AND ?2");
+  Statement statement(
+      store.database(),
+      "SELECT each_row(id, source_ip, identity, evaluation, count, report) FROM record WHERE id BETWEEN ?1 AND ?2");
   for (const KeyRange& range : ranges) {
     statement.bind(1, range.first);
     statement.bind(2, range.last);
@@ -318,44 +361,57 @@ void scan(Store& store, const std::vector<KeyRange>& ranges, Callback&& callback
       if (count == 0 && row.is_number(4)) return;
       const std::string_view ip = row.blob(1);
       if (count <= 0) damaged(store.database(), "record", key, "count is no number of messages");
-      if (ip.size() != 4 && ip.size() != 16) damaged(store.database(), "record", key, fmt::format("source_ip has {} bytes", ip.size()));
-      if (RowKey::domain_of(key) > RowKey::max_domain) damaged(store.database(), "record", key, "no row has this id");
-      callback(RowKey::domain_of(key), RowKey::day_of(key), ip, row.integer(2), row.integer(3), std::min(static_cast<std::uint64_t>(count), most_messages_of_row),
-               row.integer(5));
+      if (ip.size() != 4 && ip.size() != 16)
+        damaged(store.database(), "record", key, fmt::format("source_ip has {} bytes", ip.size()));
+      if (RowKey::domain_of(key) > RowKey::max_domain)
+        damaged(store.database(), "record", key, "no row has this id");
+      callback(RowKey::domain_of(key), RowKey::day_of(key), ip, row.integer(2), row.integer(3),
+               std::min(static_cast<std::uint64_t>(count), most_messages_of_row), row.integer(5));
     });
   }
 }
 
 /// How many rows each day of each domain has, by the roll-up, in the order of keys.
-struct RowsOfDay { std::int64_t domain_day, rows; };
+struct RowsOfDay {
+  std::int64_t domain_day, rows;
+};
 std::vector<RowsOfDay> rows_of_days(Store& store, const Scope& scope) {
   std::vector<RowsOfDay> days;
-  Statement statement(store.database(), "SELECT id, records FROM domain_day WHERE id BETWEEN ?1 AND ?2");
+  Statement statement(store.database(),
+                      "SELECT id, records FROM domain_day WHERE id BETWEEN ?1 AND ?2");
   for (const KeyRange& range : ranges_of(scope)) {
     statement.bind(1, RowKey::domain_day_of(range.first));
     statement.bind(2, RowKey::domain_day_of(range.last));
-    while (statement.step()) days.push_back({statement.integer(0), statement.integer(1, 0, RowKey::max_rows, "domain_day", statement.integer(0))});
+    while (statement.step())
+      days.push_back({statement.integer(0), statement.integer(1, 0, RowKey::max_rows, "domain_day",
+                                                              statement.integer(0))});
     statement.reset();
   }
   return days;
 }
 std::int64_t sum_of(const std::vector<RowsOfDay>& days) {
-  return std::accumulate(days.begin(), days.end(), std::int64_t{0}, [](std::int64_t sum, const RowsOfDay& day) { return sum + day.rows; });
+  return std::accumulate(days.begin(), days.end(), std::int64_t{0},
+                         [](std::int64_t sum, const RowsOfDay& day) { return sum + day.rows; });
 }
 
 /// The rows in so many parts, one after another, each of about as many rows.
-std::vector<std::vector<KeyRange>> parts_of(const std::vector<RowsOfDay>& days, std::int64_t parts) {
+std::vector<std::vector<KeyRange>> parts_of(const std::vector<RowsOfDay>& days,
+                                            std::int64_t parts) {
   const std::int64_t rows = sum_of(days);
   std::vector<std::vector<KeyRange>> cut(1);
   std::int64_t seen = 0;
   for (const RowsOfDay& day : days) {
     if (seen * parts >= rows * static_cast<std::int64_t>(cut.size())) cut.emplace_back();
     seen += day.rows;
-    const std::int64_t first = day.domain_day << RowKey::row_bits, last = first + RowKey::max_rows - 1;
+    const std::int64_t first = day.domain_day << RowKey::row_bits,
+                       last = first + RowKey::max_rows - 1;
     std::vector<KeyRange>& part = cut.back();
-    const bool goes_on = !part.empty() && RowKey::domain_of(part.back().first) == RowKey::domain_of(first);
-    if (goes_on) part.back().last = last;
-    else part.push_back({first, last});
+    const bool goes_on = !part.empty() &&
+                         RowKey::domain_of(part.back().first) == RowKey::domain_of(first);
+    if (goes_on)
+      part.back().last = last;
+    else
+      part.push_back({first, last});
   }
   return cut;
 }
@@ -363,17 +419,20 @@ std::vector<std::vector<KeyRange>> parts_of(const std::vector<RowsOfDay>& days, 
 /// One more connection to the moment that the store sees; none when a run ended since.
 std::optional<Store> another_reader(Store& store) {
   Store other = Store::open(store.path(), Store::Mode::read_only);
-  if (!same_moment(store, other)) return std::nullopt;
+  if (!same_snapshot(store, other)) return std::nullopt;
   return other;
 }
 
-/// Both lists hold distinct sources in order, and the second goes on where the first ends; sources of the domain that both have become one.
+/// Both lists hold distinct sources in order, and the second goes on where the first ends; sources
+/// of the domain that both have become one.
 void append(std::vector<SourceRow>& rows, std::vector<SourceRow> more) {
   if (rows.empty() || more.empty() || rows.back().domain != more.front().domain) {
     std::ranges::move(more, std::back_inserter(rows));
     return;
   }
-  const auto key = [](const SourceRow& row) { return std::tie(row.domain, row.source_ip, row.identity, row.evaluation); };
+  const auto key = [](const SourceRow& row) {
+    return std::tie(row.domain, row.source_ip, row.identity, row.evaluation);
+  };
   const auto shared = std::ranges::lower_bound(rows, more.front().domain, {}, &SourceRow::domain);
   std::vector<SourceRow> old(std::make_move_iterator(shared), std::make_move_iterator(rows.end()));
   rows.erase(shared, rows.end());
@@ -395,11 +454,15 @@ void append(std::vector<SourceRow>& rows, std::vector<SourceRow> more) {
 }
 
 void look_for_implausible(Store& store, std::span<const SourceRow> rows) {
-  if (std::ranges::any_of(rows, [](const SourceRow& row) { return row.messages >= most_messages_of_row; })) store.tell_implausible();
+  if (std::ranges::any_of(
+          rows, [](const SourceRow& row) { return row.messages >= most_messages_of_row; }))
+    store.tell_implausible();
 }
 
-/// Drops what only the resolved values can tell: rows of a parent domain whose header_from is not asked for, and other addresses.
-void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& filter, const Scope& scope) {
+/// Drops what only the resolved values can tell: rows of a parent domain whose header_from is not
+/// asked for, and other addresses.
+void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& filter,
+            const Scope& scope) {
   if (!scope.any_by_header_from && filter.networks.empty()) return;
   std::vector<std::string> wanted;
   for (const std::string& domain : filter.domains) wanted.push_back(lower(domain));
@@ -408,10 +471,14 @@ void narrow(std::vector<SourceRow>& rows, Dictionary& dictionary, const Filter& 
     if (domain.reach == Reach::by_header_from) by_header_from.insert(domain.id);
   }
   std::erase_if(rows, [&](const SourceRow& row) {
-    if (!filter.networks.empty() && std::ranges::none_of(filter.networks, [&](const IpNetwork& n) { return n.contains(row.source_ip); })) return true;
+    if (!filter.networks.empty() && std::ranges::none_of(filter.networks, [&](const IpNetwork& n) {
+          return n.contains(row.source_ip);
+        }))
+      return true;
     if (!by_header_from.contains(row.domain)) return false;
     const std::string& header_from = dictionary.identity(row.identity).header_from;
-    return std::ranges::none_of(wanted, [&](const std::string& name) { return at_or_below(header_from, name); });
+    return std::ranges::none_of(
+        wanted, [&](const std::string& name) { return at_or_below(header_from, name); });
   });
 }
 
@@ -424,9 +491,11 @@ constexpr std::string_view report_tables =
     "report JOIN reporter ON reporter.id=reporter JOIN domain ON domain.id=domain JOIN dialect ON dialect.id=dialect JOIN policy ON policy.id=policy "
     "JOIN item ON item.id=item JOIN text ON text.id=item.source";
 
-/// Where the rows of a report lie, of its columns first_row and records; from 0 when they were pruned.
+/// Where the rows of a report lie, of its columns first_row and records; from 0 when they were
+/// pruned.
 KeyRange rows_of(const Statement& row, int column, std::int64_t report) {
-  const std::int64_t first = row.integer(column, 0, std::numeric_limits<std::int64_t>::max() - RowKey::max_rows, "report", report);
+  const std::int64_t first = row.integer(
+      column, 0, std::numeric_limits<std::int64_t>::max() - RowKey::max_rows, "report", report);
   return {first, first + row.integer(column + 1, 0, RowKey::max_rows, "report", report) - 1};
 }
 
@@ -439,15 +508,15 @@ EpochSeconds time_from(const Statement& row, int column, std::int64_t report) {
 PolicyPublished policy_from(const Statement& row, int column) {
   PolicyPublished policy;
   const auto next = [&] { return row.text(column++); };
-  policy.p = Word<Policy>::from(next());
-  policy.sp = Word<Policy>::from(next());
-  policy.np = Word<Policy>::from(next());
+  policy.p = Reported<Policy>::from(next());
+  policy.sp = Reported<Policy>::from(next());
+  policy.np = Reported<Policy>::from(next());
   policy.pct = next();
-  policy.adkim = Word<Alignment>::from(next());
-  policy.aspf = Word<Alignment>::from(next());
+  policy.adkim = Reported<Alignment>::from(next());
+  policy.aspf = Reported<Alignment>::from(next());
   policy.fo = next();
   policy.testing = next();
-  policy.discovery_method = Word<DiscoveryMethod>::from(next());
+  policy.discovery_method = Reported<DiscoveryMethod>::from(next());
   return policy;
 }
 
@@ -490,7 +559,8 @@ const std::string& Dictionary::domain(std::int64_t key) {
   if (!domains_.find(key)) {
     Statement statement(store_.database(), "SELECT id, name FROM domain");
     while (statement.step())
-      if (auto& name = domains_.place(statement.integer(0)); !name) name = statement.string(1);  // references to it are out there
+      if (auto& name = domains_.place(statement.integer(0)); !name)
+        name = statement.string(1);  // references to it are out there
   }
   return *domains_.at(key);
 }
@@ -501,7 +571,9 @@ namespace {
 class TextsById {
  public:
   TextsById(Store& store, const char* table, const char* column)
-      : store_(store), table_(table), places_(store.database(), table),
+      : store_(store),
+        table_(table),
+        places_(store.database(), table),
         all_(store.database(), fmt::format("SELECT each_row(id, {}) FROM {}", column, table)),
         one_(store.database(), fmt::format("SELECT {} FROM {} WHERE id=?1", column, table)) {}
 
@@ -544,7 +616,8 @@ class Dictionary::Identities {
  public:
   explicit Identities(Store& store)
       : store_(store),
-        find_(store.database(), "SELECT header_from, envelope_from, spf_set, dkim_set FROM identity WHERE id=?1"),
+        find_(store.database(),
+              "SELECT header_from, envelope_from, spf_set, dkim_set FROM identity WHERE id=?1"),
         texts_(store, "text", "value"),
         spf_texts_(store, "spf_set", "results"),
         dkim_texts_(store, "dkim_set", "results"),
@@ -552,29 +625,41 @@ class Dictionary::Identities {
         dkim_sets_(store.database(), "dkim_set"),
         rows_(store.database(), "identity"),
         made_(store.database(), "identity"),
-        // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one by one.
-        many_(std::max<std::size_t>(500, static_cast<std::size_t>(std::clamp<std::int64_t>(store.database().value("SELECT max(id) FROM identity").value_or(0), 0, max_id)) / 16)) {}
+        // Who asks for many asks for most, and to read all costs as much as a sixteenth of them one
+        // by one.
+        many_(std::max<std::size_t>(
+            500,
+            static_cast<std::size_t>(std::clamp<std::int64_t>(
+                store.database().value("SELECT max(id) FROM identity").value_or(0), 0, max_id)) /
+                16)) {}
 
   const Identity& operator[](std::int64_t key) {
     if (const auto* known = made_.find(key)) return **known;
     if (rows_.empty() && (expected_ > many_ || ++found_one_by_one_ > many_)) load();
     const Row row = rows_.empty() ? find(key) : rows_.at(key);
-    const auto text = [&](std::uint32_t id) { return id == 0 ? std::string() : std::string(texts_[id]); };
-    return *(made_.place(key) = &identities_.emplace_back(Identity{text(row.header_from), text(row.envelope_from), results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
-                                                                   results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)}));
+    const auto text = [&](std::uint32_t id) {
+      return id == 0 ? std::string() : std::string(texts_[id]);
+    };
+    return *(made_.place(key) = &identities_.emplace_back(
+                 Identity{text(row.header_from), text(row.envelope_from),
+                          results(dkim_sets_, row.dkim_set, dkim_texts_, dkim_set_from),
+                          results(spf_sets_, row.spf_set, spf_texts_, spf_set_from)}));
   }
 
   void expect(std::span<const SourceRow> rows) {
     if (!rows_.empty()) return;
     ById<std::uint8_t> seen(store_.database(), "identity");
     std::size_t distinct = 0;
-    for (const SourceRow& row : rows) distinct += std::exchange(seen.place(row.identity), std::uint8_t{1}) == 0;
+    for (const SourceRow& row : rows)
+      distinct += std::exchange(seen.place(row.identity), std::uint8_t{1}) == 0;
     expected_ = std::max(expected_, distinct);
   }
 
  private:
   struct Row {
-    std::uint32_t header_from = 0, envelope_from = 0, spf_set = 0, dkim_set = 0;  // 0 for NULL, which no text has
+    std::uint32_t header_from = 0, envelope_from = 0, spf_set = 0, dkim_set = 0;  // 0 for NULL,
+                                                                                  // which no text
+                                                                                  // has
     explicit operator bool() const { return spf_set != 0; }
   };
 
@@ -583,7 +668,9 @@ class Dictionary::Identities {
   Row row_from(const Values& values, int column, std::int64_t id) const {
     const auto reference = [&](int at, std::int64_t least) {
       const std::int64_t number = values.integer(column + at);
-      if (number < least || number > max_id) damaged(store_.database(), "identity", id, fmt::format("refers to {}, which no row has for its id", number));
+      if (number < least || number > max_id)
+        damaged(store_.database(), "identity", id,
+                fmt::format("refers to {}, which no row has for its id", number));
       return static_cast<std::uint32_t>(number);
     };
     return {reference(0, 0), reference(1, 0), reference(2, 1), reference(3, 1)};
@@ -598,14 +685,20 @@ class Dictionary::Identities {
   }
 
   void load() {
-    Statement statement(store_.database(), "SELECT each_row(id, header_from, envelope_from, spf_set, dkim_set) FROM identity");
-    statement.each_row([&](const RowValues& row) { rows_.place(row.integer(0)) = row_from(row, 1, row.integer(0)); });
+    Statement statement(
+        store_.database(),
+        "SELECT each_row(id, header_from, envelope_from, spf_set, dkim_set) FROM identity");
+    statement.each_row([&](const RowValues& row) {
+      rows_.place(row.integer(0)) = row_from(row, 1, row.integer(0));
+    });
     for (TextsById* texts : {&texts_, &spf_texts_, &dkim_texts_}) texts->load();
   }
 
   /// The set of results with this id, read once: many identities share it.
   template <class Set>
-  std::span<const typename Set::value_type> results(ById<std::optional<Set>>& sets, std::int64_t id, TextsById& texts, Set (*read)(std::string_view)) {
+  std::span<const typename Set::value_type> results(ById<std::optional<Set>>& sets, std::int64_t id,
+                                                    TextsById& texts,
+                                                    Set (*read)(std::string_view)) {
     std::optional<Set>& set = sets.place(id);
     if (!set) set = read(texts[id]);
     return *set;
@@ -616,13 +709,16 @@ class Dictionary::Identities {
   TextsById texts_, spf_texts_, dkim_texts_;
   ById<std::optional<std::vector<SpfAuthResult>>> spf_sets_;
   ById<std::optional<std::vector<DkimAuthResult>>> dkim_sets_;
-  ById<Row> rows_;                                 // once many have been asked for
-  std::deque<Identity> identities_;                // in the order in which they were asked for
+  ById<Row> rows_;                   // once many have been asked for
+  std::deque<Identity> identities_;  // in the order in which they were asked for
   ById<const Identity*> made_;
   std::size_t many_, expected_ = 0, found_one_by_one_ = 0;
 };
 
-Dictionary::Dictionary(Store& store) : store_(store), domains_(store.database(), "domain"), evaluations_(store.database(), "evaluation") {}
+Dictionary::Dictionary(Store& store)
+    : store_(store),
+      domains_(store.database(), "domain"),
+      evaluations_(store.database(), "evaluation") {}
 
 Dictionary::Identities& Dictionary::identities() {
   if (!identities_) identities_ = std::make_shared<Identities>(store_);
@@ -634,14 +730,15 @@ void Dictionary::expect(std::span<const SourceRow> rows) { identities().expect(r
 
 const PolicyEvaluated& Dictionary::evaluation(std::int64_t key) {
   if (const auto* known = evaluations_.find(key)) return **known;
-  Statement statement(store_.database(), "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
+  Statement statement(store_.database(),
+                      "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
   while (statement.step()) {
     auto& evaluated = evaluations_.place(statement.integer(0));
     if (evaluated) continue;
     evaluated.emplace();
-    evaluated->disposition = Word<Disposition>::from(statement.text(1));
-    evaluated->dkim = Word<DmarcResult>::from(statement.text(2));
-    evaluated->spf = Word<DmarcResult>::from(statement.text(3));
+    evaluated->disposition = Reported<Disposition>::from(statement.text(1));
+    evaluated->dkim = Reported<DmarcResult>::from(statement.text(2));
+    evaluated->spf = Reported<DmarcResult>::from(statement.text(3));
     evaluated->reasons = reasons_from(statement.text(4));
   }
   return *evaluations_.at(key);
@@ -666,34 +763,47 @@ bool Dictionary::believed(std::uint32_t key) {
 
 std::vector<AccountName> account_names(Store& store, Trust least) {
   const Reporters reporters = reporters_of(store, {.least_trust = least});
-  std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>> days;  // a reporter may have several rows
-  Statement statement(store.database(), "SELECT account, name, reporter, first_day, last_day FROM account_name");
+  std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>> days;  // a
+                                                                                            // reporter
+                                                                                            // may
+                                                                                            // have
+                                                                                            // several
+                                                                                            // rows
+  Statement statement(store.database(),
+                      "SELECT account, name, reporter, first_day, last_day FROM account_name");
   while (statement.step()) {
     const std::uint32_t reporter = reporters.keys.at(statement.integer(2));
     if (!reporters.takes(reporter)) continue;
-    const Day first = statement.day(3, "account_name of reporter", statement.integer(2)), last = statement.day(4, "account_name of reporter", statement.integer(2));
-    const auto [entry, added] = days.try_emplace({statement.string(0), statement.string(1), reporter}, first, last);
-    if (!added) entry->second = {std::min(entry->second.first, first), std::max(entry->second.second, last)};
+    const Day first = statement.day(3, "account_name of reporter", statement.integer(2)),
+              last = statement.day(4, "account_name of reporter", statement.integer(2));
+    const auto [entry, added] =
+        days.try_emplace({statement.string(0), statement.string(1), reporter}, first, last);
+    if (!added)
+      entry->second = {std::min(entry->second.first, first), std::max(entry->second.second, last)};
   }
   std::vector<AccountName> names;
-  for (const auto& [key, span] : days) names.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), span.first, span.second});
+  for (const auto& [key, span] : days)
+    names.push_back(
+        {std::get<0>(key), std::get<1>(key), std::get<2>(key), span.first, span.second});
   return names;
 }
 
-std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter, std::int64_t worth_a_thread) {
+std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filter& filter,
+                               std::int64_t worth_a_thread) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
   const ReporterOfReport reporter_of(store, scope, reporters);
   const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges, std::int64_t expected) {
-    // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's cache.
+    // Rows come domain by domain, and so do sources: a table of one domain stays in the processor's
+    // cache.
     SourceTable table(reporters.count(), expected);
     std::vector<SourceRow> rows;
     rows.reserve(static_cast<std::size_t>(std::clamp<std::int64_t>(expected, 0, 1 << 18)));
     std::int64_t current_domain = 0;
     scan(reader, ranges,
-         [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
-             std::int64_t report) {
+         [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity,
+             std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
            if (domain != current_domain) table.take(std::exchange(current_domain, domain), rows);
            const std::uint32_t reporter = reporter_of[report];
            if (reporters.takes(reporter)) table.add(ip, identity, evaluation, count, day, reporter);
@@ -702,11 +812,15 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
     return rows;
   };
 
-  // Many rows are read by several connections, each in a thread of its own, which takes the next part when it is done with one.
-  constexpr unsigned most_threads = 8;  // more would only wait for memory, and make more parts to join
+  // Many rows are read by several connections, each in a thread of its own, which takes the next
+  // part when it is done with one.
+  constexpr unsigned most_threads = 8;  // more would only wait for memory, and make more parts to
+                                        // join
   const std::vector<RowsOfDay> days = rows_of_days(store, scope);
   const std::int64_t stored = sum_of(days);
-  const std::int64_t threads = std::clamp<std::int64_t>(stored / worth_a_thread, 1, std::clamp(std::thread::hardware_concurrency(), 1u, most_threads));
+  const std::int64_t threads =
+      std::clamp<std::int64_t>(stored / worth_a_thread, 1,
+                               std::clamp(std::thread::hardware_concurrency(), 1u, most_threads));
   std::vector<Store> readers;
   while (std::ssize(readers) + 1 < threads) {
     std::optional<Store> reader = another_reader(store);
@@ -722,17 +836,21 @@ std::vector<SourceRow> sources(Store& store, Dictionary& dictionary, const Filte
   const std::vector<std::vector<KeyRange>> parts = parts_of(days, 4 * threads);
   std::vector<std::vector<SourceRow>> found(parts.size());
   parallel_for(parts.size(), readers.size() + 1, [&](std::size_t part, std::size_t worker) {
-    found[part] = read(worker == 0 ? store : readers[worker - 1], parts[part], stored / std::ssize(parts));
+    found[part] =
+        read(worker == 0 ? store : readers[worker - 1], parts[part], stored / std::ssize(parts));
   });
   std::vector<SourceRow> rows;
-  rows.reserve(std::accumulate(found.begin(), found.end(), std::size_t{0}, [](std::size_t sum, const auto& part) { return sum + part.size(); }));
+  rows.reserve(
+      std::accumulate(found.begin(), found.end(), std::size_t{0},
+                      [](std::size_t sum, const auto& part) { return sum + part.size(); }));
   for (auto& part : found) append(rows, std::exchange(part, {}));
   narrow(rows, dictionary, filter, scope);
   look_for_implausible(store, rows);
   return rows;
 }
 
-void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(Day, const SourceRow&)>& callback) {
+void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
+                     const std::function<void(Day, const SourceRow&)>& callback) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -749,8 +867,8 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
     for (const SourceRow& row : rows) callback(current_day, row);
   };
   scan(store, ranges_of(scope),
-       [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
-           std::int64_t report) {
+       [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity,
+           std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
          if (domain != current_domain || day != current_day) {
            flush();
            current_domain = domain;
@@ -763,10 +881,12 @@ void each_source_day(Store& store, Dictionary& dictionary, const Filter& filter,
 }
 
 std::size_t rows_within(Store& store, const Filter& filter) {
-  return static_cast<std::size_t>(std::max<std::int64_t>(0, sum_of(rows_of_days(store, scope_of(store, filter)))));
+  return static_cast<std::size_t>(
+      std::max<std::int64_t>(0, sum_of(rows_of_days(store, scope_of(store, filter)))));
 }
 
-void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, const std::function<void(const DayRow&)>& callback, std::int64_t worth_a_thread) {
+void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter,
+                  const std::function<void(const DayRow&)>& callback, std::int64_t worth_a_thread) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -779,8 +899,8 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
   const auto read = [&](Store& reader, const std::vector<KeyRange>& ranges, auto&& each) {
     DayRow row;
     scan(reader, ranges,
-         [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity, std::int64_t evaluation, std::uint64_t count,
-             std::int64_t report) {
+         [&](std::int64_t domain, Day day, std::string_view ip, std::int64_t identity,
+             std::int64_t evaluation, std::uint64_t count, std::int64_t report) {
            row.reporter = reporter_of[report];
            if (!reporters.takes(row.reporter)) return;
            row.domain = domain;
@@ -797,7 +917,9 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
     if (row.messages >= most_messages_of_row) store.tell_implausible();
     if (by_header_from.contains(row.domain)) {
       const std::string& header_from = dictionary.identity(row.identity).header_from;
-      if (std::ranges::none_of(wanted, [&](const std::string& name) { return at_or_below(header_from, name); })) return;
+      if (std::ranges::none_of(
+              wanted, [&](const std::string& name) { return at_or_below(header_from, name); }))
+        return;
     }
     callback(row);
   };
@@ -809,7 +931,8 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
     read(store, ranges_of(scope), take);
     return;
   }
-  // While the rows of one part are taken, another connection reads the next part in a thread of its own.
+  // While the rows of one part are taken, another connection reads the next part in a thread of its
+  // own.
   const auto parts = parts_of(days, std::max<std::int64_t>(1, 8 * rows / worth_a_thread));
   const auto fetch = [&](std::size_t part) {
     return std::async(std::launch::async, [&, part] {
@@ -826,11 +949,13 @@ void each_day_row(Store& store, Dictionary& dictionary, const Filter& filter, co
   }
 }
 
-std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary, const Filter& filter) {
+std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary,
+                                            const Filter& filter) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
-  // What only rows can tell needs the rows; else the roll-up answers, or with a reporter filter the figures of the reports.
+  // What only rows can tell needs the rows; else the roll-up answers, or with a reporter filter the
+  // figures of the reports.
   std::map<std::int64_t, DomainSummary> by_row;
   const bool rows_needed = scope.any_by_header_from || !filter.networks.empty();
   std::map<std::int64_t, std::vector<bool>> row_reporters;
@@ -850,13 +975,20 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
 
   Statement roll_up(
       store.database(),
-      fmt::format("SELECT capped_sum(reports), min(id), max(id), capped_sum(unusable_records), capped_sum(unusable_messages), {} FROM domain_day "
-                  "WHERE id BETWEEN ?1 AND ?2 AND reports>0",
-                  "capped_sum(dkim_and_spf),capped_sum(dkim_only),capped_sum(spf_only),capped_sum(neither),capped_sum(none),capped_sum(pass),"
-                  "capped_sum(quarantine),capped_sum(reject)"));
-  Statement of_reporter(store.database(), fmt::format("SELECT reporter, day, unusable_records, unusable_messages, {}, id FROM report WHERE domain=?1 AND "
-                                                      "day BETWEEN ?2 AND ?3 AND state=0", totals_columns));
-  Statement distinct(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
+      fmt::format(
+          "SELECT capped_sum(reports), min(id), max(id), capped_sum(unusable_records), capped_sum(unusable_messages), {} FROM domain_day "
+          "WHERE id BETWEEN ?1 AND ?2 AND reports>0",
+          "capped_sum(dkim_and_spf),capped_sum(dkim_only),capped_sum(spf_only),capped_sum(neither),capped_sum(none),capped_sum(pass),"
+          "capped_sum(quarantine),capped_sum(reject)"));
+  Statement of_reporter(
+      store.database(),
+      fmt::format(
+          "SELECT reporter, day, unusable_records, unusable_messages, {}, id FROM report WHERE domain=?1 AND "
+          "day BETWEEN ?2 AND ?3 AND state=0",
+          totals_columns));
+  Statement distinct(
+      store.database(),
+      "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
 
   std::vector<DomainSummary> summaries;
   for (const Scope::Domain& domain : scope.domains) {
@@ -885,8 +1017,10 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
           seen[key] = true;
         }
         ++summary.reports;
-        summary.unusable_records = capped_sum(summary.unusable_records, count_from(of_reporter, 2, "report", report));
-        summary.unusable_messages = capped_sum(summary.unusable_messages, count_from(of_reporter, 3, "report", report));
+        summary.unusable_records =
+            capped_sum(summary.unusable_records, count_from(of_reporter, 2, "report", report));
+        summary.unusable_messages =
+            capped_sum(summary.unusable_messages, count_from(of_reporter, 3, "report", report));
       }
       of_reporter.reset();
     } else {
@@ -916,7 +1050,8 @@ std::vector<DomainSummary> domain_summaries(Store& store, Dictionary& dictionary
   return summaries;
 }
 
-void each_report(Store& store, const Filter& filter, const std::function<void(const ReportInfo&)>& callback, Which which) {
+void each_report(Store& store, const Filter& filter,
+                 const std::function<void(const ReportInfo&)>& callback, Which which) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
@@ -924,15 +1059,17 @@ void each_report(Store& store, const Filter& filter, const std::function<void(co
   for (const Scope::Domain& domain : scope.domains) domains.emplace_back(domain.name, domain.id);
   std::ranges::sort(domains);
   // Sorted domain by domain, so that what is held is one domain's list of ids.
-  Statement ids(store.database(),
-                "SELECT report.id, reporter FROM report JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=?4 "
-                "ORDER BY begin, \"end\", org_folded, org_name, report_id, digest");
+  Statement ids(
+      store.database(),
+      "SELECT report.id, reporter FROM report JOIN reporter ON reporter.id=reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=?4 "
+      "ORDER BY begin, \"end\", org_folded, org_name, report_id, digest");
   for (const auto& [name, domain] : domains) {
     std::vector<std::int64_t> in_order;
     ids.bind(1, domain);
     ids.bind(2, scope.since);
     ids.bind(3, scope.until);
-    ids.bind(4, static_cast<std::int64_t>(which == Which::counted ? DocumentState::taken : DocumentState::distrusted));
+    ids.bind(4, static_cast<std::int64_t>(which == Which::counted ? DocumentState::taken
+                                                                  : DocumentState::distrusted));
     while (ids.step()) {
       if (reporters.takes(reporters.keys.at(ids.integer(1)))) in_order.push_back(ids.integer(0));
     }
@@ -947,13 +1084,15 @@ namespace {
 
 /// The heads of one domain's reports within its days, as `span_of` gives them.
 template <class SpanOf>
-void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::function<void(const ReportHead&)>& callback) {
+void each_head(Store& store, const Filter& filter, SpanOf&& span_of,
+               const std::function<void(const ReportHead&)>& callback) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
-  Statement statement(store.database(),
-                      "SELECT report.id, report.reporter, day, begin, \"end\", messages, p, sp, np, pct, adkim, aspf, fo, testing, discovery_method, trust, mail, reporter.id FROM report "
-                      "JOIN policy ON policy.id=policy JOIN reporter ON reporter.id=report.reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day, begin, \"end\", digest");
+  Statement statement(
+      store.database(),
+      "SELECT report.id, report.reporter, day, begin, \"end\", messages, p, sp, np, pct, adkim, aspf, fo, testing, discovery_method, trust, mail, reporter.id FROM report "
+      "JOIN policy ON policy.id=policy JOIN reporter ON reporter.id=report.reporter WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day, begin, \"end\", digest");
   for (const Scope::Domain& domain : scope.domains) {
     const auto [first, last] = span_of(scope, domain);
     statement.bind(1, domain.id);
@@ -971,7 +1110,8 @@ void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::
       head.messages = count_from(statement, 5, "report", head.id);
       head.policy = policy_from(statement, 6);
       head.policy.domain = domain.name;
-      head.trust = static_cast<Trust>(statement.integer(15, 0, 3, "reporter", statement.integer(17)));
+      head.trust =
+          static_cast<Trust>(statement.integer(15, 0, 3, "reporter", statement.integer(17)));
       head.from_mail = statement.integer(16) != 0;
       callback(head);
     }
@@ -981,12 +1121,21 @@ void each_head(Store& store, const Filter& filter, SpanOf&& span_of, const std::
 
 }  // namespace
 
-void each_report_head(Store& store, const Filter& filter, const std::function<void(const ReportHead&)>& callback) {
-  each_head(store, filter, [](const Scope& scope, const Scope::Domain&) { return std::pair<std::int64_t, std::int64_t>(scope.since, scope.until); }, callback);
+void each_report_head(Store& store, const Filter& filter,
+                      const std::function<void(const ReportHead&)>& callback) {
+  each_head(
+      store, filter,
+      [](const Scope& scope, const Scope::Domain&) {
+        return std::pair<std::int64_t, std::int64_t>(scope.since, scope.until);
+      },
+      callback);
 }
 
-void each_recent_head(Store& store, const Filter& filter, Day days, const std::function<void(const ReportHead&)>& callback) {
-  Statement newest(store.database(), "SELECT max(day) FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
+void each_recent_head(Store& store, const Filter& filter, Day days,
+                      const std::function<void(const ReportHead&)>& callback) {
+  Statement newest(
+      store.database(),
+      "SELECT max(day) FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0");
   each_head(
       store, filter,
       [&](const Scope& scope, const Scope::Domain& domain) {
@@ -995,31 +1144,37 @@ void each_recent_head(Store& store, const Filter& filter, Day days, const std::f
         newest.bind(3, scope.until);
         const std::int64_t last = newest.step() && !newest.is_null(0) ? newest.integer(0) : -1;
         newest.reset();
-        return std::pair<std::int64_t, std::int64_t>(std::max<std::int64_t>(scope.since, last - days + 1), last);
+        return std::pair<std::int64_t, std::int64_t>(
+            std::max<std::int64_t>(scope.since, last - days + 1), last);
       },
       callback);
 }
 
-void each_reporting_day(Store& store, const Filter& filter, const std::function<void(const std::string&, Day, std::uint32_t)>& callback) {
+void each_reporting_day(
+    Store& store, const Filter& filter,
+    const std::function<void(const std::string&, Day, std::uint32_t)>& callback) {
   const ReadTransaction one_moment(store.database());
   const Scope scope = scope_of(store, filter);
   const Reporters reporters = reporters_of(store, filter);
-  Statement statement(store.database(),
-                      "SELECT DISTINCT day, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day");
+  Statement statement(
+      store.database(),
+      "SELECT DISTINCT day, reporter FROM report INDEXED BY report_window WHERE domain=?1 AND day BETWEEN ?2 AND ?3 AND state=0 ORDER BY day");
   for (const Scope::Domain& domain : scope.domains) {
     statement.bind(1, domain.id);
     statement.bind(2, scope.since);
     statement.bind(3, scope.until);
     while (statement.step()) {
       const std::uint32_t reporter = reporters.keys.at(statement.integer(1));
-      if (reporters.takes(reporter)) callback(domain.name, static_cast<Day>(statement.integer(0)), reporter);
+      if (reporters.takes(reporter))
+        callback(domain.name, static_cast<Day>(statement.integer(0)), reporter);
     }
     statement.reset();
   }
 }
 
 std::optional<ReportInfo> report_info(Store& store, std::int64_t id) {
-  Statement& statement = store.cached(fmt::format("SELECT {} FROM {} WHERE report.id=?1", report_columns, report_tables));
+  Statement& statement = store.cached(
+      fmt::format("SELECT {} FROM {} WHERE report.id=?1", report_columns, report_tables));
   statement.bind(1, id);
   std::optional<ReportInfo> info;
   if (statement.step()) info = report_from(statement);
@@ -1027,7 +1182,8 @@ std::optional<ReportInfo> report_info(Store& store, std::int64_t id) {
   return info;
 }
 
-void each_record(Store& store, Dictionary& dictionary, std::int64_t report, const std::function<void(const Record&)>& callback) {
+void each_record(Store& store, Dictionary& dictionary, std::int64_t report,
+                 const std::function<void(const Record&)>& callback) {
   Statement place(store.database(), "SELECT first_row, records FROM report WHERE id=?1");
   place.bind(1, report);
   if (!place.step()) return;
@@ -1063,16 +1219,18 @@ void each_record(Store& store, Dictionary& dictionary, std::int64_t report, cons
 }
 
 std::vector<Problem> problems(Store& store, bool with_dismissed) {
-  Statement statement(store.database(),
-                      "SELECT problem.id, text.value, number, message_id, part, reason, problem.text, item.bytes, kept_item.item IS NOT NULL, dismissed "
-                      "FROM problem JOIN item ON item.id=problem.item JOIN text ON text.id=item.source LEFT JOIN kept_item ON kept_item.item=item.id "
-                      "WHERE dismissed<=?1 ORDER BY text.value, number, part, reason, problem.text");
+  Statement statement(
+      store.database(),
+      "SELECT problem.id, text.value, number, message_id, part, reason, problem.text, item.bytes, kept_item.item IS NOT NULL, dismissed "
+      "FROM problem JOIN item ON item.id=problem.item JOIN text ON text.id=item.source LEFT JOIN kept_item ON kept_item.item=item.id "
+      "WHERE dismissed<=?1 ORDER BY text.value, number, part, reason, problem.text");
   statement.bind(1, with_dismissed);
   std::vector<Problem> list;
   while (statement.step()) {
     Problem& problem = list.emplace_back();
     problem.id = statement.integer(0);
-    problem.origin = {statement.string(1), static_cast<std::uint64_t>(statement.integer(2)), statement.string(3), statement.string(4)};
+    problem.origin = {statement.string(1), static_cast<std::uint64_t>(statement.integer(2)),
+                      statement.string(3), statement.string(4)};
     problem.reason = statement.text(5);
     problem.text = statement.text(6);
     problem.bytes = static_cast<std::uint64_t>(statement.integer(7));
@@ -1083,18 +1241,25 @@ std::vector<Problem> problems(Store& store, bool with_dismissed) {
 }
 
 std::vector<PassedOver> passed_over(Store& store) {
-  Statement statement(store.database(),
-                      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 ORDER BY 1, 2, digest");
+  Statement statement(
+      store.database(),
+      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 ORDER BY 1, 2, digest");
   statement.bind(1, static_cast<std::int64_t>(Outcome::not_a_report));
   std::vector<PassedOver> list;
   while (statement.step())
-    list.push_back({{statement.string(0), static_cast<std::uint64_t>(statement.integer(1)), statement.string(2), {}},
-                    statement.string(4), static_cast<std::uint64_t>(statement.integer(3))});
+    list.push_back({{statement.string(0),
+                     static_cast<std::uint64_t>(statement.integer(1)),
+                     statement.string(2),
+                     {}},
+                    statement.string(4),
+                    static_cast<std::uint64_t>(statement.integer(3))});
   return list;
 }
 
 std::optional<std::string> problem_bytes(Store& store, std::int64_t problem) {
-  Statement statement(store.database(), "SELECT kept_item.bytes FROM problem JOIN kept_item ON kept_item.item=problem.item WHERE problem.id=?1");
+  Statement statement(
+      store.database(),
+      "SELECT kept_item.bytes FROM problem JOIN kept_item ON kept_item.item=problem.item WHERE problem.id=?1");
   statement.bind(1, problem);
   if (!statement.step()) return std::nullopt;
   return std::string(statement.blob(0));
@@ -1102,7 +1267,9 @@ std::optional<std::string> problem_bytes(Store& store, std::int64_t problem) {
 
 DatabaseInfo database_info(Store& store) {
   Database& database = store.database();
-  const auto count = [&](std::string_view sql) { return static_cast<std::uint64_t>(database.value(sql).value_or(0)); };
+  const auto count = [&](std::string_view sql) {
+    return static_cast<std::uint64_t>(database.value(sql).value_or(0));
+  };
   DatabaseInfo info;
   info.schema_version = database.value("PRAGMA user_version").value_or(0);
   info.file_bytes = count("PRAGMA page_count") * count("PRAGMA page_size");
@@ -1131,12 +1298,13 @@ DatabaseInfo database_info(Store& store) {
 }
 
 std::optional<std::pair<Day, Day>> days_reported(Store& store) {
-  Statement days(store.database(), "SELECT min(id & 65535), max(id & 65535) FROM domain_day WHERE reports>0");
+  Statement days(store.database(),
+                 "SELECT min(id & 65535), max(id & 65535) FROM domain_day WHERE reports>0");
   if (!days.step() || days.is_null(0)) return std::nullopt;
   return std::pair(static_cast<Day>(days.integer(0)), static_cast<Day>(days.integer(1)));
 }
 
-bool same_moment(Store& one, Store& other) {
+bool same_snapshot(Store& one, Store& other) {
   // Each run that brings or takes a row changes one of these.
   const auto figures = [](Store& store) {
     Statement statement(
@@ -1144,7 +1312,8 @@ bool same_moment(Store& one, Store& other) {
         "SELECT (SELECT max(id) FROM item), (SELECT count(*) FROM problem), (SELECT max(id) FROM report), capped_sum(reports), capped_sum(records), capped_sum(messages) FROM domain_day");
     statement.step();
     std::array<std::int64_t, 6> values{};
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = statement.integer(static_cast<int>(i));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = statement.integer(static_cast<int>(i));
     return values;
   };
   return figures(one) == figures(other);
@@ -1152,19 +1321,24 @@ bool same_moment(Store& one, Store& other) {
 
 namespace {
 
-std::string as_bytes(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+std::string as_bytes(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 
 /// Texts that were stored with a hash of themselves are still what they were.
 void check_hashes(Database& database, std::vector<std::string>& faults) {
-  const auto differs = [&](const char* table, std::int64_t id) { faults.push_back(fmt::format("{} {} is not what was stored under its hash", table, id)); };
+  const auto differs = [&](const char* table, std::int64_t id) {
+    faults.push_back(fmt::format("{} {} is not what was stored under its hash", table, id));
+  };
   for (const char* table : {"dkim_set", "spf_set"}) {
     Statement sets(database, fmt::format("SELECT id, hash, results FROM {}", table));
     while (faults.size() <= 50 && sets.step())
       if (sets.integer(1) != hash_prefix(sha256(sets.text(2)))) differs(table, sets.integer(0));
   }
-  Statement identities(database,
-                       "SELECT identity.id, identity.hash, h.value, e.value, dkim_set.results, spf_set.results FROM identity JOIN dkim_set ON dkim_set.id=dkim_set "
-                       "JOIN spf_set ON spf_set.id=spf_set LEFT JOIN text h ON h.id=header_from LEFT JOIN text e ON e.id=envelope_from");
+  Statement identities(
+      database,
+      "SELECT identity.id, identity.hash, h.value, e.value, dkim_set.results, spf_set.results FROM identity JOIN dkim_set ON dkim_set.id=dkim_set "
+      "JOIN spf_set ON spf_set.id=spf_set LEFT JOIN text h ON h.id=header_from LEFT JOIN text e ON e.id=envelope_from");
   while (faults.size() <= 50 && identities.step()) {
     const std::string names = fmt::format("{}\t{}\n", identities.text(2), identities.text(3));
     // As Packer writes it; the first releases wrote the digests of the sets instead of the sets.
@@ -1172,19 +1346,26 @@ void check_hashes(Database& database, std::vector<std::string>& faults) {
     if (identities.integer(1) == hash_prefix(sha256(now))) continue;
     std::string once = names;
     for (const int set : {4, 5}) once += as_bytes(sha256(identities.text(set)));
-    if (identities.integer(1) != hash_prefix(sha256(once))) differs("identity", identities.integer(0));
+    if (identities.integer(1) != hash_prefix(sha256(once)))
+      differs("identity", identities.integer(0));
   }
-  Statement claims(database,
-                   "SELECT report.id, claim, org_name, email, report_id, begin, \"end\" FROM report_claim JOIN report ON report.id=report_claim.report "
-                   "JOIN reporter ON reporter.id=report.reporter");
+  Statement claims(
+      database,
+      "SELECT report.id, claim, org_name, email, report_id, begin, \"end\" FROM report_claim JOIN report ON report.id=report_claim.report "
+      "JOIN reporter ON reporter.id=report.reporter");
   while (faults.size() <= 50 && claims.step()) {
-    if (claims.integer(1) != claim_key(claimant_of(claims.text(2), claims.text(3)), claims.text(4), claims.integer(5), claims.integer(6)))
-      faults.push_back(fmt::format("report {}: it lies under another report's claim", claims.integer(0)));
+    if (claims.integer(1) != claim_key(claimant_of(claims.text(2), claims.text(3)), claims.text(4),
+                                       claims.integer(5), claims.integer(6)))
+      faults.push_back(
+          fmt::format("report {}: it lies under another report's claim", claims.integer(0)));
   }
-  Statement items(database, "SELECT item.id, digest, kept_item.bytes FROM kept_item JOIN item ON item.id=kept_item.item");
+  Statement items(
+      database,
+      "SELECT item.id, digest, kept_item.bytes FROM kept_item JOIN item ON item.id=kept_item.item");
   while (faults.size() <= 50 && items.step()) {
     if (items.blob(1) != as_bytes(sha256(items.blob(2))))
-      faults.push_back(fmt::format("item {}: its kept bytes are not those that came", items.integer(0)));
+      faults.push_back(
+          fmt::format("item {}: its kept bytes are not those that came", items.integer(0)));
   }
 }
 
@@ -1201,14 +1382,19 @@ std::vector<std::string> check_database(Store& store) {
     }
   }
 
-  // Conservation of rows: each report's records lie where it says, as many as it says, and add up to its figures.
+  // Conservation of rows: each report's records lie where it says, as many as it says, and add up
+  // to its figures.
   struct Sums {
     std::int64_t records = 0;
     Totals totals;
   };
   Dictionary dictionary(store);
   {
-    Statement reports(database, fmt::format("SELECT id, first_row, records, messages, state, domain, day, {} FROM report ORDER BY first_row", totals_columns));
+    Statement reports(
+        database,
+        fmt::format(
+            "SELECT id, first_row, records, messages, state, domain, day, {} FROM report ORDER BY first_row",
+            totals_columns));
     Statement rows(database, "SELECT id, report, evaluation, count FROM record ORDER BY id");
     bool more = rows.step();
     while (reports.step()) {
@@ -1224,18 +1410,28 @@ std::vector<std::string> check_database(Store& store) {
       }
       while (more && rows.integer(0) <= last && rows.integer(1) == report) {
         ++found.records;
-        found.totals.add(dictionary.evaluation(rows.integer(2)), count_from(rows, 3, "record", rows.integer(0)));
+        found.totals.add(dictionary.evaluation(rows.integer(2)),
+                         count_from(rows, 3, "record", rows.integer(0)));
         more = rows.step();
       }
       const Totals stated = plausible(store, totals_from(reports, 7, "report", report));
-      if (found.records != records) faults.push_back(fmt::format("report {}: {} of its {} records are there", report, found.records, records));
-      else if (const std::uint64_t messages = count_from(reports, 3, "report", report); !(found.totals == stated) || found.totals.messages != messages) {
-        faults.push_back(fmt::format("report {}: its records add up to {} messages, not to the {} of its document", report, found.totals.messages, messages));
+      if (found.records != records)
+        faults.push_back(fmt::format("report {}: {} of its {} records are there", report,
+                                     found.records, records));
+      else if (const std::uint64_t messages = count_from(reports, 3, "report", report);
+               !(found.totals == stated) || found.totals.messages != messages) {
+        faults.push_back(fmt::format(
+            "report {}: its records add up to {} messages, not to the {} of its document", report,
+            found.totals.messages, messages));
       }
       const bool aside = RowKey::domain_of(first) == 0;
       if (aside != (reports.integer(4) != 0) ||
-          (!aside && RowKey::domain_day_of(first) != RowKey::domain_day(reports.integer(5, 1, RowKey::max_domain, "report", report), reports.day(6, "report", report)))) {
-        faults.push_back(fmt::format("report {}: its records lie under another domain and day", report));
+          (!aside &&
+           RowKey::domain_day_of(first) !=
+               RowKey::domain_day(reports.integer(5, 1, RowKey::max_domain, "report", report),
+                                  reports.day(6, "report", report)))) {
+        faults.push_back(
+            fmt::format("report {}: its records lie under another domain and day", report));
       }
       if (faults.size() > 50) return faults;
     }
@@ -1245,20 +1441,29 @@ std::vector<std::string> check_database(Store& store) {
   {
     // Sums at their cap compare equal: more than that they do not tell.
     std::string sums, differences;
-    for (const char* column : {"records", "messages", "unusable_records", "unusable_messages", "dkim_and_spf", "dkim_only", "spf_only", "neither", "none", "pass", "quarantine",
-                               "reject"}) {
+    for (const char* column :
+         {"records", "messages", "unusable_records", "unusable_messages", "dkim_and_spf",
+          "dkim_only", "spf_only", "neither", "none", "pass", "quarantine", "reject"}) {
       sums += fmt::format(", capped_sum({0}) AS {0}", column);
       differences += fmt::format(" OR min(x.{0},{1}) IS NOT r.{0}", column, most_messages);
     }
-    Statement roll_up(database, fmt::format("SELECT name, day FROM (SELECT domain, day, count(*) AS reports{} FROM report WHERE state=0 GROUP BY domain, day) r JOIN domain ON "
-                                            "domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports{} LIMIT 20",
-                                            sums, differences));
+    Statement roll_up(
+        database,
+        fmt::format(
+            "SELECT name, day FROM (SELECT domain, day, count(*) AS reports{} FROM report WHERE state=0 GROUP BY domain, day) r JOIN domain ON "
+            "domain.id=r.domain LEFT JOIN domain_day x ON x.id=r.domain<<16|r.day WHERE x.reports IS NOT r.reports{} LIMIT 20",
+            sums, differences));
     while (roll_up.step()) {
-      faults.push_back(fmt::format("roll-up of {} on {} differs from its reports", roll_up.text(0), iso_date(static_cast<Day>(roll_up.integer(1)))));
+      faults.push_back(fmt::format("roll-up of {} on {} differs from its reports", roll_up.text(0),
+                                   iso_date(static_cast<Day>(roll_up.integer(1)))));
     }
-    const std::int64_t in_reports = database.value("SELECT count(*) FROM report WHERE state=0").value_or(0);
-    const std::int64_t in_roll_up = database.value("SELECT capped_sum(reports) FROM domain_day").value_or(0);
-    if (in_reports != in_roll_up) faults.push_back(fmt::format("{} reports are taken, the roll-up has {}", in_reports, in_roll_up));
+    const std::int64_t in_reports =
+        database.value("SELECT count(*) FROM report WHERE state=0").value_or(0);
+    const std::int64_t in_roll_up =
+        database.value("SELECT capped_sum(reports) FROM domain_day").value_or(0);
+    if (in_reports != in_roll_up)
+      faults.push_back(
+          fmt::format("{} reports are taken, the roll-up has {}", in_reports, in_roll_up));
   }
 
   {
@@ -1269,40 +1474,58 @@ std::vector<std::string> check_database(Store& store) {
         "SELECT 1 FROM report WHERE report.item=item.id AND state IN (0,3)) THEN 0 WHEN EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS("
         "SELECT 1 FROM sighting WHERE sighting.item=item.id) THEN 1 ELSE 2 END AS expected FROM item) WHERE outcome<>expected LIMIT 20");
     while (items.step()) {
-      faults.push_back(fmt::format("item {} says {}, but {} follows from what is stored", items.integer(0),
-                                   to_text(static_cast<Outcome>(items.integer(1))), to_text(static_cast<Outcome>(items.integer(2)))));
+      faults.push_back(fmt::format("item {} says {}, but {} follows from what is stored",
+                                   items.integer(0),
+                                   to_text(static_cast<Outcome>(items.integer(1))),
+                                   to_text(static_cast<Outcome>(items.integer(2)))));
     }
-    Statement conflicts(database, "SELECT id FROM report WHERE (state=2) <> EXISTS(SELECT 1 FROM problem WHERE problem.report=report.id) LIMIT 20");
-    while (conflicts.step()) faults.push_back(fmt::format("report {}: conflict and problem do not go together", conflicts.integer(0)));
+    Statement conflicts(
+        database,
+        "SELECT id FROM report WHERE (state=2) <> EXISTS(SELECT 1 FROM problem WHERE problem.report=report.id) LIMIT 20");
+    while (conflicts.step())
+      faults.push_back(
+          fmt::format("report {}: conflict and problem do not go together", conflicts.integer(0)));
   }
 
   check_hashes(database, faults);
 
-  for (const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"reports without a claim", "SELECT count(*) FROM report WHERE id NOT IN (SELECT report FROM report_claim)"},
-           {"claims of no report", "SELECT count(*) FROM report_claim WHERE report NOT IN (SELECT id FROM report)"},
-           {"rows without identity", "SELECT count(*) FROM record WHERE identity NOT IN (SELECT id FROM identity)"},
-           {"rows without evaluation", "SELECT count(*) FROM record WHERE evaluation NOT IN (SELECT id FROM evaluation)"},
-           {"identities without their sets",
-            "SELECT count(*) FROM identity WHERE spf_set NOT IN (SELECT id FROM spf_set) OR dkim_set NOT IN (SELECT id FROM dkim_set)"},
-           {"identities without their names",
-            "SELECT count(*) FROM identity WHERE header_from NOT IN (SELECT id FROM text) OR envelope_from NOT IN (SELECT id FROM text)"},
-           {"rows without their envelope_to or remark",
-            "SELECT count(*) FROM record WHERE envelope_to NOT IN (SELECT id FROM text) OR remark NOT IN (SELECT id FROM text)"},
-           {"reports without reporter, domain, policy or dialect",
-            "SELECT count(*) FROM report WHERE reporter NOT IN (SELECT id FROM reporter) OR domain NOT IN (SELECT id FROM domain) OR policy NOT IN (SELECT id FROM policy) OR "
-            "dialect NOT IN (SELECT id FROM dialect)"},
-           {"names of accounts without reporter", "SELECT count(*) FROM account_name WHERE reporter NOT IN (SELECT id FROM reporter)"},
-           {"items without source", "SELECT count(*) FROM item WHERE source NOT IN (SELECT id FROM text)"},
-           {"reports without item", "SELECT count(*) FROM report WHERE item NOT IN (SELECT id FROM item)"},
-           {"problems without item", "SELECT count(*) FROM problem WHERE item NOT IN (SELECT id FROM item)"}}) {
-    if (const std::int64_t number = database.value(sql).value_or(0)) faults.push_back(fmt::format("{} {}", number, what));
+  for (
+      const auto& [what, sql] : std::initializer_list<std::pair<const char*, const char*>>{
+          {"reports without a claim",
+           "SELECT count(*) FROM report WHERE id NOT IN (SELECT report FROM report_claim)"},
+          {"claims of no report",
+           "SELECT count(*) FROM report_claim WHERE report NOT IN (SELECT id FROM report)"},
+          {"rows without identity",
+           "SELECT count(*) FROM record WHERE identity NOT IN (SELECT id FROM identity)"},
+          {"rows without evaluation",
+           "SELECT count(*) FROM record WHERE evaluation NOT IN (SELECT id FROM evaluation)"},
+          {"identities without their sets",
+           "SELECT count(*) FROM identity WHERE spf_set NOT IN (SELECT id FROM spf_set) OR dkim_set NOT IN (SELECT id FROM dkim_set)"},
+          {"identities without their names",
+           "SELECT count(*) FROM identity WHERE header_from NOT IN (SELECT id FROM text) OR envelope_from NOT IN (SELECT id FROM text)"},
+          {"rows without their envelope_to or remark",
+           "SELECT count(*) FROM record WHERE envelope_to NOT IN (SELECT id FROM text) OR remark NOT IN (SELECT id FROM text)"},
+          {"reports without reporter, domain, policy or dialect",
+           "SELECT count(*) FROM report WHERE reporter NOT IN (SELECT id FROM reporter) OR domain NOT IN (SELECT id FROM domain) OR policy NOT IN (SELECT id FROM policy) OR "
+           "dialect NOT IN (SELECT id FROM dialect)"},
+          {"names of accounts without reporter",
+           "SELECT count(*) FROM account_name WHERE reporter NOT IN (SELECT id FROM reporter)"},
+          {"items without source",
+           "SELECT count(*) FROM item WHERE source NOT IN (SELECT id FROM text)"},
+          {"reports without item",
+           "SELECT count(*) FROM report WHERE item NOT IN (SELECT id FROM item)"},
+          {"problems without item",
+           "SELECT count(*) FROM problem WHERE item NOT IN (SELECT id FROM item)"}}) {
+    if (const std::int64_t number = database.value(sql).value_or(0))
+      faults.push_back(fmt::format("{} {}", number, what));
   }
   return faults;
 }
 
 std::vector<std::string> known_domains(Store& store) {
-  Statement statement(store.database(), "SELECT name FROM domain WHERE id IN (SELECT id >> 16 FROM domain_day WHERE reports>0) ORDER BY name");
+  Statement statement(
+      store.database(),
+      "SELECT name FROM domain WHERE id IN (SELECT id >> 16 FROM domain_day WHERE reports>0) ORDER BY name");
   std::vector<std::string> names;
   while (statement.step()) names.push_back(statement.string(0));
   return names;
@@ -1311,15 +1534,20 @@ std::vector<std::string> known_domains(Store& store) {
 std::vector<std::string> vouched_domains(Store& store) {
   constexpr Day long_time = 14;
   Statement all(store.database(), "SELECT id, name FROM domain ORDER BY name");
-  Statement span(store.database(), "SELECT min(id), max(id) FROM domain_day WHERE id BETWEEN ?1 AND ?2 AND reports>0");
+  Statement span(
+      store.database(),
+      "SELECT min(id), max(id) FROM domain_day WHERE id BETWEEN ?1 AND ?2 AND reports>0");
   const Reporters voices = reporters_of(store, {});
-  Statement reporters(store.database(), "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND state=0");
+  Statement reporters(
+      store.database(),
+      "SELECT DISTINCT reporter FROM report INDEXED BY report_window WHERE domain=?1 AND state=0");
   std::vector<std::string> names;
   while (all.step()) {
     span.bind(1, RowKey::domain_day(all.integer(0), 0));
     span.bind(2, RowKey::domain_day(all.integer(0), RowKey::max_day));
     span.step();
-    const bool any = !span.is_null(0), lasting = any && span.integer(1) - span.integer(0) >= long_time;
+    const bool any = !span.is_null(0),
+               lasting = any && span.integer(1) - span.integer(0) >= long_time;
     span.reset();
     if (!any) continue;
     bool several = false;

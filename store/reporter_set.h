@@ -10,14 +10,17 @@
 
 namespace dmarcq {
 
-/// Reporter keys, sorted and distinct. Nearly always there are a few: those lie in the object itself, because questions about everything hold a million
-/// of these sets.
+/// Reporter keys, sorted and distinct. Nearly always there are a few: those lie in the object
+/// itself, because questions about everything hold a million of these sets.
 class ReporterSet {
  public:
   ReporterSet() = default;
   ReporterSet(const ReporterSet& other)
-      : size_(other.size_), few_(other.few_), many_(other.many_ ? std::make_unique<std::vector<std::uint32_t>>(*other.many_) : nullptr) {}
-  ReporterSet(ReporterSet&& other) noexcept : size_(std::exchange(other.size_, 0)), few_(other.few_), many_(std::move(other.many_)) {}
+      : size_(other.size_),
+        few_(other.few_),
+        many_(other.many_ ? std::make_unique<std::vector<std::uint32_t>>(*other.many_) : nullptr) {}
+  ReporterSet(ReporterSet&& other) noexcept
+      : size_(std::exchange(other.size_, 0)), few_(other.few_), many_(std::move(other.many_)) {}
   ReporterSet& operator=(const ReporterSet& other) { return *this = ReporterSet(other); }
   ReporterSet& operator=(ReporterSet&& other) noexcept {
     size_ = std::exchange(other.size_, 0);
@@ -35,7 +38,8 @@ class ReporterSet {
   void add(std::uint32_t key) {
     const auto place = static_cast<std::size_t>(std::lower_bound(begin(), end(), key) - begin());
     if (place < size_ && begin()[place] == key) return;
-    if (!many_ && size_ == few_.size()) many_ = std::make_unique<std::vector<std::uint32_t>>(few_.begin(), few_.end());
+    if (!many_ && size_ == few_.size())
+      many_ = std::make_unique<std::vector<std::uint32_t>>(few_.begin(), few_.end());
     if (many_) {
       many_->insert(many_->begin() + static_cast<std::ptrdiff_t>(place), key);
     } else {
@@ -47,7 +51,9 @@ class ReporterSet {
   void add(const ReporterSet& others) {
     for (const std::uint32_t key : others) add(key);
   }
-  friend bool operator==(const ReporterSet& a, const ReporterSet& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+  friend bool operator==(const ReporterSet& a, const ReporterSet& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
 
  private:
   std::uint32_t size_ = 0;

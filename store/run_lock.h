@@ -5,8 +5,9 @@
 
 namespace dmarcq {
 
-/// One run at a time may change much of a database: ingest, retry, prune, restore, vacuum. Held on the file "<database>.lock", and gone
-/// with the process, however it ends. Readers and small changes (notes, senders) do not need it: SQLite's own locks serve them.
+/// One run at a time may change much of a database: ingest, retry, prune, restore, vacuum. Held on
+/// the file "<database>.lock", and gone with the process, however it ends. Readers and small
+/// changes (notes, senders) do not need it: SQLite's own locks serve them.
 class RunLock {
  public:
   /// Nothing when another process has it. Throws StoreError when the file cannot be made.

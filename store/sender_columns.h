@@ -8,7 +8,8 @@
 namespace dmarcq {
 
 /// A ReportSender in the columns of table `reporter`.
-inline constexpr const char* sender_columns = "trust,mail,from_domain,signed_by,submitter,verdict,receiver,named_receiver";
+inline constexpr const char* sender_columns =
+    "trust,mail,from_domain,signed_by,submitter,verdict,receiver,named_receiver";
 inline constexpr int sender_column_count = 8;
 
 inline ReportSender sender_from(const Statement& row, int column, std::int64_t reporter) {
@@ -18,7 +19,8 @@ inline ReportSender sender_from(const Statement& row, int column, std::int64_t r
   sender.from_domain = row.text(column + 2);
   sender.signed_by = row.text(column + 3);
   sender.submitter = row.text(column + 4);
-  sender.verdict = static_cast<MailSender::Verdict>(row.integer(column + 5, 0, 3, "reporter", reporter));
+  sender.verdict =
+      static_cast<MailSender::Verdict>(row.integer(column + 5, 0, 3, "reporter", reporter));
   sender.receiver = row.text(column + 6);
   sender.named_receiver = row.integer(column + 7) != 0;
   return sender;

@@ -25,11 +25,15 @@ Day date_from(const Statement& row, int column, std::string_view table, std::int
 }  // namespace
 
 std::vector<SenderEntry> sender_entries(Store& store) {
-  Statement statement(store.database(), "SELECT id, kind, value, name, service, route, ours, since FROM sender_entry ORDER BY kind, value");
+  Statement statement(
+      store.database(),
+      "SELECT id, kind, value, name, service, route, ours, since FROM sender_entry ORDER BY kind, value");
   std::vector<SenderEntry> entries;
   while (statement.step()) {
-    entries.push_back({statement.integer(0), statement.string(1), statement.string(2), statement.string(3), statement.string(4), statement.string(5),
-                       statement.integer(6) != 0, date_from(statement, 7, "sender_entry", statement.integer(0))});
+    entries.push_back({statement.integer(0), statement.string(1), statement.string(2),
+                       statement.string(3), statement.string(4), statement.string(5),
+                       statement.integer(6) != 0,
+                       date_from(statement, 7, "sender_entry", statement.integer(0))});
   }
   return entries;
 }
@@ -37,9 +41,10 @@ std::vector<SenderEntry> sender_entries(Store& store) {
 std::int64_t put_sender_entry(Store& store, const SenderEntry& entry) {
   std::int64_t id = 0;
   store.batch([&] {
-    Statement put(store.database(),
-                  "INSERT INTO sender_entry(kind,value,name,service,route,ours,since) VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(kind,value) DO UPDATE SET "
-                  "name=excluded.name, service=excluded.service, route=excluded.route, ours=excluded.ours, since=excluded.since RETURNING id");
+    Statement put(
+        store.database(),
+        "INSERT INTO sender_entry(kind,value,name,service,route,ours,since) VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(kind,value) DO UPDATE SET "
+        "name=excluded.name, service=excluded.service, route=excluded.route, ours=excluded.ours, since=excluded.since RETURNING id");
     put.bind_text(1, entry.kind);
     put.bind_text(2, entry.value);
     put.bind_text(3, entry.name);
@@ -54,14 +59,19 @@ std::int64_t put_sender_entry(Store& store, const SenderEntry& entry) {
   return id;
 }
 
-bool remove_sender_entry(Store& store, std::int64_t id) { return remove_by_id(store, "DELETE FROM sender_entry WHERE id=?1", id); }
+bool remove_sender_entry(Store& store, std::int64_t id) {
+  return remove_by_id(store, "DELETE FROM sender_entry WHERE id=?1", id);
+}
 
 std::vector<Note> notes(Store& store, const std::string& domain) {
-  Statement statement(store.database(), "SELECT id, day, domain, text FROM note WHERE ?1='' OR domain='' OR domain=?1 ORDER BY day, id");
+  Statement statement(
+      store.database(),
+      "SELECT id, day, domain, text FROM note WHERE ?1='' OR domain='' OR domain=?1 ORDER BY day, id");
   statement.bind_text(1, domain);
   std::vector<Note> list;
   while (statement.step()) {
-    list.push_back({statement.integer(0), date_from(statement, 1, "note", statement.integer(0)), statement.string(2), statement.string(3)});
+    list.push_back({statement.integer(0), date_from(statement, 1, "note", statement.integer(0)),
+                    statement.string(2), statement.string(3)});
   }
   return list;
 }
@@ -79,14 +89,17 @@ std::int64_t add_note(Store& store, const Note& note) {
   return id;
 }
 
-bool remove_note(Store& store, std::int64_t id) { return remove_by_id(store, "DELETE FROM note WHERE id=?1", id); }
+bool remove_note(Store& store, std::int64_t id) {
+  return remove_by_id(store, "DELETE FROM note WHERE id=?1", id);
+}
 
 std::vector<OpenAlert> open_alerts(Store& store) {
   Statement statement(store.database(), "SELECT key, since, told FROM open_alert ORDER BY key");
   std::vector<OpenAlert> alerts;
   while (statement.step()) {
     const std::int64_t number = std::ssize(alerts) + 1;
-    alerts.push_back({statement.string(0), date_from(statement, 1, "open_alert", number), date_from(statement, 2, "open_alert", number)});
+    alerts.push_back({statement.string(0), date_from(statement, 1, "open_alert", number),
+                      date_from(statement, 2, "open_alert", number)});
   }
   return alerts;
 }
@@ -94,7 +107,8 @@ std::vector<OpenAlert> open_alerts(Store& store) {
 void set_open_alerts(Store& store, const std::vector<OpenAlert>& alerts) {
   store.batch([&] {
     store.database().execute("DELETE FROM open_alert");
-    Statement add(store.database(), "INSERT OR IGNORE INTO open_alert(key,since,told) VALUES(?1,?2,?3)");
+    Statement add(store.database(),
+                  "INSERT OR IGNORE INTO open_alert(key,since,told) VALUES(?1,?2,?3)");
     for (const OpenAlert& alert : alerts) {
       add.bind_text(1, alert.key);
       add.bind(2, alert.since);
@@ -105,7 +119,8 @@ void set_open_alerts(Store& store, const std::vector<OpenAlert>& alerts) {
 }
 
 void set_checkpoint(Store& store, const std::string& source, const std::string& state) {
-  Statement& put = store.cached("INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state");
+  Statement& put = store.cached(
+      "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state");
   put.bind_text(1, source);
   put.bind_text(2, state);
   put.run();

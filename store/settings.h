@@ -10,15 +10,17 @@
 
 namespace dmarcq {
 
-// What the owner of the domains told the program, and what the program remembers between runs. All throw StoreError.
+// What the owner of the domains told the program, and what the program remembers between runs. All
+// throw StoreError.
 
-/// One thing that the owner declares about senders; report/analysis/senders.h (OwnerEntry) gives the words their meaning.
+/// One thing that the owner declares about senders; report/analysis/sender/identifier.h
+/// (OwnerEntry) gives the words their meaning.
 struct SenderEntry {
   std::int64_t id = 0;
-  std::string kind, value;             ///< together they name the entry
-  std::string name, service, route;    ///< may be ""
+  std::string kind, value;           ///< together they name the entry
+  std::string name, service, route;  ///< may be ""
   bool ours = true;
-  Day since = 0;                       ///< 0: not given
+  Day since = 0;  ///< 0: not given
 };
 /// By kind and value.
 std::vector<SenderEntry> sender_entries(Store&);
@@ -31,7 +33,7 @@ bool remove_sender_entry(Store&, std::int64_t id);
 struct Note {
   std::int64_t id = 0;
   Day day = 0;
-  std::string domain;                  ///< "" concerns all
+  std::string domain;  ///< "" concerns all
   std::string text;
 };
 /// By day, then id. `domain` "": all notes; else those of that domain and those that concern all.
@@ -41,7 +43,7 @@ bool remove_note(Store&, std::int64_t id);
 
 /// An alert that is open: told once, until it clears.
 struct OpenAlert {
-  std::string key;                     ///< code, domain and what it is about
+  std::string key;  ///< code, domain and what it is about
   Day since = 0;
   Day told = 0;
 };
@@ -49,7 +51,8 @@ std::vector<OpenAlert> open_alerts(Store&);
 /// The whole set of open alerts, in place of the one before.
 void set_open_alerts(Store&, const std::vector<OpenAlert>&);
 
-/// How far a source was read, in the words of its kind of mailbox. Inside batch() only: it belongs to the transaction that saved what was read.
+/// How far a source was read, in the words of its kind of mailbox. Inside batch() only: it belongs
+/// to the transaction that saved what was read.
 void set_checkpoint(Store&, const std::string& source, const std::string& state);
 std::optional<std::string> checkpoint(Store&, const std::string& source);
 /// Names that were read, for sources whose order means nothing (Maildir). Inside batch() only.

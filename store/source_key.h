@@ -18,12 +18,14 @@ struct HashAddress {
 template <class Row>
 std::size_t hash_of_source(const Row& row) {
   std::size_t hash = HashAddress()(row.source_ip);
-  for (const auto number : {row.domain, row.identity, row.evaluation}) hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
+  for (const auto number : {row.domain, row.identity, row.evaluation})
+    hash = (hash ^ static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15u;
   return hash ^ hash >> 31;
 }
 template <class Row, class OtherRow>
 bool same_source(const Row& a, const OtherRow& b) {
-  return a.identity == b.identity && a.source_ip == b.source_ip && a.evaluation == b.evaluation && a.domain == b.domain;
+  return a.identity == b.identity && a.source_ip == b.source_ip && a.evaluation == b.evaluation &&
+         a.domain == b.domain;
 }
 
 }  // namespace dmarcq

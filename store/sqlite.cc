@@ -20,12 +20,15 @@ namespace dmarcq {
 namespace {
 
 StoreError::Kind kind_of(int code) {
-  if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY || code == SQLITE_READONLY_CANTINIT) return StoreError::Kind::interrupted;
+  if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY ||
+      code == SQLITE_READONLY_CANTINIT)
+    return StoreError::Kind::interrupted;
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return StoreError::Kind::busy;
     case SQLITE_CORRUPT:
-    case SQLITE_CONSTRAINT:  // two rows where the tables allow one, say: a sound file never leads there
+    case SQLITE_CONSTRAINT:  // two rows where the tables allow one, say: a sound file never leads
+                             // there
     case SQLITE_MISMATCH:
     case SQLITE_NOTADB: return StoreError::Kind::damaged;
     case SQLITE_IOERR:
@@ -39,33 +42,48 @@ StoreError::Kind kind_of(int code) {
   }
 }
 
-/// Before SQLite opens it: a FIFO would keep it waiting, and a file that SQLite makes may be read by everybody.
+/// Before SQLite opens it: a FIFO would keep it waiting, and a file that SQLite makes may be read
+/// by everybody.
 void prepare_file(const std::filesystem::path& path, Database::Mode mode) {
-  const auto refuse = [&](const std::string& why) { throw StoreError(StoreError::Kind::io, path.native() + ": " + why); };
-  struct stat found {};
+  const auto refuse = [&](const std::string& why) {
+    throw StoreError(StoreError::Kind::io, path.native() + ": " + why);
+  };
+  struct stat found{};
   if (::stat(path.c_str(), &found) == 0) {
     if (S_ISDIR(found.st_mode)) refuse("is a directory, not a database");
     if (!S_ISREG(found.st_mode)) refuse("is no regular file, so no database");
     return;
   }
   if (errno != ENOENT || mode == Database::Mode::read_only) return;  // SQLite says what is wrong
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (descriptor >= 0) ::close(descriptor);
-  else if (errno != EEXIST) refuse(std::generic_category().message(errno));
-  else if (::stat(path.c_str(), &found) != 0) refuse("is a symbolic link that leads nowhere");
+  const int descriptor =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (descriptor >= 0)
+    ::close(descriptor);
+  else if (errno != EEXIST)
+    refuse(std::generic_category().message(errno));
+  else if (::stat(path.c_str(), &found) != 0)
+    refuse("is a symbolic link that leads nowhere");
 }
 
 /// sqlite3_set_authorizer: reading is all that a question may do.
 int allow_reading(void*, int action, const char*, const char* name, const char*, const char*) {
-  if (action == SQLITE_FUNCTION) return std::string_view(name) == "load_extension" || std::string_view(name) == "fts3_tokenizer" ? SQLITE_DENY : SQLITE_OK;
-  return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ? SQLITE_OK : SQLITE_DENY;
+  if (action == SQLITE_FUNCTION)
+    return std::string_view(name) == "load_extension" || std::string_view(name) == "fts3_tokenizer"
+               ? SQLITE_DENY
+               : SQLITE_OK;
+  return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE
+             ? SQLITE_OK
+             : SQLITE_DENY;
 }
 
-/// capped_sum(count): a sum that ends at most_messages, and that takes what is below zero, or no number, for nothing.
+/// capped_sum(count): a sum that ends at most_messages, and that takes what is below zero, or no
+/// number, for nothing.
 void add_capped(sqlite3_context* context, int, sqlite3_value** values) {
-  auto* const sum = static_cast<std::uint64_t*>(sqlite3_aggregate_context(context, sizeof(std::uint64_t)));
+  auto* const sum =
+      static_cast<std::uint64_t*>(sqlite3_aggregate_context(context, sizeof(std::uint64_t)));
   if (sum == nullptr) return sqlite3_result_error_nomem(context);
-  *sum = capped_sum(*sum, static_cast<std::uint64_t>(std::max<std::int64_t>(0, sqlite3_value_int64(values[0]))));
+  *sum = capped_sum(
+      *sum, static_cast<std::uint64_t>(std::max<std::int64_t>(0, sqlite3_value_int64(values[0]))));
 }
 
 void give_capped(sqlite3_context* context) {
@@ -94,23 +112,30 @@ void ip_text(sqlite3_context* context, int, sqlite3_value** arguments) {
 
 }  // namespace
 
-void damaged(const Database& database, std::string_view table, std::int64_t id, std::string_view what) {
-  throw StoreError(StoreError::Kind::damaged, fmt::format("{}: damaged: {} {}: {}", database.path().native(), table, id, what));
+void damaged(const Database& database, std::string_view table, std::int64_t id,
+             std::string_view what) {
+  throw StoreError(
+      StoreError::Kind::damaged,
+      fmt::format("{}: damaged: {} {}: {}", database.path().native(), table, id, what));
 }
 
 void Database::fail(int code, std::string_view sql) const {
   const std::string message = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
   const StoreError::Kind kind = kind_of(code);
   // The statement helps only whoever mends a bug of ours.
-  throw StoreError(kind, fmt::format("{}: {}{}", path_.native(), message, kind == StoreError::Kind::bug ? fmt::format(" in: {}", sql) : ""));
+  throw StoreError(kind,
+                   fmt::format("{}: {}{}", path_.native(), message,
+                               kind == StoreError::Kind::bug ? fmt::format(" in: {}", sql) : ""));
 }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
   sqlite3_stmt* raw = nullptr;
-  const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-  if (code == SQLITE_ERROR && !database.newer().empty()) throw StoreError(StoreError::Kind::newer, database.path().native() + ": " + database.newer());
+  const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (code == SQLITE_ERROR && !database.newer().empty())
+    throw StoreError(StoreError::Kind::newer, database.path().native() + ": " + database.newer());
   if (code != SQLITE_OK) database.fail(code, sql);
   handle_.reset(raw);
 }
@@ -123,24 +148,31 @@ void Statement::check(int code) const {
   if (code != SQLITE_OK) database_->fail(code, sqlite3_sql(handle_.get()));
 }
 
-void Statement::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(handle_.get(), index, value)); }
+void Statement::bind(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(handle_.get(), index, value));
+}
 void Statement::bind_null(int index) { check(sqlite3_bind_null(handle_.get(), index)); }
 
 void Statement::bind_text(int index, std::string_view text) {
-  check(sqlite3_bind_text64(handle_.get(), index, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(sqlite3_bind_text64(handle_.get(), index, text.data() ? text.data() : "", text.size(),
+                            SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void Statement::bind_blob(int index, std::string_view bytes) {
-  check(sqlite3_bind_blob64(handle_.get(), index, bytes.data() ? bytes.data() : "", bytes.size(), SQLITE_TRANSIENT));
+  check(sqlite3_bind_blob64(handle_.get(), index, bytes.data() ? bytes.data() : "", bytes.size(),
+                            SQLITE_TRANSIENT));
 }
 
 void Statement::bind_blob_view(int index, std::string_view bytes) {
-  check(sqlite3_bind_blob64(handle_.get(), index, bytes.data() ? bytes.data() : "", bytes.size(), SQLITE_STATIC));
+  check(sqlite3_bind_blob64(handle_.get(), index, bytes.data() ? bytes.data() : "", bytes.size(),
+                            SQLITE_STATIC));
 }
 
 void Statement::bind_optional_text(int index, std::string_view text) {
-  if (text.empty()) bind_null(index);
-  else bind_text(index, text);
+  if (text.empty())
+    bind_null(index);
+  else
+    bind_text(index, text);
 }
 
 bool Statement::step() {
@@ -164,7 +196,8 @@ void Statement::run() {
 }
 
 void Statement::run_each(RowTaker taker) {
-  // A taker may ask questions of its own, with another taker: that one is done with before the next row of this one comes.
+  // A taker may ask questions of its own, with another taker: that one is done with before the next
+  // row of this one comes.
   struct Turn {
     RowTaker*& now;
     RowTaker* before;
@@ -187,36 +220,52 @@ bool RowValues::is_number(int column) const {
 
 std::string_view RowValues::blob(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_value_blob(values_[column]));
-  return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_value_bytes(values_[column]))) : std::string_view();
+  return data ? std::string_view(data,
+                                 static_cast<std::size_t>(sqlite3_value_bytes(values_[column])))
+              : std::string_view();
 }
 
 std::int64_t Statement::integer(int column) const {
   const int type = sqlite3_column_type(handle_.get(), column);
   if (type == SQLITE_TEXT || type == SQLITE_BLOB)
-    throw StoreError(StoreError::Kind::damaged, fmt::format("{}: damaged: {} is no number in: {}", database_->path().native(), column_name(column), sqlite3_sql(handle_.get())));
+    throw StoreError(StoreError::Kind::damaged,
+                     fmt::format("{}: damaged: {} is no number in: {}", database_->path().native(),
+                                 column_name(column), sqlite3_sql(handle_.get())));
   return sqlite3_column_int64(handle_.get(), column);
 }
 
-std::int64_t Statement::integer(int column, std::int64_t least, std::int64_t most, std::string_view table, std::int64_t id) const {
+std::int64_t Statement::integer(int column, std::int64_t least, std::int64_t most,
+                                std::string_view table, std::int64_t id) const {
   const int type = sqlite3_column_type(handle_.get(), column);
   const std::int64_t value = sqlite3_column_int64(handle_.get(), column);
-  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) damaged(*database_, table, id, column_name(column) + " is no number");
-  if (value < least || value > most) damaged(*database_, table, id, fmt::format("{} is {}, which cannot be", column_name(column), value));
+  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT)
+    damaged(*database_, table, id, column_name(column) + " is no number");
+  if (value < least || value > most)
+    damaged(*database_, table, id,
+            fmt::format("{} is {}, which cannot be", column_name(column), value));
   return value;
 }
 
-Day Statement::day(int column, std::string_view table, std::int64_t id) const { return static_cast<Day>(integer(column, 0, 65'535, table, id)); }
+Day Statement::day(int column, std::string_view table, std::int64_t id) const {
+  return static_cast<Day>(integer(column, 0, 65'535, table, id));
+}
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
-  return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string_view();
+  return data ? std::string_view(
+                    data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+              : std::string_view();
 }
 
 std::string_view Statement::blob(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
-  return data ? std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string_view();
+  return data ? std::string_view(
+                    data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+              : std::string_view();
 }
 
 int Statement::columns() const { return sqlite3_column_count(handle_.get()); }
@@ -233,7 +282,8 @@ SqlValue Statement::value(int column) const {
     case SQLITE_TEXT: return string(column);
     case SQLITE_BLOB: {
       std::string digits;
-      for (const char byte : blob(column)) digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+      for (const char byte : blob(column))
+        digits += fmt::format("{:02x}", static_cast<unsigned char>(byte));
       return digits;
     }
     default: return std::monostate();
@@ -245,20 +295,28 @@ void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(c
 Database::Database(const std::filesystem::path& path, Mode mode) : path_(path) {
   prepare_file(path, mode);
   sqlite3* raw = nullptr;
-  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY
+                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+                    SQLITE_OPEN_NOMUTEX;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   handle_.reset(raw);
   if (code != SQLITE_OK) fail(code, path.native());
   sqlite3_extended_result_codes(raw, 1);
-  // Readers never wait in WAL mode; a writer waits this long for another one before it says that the database is busy.
+  // Readers never wait in WAL mode; a writer waits this long for another one before it says that
+  // the database is busy.
   sqlite3_busy_timeout(raw, 5000);
   // The file may come from a stranger. Temporary views, which are ours, are not among these.
-  for (const int off : {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
-                        SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER})
+  for (const int off :
+       {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+        SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER})
     sqlite3_db_config(raw, off, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  const auto add = [&](const char* name, int arguments, int flags_of_it, void* data, void (*step)(sqlite3_context*, int, sqlite3_value**), void (*end)(sqlite3_context*)) {
-    const int added = sqlite3_create_function(raw, name, arguments, SQLITE_UTF8 | SQLITE_DIRECTONLY | flags_of_it, data, nullptr, step, end);
+  const auto add = [&](const char* name, int arguments, int flags_of_it, void* data,
+                       void (*step)(sqlite3_context*, int, sqlite3_value**),
+                       void (*end)(sqlite3_context*)) {
+    const int added = sqlite3_create_function(raw, name, arguments,
+                                              SQLITE_UTF8 | SQLITE_DIRECTONLY | flags_of_it, data,
+                                              nullptr, step, end);
     if (added != SQLITE_OK) fail(added, name);
   };
   add("each_row", -1, 0, &row_taker_, take_row, [](sqlite3_context*) {});
@@ -283,22 +341,30 @@ std::optional<std::int64_t> Database::value(std::string_view sql) {
 
 Statement Database::question(std::string_view sql) {
   sqlite3* connection = handle_.get();
-  sqlite3_create_function(connection, "ip_text", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr, ip_text, nullptr, nullptr);
+  sqlite3_create_function(connection, "ip_text", 1,
+                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr, ip_text,
+                          nullptr, nullptr);
   sqlite3_set_authorizer(connection, allow_reading, nullptr);
   sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
-  constexpr auto only_select = "only SELECT is answered here: nothing is written, attached or loaded";
-  const auto refuse = [](const std::string& why) { throw StoreError(StoreError::Kind::usage, why); };
+  constexpr auto only_select =
+      "only SELECT is answered here: nothing is written, attached or loaded";
+  const auto refuse = [](const std::string& why) {
+    throw StoreError(StoreError::Kind::usage, why);
+  };
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
-  const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), 0, &raw, &rest);
+  const int code =
+      sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), 0, &raw, &rest);
   if (code == SQLITE_AUTH) refuse(only_select);
   if (code != SQLITE_OK) refuse(sqlite3_errmsg(connection));
   Statement statement(*this, raw);
   if (raw == nullptr) refuse("there is no statement in it");
   if (!sqlite3_stmt_readonly(raw) || sqlite3_column_count(raw) == 0) refuse(only_select);
-  // Blanks, comments and a semicolon may follow; a second statement would be passed over in silence.
+  // Blanks, comments and a semicolon may follow; a second statement would be passed over in
+  // silence.
   sqlite3_stmt* second = nullptr;
-  const int trailing = sqlite3_prepare_v3(connection, rest, static_cast<int>(sql.data() + sql.size() - rest), 0, &second, nullptr);
+  const int trailing = sqlite3_prepare_v3(
+      connection, rest, static_cast<int>(sql.data() + sql.size() - rest), 0, &second, nullptr);
   sqlite3_finalize(second);
   if (second != nullptr || trailing != SQLITE_OK) refuse("one statement at a time");
   return statement;
@@ -314,16 +380,23 @@ void Database::backup_to(const std::filesystem::path& path) {
   if (!backup) target.fail(sqlite3_errcode(target.handle()), "backup");
   const int step = sqlite3_backup_step(backup, -1);
   const int finish = sqlite3_backup_finish(backup);
-  if (step != SQLITE_DONE) throw StoreError(kind_of(step), fmt::format("{}: {}", (kind_of(step) == StoreError::Kind::damaged ? path_ : path).native(), sqlite3_errstr(step)));
+  if (step != SQLITE_DONE)
+    throw StoreError(
+        kind_of(step),
+        fmt::format("{}: {}", (kind_of(step) == StoreError::Kind::damaged ? path_ : path).native(),
+                    sqlite3_errstr(step)));
   if (finish != SQLITE_OK) target.fail(finish, "backup");
 }
 
-Transaction::Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.execute("BEGIN IMMEDIATE");
+}
 
 Transaction::~Transaction() {
   if (!open_) return;
   // An error such as a full disk may have rolled back already.
-  if (database_.in_transaction()) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (database_.in_transaction())
+    sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Transaction::commit() {

@@ -23,8 +23,10 @@ class Database;
 /// A value of a row whose columns are not known beforehand. Bytes come as hexadecimal text.
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 
-/// What the file says cannot be: it was damaged, or made by somebody else. "FILE: TABLE ID: WHAT" as StoreError::Kind::damaged.
-[[noreturn]] void damaged(const Database&, std::string_view table, std::int64_t id, std::string_view what);
+/// What the file says cannot be: it was damaged, or made by somebody else. "FILE: TABLE ID: WHAT"
+/// as StoreError::Kind::damaged.
+[[noreturn]] void damaged(const Database&, std::string_view table, std::int64_t id,
+                          std::string_view what);
 
 /// The values of a row that the engine hands over; valid during the call.
 class RowValues {
@@ -69,17 +71,23 @@ class Statement {
   void reset();
   /// step() to the end and reset: for statements that return nothing.
   void run();
-  /// Of a statement "SELECT each_row(a, b …) FROM …": `take` gets a, b … of every row, called from inside the engine; then reset. For millions
-  /// of rows, of which step() and its columns cost more than the reading. What `take` throws ends the statement and is thrown on.
+  /// Of a statement "SELECT each_row(a, b …) FROM …": `take` gets a, b … of every row, called from
+  /// inside the engine; then reset. For millions of rows, of which step() and its columns cost more
+  /// than the reading. What `take` throws ends the statement and is thrown on.
   template <class Take>
   void each_row(Take&& take) {
-    run_each({&take, [](void* object, const RowValues& row) { (*static_cast<std::remove_reference_t<Take>*>(object))(row); }, {}});
+    run_each({&take,
+              [](void* object, const RowValues& row) {
+                (*static_cast<std::remove_reference_t<Take>*>(object))(row);
+              },
+              {}});
   }
 
   /// NULL reads as 0, a number beyond the range as the end of the range; text and bytes are damage.
   std::int64_t integer(int column) const;
   /// The same of a row of a table; what lies outside of these, both included, is damage.
-  std::int64_t integer(int column, std::int64_t least, std::int64_t most, std::string_view table, std::int64_t id) const;
+  std::int64_t integer(int column, std::int64_t least, std::int64_t most, std::string_view table,
+                       std::int64_t id) const;
   Day day(int column, std::string_view table, std::int64_t id) const;
   bool is_null(int column) const;
   /// Valid until the next step() or reset(); NULL reads as "".
@@ -96,7 +104,9 @@ class Statement {
   Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
   void run_each(RowTaker);
   void check(int code) const;
-  struct Finalize { void operator()(sqlite3_stmt*) const; };
+  struct Finalize {
+    void operator()(sqlite3_stmt*) const;
+  };
   Database* database_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
@@ -105,7 +115,8 @@ class Statement {
 class Database {
  public:
   enum class Mode { read_only, read_write };
-  /// A new file is for its owner alone. Nothing of a file's schema runs: no trigger, no view, no function but harmless ones.
+  /// A new file is for its owner alone. Nothing of a file's schema runs: no trigger, no view, no
+  /// function but harmless ones.
   Database(const std::filesystem::path&, Mode);
   ~Database();
   Database(const Database&) = delete;
@@ -114,23 +125,28 @@ class Database {
   void execute(const std::string& sql);
   /// The first column of the first row, if there is one.
   std::optional<std::int64_t> value(std::string_view sql);
-  /// A question in a user's own words: one SELECT, and nothing that writes, attaches or loads. From the first question on this holds for all
-  /// that the connection does. Inside it ip_text(bytes) gives an address as text. Throws StoreError::Kind::usage with what SQLite says of it.
+  /// A question in a user's own words: one SELECT, and nothing that writes, attaches or loads. From
+  /// the first question on this holds for all that the connection does. Inside it ip_text(bytes)
+  /// gives an address as text. Throws StoreError::Kind::usage with what SQLite says of it.
   Statement question(std::string_view sql);
   std::int64_t last_insert_id() const;
   int changes() const;
   bool in_transaction() const;
-  /// From now on a statement that asks for what is not there is StoreError::Kind::newer with this text, and no bug.
+  /// From now on a statement that asks for what is not there is StoreError::Kind::newer with this
+  /// text, and no bug.
   void expect_unknown(std::string text) { newer_ = std::move(text); }
   const std::string& newer() const { return newer_; }
   const std::filesystem::path& path() const { return path_; }
-  /// Copies the whole database over that of another file (online backup: readers and writers go on).
+  /// Copies the whole database over that of another file (online backup: readers and writers go
+  /// on).
   void backup_to(const std::filesystem::path&);
   sqlite3* handle() { return handle_.get(); }
 
  private:
   [[noreturn]] void fail(int code, std::string_view sql) const;
-  struct Close { void operator()(sqlite3*) const; };
+  struct Close {
+    void operator()(sqlite3*) const;
+  };
   std::filesystem::path path_;
   std::unique_ptr<sqlite3, Close> handle_;
   std::string newer_;

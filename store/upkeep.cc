@@ -29,8 +29,11 @@ Pruned prune(Store& store, Day before, bool all) {
   Pruned pruned;
   store.batch([&] {
     const std::string old = fmt::format("day < {}", before);
-    pruned.reports = static_cast<std::uint64_t>(
-        database.value("SELECT count(*) FROM report WHERE " + old + (all ? "" : " AND first_row>0 AND records>0")).value_or(0));
+    pruned.reports =
+        static_cast<std::uint64_t>(database
+                                       .value("SELECT count(*) FROM report WHERE " + old +
+                                              (all ? "" : " AND first_row>0 AND records>0"))
+                                       .value_or(0));
 
     // The rows lie by domain and day, those of documents that were not taken apart from them.
     std::vector<std::int64_t> domains;
@@ -39,30 +42,47 @@ Pruned prune(Store& store, Day before, bool all) {
       while (list.step()) domains.push_back(list.integer(0));
     }
     for (const std::int64_t domain : domains)
-      pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}", RowKey::first(domain, 0), RowKey::first(domain, before)));
+      pruned.records +=
+          run(database, fmt::format("DELETE FROM record WHERE id>={} AND id<{}",
+                                    RowKey::first(domain, 0), RowKey::first(domain, before)));
     std::vector<std::pair<std::int64_t, std::int64_t>> aside;
     {
-      Statement list(database, "SELECT first_row, records, id FROM report WHERE state<>0 AND first_row>0 AND records>0 AND " + old);
-      while (list.step()) aside.emplace_back(list.integer(0), list.integer(1, 0, RowKey::max_rows, "report", list.integer(2)));
+      Statement list(
+          database,
+          "SELECT first_row, records, id FROM report WHERE state<>0 AND first_row>0 AND records>0 AND " +
+              old);
+      while (list.step())
+        aside.emplace_back(list.integer(0),
+                           list.integer(1, 0, RowKey::max_rows, "report", list.integer(2)));
     }
     for (const auto& [first, records] : aside)
-      pruned.records += run(database, fmt::format("DELETE FROM record WHERE id>={0} AND id-{0}<{1}", first, records));
+      pruned.records += run(
+          database, fmt::format("DELETE FROM record WHERE id>={0} AND id-{0}<{1}", first, records));
     run(database, "UPDATE report SET first_row=0 WHERE records>0 AND " + old);
 
     if (all) {
       database.execute("CREATE TEMP TABLE IF NOT EXISTS gone(item INTEGER PRIMARY KEY)");
       database.execute("DELETE FROM gone");
       run(database, "INSERT OR IGNORE INTO gone SELECT item FROM report WHERE " + old);
-      run(database, "INSERT OR IGNORE INTO gone SELECT item FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
-      run(database, "DELETE FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
-      run(database, "DELETE FROM problem WHERE report IN (SELECT id FROM report WHERE " + old + ")");
-      run(database, "DELETE FROM report_claim WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database,
+          "INSERT OR IGNORE INTO gone SELECT item FROM sighting WHERE report IN (SELECT id FROM report WHERE " +
+              old + ")");
+      run(database,
+          "DELETE FROM sighting WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database,
+          "DELETE FROM problem WHERE report IN (SELECT id FROM report WHERE " + old + ")");
+      run(database,
+          "DELETE FROM report_claim WHERE report IN (SELECT id FROM report WHERE " + old + ")");
       run(database, "DELETE FROM report WHERE " + old);
-      run(database, fmt::format("DELETE FROM domain_day WHERE (id & {}) < {}", RowKey::max_day, before));
-      // Of the mails that brought them, those with something else in them stay, and are what follows from that.
-      const std::string other = "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id) OR "
-                                "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id)";
-      pruned.items = run(database, "DELETE FROM item WHERE id IN (SELECT item FROM gone) AND NOT (" + other + ")");
+      run(database,
+          fmt::format("DELETE FROM domain_day WHERE (id & {}) < {}", RowKey::max_day, before));
+      // Of the mails that brought them, those with something else in them stay, and are what
+      // follows from that.
+      const std::string other =
+          "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id) OR "
+          "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id)";
+      pruned.items = run(
+          database, "DELETE FROM item WHERE id IN (SELECT item FROM gone) AND NOT (" + other + ")");
       run(database,
           "DELETE FROM kept_item WHERE item NOT IN (SELECT id FROM item) OR item IN (SELECT item FROM gone WHERE item NOT IN (SELECT item FROM problem))");
       run(database,
@@ -77,7 +97,8 @@ Pruned prune(Store& store, Day before, bool all) {
 }
 
 void vacuum(Store& store) {
-  store.database().execute("PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY; PRAGMA wal_checkpoint(TRUNCATE);");
+  store.database().execute(
+      "PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY; PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
 void restore(const fs::path& path, const fs::path& backup) {
@@ -85,7 +106,8 @@ void restore(const fs::path& path, const fs::path& backup) {
     Database source(backup, Database::Mode::read_only);
     require_schema_below(source);
     Statement integrity(source, "PRAGMA integrity_check(1)");
-    if (!integrity.step() || integrity.text(0) != "ok") throw StoreError(StoreError::Kind::damaged, backup.native() + ": the backup is damaged");
+    if (!integrity.step() || integrity.text(0) != "ok")
+      throw StoreError(StoreError::Kind::damaged, backup.native() + ": the backup is damaged");
   }
   std::error_code ignored;
   if (fs::exists(path, ignored)) {
@@ -102,7 +124,8 @@ void restore(const fs::path& path, const fs::path& backup) {
         if (!fs::exists(beside(path, suffix), ignored)) continue;
         std::error_code fault;
         fs::rename(beside(path, suffix), beside(path, ".before-restore").native() + suffix, fault);
-        if (fault) throw StoreError(StoreError::Kind::io, path.native() + suffix + ": " + fault.message());
+        if (fault)
+          throw StoreError(StoreError::Kind::io, path.native() + suffix + ": " + fault.message());
       }
     }
   }

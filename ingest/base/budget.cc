@@ -87,20 +87,30 @@ Error Budget::exceeded() const {
 
 Error Budget::size_exceeded() const {
   if (by_item_bytes_) return item_bytes_exceeded(limits_);
-  return {Fault::limit, "decompresses to more than " + std::to_string(limits_.document_size) + " bytes", "document_size"};
+  return {Fault::limit,
+          "decompresses to more than " + std::to_string(limits_.document_size) + " bytes",
+          "document_size"};
 }
 
 Error Budget::too_many_reports() const {
-  return {Fault::limit, "more than " + std::to_string(limits_.reports_per_mail) + " reports in one mail or archive", "reports_per_mail"};
+  return {
+      Fault::limit,
+      "more than " + std::to_string(limits_.reports_per_mail) + " reports in one mail or archive",
+      "reports_per_mail"};
 }
 
 Error item_bytes_exceeded(const Limits& limits) {
-  return {Fault::limit, "the mail and what is made of it come to more than " + std::to_string(limits.item_bytes) +
-                            " bytes; a report in a file of its own may be larger", "item_bytes"};
+  return {Fault::limit,
+          "the mail and what is made of it come to more than " + std::to_string(limits.item_bytes) +
+              " bytes; a report in a file of its own may be larger",
+          "item_bytes"};
 }
 
 Error ratio_exceeded(const Limits& limits) {
-  return {Fault::limit, "decompresses to more than " + std::to_string(limits.compression_ratio) + " times its size", "compression_ratio"};
+  return {
+      Fault::limit,
+      "decompresses to more than " + std::to_string(limits.compression_ratio) + " times its size",
+      "compression_ratio"};
 }
 
 }  // namespace dmarcq

@@ -10,9 +10,9 @@
 
 namespace dmarcq {
 
-/// Memory for what the items in work come to, one pool for all threads. It is taken before it is used: who finds no room waits until
-/// others give theirs back. One at a time need not wait, so that all come to an end; the peak is the pool and one item, however many
-/// threads there are.
+/// Memory for what the items in work come to, one pool for all threads. It is taken before it is
+/// used: who finds no room waits until others give theirs back. One at a time need not wait, so
+/// that all come to an end; the peak is the pool and one item, however many threads there are.
 class MemoryPool {
  public:
   explicit MemoryPool(std::size_t size) : size_(size) {}
@@ -41,10 +41,12 @@ class MemoryPool {
   bool one_goes_first_ = false;
 };
 
-/// What one item may still cost, over all its parts and all their levels: a thousand attachments that each stay just below a limit must
-/// not add up. Bytes are counted as they are made, by decoding and by unpacking, and never given back. A mail and all that is made of it
-/// stay below Limits::item_bytes; what is made of a file of another kind, which somebody chose to give, below document_size. Past
-/// ratio_free_size unpacking makes no more than compression_ratio times the packed bytes offered so far.
+/// What one item may still cost, over all its parts and all their levels: a thousand attachments
+/// that each stay just below a limit must not add up. Bytes are counted as they are made, by
+/// decoding and by unpacking, and never given back. A mail and all that is made of it stay below
+/// Limits::item_bytes; what is made of a file of another kind, which somebody chose to give, below
+/// document_size. Past ratio_free_size unpacking makes no more than compression_ratio times the
+/// packed bytes offered so far.
 class Budget {
  public:
   enum class Of { file, mail };
@@ -54,7 +56,8 @@ class Budget {
   void offer(std::size_t packed);
   /// Bytes unpacked; false when these are too many. May wait for memory.
   bool unpack(std::size_t bytes);
-  /// Bytes about to be decoded from a transfer encoding, or copied; false, and nothing is spent, when these are too many.
+  /// Bytes about to be decoded from a transfer encoding, or copied; false, and nothing is spent,
+  /// when these are too many.
   bool decode(std::size_t bytes);
   /// A document that may be a report; false when there are too many, from then on.
   bool add_report();

@@ -13,8 +13,10 @@ namespace {
 
 // Fetching the algorithm costs more than hashing a short string, so each thread does it once.
 struct Hasher {
-  std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free};
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm{
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free};
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                  EVP_MD_CTX_free};
 };
 
 }  // namespace
@@ -32,18 +34,23 @@ Digest sha256(std::string_view bytes) {
   return digest;
 }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new(), [](void* context) { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context)); }) {
+Sha256::Sha256()
+    : context_(EVP_MD_CTX_new(),
+               [](void* context) { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context)); }) {
   if (!context_) throw std::bad_alloc();
-  if (EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_.get()), EVP_sha256(), nullptr) != 1) throw std::runtime_error("libcrypto cannot compute SHA-256");
+  if (EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_.get()), EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("libcrypto cannot compute SHA-256");
 }
 
 void Sha256::add(std::string_view bytes) {
-  if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), bytes.data(), bytes.size()) != 1) throw std::runtime_error("libcrypto cannot compute SHA-256");
+  if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), bytes.data(), bytes.size()) != 1)
+    throw std::runtime_error("libcrypto cannot compute SHA-256");
 }
 
 Digest Sha256::finish() {
   Digest digest;
-  if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_.get()), digest.data(), nullptr) != 1) throw std::runtime_error("libcrypto cannot compute SHA-256");
+  if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_.get()), digest.data(), nullptr) != 1)
+    throw std::runtime_error("libcrypto cannot compute SHA-256");
   return digest;
 }
 

@@ -8,7 +8,8 @@
 
 namespace dmarcq {
 
-/// SHA-256. Names documents and items; its first 8 bytes index interned sets (a stranger cannot make two sets collide).
+/// SHA-256. Names documents and items; its first 8 bytes index interned sets (a stranger cannot
+/// make two sets collide).
 using Digest = std::array<std::uint8_t, 32>;
 
 Digest sha256(std::string_view bytes);

@@ -5,31 +5,39 @@
 
 namespace dmarcq {
 
-/// Bounds on what a stranger's input may cost. Each is configurable and named in the error of an input that hits it
+/// Bounds on what a stranger's input may cost. Each is configurable and named in the error of an
+/// input that hits it
 /// (`limit:<name of the member>`). Sizes are bytes.
 struct Limits {
-  std::size_t mail_size = 64u << 20;            ///< one mail, or one bare archive, as it lies in the mailbox
-  std::size_t item_bytes = 104u << 20;          ///< one mail and all that is decoded and unpacked from it, added up
-  std::size_t reports_per_mail = 1000;          ///< documents in one mail or bare archive that may be reports
-  std::size_t mime_depth = 32;                  ///< multiparts and attached mails inside each other
-  std::size_t mime_parts = 1000;                ///< parts of one mail, at all depths together
-  std::size_t header_size = 1u << 20;           ///< one header block
-  std::size_t document_size = 1u << 30;         ///< one document in a file of its own, decompressed
-  std::size_t ratio_free_size = 32u << 20;      ///< up to here any compression ratio is accepted
-  std::size_t compression_ratio = 200;          ///< past ratio_free_size: decompressed bytes for each compressed one
-  std::size_t archive_entries = 100;            ///< members of one archive
-  std::size_t archive_nesting = 4;              ///< gzip in zip in gzip …
+  std::size_t mail_size = 64u << 20;  ///< one mail, or one bare archive, as it lies in the mailbox
+  std::size_t item_bytes = 104u << 20;   ///< one mail and all that is decoded and unpacked from it,
+                                         ///< added up
+  std::size_t reports_per_mail = 1000;   ///< documents in one mail or bare archive that may be
+                                         ///< reports
+  std::size_t mime_depth = 32;           ///< multiparts and attached mails inside each other
+  std::size_t mime_parts = 1000;         ///< parts of one mail, at all depths together
+  std::size_t header_size = 1u << 20;    ///< one header block
+  std::size_t document_size = 1u << 30;  ///< one document in a file of its own, decompressed
+  std::size_t ratio_free_size = 32u << 20;  ///< up to here any compression ratio is accepted
+  std::size_t compression_ratio = 200;      ///< past ratio_free_size: decompressed bytes for each
+                                            ///< compressed one
+  std::size_t archive_entries = 100;        ///< members of one archive
+  std::size_t archive_nesting = 4;          ///< gzip in zip in gzip …
   std::size_t xml_depth = 64;
-  std::size_t xml_namespaces = 100;             ///< prefixes that a document's root declares
-  std::size_t element_size = 4u << 20;          ///< the root's start tag, the report's metadata, its policy, or one record, with all inside
-  std::size_t field_size = 64u << 10;           ///< text of one XML element
-  std::size_t records = 5'000'000;              ///< <record>s of one report
-  std::size_t count = 10'000'000'000;           ///< messages of one report; no receiver ever told a hundredth of it
-  std::size_t dkim_results = 200;               ///< of one record
-  std::size_t spf_results = 20;                 ///< of one record
-  std::size_t reasons = 50;                     ///< of one record
-  std::size_t rival_documents = 30'000'000;     ///< documents that claim to be one report: their number times the records of all of them
-  std::size_t distinct_size = 48u << 20;        ///< of one report: its distinct sets of names and results, remarks …, each counted with 192 bytes more
+  std::size_t xml_namespaces = 100;          ///< prefixes that a document's root declares
+  std::size_t element_size = 4u << 20;       ///< the root's start tag, the report's metadata, its
+                                             ///< policy, or one record, with all inside
+  std::size_t field_size = 64u << 10;        ///< text of one XML element
+  std::size_t records = 5'000'000;           ///< <record>s of one report
+  std::size_t count = 10'000'000'000;        ///< messages of one report; no receiver ever told a
+                                             ///< hundredth of it
+  std::size_t dkim_results = 200;            ///< of one record
+  std::size_t spf_results = 20;              ///< of one record
+  std::size_t reasons = 50;                  ///< of one record
+  std::size_t rival_documents = 30'000'000;  ///< documents that claim to be one report: their
+                                             ///< number times the records of all of them
+  std::size_t distinct_size = 48u << 20;     ///< of one report: its distinct sets of names and
+                                          ///< results, remarks …, each counted with 192 bytes more
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

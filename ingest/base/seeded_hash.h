@@ -9,8 +9,9 @@
 
 namespace dmarcq {
 
-// Hashes for tables whose keys strangers choose: with a seed of this process alone nobody can write keys that fall on one place.
-// Nothing that is stored or shown may depend on a hash, nor on the order in which a table is gone through.
+// Hashes for tables whose keys strangers choose: with a seed of this process alone nobody can write
+// keys that fall on one place. Nothing that is stored or shown may depend on a hash, nor on the
+// order in which a table is gone through.
 
 struct HashSeed {
   std::uint64_t a, b;
@@ -26,7 +27,8 @@ class SeededHash {
  public:
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept {
-    State state{hash_seed.a ^ 0x736f6d6570736575u, hash_seed.b ^ 0x646f72616e646f6du, hash_seed.a ^ 0x6c7967656e657261u, hash_seed.b ^ 0x7465646279746573u};
+    State state{hash_seed.a ^ 0x736f6d6570736575u, hash_seed.b ^ 0x646f72616e646f6du,
+                hash_seed.a ^ 0x6c7967656e657261u, hash_seed.b ^ 0x7465646279746573u};
     const char* p = text.data();
     std::size_t left = text.size();
     std::uint64_t word;

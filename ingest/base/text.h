@@ -9,7 +9,9 @@ namespace dmarcq {
 
 // ASCII only, whatever the locale: domain names, field names and words are compared so.
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 inline std::string lower(std::string_view text) {
   std::string out(text);
@@ -33,9 +35,12 @@ inline std::string folded_domain(std::string_view name) {
 
 /// Is the domain name below the zone? Both are folded.
 constexpr bool is_below(std::string_view name, std::string_view zone) noexcept {
-  return name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.';
+  return name.size() > zone.size() && name.ends_with(zone) &&
+         name[name.size() - zone.size() - 1] == '.';
 }
-constexpr bool at_or_below(std::string_view name, std::string_view zone) noexcept { return name == zone || is_below(name, zone); }
+constexpr bool at_or_below(std::string_view name, std::string_view zone) noexcept {
+  return name == zone || is_below(name, zone);
+}
 
 /// "1,204,331"
 inline std::string with_thousands(std::uint64_t number) {
@@ -45,7 +50,8 @@ inline std::string with_thousands(std::uint64_t number) {
 }
 
 /// "1 mail", "3 mails", "9,120 records". `plural` defaults to the singular and an s.
-inline std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural = {}) {
+inline std::string counted(std::uint64_t number, std::string_view singular,
+                           std::string_view plural = {}) {
   std::string words = with_thousands(number) + " ";
   if (number == 1) return words.append(singular);
   if (plural.empty()) return words.append(singular).append("s");

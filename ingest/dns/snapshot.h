@@ -11,7 +11,8 @@
 
 namespace dmarcq {
 
-/// Answers kept in a file: a zone, or what dig printed (zone.h). A name that is not in it is unknown, not missing.
+/// Answers kept in a file: a zone, or what dig printed (zone.h). A name that is not in it is
+/// unknown, not missing.
 class Snapshot : public Resolver {
  public:
   /// The error names the line.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The only file that knows c-ares. Each question has a channel of its own: c-ares 1.18 channels belong to one thread, and reading
-// /etc/resolv.conf again costs a fraction of a round trip.
+// The only file that knows c-ares. Each question has a channel of its own: c-ares 1.18 channels
+// belong to one thread, and reading /etc/resolv.conf again costs a fraction of a round trip.
 #include "ingest/dns/stub_resolver.h"
 
 #include <ares.h>
@@ -33,7 +33,8 @@ void init_library() {
   std::call_once(once, [] { ares_library_init(ARES_LIB_INIT_ALL); });
 }
 
-std::expected<Channel, std::string> open_channel(const std::string& servers, std::chrono::milliseconds timeout) {
+std::expected<Channel, std::string> open_channel(const std::string& servers,
+                                                 std::chrono::milliseconds timeout) {
   init_library();
   ares_options options{};
   options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
@@ -41,7 +42,8 @@ std::expected<Channel, std::string> open_channel(const std::string& servers, std
   options.tries = 2;
   options.ednspsz = edns_size;
   ares_channel raw = nullptr;
-  int status = ares_init_options(&raw, &options, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ);
+  int status = ares_init_options(
+      &raw, &options, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ);
   if (status == ARES_ENOMEM) throw std::bad_alloc();
   if (status != ARES_SUCCESS) return std::unexpected(std::string(ares_strerror(status)));
   Channel channel(raw);
@@ -76,18 +78,22 @@ void wait_for(ares_channel channel, const bool& done, const std::atomic<bool>* s
     std::array<pollfd, ARES_GETSOCK_MAXNUM> polled{};
     std::size_t count = 0;
     for (int i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
-      const int events = (ARES_GETSOCK_READABLE(wanted, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(wanted, i) ? POLLOUT : 0);
-      if (events != 0) polled[count++] = {sockets[static_cast<std::size_t>(i)], static_cast<short>(events), 0};
+      const int events = (ARES_GETSOCK_READABLE(wanted, i) ? POLLIN : 0) |
+                         (ARES_GETSOCK_WRITABLE(wanted, i) ? POLLOUT : 0);
+      if (events != 0)
+        polled[count++] = {sockets[static_cast<std::size_t>(i)], static_cast<short>(events), 0};
     }
     if (count == 0) return ares_cancel(channel);
     timeval longest{0, 200'000};  // so that `stop` is seen
     const timeval* const wait = ares_timeout(channel, &longest, &longest);
-    ::poll(polled.data(), count, static_cast<int>(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000));
+    ::poll(polled.data(), count,
+           static_cast<int>(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000));
     bool ready = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (polled[i].revents == 0) continue;
       ready = true;
-      ares_process_fd(channel, polled[i].revents & ~POLLOUT ? polled[i].fd : ARES_SOCKET_BAD, polled[i].revents & POLLOUT ? polled[i].fd : ARES_SOCKET_BAD);
+      ares_process_fd(channel, polled[i].revents & ~POLLOUT ? polled[i].fd : ARES_SOCKET_BAD,
+                      polled[i].revents & POLLOUT ? polled[i].fd : ARES_SOCKET_BAD);
     }
     if (!ready) ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // time-outs
   }

@@ -13,14 +13,17 @@
 
 namespace dmarcq {
 
-/// A stub resolver (RFC 1034 section 5.3.1): asks the name servers of this machine (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that are asked
-/// for, so what is waited for is bounded: past ten time-outs in all for answers that do not come, or sixty for those that come late, everything else is unknown.
+/// A stub resolver (RFC 1034 section 5.3.1): asks the name servers of this machine
+/// (/etc/resolv.conf), or those given, and remembers the answers. Strangers choose the names that
+/// are asked for, so what is waited for is bounded: past ten time-outs in all for answers that do
+/// not come, or sixty for those that come late, everything else is unknown.
 class StubResolver : public Resolver {
  public:
   struct Options {
-    std::string servers;                       ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
-    std::chrono::milliseconds timeout{3000};   ///< of the first try; there are two, and the second waits longer
-    const std::atomic<bool>* stop = nullptr;   ///< once set, nothing is waited for
+    std::string servers;  ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
+    std::chrono::milliseconds timeout{3000};  ///< of the first try; there are two, and the second
+                                              ///< waits longer
+    const std::atomic<bool>* stop = nullptr;  ///< once set, nothing is waited for
   };
   /// The error says what is wrong with `servers`.
   static std::expected<void, std::string> check_servers(const std::string& servers);

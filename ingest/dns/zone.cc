@@ -59,18 +59,23 @@ std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
     } else if (c == '(') {
       ++depth;
     } else if (c == ')') {
-      if (--depth < 0) return std::unexpected("line " + std::to_string(number) + ": a ')' without its '('");
+      if (--depth < 0)
+        return std::unexpected("line " + std::to_string(number) + ": a ')' without its '('");
     } else if (c == '"') {
       Token token{.quoted = true};
       for (++i; i < text.size() && text[i] != '"'; ++i) {
         if (text[i] == '\\' && i + 1 < text.size()) ++i;
-        if (text[i] == '\n') return std::unexpected("line " + std::to_string(number) + ": a text without its closing quote");
+        if (text[i] == '\n')
+          return std::unexpected("line " + std::to_string(number) +
+                                 ": a text without its closing quote");
         token.text += text[i];
       }
       line.tokens.push_back(std::move(token));
     } else {
       Token token;
-      for (; i < text.size() && std::string_view(" \t\r\n;()\"").find(text[i]) == std::string_view::npos; ++i) {
+      for (; i < text.size() &&
+             std::string_view(" \t\r\n;()\"").find(text[i]) == std::string_view::npos;
+           ++i) {
         if (text[i] == '\\' && i + 1 < text.size()) ++i;
         token.text += text[i];
       }
@@ -78,12 +83,15 @@ std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
       line.tokens.push_back(std::move(token));
     }
   }
-  if (depth > 0) return std::unexpected("line " + std::to_string(line.number) + ": a '(' without its ')'");
+  if (depth > 0)
+    return std::unexpected("line " + std::to_string(line.number) + ": a '(' without its ')'");
   close();
   return lines;
 }
 
-bool is_ttl(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
+bool is_ttl(std::string_view text) {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
 bool is_class(std::string_view text) { return text == "IN" || text == "CH" || text == "HS"; }
 
 }  // namespace
@@ -102,21 +110,30 @@ std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_
   for (const Line& line : *lines) {
     const auto& first = line.tokens.front();
     if (!first.quoted && first.text.starts_with('$')) {
-      if (upper(first.text) == "$ORIGIN" && line.tokens.size() > 1) current = absolute(line.tokens[1].text);
+      if (upper(first.text) == "$ORIGIN" && line.tokens.size() > 1)
+        current = absolute(line.tokens[1].text);
       else if (upper(first.text) == "$INCLUDE")
-        return std::unexpected("line " + std::to_string(line.number) + ": $INCLUDE is not followed; give one whole file");
+        return std::unexpected("line " + std::to_string(line.number) +
+                               ": $INCLUDE is not followed; give one whole file");
       continue;
     }
     std::size_t at = 0;
     if (!line.same_owner) owner = absolute(line.tokens[at++].text);
-    while (at < line.tokens.size() && !line.tokens[at].quoted && (is_ttl(line.tokens[at].text) || is_class(upper(line.tokens[at].text)))) ++at;
-    if (at >= line.tokens.size() || owner.empty()) return std::unexpected("line " + std::to_string(line.number) + ": this is no resource record");
+    while (at < line.tokens.size() && !line.tokens[at].quoted &&
+           (is_ttl(line.tokens[at].text) || is_class(upper(line.tokens[at].text))))
+      ++at;
+    if (at >= line.tokens.size() || owner.empty())
+      return std::unexpected("line " + std::to_string(line.number) +
+                             ": this is no resource record");
     Entry entry{owner, upper(line.tokens[at].text), {}};
     if (entry.type == "SOA") zone.origin_ = owner;
     for (++at; at < line.tokens.size(); ++at) {
-      if (entry.type == "TXT") entry.data += line.tokens[at].text;
-      else if (entry.type == "CNAME" || entry.type == "NS") entry.data = absolute(line.tokens[at].text);
-      else entry.data += (entry.data.empty() ? "" : " ") + line.tokens[at].text;
+      if (entry.type == "TXT")
+        entry.data += line.tokens[at].text;
+      else if (entry.type == "CNAME" || entry.type == "NS")
+        entry.data = absolute(line.tokens[at].text);
+      else
+        entry.data += (entry.data.empty() ? "" : " ") + line.tokens[at].text;
     }
     zone.entries_.push_back(std::move(entry));
   }
@@ -132,19 +149,24 @@ std::vector<std::string> Zone::txt(std::string_view name) const {
 }
 
 bool Zone::has(std::string_view name, std::string_view type) const {
-  return std::ranges::any_of(entries_, [&](const Entry& entry) { return entry.type == type && entry.name == lower(name); });
+  return std::ranges::any_of(entries_, [&](const Entry& entry) {
+    return entry.type == type && entry.name == lower(name);
+  });
 }
 
 bool Zone::exists(std::string_view name) const {
   const auto wanted = lower(name);
-  return std::ranges::any_of(entries_, [&](const Entry& entry) { return entry.name == wanted || is_below(entry.name, wanted); });
+  return std::ranges::any_of(entries_, [&](const Entry& entry) {
+    return entry.name == wanted || is_below(entry.name, wanted);
+  });
 }
 
 bool Zone::holds(std::string_view name) const {
   const auto wanted = lower(name);
   if (wanted != origin_ && !is_below(wanted, origin_)) return false;
   return std::ranges::none_of(entries_, [&](const Entry& entry) {
-    return entry.type == "NS" && entry.name != origin_ && (wanted == entry.name || is_below(wanted, entry.name));
+    return entry.type == "NS" && entry.name != origin_ &&
+           (wanted == entry.name || is_below(wanted, entry.name));
   });
 }
 

@@ -7,18 +7,23 @@
 
 namespace dmarcq {
 
-/// A zone as a master file (RFC 1035 section 5) has it: enough of it to answer what is asked of DNS without DNS. What dig prints
+/// A zone as a master file (RFC 1035 section 5) has it: enough of it to answer what is asked of DNS
+/// without DNS. What dig prints
 /// ("dig +noall +answer TXT s1._domainkey.example.com") is one as well.
 class Zone {
  public:
-  struct Entry { std::string name, type, data; };  ///< lower-case name without final dot, upper-case type, data as one text
+  struct Entry {
+    std::string name, type, data;
+  };  ///< lower-case name without final dot, upper-case type, data as one text
   /// `origin`: what relative names end in until a $ORIGIN. The error names the line.
   static std::expected<Zone, std::string> parse(std::string_view text, std::string_view origin);
 
-  std::vector<std::string> txt(std::string_view name) const;  ///< the strings of each TXT record run together
+  std::vector<std::string> txt(std::string_view name) const;  ///< the strings of each TXT record
+                                                              ///< run together
   bool has(std::string_view name, std::string_view type) const;
-  bool exists(std::string_view name) const;                   ///< it, or something below it, is there
-  bool holds(std::string_view name) const;                    ///< lies at or below the zone's origin, and below no delegation
+  bool exists(std::string_view name) const;  ///< it, or something below it, is there
+  bool holds(std::string_view name) const;   ///< lies at or below the zone's origin, and below no
+                                             ///< delegation
   const std::string& origin() const { return origin_; }
   const std::vector<Entry>& entries() const { return entries_; }
 

@@ -9,13 +9,15 @@ namespace dmarcq {
 /// A key that signatures are checked with.
 class PublicKey {
  public:
-  /// `der`: a SubjectPublicKeyInfo (RFC 5280) or, as some publish it, a bare RSAPublicKey (RFC 8017). Nothing when it is neither.
+  /// `der`: a SubjectPublicKeyInfo (RFC 5280) or, as some publish it, a bare RSAPublicKey (RFC
+  /// 8017). Nothing when it is neither.
   static std::optional<PublicKey> rsa(std::string_view der);
   /// `raw`: 32 bytes (RFC 8032). Nothing when they are not.
   static std::optional<PublicKey> ed25519(std::string_view raw);
 
   int bits() const;  ///< of an RSA key's modulus
-  /// RSA: RSASSA-PKCS1-v1_5 with SHA-256. Ed25519: PureEdDSA over the data's SHA-256, as DKIM has it (RFC 8463 section 3).
+  /// RSA: RSASSA-PKCS1-v1_5 with SHA-256. Ed25519: PureEdDSA over the data's SHA-256, as DKIM has
+  /// it (RFC 8463 section 3).
   bool verifies(std::string_view signature, std::string_view data) const;
 
  private:

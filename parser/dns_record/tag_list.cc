@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t most_tags = 50;
 
 bool is_tag_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
 }
 
 }  // namespace
@@ -33,11 +35,15 @@ std::optional<TagList> TagList::parse(std::string_view text) {
 }
 
 std::string_view TagList::value(std::string_view name) const {
-  const auto found = std::ranges::find(tags_, name, &std::pair<std::string_view, std::string_view>::first);
+  const auto found =
+      std::ranges::find(tags_, name, &std::pair<std::string_view, std::string_view>::first);
   return found == tags_.end() ? std::string_view() : found->second;
 }
 
-bool TagList::has(std::string_view name) const { return std::ranges::find(tags_, name, &std::pair<std::string_view, std::string_view>::first) != tags_.end(); }
+bool TagList::has(std::string_view name) const {
+  return std::ranges::find(tags_, name, &std::pair<std::string_view, std::string_view>::first) !=
+         tags_.end();
+}
 
 std::string without_blanks(std::string_view value) {
   std::string text(value);

@@ -8,7 +8,8 @@
 
 namespace dmarcq {
 
-/// A list of tags, "v=DKIM1; p=…" (RFC 6376 section 3.2), in order. Values have no blanks at their ends; inside they may be folded.
+/// A list of tags, "v=DKIM1; p=…" (RFC 6376 section 3.2), in order. Values have no blanks at their
+/// ends; inside they may be folded.
 class TagList {
  public:
   /// Nothing when a tag has no name or no "=", or a name comes twice.
@@ -16,7 +17,9 @@ class TagList {
   /// "" when there is none.
   std::string_view value(std::string_view name) const;
   bool has(std::string_view name) const;
-  std::string_view first_name() const { return tags_.empty() ? std::string_view() : tags_.front().first; }
+  std::string_view first_name() const {
+    return tags_.empty() ? std::string_view() : tags_.front().first;
+  }
 
  private:
   std::vector<std::pair<std::string_view, std::string_view>> tags_;

@@ -28,10 +28,22 @@ class Lexer {
     if (at_ >= text_.size()) return std::nullopt;
     Token token{Token::Kind::word, "", spaced};
     switch (text_[at_]) {
-      case ';': token.kind = Token::Kind::semicolon; ++at_; break;
-      case '=': token.kind = Token::Kind::equals; ++at_; break;
-      case '(': token.kind = Token::Kind::comment; token.text = comment(); break;
-      case '"': token.kind = Token::Kind::quoted; token.text = quoted(); break;
+      case ';':
+        token.kind = Token::Kind::semicolon;
+        ++at_;
+        break;
+      case '=':
+        token.kind = Token::Kind::equals;
+        ++at_;
+        break;
+      case '(':
+        token.kind = Token::Kind::comment;
+        token.text = comment();
+        break;
+      case '"':
+        token.kind = Token::Kind::quoted;
+        token.text = quoted();
+        break;
       default: token.text = word();
     }
     return token;
@@ -41,7 +53,9 @@ class Lexer {
  private:
   std::string word() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ';' && text_[at_] != '=' && text_[at_] != '(' && text_[at_] != '"') ++at_;
+    while (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ';' && text_[at_] != '=' &&
+           text_[at_] != '(' && text_[at_] != '"')
+      ++at_;
     return std::string(text_.substr(begin, at_ - begin));
   }
   std::string quoted() {
@@ -94,10 +108,12 @@ void add_property(AuthenticationResult& result, const std::string& name, std::st
   if (result.properties.size() >= most_authentication_properties) return;
   const std::size_t dot = name.find('.');
   const bool typed = dot != name.npos;
-  result.properties.push_back({typed ? lower(name.substr(0, dot)) : "", lower(typed ? name.substr(dot + 1) : name), std::move(value)});
+  result.properties.push_back({typed ? lower(name.substr(0, dot)) : "",
+                               lower(typed ? name.substr(dot + 1) : name), std::move(value)});
 }
 
-/// What stands between two semicolons. Nothing when it is no result: "none", a recipient's domain in between (Microsoft).
+/// What stands between two semicolons. Nothing when it is no result: "none", a recipient's domain
+/// in between (Microsoft).
 std::optional<AuthenticationResult> result_of(const Tokens& tokens) {
   std::size_t at = 0;
   const auto skip_comments = [&](std::string* into) {
@@ -111,7 +127,8 @@ std::optional<AuthenticationResult> result_of(const Tokens& tokens) {
   skip_comments(nullptr);
   if (!is(Kind::word)) return std::nullopt;
   AuthenticationResult result;
-  result.method = lower(std::string_view(tokens[at].text).substr(0, tokens[at].text.find('/')));  // "dkim/1"
+  result.method =
+      lower(std::string_view(tokens[at].text).substr(0, tokens[at].text.find('/')));  // "dkim/1"
   if (result.method.empty()) return std::nullopt;
   ++at;
   skip_comments(nullptr);
@@ -139,7 +156,8 @@ std::optional<AuthenticationResult> result_of(const Tokens& tokens) {
 
 }  // namespace
 
-std::string_view AuthenticationResult::property(std::string_view type, std::string_view name) const {
+std::string_view AuthenticationResult::property(std::string_view type,
+                                                std::string_view name) const {
   for (const Property& property : properties)
     if (property.type == type && property.name == name) return property.value;
   return {};
@@ -152,18 +170,24 @@ AuthenticationResults parse_authentication_results(std::string_view value) {
   bool first = true;
   const auto end_part = [&] {
     if (auto result = result_of(part)) {
-      if (found.results.size() < most_authentication_results) found.results.push_back(std::move(*result));
-      else found.well_formed = false;
+      if (found.results.size() < most_authentication_results)
+        found.results.push_back(std::move(*result));
+      else
+        found.well_formed = false;
     } else if (first) {
-      const auto id = std::ranges::find_if(part, [](const Token& token) { return token.kind == Kind::word || token.kind == Kind::quoted; });
+      const auto id = std::ranges::find_if(part, [](const Token& token) {
+        return token.kind == Kind::word || token.kind == Kind::quoted;
+      });
       if (id != part.end()) found.authserv_id = lower(id->text);  // a version may follow
     }
     first = false;
     part.clear();
   };
   while (auto token = lexer.next()) {
-    if (token->kind == Kind::semicolon) end_part();
-    else part.push_back(std::move(*token));
+    if (token->kind == Kind::semicolon)
+      end_part();
+    else
+      part.push_back(std::move(*token));
   }
   end_part();
   if (found.authserv_id == "none") found.authserv_id.clear();

@@ -10,8 +10,8 @@
 
 #include "ingest/base/digest.h"
 #include "ingest/base/text.h"
-#include "ingest/header.h"
-#include "ingest/transfer_encoding.h"
+#include "ingest/mail/header.h"
+#include "ingest/mail/transfer_encoding.h"
 #include "parser/dns_record/dkim_key.h"
 #include "parser/dns_record/tag_list.h"
 #include "parser/domain_name.h"
@@ -21,7 +21,8 @@ namespace {
 
 enum class Canonicalization { simple, relaxed };
 
-constexpr std::size_t longest_header = 256u << 10, longest_signature = 32u << 10, most_signed_fields = 300;
+constexpr std::size_t longest_header = 256u << 10, longest_signature = 32u << 10,
+                      most_signed_fields = 300;
 
 struct Signature {
   DkimKey::Type type = DkimKey::Type::rsa;
@@ -38,7 +39,8 @@ std::optional<Canonicalization> canonicalization(std::string_view word) {
   return std::nullopt;
 }
 
-/// Reads a DKIM-Signature (RFC 6376 section 3.5, 6.1.1) into `signature`. What is wrong with it; "" when nothing is.
+/// Reads a DKIM-Signature (RFC 6376 section 3.5, 6.1.1) into `signature`. What is wrong with it; ""
+/// when nothing is.
 std::string read_signature(std::string_view value, Signature& signature) {
   const std::optional<TagList> tags = TagList::parse(value);
   if (!tags) return "its tags cannot be read";
@@ -47,35 +49,48 @@ std::string read_signature(std::string_view value, Signature& signature) {
   for (const std::string_view needed : {"v", "a", "b", "bh", "d", "h", "s"})
     if (!tags->has(needed)) return "it has no " + std::string(needed) + "=";
   if (tags->value("v") != "1") return "its version is not 1";
-  if (!is_domain_name(signature.domain) || !is_domain_name(signature.selector) || signature.domain.find('.') == std::string::npos) return "its d= or s= is no domain name";
+  if (!is_domain_name(signature.domain) || !is_domain_name(signature.selector) ||
+      signature.domain.find('.') == std::string::npos)
+    return "its d= or s= is no domain name";
   const std::string algorithm = lower(tags->value("a"));
-  if (algorithm == "ed25519-sha256") signature.type = DkimKey::Type::ed25519;
-  else if (algorithm == "rsa-sha1") return "rsa-sha1 proves nothing (RFC 8301)";
-  else if (algorithm != "rsa-sha256") return "its algorithm is unknown";
+  if (algorithm == "ed25519-sha256")
+    signature.type = DkimKey::Type::ed25519;
+  else if (algorithm == "rsa-sha1")
+    return "rsa-sha1 proves nothing (RFC 8301)";
+  else if (algorithm != "rsa-sha256")
+    return "its algorithm is unknown";
   if (tags->has("c")) {
     const std::string_view both = tags->value("c");
     const std::size_t slash = both.find('/');
     const auto header = canonicalization(both.substr(0, slash));
-    const auto body = slash == both.npos ? Canonicalization::simple : canonicalization(both.substr(slash + 1));
+    const auto body = slash == both.npos ? Canonicalization::simple
+                                         : canonicalization(both.substr(slash + 1));
     if (!header || !body) return "its canonicalization is unknown";
     signature.header = *header;
     signature.body = *body;
   }
-  for (const std::string_view name : colon_separated(tags->value("h"))) signature.fields.push_back(lower(name));
+  for (const std::string_view name : colon_separated(tags->value("h")))
+    signature.fields.push_back(lower(name));
   if (signature.fields.size() > most_signed_fields) return "it names too many header fields";
-  if (std::ranges::find(signature.fields, "from") == signature.fields.end()) return "it does not sign From";
+  if (std::ranges::find(signature.fields, "from") == signature.fields.end())
+    return "it does not sign From";
   signature.identity_domain = signature.domain;
   if (tags->has("i")) {
     const std::string identity = without_blanks(tags->value("i"));
     const std::size_t at = identity.rfind('@');
-    signature.identity_domain = at == identity.npos ? "" : to_a_labels(folded_domain(std::string_view(identity).substr(at + 1)));
-    if (!at_or_below(signature.identity_domain, signature.domain)) return "its i= is not of the domain that signs";
+    signature.identity_domain =
+        at == identity.npos ? ""
+                            : to_a_labels(folded_domain(std::string_view(identity).substr(at + 1)));
+    if (!at_or_below(signature.identity_domain, signature.domain))
+      return "its i= is not of the domain that signs";
   }
   if (tags->has("l")) {
     const std::string_view digits = tags->value("l");
     std::size_t length = 0;
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-    if (problem != std::errc() || end != digits.data() + digits.size()) return "its l= is no number";
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), length);
+    if (problem != std::errc() || end != digits.data() + digits.size())
+      return "its l= is no number";
     signature.body_length = length;
   }
   signature.body_hash = decode_base64(without_blanks(tags->value("bh")));
@@ -84,7 +99,8 @@ std::string read_signature(std::string_view value, Signature& signature) {
   return "";
 }
 
-// ---- canonicalization (RFC 6376 section 3.4) ---------------------------------------------------------------------------------
+// ---- canonicalization (RFC 6376 section 3.4)
+// ---------------------------------------------------------------------------------
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -137,13 +153,14 @@ void append_field(std::string& out, std::string_view field, Canonicalization how
 
 /// A field as `append_field` wants it.
 std::string_view whole(const Header::Field& field) {
-  return {field.name.data(), static_cast<std::size_t>(field.raw.data() + field.raw.size() - field.name.data())};
+  return {field.name.data(),
+          static_cast<std::size_t>(field.raw.data() + field.raw.size() - field.name.data())};
 }
 
 struct BodyHash {
   Digest digest;
-  std::size_t behind = 0;   ///< bytes that l= leaves out
-  bool too_short = false;   ///< there are fewer than l= says
+  std::size_t behind = 0;  ///< bytes that l= leaves out
+  bool too_short = false;  ///< there are fewer than l= says
 };
 
 BodyHash hash_body(std::string_view body, Canonicalization how, std::optional<std::size_t> length) {
@@ -170,8 +187,10 @@ BodyHash hash_body(std::string_view body, Canonicalization how, std::optional<st
       buffer += "\r\n";
       if (buffer.size() > (16u << 10)) flush();
     }
-    if (how == Canonicalization::relaxed) append_with_single_blanks(buffer, line);
-    else buffer += line;
+    if (how == Canonicalization::relaxed)
+      append_with_single_blanks(buffer, line);
+    else
+      buffer += line;
     buffer += "\r\n";
     if (buffer.size() > (16u << 10)) flush();
   });
@@ -201,8 +220,10 @@ std::string without_signature(std::string_view field) {
   return out;
 }
 
-/// What the signature is of (RFC 6376 section 3.7, 5.4.2): a name in h= stands for the lowest field of that name that was not taken yet.
-std::string signed_header(const Header& header, const Header::Field& own, const Signature& signature) {
+/// What the signature is of (RFC 6376 section 3.7, 5.4.2): a name in h= stands for the lowest field
+/// of that name that was not taken yet.
+std::string signed_header(const Header& header, const Header::Field& own,
+                          const Signature& signature) {
   std::map<std::string, std::vector<const Header::Field*>> by_name;
   for (const Header::Field& field : header.fields)
     if (&field != &own) by_name[lower(field.name)].push_back(&field);
@@ -218,24 +239,37 @@ std::string signed_header(const Header& header, const Header::Field& own, const 
   return out;
 }
 
-std::pair<SignatureResult, std::string> check_signature(const Header& header, const Header::Field& own, const Signature& signature, const TxtAnswer& answer, DkimCheck& check) {
+std::pair<SignatureResult, std::string> check_signature(const Header& header,
+                                                        const Header::Field& own,
+                                                        const Signature& signature,
+                                                        const TxtAnswer& answer, DkimCheck& check) {
   using Status = TxtAnswer::Status;
-  if (answer.status == Status::unknown) return {SignatureResult::key_unknown, "its key is not known"};
-  if (answer.status == Status::none || answer.texts.empty()) return {SignatureResult::key_missing, "DNS has no key there"};
+  if (answer.status == Status::unknown)
+    return {SignatureResult::key_unknown, "its key is not known"};
+  if (answer.status == Status::none || answer.texts.empty())
+    return {SignatureResult::key_missing, "DNS has no key there"};
   // RFC 6376 section 3.6.2.2: of several records the result is undefined.
-  if (answer.texts.size() > 1) return {SignatureResult::key_unusable, "DNS has several records there"};
+  if (answer.texts.size() > 1)
+    return {SignatureResult::key_unusable, "DNS has several records there"};
   const auto key = parse_dkim_key(answer.texts.front());
-  if (!key) return {key.error().revoked ? SignatureResult::key_missing : SignatureResult::key_unusable, key.error().reason};
+  if (!key)
+    return {key.error().revoked ? SignatureResult::key_missing : SignatureResult::key_unusable,
+            key.error().reason};
   check.testing = key->testing;
-  if (key->type != signature.type) return {SignatureResult::key_unusable, "the key is of another type"};
-  if (key->exact_domain && signature.identity_domain != signature.domain) return {SignatureResult::key_unusable, "the key is not for names below its domain"};
-  if (!key->key.verifies(signature.bytes, signed_header(header, own, signature))) return {SignatureResult::header_changed, "a signed header field was changed, or the key is another one"};
+  if (key->type != signature.type)
+    return {SignatureResult::key_unusable, "the key is of another type"};
+  if (key->exact_domain && signature.identity_domain != signature.domain)
+    return {SignatureResult::key_unusable, "the key is not for names below its domain"};
+  if (!key->key.verifies(signature.bytes, signed_header(header, own, signature)))
+    return {SignatureResult::header_changed,
+            "a signed header field was changed, or the key is another one"};
   return {SignatureResult::pass, ""};
 }
 
 }  // namespace
 
-std::vector<DkimCheck> check_dkim(std::string_view mail, Resolver& resolver, const std::function<bool(std::string_view domain)>& wanted) {
+std::vector<DkimCheck> check_dkim(std::string_view mail, Resolver& resolver,
+                                  const std::function<bool(std::string_view domain)>& wanted) {
   std::vector<DkimCheck> checks;
   const std::optional<Header> header = read_header(mail, longest_header);
   if (!header) return checks;
@@ -256,11 +290,15 @@ std::vector<DkimCheck> check_dkim(std::string_view mail, Resolver& resolver, con
       if (is_new) found->second = hash_body(body, signature.body, signature.body_length);
       const BodyHash& hash = found->second;
       check.unsigned_tail = hash.behind;
-      if (hash.too_short || !std::ranges::equal(hash.digest, signature.body_hash, {}, {}, [](char c) { return static_cast<std::uint8_t>(c); })) {
+      if (hash.too_short ||
+          !std::ranges::equal(hash.digest, signature.body_hash, {}, {},
+                              [](char c) { return static_cast<std::uint8_t>(c); })) {
         check.result = SignatureResult::body_changed;
         check.reason = "the body was changed after it was signed";
       } else {
-        std::tie(check.result, check.reason) = check_signature(*header, field, signature, resolver.txt(key_name({.domain = check.domain, .selector = check.selector})), check);
+        std::tie(check.result, check.reason) = check_signature(
+            *header, field, signature,
+            resolver.txt(key_name({.domain = check.domain, .selector = check.selector})), check);
       }
     }
     checks.push_back(std::move(check));
@@ -268,6 +306,8 @@ std::vector<DkimCheck> check_dkim(std::string_view mail, Resolver& resolver, con
   return checks;
 }
 
-std::string key_name(const DkimCheck& check) { return check.selector + "._domainkey." + check.domain; }
+std::string key_name(const DkimCheck& check) {
+  return check.selector + "._domainkey." + check.domain;
+}
 
 }  // namespace dmarcq

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "report/analysis/change.h"
-#include "report/analysis/streams.h"
+#include "report/analysis/finding/streams.h"
 
 namespace dmarcq {
 
@@ -23,27 +23,29 @@ struct ComparedSender {
   unsigned days_before = 0, days_after = 0;
   ZTest test;
   Change change = Change::noise;
-  std::string says;      ///< one sentence
+  std::string says;  ///< one sentence
 };
 
 struct ComparedFinding {
   FindingCode code{};
   std::string service, route;
-  std::uint64_t before = 0, after = 0;   ///< messages
+  std::uint64_t before = 0, after = 0;  ///< messages
 };
 
 struct Comparison {
   DaySpan before, after;
-  StreamCount all_before, all_after;     ///< of own senders
+  StreamCount all_before, all_after;  ///< of own senders
   Change change = Change::noise;
   ZTest test;
-  std::vector<ComparedSender> senders;   ///< by standing, then name
+  std::vector<ComparedSender> senders;  ///< by standing, then name
   std::vector<ComparedFinding> gone, appeared, still;
-  std::uint64_t straddling = 0;          ///< reports left out, since their window holds a day of the change
+  std::uint64_t straddling = 0;  ///< reports left out, since their window holds a day of the change
 };
 
-/// Compares the senders of two spans. Reports whose window reaches out of its span are left out (they mix before and after), save for
-/// the hours by which a reporter's day differs from the UTC day, away from the change. Pure.
-Comparison compare(const Timeline&, const Facts&, const Owner&, const std::string& domain, DaySpan before, DaySpan after);
+/// Compares the senders of two spans. Reports whose window reaches out of its span are left out
+/// (they mix before and after), save for the hours by which a reporter's day differs from the UTC
+/// day, away from the change. Pure.
+Comparison compare(const Timeline&, const RowLookup&, const Owner&, const std::string& domain,
+                   DaySpan before, DaySpan after);
 
 }  // namespace dmarcq

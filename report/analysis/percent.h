@@ -5,10 +5,11 @@
 
 namespace dmarcq {
 
-/// "97.2 %", never more certain than the count is: 100 % and 0 % are said only of nothing else, and rounding never reaches
-/// them ("99.9 %", "<0.1 %"). "–" of nothing.
+/// "97.2 %", never more certain than the count is: 100 % and 0 % are said only of nothing else, and
+/// rounding never reaches them ("99.9 %", "<0.1 %"). "–" of nothing.
 std::string percent(std::uint64_t part, std::uint64_t whole);
-/// The rate of messages that pass, in honest words: "97.2 %", "no failure in 812", "none of 35", "–" for nothing.
+/// The rate of messages that pass, in honest words: "97.2 %", "no failure in 812", "none of 35",
+/// "–" for nothing.
 std::string pass_rate(std::uint64_t passed, std::uint64_t messages);
 
 }  // namespace dmarcq

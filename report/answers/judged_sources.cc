@@ -16,7 +16,7 @@
 #include "ingest/base/parallel_for.h"
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
-#include "report/analysis/salesforce.h"
+#include "report/analysis/sender/salesforce.h"
 #include "report/analysis/words.h"
 #include "report/answers/judged_window.h"
 #include "store/flat_index.h"
@@ -37,21 +37,31 @@ std::string failure_words(const IdentityNames& names, bool envelope_of_sender) {
   const IdentityNames::Signature* other = nullptr;
   for (const auto& signature : names.signatures)
     if (!signature.own && signature.pass) other = &signature;
-  if (names.own_pass) words = "signed, but not aligned";
-  else if (names.own_failed) words = "signature fails";
-  else if (names.own_temperror) words = "DKIM temperror";
-  else if (other != nullptr) words = "signed as " + names.signature(*other).domain;
-  else if (!names.signatures.empty()) words = "foreign signature fails";
-  else words = "not signed";
-  if (names.spf_own) return words + fmt::format(", SPF {}", names.spf ? to_text(*names.spf) : std::string_view("unknown"));
+  if (names.own_pass)
+    words = "signed, but not aligned";
+  else if (names.own_failed)
+    words = "signature fails";
+  else if (names.own_temperror)
+    words = "DKIM temperror";
+  else if (other != nullptr)
+    words = "signed as " + names.signature(*other).domain;
+  else if (!names.signatures.empty())
+    words = "foreign signature fails";
+  else
+    words = "not signed";
+  if (names.spf_own)
+    return words +
+           fmt::format(", SPF {}", names.spf ? to_text(*names.spf) : std::string_view("unknown"));
   if (names.spf_domain().empty() || envelope_of_sender) return words;
   // Others' names may be long and random; what matters is whose they are.
   return words + ", envelope " + organizational_domain(names.spf_domain());
 }
 
-/// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do not depend on the order of
-/// rows. Sorted, and in place while there is one entry: there are several of these to each source, and nearly all hold one.
-template <class Key, class Less = std::less<Key>> class Votes {
+/// Sums by a small key, and says which key has most; ties go to the smaller key, so that answers do
+/// not depend on the order of rows. Sorted, and in place while there is one entry: there are
+/// several of these to each source, and nearly all hold one.
+template <class Key, class Less = std::less<Key>>
+class Votes {
  public:
   using Vote = std::pair<Key, std::uint64_t>;
   void add(Key key, std::uint64_t number) {
@@ -63,12 +73,15 @@ template <class Key, class Less = std::less<Key>> class Votes {
     } else {
       if (!many_) many_ = std::make_unique<std::vector<Vote>>(1, one_);
       const auto place = std::ranges::lower_bound(*many_, key, Less(), &Vote::first);
-      if (place != many_->end() && place->first == key) place->second += number;
-      else many_->insert(place, {key, number});
+      if (place != many_->end() && place->first == key)
+        place->second += number;
+      else
+        many_->insert(place, {key, number});
     }
   }
   std::optional<Key> winner() const {
-    const auto* const most = std::max_element(begin(), end(), [](const Vote& a, const Vote& b) { return a.second < b.second; });
+    const auto* const most = std::max_element(
+        begin(), end(), [](const Vote& a, const Vote& b) { return a.second < b.second; });
     return most == end() ? std::nullopt : std::optional<Key>(most->first);
   }
   std::size_t size() const { return many_ ? many_->size() : any_; }
@@ -82,18 +95,22 @@ template <class Key, class Less = std::less<Key>> class Votes {
 };
 
 struct LessText {
-  bool operator()(Word_ a, Word_ b) const { return *a < *b; }
+  bool operator()(InternedString a, InternedString b) const { return *a < *b; }
 };
 
 /// Why mail fails: in the words of its results, and the finding by which that is most likely cured.
 struct Reason {
-  Word_ words = nullptr;
+  InternedString words = nullptr;
   std::optional<FindingCode> code;
-  std::string text() const { return code ? fmt::format("{} ({})", *words, to_text(*code)) : *words; }
+  std::string text() const {
+    return code ? fmt::format("{} ({})", *words, to_text(*code)) : *words;
+  }
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 struct LessReason {
-  bool operator()(const Reason& a, const Reason& b) const { return a.words != b.words ? *a.words < *b.words : a.code < b.code; }
+  bool operator()(const Reason& a, const Reason& b) const {
+    return a.words != b.words ? *a.words < *b.words : a.code < b.code;
+  }
 };
 
 using Addresses = std::unordered_set<IpAddress, HashAddress>;
@@ -111,7 +128,7 @@ struct Group {
   Votes<std::uint32_t> who;        // into the pairs of service and route
   Votes<std::int32_t> orgs;        // into the judgement's
   Votes<Reason, LessReason> whys;
-  Votes<Word_, LessText> header_from;
+  Votes<InternedString, LessText> header_from;
   Votes<std::uint8_t> codes;       // of findings
   Votes<std::uint32_t> reporters;  // keys
   std::array<std::uint64_t, flow_count> flows{};
@@ -133,14 +150,16 @@ std::optional<FindingCode> main_code(const RowVerdict& verdict) {
 std::string why(const Group& group) {
   const auto most = group.whys.winner();
   if (!most) return {};
-  return group.whys.size() == 1 ? most->text() : fmt::format("{} +{}", most->text(), group.whys.size() - 1);
+  return group.whys.size() == 1 ? most->text()
+                                : fmt::format("{} +{}", most->text(), group.whys.size() - 1);
 }
 
 std::vector<std::string> findings(const Group& group) {
   std::vector<std::pair<std::uint8_t, std::uint64_t>> codes(group.codes.begin(), group.codes.end());
   std::ranges::stable_sort(codes, [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> words;
-  for (const auto& [code, messages] : codes) words.emplace_back(to_text(static_cast<FindingCode>(code)));
+  for (const auto& [code, messages] : codes)
+    words.emplace_back(to_text(static_cast<FindingCode>(code)));
   return words;
 }
 
@@ -151,7 +170,9 @@ struct Who {
   std::string service;   ///< or the owner's name for it; "" when unknown
   bool claimed = false;  ///< unproven, where sums are by service
   std::string route;
-  std::string service_words() const { return claimed && !service.empty() ? service + claimed_words : service; }
+  std::string service_words() const {
+    return claimed && !service.empty() ? service + claimed_words : service;
+  }
   friend auto operator<=>(const Who&, const Who&) = default;
 };
 
@@ -178,7 +199,8 @@ class Judge {
       if (!is_proven_salesforce(sender)) continue;
       domain.salesforce.add(dictionary_.evaluation(rows_[i].evaluation), rows_[i].messages);
       const auto place = std::ranges::lower_bound(domain.routes, sender.route);
-      if (place == domain.routes.end() || *place != sender.route) domain.routes.insert(place, sender.route);
+      if (place == domain.routes.end() || *place != sender.route)
+        domain.routes.insert(place, sender.route);
     }
     return domains;
   }
@@ -187,7 +209,7 @@ class Judge {
     std::vector<SourceRow> wanted;
     for (std::size_t i = 0; i < rows_.size(); ++i)
       if (wanted_[judgement_.rows[i].sender]) wanted.push_back(rows_[i]);
-    return second_opinion(wanted, window_.facts());
+    return alignment_check(wanted, window_.lookup());
   }
   std::string reporter(std::uint32_t key) { return dictionary_.reporter(key); }
   std::uint64_t messages() const {
@@ -217,7 +239,8 @@ class Judge {
       for (std::size_t i = 0; i < texts_.size(); ++i) {
         filter.reporters = {texts_[i]};
         for (const SourceRow& row : window_.read(filter))
-          if (const RowVerdict* verdict = verdict_of(row)) groups.add({{}, static_cast<std::int64_t>(i)}, row, *verdict);
+          if (const RowVerdict* verdict = verdict_of(row))
+            groups.add({{}, static_cast<std::int64_t>(i)}, row, *verdict);
       }
       lines.push_back(groups.lines());
     } else {
@@ -258,15 +281,19 @@ class Judge {
       if (verdict.org >= 0) group.orgs.add(verdict.org, row.messages);
       WordsOfNames& words = words_of(names);
       group.header_from.add(words.from, row.messages);
-      for (const std::uint32_t reporter : row.reporters) group.reporters.add(reporter, row.messages);
+      for (const std::uint32_t reporter : row.reporters)
+        group.reporters.add(reporter, row.messages);
       group.totals.add(judge_.dictionary_.evaluation(row.evaluation), row.messages);
       group.first_day = std::min(group.first_day, row.first_day);
       group.last_day = std::max(group.last_day, row.last_day);
-      each_code(verdict.codes, [&](FindingCode code) { group.codes.add(static_cast<std::uint8_t>(code), row.messages); });
+      each_code(verdict.codes, [&](FindingCode code) {
+        group.codes.add(static_cast<std::uint8_t>(code), row.messages);
+      });
       if (verdict.passes()) return;
       // The envelope of the service itself goes without saying.
-      const bool of_service = names.spf_service != nullptr && names.spf_service->service == sender.service;
-      Word_& why = words.failure[of_service];
+      const bool of_service = names.spf_service != nullptr &&
+                              names.spf_service->service == sender.service;
+      InternedString& why = words.failure[of_service];
       if (why == nullptr) why = words_[failure_words(names, of_service)];
       group.whys.add({why, main_code(verdict)}, row.messages);
     }
@@ -277,8 +304,10 @@ class Judge {
         if (judge_.selection_.failing && group.totals.dmarc_fail() == 0) continue;
         if (judge_.selection_.passing && group.totals.dmarc_fail() != 0) continue;
         lines_.list.push_back(judge_.line(key, group));
-        if (group.ips) lines_.addresses.insert(lines_.addresses.end(), group.ips->begin(), group.ips->end());
-        else lines_.addresses.push_back(group.first_ip);
+        if (group.ips)
+          lines_.addresses.insert(lines_.addresses.end(), group.ips->begin(), group.ips->end());
+        else
+          lines_.addresses.push_back(group.first_ip);
       }
       groups_.clear();
     }
@@ -291,11 +320,13 @@ class Judge {
    private:
     /// What there is to say of names: rows are many times as many.
     struct WordsOfNames {
-      Word_ from = nullptr;
-      std::array<Word_, 2> failure{};  ///< by whether the envelope is the sender's own; null: not asked for yet
+      InternedString from = nullptr;
+      std::array<InternedString, 2> failure{};  ///< by whether the envelope is the sender's own;
+                                                ///< null: not asked for yet
     };
     WordsOfNames& words_of(const IdentityNames& names) {
-      if (words_of_names_.size() <= names.number) words_of_names_.resize(names.number + names.number / 2 + 1);
+      if (words_of_names_.size() <= names.number)
+        words_of_names_.resize(names.number + names.number / 2 + 1);
       WordsOfNames& words = words_of_names_[names.number];
       if (words.from == nullptr) words.from = words_[names.from()];
       return words;
@@ -308,7 +339,8 @@ class Judge {
     Lines lines_;
   };
 
-  /// Where there may be hundreds of thousands of groups, rows come in the order of these, so that each is done with before the next.
+  /// Where there may be hundreds of thousands of groups, rows come in the order of these, so that
+  /// each is done with before the next.
   std::vector<Lines> lines_by_key() {
     struct Entry {
       GroupKey key;
@@ -319,15 +351,19 @@ class Judge {
     order.reserve(rows_.size());
     if (by_ == GroupBy::domain) number_domains();
     for (std::uint32_t i = 0; i < rows_.size(); ++i)
-      if (wanted_[judgement_.rows[i].sender]) order.push_back({key_of(rows_[i], judgement_.rows[i].sender), i});
+      if (wanted_[judgement_.rows[i].sender])
+        order.push_back({key_of(rows_[i], judgement_.rows[i].sender), i});
 
-    const auto add = [this](Grouping& groups, const Entry& entry) { groups.add(entry.key, rows_[entry.row], judgement_.rows[entry.row]); };
+    const auto add = [this](Grouping& groups, const Entry& entry) {
+      groups.add(entry.key, rows_[entry.row], judgement_.rows[entry.row]);
+    };
     const auto lines_in_any_order = [&](std::span<Entry> part) {
       Grouping groups(*this);
       for (const Entry& entry : part) add(groups, entry);
       return groups.lines();
     };
-    // In the order of addresses each group is done with before the next, and one that will not be listed is not looked at closely.
+    // In the order of addresses each group is done with before the next, and one that will not be
+    // listed is not looked at closely.
     const auto lines_by_address = [&](std::span<Entry> part) {
       std::ranges::sort(part);
       Grouping groups(*this);
@@ -348,11 +384,14 @@ class Judge {
       return groups.lines();
     };
     const bool by_address = by_ == GroupBy::source || by_ == GroupBy::ip || by_ == GroupBy::subnet;
-    const auto lines_of = [&](std::span<Entry> part) { return by_address ? lines_by_address(part) : lines_in_any_order(part); };
+    const auto lines_of = [&](std::span<Entry> part) {
+      return by_address ? lines_by_address(part) : lines_in_any_order(part);
+    };
     std::vector<std::span<Entry>> parts;
     split(std::span(order), parts);
     std::vector<Lines> lines(parts.size());
-    parallel_for(parts.size(), std::thread::hardware_concurrency(), [&](std::size_t part, std::size_t) { lines[part] = lines_of(parts[part]); });
+    parallel_for(parts.size(), std::thread::hardware_concurrency(),
+                 [&](std::size_t part, std::size_t) { lines[part] = lines_of(parts[part]); });
     return lines;
   }
 
@@ -364,7 +403,8 @@ class Judge {
       const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
       std::ranges::nth_element(all, middle);
       const GroupKey first_of_second = middle->key;
-      const std::span<Entry> second = std::ranges::partition(all, [&](const Entry& entry) { return entry.key < first_of_second; });
+      const std::span<Entry> second = std::ranges::partition(
+          all, [&](const Entry& entry) { return entry.key < first_of_second; });
       if (second.size() < all.size()) {
         split(all.first(all.size() - second.size()), parts);
         split(second, parts);
@@ -374,12 +414,14 @@ class Judge {
     parts.push_back(all);
   }
 
-  /// The pairs of service and route, by name, and for each sender which one is its, and whether it is asked for.
+  /// The pairs of service and route, by name, and for each sender which one is its, and whether it
+  /// is asked for.
   void number_senders() {
     std::map<Who, std::uint32_t> numbers;
     const auto who_of = [&](const Sender& sender) {
       // A name that anyone can write adds nothing to the sums of the service.
-      const bool claimed = (by_ == GroupBy::service || by_ == GroupBy::route) && sender.evidence == Evidence::claimed;
+      const bool claimed = (by_ == GroupBy::service || by_ == GroupBy::route) &&
+                           sender.evidence == Evidence::claimed;
       return Who{sender.name.empty() ? sender.service : sender.name, claimed, sender.route};
     };
     for (const Sender& sender : judgement_.senders) numbers.try_emplace(who_of(sender));
@@ -402,11 +444,15 @@ class Judge {
     texts_.assign(domains.begin(), domains.end());
   }
 
-  std::int64_t number_of_text(const std::string& text) const { return std::ranges::lower_bound(texts_, text) - texts_.begin(); }
+  std::int64_t number_of_text(const std::string& text) const {
+    return std::ranges::lower_bound(texts_, text) - texts_.begin();
+  }
 
   bool wants(const Sender& sender) const {
     if (selection_.salesforce && !is_proven_salesforce(sender)) return false;
-    if (!selection_.routes.empty() && std::ranges::find(selection_.routes, sender.route) == selection_.routes.end()) return false;
+    if (!selection_.routes.empty() &&
+        std::ranges::find(selection_.routes, sender.route) == selection_.routes.end())
+      return false;
     if (selection_.services.empty()) return true;
     const std::string one = lower(sender.name), other = lower(sender.service);
     return std::ranges::any_of(selection_.services, [&](const std::string& service) {
@@ -444,7 +490,10 @@ class Judge {
       }
       case GroupBy::route: {
         const Who& who = who_[static_cast<std::size_t>(key.number)];
-        return who.service.empty() ? "unknown" : (who.route.empty() ? who.service : who.service + " " + who.route) + (who.claimed ? claimed_words : "");
+        return who.service.empty()
+                   ? "unknown"
+                   : (who.route.empty() ? who.service : who.service + " " + who.route) +
+                         (who.claimed ? claimed_words : "");
       }
       case GroupBy::domain:
       case GroupBy::reporter: return texts_[static_cast<std::size_t>(key.number)];
@@ -455,10 +504,12 @@ class Judge {
 
   void index_rows() {
     for (std::uint32_t i = 0; i < rows_.size(); ++i)
-      row_index_.find_or_add(hash_of_source(rows_[i]), i, [&](std::uint32_t at) { return same_source(rows_[at], rows_[i]); });
+      row_index_.find_or_add(hash_of_source(rows_[i]), i,
+                             [&](std::uint32_t at) { return same_source(rows_[at], rows_[i]); });
   }
   const RowVerdict* verdict_of(const SourceRow& row) const {
-    const auto found = row_index_.find(hash_of_source(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
+    const auto found = row_index_.find(
+        hash_of_source(row), [&](std::uint32_t at) { return same_source(rows_[at], row); });
     return found == FlatIndex::none ? nullptr : &judgement_.rows[found];
   }
 
@@ -472,9 +523,11 @@ class Judge {
     line.service = who_[who].service;
     line.route = who_[who].route;
     line.several_routes = group.who.size() > 1;
-    line.several_services = std::ranges::any_of(group.who, [&](const auto& vote) { return who_[vote.first].service != line.service; });
+    line.several_services = std::ranges::any_of(
+        group.who, [&](const auto& vote) { return who_[vote.first].service != line.service; });
     line.evidence = group.evidence;
-    if (const auto org = group.orgs.winner()) line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
+    if (const auto org = group.orgs.winner())
+      line.org_id = judgement_.orgs[static_cast<std::size_t>(*org)].org.org_id;
     for (const auto& [domain, messages] : group.header_from) line.header_from.push_back(*domain);
     line.why = why(group);
     line.findings = findings(group);
@@ -497,11 +550,14 @@ class Judge {
         out.first_day = std::min(out.first_day.value_or(line.first_day), line.first_day);
         out.last_day = std::max(out.last_day.value_or(line.last_day), line.last_day);
       }
-      if (out.lines.empty()) out.lines = std::move(part.list);
-      else std::ranges::move(part.list, std::back_inserter(out.lines));
+      if (out.lines.empty())
+        out.lines = std::move(part.list);
+      else
+        std::ranges::move(part.list, std::back_inserter(out.lines));
     }
     std::ranges::sort(addresses);
-    out.addresses = static_cast<std::uint64_t>(std::ranges::unique(addresses).begin() - addresses.begin());
+    out.addresses =
+        static_cast<std::uint64_t>(std::ranges::unique(addresses).begin() - addresses.begin());
     return out;
   }
 
@@ -512,16 +568,19 @@ class Judge {
   Dictionary& dictionary_;
   const std::vector<SourceRow>& rows_;
   const Judgement& judgement_;
-  std::vector<std::uint32_t> who_of_sender_;                 ///< into who_
-  std::vector<Who> who_;                                     ///< by name
-  std::vector<bool> wanted_;                                 ///< by sender
-  std::vector<std::string> texts_;                           ///< what the numbers of keys are where they are no pairs and no days
+  std::vector<std::uint32_t> who_of_sender_;  ///< into who_
+  std::vector<Who> who_;                      ///< by name
+  std::vector<bool> wanted_;                  ///< by sender
+  std::vector<std::string> texts_;  ///< what the numbers of keys are where they are no pairs and no
+                                    ///< days
   FlatIndex row_index_;
 };
 
 }  // namespace
 
-JudgedSources judged_sources(Store& store, const Selection& selection, GroupBy by, Day today) { return Judge(store, selection, by, today).run(); }
+JudgedSources judged_sources(Store& store, const Selection& selection, GroupBy by, Day today) {
+  return Judge(store, selection, by, today).run();
+}
 
 Disagreements disagreements(Store& store, const Selection& selection, Day today) {
   Judge judge(store, selection, GroupBy::source, today);

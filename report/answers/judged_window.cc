@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "parser/alignment.h"
-#include "report/analysis/salesforce.h"
-#include "report/answers/dictionary_facts.h"
+#include "report/analysis/sender/salesforce.h"
+#include "report/answers/dictionary_lookup.h"
 #include "report/answers/present.h"
 #include "report/answers/timeline_reader.h"
 
@@ -19,18 +19,29 @@ constexpr Day life_days = 60;
 
 LearnedFrom learned_from(const Filter& filter) {
   LearnedFrom from;
-  for (const std::string& domain : filter.domains) from.context.domains.push_back(organizational_domain(domain));
+  for (const std::string& domain : filter.domains)
+    from.context.domains.push_back(organizational_domain(domain));
   from.context.since = filter.since;
   from.context.until = filter.until;
   from.context.least_trust = filter.least_trust;
-  from.own_rows = from.context.domains == filter.domains && filter.reporters.empty() && filter.networks.empty();
+  from.own_rows = from.context.domains == filter.domains && filter.reporters.empty() &&
+                  filter.networks.empty();
   const auto& domains = from.context.domains;
-  if (filter.since) from.others.push_back({.domains = domains, .since = *filter.since - learn_days, .until = *filter.since - 1, .least_trust = filter.least_trust});
-  if (filter.until) from.others.push_back({.domains = domains, .since = *filter.until + 1, .until = *filter.until + learn_days, .least_trust = filter.least_trust});
+  if (filter.since)
+    from.others.push_back({.domains = domains,
+                           .since = *filter.since - learn_days,
+                           .until = *filter.since - 1,
+                           .least_trust = filter.least_trust});
+  if (filter.until)
+    from.others.push_back({.domains = domains,
+                           .since = *filter.until + 1,
+                           .until = *filter.until + learn_days,
+                           .least_trust = filter.least_trust});
   return from;
 }
 
-JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth depth) : store_(store), filter_(filter), today_(today), dictionary_(store) {
+JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth depth)
+    : store_(store), filter_(filter), today_(today), dictionary_(store) {
   Filter window;
   window.since = filter.since;
   window.until = filter.until;
@@ -38,7 +49,7 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth 
   domains_ = domain_summaries(store, dictionary_, window);
   policies_ = policies_in_force(store, window, today);
   accounts_ = account_names(store, filter.least_trust);
-  identifier_.emplace(make_facts(), owner_of(store));
+  identifier_.emplace(make_lookup(), owner_of(store));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);
   std::vector<SourceRow> context;
@@ -46,7 +57,8 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth 
   identifier_->learn(from.own_rows ? rows_ : context);
   for (const Filter& other : from.others) identifier_->learn(read(other));
   if (rows_.empty()) context.clear();
-  judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_, context) : judge(rows_, *identifier_, context);
+  judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_, context)
+                                    : judge(rows_, *identifier_, context);
 }
 
 std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
@@ -55,15 +67,16 @@ std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
   return rows;
 }
 
-Facts JudgedWindow::make_facts() {
-  Facts facts = facts_of(dictionary_);
-  facts.accounts = accounts_;
-  facts.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
-  facts.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
-    if (!alignment_) alignment_ = alignment_history(store_, {.since = filter_.since, .until = filter_.until});
+RowLookup JudgedWindow::make_lookup() {
+  RowLookup lookup = lookup_of(dictionary_);
+  lookup.accounts = accounts_;
+  lookup.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
+  lookup.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
+    if (!alignment_)
+      alignment_ = alignment_history(store_, {.since = filter_.since, .until = filter_.until});
     return alignment_->asked_for(mode, dictionary_.domain(key), first, last, dkim);
   };
-  return facts;
+  return lookup;
 }
 
 const PolicyPublished* JudgedWindow::policy(const std::string& domain) const {
@@ -85,11 +98,14 @@ const DaySeries& JudgedWindow::judge_by_day() {
 }
 
 void JudgedWindow::read_days() {
-  days_.emplace(judgement_, rows_, identifier_->facts());
-  each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { days_->add(day, row); });
+  days_.emplace(judgement_, rows_, identifier_->lookup());
+  each_source_day(store_, dictionary_, filter_,
+                  [&](Day day, const SourceRow& row) { days_->add(day, row); });
   judge_days(judgement_, *days_);
 }
 
-bool is_proven_salesforce(const Sender& sender) { return sender.service == salesforce_service && sender.evidence != Evidence::claimed; }
+bool is_proven_salesforce(const Sender& sender) {
+  return sender.service == salesforce_service && sender.evidence != Evidence::claimed;
+}
 
 }  // namespace dmarcq

@@ -6,24 +6,27 @@
 #include <string>
 #include <vector>
 
-#include "report/analysis/diagnosis.h"
-#include "report/analysis/timeline.h"
+#include "report/analysis/finding/diagnose.h"
+#include "report/analysis/readiness/timeline.h"
 #include "store/queries.h"
 
 namespace dmarcq {
 
-/// What names are learned from, so that they do not depend on the filter: all rows of the organizational domains from learn_days before to as many
-/// after its days.
+/// What names are learned from, so that they do not depend on the filter: all rows of the
+/// organizational domains from learn_days before to as many after its days.
 struct LearnedFrom {
-  bool own_rows = false;        ///< the filter's own rows are all of these within its days; else `context` is
-  Filter context;               ///< the filter's days, all that it leaves out included; also what verdicts are judged in
-  std::vector<Filter> others;   ///< the days before and after
+  bool own_rows = false;  ///< the filter's own rows are all of these within its days; else
+                          ///< `context` is
+  Filter context;  ///< the filter's days, all that it leaves out included; also what verdicts are
+                   ///< judged in
+  std::vector<Filter> others;  ///< the days before and after
 };
 LearnedFrom learned_from(const Filter&);
 
-/// The rows of a filter, judged, with all that judging needs: names learned from 30 days more on both sides and from the whole
-/// organizational domain (a name must not depend on the other filters), the policies published, the owner's entries, and the orgs
-/// that were ever proven. Stays where it is made: the facts point into it.
+/// The rows of a filter, judged, with all that judging needs: names learned from 30 days more on
+/// both sides and from the whole organizational domain (a name must not depend on the other
+/// filters), the policies published, the owner's entries, and the orgs that were ever proven. Stays
+/// where it is made: the lookup points into it.
 class JudgedWindow {
  public:
   /// `rows`: nothing but the verdicts of rows (judge_codes()).
@@ -36,8 +39,10 @@ class JudgedWindow {
   const Judgement& judgement() const { return judgement_; }
   Identifier& identifier() { return *identifier_; }
   Dictionary& dictionary() { return dictionary_; }
-  const Facts& facts() const { return identifier_->facts(); }
-  const std::vector<DomainSummary>& domains() const { return domains_; }  ///< of the window, whatever its other filters
+  const RowLookup& lookup() const { return identifier_->lookup(); }
+  const std::vector<DomainSummary>& domains() const {
+    return domains_;
+  }  ///< of the window, whatever its other filters
   const PolicyPublished* policy(const std::string& domain) const;
 
   std::vector<SourceRow> read(const Filter& filter);
@@ -45,7 +50,7 @@ class JudgedWindow {
   const DaySeries& judge_by_day();
 
  private:
-  Facts make_facts();
+  RowLookup make_lookup();
   void read_days();
   Store& store_;
   Filter filter_;
@@ -61,7 +66,8 @@ class JudgedWindow {
   std::optional<DaySeries> days_;
 };
 
-/// Is mail of this sender Salesforce's? A name that anyone can write makes nobody a Salesforce source.
+/// Is mail of this sender Salesforce's? A name that anyone can write makes nobody a Salesforce
+/// source.
 bool is_proven_salesforce(const Sender&);
 
 }  // namespace dmarcq

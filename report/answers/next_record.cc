@@ -20,10 +20,13 @@ PolicyRecord record_as_seen(const SeenPolicy& seen) {
 }
 
 bool sends_no_mail(const Owner& owner, const std::string& domain) {
-  return std::ranges::any_of(owner.entries, [&](const OwnerEntry& entry) { return entry.kind == OwnerEntry::Kind::no_mail && entry.value == domain; });
+  return std::ranges::any_of(owner.entries, [&](const OwnerEntry& entry) {
+    return entry.kind == OwnerEntry::Kind::no_mail && entry.value == domain;
+  });
 }
 
-NextStep next_step_of(const Readiness& readiness, const PolicyRecord& now, const Owner& owner, const ReadinessLimits& limits) {
+NextStep next_step_of(const Readiness& readiness, const PolicyRecord& now, const Owner& owner,
+                      const ReadinessLimits& limits) {
   return next_step(now, readiness.target,
                    {.ready = readiness.verdict == Verdict::ready,
                     .only_time_missing = readiness.only_time_missing,

@@ -2,20 +2,22 @@
 #pragma once
 #include <string>
 
-#include "report/analysis/policy_record.h"
-#include "report/analysis/readiness.h"
-#include "report/analysis/senders.h"
-#include "report/analysis/timeline.h"
+#include "report/analysis/readiness/policy_record.h"
+#include "report/analysis/readiness/readiness.h"
+#include "report/analysis/readiness/timeline.h"
+#include "report/analysis/sender/identifier.h"
 
 namespace dmarcq {
 
-/// The record as far as reports tell it. They tell neither rua nor ruf: in place of rua stands a word to be replaced.
+/// The record as far as reports tell it. They tell neither rua nor ruf: in place of rua stands a
+/// word to be replaced.
 PolicyRecord record_as_seen(const SeenPolicy&);
 
 /// Did the owner declare that the domain sends no mail at all?
 bool sends_no_mail(const Owner&, const std::string& domain);
 
 /// The step that follows `now` for a domain that was assessed.
-NextStep next_step_of(const Readiness&, const PolicyRecord& now, const Owner&, const ReadinessLimits&);
+NextStep next_step_of(const Readiness&, const PolicyRecord& now, const Owner&,
+                      const ReadinessLimits&);
 
 }  // namespace dmarcq

@@ -15,9 +15,9 @@
 
 #include "parser/alignment.h"
 #include "report/analysis/change.h"
-#include "report/analysis/diagnosis.h"
-#include "report/analysis/source_lines.h"
-#include "report/answers/dictionary_facts.h"
+#include "report/analysis/finding/diagnose.h"
+#include "report/analysis/sender/source_lines.h"
+#include "report/answers/dictionary_lookup.h"
 #include "report/answers/judged_window.h"
 #include "report/answers/page_verdict.h"
 #include "report/answers/present.h"
@@ -32,20 +32,26 @@ namespace {
 constexpr Day default_days = 30;
 /// The verdicts have the other processor, and are what takes longest.
 constexpr std::int64_t alone = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t most_trends = 9, most_reporters = 14, most_changes = 8, most_disagreements = 10;
+constexpr std::size_t most_trends = 9, most_reporters = 14, most_changes = 8,
+                      most_disagreements = 10;
 
 /// Rows of a window: each distinct source once, and how it is spread over the days.
 struct WindowRows {
   std::vector<SourceRow> rows;
-  struct Cell { Day day; std::uint32_t row; std::uint64_t messages; };
+  struct Cell {
+    Day day;
+    std::uint32_t row;
+    std::uint64_t messages;
+  };
   std::vector<Cell> cells;  // days ascending within a domain
 };
 
 class RowCollector {
  public:
   void add(Day day, const SourceRow& row) {
-    const auto [position, added] = index_.find_or_add(hash_of_source(row), static_cast<std::uint32_t>(out.rows.size()),
-                                                      [&](std::uint32_t at) { return same_source(out.rows[at], row); });
+    const auto [position, added] =
+        index_.find_or_add(hash_of_source(row), static_cast<std::uint32_t>(out.rows.size()),
+                           [&](std::uint32_t at) { return same_source(out.rows[at], row); });
     if (added) {
       out.rows.push_back(row);
     } else {
@@ -64,17 +70,18 @@ class RowCollector {
   FlatIndex index_;
 };
 
-/// Facts over the store's dictionary, with the policies in force.
-class StoreFacts {
+/// RowLookup over the store's dictionary, with the policies in force.
+class StoreLookup {
  public:
-  StoreFacts(Dictionary& dictionary, const std::map<std::string, SeenPolicy>& policies) : dictionary_(dictionary), policies_(policies) {}
-  Facts facts() {
-    Facts facts = facts_of(dictionary_);
-    facts.policy = [this](std::int64_t key) -> const PolicyPublished* {
+  StoreLookup(Dictionary& dictionary, const std::map<std::string, SeenPolicy>& policies)
+      : dictionary_(dictionary), policies_(policies) {}
+  RowLookup lookup() {
+    RowLookup lookup = lookup_of(dictionary_);
+    lookup.policy = [this](std::int64_t key) -> const PolicyPublished* {
       const auto found = policies_.find(dictionary_.domain(key));
       return found == policies_.end() ? nullptr : &found->second.published;
     };
-    return facts;
+    return lookup;
   }
 
  private:
@@ -92,7 +99,9 @@ MailGroup group_of_failing(Flow flow) {
   }
   return MailGroup::unknown;
 }
-MailGroup group_of(const RowVerdict& verdict) { return verdict.passes() ? MailGroup::aligned : group_of_failing(verdict.flow); }
+MailGroup group_of(const RowVerdict& verdict) {
+  return verdict.passes() ? MailGroup::aligned : group_of_failing(verdict.flow);
+}
 
 /// Routes as Salesforce calls its products.
 std::string route_words(std::string_view route) {
@@ -108,15 +117,19 @@ std::string sender_words(std::string_view service, std::string_view route) {
   if (service.empty()) return "Unknown sender";
   return route.empty() ? std::string(service) : fmt::format("{} {}", service, route_words(route));
 }
-std::string sender_words(const Sender& sender) { return sender_words(sender.name.empty() ? sender.service : sender.name, sender.route); }
+std::string sender_words(const Sender& sender) {
+  return sender_words(sender.name.empty() ? sender.service : sender.name, sender.route);
+}
 
-/// Days, weeks or four weeks, so that a chart has a number of bars that can be told apart. Counted back from the end: the last one is whole.
+/// Days, weeks or four weeks, so that a chart has a number of bars that can be told apart. Counted
+/// back from the end: the last one is whole.
 VolumeChart empty_chart(const Period& window) {
   const Day days = window.last - window.first + 1;
   const Day size = days <= 45 ? 1 : days <= 7 * 60 ? 7 : 28;
   VolumeChart chart;
   chart.unit = size == 1 ? "day" : size == 7 ? "week" : "28 days";
-  for (Day last = window.last; last >= window.first; last -= size) chart.periods.push_back({std::max(window.first, last - size + 1), last});
+  for (Day last = window.last; last >= window.first; last -= size)
+    chart.periods.push_back({std::max(window.first, last - size + 1), last});
   std::ranges::reverse(chart.periods);
   chart.groups.resize(chart.periods.size());
   return chart;
@@ -127,11 +140,14 @@ std::size_t period_of(const VolumeChart& chart, Day day) {
 }
 
 /// What a window is compared by.
-struct SenderTotals { std::uint64_t messages = 0, passed = 0; };
+struct SenderTotals {
+  std::uint64_t messages = 0, passed = 0;
+};
 struct Figures {
   GroupCounts groups{};
   std::map<std::string, SenderTotals> senders;
-  std::map<std::pair<std::string, std::string>, std::string> findings;  ///< (domain, sender, code) as text → words
+  std::map<std::pair<std::string, std::string>, std::string> findings;  ///< (domain, sender, code)
+                                                                        ///< as text → words
 };
 
 Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgement) {
@@ -157,29 +173,33 @@ Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgemen
     if (finding.severity == Severity::note) continue;
     const RouteLine& line = judgement.routes[finding.route_line];
     const std::string sender = sender_words(line.service, line.route);
-    figures.findings[{line.domain + " " + sender, std::string(to_text(finding.code))}] = fmt::format("{}: {}, {}", line.domain, sender, to_text(finding.code));
+    figures.findings[{line.domain + " " + sender, std::string(to_text(finding.code))}] =
+        fmt::format("{}: {}, {}", line.domain, sender, to_text(finding.code));
   }
   return figures;
 }
 
-
-/// Two connections that see one moment: a run that ends between the openings is seen by both or by neither.
+/// Two connections that see one moment: a run that ends between the openings is seen by both or by
+/// neither.
 std::pair<Store, Store> two_of_one_moment(const std::function<Store()>& open) {
   while (true) {
     Store first = open(), second = open();
-    if (same_moment(first, second)) return {std::move(first), std::move(second)};
+    if (same_snapshot(first, second)) return {std::move(first), std::move(second)};
   }
 }
 
 class PageBuilder {
  public:
-  PageBuilder(Store& store, const PageQuestion& question, Day today) : store_(store), question_(question), today_(today), dictionary_(store_) {
+  PageBuilder(Store& store, const PageQuestion& question, Day today)
+      : store_(store), question_(question), today_(today), dictionary_(store_) {
     choose_window();
-    filter_ = {.domains = question_.domains, .since = page_.window.first, .until = page_.window.last};
+    filter_ = {
+        .domains = question_.domains, .since = page_.window.first, .until = page_.window.last};
     summaries_ = domain_summaries(store_, dictionary_, filter_);
     policies_ = policies_in_force(store_, filter_, today_);
     for (const DomainSummary& summary : summaries_) page_.domains.push_back(summary.domain);
-    if (page_.domains.empty()) page_.domains = question_.domains.empty() ? known_domains(store_) : question_.domains;
+    if (page_.domains.empty())
+      page_.domains = question_.domains.empty() ? known_domains(store_) : question_.domains;
   }
 
   const std::vector<DomainSummary>& summaries() const { return summaries_; }
@@ -188,15 +208,15 @@ class PageBuilder {
   /// All but the verdicts.
   StakeholderPage build() {
     read_reports();
-    StoreFacts facts(dictionary_, policies_);
+    StoreLookup lookup(dictionary_, policies_);
     accounts_ = account_names(store_, Trust::contradictory);
-    Facts known = facts.facts();
+    RowLookup known = lookup.lookup();
     known.accounts = accounts_;
     Identifier identifier(std::move(known), owner_of(store_));
     read_rows(identifier);
     if (rows_.rows.empty()) context_.clear();
     judgement_ = judge(rows_.rows, identifier, context_);
-    const Facts for_days = facts.facts();
+    const RowLookup for_days = lookup.lookup();
     DaySeries series(judgement_, rows_.rows, for_days);
     feed(series);
     judge_days(judgement_, series);
@@ -215,17 +235,21 @@ class PageBuilder {
   std::map<std::string, GroupCounts> groups_of_domains() {
     std::map<std::string, GroupCounts> groups;
     for (std::size_t i = 0; i < rows_.rows.size(); ++i)
-      groups[dictionary_.domain(rows_.rows[i].domain)][static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
+      groups[dictionary_.domain(rows_.rows[i].domain)]
+            [static_cast<std::size_t>(group_of(judgement_.rows[i]))] += rows_.rows[i].messages;
     return groups;
   }
 
  private:
   void choose_window() {
     std::optional<Day> last;
-    for (const auto& [domain, end] : data_ends(store_, {.domains = question_.domains}, today_)) last = std::max(last.value_or(0), end);
+    for (const auto& [domain, end] : data_ends(store_, {.domains = question_.domains}, today_))
+      last = std::max(last.value_or(0), end);
     page_.last_report_day = last;
     const Day newest = std::clamp(last.value_or(today_ - 1), today_ - 1, today_);
-    page_.window.last = question_.until ? *question_.until : question_.since ? std::max(*question_.since, newest) : std::min(last.value_or(today_ - 1), today_);
+    page_.window.last = question_.until   ? *question_.until
+                        : question_.since ? std::max(*question_.since, newest)
+                                          : std::min(last.value_or(today_ - 1), today_);
     page_.window.first = question_.since ? *question_.since : page_.window.last - default_days + 1;
     page_.volume = empty_chart(page_.window);
   }
@@ -244,7 +268,9 @@ class PageBuilder {
       ++line.reports;
       line.messages += report.messages;
       line.days[day] = page_.any_report[day] = true;
-      page_.data = page_.data ? Period{std::min(page_.data->first, report.day), std::max(page_.data->last, report.day)} : Period{report.day, report.day};
+      page_.data = page_.data ? Period{std::min(page_.data->first, report.day),
+                                       std::max(page_.data->last, report.day)}
+                              : Period{report.day, report.day};
       Problems& problems = page_.problems;
       problems.unusable_records += report.unusable_records;
       problems.unusable_messages += report.unusable_messages;
@@ -258,13 +284,15 @@ class PageBuilder {
       page_.coverage.push_back(std::move(line));
     }
     std::ranges::stable_sort(page_.coverage, std::ranges::greater{}, &ReporterDays::messages);
-    page_.coverage_more = page_.coverage.size() > most_reporters ? page_.coverage.size() - most_reporters : 0;
+    page_.coverage_more =
+        page_.coverage.size() > most_reporters ? page_.coverage.size() - most_reporters : 0;
     page_.coverage.resize(std::min(page_.coverage.size(), most_reporters));
   }
 
   void read_rows(Identifier& identifier) {
     RowCollector collector;
-    each_source_day(store_, dictionary_, filter_, [&](Day day, const SourceRow& row) { collector.add(day, row); });
+    each_source_day(store_, dictionary_, filter_,
+                    [&](Day day, const SourceRow& row) { collector.add(day, row); });
     rows_ = std::move(collector.out);
     const LearnedFrom from = learned_from(filter_);
     if (!from.own_rows) context_ = sources(store_, dictionary_, from.context, alone);
@@ -272,7 +300,8 @@ class PageBuilder {
     for (const Filter& other : from.others) {
       std::vector<SourceRow> rows = sources(store_, dictionary_, other, alone);
       identifier.learn(rows);
-      if (from.own_rows && other.until == page_.window.first - 1) rows_before_ = {*other.since, std::move(rows)};
+      if (from.own_rows && other.until == page_.window.first - 1)
+        rows_before_ = {*other.since, std::move(rows)};
     }
   }
 
@@ -291,7 +320,8 @@ class PageBuilder {
     groups.reserve(judgement_.rows.size());
     for (const RowVerdict& verdict : judgement_.rows) groups.push_back(group_of(verdict));
     for (const WindowRows::Cell& cell : rows_.cells)
-      page_.volume.groups[period_of(page_.volume, cell.day)][static_cast<std::size_t>(groups[cell.row])] += cell.messages;
+      page_.volume.groups[period_of(page_.volume, cell.day)]
+                         [static_cast<std::size_t>(groups[cell.row])] += cell.messages;
     for (std::size_t i = 0; i < groups.size(); ++i) {
       page_.groups[static_cast<std::size_t>(groups[i])] += rows_.rows[i].messages;
       page_.totals.add(dictionary_.evaluation(rows_.rows[i].evaluation), rows_.rows[i].messages);
@@ -316,7 +346,9 @@ class PageBuilder {
       trend.label = label;
       page_.trends.push_back(std::move(trend));
     }
-    const auto messages = [](const RouteTrend& t) { return t.total.dkim + t.total.spf_only + t.total.fail; };
+    const auto messages = [](const RouteTrend& t) {
+      return t.total.dkim + t.total.spf_only + t.total.fail;
+    };
     std::ranges::stable_sort(page_.trends, std::ranges::greater{}, messages);
     page_.trends_more = page_.trends.size() > most_trends ? page_.trends.size() - most_trends : 0;
     page_.trends.resize(std::min(page_.trends.size(), most_trends));
@@ -348,7 +380,8 @@ class PageBuilder {
       out.sources = proven.addresses.size();
       for (const OrgShare& share : line.orgs) {
         const OrgVerdict& org = judgement_.orgs[share.org];
-        out.orgs.push_back({org.org.org_id, org.org.instance, std::string(to_text(org.ownership)), share.messages});
+        out.orgs.push_back({org.org.org_id, org.org.instance, std::string(to_text(org.ownership)),
+                            share.messages});
       }
     }
     std::ranges::stable_sort(page_.salesforce, [](const auto& a, const auto& b) {
@@ -363,7 +396,8 @@ class PageBuilder {
       card.code = to_text(finding.code);
       card.domain = line.domain;
       card.sender = sender_words(line.service, line.route);
-      card.salesforce = line.service == salesforce_service || card.code.starts_with("core-") || card.code.starts_with("mce-") || card.code.starts_with("ae-") ||
+      card.salesforce = line.service == salesforce_service || card.code.starts_with("core-") ||
+                        card.code.starts_with("mce-") || card.code.starts_with("ae-") ||
                         card.code.starts_with("mcn-") || card.code.starts_with("relay-");
       card.severity = static_cast<FindingCard::Severity>(finding.severity);
       card.messages = finding.messages;
@@ -375,7 +409,8 @@ class PageBuilder {
       card.cause = finding.cause;
       card.fix = finding.fix;
       card.verify = finding.verify;
-      // Not finding.reference, which might hold names that reports brought: links are taken from our own text alone.
+      // Not finding.reference, which might hold names that reports brought: links are taken from
+      // our own text alone.
       std::string_view references = text_of(finding.code).reference;
       while (!references.empty()) {
         const std::size_t end = std::min(references.find(" ; "), references.size());
@@ -385,7 +420,10 @@ class PageBuilder {
       card.header_from = finding.header_from;
     }
     // Faults first; what strangers send comes after what can be repaired at a sender.
-    const auto rank = [](const FindingCard& card) { return std::tuple(-static_cast<int>(card.severity), card.code == to_text(FindingCode::unauthenticated)); };
+    const auto rank = [](const FindingCard& card) {
+      return std::tuple(-static_cast<int>(card.severity),
+                        card.code == to_text(FindingCode::unauthenticated));
+    };
     std::ranges::stable_sort(page_.findings, [&](const FindingCard& a, const FindingCard& b) {
       return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages);
     });
@@ -398,13 +436,16 @@ class PageBuilder {
       const Sender& sender = judgement_.senders[source.sender];
       GroupCounts counts{};
       for (std::size_t flow = 0; flow < flow_count; ++flow) {
-        counts[static_cast<std::size_t>(MailGroup::aligned)] += source.flows[flow] - source.failing[flow];
-        counts[static_cast<std::size_t>(group_of_failing(static_cast<Flow>(flow)))] += source.failing[flow];
+        counts[static_cast<std::size_t>(MailGroup::aligned)] += source.flows[flow] -
+                                                                source.failing[flow];
+        counts[static_cast<std::size_t>(group_of_failing(static_cast<Flow>(flow)))] +=
+            source.failing[flow];
       }
       SourceTableLine line;
       line.address = source.source_ip.to_text();
       line.sender = sender_words(sender);
-      line.evidence = sender.evidence == Evidence::none ? "" : std::string(to_text(sender.evidence));
+      line.evidence = sender.evidence == Evidence::none ? ""
+                                                        : std::string(to_text(sender.evidence));
       line.group = static_cast<MailGroup>(std::ranges::max_element(counts) - counts.begin());
       line.totals = source.totals;
       line.header_from = source.header_from;
@@ -421,18 +462,25 @@ class PageBuilder {
     const Day days = page_.window.last - page_.window.first + 1;
     changes.before = Period{page_.window.first - days, page_.window.first - 1};
     for (const Note& note : notes(store_, {})) {
-      const bool concerns = note.domain.empty() || std::ranges::find(page_.domains, note.domain) != page_.domains.end() || question_.domains.empty();
-      if (concerns && note.day >= changes.before->first && note.day <= page_.window.last) changes.notes.push_back({note.day, note.domain, note.text});
+      const bool concerns = note.domain.empty() ||
+                            std::ranges::find(page_.domains, note.domain) != page_.domains.end() ||
+                            question_.domains.empty();
+      if (concerns && note.day >= changes.before->first && note.day <= page_.window.last)
+        changes.notes.push_back({note.day, note.domain, note.text});
     }
-    const Filter filter{.domains = question_.domains, .since = changes.before->first, .until = changes.before->last};
+    const Filter filter{.domains = question_.domains,
+                        .since = changes.before->first,
+                        .until = changes.before->last};
     for (const DomainSummary& summary : domain_summaries(store_, dictionary_, filter)) {
       changes.reports_before += summary.reports;
       changes.messages_before += summary.totals.messages;
     }
     if (changes.reports_before == 0) return;
     const bool read = rows_before_ && rows_before_->first_day == changes.before->first;
-    const std::vector<SourceRow> rows = read ? std::move(rows_before_->rows) : sources(store_, dictionary_, filter, alone);
-    const Figures before = figures_of(rows, judge(rows, identifier)), now = figures_of(rows_.rows, judgement_);
+    const std::vector<SourceRow> rows = read ? std::move(rows_before_->rows)
+                                             : sources(store_, dictionary_, filter, alone);
+    const Figures before = figures_of(rows, judge(rows, identifier)),
+                  now = figures_of(rows_.rows, judgement_);
     changes.groups_before = before.groups;
     std::set<std::string> names;
     for (const auto& [name, totals] : before.senders) names.insert(name);
@@ -444,8 +492,10 @@ class PageBuilder {
     for (const std::string& name : names) {
       const SenderTotals a = in(before, name), b = in(now, name);
       const SenderChange change{name, a.messages, a.passed, b.messages, b.passed};
-      if (a.messages == 0) changes.appeared.push_back(change);
-      else if (b.messages == 0) changes.gone.push_back(change);
+      if (a.messages == 0)
+        changes.appeared.push_back(change);
+      else if (b.messages == 0)
+        changes.gone.push_back(change);
       else {
         const Change told = change_between({a.passed, a.messages}, {b.passed, b.messages});
         if (told == Change::worse) changes.worse.push_back(change);
@@ -462,41 +512,53 @@ class PageBuilder {
     cut(changes.worse, nullptr, &SenderChange::after);
     cut(changes.better, nullptr, &SenderChange::after);
     for (const auto& [key, words] : before.findings)
-      if (!now.findings.contains(key) && changes.findings_gone.size() < 2 * most_changes) changes.findings_gone.push_back(words);
+      if (!now.findings.contains(key) && changes.findings_gone.size() < 2 * most_changes)
+        changes.findings_gone.push_back(words);
     for (const auto& [key, words] : now.findings)
-      if (!before.findings.contains(key) && changes.findings_new.size() < 2 * most_changes) changes.findings_new.push_back(words);
+      if (!before.findings.contains(key) && changes.findings_new.size() < 2 * most_changes)
+        changes.findings_new.push_back(words);
   }
 
   void add_dispositions() {
     std::map<std::string, std::uint64_t> reasons;
     for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
       const PolicyEvaluated& evaluated = dictionary_.evaluation(rows_.rows[i].evaluation);
-      page_.dispositions[static_cast<std::size_t>(group_of(judgement_.rows[i]))].add(evaluated, rows_.rows[i].messages);
+      page_.dispositions[static_cast<std::size_t>(group_of(judgement_.rows[i]))].add(
+          evaluated, rows_.rows[i].messages);
       std::set<std::string> once;
-      for (const PolicyOverrideReason& reason : evaluated.reasons) once.insert(std::string(reason.type.text()));
+      for (const PolicyOverrideReason& reason : evaluated.reasons)
+        once.insert(std::string(reason.type.text()));
       for (const std::string& word : once)
         if (!word.empty()) reasons[word] += rows_.rows[i].messages;
     }
     page_.overrides.assign(reasons.begin(), reasons.end());
-    std::ranges::stable_sort(page_.overrides, std::ranges::greater{}, &std::pair<std::string, std::uint64_t>::second);
+    std::ranges::stable_sort(page_.overrides, std::ranges::greater{},
+                             &std::pair<std::string, std::uint64_t>::second);
   }
 
   void add_problems() {
     std::map<std::string, std::uint64_t> reasons;
     for (const Problem& problem : problems(store_, false)) ++reasons[problem.reason];
     page_.problems.by_reason.assign(reasons.begin(), reasons.end());
-    std::ranges::stable_sort(page_.problems.by_reason, std::ranges::greater{}, &std::pair<std::string, std::uint64_t>::second);
+    std::ranges::stable_sort(page_.problems.by_reason, std::ranges::greater{},
+                             &std::pair<std::string, std::uint64_t>::second);
     std::vector<const Disagreement*> order;
-    for (const Disagreement& disagreement : judgement_.disagreements) order.push_back(&disagreement);
-    std::ranges::stable_sort(order, [](const Disagreement* a, const Disagreement* b) { return a->messages > b->messages; });
+    for (const Disagreement& disagreement : judgement_.disagreements)
+      order.push_back(&disagreement);
+    std::ranges::stable_sort(order, [](const Disagreement* a, const Disagreement* b) {
+      return a->messages > b->messages;
+    });
     for (const Disagreement* disagreement : order) {
       if (page_.problems.disagreements.size() == most_disagreements) break;
       page_.problems.disagreements.push_back(
           {disagreement->domain, dictionary_.reporter(disagreement->reporter),
-           fmt::format("{} reported as {}: {}{}", disagreement->dkim ? "DKIM" : "SPF",
-                       disagreement->reported == DmarcResult::pass ? "aligned" : disagreement->reported == DmarcResult::fail ? "not aligned" : "unknown",
-                       explanation(disagreement->reason),
-                       disagreement->example.empty() ? "" : fmt::format(" ({})", disagreement->example)),
+           fmt::format(
+               "{} reported as {}: {}{}", disagreement->dkim ? "DKIM" : "SPF",
+               disagreement->reported == DmarcResult::pass   ? "aligned"
+               : disagreement->reported == DmarcResult::fail ? "not aligned"
+                                                             : "unknown",
+               explanation(disagreement->reason),
+               disagreement->example.empty() ? "" : fmt::format(" ({})", disagreement->example)),
            disagreement->messages});
     }
     page_.problems.disagreements_more = order.size() - page_.problems.disagreements.size();
@@ -510,25 +572,35 @@ class PageBuilder {
   std::vector<DomainSummary> summaries_;
   std::map<std::string, SeenPolicy> policies_;
   WindowRows rows_;
-  struct RowsBefore { Day first_day; std::vector<SourceRow> rows; };
+  struct RowsBefore {
+    Day first_day;
+    std::vector<SourceRow> rows;
+  };
   std::vector<AccountName> accounts_;
-  std::vector<SourceRow> context_;         ///< what the window's rows are judged in, where the filter leaves something out
-  std::optional<RowsBefore> rows_before_;  ///< all rows from that day to the window's first, where they were read for learning
+  std::vector<SourceRow> context_;  ///< what the window's rows are judged in, where the filter
+                                    ///< leaves something out
+  std::optional<RowsBefore> rows_before_;  ///< all rows from that day to the window's first, where
+                                           ///< they were read for learning
   Judgement judgement_;
   StakeholderPage page_;
 };
 
 }  // namespace
 
-StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion& question, Day today) {
+StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion& question,
+                          Day today) {
   auto [store, other] = two_of_one_moment(open);
-  // Without an end that was asked for, the clock decides: a policy must not look ready on reports that stopped weeks ago.
+  // Without an end that was asked for, the clock decides: a policy must not look ready on reports
+  // that stopped weeks ago.
   const Day as_of = question.until ? std::min(*question.until + 1, today) : today;
   auto builder = std::make_unique<PageBuilder>(store, question, today);
-  // The verdicts look at other days and are half of the work: a thread and a connection of their own.
+  // The verdicts look at other days and are half of the work: a thread and a connection of their
+  // own.
   const std::vector<DomainSummary> summaries = builder->summaries();
   const std::map<std::string, SeenPolicy> policies = builder->policies();
-  auto verdicts = std::async(std::launch::async, [&, &reader = other] { return page_verdicts(reader, {summaries, policies, question.limits, as_of}); });
+  auto verdicts = std::async(std::launch::async, [&, &reader = other] {
+    return page_verdicts(reader, {summaries, policies, question.limits, as_of});
+  });
   StakeholderPage page = builder->build();
   std::map<std::string, GroupCounts> groups = builder->groups_of_domains();
   builder.reset();  // half a million rows are freed while the verdicts are still judged

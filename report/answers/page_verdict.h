@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "report/analysis/readiness.h"
+#include "report/analysis/readiness/readiness.h"
 #include "report/answers/stakeholder_page.h"
 #include "store/queries.h"
 #include "store/store.h"
@@ -17,11 +17,12 @@ struct VerdictInput {
   const std::vector<DomainSummary>& summaries;        ///< of the page's window
   const std::map<std::string, SeenPolicy>& policies;  ///< in force at its end
   const ReadinessLimits& limits;
-  Day as_of = 0;                                      ///< the day of judging: days before it count
+  Day as_of = 0;  ///< the day of judging: days before it count
 };
 
-/// A verdict for each policy domain, by name. Readiness looks at the 30 days before `as_of` and, to compare, at those before them,
-/// whatever the page's window is. Of many domains those with most mail are judged; the rest say that they were not.
+/// A verdict for each policy domain, by name. Readiness looks at the 30 days before `as_of` and, to
+/// compare, at those before them, whatever the page's window is. Of many domains those with most
+/// mail are judged; the rest say that they were not.
 std::vector<DomainVerdict> page_verdicts(Store&, const VerdictInput&);
 
 /// Windows, dates of the data that was judged by, thresholds, definitions.

@@ -21,14 +21,17 @@ Filter up_to(Filter filter, Day today) {
 std::map<std::string, SeenPolicy> policies_in_force(Store& store, const Filter& filter, Day today) {
   std::map<std::string, std::vector<ReportSeen>> reports;
   const Filter present = up_to(filter, today);
-  each_recent_head(store, present, policy_days, [&](const ReportHead& head) { reports[head.domain].push_back(head); });
+  each_recent_head(store, present, policy_days,
+                   [&](const ReportHead& head) { reports[head.domain].push_back(head); });
   std::map<std::string, SeenPolicy> policies;
   for (const auto& [domain, list] : reports)
-    if (auto policy = policy_in_force(list, domain, *present.until)) policies.emplace(domain, std::move(*policy));
+    if (auto policy = policy_in_force(list, domain, *present.until))
+      policies.emplace(domain, std::move(*policy));
   return policies;
 }
 
-const PolicyPublished& policy_of(const std::map<std::string, SeenPolicy>& policies, const std::string& domain) {
+const PolicyPublished& policy_of(const std::map<std::string, SeenPolicy>& policies,
+                                 const std::string& domain) {
   static const PolicyPublished unknown;
   const auto found = policies.find(domain);
   return found == policies.end() ? unknown : found->second.published;
@@ -39,7 +42,10 @@ std::map<std::string, Day> data_ends(Store& store, const Filter& filter, Day tod
   present.since = std::max(present.since.value_or(0), *present.until - busy_days);
   std::map<std::string, std::map<Day, std::set<std::uint32_t>>> days;
   const auto collect = [&] {
-    each_reporting_day(store, present, [&](const std::string& domain, Day day, std::uint32_t reporter) { days[domain][day].insert(reporter); });
+    each_reporting_day(store, present,
+                       [&](const std::string& domain, Day day, std::uint32_t reporter) {
+                         days[domain][day].insert(reporter);
+                       });
   };
   collect();
   if (days.empty() && !filter.since) {  // all of it is older than a year
@@ -48,13 +54,15 @@ std::map<std::string, Day> data_ends(Store& store, const Filter& filter, Day tod
   }
   std::map<std::string, Day> ends;
   for (const auto& [domain, reporters] : days)
-    if (const Day end = last_vouched_day(reporters, *present.until); end > 0) ends.emplace(domain, end);
+    if (const Day end = last_vouched_day(reporters, *present.until); end > 0)
+      ends.emplace(domain, end);
   return ends;
 }
 
 AlignmentHistory alignment_history(Store& store, const Filter& filter) {
   AlignmentHistory history;
-  each_report_head(store, {.domains = filter.domains, .since = filter.since, .until = filter.until}, [&](const ReportHead& head) { history.add(head); });
+  each_report_head(store, {.domains = filter.domains, .since = filter.since, .until = filter.until},
+                   [&](const ReportHead& head) { history.add(head); });
   return history;
 }
 

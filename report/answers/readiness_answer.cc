@@ -19,25 +19,32 @@ std::string_view words_of(Verdict verdict) noexcept {
   return "too little data";
 }
 
-ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question, bool trusted_only) {
-  Filter filter{.domains = {question.domain}, .since = question.today - days_needed(question), .until = question.today - 1};
+ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question,
+                                 bool trusted_only) {
+  Filter filter{.domains = {question.domain},
+                .since = question.today - days_needed(question),
+                .until = question.today - 1};
   if (trusted_only) filter.least_trust = trusted;
   stored_ = std::make_unique<StoredTimeline>(store, filter);
-  streams_ = readiness_streams(stored_->timeline(), stored_->facts(), stored_->owner(), question);
-  readiness_ = assess(stored_->timeline(), stored_->facts(), stored_->owner(), question, streams_);
+  streams_ = readiness_streams(stored_->timeline(), stored_->lookup(), stored_->owner(), question);
+  readiness_ = assess(stored_->timeline(), stored_->lookup(), stored_->owner(), question, streams_);
   for (const ReportHead& report : stored_->timeline().reports(readiness_.first, readiness_.last)) {
     ++reports_[static_cast<std::size_t>(report.trust)];
     files_ += !report.from_mail;
   }
-  // Where a receiver was named, what it vouches for; a From that fits is anybody's. Files are the owner's own.
+  // Where a receiver was named, what it vouches for; a From that fits is anybody's. Files are the
+  // owner's own.
   const bool verified = reports(Trust::verified) > 0;
-  const std::uint64_t better = verified ? reports(Trust::verified) + files_ : reports(Trust::plausible);
+  const std::uint64_t better = verified ? reports(Trust::verified) + files_
+                                        : reports(Trust::plausible);
   if (better > 0 && better < all_reports()) {
     filter.least_trust = verified ? Trust::verified : trusted;
     filter.or_file = verified;
     auto stored = std::make_unique<StoredTimeline>(store, filter);
-    Streams streams = readiness_streams(stored->timeline(), stored->facts(), stored->owner(), question);
-    Readiness by_trusted = assess(stored->timeline(), stored->facts(), stored->owner(), question, streams);
+    Streams streams =
+        readiness_streams(stored->timeline(), stored->lookup(), stored->owner(), question);
+    Readiness by_trusted =
+        assess(stored->timeline(), stored->lookup(), stored->owner(), question, streams);
     if (by_trusted.verdict != readiness_.verdict || by_trusted.target != readiness_.target) {
       other_ = {.trusted_only = true, .verdict = by_trusted.verdict};
       if (readiness_.verdict == Verdict::ready && verified) {
@@ -58,23 +65,38 @@ ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question
   say();
 }
 
-std::uint64_t ReadinessAnswer::all_reports() const { return std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0}); }
+std::uint64_t ReadinessAnswer::all_reports() const {
+  return std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
+}
 
 void ReadinessAnswer::say() {
   const std::uint64_t contradictory = reports(Trust::contradictory), all = all_reports();
-  const std::uint64_t others = reports(Trust::verified) > 0 ? all - reports(Trust::verified) - files_ : reports(Trust::unverified) + contradictory;
+  const std::uint64_t others = reports(Trust::verified) > 0
+                                   ? all - reports(Trust::verified) - files_
+                                   : reports(Trust::unverified) + contradictory;
   if (others == 0) return;
   if (others == all) {
-    notes_.push_back(files_ == all ? fmt::format("{} came as files, and nothing shows who sent them.", counted(all, "report of this window", "reports of this window"))
-                                   : fmt::format("Nothing shows that any of the {} of this window is by the reporter it names. dmarcq reports says of each why not.",
-                                                 counted(all, "report")));
+    notes_.push_back(
+        files_ == all
+            ? fmt::format("{} came as files, and nothing shows who sent them.",
+                          counted(all, "report of this window", "reports of this window"))
+            : fmt::format(
+                  "Nothing shows that any of the {} of this window is by the reporter it names. dmarcq reports says of each why not.",
+                  counted(all, "report")));
     return;
   }
-  std::string text = fmt::format("{} of {} of this window {} not shown to be by the reporter named", with_thousands(others), counted(all, "report"), others == 1 ? "is" : "are");
-  if (contradictory > 0) text += fmt::format(", {} of them plainly by somebody else", with_thousands(contradictory));
-  if (!other_) text += "; without them the answer is the same.";
-  else if (other_->trusted_only) text += fmt::format(". Without them the answer would be: {}.", words_of(other_->verdict));
-  else text += fmt::format(" and left out. With them the answer would be: {}.", words_of(other_->verdict));
+  std::string text = fmt::format("{} of {} of this window {} not shown to be by the reporter named",
+                                 with_thousands(others), counted(all, "report"),
+                                 others == 1 ? "is" : "are");
+  if (contradictory > 0)
+    text += fmt::format(", {} of them plainly by somebody else", with_thousands(contradictory));
+  if (!other_)
+    text += "; without them the answer is the same.";
+  else if (other_->trusted_only)
+    text += fmt::format(". Without them the answer would be: {}.", words_of(other_->verdict));
+  else
+    text +=
+        fmt::format(" and left out. With them the answer would be: {}.", words_of(other_->verdict));
   notes_.push_back(std::move(text));
 }
 

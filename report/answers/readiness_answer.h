@@ -6,17 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "report/analysis/readiness.h"
+#include "report/analysis/readiness/readiness.h"
 #include "report/answers/timeline_reader.h"
 #include "store/store.h"
 
 namespace dmarcq {
 
-/// Readiness as every command and the page say it, and how far the reports that it rests on are to be trusted (report_sender.h).
+/// Readiness as every command and the page say it, and how far the reports that it rests on are to
+/// be trusted (report_sender.h).
 ///
-/// All reports of the window are judged, and, where better and other ones are among them, the better ones alone: the verified ones and the owner's
-/// files or, where nothing is verified, the plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is theirs then, as the policy in force
-/// always is. Else both answers are told where they differ.
+/// All reports of the window are judged, and, where better and other ones are among them, the
+/// better ones alone: the verified ones and the owner's files or, where nothing is verified, the
+/// plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is
+/// theirs then, as the policy in force always is. Else both answers are told where they differ.
 class ReadinessAnswer {
  public:
   ReadinessAnswer(Store&, const ReadinessQuestion&, bool trusted_only);
@@ -27,7 +29,8 @@ class ReadinessAnswer {
 
   /// Reports of the window by trust: contradictory, unverified, plausible, verified.
   std::uint64_t reports(Trust trust) const { return reports_[static_cast<std::size_t>(trust)]; }
-  /// What the trusted reports alone, or with those that are not (`readiness()` is of the trusted ones then), would come to, where that differs.
+  /// What the trusted reports alone, or with those that are not (`readiness()` is of the trusted
+  /// ones then), would come to, where that differs.
   struct Other {
     bool trusted_only = false;
     Verdict verdict{};

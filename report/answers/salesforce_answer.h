@@ -12,46 +12,51 @@ namespace dmarcq {
 
 /// A finding as the Salesforce page shows it.
 struct SalesforceFinding {
-  const Finding* finding = nullptr;      ///< texts, severity, confidence
+  const Finding* finding = nullptr;  ///< texts, severity, confidence
   std::uint64_t messages = 0, failing = 0;
-  Day first_day = 0, last_day = 0;       ///< days on which it was seen
-  bool over = false;                     ///< not seen lately, although the route goes on: cured, it seems
-  std::uint64_t since = 0;               ///< messages of the route after its last day
+  Day first_day = 0, last_day = 0;  ///< days on which it was seen
+  bool over = false;        ///< not seen lately, although the route goes on: cured, it seems
+  std::uint64_t since = 0;  ///< messages of the route after its last day
 };
 
 struct SalesforceRoute {
   std::string route;
   Totals totals;
   std::array<std::uint64_t, flow_count> flows{};
-  std::uint64_t sources = 0;             ///< addresses
-  std::vector<OrgShare> orgs;            ///< into the judgement's; most messages first
-  std::vector<SalesforceFinding> findings;  ///< what is broken before what could be better before notes; then most messages
+  std::uint64_t sources = 0;                ///< addresses
+  std::vector<OrgShare> orgs;               ///< into the judgement's; most messages first
+  std::vector<SalesforceFinding> findings;  ///< what is broken before what could be better before
+                                            ///< notes; then most messages
   Day first_day = 0, last_day = 0;
 };
 
 /// A route that the domain has, or should have, without mail in the window.
 struct SilentRoute {
   std::string route;
-  std::optional<Day> last_day;           ///< seen last; absent: only the owner's entries speak of it
-  std::uint64_t messages = 0;            ///< seen before the window, as far as was looked
-  std::string entry;                     ///< the owner's entry, "network 192.0.2.0/24", or ""
+  std::optional<Day> last_day;  ///< seen last; absent: only the owner's entries speak of it
+  std::uint64_t messages = 0;   ///< seen before the window, as far as was looked
+  std::string entry;            ///< the owner's entry, "network 192.0.2.0/24", or ""
 };
 
 struct SalesforceDomain {
-  std::string domain;                    ///< policy domain
-  std::vector<SalesforceRoute> routes;   ///< by name
+  std::string domain;                   ///< policy domain
+  std::vector<SalesforceRoute> routes;  ///< by name
   std::vector<SilentRoute> silent;
-  Totals totals;                         ///< of the routes
-  std::uint64_t all_messages = 0;        ///< of the domain, by whomever
-  std::uint64_t claimed = 0, claimed_sources = 0;  ///< messages that only claim to be Salesforce's and fail
-  std::uint64_t came_round = 0, came_round_failing = 0;  ///< Salesforce mail delivered by somebody else: forwarders, lists, gateways
-  std::vector<std::uint32_t> orgs;       ///< into the judgement's, by messages
+  Totals totals;                                   ///< of the routes
+  std::uint64_t all_messages = 0;                  ///< of the domain, by whomever
+  std::uint64_t claimed = 0, claimed_sources = 0;  ///< messages that only claim to be Salesforce's
+                                                   ///< and fail
+  std::uint64_t indirect = 0, came_round_failing = 0;  ///< Salesforce mail delivered by somebody
+                                                       ///< else: forwarders, lists, gateways
+  std::vector<std::uint32_t> orgs;                     ///< into the judgement's, by messages
   std::uint64_t reporters = 0;
   Day first_day = 0, last_day = 0;
-  std::optional<Day> reports_end;        ///< the last day with reports, where those of other domains go on
+  std::optional<Day> reports_end;  ///< the last day with reports, where those of other domains go
+                                   ///< on
 };
 
-/// All policy domains with rows in the window, by name. How far back is looked for routes that fell silent: 180 days.
+/// All policy domains with rows in the window, by name. How far back is looked for routes that fell
+/// silent: 180 days.
 std::vector<SalesforceDomain> salesforce_answer(JudgedWindow&, const Filter&);
 
 /// "Salesforce Core", "Account Engagement (Pardot)": a route as people call it.

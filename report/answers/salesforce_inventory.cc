@@ -5,8 +5,8 @@
 #include <map>
 #include <tuple>
 
-#include "report/analysis/recovery.h"
-#include "report/analysis/salesforce.h"
+#include "report/analysis/finding/recovery.h"
+#include "report/analysis/sender/salesforce.h"
 
 namespace dmarcq {
 namespace {
@@ -20,18 +20,21 @@ struct OrgTally {
 /// Names by weight, the heaviest first, then by name.
 std::vector<std::string> by_weight(const std::map<std::string, std::uint64_t>& weights) {
   std::vector<std::pair<std::string, std::uint64_t>> list(weights.begin(), weights.end());
-  std::ranges::stable_sort(list, std::ranges::greater(), &std::pair<std::string, std::uint64_t>::second);
+  std::ranges::stable_sort(list, std::ranges::greater(),
+                           &std::pair<std::string, std::uint64_t>::second);
   std::vector<std::string> names;
   for (const auto& [name, weight] : list) names.push_back(name);
   return names;
 }
 
 void find_hand_overs(std::vector<OrgTally>& orgs, Day end) {
-  const auto life = [](const OrgTally& o) { return SenderLife{o.first_day, o.last_day, o.use.messages}; };
+  const auto life = [](const OrgTally& o) {
+    return SenderLife{o.first_day, o.last_day, o.use.messages};
+  };
   for (OrgTally& fresh : orgs)
     for (const OrgTally& before : orgs)
-      if (fresh.use.ownership == Ownership::unproven && before.use.ownership == Ownership::ours && fresh.use.from == before.use.from &&
-          is_hand_over(life(before), life(fresh), end))
+      if (fresh.use.ownership == Ownership::unproven && before.use.ownership == Ownership::ours &&
+          fresh.use.from == before.use.from && is_hand_over(life(before), life(fresh), end))
         fresh.use.hand_over = before.use.org_id;
 }
 
@@ -39,15 +42,17 @@ void find_hand_overs(std::vector<OrgTally>& orgs, Day end) {
 
 SalesforceInventory salesforce_inventory(JudgedWindow& window, const std::string& domain) {
   const Judgement& judged = window.judgement();
-  std::map<std::pair<std::string, std::string>, OrgTally> orgs;               // From, org
-  std::map<std::tuple<std::string, std::string, unsigned>, CloudUse> cloud;   // From, SAP, stack
+  std::map<std::pair<std::string, std::string>, OrgTally> orgs;              // From, org
+  std::map<std::tuple<std::string, std::string, unsigned>, CloudUse> cloud;  // From, SAP, stack
   std::map<std::string, RelayUse> relays;
   Day end = 0;
   for (std::size_t i = 0; i < window.rows().size(); ++i) {
     const SourceRow& row = window.rows()[i];
     const RowVerdict& verdict = judged.rows[i];
     const Sender& sender = judged.senders[verdict.sender];
-    if (window.dictionary().domain(row.domain) != domain || sender.service != salesforce_service || !is_proven_salesforce(sender)) continue;
+    if (window.dictionary().domain(row.domain) != domain || sender.service != salesforce_service ||
+        !is_proven_salesforce(sender))
+      continue;
     const IdentityNames& n = window.identifier().names(row);
     end = std::max(end, row.last_day);
     if (sender.place == Place::relay) {
@@ -58,22 +63,26 @@ SalesforceInventory salesforce_inventory(JudgedWindow& window, const std::string
     }
     if (sender.place != Place::home) continue;
     if (sender.route == salesforce_route::core) {
-      const std::string org = verdict.org >= 0 ? judged.orgs[static_cast<std::size_t>(verdict.org)].org.org_id : "";
+      const std::string org =
+          verdict.org >= 0 ? judged.orgs[static_cast<std::size_t>(verdict.org)].org.org_id : "";
       OrgTally& tally = orgs[{n.from(), org}];
       if (tally.use.messages == 0) tally.first_day = tally.last_day = row.first_day;
       tally.first_day = std::min(tally.first_day, row.first_day);
       tally.last_day = std::max(tally.last_day, row.last_day);
       tally.use.from = n.from();
       tally.use.org_id = org;
-      if (verdict.org >= 0) tally.use.ownership = judged.orgs[static_cast<std::size_t>(verdict.org)].ownership;
+      if (verdict.org >= 0)
+        tally.use.ownership = judged.orgs[static_cast<std::size_t>(verdict.org)].ownership;
       tally.use.messages += row.messages;
       if (n.signatures.empty()) tally.use.unsigned_messages += row.messages;
       if (is_bounce_name(n.spf_domain())) tally.use.bounce_managed += row.messages;
       for (const auto& signature : n.signatures)
         if (signature.own && signature.pass && !n.signature(signature).selector.empty())
-          tally.keys[n.signature(signature).selector + "._domainkey." + n.signature(signature).domain] += row.messages;
+          tally.keys[n.signature(signature).selector + "._domainkey." +
+                     n.signature(signature).domain] += row.messages;
     } else if (sender.route == salesforce_route::marketing_cloud) {
-      const bool customer = n.spf_pass && n.spf_service == nullptr && n.spf_domain().starts_with("bounce.");
+      const bool customer = n.spf_pass && n.spf_service == nullptr &&
+                            n.spf_domain().starts_with("bounce.");
       const std::string sap = customer ? n.spf_domain().substr(7) : "";
       CloudUse& use = cloud[{n.from(), sap, n.stack.value_or(0)}];
       use.from = n.from();
@@ -93,7 +102,9 @@ SalesforceInventory salesforce_inventory(JudgedWindow& window, const std::string
   find_hand_overs(list, end);
   SalesforceInventory inventory;
   for (OrgTally& tally : list) inventory.orgs.push_back(std::move(tally.use));
-  std::ranges::stable_sort(inventory.orgs, [](const OrgUse& a, const OrgUse& b) { return a.from != b.from ? a.from < b.from : a.messages > b.messages; });
+  std::ranges::stable_sort(inventory.orgs, [](const OrgUse& a, const OrgUse& b) {
+    return a.from != b.from ? a.from < b.from : a.messages > b.messages;
+  });
   for (auto& [key, use] : cloud) inventory.cloud.push_back(std::move(use));
   for (auto& [through, relay] : relays) {
     relay.through = through;

@@ -2,19 +2,21 @@
 #pragma once
 #include <string>
 
-#include "report/analysis/senders.h"
-#include "report/analysis/timeline.h"
+#include "report/analysis/readiness/timeline.h"
+#include "report/analysis/sender/identifier.h"
 #include "store/settings.h"
 #include "store/store.h"
 
 namespace dmarcq {
 
-/// What the owner declared (`dmarcq senders`), in the words of the analysis, and his domains: all that have reports in the database, told
-/// apart by client where the configuration names clients. Entries of a kind that is not known are left out.
+/// What the owner declared (`dmarcq senders`), in the words of the analysis, and his domains: all
+/// that have reports in the database, told apart by client where the configuration names clients.
+/// Entries of a kind that is not known are left out.
 Owner owner_of(Store&);
 
-/// A timeline with all that is needed to judge it: of the whole organizational domains of the filter, since what is known of a
-/// subdomain's senders must not depend on the question. Stays where it is made: the facts point into it.
+/// A timeline with all that is needed to judge it: of the whole organizational domains of the
+/// filter, since what is known of a subdomain's senders must not depend on the question. Stays
+/// where it is made: the lookup points into it.
 class StoredTimeline {
  public:
   StoredTimeline(Store&, const Filter&);
@@ -22,14 +24,14 @@ class StoredTimeline {
   StoredTimeline& operator=(const StoredTimeline&) = delete;
 
   const Timeline& timeline() const { return timeline_; }
-  const Facts& facts() const { return facts_; }
+  const RowLookup& lookup() const { return lookup_; }
   const Owner& owner() const { return owner_; }
 
  private:
   Dictionary dictionary_;
   std::vector<AccountName> accounts_;
   Timeline timeline_;
-  Facts facts_;
+  RowLookup lookup_;
   Owner owner_;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
-#include "report/cli/completions.h"
-#include "report/cli/suggest.h"
+#include "report/cli/help/completions.h"
 
 namespace dmarcq {
 
@@ -15,7 +15,8 @@ Exit run_completion(const Args& args, Io& io) {
       io.out << completion_script(shell);
       return Exit::done;
     }
-  throw UsageError(fmt::format("no completion for '{}'{}", shell, did_you_mean(shell, shells)), "bash, zsh, fish");
+  throw UsageError(fmt::format("no completion for '{}'{}", shell, did_you_mean(shell, shells)),
+                   "bash, zsh, fish");
 }
 
 }  // namespace dmarcq

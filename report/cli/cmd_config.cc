@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "report/cli/args/config.h"
 #include "report/cli/cmd.h"
-#include "report/cli/config.h"
 #include "report/cli/listing.h"
 
 namespace dmarcq {
@@ -12,13 +12,20 @@ Exit run_config_show(const Args& args, Io& io) {
   listing.name = "settings";
   listing.size = settings.size();
   listing.element = [&](JsonWriter& json, std::size_t i) {
-    json.object().member("key", settings[i].key).member("value", settings[i].value).member("origin", settings[i].origin).end();
+    json.object()
+        .member("key", settings[i].key)
+        .member("value", settings[i].value)
+        .member("origin", settings[i].origin)
+        .end();
   };
   listing.table = [&] {
     ResultTable table;
     const auto origin = args.has("--origin") ? Column::Shown::always : Column::Shown::data_only;
-    table.columns = {{.key = "key", .title = "key"}, {.key = "value", .title = "value"}, {.key = "origin", .title = "origin", .shown = origin}};
-    for (const SettingLine& line : settings) table.rows.push_back({line.key, line.value, line.origin});
+    table.columns = {{.key = "key", .title = "key"},
+                     {.key = "value", .title = "value"},
+                     {.key = "origin", .title = "origin", .shown = origin}};
+    for (const SettingLine& line : settings)
+      table.rows.push_back({line.key, line.value, line.origin});
     return table;
   };
   show(io, format_of(args), listing);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
-#include "report/cli/help.h"
-#include "report/cli/manual.h"
-#include "report/cli/suggest.h"
+#include "report/cli/help/help.h"
+#include "report/cli/help/manual.h"
 
 namespace dmarcq {
 
@@ -30,7 +30,8 @@ Exit run_help(const Args& args, Io& io) {
   }
   std::vector<std::string> names;
   for (const Command& command : commands()) names.emplace_back(command.name);
-  throw UsageError(fmt::format("unknown command '{}'{}", name, did_you_mean(name, names)), "dmarcq help");
+  throw UsageError(fmt::format("unknown command '{}'{}", name, did_you_mean(name, names)),
+                   "dmarcq help");
 }
 
 }  // namespace dmarcq

@@ -8,19 +8,19 @@
 #include <optional>
 #include <thread>
 
+#include "report/cli/args/database.h"
+#include "report/cli/args/dns_choice.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/args/mailbox_config.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/dns_choice.h"
-#include "report/cli/fault_lines.h"
-#include "report/cli/file_modes.h"
-#include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
 #include "report/cli/listing.h"
-#include "report/cli/mailbox_config.h"
-#include "report/cli/signals.h"
+#include "report/cli/terminal/fault_lines.h"
+#include "report/cli/terminal/file_modes.h"
+#include "report/cli/terminal/signals.h"
 #include "report/render/numbers.h"
+#include "store/checkpoint_store.h"
 #include "store/in_flight.h"
-#include "store/memory.h"
 #include "store/pipeline.h"
 
 namespace dmarcq {
@@ -28,7 +28,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 void show_result(Io& io, Format format, const IngestSummary& summary, double seconds) {
   switch (format) {
@@ -41,7 +43,8 @@ void show_result(Io& io, Format format, const IngestSummary& summary, double sec
     case Format::markdown: show_data(io, format, ingest_table(summary, seconds)); return;
     case Format::json:
     case Format::ndjson: {
-      JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+      JsonWriter json(
+          io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
       write_ingest_json(json, summary, seconds);
       json.finish();
     }
@@ -61,8 +64,10 @@ Exit run_ingest(const Args& args, Io& io) {
   FaultLines faults(io, progress, verbose, log_as_json);
   const auto say_fault = [&](const std::string& place, const std::string& text) {
     progress.wipe();
-    if (log_as_json) log_json(io, "error", place, text);
-    else say_error(io, fmt::format("{}: {}", place, text));
+    if (log_as_json)
+      log_json(io, "error", place, text);
+    else
+      say_error(io, fmt::format("{}: {}", place, text));
   };
   const auto start = Clock::now();
 
@@ -74,7 +79,8 @@ Exit run_ingest(const Args& args, Io& io) {
     if (number > 256) throw UsageError("--jobs: at most 256");
     options.jobs = static_cast<unsigned>(number);
   }
-  for (const std::string& id : args.values("--authserv-id")) options.sender_checks.receivers.push_back(authserv_id_argument("--authserv-id", id));
+  for (const std::string& id : args.values("--authserv-id"))
+    options.sender_checks.receivers.push_back(authserv_id_argument("--authserv-id", id));
   const DnsChoice dns(args, settings, &stop.flag());
   options.sender_checks.resolver = dns.resolver();
   options.reread = args.has("--reread");
@@ -82,7 +88,7 @@ Exit run_ingest(const Args& args, Io& io) {
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
 
   IngestSummary total;
-  options.progress = [&](const IngestSummary& now, const Mailbox& mailbox) {
+  options.progress = [&](const IngestSummary& now, const ItemSource& mailbox) {
     progress.show({.bytes_done = mailbox.bytes_done(),
                    .bytes_total = mailbox.bytes_total(),
                    .items = total.items + now.items,
@@ -91,22 +97,24 @@ Exit run_ingest(const Args& args, Io& io) {
                    .seconds = seconds_since(start)});
   };
 
-  // The database is opened for the first source that can be read: a mistyped path leaves no empty one behind.
+  // The database is opened for the first source that can be read: a mistyped path leaves no empty
+  // one behind.
   std::optional<RunLock> lock;
   std::optional<Store> store;
   std::optional<InFlight> in_flight;
-  std::unique_ptr<Memory> memory;
+  std::unique_ptr<CheckpointStore> memory;
   const auto open_store = [&] {
     auto taken = lock_for_run(settings);
     if (!taken) return false;
     lock.emplace(std::move(*taken));
     store.emplace(open_for_writing(settings));
     options.in_flight = &in_flight.emplace(settings.database);
-    if (!options.reread) memory = open_memory(settings.database);
+    if (!options.reread) memory = open_checkpoints(settings.database);
     return true;
   };
   const auto busy = [&] {
-    say_fault(settings.database.string(), "another run is at work on this database; nothing was done");
+    say_fault(settings.database.string(),
+              "another run is at work on this database; nothing was done");
     return Exit::busy;
   };
   std::error_code ignored;
@@ -119,7 +127,9 @@ Exit run_ingest(const Args& args, Io& io) {
       progress.wipe();
       warn_of_readers(io, configured.password_file);
     }
-    auto mailbox = open_configured(configured, OpenOptions{.limits = settings.limits, .memory = memory.get(), .stop = &stop.flag()});
+    auto mailbox = open_configured(
+        configured,
+        OpenOptions{.limits = settings.limits, .checkpoints = memory.get(), .stop = &stop.flag()});
     if (!mailbox && stop.flag()) break;
     if (!mailbox) {
       unreadable = true;
@@ -136,19 +146,24 @@ Exit run_ingest(const Args& args, Io& io) {
     }
     if (verbose && mailboxes.size() > 1) {
       progress.wipe();
-      io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"), seconds_since(source_start));
+      io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"),
+                            seconds_since(source_start));
     }
   }
   // What could not be opened this time may hold what a run died of.
   if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
   faults.finish();
   dns.warn_of_silence(io);
-  if (log_as_json && store) log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(), ingest_line(total));
-  else if (store || !unreadable) show_result(io, format, total, seconds_since(start));
+  if (log_as_json && store)
+    log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(),
+             ingest_line(total));
+  else if (store || !unreadable)
+    show_result(io, format, total, seconds_since(start));
   if (stop.signal() == SIGINT) return Exit::interrupted;
   if (stop.signal() == SIGTERM) return Exit::terminated;
   if (unreadable) return Exit::io;
-  if (format == Format::table && total.problem == 0 && total.reports_stored > 0) say_next(io, "next: dmarcq summary");
+  if (format == Format::table && total.problem == 0 && total.reports_stored > 0)
+    say_next(io, "next: dmarcq summary");
   if (total.problem > 0) {
     say_next(io, "next: dmarcq problems list");
     return Exit::partial;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/dates.h"
-#include "report/cli/filters.h"
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
@@ -16,13 +16,20 @@ namespace dmarcq {
 Exit run_note(const Args& args, Io& io) {
   Note note;
   note.day = day_argument("note", args.operands[0], today());
-  note.text = fmt::format("{}", fmt::join(args.operands.begin() + 1, args.operands.end(), " "));  // quotes are not needed
+  note.text =
+      fmt::format("{}", fmt::join(args.operands.begin() + 1, args.operands.end(), " "));  // quotes
+                                                                                          // are not
+                                                                                          // needed
   if (note.text.find_first_not_of(" \t\r\n") == std::string::npos)
-    throw UsageError("note: the text is empty", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
+    throw UsageError("note: the text is empty",
+                     "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
   if (const auto domain = args.value("--domain")) note.domain = asked_domain(*domain);
   Store store = open_existing(settings_of(args));
   note.id = add_note(store, note);
-  if (!io.quiet) io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day), note.domain.empty() ? "" : ", " + note.domain)) << '\n';
+  if (!io.quiet)
+    io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day),
+                                        note.domain.empty() ? "" : ", " + note.domain))
+           << '\n';
   return Exit::done;
 }
 
@@ -44,11 +51,14 @@ Exit run_note_list(const Args& args, Io& io) {
                      {.key = "text", .title = "text", .least = 24}};
     for (const Note& note : all)
       table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day},
-                            note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain), Cell(note.text)});
+                            note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain),
+                            Cell(note.text)});
     return table;
   };
   const Format format = format_of(args);
-  if (all.empty() && format == Format::table) say_error(io, "there are no notes", "dmarcq note 2026-10-01 \"DKIM key sf1 activated\" adds one");
+  if (all.empty() && format == Format::table)
+    say_error(io, "there are no notes",
+              "dmarcq note 2026-10-01 \"DKIM key sf1 activated\" adds one");
   show(io, format, listing);
   return Exit::done;
 }
@@ -56,7 +66,8 @@ Exit run_note_list(const Args& args, Io& io) {
 Exit run_note_remove(const Args& args, Io& io) {
   const auto id = number_argument("note remove", args.operands.front());
   Store store = open_existing(settings_of(args));
-  if (id > INT64_MAX || !remove_note(store, static_cast<std::int64_t>(id))) throw UsageError(fmt::format("there is no note {}", id), "dmarcq note list");
+  if (id > INT64_MAX || !remove_note(store, static_cast<std::int64_t>(id)))
+    throw UsageError(fmt::format("there is no note {}", id), "dmarcq note list");
   if (!io.quiet) io.out << fmt::format("note {} removed\n", id);
   return Exit::done;
 }

@@ -5,14 +5,14 @@
 #include <charconv>
 #include <csignal>
 
+#include "report/cli/args/database.h"
+#include "report/cli/args/dns_choice.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/dns_choice.h"
-#include "report/cli/fault_lines.h"
-#include "report/cli/filters.h"
 #include "report/cli/ingest_result.h"
 #include "report/cli/listing.h"
-#include "report/cli/signals.h"
+#include "report/cli/terminal/fault_lines.h"
+#include "report/cli/terminal/signals.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "store/pipeline.h"
@@ -32,11 +32,18 @@ std::int64_t problem_id(std::string_view text) {
 void write_members(JsonWriter& json, const Problem& problem) {
   json.member("id", problem.id).member("source", problem.origin.source);
   json.key("index");
-  if (problem.origin.index > 0) json.value(problem.origin.index);
-  else json.null();
-  json.member_or_null("message_id", problem.origin.message_id).member_or_null("part", problem.origin.part);
-  json.member("place", to_text(problem.origin)).member("reason", problem.reason).member_or_null("text", problem.text);
-  json.member("bytes", problem.bytes).member("kept", problem.kept).member("dismissed", problem.dismissed);
+  if (problem.origin.index > 0)
+    json.value(problem.origin.index);
+  else
+    json.null();
+  json.member_or_null("message_id", problem.origin.message_id)
+      .member_or_null("part", problem.origin.part);
+  json.member("place", to_text(problem.origin))
+      .member("reason", problem.reason)
+      .member_or_null("text", problem.text);
+  json.member("bytes", problem.bytes)
+      .member("kept", problem.kept)
+      .member("dismissed", problem.dismissed);
 }
 
 }  // namespace
@@ -47,7 +54,9 @@ namespace {
 Exit list_passed_over(const Args& args, Io& io, Store& store) {
   std::vector<PassedOver> found = passed_over(store);
   const std::size_t all = found.size();
-  if (const auto limit = args.value("--limit")) found.resize(static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--limit", *limit), all)));
+  if (const auto limit = args.value("--limit"))
+    found.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--limit", *limit), all)));
   Listing listing;
   listing.schema = "dmarcq.passed-over/1";
   listing.name = "items";
@@ -56,21 +65,30 @@ Exit list_passed_over(const Args& args, Io& io, Store& store) {
     const PassedOver& item = found[i];
     json.object().member("kind", item.kind).member("source", item.origin.source);
     json.key("index");
-    if (item.origin.index > 0) json.value(item.origin.index);
-    else json.null();
-    json.member_or_null("message_id", item.origin.message_id).member("place", to_text(item.origin)).member("bytes", item.bytes).end();
+    if (item.origin.index > 0)
+      json.value(item.origin.index);
+    else
+      json.null();
+    json.member_or_null("message_id", item.origin.message_id)
+        .member("place", to_text(item.origin))
+        .member("bytes", item.bytes)
+        .end();
   };
   listing.table = [&] {
     ResultTable table;
     table.columns = {{.key = "kind", .title = "kind"},
                      {.key = "place", .title = "where", .least = 24},
-                     {.key = "message_id", .title = "message-id", .give_way = 1, .least = 16},
-                     {.key = "bytes", .title = "size", .right = true, .give_way = 2}};
-    for (const PassedOver& item : found) table.rows.push_back({item.kind, to_text(item.origin), item.origin.message_id, ByteCount{item.bytes}});
+                     {.key = "message_id", .title = "message-id", .drop_order = 1, .least = 16},
+                     {.key = "bytes", .title = "size", .right = true, .drop_order = 2}};
+    for (const PassedOver& item : found)
+      table.rows.push_back(
+          {item.kind, to_text(item.origin), item.origin.message_id, ByteCount{item.bytes}});
     return table;
   };
-  if (all == 0) listing.below = {"every item held a report or was a problem"};
-  else if (found.size() < all) listing.below = {fmt::format("{} not shown", counted(all - found.size(), "item"))};
+  if (all == 0)
+    listing.below = {"every item held a report or was a problem"};
+  else if (found.size() < all)
+    listing.below = {fmt::format("{} not shown", counted(all - found.size(), "item"))};
   show(io, format_of(args), listing);
   return all > 0 && args.has("--exit-code") ? Exit::found : Exit::done;
 }
@@ -80,16 +98,22 @@ Exit list_passed_over(const Args& args, Io& io, Store& store) {
 Exit run_problems_list(const Args& args, Io& io) {
   Store store = open_for_reading(settings_of(args), io);
   if (args.has("--not-a-report")) {
-    if (args.has("--all") || !args.values("--reason").empty()) throw UsageError("--not-a-report lists items without a problem: --all and --reason do not go with it");
+    if (args.has("--all") || !args.values("--reason").empty())
+      throw UsageError(
+          "--not-a-report lists items without a problem: --all and --reason do not go with it");
     return list_passed_over(args, io, store);
   }
   std::vector<Problem> found = problems(store, args.has("--all"));
   if (const auto reasons = args.values("--reason"); !reasons.empty())
     std::erase_if(found, [&](const Problem& problem) {
-      return std::ranges::none_of(reasons, [&](const std::string& reason) { return problem.reason == reason || problem.reason.starts_with(reason + ":"); });
+      return std::ranges::none_of(reasons, [&](const std::string& reason) {
+        return problem.reason == reason || problem.reason.starts_with(reason + ":");
+      });
     });
   const std::size_t all = found.size();
-  if (const auto limit = args.value("--limit")) found.resize(static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--limit", *limit), all)));
+  if (const auto limit = args.value("--limit"))
+    found.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--limit", *limit), all)));
   Listing listing;
   listing.schema = "dmarcq.problems/1";
   listing.name = "problems";
@@ -106,20 +130,27 @@ Exit run_problems_list(const Args& args, Io& io) {
         {.key = "reason", .title = "reason"},
         {.key = "place", .title = "where", .least = 24},
         {.key = "text", .title = "what", .least = 24},
-        {.key = "bytes", .title = "size", .right = true, .give_way = 1},
-        {.key = "state", .title = "state", .give_way = 2},
+        {.key = "bytes", .title = "size", .right = true, .drop_order = 1},
+        {.key = "state", .title = "state", .drop_order = 2},
     };
     for (const Problem& problem : found)
-      table.rows.push_back({static_cast<std::uint64_t>(problem.id), problem.reason, to_text(problem.origin), problem.text, ByteCount{problem.bytes},
-                            problem.dismissed ? "dismissed" : problem.kept ? "kept" : "not kept"});
+      table.rows.push_back({static_cast<std::uint64_t>(problem.id), problem.reason,
+                            to_text(problem.origin), problem.text, ByteCount{problem.bytes},
+                            problem.dismissed ? "dismissed"
+                            : problem.kept    ? "kept"
+                                              : "not kept"});
     return table;
   };
   const Format format = format_of(args);
-  if (all == 0) listing.below = {"no problems"};
-  else if (found.size() < all) listing.below = {fmt::format("{} not shown", counted(all - found.size(), "problem"))};
+  if (all == 0)
+    listing.below = {"no problems"};
+  else if (found.size() < all)
+    listing.below = {fmt::format("{} not shown", counted(all - found.size(), "problem"))};
   show(io, format, listing);
   if (format == Format::table && !found.empty())
-    say_next(io, "next: dmarcq problems show ID; dmarcq problems retry after an update; dmarcq problems dismiss ID when it is of no interest");
+    say_next(
+        io,
+        "next: dmarcq problems show ID; dmarcq problems retry after an update; dmarcq problems dismiss ID when it is of no interest");
   return all > 0 && args.has("--exit-code") ? Exit::found : Exit::done;
 }
 
@@ -128,17 +159,24 @@ Exit run_problems_show(const Args& args, Io& io) {
   const std::int64_t id = problem_id(args.operands.front());
   const std::vector<Problem> all = problems(store, true);
   const auto found = std::ranges::find(all, id, &Problem::id);
-  if (found == all.end()) throw UsageError(fmt::format("no problem {}", id), "dmarcq problems list --all");
+  if (found == all.end())
+    throw UsageError(fmt::format("no problem {}", id), "dmarcq problems list --all");
   if (args.has("--raw")) {
     const auto bytes = problem_bytes(store, id);
-    if (!bytes) throw FileError(fmt::format("problem {}: its bytes were not kept: there were too many, or none", id), fmt::format("look in {}", to_text(found->origin)));
-    if (io.out_terminal.is_terminal) throw UsageError("--raw: a stranger's bytes do not belong on a terminal", "send them to a file: > item.eml");
+    if (!bytes)
+      throw FileError(
+          fmt::format("problem {}: its bytes were not kept: there were too many, or none", id),
+          fmt::format("look in {}", to_text(found->origin)));
+    if (io.out_terminal.is_terminal)
+      throw UsageError("--raw: a stranger's bytes do not belong on a terminal",
+                       "send them to a file: > item.eml");
     io.out.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
     return Exit::done;
   }
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {
-    JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+    JsonWriter json(
+        io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
     json.object().member("schema", "dmarcq.problem/1");
     write_members(json, *found);
     json.end().finish();
@@ -157,9 +195,11 @@ Exit run_problems_show(const Args& args, Io& io) {
   line("size", bytes_text(found->bytes));
   line("bytes", found->kept ? "kept; --raw prints them" : "not kept");
   line("state", found->dismissed ? "dismissed" : "open");
-  if (format != Format::table) show_data(io, format, table);
+  if (format != Format::table)
+    show_data(io, format, table);
   else
-    for (const auto& row : table.rows) io.out << fmt::format("{:<12}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
+    for (const auto& row : table.rows)
+      io.out << fmt::format("{:<12}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
   return Exit::done;
 }
 
@@ -184,11 +224,14 @@ Exit run_problems_retry(const Args& args, Io& io) {
   dns.warn_of_silence(io);
   const Format format = format_of(args);
   if (format == Format::table) {
-    if (!io.quiet) io.out << (summary.items == 0 ? std::string("nothing to try again") : ingest_line(summary)) << '\n';
+    if (!io.quiet)
+      io.out << (summary.items == 0 ? std::string("nothing to try again") : ingest_line(summary))
+             << '\n';
   } else if (format != Format::json && format != Format::ndjson) {
     show_data(io, format, ingest_table(summary, 0));
   } else {
-    JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+    JsonWriter json(
+        io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
     write_ingest_json(json, summary, 0);
     json.finish();
   }
@@ -204,9 +247,11 @@ Exit run_problems_dismiss(const Args& args, Io& io) {
   std::vector<std::int64_t> unknown;
   for (const std::int64_t id : ids)
     if (!store.dismiss_problem(id)) unknown.push_back(id);
-  if (!io.quiet && ids.size() > unknown.size()) io.out << counted(ids.size() - unknown.size(), "problem") << " dismissed\n";
+  if (!io.quiet && ids.size() > unknown.size())
+    io.out << counted(ids.size() - unknown.size(), "problem") << " dismissed\n";
   if (unknown.empty()) return Exit::done;
-  throw UsageError(fmt::format("no open problem {}", fmt::join(unknown, ", ")), "dmarcq problems list");
+  throw UsageError(fmt::format("no open problem {}", fmt::join(unknown, ", ")),
+                   "dmarcq problems list");
 }
 
 }  // namespace dmarcq

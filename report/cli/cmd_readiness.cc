@@ -5,17 +5,17 @@
 
 #include "ingest/base/text.h"
 #include "ingest/dns/zone.h"
-#include "report/analysis/readiness.h"
-#include "report/analysis/what_if.h"
+#include "report/analysis/readiness/readiness.h"
+#include "report/analysis/readiness/what_if.h"
 #include "report/answers/next_record.h"
 #include "report/answers/readiness_answer.h"
 #include "report/answers/timeline_reader.h"
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/dates.h"
-#include "report/cli/file_text.h"
-#include "report/cli/filters.h"
 #include "report/cli/listing.h"
+#include "report/cli/terminal/file_text.h"
 #include "report/render/escape.h"
 #include "report/render/json.h"
 #include "report/render/numbers.h"
@@ -29,15 +29,16 @@ namespace {
 /// The whole answer, before it is shown.
 struct Answer {
   const ReadinessAnswer& judged;
-  std::string trial;                    ///< "p=quarantine"
+  std::string trial;  ///< "p=quarantine"
   WhatIf what_if;
   NextStep next;
-  bool record_known = false;            ///< given, else put together from what reports tell
+  bool record_known = false;  ///< given, else put together from what reports tell
 };
 
 unsigned window_argument(const std::string& text, Day now) {
   const Day day = day_argument("--window", text, now);
-  if (day >= now) throw UsageError(fmt::format("--window: '{}' is no length", text), "write 30d, 8w, 3mo");
+  if (day >= now)
+    throw UsageError(fmt::format("--window: '{}' is no length", text), "write 30d, 8w, 3mo");
   return static_cast<unsigned>(now - day);
 }
 
@@ -45,13 +46,16 @@ std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
   std::vector<FindingCode> codes;
   for (const std::string& word : words) {
     const auto code = finding_code_from_text(word);
-    if (!code) throw UsageError(fmt::format("--fixed: '{}' is no finding", word), "codes stand in the blockers, and in 'dmarcq sources': core-no-dkim …");
+    if (!code)
+      throw UsageError(fmt::format("--fixed: '{}' is no finding", word),
+                       "codes stand in the blockers, and in 'dmarcq sources': core-no-dkim …");
     codes.push_back(*code);
   }
   return codes;
 }
 
-/// The target in full effect: what is weaker below the domain, or holds the policy back, is tried without. `words`: what the trial says.
+/// The target in full effect: what is weaker below the domain, or holds the policy back, is tried
+/// without. `words`: what the trial says.
 PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
   PolicyTrial trial;
   const std::string& target = readiness.target;
@@ -63,7 +67,8 @@ PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
     trial.sp = target;
     words += ",sp=" + target;
   }
-  if (!now.subdomain && !now.np.empty() && strength(now.np) < std::min(strength(now.sp), strength(target))) {
+  if (!now.subdomain && !now.np.empty() &&
+      strength(now.np) < std::min(strength(now.sp), strength(target))) {
     trial.np = target;
     words += ",np=" + target;
   }
@@ -77,7 +82,11 @@ PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
 // ---- JSON
 
 void write_asked(JsonWriter& json, const Asked& asked) {
-  json.object().member("none", asked.none).member("quarantine", asked.quarantine).member("reject", asked.reject).end();
+  json.object()
+      .member("none", asked.none)
+      .member("quarantine", asked.quarantine)
+      .member("reject", asked.reject)
+      .end();
 }
 
 void write_line(JsonWriter& json, const WhatIfLine& line) {
@@ -89,15 +98,17 @@ void write_line(JsonWriter& json, const WhatIfLine& line) {
   write_asked(json, line.happened);
 }
 
-void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
+void write_what_if(JsonWriter& json, const Answer& answer, const RowLookup& lookup) {
   const WhatIf& w = answer.what_if;
   json.key("what_if").object().member("policy", answer.trial);
   write_line(json, w.all);
   json.member("affected_without_test", w.all.asked_without_test.affected());
   json.key("by_flow").object();
-  for (std::size_t i = 0; i < flow_count; ++i) json.member(to_text(static_cast<Flow>(i)), w.by_flow[i].asked.affected());
+  for (std::size_t i = 0; i < flow_count; ++i)
+    json.member(to_text(static_cast<Flow>(i)), w.by_flow[i].asked.affected());
   json.end().key("by_standing").object();
-  for (std::size_t i = 0; i < standing_count; ++i) json.member(to_text(static_cast<Standing>(i)), w.by_standing[i].asked.affected());
+  for (std::size_t i = 0; i < standing_count; ++i)
+    json.member(to_text(static_cast<Standing>(i)), w.by_standing[i].asked.affected());
   json.end().key("by_sender").array();
   for (const auto& [sender, line] : w.by_sender) {
     json.object().member("sender", sender);
@@ -112,7 +123,8 @@ void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
   }
   json.end().key("by_reporter").array();
   std::map<std::string, const WhatIfLine*> by_name;  // keys are in the order of arrival
-  for (const auto& [reporter, line] : w.by_reporter) by_name.emplace(facts.reporter(reporter), &line);
+  for (const auto& [reporter, line] : w.by_reporter)
+    by_name.emplace(lookup.reporter(reporter), &line);
   for (const auto& [reporter, line] : by_name) {
     json.object().member("reporter", reporter);
     write_line(json, *line);
@@ -121,8 +133,10 @@ void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
   json.end().key("by_subdomain").array();
   for (const auto& [name, sub] : w.by_subdomain) {
     json.object().member("domain", name).key("exists");
-    if (sub.known || sub.exists) json.value(sub.exists);
-    else json.null();
+    if (sub.known || sub.exists)
+      json.value(sub.exists);
+    else
+      json.null();
     json.member("policy_tag", sub.exists ? "sp" : "np");
     write_line(json, sub.line);
     json.end();
@@ -131,14 +145,18 @@ void write_what_if(JsonWriter& json, const Answer& answer, const Facts& facts) {
 }
 
 void write_count(JsonWriter& json, const StreamCount& count) {
-  json.member("messages", count.messages()).member("dmarc_pass", count.pass()).member("dmarc_fail", count.fail).member("temporary", count.temporary);
+  json.member("messages", count.messages())
+      .member("dmarc_pass", count.pass())
+      .member("dmarc_fail", count.fail)
+      .member("temporary", count.temporary);
   json.member("dkim_aligned", count.both + count.dkim_only)
       .member("spf_only", count.spf_only)
       .member("quarantined", count.quarantined)
       .member("rejected", count.rejected);
 }
 
-void write_json(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question, bool explain) {
+void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
+                const ReadinessQuestion& question, bool explain) {
   const Readiness& r = answer.judged.readiness();
   JsonWriter json(io.out, JsonWriter::Style::pretty);
   json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
@@ -160,12 +178,19 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
     json.null();
   }
   json.member("target", r.target).member("verdict", to_text(r.verdict));
-  json.key("window").object().member("since", iso_date(r.first)).member("until", iso_date(r.last)).member("days", r.last - r.first + 1).end();
+  json.key("window")
+      .object()
+      .member("since", iso_date(r.first))
+      .member("until", iso_date(r.last))
+      .member("days", r.last - r.first + 1)
+      .end();
   json.key("gates").array();
   for (const Gate& gate : r.gates) {
     json.object().member("id", gate.id).member("name", gate.name).key("passed");
-    if (gate.status == Gate::Status::passed || gate.status == Gate::Status::failed) json.value(gate.status == Gate::Status::passed);
-    else json.null();
+    if (gate.status == Gate::Status::passed || gate.status == Gate::Status::failed)
+      json.value(gate.status == Gate::Status::passed);
+    else
+      json.null();
     json.member("status", to_text(gate.status))
         .member("about", gate.about_data ? "data" : "mail")
         .member("measured", gate.measured)
@@ -181,12 +206,17 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
         .member_or_null("header_from", blocker.from)
         .member("standing", to_text(blocker.standing));
     json.key("code");
-    if (blocker.code) json.value(to_text(*blocker.code));
-    else json.null();
+    if (blocker.code)
+      json.value(to_text(*blocker.code));
+    else
+      json.null();
     json.member("messages", blocker.messages).member("dmarc_fail", blocker.failing);
     json.member_or_null("first_day", blocker.first_day == 0 ? "" : iso_date(blocker.first_day))
         .member_or_null("last_day", blocker.last_day == 0 ? "" : iso_date(blocker.last_day));
-    json.member("text", blocker.text).member("fix", blocker.fix).member_or_null("verify", blocker.verify).end();
+    json.member("text", blocker.text)
+        .member("fix", blocker.fix)
+        .member_or_null("verify", blocker.verify)
+        .end();
   }
   json.end().key("senders").array();
   for (const SenderLine& line : r.senders) {
@@ -201,15 +231,24 @@ void write_json(Io& io, const Answer& answer, const Facts& facts, const Readines
   }
   json.end().key("without_reporter").array();
   for (const WithoutReporter& w : r.without)
-    json.object().member("reporter", facts.reporter(w.reporter)).member("verdict", to_text(w.verdict)).member("gates", w.gates).end();
+    json.object()
+        .member("reporter", lookup.reporter(w.reporter))
+        .member("verdict", to_text(w.verdict))
+        .member("gates", w.gates)
+        .end();
   json.end().member("notes", r.notes);
   json.key("trust").object();
-  for (const Trust trust : {Trust::verified, Trust::plausible, Trust::unverified, Trust::contradictory}) json.member(to_text(trust), answer.judged.reports(trust));
-  json.key(answer.judged.other() && !answer.judged.other()->trusted_only ? "with_untrusted" : "without_untrusted");
-  if (answer.judged.other()) json.value(to_text(answer.judged.other()->verdict));
-  else json.null();
+  for (const Trust trust :
+       {Trust::verified, Trust::plausible, Trust::unverified, Trust::contradictory})
+    json.member(to_text(trust), answer.judged.reports(trust));
+  json.key(answer.judged.other() && !answer.judged.other()->trusted_only ? "with_untrusted"
+                                                                         : "without_untrusted");
+  if (answer.judged.other())
+    json.value(to_text(answer.judged.other()->verdict));
+  else
+    json.null();
   json.member("notes", answer.judged.notes()).end();
-  write_what_if(json, answer, facts);
+  write_what_if(json, answer, lookup);
   json.member("next_record", answer.next.record);
   json.key("next")
       .object()
@@ -239,27 +278,41 @@ std::string verdict_words(const Readiness& r) {
   switch (r.verdict) {
     case Verdict::ready: return fmt::format("ready for p={}", r.target);
     case Verdict::not_ready: return fmt::format("not ready for p={}", r.target);
-    case Verdict::too_little_data: return fmt::format("too little data to say whether p={} is safe", r.target);
+    case Verdict::too_little_data:
+      return fmt::format("too little data to say whether p={} is safe", r.target);
   }
   return {};
 }
 
 class Page {
  public:
-  Page(Io& io, const Answer& answer, const Facts& facts, const ReadinessQuestion& question)
-      : io_(io), out_(io.out), a_(answer), r_(answer.judged.readiness()), facts_(facts), q_(question) {}
+  Page(Io& io, const Answer& answer, const RowLookup& lookup, const ReadinessQuestion& question)
+      : io_(io),
+        out_(io.out),
+        a_(answer),
+        r_(answer.judged.readiness()),
+        lookup_(lookup),
+        q_(question) {}
 
   void write(bool explain) {
-    const Tone tone = r_.verdict == Verdict::ready ? Tone::good : r_.verdict == Verdict::not_ready ? Tone::bad : Tone::plain;
-    out_ << terminal_text(r_.domain) << ": " << toned(verdict_words(r_), tone, io_.out_terminal.colour) << "\n\n";
+    const Tone tone = r_.verdict == Verdict::ready       ? Tone::good
+                      : r_.verdict == Verdict::not_ready ? Tone::bad
+                                                         : Tone::plain;
+    out_ << terminal_text(r_.domain) << ": "
+         << toned(verdict_words(r_), tone, io_.out_terminal.colour) << "\n\n";
     if (r_.current)
-      line("Policy", fmt::format("{}{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(),
-                                 r_.inherited_from.empty() ? "" : fmt::format(" by the record of {}, as it has none of its own", terminal_text(r_.inherited_from)),
-                                 r_.current->reporters,
-                                 counted(r_.current->all, "reporter"), iso_date(r_.current->day), iso_date(r_.current_since),
-                                 r_.current_since <= a_.judged.streams().first + 7 ? " or longer" : ""));
+      line("Policy",
+           fmt::format("{}{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(),
+                       r_.inherited_from.empty()
+                           ? ""
+                           : fmt::format(" by the record of {}, as it has none of its own",
+                                         terminal_text(r_.inherited_from)),
+                       r_.current->reporters, counted(r_.current->all, "reporter"),
+                       iso_date(r_.current->day), iso_date(r_.current_since),
+                       r_.current_since <= a_.judged.streams().first + 7 ? " or longer" : ""));
     line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),
-                               counted(static_cast<std::uint64_t>(r_.last - r_.first + 1), "complete UTC day")));
+                               counted(static_cast<std::uint64_t>(r_.last - r_.first + 1),
+                                       "complete UTC day")));
     blockers();
     gates();
     if (explain) thresholds();
@@ -270,7 +323,9 @@ class Page {
   }
 
  private:
-  void line(std::string_view name, std::string_view text) { write_paragraph(out_, fmt::format("  {:<9}", name), text); }
+  void line(std::string_view name, std::string_view text) {
+    write_paragraph(out_, fmt::format("  {:<9}", name), text);
+  }
   void head(std::string_view text) { out_ << '\n' << text << '\n'; }
 
   void blockers() {
@@ -278,12 +333,14 @@ class Page {
     head("WHAT STANDS IN THE WAY");
     unsigned number = 0;
     for (const Blocker& blocker : r_.blockers) {
-      write_paragraph(
-          out_, fmt::format("  {:>2}. ", ++number),
-          fmt::format("{} ({}{})", blocker.text, blocker.gate, blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
-      if (blocker.gate == "G8" || blocker.gate == "G9") continue;  // the fix stands with the failure itself
+      write_paragraph(out_, fmt::format("  {:>2}. ", ++number),
+                      fmt::format("{} ({}{})", blocker.text, blocker.gate,
+                                  blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
+      if (blocker.gate == "G8" || blocker.gate == "G9")
+        continue;  // the fix stands with the failure itself
       for (const std::string& step : blocker.fix) write_paragraph(out_, "      - ", step);
-      if (!blocker.fix.empty() && !blocker.verify.empty()) write_paragraph(out_, "      ", "Cured when reports show: " + blocker.verify);
+      if (!blocker.fix.empty() && !blocker.verify.empty())
+        write_paragraph(out_, "      ", "Cured when reports show: " + blocker.verify);
     }
   }
 
@@ -291,7 +348,7 @@ class Page {
     head("GATES");
     for (const Gate& gate : r_.gates) {
       const bool failed = gate.status == Gate::Status::failed;
-      const std::string_view word = failed                                ? (gate.about_data ? "MISSING" : "FAILED")
+      const std::string_view word = failed ? (gate.about_data ? "MISSING" : "FAILED")
                                     : gate.status == Gate::Status::passed ? "passed"
                                     : gate.status == Gate::Status::shown  ? "shown"
                                                                           : "not checked";
@@ -301,7 +358,8 @@ class Page {
                     : gate.status == Gate::Status::passed ? Tone::good
                                                           : Tone::quiet,
                     io_.out_terminal.colour);
-      write_paragraph(out_, fmt::format("  {:<3}  ", gate.id), fmt::format("{}: {}", gate.name, gate.measured), 100, 13);
+      write_paragraph(out_, fmt::format("  {:<3}  ", gate.id),
+                      fmt::format("{}: {}", gate.name, gate.measured), 100, 13);
       const std::string required = failed ? fmt::format(" Required: {}.", gate.required) : "";
       write_paragraph(out_, "                    ", gate.why + required);
     }
@@ -315,10 +373,12 @@ class Page {
             const auto& held = q_.limits.*member;
             if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::vector<std::string>>)
               return held.empty() ? "none" : fmt::format("{}", fmt::join(held, ", "));
-            else return fmt::format("{}", held);
+            else
+              return fmt::format("{}", held);
           },
           key.member);
-      write_paragraph(out_, fmt::format("  {:<4} {:<25} {:<7} ", key.gate, key.name, value), key.meaning);
+      write_paragraph(out_, fmt::format("  {:<4} {:<25} {:<7} ", key.gate, key.name, value),
+                      key.meaning);
     }
   }
 
@@ -330,19 +390,25 @@ class Page {
         if (!wanted(stream.standing)) continue;
         if (!begun) head(title);
         begun = true;
-        std::string result = line.total.fail == 0 ? (line.total.judged() == 0 ? "temporary errors only" : "no failure")
-                                                  : fmt::format("{} fail ({} pass)", with_thousands(line.total.fail),
-                                                                pass_rate(line.total.pass(), line.total.judged()));
+        std::string result =
+            line.total.fail == 0
+                ? (line.total.judged() == 0 ? "temporary errors only" : "no failure")
+                : fmt::format("{} fail ({} pass)", with_thousands(line.total.fail),
+                              pass_rate(line.total.pass(), line.total.judged()));
         if (line.total.pass() == 0 && line.total.fail > 0) result = "all fail";
         if (line.total.spf_only * 2 > line.total.judged()) result += ", by SPF only";
-        if (stream.standing != Standing::own && stream.standing != Standing::possible) result += fmt::format("  [{}]", to_text(stream.standing));
-        write_paragraph(out_, fmt::format("  {:>9}  ", with_thousands(line.total.messages())), fmt::format("{}: {}", stream.label(), result));
+        if (stream.standing != Standing::own && stream.standing != Standing::possible)
+          result += fmt::format("  [{}]", to_text(stream.standing));
+        write_paragraph(out_, fmt::format("  {:>9}  ", with_thousands(line.total.messages())),
+                        fmt::format("{}: {}", stream.label(), result));
       }
     };
     group("YOUR SENDERS (messages in the window)", [](Standing s) { return s == Standing::own; });
-    group("MAY BE YOURS: name their owner", [](Standing s) { return s == Standing::possible || s == Standing::unidentified; });
+    group("MAY BE YOURS: name their owner",
+          [](Standing s) { return s == Standing::possible || s == Standing::unidentified; });
     group("BESIDE, NOT COUNTED AGAINST YOU", [](Standing s) {
-      return s == Standing::forwarded || s == Standing::mailing_list || s == Standing::foreign || s == Standing::spoofed;
+      return s == Standing::forwarded || s == Standing::mailing_list || s == Standing::foreign ||
+             s == Standing::spoofed;
     });
   }
 
@@ -355,26 +421,37 @@ class Page {
     }
     write_paragraph(
         out_, "  ",
-        fmt::format("Of {}, receivers would have been asked to quarantine {} and to reject {}; in fact {} quarantined and {} rejected.",
-                    counted(w.all.asked.messages(), "message"), with_thousands(w.all.asked.quarantine), with_thousands(w.all.asked.reject),
-                    with_thousands(w.all.happened.quarantine), with_thousands(w.all.happened.reject)));
+        fmt::format(
+            "Of {}, receivers would have been asked to quarantine {} and to reject {}; in fact {} quarantined and {} rejected.",
+            counted(w.all.asked.messages(), "message"), with_thousands(w.all.asked.quarantine),
+            with_thousands(w.all.asked.reject), with_thousands(w.all.happened.quarantine),
+            with_thousands(w.all.happened.reject)));
     if (w.all.asked_without_test.affected() != w.all.asked.affected())
-      write_paragraph(out_, "  ",
-                      fmt::format("That is with t=y. Receivers that do not know it yet would act in full: {} affected.",
-                                  counted(w.all.asked_without_test.affected(), "message")));
+      write_paragraph(
+          out_, "  ",
+          fmt::format(
+              "That is with t=y. Receivers that do not know it yet would act in full: {} affected.",
+              counted(w.all.asked_without_test.affected(), "message")));
     std::vector<std::pair<std::string, const WhatIfLine*>> hit;
     for (const auto& [sender, line] : w.by_sender)
       if (line.asked.affected() > 0) hit.emplace_back(sender, &line);
-    std::ranges::stable_sort(hit, [](const auto& a, const auto& b) { return a.second->asked.affected() > b.second->asked.affected(); });
+    std::ranges::stable_sort(hit, [](const auto& a, const auto& b) {
+      return a.second->asked.affected() > b.second->asked.affected();
+    });
     constexpr std::size_t shown = 12;
     for (std::size_t i = 0; i < hit.size() && i < shown; ++i)
-      write_paragraph(out_, fmt::format("  {:>9}  ", with_thousands(hit[i].second->asked.affected())), hit[i].first);
-    if (hit.size() > shown) out_ << fmt::format("             and {} more (--format json has all)\n", counted(hit.size() - shown, "sender"));
+      write_paragraph(out_,
+                      fmt::format("  {:>9}  ", with_thousands(hit[i].second->asked.affected())),
+                      hit[i].first);
+    if (hit.size() > shown)
+      out_ << fmt::format("             and {} more (--format json has all)\n",
+                          counted(hit.size() - shown, "sender"));
     if (hit.empty()) out_ << "  Nothing would have been held.\n";
     for (const auto& [name, sub] : w.by_subdomain)
       if (sub.line.asked.affected() > 0)
         write_paragraph(out_, "  ",
-                        fmt::format("Below the domain: {} of {} as {} ({}).", with_thousands(sub.line.asked.affected()),
+                        fmt::format("Below the domain: {} of {} as {} ({}).",
+                                    with_thousands(sub.line.asked.affected()),
                                     counted(sub.line.asked.messages(), "message"), name,
                                     sub.exists  ? "sp applies"
                                     : sub.known ? "it is not in the zone: np applies"
@@ -388,17 +465,25 @@ class Page {
     for (const std::string& note : r_.notes) write_paragraph(out_, "  - ", note);
     for (const WithoutReporter& w : r_.without)
       write_paragraph(out_, "  - ",
-                      fmt::format("Without the reports of {} the answer would be: {}.", facts_.reporter(w.reporter), words_of(w.verdict)));
+                      fmt::format("Without the reports of {} the answer would be: {}.",
+                                  lookup_.reporter(w.reporter), words_of(w.verdict)));
   }
 
   void next() {
     head("NEXT STEP");
     write_paragraph(out_, "  ", a_.next.change);
     // On one line whatever its length, to be copied.
-    if (a_.next.changes) out_ << "  _dmarc." << terminal_text(a_.next.name.empty() ? r_.domain : a_.next.name) << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
+    if (a_.next.changes)
+      out_ << "  _dmarc." << terminal_text(a_.next.name.empty() ? r_.domain : a_.next.name)
+           << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
     if (a_.next.changes && !a_.record_known)
-      write_paragraph(out_, "  ", "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
-    if (a_.next.least_days > 0 && a_.next.changes) write_paragraph(out_, "  ", fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));
+      write_paragraph(
+          out_, "  ",
+          "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
+    if (a_.next.least_days > 0 && a_.next.changes)
+      write_paragraph(
+          out_, "  ",
+          fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));
     for (const std::string& what : a_.next.watch) write_paragraph(out_, "  Watch: ", what);
     if (!a_.next.step_back.empty()) write_paragraph(out_, "  ", a_.next.step_back);
   }
@@ -407,7 +492,7 @@ class Page {
   std::ostream& out_;
   const Answer& a_;
   const Readiness& r_;
-  const Facts& facts_;
+  const RowLookup& lookup_;
   const ReadinessQuestion& q_;
 };
 
@@ -419,10 +504,12 @@ Exit run_readiness(const Args& args, Io& io) {
   question.domain = asked_domain(args.operands.front());
   question.today = today();
   question.target = args.value("--to").value_or("");
-  if (const auto window = args.value("--window")) question.window_days = window_argument(*window, question.today);
+  if (const auto window = args.value("--window"))
+    question.window_days = window_argument(*window, question.today);
   question.limits = settings.readiness;
-  for (const std::string& words : args.values("--exclude")) question.pretence.exclude.push_back(lower(words));
-  question.pretence.fixed = codes_argument(args.values("--fixed"));
+  for (const std::string& words : args.values("--exclude"))
+    question.scenario.exclude.push_back(lower(words));
+  question.scenario.fixed = codes_argument(args.values("--fixed"));
   std::optional<Zone> zone;
   if (const auto file = args.value("--zone")) {
     auto parsed = Zone::parse(file_text(*file), question.domain);
@@ -437,14 +524,18 @@ Exit run_readiness(const Args& args, Io& io) {
       if (text.starts_with("v=DMARC1")) record_text = text;
   if (!record_text.empty()) {
     auto parsed = PolicyRecord::parse(record_text);
-    if (!parsed) throw UsageError(fmt::format("the DMARC record: {}", parsed.error()), "as in --record \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"");
+    if (!parsed)
+      throw UsageError(fmt::format("the DMARC record: {}", parsed.error()),
+                       "as in --record \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"");
     record = std::move(*parsed);
     question.record = &*record;
   }
   std::optional<PolicyTrial> trial;
   if (const auto text = args.value("--what-if")) {
     auto parsed = PolicyTrial::parse(*text);
-    if (!parsed) throw UsageError(fmt::format("--what-if: {}", parsed.error()), "as in --what-if p=reject,sp=quarantine,adkim=s");
+    if (!parsed)
+      throw UsageError(fmt::format("--what-if: {}", parsed.error()),
+                       "as in --what-if p=reject,sp=quarantine,adkim=s");
     trial = *parsed;
   }
 
@@ -460,13 +551,17 @@ Exit run_readiness(const Args& args, Io& io) {
   } else {
     answer.trial = *args.value("--what-if");
   }
-  answer.what_if = what_if(stored.timeline(), stored.facts(), judged.streams(), question.pretence, *trial, question.zone);
+  answer.what_if = what_if(stored.timeline(), stored.lookup(), judged.streams(), question.scenario,
+                           *trial, question.zone);
   answer.record_known = record.has_value();
-  if (!record) record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
+  if (!record)
+    record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
   answer.next = next_step_of(readiness, *record, stored.owner(), question.limits);
 
-  if (format_of(args) == Format::json) write_json(io, answer, stored.facts(), question, args.has("--explain"));
-  else Page(io, answer, stored.facts(), question).write(args.has("--explain"));
+  if (format_of(args) == Format::json)
+    write_json(io, answer, stored.lookup(), question, args.has("--explain"));
+  else
+    Page(io, answer, stored.lookup(), question).write(args.has("--explain"));
   return args.has("--exit-code") && readiness.verdict != Verdict::ready ? Exit::found : Exit::done;
 }
 

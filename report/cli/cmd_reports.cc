@@ -5,10 +5,10 @@
 #include <functional>
 
 #include "report/analysis/suspicion.h"
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/dates.h"
-#include "report/cli/filters.h"
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
@@ -25,29 +25,51 @@ struct Listed {
 void sort_reports(std::vector<Listed>& reports, const Selection& selection) {
   if (selection.sort.empty()) return;
   const auto by = [&](auto key) {
-    std::ranges::stable_sort(reports, [&](const Listed& a, const Listed& b) { return selection.descending ? key(b.report) < key(a.report) : key(a.report) < key(b.report); });
+    std::ranges::stable_sort(reports, [&](const Listed& a, const Listed& b) {
+      return selection.descending ? key(b.report) < key(a.report) : key(a.report) < key(b.report);
+    });
   };
-  if (selection.sort == "id") by([](const ReportInfo& r) { return r.id; });
-  else if (selection.sort == "begin") by([](const ReportInfo& r) { return r.begin; });
-  else if (selection.sort == "end") by([](const ReportInfo& r) { return r.end; });
-  else if (selection.sort == "reporter") by([](const ReportInfo& r) { return r.reporter; });
-  else if (selection.sort == "domain") by([](const ReportInfo& r) { return r.domain; });
-  else if (selection.sort == "records") by([](const ReportInfo& r) { return r.records; });
-  else if (selection.sort == "messages") by([](const ReportInfo& r) { return r.messages; });
+  if (selection.sort == "id")
+    by([](const ReportInfo& r) { return r.id; });
+  else if (selection.sort == "begin")
+    by([](const ReportInfo& r) { return r.begin; });
+  else if (selection.sort == "end")
+    by([](const ReportInfo& r) { return r.end; });
+  else if (selection.sort == "reporter")
+    by([](const ReportInfo& r) { return r.reporter; });
+  else if (selection.sort == "domain")
+    by([](const ReportInfo& r) { return r.domain; });
+  else if (selection.sort == "records")
+    by([](const ReportInfo& r) { return r.records; });
+  else if (selection.sort == "messages")
+    by([](const ReportInfo& r) { return r.messages; });
 }
 
 void write_element(JsonWriter& json, const Listed& listed, Day today, bool suspicious) {
   const ReportInfo& report = listed.report;
-  json.object().member("id", report.id).member_or_null("org_name", report.org_name).member_or_null("report_id", report.report_id);
-  json.member_or_null("domain", report.domain).member("begin", rfc3339(report.begin)).member("end", rfc3339(report.end));
+  json.object()
+      .member("id", report.id)
+      .member_or_null("org_name", report.org_name)
+      .member_or_null("report_id", report.report_id);
+  json.member_or_null("domain", report.domain)
+      .member("begin", rfc3339(report.begin))
+      .member("end", rfc3339(report.end));
   json.member("records", report.records).member("messages", report.messages);
-  json.member("deviations", static_cast<std::uint64_t>(report.deviations.size())).member("future", is_from_the_future(report, today));
-  json.member("reporter", report.reporter).member("trust", to_text(report.sender.trust)).member_or_null("sent_by", report.sender.from_domain).member("why", why(report.sender, report.org_name, report.email));
+  json.member("deviations", static_cast<std::uint64_t>(report.deviations.size()))
+      .member("future", is_from_the_future(report, today));
+  json.member("reporter", report.reporter)
+      .member("trust", to_text(report.sender.trust))
+      .member_or_null("sent_by", report.sender.from_domain)
+      .member("why", why(report.sender, report.org_name, report.email));
   if (suspicious) json.member("suspicions", listed.suspicions);
   json.end();
 }
 
-Tone tone_of(Trust trust) { return trust == Trust::contradictory ? Tone::bad : trust == Trust::verified ? Tone::good : Tone::plain; }
+Tone tone_of(Trust trust) {
+  return trust == Trust::contradictory ? Tone::bad
+         : trust == Trust::verified    ? Tone::good
+                                       : Tone::plain;
+}
 
 ResultTable table_of(const std::vector<Listed>& reports) {
   ResultTable table;
@@ -56,17 +78,20 @@ ResultTable table_of(const std::vector<Listed>& reports) {
       {.key = "org_name", .title = "org name", .shown = Column::Shown::data_only},
       {.key = "reporter", .title = "reporter", .least = 12},
       {.key = "trust", .title = "trust"},
-      {.key = "report_id", .title = "report id", .give_way = 1, .least = 12},
+      {.key = "report_id", .title = "report id", .drop_order = 1, .least = 12},
       {.key = "domain", .title = "domain", .least = 12},
-      {.key = "begin", .title = "begin", .give_way = 4},
-      {.key = "end", .title = "end", .give_way = 3},
+      {.key = "begin", .title = "begin", .drop_order = 4},
+      {.key = "end", .title = "end", .drop_order = 3},
       {.key = "records", .title = "records", .right = true},
       {.key = "messages", .title = "messages", .right = true},
-      {.key = "deviations", .title = "deviations", .right = true, .give_way = 2},
+      {.key = "deviations", .title = "deviations", .right = true, .drop_order = 2},
   };
   for (const auto& [report, suspicions] : reports)
-    table.rows.push_back({static_cast<std::uint64_t>(report.id), report.org_name, report.reporter, Cell(std::string(to_text(report.sender.trust)), tone_of(report.sender.trust)), report.report_id, report.domain, AtTime{report.begin}, AtTime{report.end},
-                          report.records, report.messages, static_cast<std::uint64_t>(report.deviations.size())});
+    table.rows.push_back(
+        {static_cast<std::uint64_t>(report.id), report.org_name, report.reporter,
+         Cell(std::string(to_text(report.sender.trust)), tone_of(report.sender.trust)),
+         report.report_id, report.domain, AtTime{report.begin}, AtTime{report.end}, report.records,
+         report.messages, static_cast<std::uint64_t>(report.deviations.size())});
   return table;
 }
 
@@ -81,12 +106,15 @@ Exit run_reports(const Args& args, Io& io) {
   const Which which = args.has("--distrusted") ? Which::distrusted : Which::counted;
   Suspicions suspicions;
   // Compared with all that the reporters ever said of these domains.
-  if (suspicious) each_report(store, {.domains = selection.filter.domains}, [&](const ReportInfo& report) { suspicions.add(report); });
+  if (suspicious)
+    each_report(store, {.domains = selection.filter.domains},
+                [&](const ReportInfo& report) { suspicions.add(report); });
   const auto each_listed = [&](const auto& take) {
     each_report(
         store, selection.filter,
         [&](const ReportInfo& report) {
-          Listed listed{report, suspicious ? suspicions.of(report, now) : std::vector<std::string>()};
+          Listed listed{report,
+                        suspicious ? suspicions.of(report, now) : std::vector<std::string>()};
           if (!suspicious || !listed.suspicions.empty()) take(std::move(listed));
         },
         which);
@@ -110,33 +138,48 @@ Exit run_reports(const Args& args, Io& io) {
   const std::size_t all = reports.size();
   sort_reports(reports, selection);
   if (selection.limit && *selection.limit < reports.size()) reports.resize(*selection.limit);
-  if (all == 0 && suspicious) io.out << (format == Format::table ? "no suspicious reports\n" : "");
-  else if (all == 0 && which == Which::distrusted) io.out << (format == Format::table ? "no distrusted reports\n" : "");
-  else if (all == 0) say_nothing_found(io, store, selection);
+  if (all == 0 && suspicious)
+    io.out << (format == Format::table ? "no suspicious reports\n" : "");
+  else if (all == 0 && which == Which::distrusted)
+    io.out << (format == Format::table ? "no distrusted reports\n" : "");
+  else if (all == 0)
+    say_nothing_found(io, store, selection);
 
   Listing listing;
   listing.schema = "dmarcq.reports/1";
   listing.name = "reports";
   listing.size = reports.size();
-  listing.element = [&](JsonWriter& json, std::size_t i) { write_element(json, reports[i], now, suspicious); };
+  listing.element = [&](JsonWriter& json, std::size_t i) {
+    write_element(json, reports[i], now, suspicious);
+  };
   listing.table = [&] { return table_of(reports); };
   if (all > 0) {
-    std::string& line = listing.below.emplace_back(fmt::format("{}, {}", counted(all, "report"), counted(messages, "message")));
-    if (reports.size() < all) line += fmt::format("; {} not shown", with_thousands(all - reports.size()));
+    std::string& line = listing.below.emplace_back(
+        fmt::format("{}, {}", counted(all, "report"), counted(messages, "message")));
+    if (reports.size() < all)
+      line += fmt::format("; {} not shown", with_thousands(all - reports.size()));
     if (future > 0)
-      listing.below.push_back(fmt::format("{} after today: a wrong clock, or forged. Other commands leave {} out.", counted(future, "report begins", "reports begin"),
-                                          future == 1 ? "it" : "them"));
+      listing.below.push_back(fmt::format(
+          "{} after today: a wrong clock, or forged. Other commands leave {} out.",
+          counted(future, "report begins", "reports begin"), future == 1 ? "it" : "them"));
   }
   show(io, format, listing);
   if (format != Format::table || reports.empty()) return Exit::done;
   if (suspicious) {
     io.out << '\n';
-    const unsigned width = io.out_terminal.width == 0 ? 100 : std::clamp(io.out_terminal.width, 40u, 100u);
+    const unsigned width =
+        io.out_terminal.width == 0 ? 100 : std::clamp(io.out_terminal.width, 40u, 100u);
     for (const auto& [report, reasons] : reports)
-      for (const std::string& reason : reasons) write_paragraph(io.out, fmt::format("{:>6}  ", report.id), reason, width);
-    say_next(io, fmt::format("next: dmarcq reports show {0}; dmarcq reports distrust {0} takes it out of every answer", reports.front().report.id));
+      for (const std::string& reason : reasons)
+        write_paragraph(io.out, fmt::format("{:>6}  ", report.id), reason, width);
+    say_next(
+        io,
+        fmt::format(
+            "next: dmarcq reports show {0}; dmarcq reports distrust {0} takes it out of every answer",
+            reports.front().report.id));
   } else if (which == Which::distrusted) {
-    say_next(io, fmt::format("next: dmarcq reports trust {} lets it count again", reports.front().report.id));
+    say_next(io, fmt::format("next: dmarcq reports trust {} lets it count again",
+                             reports.front().report.id));
   } else {
     say_next(io, fmt::format("next: dmarcq reports show {}", reports.front().report.id));
   }

@@ -3,9 +3,9 @@
 
 #include <charconv>
 
-#include "parser/field_text.h"
+#include "parser/aggregate/field_text.h"
+#include "report/cli/args/database.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
@@ -14,7 +14,8 @@
 namespace dmarcq {
 namespace {
 
-/// By number in the database, or by the id that the reporter gave (real ones are numbers too, longer than ours).
+/// By number in the database, or by the id that the reporter gave (real ones are numbers too,
+/// longer than ours).
 ReportInfo find_report(Store& store, const std::string& name) {
   std::int64_t id = 0;
   const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -24,11 +25,13 @@ ReportInfo find_report(Store& store, const std::string& name) {
   each_report(store, {}, [&](const ReportInfo& report) {
     if (report.report_id == name) found.push_back(report);
   });
-  if (found.empty()) throw UsageError(fmt::format("no report '{}'", name), "dmarcq reports lists them");
+  if (found.empty())
+    throw UsageError(fmt::format("no report '{}'", name), "dmarcq reports lists them");
   if (found.size() > 1) {
     std::vector<std::int64_t> ids;
     for (const ReportInfo& report : found) ids.push_back(report.id);
-    throw UsageError(fmt::format("{} reports are called '{}'", found.size(), name), fmt::format("name one by its number: {}", fmt::join(ids, ", ")));
+    throw UsageError(fmt::format("{} reports are called '{}'", found.size(), name),
+                     fmt::format("name one by its number: {}", fmt::join(ids, ", ")));
   }
   return found.front();
 }
@@ -80,29 +83,33 @@ std::string reasons_words(const Record& record) {
   return text;
 }
 
-Tone tone_of(const Word<DmarcResult>& result) { return PolicyEvaluated::is_aligned(result) ? Tone::good : Tone::bad; }
+Tone tone_of(const Reported<DmarcResult>& result) {
+  return PolicyEvaluated::is_aligned(result) ? Tone::good : Tone::bad;
+}
 
 ResultTable records_table(Store& store, const ReportInfo& report) {
   ResultTable table;
   table.columns = {
       {.key = "source_ip", .title = "source ip"},
       {.key = "count", .title = "messages", .right = true},
-      {.key = "disposition", .title = "disposition", .give_way = 5},
+      {.key = "disposition", .title = "disposition", .drop_order = 5},
       {.key = "dkim", .title = "dkim"},
       {.key = "spf", .title = "spf"},
       {.key = "header_from", .title = "header from", .least = 16},
       {.key = "auth_dkim", .title = "signed by", .least = 16},
-      {.key = "auth_spf", .title = "envelope", .give_way = 4, .least = 16},
+      {.key = "auth_spf", .title = "envelope", .drop_order = 4, .least = 16},
       {.key = "envelope_from", .title = "envelope from", .shown = Column::Shown::data_only},
       {.key = "envelope_to", .title = "envelope to", .shown = Column::Shown::data_only},
-      {.key = "reasons", .title = "reasons", .give_way = 3, .least = 10},
+      {.key = "reasons", .title = "reasons", .drop_order = 3, .least = 10},
   };
   Dictionary dictionary(store);
   each_record(store, dictionary, report.id, [&](const Record& record) {
     const PolicyEvaluated& evaluated = record.policy_evaluated;
-    table.rows.push_back({record.source_ip.to_text(), record.count, shortened(evaluated.disposition.text(), 24), Cell(evaluated.dkim.text(), tone_of(evaluated.dkim)),
-                          Cell(evaluated.spf.text(), tone_of(evaluated.spf)), record.header_from, dkim_text(record), spf_text(record), record.envelope_from,
-                          record.envelope_to, reasons_words(record)});
+    table.rows.push_back(
+        {record.source_ip.to_text(), record.count, shortened(evaluated.disposition.text(), 24),
+         Cell(evaluated.dkim.text(), tone_of(evaluated.dkim)),
+         Cell(evaluated.spf.text(), tone_of(evaluated.spf)), record.header_from, dkim_text(record),
+         spf_text(record), record.envelope_from, record.envelope_to, reasons_words(record)});
   });
   return table;
 }
@@ -111,28 +118,36 @@ void write_head(Io& io, const ReportInfo& report) {
   const auto line = [&](std::string_view name, const std::string& text) {
     if (!text.empty()) io.out << fmt::format("{:<13}{}\n", name, terminal_text(text));
   };
-  line("reporter", report.email.empty() ? report.org_name : fmt::format("{} <{}>", report.org_name, report.email));
+  line("reporter", report.email.empty() ? report.org_name
+                                        : fmt::format("{} <{}>", report.org_name, report.email));
   line("contact", report.extra_contact_info);
-  line("trust", fmt::format("{}: {}", to_text(report.sender.trust), why(report.sender, report.org_name, report.email)));
+  line("trust", fmt::format("{}: {}", to_text(report.sender.trust),
+                            why(report.sender, report.org_name, report.email)));
   if (report.distrusted) line("note", "you distrusted it: it counts nowhere");
   line("report id", report.report_id);
   line("domain", report.domain);
   line("window", fmt::format("{} to {}", rfc3339(report.begin), rfc3339(report.end)));
   line("policy", policy_text(report.policy));
-  line("format", fmt::format("{}{}{}", report.version, report.version.empty() || report.xml_namespace.empty() ? "" : " ", report.xml_namespace));
+  line("format", fmt::format("{}{}{}", report.version,
+                             report.version.empty() || report.xml_namespace.empty() ? "" : " ",
+                             report.xml_namespace));
   line("generator", report.generator);
   for (const std::string& error : report.errors) line("error", error);
   line("found in", to_text(report.origin));
   if (!report.well_formed) line("note", "the XML was not well-formed; read by the recovery rules");
   if (report.unusable_records > 0)
-    line("left out", fmt::format("{} without a usable address or count, {}", counted(report.unusable_records, "record"),
+    line("left out", fmt::format("{} without a usable address or count, {}",
+                                 counted(report.unusable_records, "record"),
                                  counted(report.unusable_messages, "message")));
   for (const Deviation& deviation : report.deviations)
-    line("deviation", fmt::format("{}: '{}'{}", deviation.path, deviation.found,
-                                  deviation.read_as.empty() ? "" : fmt::format(" read as '{}'", deviation.read_as)));
+    line("deviation",
+         fmt::format(
+             "{}: '{}'{}", deviation.path, deviation.found,
+             deviation.read_as.empty() ? "" : fmt::format(" read as '{}'", deviation.read_as)));
   const Totals& totals = report.totals;
-  line("messages", fmt::format("{}: {} pass, {} fail", with_thousands(totals.messages), with_thousands(totals.dmarc_pass()),
-                               with_thousands(totals.dmarc_fail())));
+  line("messages",
+       fmt::format("{}: {} pass, {} fail", with_thousands(totals.messages),
+                   with_thousands(totals.dmarc_pass()), with_thousands(totals.dmarc_fail())));
 }
 
 }  // namespace
@@ -142,9 +157,11 @@ Exit run_reports_show(const Args& args, Io& io) {
   const ReportInfo report = find_report(store, args.operands.front());
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {
-    JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+    JsonWriter json(
+        io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
     Dictionary dictionary(store);
-    write_report_json(json, report, [&](const auto& take) { each_record(store, dictionary, report.id, take); });
+    write_report_json(json, report,
+                      [&](const auto& take) { each_record(store, dictionary, report.id, take); });
     json.finish();
     return Exit::done;
   }
@@ -154,8 +171,10 @@ Exit run_reports_show(const Args& args, Io& io) {
   } else {
     write_head(io, report);
     io.out << '\n';
-    if (table.rows.empty()) io.out << "no records\n";
-    else write_table(io.out, table, {io.out_terminal.width, io.out_terminal.colour});
+    if (table.rows.empty())
+      io.out << "no records\n";
+    else
+      write_table(io.out, table, {io.out_terminal.width, io.out_terminal.colour});
   }
   return Exit::done;
 }

@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "report/cli/args/database.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/filters.h"
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 #include "store/queries.h"
@@ -15,18 +15,21 @@ namespace {
 
 std::vector<std::int64_t> report_ids(const Args& args) {
   std::vector<std::int64_t> ids;
-  for (const std::string& text : args.operands) ids.push_back(static_cast<std::int64_t>(number_argument("ID", text)));
+  for (const std::string& text : args.operands)
+    ids.push_back(static_cast<std::int64_t>(number_argument("ID", text)));
   return ids;
 }
 
 /// "report 7: google.com on example.com, 2026-07-30, 1,200 messages"
 std::string words_of(const ReportInfo& report) {
-  return fmt::format("report {}: {} on {}, {}, {}", report.id, report.reporter, report.domain, iso_date(report.day), counted(report.messages, "message"));
+  return fmt::format("report {}: {} on {}, {}, {}", report.id, report.reporter, report.domain,
+                     iso_date(report.day), counted(report.messages, "message"));
 }
 
 /// Does it to each report, or to none when one of them is not there.
 template <class Change>
-Exit change_reports(const Args& args, Io& io, std::string_view done, std::string_view nothing, Change&& change) {
+Exit change_reports(const Args& args, Io& io, std::string_view done, std::string_view nothing,
+                    Change&& change) {
   const std::vector<std::int64_t> ids = report_ids(args);
   const Settings settings = settings_of(args);
   const RunLock lock = lock_or_busy(settings);
@@ -39,7 +42,8 @@ Exit change_reports(const Args& args, Io& io, std::string_view done, std::string
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const bool changed = change(store, ids[i]);
-    if (!io.quiet) io.out << terminal_text(fmt::format("{}: {}", words[i], changed ? done : nothing)) << '\n';
+    if (!io.quiet)
+      io.out << terminal_text(fmt::format("{}: {}", words[i], changed ? done : nothing)) << '\n';
   }
   return Exit::done;
 }
@@ -47,17 +51,23 @@ Exit change_reports(const Args& args, Io& io, std::string_view done, std::string
 }  // namespace
 
 Exit run_reports_distrust(const Args& args, Io& io) {
-  const Exit exit = change_reports(args, io, "it counts nowhere now", "it counted nowhere already", [](Store& store, std::int64_t id) { return store.distrust(id, true); });
-  say_next(io, "next: dmarcq reports --distrusted lists such reports; dmarcq reports trust ID takes it back");
+  const Exit exit =
+      change_reports(args, io, "it counts nowhere now", "it counted nowhere already",
+                     [](Store& store, std::int64_t id) { return store.distrust(id, true); });
+  say_next(
+      io,
+      "next: dmarcq reports --distrusted lists such reports; dmarcq reports trust ID takes it back");
   return exit;
 }
 
 Exit run_reports_trust(const Args& args, Io& io) {
-  return change_reports(args, io, "it is no longer distrusted", "it was not distrusted", [](Store& store, std::int64_t id) { return store.distrust(id, false); });
+  return change_reports(args, io, "it is no longer distrusted", "it was not distrusted",
+                        [](Store& store, std::int64_t id) { return store.distrust(id, false); });
 }
 
 Exit run_reports_remove(const Args& args, Io& io) {
-  return change_reports(args, io, "forgotten", "it was forgotten already", [](Store& store, std::int64_t id) { return store.remove(id); });
+  return change_reports(args, io, "forgotten", "it was forgotten already",
+                        [](Store& store, std::int64_t id) { return store.remove(id); });
 }
 
 }  // namespace dmarcq

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "report/cli/args/database.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/database.h"
-#include "report/cli/filters.h"
 #include "report/cli/listing.h"
 #include "store/sql_views.h"
 
 namespace dmarcq {
 namespace {
 
-template <class... F> struct Overloaded : F... { using F::operator()...; };
-template <class... F> Overloaded(F...) -> Overloaded<F...>;
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 Cell cell_of(const SqlValue& value) {
   return std::visit(Overloaded{
@@ -31,11 +35,15 @@ void write_value(JsonWriter& json, const SqlValue& value) {
              value);
 }
 
-/// Of an answer that has to be held to be shown, since columns are as wide as what stands in them. A query may have no end.
+/// Of an answer that has to be held to be shown, since columns are as wide as what stands in them.
+/// A query may have no end.
 constexpr std::size_t most_held = 256u << 20;
 
 Exit show_views(const Args& args, Io& io) {
-  struct Line { const SqlView* view; const SqlColumn* column; };
+  struct Line {
+    const SqlView* view;
+    const SqlColumn* column;
+  };
   std::vector<Line> lines;
   for (const SqlView& view : sql_views())
     for (const SqlColumn& column : view.columns) lines.push_back({&view, &column});
@@ -53,12 +61,16 @@ Exit show_views(const Args& args, Io& io) {
   };
   listing.table = [&] {
     ResultTable table;
-    table.columns = {{.key = "view", .title = "view"}, {.key = "column", .title = "column"}, {.key = "meaning", .title = "meaning", .least = 20}};
-    for (const Line& line : lines) table.rows.push_back({line.view->name, line.column->name, line.column->meaning});
+    table.columns = {{.key = "view", .title = "view"},
+                     {.key = "column", .title = "column"},
+                     {.key = "meaning", .title = "meaning", .least = 20}};
+    for (const Line& line : lines)
+      table.rows.push_back({line.view->name, line.column->name, line.column->meaning});
     return table;
   };
   listing.below.emplace_back();
-  for (const SqlView& view : sql_views()) listing.below.push_back(fmt::format("{}: {}", view.name, view.meaning));
+  for (const SqlView& view : sql_views())
+    listing.below.push_back(fmt::format("{}: {}", view.name, view.meaning));
   show(io, format_of(args), listing);
   return Exit::done;
 }
@@ -83,7 +95,9 @@ Exit run_sql(const Args& args, Io& io) {
     }
     json.end();
   };
-  ask(store, fmt::format("{}", fmt::join(args.operands, " ")), [&](const auto& columns) { names = columns; },
+  ask(
+      store, fmt::format("{}", fmt::join(args.operands, " ")),
+      [&](const auto& columns) { names = columns; },
       [&](const std::vector<SqlValue>& row) {
         if (limit && taken >= *limit) {
           ++left_out;
@@ -91,8 +105,13 @@ Exit run_sql(const Args& args, Io& io) {
         }
         ++taken;
         if (format != Format::ndjson) {
-          for (const SqlValue& value : row) held += sizeof value + (std::holds_alternative<std::string>(value) ? std::get<std::string>(value).size() : 0);
-          if (held > most_held) throw UsageError("the answer is larger than 256 MiB", "--limit N, or --format ndjson, which writes each row as it comes");
+          for (const SqlValue& value : row)
+            held += sizeof value + (std::holds_alternative<std::string>(value)
+                                        ? std::get<std::string>(value).size()
+                                        : 0);
+          if (held > most_held)
+            throw UsageError("the answer is larger than 256 MiB",
+                             "--limit N, or --format ndjson, which writes each row as it comes");
           rows.push_back(row);
           return;
         }
@@ -112,9 +131,13 @@ Exit run_sql(const Args& args, Io& io) {
   listing.table = [&] {
     ResultTable table;
     for (std::size_t column = 0; column < names.size(); ++column) {
-      const bool number = !rows.empty() && !std::holds_alternative<std::string>(rows.front()[column]) &&
+      const bool number = !rows.empty() &&
+                          !std::holds_alternative<std::string>(rows.front()[column]) &&
                           !std::holds_alternative<std::monostate>(rows.front()[column]);
-      table.columns.push_back({.key = names[column], .title = names[column], .right = number, .least = number ? 0u : 12u});
+      table.columns.push_back({.key = names[column],
+                               .title = names[column],
+                               .right = number,
+                               .least = number ? 0u : 12u});
     }
     for (const auto& row : rows) {
       auto& cells = table.rows.emplace_back();

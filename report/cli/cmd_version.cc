@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "parser/alignment.h"
-#include "report/analysis/sender_catalogue.h"
+#include "report/analysis/sender/catalogue.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 #include "store/sqlite.h"
@@ -14,13 +14,21 @@ Exit run_version(const Args& args, Io& io) {
   const SuffixList& suffixes = suffix_list();
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {
-    JsonWriter json(io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
-    json.object().member("schema", "dmarcq.version/1").member("version", DMARCQ_VERSION).member("sqlite", sqlite_version());
-    json.member_or_null("sender_catalogue", catalogue_date()).member_or_null("public_suffix_list", suffixes.date).end().finish();
+    JsonWriter json(
+        io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+    json.object()
+        .member("schema", "dmarcq.version/1")
+        .member("version", DMARCQ_VERSION)
+        .member("sqlite", sqlite_version());
+    json.member_or_null("sender_catalogue", catalogue_date())
+        .member_or_null("public_suffix_list", suffixes.date)
+        .end()
+        .finish();
     return Exit::done;
   }
-  io.out << fmt::format("dmarcq {}\nSQLite {}\nsender catalogue {}\npublic suffix list {}{}\n", DMARCQ_VERSION, sqlite_version(), catalogue_date(),
-                        suffixes.date, suffixes.from.empty() ? "" : fmt::format(" ({})", suffixes.from));
+  io.out << fmt::format("dmarcq {}\nSQLite {}\nsender catalogue {}\npublic suffix list {}{}\n",
+                        DMARCQ_VERSION, sqlite_version(), catalogue_date(), suffixes.date,
+                        suffixes.from.empty() ? "" : fmt::format(" ({})", suffixes.from));
   return Exit::done;
 }
 

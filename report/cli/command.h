@@ -8,30 +8,33 @@
 #include <string_view>
 #include <vector>
 
-#include "report/cli/exit_code.h"
-#include "report/cli/io.h"
+#include "report/cli/terminal/exit_code.h"
+#include "report/cli/terminal/io.h"
 
 namespace dmarcq {
 
-/// The command line, or the configuration, asks for something that does not exist. Ends with Exit::usage.
+/// The command line, or the configuration, asks for something that does not exist. Ends with
+/// Exit::usage.
 struct UsageError : std::runtime_error {
-  explicit UsageError(const std::string& text, std::string the_hint = {}) : std::runtime_error(text), hint(std::move(the_hint)) {}
+  explicit UsageError(const std::string& text, std::string the_hint = {})
+      : std::runtime_error(text), hint(std::move(the_hint)) {}
   std::string hint;
 };
 
 /// A file that is needed cannot be used. Ends with Exit::io.
 struct FileError : std::runtime_error {
-  explicit FileError(const std::string& text, std::string the_hint = {}) : std::runtime_error(text), hint(std::move(the_hint)) {}
+  explicit FileError(const std::string& text, std::string the_hint = {})
+      : std::runtime_error(text), hint(std::move(the_hint)) {}
   std::string hint;
 };
 
 struct Flag {
-  std::string_view name = {};            ///< "--domain"
-  std::string_view value = {};           ///< what stands for its value in help, "D"; "" for a switch
+  std::string_view name = {};   ///< "--domain"
+  std::string_view value = {};  ///< what stands for its value in help, "D"; "" for a switch
   std::string_view help = {};
-  std::string_view choices = {};    ///< "table|json": the only values allowed; shown in help
+  std::string_view choices = {};  ///< "table|json": the only values allowed; shown in help
   bool repeatable = false;
-  std::string_view letter = {};     ///< "-q"
+  std::string_view letter = {};  ///< "-q"
 };
 
 /// Flags that several commands share; help shows them under this heading.
@@ -41,22 +44,24 @@ struct FlagGroup {
 };
 
 struct Example {
-  std::string_view line = {};            ///< "dmarcq sources --failing --salesforce"; a test runs it
+  std::string_view line = {};  ///< "dmarcq sources --failing --salesforce"; a test runs it
   std::string_view says = {};
 };
 
 struct Args;
 
-/// One command. Help, did-you-mean, tests, the man page and completions are made from the table of these.
+/// One command. Help, did-you-mean, tests, the man page and completions are made from the table of
+/// these.
 struct Command {
-  std::string_view name = {};            ///< "ingest", "problems list"
-  std::string_view summary = {};         ///< one line for `dmarcq help`
-  std::string_view operands = {};        ///< "SOURCE…", "[DOMAIN…]"
-  std::string_view about = {};           ///< the paragraphs of its help
-  std::vector<FlagGroup> groups = {};    ///< without the global flags
+  std::string_view name = {};          ///< "ingest", "problems list"
+  std::string_view summary = {};       ///< one line for `dmarcq help`
+  std::string_view operands = {};      ///< "SOURCE…", "[DOMAIN…]"
+  std::string_view about = {};         ///< the paragraphs of its help
+  std::vector<FlagGroup> groups = {};  ///< without the global flags
   std::vector<Example> examples = {};
   unsigned least_operands = 0, most_operands = 0;
-  bool pages = false;                    ///< its answer may be longer than a screen: on a terminal it goes through the pager
+  bool pages = false;  ///< its answer may be longer than a screen: on a terminal it goes through
+                       ///< the pager
   Exit (*run)(const Args&, Io&) = nullptr;
 };
 

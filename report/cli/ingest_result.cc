@@ -8,14 +8,19 @@
 namespace dmarcq {
 namespace {
 
-struct Kinds { std::uint64_t failure_report = 0, tls_report = 0, other = 0; };
+struct Kinds {
+  std::uint64_t failure_report = 0, tls_report = 0, other = 0;
+};
 
 Kinds kinds_of(const IngestSummary& summary) {
   Kinds kinds;
   for (const auto& [kind, number] : summary.not_a_report_kinds) {
-    if (kind == "failure_report") kinds.failure_report += number;
-    else if (kind == "tls_report") kinds.tls_report += number;
-    else kinds.other += number;
+    if (kind == "failure_report")
+      kinds.failure_report += number;
+    else if (kind == "tls_report")
+      kinds.tls_report += number;
+    else
+      kinds.other += number;
   }
   return kinds;
 }
@@ -23,32 +28,56 @@ Kinds kinds_of(const IngestSummary& summary) {
 }  // namespace
 
 std::string ingest_line(const IngestSummary& summary) {
-  std::string line = fmt::format("{} = {} stored + {} duplicate + {} not a report + {}", counted(summary.items, "item"), with_thousands(summary.stored),
-                                 with_thousands(summary.duplicate), with_thousands(summary.not_a_report), counted(summary.problem, "problem"));
-  const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs", counted(summary.known, "item")) : "";
+  std::string line = fmt::format(
+      "{} = {} stored + {} duplicate + {} not a report + {}", counted(summary.items, "item"),
+      with_thousands(summary.stored), with_thousands(summary.duplicate),
+      with_thousands(summary.not_a_report), counted(summary.problem, "problem"));
+  const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs",
+                                                            counted(summary.known, "item"))
+                                              : "";
   if (summary.reports_stored == 0) return line + "; nothing new" + known;
-  line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"), counted(summary.records, "record"), counted(summary.messages, "message"));
-  if (summary.reports_replaced > 0) line += fmt::format("; {} replaced by more complete ones", counted(summary.reports_replaced, "report"));
-  if (summary.unusable_records > 0) line += "; " + unusable_words(summary.unusable_records, summary.unusable_messages);
+  line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"),
+                      counted(summary.records, "record"), counted(summary.messages, "message"));
+  if (summary.reports_replaced > 0)
+    line += fmt::format("; {} replaced by more complete ones",
+                        counted(summary.reports_replaced, "report"));
+  if (summary.unusable_records > 0)
+    line += "; " + unusable_words(summary.unusable_records, summary.unusable_messages);
   return line + known;
 }
 
 std::string unusable_words(std::uint64_t records, std::uint64_t messages) {
-  return fmt::format("{} ({}) left out: without a usable address or count", counted(records, "record"), counted(messages, "message"));
+  return fmt::format("{} ({}) left out: without a usable address or count",
+                     counted(records, "record"), counted(messages, "message"));
 }
 
 void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double seconds) {
   const Kinds kinds = kinds_of(summary);
-  json.object().member("schema", "dmarcq.ingest/1").member("items", summary.items).member("known", summary.known);
-  json.key("outcomes").object().member("stored", summary.stored).member("duplicate", summary.duplicate);
+  json.object()
+      .member("schema", "dmarcq.ingest/1")
+      .member("items", summary.items)
+      .member("known", summary.known);
+  json.key("outcomes")
+      .object()
+      .member("stored", summary.stored)
+      .member("duplicate", summary.duplicate);
   json.member("not_a_report", summary.not_a_report).member("problem", summary.problem).end();
-  json.key("not_a_report").object().member("failure_report", kinds.failure_report).member("tls_report", kinds.tls_report);
+  json.key("not_a_report")
+      .object()
+      .member("failure_report", kinds.failure_report)
+      .member("tls_report", kinds.tls_report);
   json.member("other", kinds.other).end();
-  json.key("reports").object().member("stored", summary.reports_stored).member("duplicate", summary.reports_duplicate);
+  json.key("reports")
+      .object()
+      .member("stored", summary.reports_stored)
+      .member("duplicate", summary.reports_duplicate);
   json.member("replaced", summary.reports_replaced).end();
   json.member("records", summary.records).member("messages", summary.messages);
-  json.member("unusable_records", summary.unusable_records).member("unusable_messages", summary.unusable_messages).member("bytes", summary.bytes);
-  json.member("seconds", static_cast<double>(static_cast<std::int64_t>(seconds * 1000)) / 1000).end();
+  json.member("unusable_records", summary.unusable_records)
+      .member("unusable_messages", summary.unusable_messages)
+      .member("bytes", summary.bytes);
+  json.member("seconds", static_cast<double>(static_cast<std::int64_t>(seconds * 1000)) / 1000)
+      .end();
 }
 
 ResultTable ingest_table(const IngestSummary& summary, double seconds) {

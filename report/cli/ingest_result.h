@@ -8,8 +8,9 @@
 
 namespace dmarcq {
 
-/// "812 items = 790 stored + 15 duplicate + 4 not a report + 3 problems; 801 reports, 9,120 records, 120,334 messages"
-/// What an earlier run read and this one passed over is named at the end: it is not among the items.
+/// "812 items = 790 stored + 15 duplicate + 4 not a report + 3 problems; 801 reports, 9,120
+/// records, 120,334 messages" What an earlier run read and this one passed over is named at the
+/// end: it is not among the items.
 std::string ingest_line(const IngestSummary&);
 /// "2 records (40 messages) left out: without a usable address or count"
 std::string unusable_words(std::uint64_t records, std::uint64_t messages);

@@ -46,15 +46,20 @@ void show(Io& io, Format format, const Listing& listing) {
     write_paragraph(io.out, "", listing.above);
     io.out << '\n';
   }
-  if (listing.size > 0) write_table(io.out, listing.table(), {io.out_terminal.width, io.out_terminal.colour});
+  if (listing.size > 0)
+    write_table(io.out, listing.table(), {io.out_terminal.width, io.out_terminal.colour});
   for (const std::string& line : listing.below) write_paragraph(io.out, "", line);
 }
 
 void show_data(Io& io, Format format, const ResultTable& table) {
-  if (format == Format::plain) write_plain(io.out, table);
-  else if (format == Format::csv) write_csv(io.out, table, io.formulas);
-  else if (format == Format::tsv) write_tsv(io.out, table, io.formulas);
-  else write_markdown(io.out, table);
+  if (format == Format::plain)
+    write_plain(io.out, table);
+  else if (format == Format::csv)
+    write_csv(io.out, table, io.formulas);
+  else if (format == Format::tsv)
+    write_tsv(io.out, table, io.formulas);
+  else
+    write_markdown(io.out, table);
 }
 
 }  // namespace dmarcq

@@ -7,12 +7,12 @@
 #include <new>
 #include <ostream>
 
-#include "report/cli/arguments.h"
-#include "report/cli/config.h"
-#include "report/cli/file_modes.h"
-#include "report/cli/help.h"
-#include "report/cli/output.h"
-#include "report/cli/pager.h"
+#include "report/cli/args/arguments.h"
+#include "report/cli/args/config.h"
+#include "report/cli/help/help.h"
+#include "report/cli/terminal/file_modes.h"
+#include "report/cli/terminal/output.h"
+#include "report/cli/terminal/pager.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -20,7 +20,9 @@ namespace {
 
 ColourChoice colour_choice(const Args& args) {
   const std::string when = args.value("--color").value_or("auto");
-  return when == "always" ? ColourChoice::always : when == "never" ? ColourChoice::never : ColourChoice::automatic;
+  return when == "always"  ? ColourChoice::always
+         : when == "never" ? ColourChoice::never
+                           : ColourChoice::automatic;
 }
 
 Exit exit_of(StoreError::Kind kind) {
@@ -38,10 +40,13 @@ Exit exit_of(StoreError::Kind kind) {
 
 std::string_view hint_of(StoreError::Kind kind) {
   switch (kind) {
-    case StoreError::Kind::busy: return "another dmarcq is writing to it; try again when it is done";
-    case StoreError::Kind::damaged: return "dmarcq db check tells more; restore a backup, or ingest the mailbox into a fresh database";
+    case StoreError::Kind::busy:
+      return "another dmarcq is writing to it; try again when it is done";
+    case StoreError::Kind::damaged:
+      return "dmarcq db check tells more; restore a backup, or ingest the mailbox into a fresh database";
     case StoreError::Kind::newer: return "update dmarcq, or name another database with --db";
-    case StoreError::Kind::interrupted: return "an interrupted run must be undone first, which takes the right to write to the database and its folder";
+    case StoreError::Kind::interrupted:
+      return "an interrupted run must be undone first, which takes the right to write to the database and its folder";
     case StoreError::Kind::bug: return "this is a defect of dmarcq; please report it";
     case StoreError::Kind::usage:
     case StoreError::Kind::io: break;
@@ -57,7 +62,8 @@ Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, P
   io.quiet = args.has("--quiet");
   if (args.has("--csv-raw") && !args.has("--csv-safe")) io.formulas = Formulas::as_they_are;
   const std::string shown_by = pager_command();
-  io.paged = io.out_terminal.redraws && (command.pages || args.has("--help")) && !args.has("--no-pager") && !shown_by.empty();
+  io.paged = io.out_terminal.redraws && (command.pages || args.has("--help")) &&
+             !args.has("--no-pager") && !shown_by.empty();
   if (io.paged) out_buffer.before_first_write([&pager, shown_by] { pager.start(shown_by); });
   if (args.has("--help")) {
     io.out << (command.name == "help" ? overview() : help_page(command));
@@ -99,7 +105,8 @@ Exit explain_failure(Io& io) {
 
 bool leaving_main = false;
 
-/// libarchive calls exit(1) when it is out of memory; 1 would mean "there is news", and what is not committed is lost anyway.
+/// libarchive calls exit(1) when it is out of memory; 1 would mean "there is news", and what is not
+/// committed is lost anyway.
 void leave_as_failed() {
   if (!leaving_main) _exit(static_cast<int>(Exit::io));
 }
@@ -112,8 +119,9 @@ int main(int count, char** words) {
   using namespace dmarcq;
   std::atexit(leave_as_failed);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is reported by write(), and is no fault
-  Pager pager;  // outlives the buffers: it ends when all is written
-  OutputBuffer out_buffer(STDOUT_FILENO, false, 64 * 1024), err_buffer(STDERR_FILENO, true, 4 * 1024);
+  Pager pager;                    // outlives the buffers: it ends when all is written
+  OutputBuffer out_buffer(STDOUT_FILENO, false, 64 * 1024),
+      err_buffer(STDERR_FILENO, true, 4 * 1024);
   std::ostream out(&out_buffer), err(&err_buffer);
   out.exceptions(std::ios::badbit);
   err.setf(std::ios::unitbuf);
@@ -125,7 +133,8 @@ int main(int count, char** words) {
     return static_cast<int>(exit);
   } catch (...) {
     leaving_main = true;
-    out.exceptions(std::ios::goodbit);  // what was said before still goes out, but a second failure is no news
+    out.exceptions(std::ios::goodbit);  // what was said before still goes out, but a second failure
+                                        // is no news
     return static_cast<int>(explain_failure(io));
   }
 }

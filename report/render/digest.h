@@ -9,8 +9,9 @@
 
 namespace dmarcq {
 
-// The stakeholders' page in short, for mail. Mail programs show neither SVG nor style sheets reliably (Gmail, Outlook), and cut
-// HTML beyond about 100 KB: so tables, inline styles, the first few of each list, and the whole page attached.
+// The stakeholders' page in short, for mail. Mail programs show neither SVG nor style sheets
+// reliably (Gmail, Outlook), and cut HTML beyond about 100 KB: so tables, inline styles, the first
+// few of each list, and the whole page attached.
 
 std::string digest_text(const StakeholderPage&);
 /// At most 80 KB, whatever strangers wrote.
@@ -21,10 +22,12 @@ std::string digest_subject(const StakeholderPage&);
 struct DigestEnvelope {
   MailAddress from;
   std::vector<MailAddress> to;
-  std::string subject;       ///< "" : digest_subject()
+  std::string subject;  ///< "" : digest_subject()
   EpochSeconds date = 0;
 };
-/// The whole message, as `sendmail -t` takes it: header and MIME parts in ASCII, lines of at most 76 characters that end in LF.
-std::string digest_mail(const StakeholderPage&, const DigestEnvelope&, std::string_view attached_page);
+/// The whole message, as `sendmail -t` takes it: header and MIME parts in ASCII, lines of at most
+/// 76 characters that end in LF.
+std::string digest_mail(const StakeholderPage&, const DigestEnvelope&,
+                        std::string_view attached_page);
 
 }  // namespace dmarcq

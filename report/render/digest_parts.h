@@ -10,7 +10,8 @@ namespace dmarcq {
 
 // What of a page the two forms of the digest have room for; both say the same.
 
-inline constexpr std::size_t most_digest_domains = 12, most_digest_lines = 10, most_digest_findings = 6;
+inline constexpr std::size_t most_digest_domains = 12, most_digest_lines = 10,
+                             most_digest_findings = 6;
 
 std::vector<const DomainVerdict*> first_verdicts(const StakeholderPage&);  ///< those with most mail
 std::vector<const GateLine*> open_gates(const StakeholderPage&);           ///< of a single domain

@@ -6,12 +6,12 @@
 
 #include "report/render/digest.h"
 #include "report/render/digest_parts.h"
-#include "report/render/html_blocks.h"
-#include "report/render/html_names.h"
-#include "report/render/html_page.h"
 #include "report/render/numbers.h"
+#include "report/render/page/html_blocks.h"
+#include "report/render/page/html_names.h"
+#include "report/render/page/html_page.h"
+#include "report/render/page/svg_charts.h"
 #include "report/render/paragraph.h"
-#include "report/render/svg_charts.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
@@ -19,9 +19,13 @@ namespace {
 
 constexpr unsigned width = 72;
 
-void paragraph(std::ostream& out, std::string_view lead, std::string_view words) { write_paragraph(out, lead, clipped(words, 900), width); }
+void paragraph(std::ostream& out, std::string_view lead, std::string_view words) {
+  write_paragraph(out, lead, clipped(words, 900), width);
+}
 
-void heading(std::ostream& out, std::string_view words) { out << '\n' << words << '\n' << std::string(display_width(words), '-') << '\n'; }
+void heading(std::ostream& out, std::string_view words) {
+  out << '\n' << words << '\n' << std::string(display_width(words), '-') << '\n';
+}
 
 }  // namespace
 
@@ -35,17 +39,22 @@ std::string digest_subject(const StakeholderPage& page) {
   const Headline line = headline(page);
   const std::string state = page.reports == 0 ? "NO REPORTS RECEIVED" : [&] {
     std::string words(plain_name_of(line.state));
-    if (words.front() >= 'A' && words.front() <= 'Z') words.front() = static_cast<char>(words.front() - 'A' + 'a');
+    if (words.front() >= 'A' && words.front() <= 'Z')
+      words.front() = static_cast<char>(words.front() - 'A' + 'a');
     return words;
   }();
-  return fmt::format("DMARC {}: {} ({})", clipped(covered_domains(page), 80), state, date_span(page.window.first, page.window.last));
+  return fmt::format("DMARC {}: {} ({})", clipped(covered_domains(page), 80), state,
+                     date_span(page.window.first, page.window.last));
 }
 
 std::string digest_text(const StakeholderPage& page) {
   std::ostringstream out;
   const Headline line = headline(page);
-  out << clipped(page_title(page), width) << '\n' << date_span(page.window.first, page.window.last) << " (UTC days)";
-  if (page.reports > 0) out << fmt::format(", {} from {}", counted(page.reports, "report"), counted(page.reporters, "reporter"));
+  out << clipped(page_title(page), width) << '\n'
+      << date_span(page.window.first, page.window.last) << " (UTC days)";
+  if (page.reports > 0)
+    out << fmt::format(", {} from {}", counted(page.reports, "report"),
+                       counted(page.reporters, "reporter"));
   out << "\n\n";
   std::string state(plain_name_of(line.state));
   for (char& c : state)
@@ -60,22 +69,28 @@ std::string digest_text(const StakeholderPage& page) {
     heading(out, "Domains");
     for (const DomainVerdict* verdict : first_verdicts(page))
       paragraph(out, "- ",
-                fmt::format("{}: {} ({})", clipped(domain_text(verdict->domain), 120), plain_name_of(verdict->state),
+                fmt::format("{}: {} ({})", clipped(domain_text(verdict->domain), 120),
+                            plain_name_of(verdict->state),
                             verdict->policy.empty() ? "policy unknown" : verdict->policy));
-    if (page.verdicts.size() > most_digest_domains) out << fmt::format("  and {} more in the page attached\n", page.verdicts.size() - most_digest_domains);
+    if (page.verdicts.size() > most_digest_domains)
+      out << fmt::format("  and {} more in the page attached\n",
+                         page.verdicts.size() - most_digest_domains);
   }
   if (page.reports > 0) {
     heading(out, "Mail in your name");
-    for (const MailGroup group : {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown}) {
+    for (const MailGroup group :
+         {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown}) {
       const std::uint64_t messages = page.groups[static_cast<std::size_t>(group)];
-      out << fmt::format("  {:<20} {:>12}  {:>7}\n", name_of(group), with_thousands(messages), percent(messages, page.totals.messages));
+      out << fmt::format("  {:<20} {:>12}  {:>7}\n", name_of(group), with_thousands(messages),
+                         percent(messages, page.totals.messages));
     }
     out << fmt::format("  {:<20} {:>12}\n", "All", with_thousands(page.totals.messages));
   }
   const auto open = open_gates(page);
   if (!open.empty()) {
     heading(out, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
-    for (const GateLine* gate : open) paragraph(out, "- ", fmt::format("{}: {}. {}", gate->title, gate->measured, gate->why));
+    for (const GateLine* gate : open)
+      paragraph(out, "- ", fmt::format("{}: {}. {}", gate->title, gate->measured, gate->why));
   }
   if (page.reports > 0) {
     heading(out, "Salesforce");
@@ -83,16 +98,20 @@ std::string digest_text(const StakeholderPage& page) {
     for (std::size_t i = 0; i < std::min(page.salesforce.size(), most_digest_lines); ++i) {
       const SalesforceRouteLine& route = page.salesforce[i];
       paragraph(out, "- ",
-                fmt::format("{}{}: {}; passing DMARC: {}", route.route,
-                            page.verdicts.size() > 1 ? fmt::format(", {}", clipped(route.domain, 120)) : "",
-                            counted(route.totals.messages, "message"), pass_rate(route.totals.dmarc_pass(), route.totals.messages)));
+                fmt::format(
+                    "{}{}: {}; passing DMARC: {}", route.route,
+                    page.verdicts.size() > 1 ? fmt::format(", {}", clipped(route.domain, 120)) : "",
+                    counted(route.totals.messages, "message"),
+                    pass_rate(route.totals.dmarc_pass(), route.totals.messages)));
     }
   }
   const auto findings = first_findings(page);
   if (!findings.empty()) {
     heading(out, "What to repair or improve");
     for (const FindingCard* finding : findings) {
-      paragraph(out, "* ", fmt::format("{} ({}, {})", finding->cause, finding->code, counted(finding->messages, "message")));
+      paragraph(out, "* ",
+                fmt::format("{} ({}, {})", finding->cause, finding->code,
+                            counted(finding->messages, "message")));
       for (const std::string& step : finding->fix) paragraph(out, "    - ", step);
     }
   }
@@ -104,7 +123,8 @@ std::string digest_text(const StakeholderPage& page) {
   if (!page.problems.by_reason.empty()) {
     heading(out, "Problems");
     for (std::size_t i = 0; i < std::min(page.problems.by_reason.size(), most_digest_lines); ++i)
-      out << fmt::format("- {} of the mailbox could not be taken: {}\n", counted(page.problems.by_reason[i].second, "item"),
+      out << fmt::format("- {} of the mailbox could not be taken: {}\n",
+                         counted(page.problems.by_reason[i].second, "item"),
                          clipped(page.problems.by_reason[i].first, 60));
   }
   out << "\nThe whole page is attached: open it in a browser.\n";
@@ -115,7 +135,8 @@ std::string digest_text(const StakeholderPage& page) {
 std::vector<const DomainVerdict*> first_verdicts(const StakeholderPage& page) {
   std::vector<const DomainVerdict*> list;
   for (const DomainVerdict& verdict : page.verdicts) list.push_back(&verdict);
-  std::ranges::stable_sort(list, std::ranges::greater{}, [](const DomainVerdict* v) { return sum(v->groups); });
+  std::ranges::stable_sort(list, std::ranges::greater{},
+                           [](const DomainVerdict* v) { return sum(v->groups); });
   list.resize(std::min(list.size(), most_digest_domains));
   return list;
 }
@@ -131,7 +152,8 @@ std::vector<const GateLine*> open_gates(const StakeholderPage& page) {
 std::vector<const FindingCard*> first_findings(const StakeholderPage& page) {
   std::vector<const FindingCard*> list;
   for (const FindingCard& finding : page.findings)
-    if (finding.severity != FindingCard::Severity::note && list.size() < most_digest_findings) list.push_back(&finding);
+    if (finding.severity != FindingCard::Severity::note && list.size() < most_digest_findings)
+      list.push_back(&finding);
   return list;
 }
 
@@ -140,20 +162,30 @@ std::vector<std::string> change_lines(const StakeholderPage& page) {
   std::vector<std::string> lines;
   if (changes.reports_before > 0 && page.reports > 0) {
     const auto at = static_cast<std::size_t>(MailGroup::failing);
-    lines.push_back(fmt::format("Own mail that fails: {} before, {} now.", with_thousands(changes.groups_before[at]), with_thousands(page.groups[at])));
-    for (const SenderChange& sender : changes.appeared) lines.push_back(fmt::format("New sender: {}, {}.", sender.sender, counted(sender.after, "message")));
+    lines.push_back(fmt::format("Own mail that fails: {} before, {} now.",
+                                with_thousands(changes.groups_before[at]),
+                                with_thousands(page.groups[at])));
+    for (const SenderChange& sender : changes.appeared)
+      lines.push_back(
+          fmt::format("New sender: {}, {}.", sender.sender, counted(sender.after, "message")));
     for (const SenderChange& sender : changes.gone)
-      lines.push_back(fmt::format("No longer seen: {} ({} before).", sender.sender, counted(sender.before, "message")));
+      lines.push_back(fmt::format("No longer seen: {} ({} before).", sender.sender,
+                                  counted(sender.before, "message")));
     for (const SenderChange& sender : changes.worse)
-      lines.push_back(fmt::format("Worse: {}; passing before: {}; now: {}.", sender.sender, pass_rate(sender.before_pass, sender.before),
+      lines.push_back(fmt::format("Worse: {}; passing before: {}; now: {}.", sender.sender,
+                                  pass_rate(sender.before_pass, sender.before),
                                   pass_rate(sender.after_pass, sender.after)));
     for (const SenderChange& sender : changes.better)
-      lines.push_back(fmt::format("Better: {}; passing before: {}; now: {}.", sender.sender, pass_rate(sender.before_pass, sender.before),
+      lines.push_back(fmt::format("Better: {}; passing before: {}; now: {}.", sender.sender,
+                                  pass_rate(sender.before_pass, sender.before),
                                   pass_rate(sender.after_pass, sender.after)));
-    for (const std::string& finding : changes.findings_gone) lines.push_back("Gone: " + finding + ".");
-    for (const std::string& finding : changes.findings_new) lines.push_back("New: " + finding + ".");
+    for (const std::string& finding : changes.findings_gone)
+      lines.push_back("Gone: " + finding + ".");
+    for (const std::string& finding : changes.findings_new)
+      lines.push_back("New: " + finding + ".");
   }
-  for (const Changes::NoteLine& note : changes.notes) lines.push_back(fmt::format("Note of {}: {}", iso_date(note.day), note.text));
+  for (const Changes::NoteLine& note : changes.notes)
+    lines.push_back(fmt::format("Note of {}: {}", iso_date(note.day), note.text));
   lines.resize(std::min<std::size_t>(lines.size(), 24));
   return lines;
 }

@@ -8,13 +8,15 @@
 namespace dmarcq {
 namespace {
 
-/// Characters that change how others are shown, or show nothing: bidi marks, embeddings, overrides and isolates,
-/// zero-width characters, fillers, variation selectors, line and paragraph separators, interlinear marks, shorthand and musical
-/// controls, tags, and non-characters.
+/// Characters that change how others are shown, or show nothing: bidi marks, embeddings, overrides
+/// and isolates, zero-width characters, fillers, variation selectors, line and paragraph
+/// separators, interlinear marks, shorthand and musical controls, tags, and non-characters.
 bool deceptive(char32_t c) {
-  return c == 0x00AD || c == 0x034F || c == 0x061C || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 || (c >= 0x180B && c <= 0x180F) ||
-         (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x3164 || (c >= 0xFDD0 && c <= 0xFDEF) ||
-         (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || c == 0xFFA0 || (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0x1BCA0 && c <= 0x1BCA3) ||
+  return c == 0x00AD || c == 0x034F || c == 0x061C || c == 0x115F || c == 0x1160 || c == 0x17B4 ||
+         c == 0x17B5 || (c >= 0x180B && c <= 0x180F) || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0x3164 ||
+         (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF ||
+         c == 0xFFA0 || (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0x1BCA0 && c <= 0x1BCA3) ||
          (c >= 0x1D173 && c <= 0x1D17A) || (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE;
 }
 
@@ -44,20 +46,25 @@ std::string terminal_text(std::string_view text) {
 }
 
 std::string field_text(std::string_view text, Formulas formulas) {
-  // Line breaks and tabs inside a field are legal CSV, but no field of ours needs them, and tools trip over them.
+  // Line breaks and tabs inside a field are legal CSV, but no field of ours needs them, and tools
+  // trip over them.
   std::string clean = terminal_text(text);
   if (formulas == Formulas::as_they_are) return clean;
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
+  const bool formula = !text.empty() &&
+                       std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
   // Spreadsheets pass over blanks, and over what was taken out above.
   const std::size_t first = clean.find_first_not_of(' ');
-  const bool formula_later = first != std::string::npos && std::string_view("=+-@").find(clean[first]) != std::string_view::npos;
+  const bool formula_later = first != std::string::npos &&
+                             std::string_view("=+-@").find(clean[first]) != std::string_view::npos;
   if (formula || formula_later) clean.insert(0, 1, '\'');
   return clean;
 }
 
 std::string csv_text(std::string_view text, Formulas formulas) {
   const std::string clean = field_text(text, formulas);
-  if (clean.find_first_of("\",;") == std::string::npos && (clean.empty() || (clean.front() != ' ' && clean.back() != ' '))) return clean;
+  if (clean.find_first_of("\",;") == std::string::npos &&
+      (clean.empty() || (clean.front() != ' ' && clean.back() != ' ')))
+    return clean;
   std::string quoted = "\"";
   for (const char c : clean) {
     if (c == '"') quoted += '"';
@@ -74,7 +81,17 @@ std::string markdown_text(std::string_view text) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
-      case '\\': case '|': case '`': case '*': case '_': case '[': case ']': case '~': case '#': case '!': case '$':
+      case '\\':
+      case '|':
+      case '`':
+      case '*':
+      case '_':
+      case '[':
+      case ']':
+      case '~':
+      case '#':
+      case '!':
+      case '$':
         out += '\\';
         out += c;
         break;
@@ -106,15 +123,18 @@ void append_json_string(std::string& to, std::string_view text) {
       case '\r': to += "\\r"; break;
       case '\t': to += "\\t"; break;
       default:
-        // Controls must be escaped; so are C1, line separators, bidi and invisible characters, since people look at JSON in terminals.
+        // Controls must be escaped; so are C1, line separators, bidi and invisible characters,
+        // since people look at JSON in terminals.
         if (control(c.value) || deceptive(c.value)) {
           const auto escape = [&](char32_t unit) {
             static constexpr std::array<char, 17> digits{"0123456789abcdef"};
             to += "\\u";
             for (int shift = 12; shift >= 0; shift -= 4) to += digits[(unit >> shift) & 0xF];
           };
-          if (c.value >= 0x10000) escape(0xD800 + ((c.value - 0x10000) >> 10)), escape(0xDC00 + (c.value & 0x3FF));
-          else escape(c.value);
+          if (c.value >= 0x10000)
+            escape(0xD800 + ((c.value - 0x10000) >> 10)), escape(0xDC00 + (c.value & 0x3FF));
+          else
+            escape(c.value);
         } else {
           append_utf8(to, c.value);
         }

@@ -11,7 +11,8 @@
 namespace dmarcq {
 namespace {
 constexpr std::size_t pass_on_at = 64 * 1024;
-constexpr std::size_t lines_down_to = 2;  // levels whose members have lines of their own, in pretty form
+constexpr std::size_t lines_down_to = 2;  // levels whose members have lines of their own, in pretty
+                                          // form
 }  // namespace
 
 void JsonWriter::new_line() {
@@ -29,8 +30,10 @@ void JsonWriter::before_value() {
   const bool first = levels_.back().empty;
   levels_.back().empty = false;
   if (!pretty_) return;
-  if (levels_.size() <= lines_down_to && (levels_.size() == 1 || levels_.back().close == ']')) new_line();
-  else if (!first) text_ += ' ';
+  if (levels_.size() <= lines_down_to && (levels_.size() == 1 || levels_.back().close == ']'))
+    new_line();
+  else if (!first)
+    text_ += ' ';
 }
 
 JsonWriter& JsonWriter::open(char bracket) {
@@ -43,7 +46,9 @@ JsonWriter& JsonWriter::open(char bracket) {
 JsonWriter& JsonWriter::end() {
   const Level level = levels_.back();
   levels_.pop_back();
-  if (pretty_ && !level.empty && levels_.size() < lines_down_to && (levels_.empty() || level.close == ']')) new_line();
+  if (pretty_ && !level.empty && levels_.size() < lines_down_to &&
+      (levels_.empty() || level.close == ']'))
+    new_line();
   text_ += level.close;
   if (text_.size() > pass_on_at) pass_on();
   return *this;

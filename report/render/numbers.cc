@@ -20,7 +20,8 @@ std::string bytes_text(std::uint64_t bytes) {
 
 std::string duration_text(double seconds) {
   const auto whole = static_cast<std::uint64_t>(std::max(0.0, std::ceil(seconds)));
-  if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  if (whole >= 3600)
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 

@@ -9,7 +9,8 @@
 
 namespace dmarcq {
 
-void write_paragraph(std::ostream& out, std::string_view first, std::string_view raw, unsigned width, unsigned already) {
+void write_paragraph(std::ostream& out, std::string_view first, std::string_view raw,
+                     unsigned width, unsigned already) {
   const std::string text = terminal_text(raw);
   const unsigned indent = already + display_width(first);
   unsigned column = indent;

@@ -15,8 +15,12 @@
 namespace dmarcq {
 namespace {
 
-template <class... F> struct Overloaded : F... { using F::operator()...; };
-template <class... F> Overloaded(F...) -> Overloaded<F...>;
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 constexpr unsigned gap = 2;  // columns between columns
 
@@ -29,7 +33,10 @@ std::string upper(std::string_view text) {
 
 /// The texts of a table as they will stand, with the widths of the columns.
 struct Layout {
-  struct Field { std::string text; Tone tone = Tone::plain; };
+  struct Field {
+    std::string text;
+    Tone tone = Tone::plain;
+  };
   std::vector<const Column*> columns;
   std::vector<std::size_t> index;  // into the ResultTable's columns
   std::vector<unsigned> widths;
@@ -81,12 +88,15 @@ void fit(Layout& layout, unsigned width) {
     // Cutting a little off a text costs less than losing a column; cutting it to pieces costs more.
     unsigned can_cut = 0;
     for (std::size_t i = 0; i < layout.columns.size(); ++i)
-      if (const unsigned readable = layout.columns[i]->least * 3 / 2; readable != 0 && layout.widths[i] > readable) can_cut += layout.widths[i] - readable;
+      if (const unsigned readable = layout.columns[i]->least * 3 / 2;
+          readable != 0 && layout.widths[i] > readable)
+        can_cut += layout.widths[i] - readable;
     if (can_cut >= excess) break;
     std::size_t leaving = layout.columns.size();
     for (std::size_t i = 0; i < layout.columns.size(); ++i)
-      if (layout.columns[i]->give_way != 0 &&
-          (leaving == layout.columns.size() || layout.columns[i]->give_way < layout.columns[leaving]->give_way))
+      if (layout.columns[i]->drop_order != 0 &&
+          (leaving == layout.columns.size() ||
+           layout.columns[i]->drop_order < layout.columns[leaving]->drop_order))
         leaving = i;
     if (leaving == layout.columns.size()) break;
     layout.drop(leaving);
@@ -96,14 +106,17 @@ void fit(Layout& layout, unsigned width) {
     std::size_t widest = layout.columns.size();
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
       const unsigned least = layout.columns[i]->least;
-      if (least != 0 && layout.widths[i] > least && (widest == layout.columns.size() || layout.widths[i] > layout.widths[widest])) widest = i;
+      if (least != 0 && layout.widths[i] > least &&
+          (widest == layout.columns.size() || layout.widths[i] > layout.widths[widest]))
+        widest = i;
     }
     if (widest == layout.columns.size()) break;
     --layout.widths[widest];
   }
 }
 
-void write_line(std::ostream& out, const Layout& layout, const std::vector<Layout::Field>& row, bool colour) {
+void write_line(std::ostream& out, const Layout& layout, const std::vector<Layout::Field>& row,
+                bool colour) {
   std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const unsigned room = layout.widths[i];
@@ -142,8 +155,10 @@ std::string data_text(const Cell& cell) {
                         [](const std::string& text) { return text; },
                         [](std::uint64_t number) { return std::to_string(number); },
                         [](Share share) {
-                          return share.whole == 0 ? std::string()
-                                                  : fmt::format("{:.4f}", static_cast<double>(share.part) / static_cast<double>(share.whole));
+                          return share.whole == 0
+                                     ? std::string()
+                                     : fmt::format("{:.4f}", static_cast<double>(share.part) /
+                                                                 static_cast<double>(share.whole));
                         },
                         [](OnDay on) { return iso_date(on.day); },
                         [](AtTime at) { return rfc3339(at.time); },
@@ -155,8 +170,11 @@ std::string data_text(const Cell& cell) {
 
 std::string toned(std::string_view text, Tone tone, bool colour) {
   if (!colour || tone == Tone::plain || text.empty()) return std::string(text);
-  // Blue and yellow, not green and red: told apart by those who do not see the difference between the latter.
-  const std::string_view start = tone == Tone::good ? "\x1b[34m" : tone == Tone::bad ? "\x1b[1;33m" : "\x1b[2m";
+  // Blue and yellow, not green and red: told apart by those who do not see the difference between
+  // the latter.
+  const std::string_view start = tone == Tone::good  ? "\x1b[34m"
+                                 : tone == Tone::bad ? "\x1b[1;33m"
+                                                     : "\x1b[2m";
   return fmt::format("{}{}\x1b[0m", start, text);
 }
 
@@ -171,8 +189,10 @@ void write_table(std::ostream& out, const ResultTable& table, const TableStyle& 
 
 namespace {
 
-/// Fields with a separator between them, the names of the columns first. Only text can be taken for a formula: a number is one.
-void write_fields(std::ostream& out, const ResultTable& table, char separator, std::string (*field)(std::string_view, Formulas), Formulas formulas) {
+/// Fields with a separator between them, the names of the columns first. Only text can be taken for
+/// a formula: a number is one.
+void write_fields(std::ostream& out, const ResultTable& table, char separator,
+                  std::string (*field)(std::string_view, Formulas), Formulas formulas) {
   const auto add = [&](std::string& lines, auto&& field_of) {
     bool first = true;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -187,7 +207,8 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator, s
     add(lines, [&](std::size_t i) {
       if (i >= row.size()) return std::string();
       const std::string* text = std::get_if<std::string>(&row[i].value);
-      return text != nullptr ? field(*text, formulas) : data_text(row[i]);  // numbers and days need no quotes
+      return text != nullptr ? field(*text, formulas) : data_text(row[i]);  // numbers and days need
+                                                                            // no quotes
     });
   };
   std::string line;
@@ -203,13 +224,16 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator, s
   constexpr std::size_t at_once = 4096;
   const auto lines_from = [&](std::size_t first) {
     std::string lines;
-    for (std::size_t i = first; i < std::min(first + at_once, table.later.size); ++i) add_row(lines, table.later.row(i));
+    for (std::size_t i = first; i < std::min(first + at_once, table.later.size); ++i)
+      add_row(lines, table.later.row(i));
     return lines;
   };
   const auto policy = table.later.size > at_once ? std::launch::async : std::launch::deferred;
   std::deque<std::future<std::string>> ahead;
   for (std::size_t first = 0; first < table.later.size || !ahead.empty();) {
-    for (; first < table.later.size && ahead.size() < std::max(1u, std::thread::hardware_concurrency()); first += at_once)
+    for (; first < table.later.size &&
+           ahead.size() < std::max(1u, std::thread::hardware_concurrency());
+         first += at_once)
       ahead.push_back(std::async(policy, lines_from, first));
     out << ahead.front().get();
     ahead.pop_front();
@@ -218,8 +242,12 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator, s
 
 }  // namespace
 
-void write_csv(std::ostream& out, const ResultTable& table, Formulas formulas) { write_fields(out, table, ',', csv_text, formulas); }
-void write_tsv(std::ostream& out, const ResultTable& table, Formulas formulas) { write_fields(out, table, '\t', field_text, formulas); }
+void write_csv(std::ostream& out, const ResultTable& table, Formulas formulas) {
+  write_fields(out, table, ',', csv_text, formulas);
+}
+void write_tsv(std::ostream& out, const ResultTable& table, Formulas formulas) {
+  write_fields(out, table, '\t', field_text, formulas);
+}
 
 void write_plain(std::ostream& out, const ResultTable& table) {
   ResultTable rows = table;
@@ -236,11 +264,14 @@ void write_markdown(std::ostream& out, const ResultTable& table) {
   const auto write = [&](auto&& text_of) {
     std::string line = "|";
     for (std::size_t i = 0; i < table.columns.size(); ++i)
-      if (table.columns[i].shown != Column::Shown::data_only) line += fmt::format(" {} |", text_of(i));
+      if (table.columns[i].shown != Column::Shown::data_only)
+        line += fmt::format(" {} |", text_of(i));
     out << line << '\n';
   };
   const auto cells = [&](const std::vector<Cell>& row) {
-    write([&](std::size_t i) { return i < row.size() ? markdown_text(human_text(row[i])) : std::string(); });
+    write([&](std::size_t i) {
+      return i < row.size() ? markdown_text(human_text(row[i])) : std::string();
+    });
   };
   write([&](std::size_t i) { return markdown_text(table.columns[i].title); });
   write([&](std::size_t i) { return table.columns[i].right ? "---:" : "---"; });

@@ -16,14 +16,25 @@ namespace dmarcq {
 /// Colour is only ever an addition to a word or number that says the same.
 enum class Tone { plain, good, bad, quiet };
 
-struct Share { std::uint64_t part = 0, whole = 0; };  ///< a pass rate
-struct OnDay { Day day = 0; };
-struct AtTime { EpochSeconds time = 0; };
-struct ByteCount { std::uint64_t bytes = 0; };
-struct Digits { std::string text; };                  ///< a number as it stands, in a table too: a year, -5, 0.25
+struct Share {
+  std::uint64_t part = 0, whole = 0;
+};  ///< a pass rate
+struct OnDay {
+  Day day = 0;
+};
+struct AtTime {
+  EpochSeconds time = 0;
+};
+struct ByteCount {
+  std::uint64_t bytes = 0;
+};
+struct Digits {
+  std::string text;
+};  ///< a number as it stands, in a table too: a year, -5, 0.25
 
 /// What a cell holds, still typed, so that each format can show it its own way. monostate: absent.
-using CellValue = std::variant<std::monostate, std::string, std::uint64_t, Share, OnDay, AtTime, ByteCount, Digits>;
+using CellValue = std::variant<std::monostate, std::string, std::uint64_t, Share, OnDay, AtTime,
+                               ByteCount, Digits>;
 struct Cell {
   CellValue value;
   Tone tone = Tone::plain;
@@ -43,10 +54,16 @@ struct Cell {
 struct Column {
   std::string key;    ///< name in CSV: "dmarc_fail"
   std::string title;  ///< heading in tables: "fail"
-  enum class Shown { always, data_only, table_only } shown = Shown::always;  ///< data: CSV; table: table and Markdown
+  enum class Shown {
+    always,
+    data_only,
+    table_only
+  } shown = Shown::always;  ///< data: CSV; table: table and Markdown
   bool right = false;       ///< numbers
-  unsigned give_way = 0;    ///< on a terminal that is too narrow, columns leave in the order of this number; 0: never
-  unsigned least = 0;       ///< may be cut to this width with "…" on a narrow terminal, to half as much more before columns leave; 0: never
+  unsigned drop_order = 0;  ///< on a terminal that is too narrow, columns leave in the order of
+                            ///< this number; 0: never
+  unsigned least = 0;  ///< may be cut to this width with "…" on a narrow terminal, to half as much
+                       ///< more before columns leave; 0: never
 };
 
 /// The answer of a listing command: built once, shown in any format.
@@ -54,19 +71,25 @@ struct ResultTable {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
   std::vector<Cell> totals;  ///< a last line in tables; empty: none
-  /// For CSV and TSV only: more rows, each made when it is written, by several threads at a time. There may be hundreds of thousands.
-  struct Later { std::size_t size = 0; std::function<std::vector<Cell>(std::size_t)> row; } later = {};
+  /// For CSV and TSV only: more rows, each made when it is written, by several threads at a time.
+  /// There may be hundreds of thousands.
+  struct Later {
+    std::size_t size = 0;
+    std::function<std::vector<Cell>(std::size_t)> row;
+  } later = {};
 };
 
 /// How much room and colour the reader has.
 struct TableStyle {
-  unsigned width = 0;   ///< of the terminal; 0: unknown, nothing is cut off
+  unsigned width = 0;  ///< of the terminal; 0: unknown, nothing is cut off
   bool colour = false;
 };
 
-/// For people: aligned columns, numbers with thousands separators, an underlined head only by its capitals.
+/// For people: aligned columns, numbers with thousands separators, an underlined head only by its
+/// capitals.
 void write_table(std::ostream&, const ResultTable&, const TableStyle&);
-/// For grep and awk: a line for each row and nothing else, nothing cut off, numbers as digits, "-" where nothing is.
+/// For grep and awk: a line for each row and nothing else, nothing cut off, numbers as digits, "-"
+/// where nothing is.
 void write_plain(std::ostream&, const ResultTable&);
 /// RFC 4180 with LF; plain numbers.
 void write_csv(std::ostream&, const ResultTable&, Formulas = Formulas::guarded);

@@ -3,16 +3,17 @@
 
 #include <wchar.h>
 
-#include <clocale>
 #include <locale.h>
+#include <clocale>
 
 namespace dmarcq {
 namespace {
 
 constexpr char32_t replacement = 0xFFFD;
 
-/// The C library knows the widths of all of Unicode and is updated with the system; it only has to be asked in a UTF-8
-/// locale. This one is made for the purpose, so that neither LANG nor the rest of the program matters.
+/// The C library knows the widths of all of Unicode and is updated with the system; it only has to
+/// be asked in a UTF-8 locale. This one is made for the purpose, so that neither LANG nor the rest
+/// of the program matters.
 locale_t utf8_locale() {
   static const locale_t locale = [] {
     const locale_t made = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
@@ -23,7 +24,8 @@ locale_t utf8_locale() {
 
 class WithUtf8Locale {
  public:
-  WithUtf8Locale() : known_(utf8_locale() != nullptr), before_(known_ ? uselocale(utf8_locale()) : nullptr) {}
+  WithUtf8Locale()
+      : known_(utf8_locale() != nullptr), before_(known_ ? uselocale(utf8_locale()) : nullptr) {}
   ~WithUtf8Locale() {
     if (known_) uselocale(before_);
   }
@@ -53,7 +55,8 @@ CodePoint first_code_point(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return {lead, 1, true};
-  // The ranges of the second byte (Unicode table 3-7) exclude overlong forms, surrogates and values past U+10FFFF.
+  // The ranges of the second byte (Unicode table 3-7) exclude overlong forms, surrogates and values
+  // past U+10FFFF.
   std::size_t length = 0;
   unsigned char low = 0x80, high = 0xBF;
   char32_t value = 0;

@@ -25,10 +25,13 @@ void measure(const char* name, int runs, const std::function<std::size_t()>& bod
   for (int run = 0; run < runs; ++run) {
     const auto start = std::chrono::steady_clock::now();
     lines = body();
-    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+            .count());
   }
   std::ranges::sort(times);
-  fmt::print("  {:44} {:9.1f} ms median, {:9.1f} ms best of {} ({} lines)\n", name, times[times.size() / 2], times.front(), runs, lines);
+  fmt::print("  {:44} {:9.1f} ms median, {:9.1f} ms best of {} ({} lines)\n", name,
+             times[times.size() / 2], times.front(), runs, lines);
 }
 
 }  // namespace
@@ -41,8 +44,9 @@ int main(int argc, char** argv) {
   const std::string domain = argv[2];
   Store store = Store::open(argv[1], Store::Mode::read_only);
   const DatabaseInfo info = database_info(store);
-  fmt::print("{} records, {} reports, {} domains, {:.0f} MB, {:.1f} bytes a record\n", info.records, info.reports, info.domains,
-             static_cast<double>(info.file_bytes) / 1e6, static_cast<double>(info.file_bytes) / static_cast<double>(info.records));
+  fmt::print("{} records, {} reports, {} domains, {:.0f} MB, {:.1f} bytes a record\n", info.records,
+             info.reports, info.domains, static_cast<double>(info.file_bytes) / 1e6,
+             static_cast<double>(info.file_bytes) / static_cast<double>(info.records));
   const Day since = *info.last_day - 29, today = *info.last_day + 1;
   measure("sources, one domain, 30 days", 7, [&] {
     Dictionary dictionary(store);

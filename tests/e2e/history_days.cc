@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// history_days DB DOMAIN < DAYS: what readiness, what-if and check would have answered on each of these days, one JSON object a line.
-// The store is read once; the days are judged by the same functions as the commands use. history_test.py holds it against SQL.
+// history_days DB DOMAIN < DAYS: what readiness, what-if and check would have answered on each of
+// these days, one JSON object a line. The store is read once; the days are judged by the same
+// functions as the commands use. history_test.py holds it against SQL.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
 
 #include "report/analysis/alerts.h"
-#include "report/analysis/readiness.h"
-#include "report/analysis/what_if.h"
+#include "report/analysis/readiness/readiness.h"
+#include "report/analysis/readiness/what_if.h"
 #include "report/answers/timeline_reader.h"
 #include "report/render/json.h"
 
@@ -16,32 +17,52 @@ using namespace dmarcq;
 
 namespace {
 
-void write_readiness(JsonWriter& json, const StoredTimeline& stored, const ReadinessQuestion& question, const Streams& streams) {
-  const Readiness r = assess(stored.timeline(), stored.facts(), stored.owner(), question, streams);
-  json.object().member("target", r.target).member("verdict", to_text(r.verdict)).member("since", iso_date(r.first)).member("until", iso_date(r.last));
+void write_readiness(JsonWriter& json, const StoredTimeline& stored,
+                     const ReadinessQuestion& question, const Streams& streams) {
+  const Readiness r = assess(stored.timeline(), stored.lookup(), stored.owner(), question, streams);
+  json.object()
+      .member("target", r.target)
+      .member("verdict", to_text(r.verdict))
+      .member("since", iso_date(r.first))
+      .member("until", iso_date(r.last));
   json.key("failed").array();
   for (const Gate& gate : r.gates)
     if (gate.status == Gate::Status::failed) json.value(gate.id);
   json.end().key("blockers").array();
   for (const Blocker& blocker : r.blockers) {
-    json.object().member("gate", blocker.gate).member("sender", blocker.sender).member("messages", blocker.messages).member("failing", blocker.failing);
+    json.object()
+        .member("gate", blocker.gate)
+        .member("sender", blocker.sender)
+        .member("messages", blocker.messages)
+        .member("failing", blocker.failing);
     json.member("code", blocker.code ? to_text(*blocker.code) : "").end();
   }
   json.end().key("own").object();
   for (const SenderLine& line : r.senders) {
     const Stream& stream = streams.list[line.stream];
-    if (stream.is_ours()) json.key(stream.label()).array().value(line.total.messages()).value(line.total.fail).value(line.total.quarantined + line.total.rejected).end();
+    if (stream.is_ours())
+      json.key(stream.label())
+          .array()
+          .value(line.total.messages())
+          .value(line.total.fail)
+          .value(line.total.quarantined + line.total.rejected)
+          .end();
   }
   json.end().key("beside").object();
-  for (const Standing standing : {Standing::unidentified, Standing::forwarded, Standing::mailing_list, Standing::foreign, Standing::spoofed})
+  for (const Standing standing : {Standing::unidentified, Standing::forwarded,
+                                  Standing::mailing_list, Standing::foreign, Standing::spoofed})
     json.member(to_text(standing), r.by_standing[static_cast<std::size_t>(standing)].messages());
   json.end().key("without").array();
-  for (const WithoutReporter& w : r.without) json.value(stored.facts().reporter(w.reporter));
+  for (const WithoutReporter& w : r.without) json.value(stored.lookup().reporter(w.reporter));
   json.end();
   PolicyTrial trial;
   trial.p = r.target;
-  const WhatIf w = what_if(stored.timeline(), stored.facts(), streams, {}, trial);
-  json.key("what_if").object().member("messages", w.all.asked.messages()).member("quarantine", w.all.asked.quarantine).member("reject", w.all.asked.reject);
+  const WhatIf w = what_if(stored.timeline(), stored.lookup(), streams, {}, trial);
+  json.key("what_if")
+      .object()
+      .member("messages", w.all.asked.messages())
+      .member("quarantine", w.all.asked.quarantine)
+      .member("reject", w.all.asked.reject);
   json.member("happened", w.all.happened.affected()).key("by_day").object();
   for (const auto& [day, line] : w.by_day) json.member(iso_date(day), line.asked.affected());
   json.end().end().end();
@@ -68,7 +89,8 @@ int main(int argc, char** argv) {
     ReadinessQuestion question;
     question.domain = domain;
     question.today = today;
-    const Streams streams = readiness_streams(stored.timeline(), stored.facts(), stored.owner(), question);
+    const Streams streams =
+        readiness_streams(stored.timeline(), stored.lookup(), stored.owner(), question);
     for (const char* target : {"quarantine", "reject"}) {
       json.key(target);
       question.target = target;
@@ -77,13 +99,19 @@ int main(int argc, char** argv) {
     AlertQuestion check;
     check.today = today;
     check.told = told;
-    const auto alerts = find_alerts(stored.timeline(), stored.facts(), stored.owner(), check);
+    const auto alerts = find_alerts(stored.timeline(), stored.lookup(), stored.owner(), check);
     // A check on each of the days: what is news, and what is still open.
     std::vector<ToldAlert> open;
     json.key("alerts").array();
     for (const Alert& alert : alerts) {
       const bool known = std::ranges::find(told, alert.key(), &ToldAlert::key) != told.end();
-      json.object().member("code", to_text(alert.code)).member("source", alert.source).member("messages", alert.messages).member("since", iso_date(alert.since)).member("new", !known).end();
+      json.object()
+          .member("code", to_text(alert.code))
+          .member("source", alert.source)
+          .member("messages", alert.messages)
+          .member("since", iso_date(alert.since))
+          .member("new", !known)
+          .end();
       open.push_back({alert.key(), alert.since});
     }
     json.end().end().finish();

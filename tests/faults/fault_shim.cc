@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// LD_PRELOAD library. Counts the calls that change files (or allocate) from the moment the database is opened, and at the n-th one does
-// what it was told to:
-//   FAULT_WHAT   kill: SIGKILL before the call    nomem: malloc returns nothing    a number: the call fails with this errno
-//   FAULT_AT     n; 0 only counts
-//   FAULT_STAYS  1: all later calls fail too (a full disk stays full)
-//   FAULT_COUNT  file that gets the number of calls at the end
+// LD_PRELOAD library. Counts the calls that change files (or allocate) from the moment the database
+// is opened, and at the n-th one does what it was told to:
+//   FAULT_WHAT   kill: SIGKILL before the call    nomem: malloc returns nothing    a number: the
+//   call fails with this errno FAULT_AT     n; 0 only counts FAULT_STAYS  1: all later calls fail
+//   too (a full disk stays full) FAULT_COUNT  file that gets the number of calls at the end
 // Errors are given to the files of the database only; kills come at any file.
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -50,7 +49,9 @@ __attribute__((destructor)) void end() {
   }
 }
 
-bool names_database(const char* path) { return path != nullptr && strstr(path, ".db") != nullptr && strstr(path, ".lock") == nullptr; }
+bool names_database(const char* path) {
+  return path != nullptr && strstr(path, ".db") != nullptr && strstr(path, ".lock") == nullptr;
+}
 
 bool is_database(int descriptor) {
   char link[64], path[512];
@@ -82,20 +83,24 @@ Function next(const char* name) {
 
 }  // namespace
 
-#define ON_DESCRIPTOR(name, result, parameters, arguments)                 \
-  extern "C" result name parameters {                                      \
-    static const auto real = next<result(*) parameters>(#name);            \
-    return strikes(is_database(descriptor)) ? -1 : real arguments;         \
+#define ON_DESCRIPTOR(name, result, parameters, arguments)         \
+  extern "C" result name parameters {                              \
+    static const auto real = next<result(*) parameters>(#name);    \
+    return strikes(is_database(descriptor)) ? -1 : real arguments; \
   }
 
-ON_DESCRIPTOR(write, ssize_t, (int descriptor, const void* data, size_t size), (descriptor, data, size))
-ON_DESCRIPTOR(pwrite, ssize_t, (int descriptor, const void* data, size_t size, off_t at), (descriptor, data, size, at))
-ON_DESCRIPTOR(pwrite64, ssize_t, (int descriptor, const void* data, size_t size, off64_t at), (descriptor, data, size, at))
+ON_DESCRIPTOR(write, ssize_t, (int descriptor, const void* data, size_t size),
+              (descriptor, data, size))
+ON_DESCRIPTOR(pwrite, ssize_t, (int descriptor, const void* data, size_t size, off_t at),
+              (descriptor, data, size, at))
+ON_DESCRIPTOR(pwrite64, ssize_t, (int descriptor, const void* data, size_t size, off64_t at),
+              (descriptor, data, size, at))
 ON_DESCRIPTOR(fsync, int, (int descriptor), (descriptor))
 ON_DESCRIPTOR(fdatasync, int, (int descriptor), (descriptor))
 ON_DESCRIPTOR(ftruncate, int, (int descriptor, off_t size), (descriptor, size))
 ON_DESCRIPTOR(ftruncate64, int, (int descriptor, off64_t size), (descriptor, size))
-ON_DESCRIPTOR(fallocate, int, (int descriptor, int mode, off_t at, off_t size), (descriptor, mode, at, size))
+ON_DESCRIPTOR(fallocate, int, (int descriptor, int mode, off_t at, off_t size),
+              (descriptor, mode, at, size))
 ON_DESCRIPTOR(posix_fallocate, int, (int descriptor, off_t at, off_t size), (descriptor, at, size))
 
 extern "C" int rename(const char* from, const char* to) noexcept {
@@ -108,15 +113,15 @@ extern "C" int unlink(const char* path) noexcept {
 }
 
 // Opening the database starts the count: before that nothing of ours is at stake.
-#define ON_OPEN(name)                                                      \
-  extern "C" int name(const char* path, int flags, ...) {                  \
-    static const auto real = next<int (*)(const char*, int, ...)>(#name);  \
-    va_list more;                                                          \
-    va_start(more, flags);                                                 \
+#define ON_OPEN(name)                                                                    \
+  extern "C" int name(const char* path, int flags, ...) {                                \
+    static const auto real = next<int (*)(const char*, int, ...)>(#name);                \
+    va_list more;                                                                        \
+    va_start(more, flags);                                                               \
     const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0; \
-    va_end(more);                                                          \
-    if (names_database(path)) armed = true;                                \
-    return real(path, flags, mode);                                        \
+    va_end(more);                                                                        \
+    if (names_database(path)) armed = true;                                              \
+    return real(path, flags, mode);                                                      \
   }
 ON_OPEN(open)
 ON_OPEN(open64)

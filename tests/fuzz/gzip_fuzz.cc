@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Any bytes are unpacked to their end or are a fault; gzip that was cut anywhere is never a shorter document.
-#include "ingest/gzip.h"
+// Any bytes are unpacked to their end or are a fault; gzip that was cut anywhere is never a shorter
+// document.
+#include "ingest/archive/gzip.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/packing.h"
 
@@ -14,7 +15,9 @@ Gunzipped unpacked(std::string_view packed) {
   budget.offer(packed.size());
   Gunzipped out = gunzip(packed, budget, limits);
   require(out.fault || out.bytes.size() <= limits.document_size, "no more than allowed");
-  require(!out.fault || out.fault->fault == Fault::truncated || out.fault->fault == Fault::corrupt_archive || out.fault->fault == Fault::limit, "a fault of packing");
+  require(!out.fault || out.fault->fault == Fault::truncated ||
+              out.fault->fault == Fault::corrupt_archive || out.fault->fault == Fault::limit,
+          "a fault of packing");
   return out;
 }
 
@@ -35,20 +38,31 @@ void properties(std::string_view input) {
 
   const std::string packed = test::deflated(input);
   const Gunzipped back = unpacked(packed);
-  require(!back.fault && back.bytes == input && back.deviations.empty(), "what was packed comes back");
+  require(!back.fault && back.bytes == input && back.deviations.empty(),
+          "what was packed comes back");
   if (input.empty()) return;
-  const Gunzipped cut = unpacked(std::string_view(packed).substr(0, static_cast<unsigned char>(input.back()) * packed.size() / 256));
+  const Gunzipped cut = unpacked(std::string_view(packed).substr(
+      0, static_cast<unsigned char>(input.back()) * packed.size() / 256));
   require(cut.fault || cut.bytes == input, "a cut file is no shorter document");
 }
 
 }  // namespace
 
-std::vector<std::string> seeds() { return {test::deflated("<?xml version=\"1.0\"?>"), test::deflated("a") + test::deflated("b"), test::deflated("a") + std::string(40, '\0'), test::deflated(std::string(300'000, 'a')), "plain"}; }
-std::vector<std::string_view> words() { return {"\x1f\x8b\x08", std::string_view("\x1f\x8b\x08\x1f\0\0\0\0\0\3", 10), std::string_view("\0\0\0\0", 4), std::string_view("\3\0", 2), "\xff\xff"}; }
+std::vector<std::string> seeds() {
+  return {test::deflated("<?xml version=\"1.0\"?>"), test::deflated("a") + test::deflated("b"),
+          test::deflated("a") + std::string(40, '\0'), test::deflated(std::string(300'000, 'a')),
+          "plain"};
+}
+std::vector<std::string_view> words() {
+  return {"\x1f\x8b\x08", std::string_view("\x1f\x8b\x08\x1f\0\0\0\0\0\3", 10),
+          std::string_view("\0\0\0\0", 4), std::string_view("\3\0", 2), "\xff\xff"};
+}
 
 }  // namespace dmarcq::fuzz
 
 // A byte of deflate may stand for a thousand.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return dmarcq::fuzz::checked(data, size, {.milliseconds = 100, .microseconds_per_byte = 20, .bytes = 80u << 20}, dmarcq::fuzz::properties);
+  return dmarcq::fuzz::checked(
+      data, size, {.milliseconds = 100, .microseconds_per_byte = 20, .bytes = 80u << 20},
+      dmarcq::fuzz::properties);
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A DMARC record is written as it is read back, means one of the three policies, and every next step from it is a record again.
-#include "report/analysis/policy_record.h"
+// A DMARC record is written as it is read back, means one of the three policies, and every next
+// step from it is a record again.
+#include "report/analysis/readiness/policy_record.h"
 
 #include "tests/fuzz/fuzz.h"
 
 namespace dmarcq::fuzz {
 namespace {
 
-bool is_policy(std::string_view text) { return text == "none" || text == "quarantine" || text == "reject"; }
+bool is_policy(std::string_view text) {
+  return text == "none" || text == "quarantine" || text == "reject";
+}
 
 void properties(std::string_view input) {
   const auto record = PolicyRecord::parse(input);
@@ -18,8 +21,11 @@ void properties(std::string_view input) {
   const std::string text = record->text();
   const auto again = PolicyRecord::parse(text);
   require(again && again->text() == text, "a record is read back");
-  require(is_policy(record->p()) && is_policy(record->sp()) && is_policy(record->np()), "a policy is one of three");
-  require(again->p() == record->p() && again->sp() == record->sp() && again->np() == record->np() && again->pct() == record->pct() && again->testing() == record->testing(), "and means the same");
+  require(is_policy(record->p()) && is_policy(record->sp()) && is_policy(record->np()),
+          "a policy is one of three");
+  require(again->p() == record->p() && again->sp() == record->sp() && again->np() == record->np() &&
+              again->pct() == record->pct() && again->testing() == record->testing(),
+          "and means the same");
   (void)record->remarks(input.size() % 2 == 0);
   for (const std::string_view target : {"quarantine", "reject"}) {
     LadderState state;
@@ -41,14 +47,23 @@ void properties(std::string_view input) {
 }  // namespace
 
 std::vector<std::string> seeds() {
-  return {"v=DMARC1; p=none; rua=mailto:d@example.com", "v=DMARC1;p=reject;sp=none;np=quarantine;pct=50;t=y;adkim=s;aspf=r;fo=1:d:s;ri=86400;rf=afrf", "\"v=DMARC1; p=quar\" \"antine\"", "v=DMARC1; p=maybe; x=\\;",
-          "_dmarc.example.com. 3600 IN TXT \"v=DMARC1; p=none\"", "v=DMARC1"};
+  return {
+      "v=DMARC1; p=none; rua=mailto:d@example.com",
+      "v=DMARC1;p=reject;sp=none;np=quarantine;pct=50;t=y;adkim=s;aspf=r;fo=1:d:s;ri=86400;rf=afrf",
+      "\"v=DMARC1; p=quar\" \"antine\"",
+      "v=DMARC1; p=maybe; x=\\;",
+      "_dmarc.example.com. 3600 IN TXT \"v=DMARC1; p=none\"",
+      "v=DMARC1"};
 }
 
 std::vector<std::string_view> words() {
-  return {"v=DMARC1", ";", "=", "p=", "sp=", "np=", "none", "quarantine", "reject", "pct=", "t=y", "rua=", "mailto:", "\"", "\\", "psd=y", "adkim=s", "fo=1", "; p=reject", "!10m", ","};
+  return {"v=DMARC1",   ";",      "=",       "p=",   "sp=",        "np=",     "none",
+          "quarantine", "reject", "pct=",    "t=y",  "rua=",       "mailto:", "\"",
+          "\\",         "psd=y",  "adkim=s", "fo=1", "; p=reject", "!10m",    ","};
 }
 
 }  // namespace dmarcq::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { return dmarcq::fuzz::checked(data, size, {.bytes_per_byte = 200}, dmarcq::fuzz::properties); }
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return dmarcq::fuzz::checked(data, size, {.bytes_per_byte = 200}, dmarcq::fuzz::properties);
+}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Runs a fuzz target without libFuzzer, so that every build has it: over the target's seeds, the files given and those below the folders
-// given, and over mutations of them, the same for the same seed.
-//   replay [-runs=N] [-seconds=N] [-seed=N] PATH…      N mutations in all, or as many as fit in N seconds of CPU
+// Runs a fuzz target without libFuzzer, so that every build has it: over the target's seeds, the
+// files given and those below the folders given, and over mutations of them, the same for the same
+// seed.
+//   replay [-runs=N] [-seconds=N] [-seed=N] PATH…      N mutations in all, or as many as fit in N
+//   seconds of CPU
 // DMARCQ_FUZZ_KEEP=FILE keeps each input there before it runs: the last one is the one that failed.
 #include <algorithm>
 #include <charconv>
@@ -33,7 +35,8 @@ std::string read_file(const fs::path& path) {
 }
 
 void run(const std::string& bytes) {
-  if (const char* const keep = std::getenv("DMARCQ_FUZZ_KEEP")) std::ofstream(keep, std::ios::binary) << bytes;
+  if (const char* const keep = std::getenv("DMARCQ_FUZZ_KEEP"))
+    std::ofstream(keep, std::ios::binary) << bytes;
   // A copy of exactly that size: a sanitizer sees one byte too far.
   const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
   LLVMFuzzerTestOneInput(exact.data(), exact.size());
@@ -41,9 +44,12 @@ void run(const std::string& bytes) {
 
 class Mutator {
  public:
-  Mutator(std::uint64_t seed, const std::vector<std::string>& inputs) : random_(seed), inputs_(inputs), words_(dmarcq::fuzz::words()) {
-    for (const std::string_view word : {std::string_view("\0", 1), std::string_view("\xFF"), std::string_view("\xC2\x85"), std::string_view("\n"), std::string_view("\r\n"),
-                                        std::string_view(" "), std::string_view("-1"), std::string_view("99999999999999999999")})
+  Mutator(std::uint64_t seed, const std::vector<std::string>& inputs)
+      : random_(seed), inputs_(inputs), words_(dmarcq::fuzz::words()) {
+    for (const std::string_view word :
+         {std::string_view("\0", 1), std::string_view("\xFF"), std::string_view("\xC2\x85"),
+          std::string_view("\n"), std::string_view("\r\n"), std::string_view(" "),
+          std::string_view("-1"), std::string_view("99999999999999999999")})
       words_.push_back(word);
   }
 
@@ -57,7 +63,9 @@ class Mutator {
   }
 
  private:
-  std::size_t below(std::size_t bound) { return bound == 0 ? 0 : static_cast<std::size_t>(random_() % bound); }
+  std::size_t below(std::size_t bound) {
+    return bound == 0 ? 0 : static_cast<std::size_t>(random_() % bound);
+  }
 
   void mutate(std::string& bytes) {
     const std::size_t at = below(bytes.size() + 1), length = std::min(below(40), bytes.size() - at);
@@ -84,7 +92,8 @@ class Mutator {
 
   void repeat(std::string& bytes) {
     const std::size_t at = below(bytes.size() + 1);
-    const std::string piece = below(2) == 0 ? std::string(words_[below(words_.size())]) : bytes.substr(at, 1 + below(60));
+    const std::string piece = below(2) == 0 ? std::string(words_[below(words_.size())])
+                                            : bytes.substr(at, 1 + below(60));
     if (piece.empty()) return;
     std::string many;
     for (std::size_t size = below(largest); many.size() < size;) many += piece;
@@ -111,7 +120,8 @@ int main(int argc, char** argv) {
     if (number("-runs=", runs) || number("-seconds=", seconds) || number("-seed=", seed)) continue;
     if (fs::is_directory(argument)) {
       for (const auto& entry : fs::recursive_directory_iterator(argument))
-        if (entry.is_regular_file() && entry.path().extension() != ".expected") paths.push_back(entry.path());
+        if (entry.is_regular_file() && entry.path().extension() != ".expected")
+          paths.push_back(entry.path());
     } else {
       paths.emplace_back(argument);
     }
@@ -126,7 +136,9 @@ int main(int argc, char** argv) {
   run("");
   for (const std::string& bytes : inputs) run(bytes);
   Mutator mutator(seed, inputs);
-  const auto time_is_up = [&] { return std::clock() / CLOCKS_PER_SEC >= static_cast<std::clock_t>(seconds); };
+  const auto time_is_up = [&] {
+    return std::clock() / CLOCKS_PER_SEC >= static_cast<std::clock_t>(seconds);
+  };
   std::uint64_t done = 0;
   for (; done < runs || (seconds > 0 && !time_is_up()); ++done) run(mutator.next());
   std::printf("%zu inputs, %llu mutations\n", inputs.size(), static_cast<unsigned long long>(done));

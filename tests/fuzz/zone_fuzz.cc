@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A zone holds what stands in it, or tells the line that it cannot read; counting SPF comes to an end whatever includes what.
+// A zone holds what stands in it, or tells the line that it cannot read; counting SPF comes to an
+// end whatever includes what.
 #include "ingest/dns/zone.h"
-#include "report/analysis/spf_cost.h"
+#include "report/analysis/readiness/spf_cost.h"
 
 #include <algorithm>
 
@@ -14,7 +15,8 @@ namespace {
 void properties(std::string_view input) {
   const auto zone = Zone::parse(input, "Example.COM.");
   if (!zone) {
-    require(zone.error().starts_with("line ") || zone.error().starts_with("there is no"), "an error tells its line");
+    require(zone.error().starts_with("line ") || zone.error().starts_with("there is no"),
+            "an error tells its line");
     return;
   }
   require(!zone->entries().empty(), "a zone has entries");
@@ -22,28 +24,41 @@ void properties(std::string_view input) {
   for (std::size_t i = 0; i < some; ++i) {
     const Zone::Entry& entry = zone->entries()[i * zone->entries().size() / some];
     require(entry.name == lower(entry.name) && !entry.name.empty(), "names are in lower case");
-    require(zone->exists(entry.name) && zone->has(entry.name, entry.type), "what stands in it exists");
-    if (entry.type == "TXT") require(std::ranges::count(zone->txt(entry.name), entry.data) > 0, "its texts are found");
+    require(zone->exists(entry.name) && zone->has(entry.name, entry.type),
+            "what stands in it exists");
+    if (entry.type == "TXT")
+      require(std::ranges::count(zone->txt(entry.name), entry.data) > 0, "its texts are found");
     (void)zone->holds(entry.name);
     const SpfCost cost = spf_cost(*zone, entry.name);
-    require(cost.lookups <= input.size() && cost.records <= zone->entries().size() && cost.unseen.size() <= cost.lookups, "the cost of SPF has a bound");
+    require(cost.lookups <= input.size() && cost.records <= zone->entries().size() &&
+                cost.unseen.size() <= cost.lookups,
+            "the cost of SPF has a bound");
   }
 }
 
 }  // namespace
 
 std::vector<std::string> seeds() {
-  return {"$ORIGIN example.com.\n$TTL 3600\n@ IN SOA ns hostmaster ( 1 2 3\n 4 5 )\n@ TXT \"v=spf1 include:a.example.com \" \"redirect=example.com\"\na IN TXT \"v=spf1 include:example.com mx -all\"\n"
-          "_dmarc 300 IN TXT \"v=DMARC1; p=none\"\n",
-          "a 1 IN CNAME b ; comment\n  TXT \"x\\\"y\"\nb.example.com. NS ns.example.net.\n", "@ TXT (\"v=DMARC1;\"\n\"p=none\")\n"};
+  return {
+      "$ORIGIN example.com.\n$TTL 3600\n@ IN SOA ns hostmaster ( 1 2 3\n 4 5 )\n@ TXT \"v=spf1 include:a.example.com \" \"redirect=example.com\"\na IN TXT \"v=spf1 include:example.com mx -all\"\n"
+      "_dmarc 300 IN TXT \"v=DMARC1; p=none\"\n",
+      "a 1 IN CNAME b ; comment\n  TXT \"x\\\"y\"\nb.example.com. NS ns.example.net.\n",
+      "@ TXT (\"v=DMARC1;\"\n\"p=none\")\n"};
 }
 
 std::vector<std::string_view> words() {
-  return {"$ORIGIN ", "$INCLUDE ", "@", " IN ", " TXT ", "\"", "\\", "(", ")", ";", "\n", "v=spf1 ", "include:", "redirect=", "example.com.", " NS ", " SOA ", "a TXT \"v=spf1 include:b\"\n", "3600", "_dmarc"};
+  return {"$ORIGIN ", "$INCLUDE ", "@",
+          " IN ",     " TXT ",     "\"",
+          "\\",       "(",         ")",
+          ";",        "\n",        "v=spf1 ",
+          "include:", "redirect=", "example.com.",
+          " NS ",     " SOA ",     "a TXT \"v=spf1 include:b\"\n",
+          "3600",     "_dmarc"};
 }
 
 }  // namespace dmarcq::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return dmarcq::fuzz::checked(data, size, {.microseconds_per_byte = 10, .bytes_per_byte = 200}, dmarcq::fuzz::properties);
+  return dmarcq::fuzz::checked(data, size, {.microseconds_per_byte = 10, .bytes_per_byte = 200},
+                               dmarcq::fuzz::properties);
 }

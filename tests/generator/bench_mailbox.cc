@@ -19,15 +19,17 @@
 namespace dmarcq::generator {
 namespace {
 
-/// How many new identities (name variants) come with a thousand records; with what reporters leave out and with what
-/// fails, a million records then hold about 110,000 distinct sets of results.
+/// How many new identities (name variants) come with a thousand records; with what reporters leave
+/// out and with what fails, a million records then hold about 110,000 distinct sets of results.
 constexpr std::uint64_t new_variants_permille = 51;
 
 /// Reports are small as a rule and now and then very large: the size doubles with probability 3/5.
 std::vector<std::uint32_t> report_sizes(const BenchOptions& options, Rng& rng) {
-  // A fiftieth of all records is in one report; with few mails the others must have room for the rest.
+  // A fiftieth of all records is in one report; with few mails the others must have room for the
+  // rest.
   const std::uint64_t wanted = std::max(options.records / 50, 2 * options.records / options.mails);
-  const std::uint64_t largest = std::clamp<std::uint64_t>(wanted, 1, std::max(options.records, options.mails) - options.mails + 1);
+  const std::uint64_t largest = std::clamp<std::uint64_t>(
+      wanted, 1, std::max(options.records, options.mails) - options.mails + 1);
   std::vector<std::uint64_t> raw(options.mails);
   std::uint64_t raw_sum = 0;
   for (std::uint64_t& size : raw) {
@@ -40,7 +42,8 @@ std::vector<std::uint32_t> report_sizes(const BenchOptions& options, Rng& rng) {
   std::vector<std::uint32_t> sizes(options.mails);
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    sizes[i] = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(raw[i] * options.records / raw_sum, 1, largest));
+    sizes[i] = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(raw[i] * options.records / raw_sum, 1, largest));
     sum += sizes[i];
   }
   const std::size_t giant = sizes.size() / 2;
@@ -56,7 +59,8 @@ std::vector<std::uint32_t> report_sizes(const BenchOptions& options, Rng& rng) {
         sizes[i] += static_cast<std::uint32_t>(more);
         sum += more;
       } else {
-        const std::uint64_t less = std::min({step, sizes[i] - std::uint64_t{1}, sum - options.records});
+        const std::uint64_t less =
+            std::min({step, sizes[i] - std::uint64_t{1}, sum - options.records});
         sizes[i] -= static_cast<std::uint32_t>(less);
         sum -= less;
       }
@@ -70,7 +74,8 @@ std::vector<std::uint32_t> report_sizes(const BenchOptions& options, Rng& rng) {
 enum class Network { core, marketing_cloud, amazon, microsoft, elsewhere };
 constexpr std::size_t network_count = 5;
 
-/// The n-th address of a network: a fixed scattering, so that neighbours in time are no neighbours in number.
+/// The n-th address of a network: a fixed scattering, so that neighbours in time are no neighbours
+/// in number.
 std::string address(Network network, std::uint64_t n) {
   const auto scattered = [n](std::uint64_t bits) {
     return (n * 0x9e3779b1u + 0x5bd1) & ((std::uint64_t{1} << bits) - 1);
@@ -80,36 +85,39 @@ std::string address(Network network, std::uint64_t n) {
     return fmt::format("{}.{}.{}.{}", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
   };
   switch (network) {
-    case Network::core:
-      return ipv4(0x0d6e0000, scattered(16));  // 13.110.0.0/16
-    case Network::marketing_cloud:
-      return ipv4(0x0d6f0000, scattered(16));  // 13.111.0.0/16
-    case Network::amazon:
-      return ipv4(0x36f00000, scattered(14));  // 54.240.0.0/18
+    case Network::core: return ipv4(0x0d6e0000, scattered(16));             // 13.110.0.0/16
+    case Network::marketing_cloud: return ipv4(0x0d6f0000, scattered(16));  // 13.111.0.0/16
+    case Network::amazon: return ipv4(0x36f00000, scattered(14));           // 54.240.0.0/18
     case Network::microsoft:
-      if (n % 4 == 3) return fmt::format("2a01:111:f403:c{:x}::{:x}", 0x100 + (n / 4) % 0x800, 1 + n / 0x2000);
+      if (n % 4 == 3)
+        return fmt::format("2a01:111:f403:c{:x}::{:x}", 0x100 + (n / 4) % 0x800, 1 + n / 0x2000);
       return ipv4(0x286b0000, scattered(16));  // 40.107.0.0/16
-    case Network::elsewhere:
-      break;
+    case Network::elsewhere: break;
   }
-  // Everybody else lives in shared address space (RFC 6598) or the documentation prefix: nobody's real address.
-  if (n % 4 == 3) return fmt::format("2001:db8:{:x}:{:x}::{:x}", scattered(16), n >> 16, 1 + n % 0xfff);
+  // Everybody else lives in shared address space (RFC 6598) or the documentation prefix: nobody's
+  // real address.
+  if (n % 4 == 3)
+    return fmt::format("2001:db8:{:x}:{:x}::{:x}", scattered(16), n >> 16, 1 + n % 0xfff);
   return ipv4(0x64400000, scattered(22));  // 100.64.0.0/10
 }
 
-/// Deals out addresses: as many distinct ones as ordered (one or two less when the last records leave no choice), old
-/// ones again in between.
+/// Deals out addresses: as many distinct ones as ordered (one or two less when the last records
+/// leave no choice), old ones again in between.
 class Addresses {
  public:
   Addresses(std::uint64_t wanted, std::uint64_t records)
-      : wanted_(std::min(wanted, records)), records_(records), owed_(static_cast<std::int64_t>(records) - 1) {}
+      : wanted_(std::min(wanted, records)),
+        records_(records),
+        owed_(static_cast<std::int64_t>(records) - 1) {}
 
   std::string next(Network network, Rng& rng) {
     // Limits of the services' networks; what they cannot take, the rest of the world does.
-    constexpr std::array<std::uint64_t, network_count> room = {24'000, 24'000, 12'000, 36'000, 4'000'000};
+    constexpr std::array<std::uint64_t, network_count> room = {24'000, 24'000, 12'000, 36'000,
+                                                               4'000'000};
     owed_ += static_cast<std::int64_t>(wanted_);
     std::uint64_t& known = known_[static_cast<std::size_t>(network)];
-    const bool is_due = owed_ >= static_cast<std::int64_t>(records_) && known < room[static_cast<std::size_t>(network)];
+    const bool is_due = owed_ >= static_cast<std::int64_t>(records_) &&
+                        known < room[static_cast<std::size_t>(network)];
     if (known == 0 || is_due) {
       owed_ -= static_cast<std::int64_t>(records_);
       ++distinct_;
@@ -168,28 +176,32 @@ struct Customer {
 };
 
 std::vector<Customer> customers(const BenchOptions& options) {
-  constexpr std::array<std::string_view, 12> first = {"amber",   "birch",  "cobalt", "delta",   "ember",   "fjord",
-                                                      "granite", "harbor", "indigo", "juniper", "kestrel", "lumen"};
-  constexpr std::array<std::string_view, 10> second = {"works", "travel", "foods", "energy", "bank",
-                                                       "care",  "media",  "tools", "labs",   "retail"};
+  constexpr std::array<std::string_view, 12> first = {"amber",  "birch",   "cobalt",  "delta",
+                                                      "ember",  "fjord",   "granite", "harbor",
+                                                      "indigo", "juniper", "kestrel", "lumen"};
+  constexpr std::array<std::string_view, 10> second = {
+      "works", "travel", "foods", "energy", "bank", "care", "media", "tools", "labs", "retail"};
   std::vector<Customer> all(options.domains);
   for (std::size_t i = 0; i < all.size(); ++i) {
     Customer& customer = all[i];
     const std::size_t round = i / (first.size() * second.size());
-    customer.domain = fmt::format("{}{}{}.example", first[i % first.size()], second[i / first.size() % second.size()],
+    customer.domain = fmt::format("{}{}{}.example", first[i % first.size()],
+                                  second[i / first.size() % second.size()],
                                   round == 0 ? "" : std::to_string(round));
     customer.news = "news." + customer.domain;
     Rng rng(mix(options.seed, {"customer", customer.domain}));
     customer.org_id = "00D5f00000" + rng.digits(3) + "Kq";
     constexpr std::array<const char*, 4> policies = {"none", "none", "quarantine", "reject"};
-    customer.policy.p = customer.policy.sp = policies[static_cast<std::size_t>(rng.below(policies.size()))];
+    customer.policy.p = customer.policy.sp =
+        policies[static_cast<std::size_t>(rng.below(policies.size()))];
   }
   return all;
 }
 
 class Records {
  public:
-  explicit Records(const BenchOptions& options) : addresses_(distinct_addresses_of(options), options.records) {}
+  explicit Records(const BenchOptions& options)
+      : addresses_(distinct_addresses_of(options), options.records) {}
 
   void fill(Record& row, Customer& customer, Rng& rng) {
     const KindRow& kind = pick_kind(rng);
@@ -201,14 +213,16 @@ class Records {
     row.dkim.clear();
     shape(row, kind.kind, variant, customer, rng);
     // Now and then a signature does not verify, or a name server is slow.
-    if (!row.dkim.empty() && rng.chance(20, 1000)) row.dkim.front().result = rng.chance(1, 4) ? "temperror" : "fail";
+    if (!row.dkim.empty() && rng.chance(20, 1000))
+      row.dkim.front().result = rng.chance(1, 4) ? "temperror" : "fail";
   }
 
   std::uint64_t distinct_addresses() const { return addresses_.distinct(); }
 
  private:
   static std::uint64_t distinct_addresses_of(const BenchOptions& options) {
-    return options.addresses != 0 ? options.addresses : std::max<std::uint64_t>(1, options.records * 245 / 1000);
+    return options.addresses != 0 ? options.addresses
+                                  : std::max<std::uint64_t>(1, options.records * 245 / 1000);
   }
 
   static const KindRow& pick_kind(Rng& rng) {
@@ -222,7 +236,8 @@ class Records {
 
   std::uint64_t next_variant(Customer& customer, Kind kind, Rng& rng) {
     std::uint64_t& known = customer.variants[static_cast<std::size_t>(kind)];
-    if (known == 0 || rng.chance(new_variants_permille * 2, 1000)) return known++;  // about half the rows have variants
+    if (known == 0 || rng.chance(new_variants_permille * 2, 1000))
+      return known++;  // about half the rows have variants
     return rng.skewed(known);
   }
 
@@ -233,7 +248,8 @@ class Records {
     return octave + rng.below(octave);
   }
 
-  /// A name part that is the same for the same customer, kind and variant, whatever the seed: copies repeat it.
+  /// A name part that is the same for the same customer, kind and variant, whatever the seed:
+  /// copies repeat it.
   static std::string token(const Customer& customer, std::string_view what, std::uint64_t variant) {
     return Rng(mix(0, {customer.domain, what}, variant)).lower_alphanumeric(12);
   }
@@ -242,7 +258,8 @@ class Records {
     return bounce_domain(token(customer, "core", variant), customer.org_id, "na150");
   }
 
-  static void shape(Record& row, Kind kind, std::uint64_t variant, const Customer& customer, Rng& rng) {
+  static void shape(Record& row, Kind kind, std::uint64_t variant, const Customer& customer,
+                    Rng& rng) {
     const std::string& own = customer.domain;
     const auto spf = [&row](std::string domain, const char* result) {
       row.envelope_from = domain;
@@ -256,7 +273,8 @@ class Records {
       case Kind::marketing_cloud:
         row.header_from = customer.news;
         spf("bounce." + customer.news, "pass");
-        row.dkim = {{customer.news, "50dkim1", "pass"}, {"s50.y.mc.salesforce.com", "fbldkim50", "pass"}};
+        row.dkim = {{customer.news, "50dkim1", "pass"},
+                    {"s50.y.mc.salesforce.com", "fbldkim50", "pass"}};
         break;
       case Kind::account_engagement:
         spf(rng.chance(1, 3) ? "bounce.s10.mc.pd25.com" : "bounce.s7.exacttarget.com", "pass");
@@ -302,8 +320,8 @@ class Records {
 
 // ---- reports
 
-/// Which reporters write, and how often. The compact ones write much, as the bench measures records and not white
-/// space.
+/// Which reporters write, and how often. The compact ones write much, as the bench measures records
+/// and not white space.
 struct Weighted {
   const char* key;
   unsigned weight;
@@ -353,8 +371,10 @@ class PickCustomer {
 }  // namespace
 
 BenchTotals write_bench_mailbox(const BenchOptions& options, std::ostream& mbox) {
-  if (options.mails == 0 || options.domains == 0 || options.days == 0 || options.records < options.mails) {
-    throw std::invalid_argument("a bench mailbox needs mails, domains, days and at least one record for each mail");
+  if (options.mails == 0 || options.domains == 0 || options.days == 0 ||
+      options.records < options.mails) {
+    throw std::invalid_argument(
+        "a bench mailbox needs mails, domains, days and at least one record for each mail");
   }
   Rng rng(options.seed);  // the contents: the same for every copy
   const Day first_day = day_of(2026, 8, 3) + static_cast<Day>(options.copy * options.days);
@@ -367,9 +387,11 @@ BenchTotals write_bench_mailbox(const BenchOptions& options, std::ostream& mbox)
 
   Report report;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    Rng ids(mix(options.seed, {"ids"}, options.copy * options.mails + i));  // ids and mail: another for every copy
+    Rng ids(mix(options.seed, {"ids"}, options.copy * options.mails + i));  // ids and mail: another
+                                                                            // for every copy
     Reporter by = pick_reporter(rng);
-    Customer& customer = all[i < all.size() ? i : pick_customer(rng)];  // every customer at least once
+    Customer& customer = all[i < all.size() ? i : pick_customer(rng)];  // every customer at least
+                                                                        // once
     by.mail.container = i % 2 == 0 ? Container::gzip : Container::zip;
     by.mail.content_type.clear();
 
@@ -381,9 +403,11 @@ BenchTotals write_bench_mailbox(const BenchOptions& options, std::ostream& mbox)
     report.policy = customer.policy;
     report.begin = midnight(day) + by.window.offset + ids.between(0, by.window.offset_jitter);
     report.end = report.begin + by.window.length + ids.between(0, by.window.length_jitter);
-    // Several reports of one reporter for one domain and day are what large receivers send; ids that a reporter builds
-    // from domain and time alone would make them conflict, so the number of the mail goes in too.
-    report.report_id = by.report_id({report.domain, day, report.begin, report.end, ids}) + fmt::format("-{}", i);
+    // Several reports of one reporter for one domain and day are what large receivers send; ids
+    // that a reporter builds from domain and time alone would make them conflict, so the number of
+    // the mail goes in too.
+    report.report_id = by.report_id({report.domain, day, report.begin, report.end, ids}) +
+                       fmt::format("-{}", i);
     report.records.resize(sizes[i]);
     for (Record& row : report.records) {
       records.fill(row, customer, rng);
@@ -397,12 +421,15 @@ BenchTotals write_bench_mailbox(const BenchOptions& options, std::ostream& mbox)
     const std::string xml = write_xml(report, by.xml);
     // Reports on a day come in over twelve hours of the next, in order.
     const Seconds sent =
-        midnight(day + 1) + 6 * 3600 + static_cast<Seconds>(i * options.days % sizes.size() * 43'200 / sizes.size());
-    writer.add(write_mail(report, {pack_report(report, xml, by, sent)}, by, "dmarc@reports.example", sent, ids));
+        midnight(day + 1) + 6 * 3600 +
+        static_cast<Seconds>(i * options.days % sizes.size() * 43'200 / sizes.size());
+    writer.add(write_mail(report, {pack_report(report, xml, by, sent)}, by, "dmarc@reports.example",
+                          sent, ids));
     totals.xml_bytes += xml.size();
     totals.records += report.records.size();
     totals.largest_report = std::max<std::uint64_t>(totals.largest_report, report.records.size());
-    if (report.records.capacity() > 4096) report.records = {};  // one giant must not hold its memory to the end
+    if (report.records.capacity() > 4096)
+      report.records = {};  // one giant must not hold its memory to the end
   }
   totals.mails = writer.mails();
   totals.mbox_bytes = writer.bytes();
@@ -416,8 +443,8 @@ std::string BenchTotals::json(const BenchOptions& options) const {
       "{{\"mails\":{},\"records\":{},\"messages\":{},\"xml_bytes\":{},\"mbox_bytes\":{},\"domains\":{},\"addresses\":{}"
       ","
       "\"largest_report\":{},\"days\":{},\"seed\":{},\"copy\":{}}}",
-      mails, records, messages, xml_bytes, mbox_bytes, domains, addresses, largest_report, options.days, options.seed,
-      options.copy);
+      mails, records, messages, xml_bytes, mbox_bytes, domains, addresses, largest_report,
+      options.days, options.seed, options.copy);
 }
 
 }  // namespace dmarcq::generator

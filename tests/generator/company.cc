@@ -11,7 +11,9 @@ namespace {
 const std::string domain(company_domain);
 const std::string news = "news." + domain;
 
-std::string production_bounces(std::string_view hash) { return bounce_domain(hash, production_org, "na150"); }
+std::string production_bounces(std::string_view hash) {
+  return bounce_domain(hash, production_org, "na150");
+}
 
 Stream own_stream(std::string name, unsigned weekday_volume, unsigned weekend_volume) {
   Stream stream;
@@ -79,7 +81,8 @@ Stream account_engagement_unsigned_stream() {
 
 Stream amazon_ses_stream() {
   Stream stream = own_stream("amazon-ses", 620, 780);
-  stream.sources = {"54.240.8.40", "54.240.11.122", "54.240.27.190", "54.240.48.110", "69.169.224.17"};
+  stream.sources = {"54.240.8.40", "54.240.11.122", "54.240.27.190", "54.240.48.110",
+                    "69.169.224.17"};
   stream.envelopes = {"amazonses.com"};
   stream.signatures = {{domain, "k7dpxw3zq2vn5ymtbo4jhlrce6asufgi", "pass"},
                        {"amazonses.com", "224i4yxa5dv7c2xz3womw6peuasteono", "pass"}};
@@ -88,7 +91,8 @@ Stream amazon_ses_stream() {
 
 Stream microsoft_365_stream() {
   Stream stream = own_stream("microsoft-365", 540, 60);
-  stream.sources = {"40.107.22.57", "40.107.93.118", "52.101.62.14", "2a01:111:f403:c201::5", "2a01:111:f403:c20f::1"};
+  stream.sources = {"40.107.22.57", "40.107.93.118", "52.101.62.14", "2a01:111:f403:c201::5",
+                    "2a01:111:f403:c20f::1"};
   stream.envelopes = {domain};
   stream.signatures = {{domain, "selector1", "pass"}};
   return stream;
@@ -144,14 +148,16 @@ Stream gateway_stream() {
   stream.envelopes = {production_bounces("q5w7nrydt3ke")};
   stream.spf_result = "fail";
   stream.signatures = {{domain, "sf1", "fail"}};
-  stream.seen_by = {"google", "enterprise-outlook"};  // where the companies behind such gateways have their mailboxes
+  stream.seen_by = {"google", "enterprise-outlook"};  // where the companies behind such gateways
+                                                      // have their mailboxes
   stream.overrides = {{"enterprise-outlook", 500, {"local_policy", "arc=pass oda=1"}}};
   return stream;
 }
 
 Stream spoofing_stream() {
   Stream stream = own_stream("spoofing", 700, 700);
-  for (int host = 11; host <= 22; ++host) stream.sources.push_back(fmt::format("198.51.100.{}", host));
+  for (int host = 11; host <= 22; ++host)
+    stream.sources.push_back(fmt::format("198.51.100.{}", host));
   stream.sources.push_back("2001:db8:bad::17");
   stream.envelopes = {"parcel-notice.example", "invoice-desk.example", "parcel-notice.example"};
   return stream;
@@ -159,7 +165,8 @@ Stream spoofing_stream() {
 
 Stream botnet_stream() {
   Stream stream = own_stream("botnet", 28, 28);
-  for (int host = 130; host < 250; host += 3) stream.sources.push_back(fmt::format("203.0.113.{}", host));
+  for (int host = 130; host < 250; host += 3)
+    stream.sources.push_back(fmt::format("203.0.113.{}", host));
   stream.sources.push_back("2001:db8:f00d::1");
   stream.envelopes = {domain};
   stream.spf_result = "fail";

@@ -21,7 +21,9 @@ struct Civil {
   const char* weekday_name() const { return weekdays[weekday]; }
 };
 
-std::chrono::year_month_day calendar(Day day) { return std::chrono::sys_days{std::chrono::days{day}}; }
+std::chrono::year_month_day calendar(Day day) {
+  return std::chrono::sys_days{std::chrono::days{day}};
+}
 
 Civil civil(Seconds time) {
   const Day day = static_cast<Day>(time / seconds_per_day);
@@ -39,11 +41,14 @@ Civil civil(Seconds time) {
 }  // namespace
 
 Day day_of(int year, unsigned month, unsigned day) {
-  const std::chrono::sys_days date{std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day}};
+  const std::chrono::sys_days date{std::chrono::year{year} / std::chrono::month{month} /
+                                   std::chrono::day{day}};
   return static_cast<Day>(date.time_since_epoch().count());
 }
 
-unsigned weekday(Day day) { return static_cast<unsigned>((day + 4) % 7); }  // 1970-01-01 was a Thursday
+unsigned weekday(Day day) {
+  return static_cast<unsigned>((day + 4) % 7);
+}  // 1970-01-01 was a Thursday
 
 std::string iso_date(Day day) {
   const Civil c = civil(midnight(day));
@@ -57,14 +62,15 @@ std::string compact_date(Day day) {
 
 std::string rfc5322_date(Seconds time, int zone_hours) {
   const Civil c = civil(time + zone_hours * 3600);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} {}{:02}00", c.weekday_name(), c.day, c.month_name(), c.year,
-                     c.hour, c.minute, c.second, zone_hours < 0 ? '-' : '+', std::abs(zone_hours));
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} {}{:02}00", c.weekday_name(), c.day,
+                     c.month_name(), c.year, c.hour, c.minute, c.second, zone_hours < 0 ? '-' : '+',
+                     std::abs(zone_hours));
 }
 
 std::string mbox_date(Seconds time) {
   const Civil c = civil(time);
-  return fmt::format("{} {} {:2} {:02}:{:02}:{:02} {}", c.weekday_name(), c.month_name(), c.day, c.hour, c.minute,
-                     c.second, c.year);
+  return fmt::format("{} {} {:2} {:02}:{:02}:{:02} {}", c.weekday_name(), c.month_name(), c.day,
+                     c.hour, c.minute, c.second, c.year);
 }
 
 std::uint32_t dos_date_time(Seconds time) {

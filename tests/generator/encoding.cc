@@ -13,11 +13,14 @@ namespace {
 constexpr int raw_deflate = -MAX_WBITS;
 constexpr int gzip_wrapping = MAX_WBITS + 16;
 
-Bytef* zlib_bytes(std::string_view bytes) { return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); }
+Bytef* zlib_bytes(std::string_view bytes) {
+  return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+}
 
 std::string deflate_all(std::string_view bytes, int window_bits, gz_header* header) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::runtime_error("zlib: deflateInit2 failed");
   }
   if (header != nullptr) deflateSetHeader(&stream, header);
@@ -46,13 +49,16 @@ void put32(std::string& out, std::uint64_t value) {
 }  // namespace
 
 std::string base64(std::string_view bytes, std::size_t line) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   text.reserve(bytes.size() * 4 / 3 + bytes.size() / 40 + 8);
   std::size_t column = 0;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const auto byte = [&](std::size_t k) {
-      return i + k < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + k])) : 0u;
+      return i + k < bytes.size()
+                 ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + k]))
+                 : 0u;
     };
     const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
     text += alphabet[group >> 18 & 63];
@@ -78,7 +84,8 @@ std::string gzip(std::string_view bytes, std::string_view name) {
 }
 
 std::string zip(std::string_view member, std::string_view bytes, Seconds modified) {
-  constexpr std::uint32_t local_header = 0x04034b50, central_header = 0x02014b50, end_of_directory = 0x06054b50;
+  constexpr std::uint32_t local_header = 0x04034b50, central_header = 0x02014b50,
+                          end_of_directory = 0x06054b50;
   constexpr std::uint32_t version = 10, deflated = 8;
   const std::string packed = deflate_all(bytes, raw_deflate, nullptr);
   const uLong checksum = crc32(0, zlib_bytes(bytes), static_cast<uInt>(bytes.size()));

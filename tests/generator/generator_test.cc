@@ -25,7 +25,8 @@ namespace {
 /// Adds up <count> by searching the text: shares nothing with the writer.
 std::uint64_t sum_of_counts(const std::string& xml) {
   std::uint64_t sum = 0;
-  for (std::size_t at = xml.find("<count>"); at != std::string::npos; at = xml.find("<count>", at + 1)) {
+  for (std::size_t at = xml.find("<count>"); at != std::string::npos;
+       at = xml.find("<count>", at + 1)) {
     sum += std::strtoull(xml.c_str() + at + 7, nullptr, 10);
   }
   return sum;
@@ -33,7 +34,9 @@ std::uint64_t sum_of_counts(const std::string& xml) {
 
 std::size_t occurrences(const std::string& text, const std::string& what) {
   std::size_t n = 0;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + what.size())) ++n;
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + what.size()))
+    ++n;
   return n;
 }
 
@@ -80,14 +83,17 @@ TEST_CASE("org_label: the labels seen beside the org id of the same mail") {
   struct Row {
     const char *org_id, *label;
   };
-  for (const Row& row : {Row{"00DA0000000Hu5a", "a-hu5amac"}, Row{"00D8d000003TRx3", "8d-3trx3eag"},
-                         Row{"00D4x000004z0H4", "4x-4z0h4eai"}, Row{"00D0b000000GaMp", "0b-gampeak"}}) {
+  for (const Row& row :
+       {Row{"00DA0000000Hu5a", "a-hu5amac"}, Row{"00D8d000003TRx3", "8d-3trx3eag"},
+        Row{"00D4x000004z0H4", "4x-4z0h4eai"}, Row{"00D0b000000GaMp", "0b-gampeak"}}) {
     CAPTURE(row.org_id);
     CHECK(org_label(row.org_id) == row.label);
     CHECK(org_label(row.org_id + case_suffix(row.org_id)) == row.label);
   }
-  CHECK(bounce_domain("mmh2xurvokdh", "00DA0000000Hu5a", "na63") == "mmh2xurvokdh.a-hu5amac.na63.bnc.salesforce.com");
-  for (const std::string_view id : {production_org, sandbox_org}) CHECK(case_suffix(id) == id.substr(15));
+  CHECK(bounce_domain("mmh2xurvokdh", "00DA0000000Hu5a", "na63") ==
+        "mmh2xurvokdh.a-hu5amac.na63.bnc.salesforce.com");
+  for (const std::string_view id : {production_org, sandbox_org})
+    CHECK(case_suffix(id) == id.substr(15));
   CHECK_THROWS(org_label("0015f000004KsTr"));
 }
 
@@ -111,10 +117,12 @@ TEST_CASE("dates: weekday, RFC 5322, mbox") {
 
 TEST_CASE("mbox: lines that look like a separator are quoted, also quoted ones") {
   std::ostringstream out;
-  MboxWriter(out).add({0, "a@b.example", "Subject: x\n\nFrom here\n>From there\n>>From all over\nFromage\n"});
-  CHECK(out.str() ==
-        "From a@b.example Thu Jan  1 00:00:00 1970\nSubject: x\n\n>From here\n>>From there\n>>>From all "
-        "over\nFromage\n\n");
+  MboxWriter(out).add(
+      {0, "a@b.example", "Subject: x\n\nFrom here\n>From there\n>>From all over\nFromage\n"});
+  CHECK(
+      out.str() ==
+      "From a@b.example Thu Jan  1 00:00:00 1970\nSubject: x\n\n>From here\n>>From there\n>>>From all "
+      "over\nFromage\n\n");
 }
 
 TEST_CASE("alignment and disposition follow the published policy") {
@@ -180,7 +188,8 @@ TEST_CASE("a reporter that stays away changes nothing in the others' reports") {
   for (const DayReport& kept : after) {
     bool same = false;
     for (const DayReport& old : before) {
-      same |= old.report.report_id == kept.report.report_id && write_xml(old.report, {}) == write_xml(kept.report, {});
+      same |= old.report.report_id == kept.report.report_id &&
+              write_xml(old.report, {}) == write_xml(kept.report, {});
     }
     CHECK(same);
   }
@@ -234,7 +243,8 @@ TEST_CASE("histories: each shows what it is named for") {
       CHECK((row.disposition == "quarantine") == (row.stream == "account-engagement"));
   }
   const Scenario silent = history("silent-reporter", 1);
-  for (const DayReport& r : reports_on(silent, history_silence_first_day)) CHECK(r.reporter->key != "google");
+  for (const DayReport& r : reports_on(silent, history_silence_first_day))
+    CHECK(r.reporter->key != "google");
 }
 
 TEST_CASE("histories: mailbox and truth agree") {
@@ -243,12 +253,14 @@ TEST_CASE("histories: mailbox and truth agree") {
   write_mailbox(scenario, mbox, truth);
   CHECK(occurrences("\n" + mbox.str(), "\nFrom ") == reports(scenario).size());
   std::uint64_t messages = 0, told = 0;
-  for (const DayReport& r : reports(scenario)) messages += sum_of_counts(write_xml(r.report, r.reporter->xml));
+  for (const DayReport& r : reports(scenario))
+    messages += sum_of_counts(write_xml(r.report, r.reporter->xml));
   for (const auto& [stream, count] : messages_by(truth.str(), 10)) told += count;
   CHECK(messages == told);
 }
 
-TEST_CASE("bench: as many mails, records and addresses as ordered; a copy differs in days and ids only") {
+TEST_CASE(
+    "bench: as many mails, records and addresses as ordered; a copy differs in days and ids only") {
   BenchOptions options;
   options.mails = 60;
   options.records = 3000;

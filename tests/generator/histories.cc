@@ -33,8 +33,9 @@ Scenario quiet_years(std::string name, std::uint64_t seed) {
                            {reporter("comcast"), 5, 0, {}}};
   // Four recipient domains would make four rows of each; two keep the histories small.
   scenario.participants[1].reporter.habits.recipients.resize(2);
-  for (Stream stream : {core_stream(), marketing_cloud_stream(), account_engagement_stream(), amazon_ses_stream(),
-                        microsoft_365_stream(), plain_forwarding_stream(), srs_forwarding_stream()}) {
+  for (Stream stream :
+       {core_stream(), marketing_cloud_stream(), account_engagement_stream(), amazon_ses_stream(),
+        microsoft_365_stream(), plain_forwarding_stream(), srs_forwarding_stream()}) {
     scenario.streams.push_back(scaled(std::move(stream), 33));
   }
   return scenario;
@@ -64,15 +65,18 @@ constexpr std::array<Named, 6> histories = {{
 
 Scenario rollout_clean(std::uint64_t seed) {
   Scenario scenario = quiet_years("rollout-clean", seed);
-  scenario.domains.front().policies = {
-      {0, policy("none")}, {history_quarantine_day, policy("quarantine")}, {history_reject_day, policy("reject")}};
+  scenario.domains.front().policies = {{0, policy("none")},
+                                       {history_quarantine_day, policy("quarantine")},
+                                       {history_reject_day, policy("reject")}};
   return scenario;
 }
 
 Scenario rollout_breaks_account_engagement(std::uint64_t seed) {
   Scenario scenario = quiet_years("rollout-breaks-account-engagement", seed);
-  scenario.domains.front().policies = {{0, policy("none")}, {history_quarantine_day, policy("quarantine")}};
-  stream_called(scenario, "account-engagement").faults = {key_vanishes({history_quarantine_day}, "200608")};
+  scenario.domains.front().policies = {{0, policy("none")},
+                                       {history_quarantine_day, policy("quarantine")}};
+  stream_called(scenario, "account-engagement").faults = {
+      key_vanishes({history_quarantine_day}, "200608")};
   return scenario;
 }
 
@@ -87,7 +91,8 @@ Scenario vanished_key(std::uint64_t seed) {
 
 Scenario sandbox_starts_sending(std::uint64_t seed) {
   Scenario scenario = quiet_years("sandbox-starts-sending", seed);
-  scenario.domains.front().policies = {{0, policy("none")}, {history_quarantine_day, policy("quarantine")}};
+  scenario.domains.front().policies = {{0, policy("none")},
+                                       {history_quarantine_day, policy("quarantine")}};
   Stream sandbox = sandbox_stream();
   sandbox.days.first = history_sandbox_day;
   scenario.streams.push_back(sandbox);
@@ -105,8 +110,9 @@ Scenario spoofing_wave(std::uint64_t seed) {
 
 Scenario silent_reporter(std::uint64_t seed) {
   Scenario scenario = quiet_years("silent-reporter", seed);
-  scenario.participants.front().silent = {{history_silence_first_day, history_silence_last_day}};  // Google
-  scenario.participants.back().silent = {{history_last_word_day + 1}};                             // Comcast
+  scenario.participants.front().silent = {
+      {history_silence_first_day, history_silence_last_day}};           // Google
+  scenario.participants.back().silent = {{history_last_word_day + 1}};  // Comcast
   return scenario;
 }
 

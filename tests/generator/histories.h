@@ -6,8 +6,8 @@
 
 #include "tests/generator/scenario.h"
 
-// Two years in the life of the company, each with one thing to notice: 730 days until 2026-10-31, five reporters,
-// modest volume. For tests of readiness, comparison and alerts.
+// Two years in the life of the company, each with one thing to notice: 730 days until 2026-10-31,
+// five reporters, modest volume. For tests of readiness, comparison and alerts.
 namespace dmarcq::generator {
 
 inline constexpr int history_days = 730;
@@ -23,8 +23,8 @@ inline constexpr int history_last_word_day = 650;  ///< after it Comcast never r
 
 /// none, then quarantine, then reject; all own mail passes throughout.
 Scenario rollout_clean(std::uint64_t seed);
-/// With the move to quarantine the zone was rewritten and 200608._domainkey was lost: Account Engagement's mail is
-/// held.
+/// With the move to quarantine the zone was rewritten and 200608._domainkey was lost: Account
+/// Engagement's mail is held.
 Scenario rollout_breaks_account_engagement(std::uint64_t seed);
 /// p=none; the key sf1 is missing from day 500 to 559.
 Scenario vanished_key(std::uint64_t seed);

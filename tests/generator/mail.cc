@@ -15,7 +15,8 @@ using Placeholders = std::vector<std::pair<std::string_view, std::string>>;
 
 std::string fill_in(std::string text, const Placeholders& values) {
   for (const auto& [name, value] : values) {
-    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) {
+    for (std::size_t at = text.find(name); at != std::string::npos;
+         at = text.find(name, at + value.size())) {
       text.replace(at, name.size(), value);
     }
   }
@@ -27,7 +28,8 @@ std::string domain_of(std::string_view address) {
   return std::string(address.substr(at == std::string_view::npos ? 0 : at + 1));
 }
 
-/// `; name="…"`, or RFC 2231 continuations of 60 characters, of which only the first is quoted (as Amazon does).
+/// `; name="…"`, or RFC 2231 continuations of 60 characters, of which only the first is quoted (as
+/// Amazon does).
 std::string file_name_parameter(std::string_view parameter, const std::string& name, bool split) {
   if (!split) return fmt::format("; \n\t{}=\"{}\"", parameter, name);
   constexpr std::size_t piece = 60;
@@ -41,26 +43,31 @@ std::string file_name_parameter(std::string_view parameter, const std::string& n
 }
 
 std::string attachment_headers(const Attachment& file, const MailStyle& style) {
-  return "Content-Type: " + file.content_type + file_name_parameter("name", file.name, style.split_file_names) +
+  return "Content-Type: " + file.content_type +
+         file_name_parameter("name", file.name, style.split_file_names) +
          "\nContent-Transfer-Encoding: base64\n" + "Content-Disposition: attachment" +
          file_name_parameter("filename", file.name, style.split_file_names) + "\n";
 }
 
 /// Microsoft's mails hold an HTML part three levels down and describe the file in their own order.
-std::string microsoft_body(const std::vector<Attachment>& files, const std::string& text, const MailStyle& style,
-                           const std::string& token, Rng& rng) {
-  const std::string mixed = "--_mpm_" + token, related = "--_rv_" + token, alternative = "--_av_" + token;
-  const std::string html = "<div style =\"font-family:Segoe UI; font-size:14px;\">" + text +
-                           "</ div><br /><br />You're receiving this email because you have included your email "
-                           "address in the 'rua' tag of your DMARC record in DNS.";
+std::string microsoft_body(const std::vector<Attachment>& files, const std::string& text,
+                           const MailStyle& style, const std::string& token, Rng& rng) {
+  const std::string mixed = "--_mpm_" + token, related = "--_rv_" + token,
+                    alternative = "--_av_" + token;
+  const std::string html =
+      "<div style =\"font-family:Segoe UI; font-size:14px;\">" + text +
+      "</ div><br /><br />You're receiving this email because you have included your email "
+      "address in the 'rua' tag of your DMARC record in DNS.";
   std::string body = "This is a multi-part message in MIME format.\n\n";
   body += mixed + "\nContent-Type: multipart/related;\n\tboundary=\"_rv_" + token + "\"\n\n";
   body += related + "\nContent-Type: multipart/alternative;\n\tboundary=\"_av_" + token + "\"\n\n";
   body += alternative + "\n\n\n";  // a part without headers and content: really sent
-  body += alternative + "\nContent-Type: text/html; charset=us-ascii\nContent-Transfer-Encoding: base64\n\n";
+  body += alternative +
+          "\nContent-Type: text/html; charset=us-ascii\nContent-Transfer-Encoding: base64\n\n";
   body += base64(html, 72) + "\n" + alternative + "--\n\n" + related + "--\n\n";
   for (const Attachment& file : files) {
-    body += mixed + "\nContent-Type: " + file.content_type + "\nContent-Transfer-Encoding: base64\n";
+    body += mixed + "\nContent-Type: " + file.content_type +
+            "\nContent-Transfer-Encoding: base64\n";
     body += "Content-ID: <" + rng.uuid() + ">\nContent-Description: " + file.name + "\n";
     // Some mails leave out the tab before the parameter: a header line without a colon.
     const bool unfolded = rng.chance(style.unfolded_header_percent, 100);
@@ -70,16 +77,18 @@ std::string microsoft_body(const std::vector<Attachment>& files, const std::stri
   return body + mixed + "--\n";
 }
 
-std::string mixed_body(const std::vector<Attachment>& files, const std::string& text, const MailStyle& style,
-                       const std::string& boundary) {
+std::string mixed_body(const std::vector<Attachment>& files, const std::string& text,
+                       const MailStyle& style, const std::string& boundary) {
   std::string body;
   if (!text.empty()) {
-    body += "--" + boundary +
-            "\nContent-Disposition: inline\nContent-Transfer-Encoding: 8bit\nContent-Type: text/plain\n\n";
+    body +=
+        "--" + boundary +
+        "\nContent-Disposition: inline\nContent-Transfer-Encoding: 8bit\nContent-Type: text/plain\n\n";
     body += text + "\n\n";
   }
   for (const Attachment& file : files) {
-    body += "--" + boundary + "\n" + attachment_headers(file, style) + "\n" + base64(file.bytes) + "\n";
+    body += "--" + boundary + "\n" + attachment_headers(file, style) + "\n" + base64(file.bytes) +
+            "\n";
   }
   return body + "--" + boundary + "--\n";
 }
@@ -89,13 +98,14 @@ std::string dkim_signature(const std::string& domain, Seconds sent, Rng& rng) {
   return fmt::format(
       "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={}; s=rua2026; t={};\n"
       "\th=from:to:subject:date:message-id:mime-version:content-type;\n\tbh={}=;\n\tb={}\n\t {}\n\t {}==\n",
-      domain, sent, rng.base64_text(43), rng.base64_text(70), rng.base64_text(70), rng.base64_text(30));
+      domain, sent, rng.base64_text(43), rng.base64_text(70), rng.base64_text(70),
+      rng.base64_text(30));
 }
 
 }  // namespace
 
-std::string delivery_headers(std::string_view envelope_sender, std::string_view host, std::string_view rua,
-                             Seconds delivered, Rng& rng) {
+std::string delivery_headers(std::string_view envelope_sender, std::string_view host,
+                             std::string_view rua, Seconds delivered, Rng& rng) {
   const std::string own = "mx1." + domain_of(rua);
   std::string id = rng.hex(10);
   for (char& c : id) {
@@ -107,35 +117,37 @@ std::string delivery_headers(std::string_view envelope_sender, std::string_view 
       envelope_sender, rua, host, host, own, id, rua, rfc5322_date(delivered));
 }
 
-Attachment pack_report(const Report& report, std::string_view xml, const Reporter& by, Seconds packed_at) {
+Attachment pack_report(const Report& report, std::string_view xml, const Reporter& by,
+                       Seconds packed_at) {
   const MailStyle& style = by.mail;
-  std::string stem = fmt::format("{}!{}!{}!{}", by.submitter, report.domain, report.begin, report.end);
+  std::string stem =
+      fmt::format("{}!{}!{}!{}", by.submitter, report.domain, report.begin, report.end);
   if (style.id_in_file_name) stem += "!" + report.report_id;
 
   Attachment file;
   switch (style.container) {
     case Container::gzip:
-      file = {stem + ".xml.gz", "application/gzip", gzip(xml, style.gzip_carries_name ? stem + ".xml" : "")};
+      file = {stem + ".xml.gz", "application/gzip",
+              gzip(xml, style.gzip_carries_name ? stem + ".xml" : "")};
       file.bytes += style.after_gzip;
       break;
     case Container::zip:
       file = {stem + ".zip", "application/zip", zip(stem + style.member_suffix, xml, packed_at)};
       break;
-    case Container::xml:
-      file = {stem + ".xml", "text/xml", std::string(xml)};
-      break;
+    case Container::xml: file = {stem + ".xml", "text/xml", std::string(xml)}; break;
   }
   if (!style.content_type.empty()) file.content_type = style.content_type;
   return file;
 }
 
-Mail write_mail(const Report& report, const std::vector<Attachment>& files, const Reporter& by, std::string_view rua,
-                Seconds sent, Rng& rng) {
+Mail write_mail(const Report& report, const std::vector<Attachment>& files, const Reporter& by,
+                std::string_view rua, Seconds sent, Rng& rng) {
   const MailStyle& style = by.mail;
-  const Placeholders values = {{"{domain}", report.domain},
-                               {"{submitter}", by.submitter},
-                               {"{id}", report.report_id},
-                               {"{date}", iso_date(static_cast<Day>(report.begin / seconds_per_day))}};
+  const Placeholders values = {
+      {"{domain}", report.domain},
+      {"{submitter}", by.submitter},
+      {"{id}", report.report_id},
+      {"{date}", iso_date(static_cast<Day>(report.begin / seconds_per_day))}};
   const std::string subject = fill_in(style.subject, values);
   const std::string text = fill_in(style.text, values);
   const std::string sender_domain = domain_of(style.envelope_sender);
@@ -147,8 +159,8 @@ Mail write_mail(const Report& report, const std::vector<Attachment>& files, cons
   mail.text += dkim_signature(sender_domain, sent, rng);
   mail.text += "Date: " + rfc5322_date(sent, style.zone_hours) + "\n";
   mail.text += fmt::format("Message-ID: <{}.{}@{}>\n", sent, rng.hex(12), sender_domain);
-  mail.text +=
-      style.encoded_subject ? "Subject: =?utf-8?B?" + base64(subject, 0) + "?=\n" : "Subject: " + subject + "\n";
+  mail.text += style.encoded_subject ? "Subject: =?utf-8?B?" + base64(subject, 0) + "?=\n"
+                                     : "Subject: " + subject + "\n";
   mail.text += "From: " + style.from + "\nTo: " + std::string(rua) + "\n";
   if (!style.mailer.empty()) mail.text += "X-Mailer: " + style.mailer + "\n";
   mail.text += "MIME-Version: 1.0\n";

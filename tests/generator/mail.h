@@ -27,11 +27,11 @@ struct Attachment {
 Attachment pack_report(const Report&, std::string_view xml, const Reporter&, Seconds packed_at);
 
 /// The mail around one or more such files. Subject and explaining text follow the first report.
-Mail write_mail(const Report&, const std::vector<Attachment>&, const Reporter&, std::string_view rua, Seconds sent,
-                Rng&);
+Mail write_mail(const Report&, const std::vector<Attachment>&, const Reporter&,
+                std::string_view rua, Seconds sent, Rng&);
 
 /// Return-Path, Delivered-To and Received: what our own server writes above every mail.
-std::string delivery_headers(std::string_view envelope_sender, std::string_view host, std::string_view rua,
-                             Seconds delivered, Rng&);
+std::string delivery_headers(std::string_view envelope_sender, std::string_view host,
+                             std::string_view rua, Seconds delivered, Rng&);
 
 }  // namespace dmarcq::generator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// make_bench_mailbox OUT.mbox [--mails N] [--records N] [--domains N] [--addresses N] [--days N] [--seed N] [--copy K]
-// writes a large mailbox and prints one JSON line: what a correct ingest must arrive at.
+// make_bench_mailbox OUT.mbox [--mails N] [--records N] [--domains N] [--addresses N] [--days N]
+// [--seed N] [--copy K] writes a large mailbox and prints one JSON line: what a correct ingest must
+// arrive at.
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -18,7 +19,7 @@ namespace {
 
 struct Flag {
   std::string_view name;
-  std::uint64_t BenchOptions::*value;
+  std::uint64_t BenchOptions::* value;
 };
 constexpr std::array<Flag, 7> flags = {{{"--mails", &BenchOptions::mails},
                                         {"--records", &BenchOptions::records},
@@ -31,7 +32,8 @@ constexpr std::array<Flag, 7> flags = {{{"--mails", &BenchOptions::mails},
 bool set_flag(BenchOptions& options, std::string_view name, std::string_view text) {
   for (const Flag& flag : flags) {
     if (flag.name != name) continue;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), options.*flag.value);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), options.*flag.value);
     return error == std::errc{} && end == text.data() + text.size();
   }
   return false;
@@ -42,7 +44,8 @@ bool set_flag(BenchOptions& options, std::string_view name, std::string_view tex
 int main(int argc, char** argv) {
   BenchOptions options;
   bool understood = argc >= 2 && argc % 2 == 0;
-  for (int i = 2; understood && i + 1 < argc; i += 2) understood = set_flag(options, argv[i], argv[i + 1]);
+  for (int i = 2; understood && i + 1 < argc; i += 2)
+    understood = set_flag(options, argv[i], argv[i + 1]);
   if (!understood) {
     std::fputs(
         "usage: make_bench_mailbox OUT.mbox [--mails N] [--records N] [--domains N] [--addresses N]\n"

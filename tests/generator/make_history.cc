@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// make_history NAME OUT.mbox TRUTH.tsv [SEED]: two years of reports with one thing to notice (histories.h).
+// make_history NAME OUT.mbox TRUTH.tsv [SEED]: two years of reports with one thing to notice
+// (histories.h).
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -18,7 +19,8 @@ int main(int argc, char** argv) {
   }
   try {
     const Scenario scenario = history(argv[1], argc > 4 ? std::strtoull(argv[4], nullptr, 10) : 1);
-    std::ofstream mbox(argv[2], std::ios::binary | std::ios::trunc), truth(argv[3], std::ios::binary | std::ios::trunc);
+    std::ofstream mbox(argv[2], std::ios::binary | std::ios::trunc),
+        truth(argv[3], std::ios::binary | std::ios::trunc);
     write_mailbox(scenario, mbox, truth);
     mbox.close();
     truth.close();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// make_sample_mailbox OUT.mbox [TRUTH.tsv [ITEMS.tsv]]: the quickstart's mailbox, what its reports hold, and its mails.
+// make_sample_mailbox OUT.mbox [TRUTH.tsv [ITEMS.tsv]]: the quickstart's mailbox, what its reports
+// hold, and its mails.
 #include <cstdio>
 #include <exception>
 #include <fstream>

@@ -7,8 +7,8 @@
 
 namespace dmarcq::generator {
 
-/// Appends mails to an mbox of the kind mboxrd: a body line that looks like `>*From ` gets one more `>`, so that the
-/// quoting can be undone exactly.
+/// Appends mails to an mbox of the kind mboxrd: a body line that looks like `>*From ` gets one more
+/// `>`, so that the quoting can be undone exactly.
 class MboxWriter {
  public:
   explicit MboxWriter(std::ostream& out) : out_(out) {}

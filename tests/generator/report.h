@@ -6,8 +6,9 @@
 
 #include "tests/generator/dates.h"
 
-// What a reporter knows before it writes XML. These are the generator's own types on purpose: it is the independent
-// source of truth that the program's parser and store are measured against, so it must share no code with them.
+// What a reporter knows before it writes XML. These are the generator's own types on purpose: it is
+// the independent source of truth that the program's parser and store are measured against, so it
+// must share no code with them.
 namespace dmarcq::generator {
 
 struct DkimResult {

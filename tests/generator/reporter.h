@@ -9,8 +9,8 @@
 #include "tests/generator/report.h"
 #include "tests/generator/rng.h"
 
-// A reporter is a way to write, a way to send and a few habits of judging: all of it data, so that a new one is a new
-// entry in reporters.cc and no new code.
+// A reporter is a way to write, a way to send and a few habits of judging: all of it data, so that
+// a new one is a new entry in reporters.cc and no new code.
 namespace dmarcq::generator {
 
 /// Elements whose presence and order differ between reporters. Spelled as in the XML.
@@ -62,9 +62,10 @@ struct XmlStyle {
   bool self_closing = false;  ///< <human_result/> instead of <human_result></human_result>
   bool keep_empty = false;    ///< a tag that is not published is written empty (Cisco: <sp></sp>)
 
-  std::vector<Element> feedback = {Element::version, Element::report_metadata, Element::policy_published};
-  std::vector<Element> metadata = {Element::org_name, Element::email, Element::extra_contact_info, Element::report_id,
-                                   Element::date_range};
+  std::vector<Element> feedback = {Element::version, Element::report_metadata,
+                                   Element::policy_published};
+  std::vector<Element> metadata = {Element::org_name, Element::email, Element::extra_contact_info,
+                                   Element::report_id, Element::date_range};
   std::vector<Element> policy = {Element::domain, Element::adkim, Element::aspf, Element::p,
                                  Element::sp,     Element::pct,   Element::fo};
   std::vector<Element> identifiers = {Element::header_from};
@@ -75,15 +76,18 @@ struct XmlStyle {
 
 /// How a reporter judges and groups, beyond DMARC itself.
 struct Habits {
-  /// Rows are split by the recipient's domain, and the domain is written: one address becomes many rows (Microsoft).
+  /// Rows are split by the recipient's domain, and the domain is written: one address becomes many
+  /// rows (Microsoft).
   std::vector<std::string> recipients;
-  /// RFC 9990: `pass` instead of `none` when DMARC passed under an enforcing policy; policy_test_mode for t=y.
+  /// RFC 9990: `pass` instead of `none` when DMARC passed under an enforcing policy;
+  /// policy_test_mode for t=y.
   bool rfc9990 = false;
   /// Added to every row (OpenDMARC before 2026), or to every row that fails (KDDI's empty reason).
   std::vector<Reason> on_every_row, on_failure;
   /// Own words for SPF results: {"fail", "hardfail"}.
   std::vector<std::pair<std::string, std::string>> spf_words;
-  /// Further SPF entries behind the real one, each a copy with the scope or result changed (gosecure).
+  /// Further SPF entries behind the real one, each a copy with the scope or result changed
+  /// (gosecure).
   bool three_spf_results = false;
   /// Mail without a signature gets an empty or `none` DKIM entry instead of no entry.
   bool writes_missing_dkim = false;
@@ -112,16 +116,18 @@ struct MailStyle {
   std::string envelope_sender;
   std::string subject = "Report Domain: {domain} Submitter: {submitter} Report-ID: {id}";
   bool encoded_subject = false;  ///< RFC 2047, base64
-  std::string content_type;      ///< of the file; empty: application/gzip, application/zip or text/xml
-  std::string text;              ///< of the explaining part
-  std::string mailer;            ///< X-Mailer
-  std::string host;              ///< whose name stands in Received
+  std::string content_type;  ///< of the file; empty: application/gzip, application/zip or text/xml
+  std::string text;          ///< of the explaining part
+  std::string mailer;        ///< X-Mailer
+  std::string host;          ///< whose name stands in Received
   bool id_in_file_name = false;
   bool split_file_names = false;       ///< RFC 2231: name*0=, name*1=
   std::string member_suffix = ".xml";  ///< of the file inside a zip
   bool gzip_carries_name = false;
-  std::string after_gzip;                ///< bytes behind the gzip stream that do not belong there (Mimecast: CR LF)
-  unsigned unfolded_header_percent = 0;  ///< so many mails have a part header line without a colon (Microsoft)
+  std::string after_gzip;  ///< bytes behind the gzip stream that do not belong there (Mimecast: CR
+                           ///< LF)
+  unsigned unfolded_header_percent = 0;  ///< so many mails have a part header line without a colon
+                                         ///< (Microsoft)
   int zone_hours = 0;
   int earliest_hours = 4, latest_hours = 26;  ///< after the end of the window
 };

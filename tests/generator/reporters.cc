@@ -5,8 +5,9 @@
 
 #include "tests/generator/reporter.h"
 
-// Each shape was taken from published mails and reports of that reporter; where only the XML was to be had, the mail
-// around it is the plain form of RFC 7489. Comments name what a reader of such reports trips over.
+// Each shape was taken from published mails and reports of that reporter; where only the XML was to
+// be had, the mail around it is the plain form of RFC 7489. Comments name what a reader of such
+// reports trips over.
 namespace dmarcq::generator {
 namespace {
 
@@ -37,8 +38,8 @@ Reporter google() {
   return r;
 }
 
-Reporter microsoft(std::string key, std::string name, std::string submitter, std::string subject_prefix,
-                   std::vector<std::string> recipients) {
+Reporter microsoft(std::string key, std::string name, std::string submitter,
+                   std::string subject_prefix, std::vector<std::string> recipients) {
   Reporter r;
   r.key = std::move(key);
   r.org_name = std::move(name);
@@ -56,7 +57,8 @@ Reporter microsoft(std::string key, std::string name, std::string submitter, std
   r.mail.shape = MailShape::microsoft;
   r.mail.from = "\"DMARC Aggregate Report\" <dmarcreport@microsoft.com>";
   r.mail.envelope_sender = r.email;
-  r.mail.subject = subject_prefix + "Report Domain: {domain} Submitter: {submitter} Report-ID: {id}";
+  r.mail.subject = subject_prefix +
+                   "Report Domain: {domain} Submitter: {submitter} Report-ID: {id}";
   r.mail.host = "nam10-map.protection.outlook.com";
   r.mail.text = "This is a DMARC aggregate report from Microsoft Corporation.";
   r.mail.earliest_hours = 9;
@@ -65,9 +67,10 @@ Reporter microsoft(std::string key, std::string name, std::string submitter, std
 }
 
 Reporter enterprise_outlook() {
-  Reporter r = microsoft("enterprise-outlook", "Enterprise Outlook", "enterprise.protection.outlook.com", "[Preview] ",
-                         {"harborlight-hotels.example", "summitbank.example", "cedarvalley-schools.example",
-                          "brightpath-logistics.example"});
+  Reporter r = microsoft("enterprise-outlook", "Enterprise Outlook",
+                         "enterprise.protection.outlook.com", "[Preview] ",
+                         {"harborlight-hotels.example", "summitbank.example",
+                          "cedarvalley-schools.example", "brightpath-logistics.example"});
   r.mail.unfolded_header_percent = 25;
   return r;
 }
@@ -135,7 +138,8 @@ Reporter mail_ru() {
   r.extra_contact_info = "http://help.mail.ru/mail-help";
   r.report_id = [](const IdContext& c) { return c.rng.digits(44); };
   r.window.length = seconds_per_day;
-  r.xml.declaration = "<?xml version='1.0' encoding='utf-8'?>\n";  // apostrophes, then everything on one line
+  r.xml.declaration = "<?xml version='1.0' encoding='utf-8'?>\n";  // apostrophes, then everything
+                                                                   // on one line
   r.xml.indent = r.xml.line_end = "";
   r.xml.feedback = {report_metadata, policy_published};
   r.xml.policy = {domain, adkim, aspf, p, sp, pct};
@@ -242,7 +246,8 @@ Reporter cisco() {
   r.submitter = "hc4417-55.iphmx.com";
   r.email = "dmarc-reports@ironridge-steel.example";
   r.report_id = [](const IdContext& c) {
-    return fmt::format("{}${}={}@esa1.hc4417-55.iphmx.com", c.rng.hex(6), c.rng.hex(7), c.rng.hex(16));
+    return fmt::format("{}${}={}@esa1.hc4417-55.iphmx.com", c.rng.hex(6), c.rng.hex(7),
+                       c.rng.hex(16));
   };
   r.window.offset = 5 * hour;
   r.window.offset_jitter = 9;
@@ -280,7 +285,8 @@ Reporter zoho() {
   return r;
 }
 
-/// A museum with OpenDMARC on its own server, in the versions before 2026 that blame ARC on every row.
+/// A museum with OpenDMARC on its own server, in the versions before 2026 that blame ARC on every
+/// row.
 Reporter opendmarc() {
   Reporter r;
   r.key = "opendmarc";
@@ -309,7 +315,9 @@ Reporter docomo() {
   r.key = "docomo";
   r.org_name = r.submitter = "docomo.ne.jp";
   r.email = "dmarc-report@docomo.ne.jp";
-  r.report_id = [](const IdContext& c) { return fmt::format("{}-{}", compact_date(c.day), c.rng.hex(12)); };
+  r.report_id = [](const IdContext& c) {
+    return fmt::format("{}-{}", compact_date(c.day), c.rng.hex(12));
+  };
   r.habits.spf_words = {{"fail", "hardfail"}};
   r.xml.indent = r.xml.line_end = "";
   r.xml.policy = {adkim, aspf, domain, p, sp, pct};
@@ -381,7 +389,8 @@ Reporter godaddy() {
   r.mail.container = Container::zip;
   r.mail.from = "<dmarcreports@secureserver.net>";
   r.mail.envelope_sender = "dmarcreports@secureserver.net";
-  r.mail.subject = "Report domain: {domain} submitter: dmarcreports@secureserver.net report-id: {id}";
+  r.mail.subject =
+      "Report domain: {domain} submitter: dmarcreports@secureserver.net report-id: {id}";
   r.mail.mailer = "\"opendmarc-reports (Release: v1.1, Date: 2018-07-24T08:58:38+0200)\" <@>";
   r.mail.host = "p3plsmtp-dmarc.prod.phx3.secureserver.net";
   return r;

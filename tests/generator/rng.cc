@@ -16,7 +16,8 @@ std::uint64_t splitmix64(std::uint64_t& state) {
 
 }  // namespace
 
-std::uint64_t mix(std::uint64_t seed, std::initializer_list<std::string_view> names, std::uint64_t number) {
+std::uint64_t mix(std::uint64_t seed, std::initializer_list<std::string_view> names,
+                  std::uint64_t number) {
   std::uint64_t hash = 0xcbf29ce484222325 ^ seed;  // FNV-1a over the names; a zero byte ends each
   const auto feed = [&hash](unsigned char byte) { hash = (hash ^ byte) * 0x100000001b3; };
   for (const std::string_view name : names) {
@@ -51,7 +52,8 @@ std::string Rng::from_alphabet(std::string_view alphabet, std::size_t length) {
 
 std::string Rng::digits(std::size_t length) {
   std::string text = from_alphabet("0123456789", length);
-  if (!text.empty() && text.front() == '0') text.front() = '7';  // reporters print numbers: no leading zero
+  if (!text.empty() && text.front() == '0')
+    text.front() = '7';  // reporters print numbers: no leading zero
   return text;
 }
 
@@ -65,6 +67,8 @@ std::string Rng::base64_text(std::size_t length) {
   return from_alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", length);
 }
 
-std::string Rng::uuid() { return hex(8) + '-' + hex(4) + '-' + hex(4) + '-' + hex(4) + '-' + hex(12); }
+std::string Rng::uuid() {
+  return hex(8) + '-' + hex(4) + '-' + hex(4) + '-' + hex(4) + '-' + hex(12);
+}
 
 }  // namespace dmarcq::generator

@@ -9,12 +9,14 @@
 
 namespace dmarcq::generator {
 
-/// Folds a seed and some names into a new seed, so that each (scenario, day, reporter) owns its dice and removing one
-/// reporter leaves every other report as it was.
-std::uint64_t mix(std::uint64_t seed, std::initializer_list<std::string_view> names, std::uint64_t number = 0);
+/// Folds a seed and some names into a new seed, so that each (scenario, day, reporter) owns its
+/// dice and removing one reporter leaves every other report as it was.
+std::uint64_t mix(std::uint64_t seed, std::initializer_list<std::string_view> names,
+                  std::uint64_t number = 0);
 
-/// xoshiro256** seeded by splitmix64 (Blackman and Vigna, public domain). The standard's distributions are
-/// implementation-defined; everything here is integer arithmetic, so a seed means the same bytes everywhere.
+/// xoshiro256** seeded by splitmix64 (Blackman and Vigna, public domain). The standard's
+/// distributions are implementation-defined; everything here is integer arithmetic, so a seed means
+/// the same bytes everywhere.
 class Rng {
  public:
   explicit Rng(std::uint64_t seed);

@@ -16,7 +16,8 @@ std::string case_suffix(std::string_view id15) {
   std::string suffix;
   for (std::size_t group = 0; group < 15; group += 5) {
     std::size_t bits = 0;
-    for (std::size_t i = 0; i < 5; ++i) bits |= (is_upper(id15[group + i]) ? std::size_t{1} : 0) << i;
+    for (std::size_t i = 0; i < 5; ++i)
+      bits |= (is_upper(id15[group + i]) ? std::size_t{1} : 0) << i;
     suffix += alphabet[bits];
   }
   return suffix;
@@ -41,7 +42,8 @@ std::string org_label(std::string_view org_id) {
   return label;
 }
 
-std::string bounce_domain(std::string_view hash, std::string_view org_id, std::string_view instance) {
+std::string bounce_domain(std::string_view hash, std::string_view org_id,
+                          std::string_view instance) {
   std::string name(hash);
   name += '.';
   name += org_label(org_id);

@@ -17,7 +17,8 @@ constexpr int quarantine_day = 69;  // 2026-10-11
 constexpr int sandbox_day = 34;     // 2026-09-06: the sandbox was refreshed and sends since
 
 /// The first report of a reporter on or after a day.
-std::size_t find_report(const std::vector<DayReport>& reports, const std::string& key, int from_day) {
+std::size_t find_report(const std::vector<DayReport>& reports, const std::string& key,
+                        int from_day) {
   for (std::size_t i = 0; i < reports.size(); ++i) {
     if (reports[i].reporter->key == key && reports[i].day >= from_day) return i;
   }
@@ -28,7 +29,9 @@ std::string describe(const DayReport& r) { return r.report.org_name + " " + r.re
 
 class Builder {
  public:
-  Builder() : reports_(reports(scenario_)), plain_(reports_.size(), true) { sample_.truth = truth_header(); }
+  Builder() : reports_(reports(scenario_)), plain_(reports_.size(), true) {
+    sample_.truth = truth_header();
+  }
 
   Sample build() {
     // Order matters: each step takes reports out of the plain ones.
@@ -38,16 +41,19 @@ class Builder {
     forwarded(take("comcast", 58));
     sent_twice(find_report(reports_, "google", 24));
     for (std::size_t i = 0; i < reports_.size(); ++i) {
-      if (plain_[i]) accept("report", describe(reports_[i]), {&reports_[i]}, mail_for(scenario_, reports_[i]));
+      if (plain_[i])
+        accept("report", describe(reports_[i]), {&reports_[i]}, mail_for(scenario_, reports_[i]));
     }
-    for (const DayReport* report : accepted_in_order()) sample_.truth += truth_lines(scenario_, *report);
+    for (const DayReport* report : accepted_in_order())
+      sample_.truth += truth_lines(scenario_, *report);
 
     Rng rng(mix(scenario_.seed, {"junk"}));
-    for (JunkMail& junk :
-         junk_mails(std::string(company_domain), scenario_.rua, scenario_.first_day, scenario_.days, rng)) {
+    for (JunkMail& junk : junk_mails(std::string(company_domain), scenario_.rua,
+                                     scenario_.first_day, scenario_.days, rng)) {
       sample_.mails.push_back({junk.kind, junk.note, 0, 0, 0, std::move(junk.mail)});
     }
-    std::ranges::stable_sort(sample_.mails, {}, [](const SampleMail& m) { return m.mail.delivered; });
+    std::ranges::stable_sort(sample_.mails, {},
+                             [](const SampleMail& m) { return m.mail.delivered; });
     return std::move(sample_);
   }
 
@@ -59,7 +65,8 @@ class Builder {
     return reports_[i];
   }
 
-  void accept(std::string kind, std::string note, std::vector<const DayReport*> contained, Mail mail) {
+  void accept(std::string kind, std::string note, std::vector<const DayReport*> contained,
+              Mail mail) {
     SampleMail item{std::move(kind), std::move(note), contained.size(), 0, 0, std::move(mail)};
     for (const DayReport* report : contained) {
       item.records += report->report.records.size();
@@ -97,8 +104,10 @@ class Builder {
 
   void two_in_one_mail(const DayReport& first, const DayReport& second) {
     std::vector<Attachment> files;
-    for (const DayReport* r : {&first, &second}) files.push_back(pack(*r, write_xml(r->report, r->reporter->xml)));
-    accept("two_reports", describe(first) + " and " + describe(second), {&first, &second}, mail_with(second, files));
+    for (const DayReport* r : {&first, &second})
+      files.push_back(pack(*r, write_xml(r->report, r->reporter->xml)));
+    accept("two_reports", describe(first) + " and " + describe(second), {&first, &second},
+           mail_with(second, files));
   }
 
   void forwarded(const DayReport& r) {
@@ -111,7 +120,8 @@ class Builder {
 
   /// The first mail stays among the plain ones.
   void sent_twice(std::size_t i) {
-    reject("duplicate", "sent again: " + describe(reports_[i]), mail_for(scenario_, reports_[i], 1));
+    reject("duplicate", "sent again: " + describe(reports_[i]),
+           mail_for(scenario_, reports_[i], 1));
   }
 
   std::vector<const DayReport*> accepted_in_order() {
@@ -191,7 +201,8 @@ std::string Sample::items() const {
   std::string table = "n\tkind\treports\trecords\tmessages\tnote\n";
   for (std::size_t i = 0; i < mails.size(); ++i) {
     const SampleMail& m = mails[i];
-    table += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", i + 1, m.kind, m.reports, m.records, m.messages, m.note);
+    table += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", i + 1, m.kind, m.reports, m.records,
+                         m.messages, m.note);
   }
   return table;
 }

@@ -15,7 +15,9 @@ namespace {
 /// The messages of a stream on a day, over all receivers. Independent of who reports.
 std::uint64_t volume_on(const Scenario& scenario, const Stream& stream, int day) {
   if (!stream.days.contains(day)) return 0;
-  if (!stream.only_days.empty() && std::ranges::find(stream.only_days, day) == stream.only_days.end()) return 0;
+  if (!stream.only_days.empty() &&
+      std::ranges::find(stream.only_days, day) == stream.only_days.end())
+    return 0;
   Rng rng(mix(scenario.seed, {"volume", stream.name}, static_cast<std::uint64_t>(day)));
   if (!rng.chance(stream.active_permille, 1000)) return 0;
   const unsigned weekday_now = weekday(scenario.first_day + day);
@@ -26,7 +28,8 @@ std::uint64_t volume_on(const Scenario& scenario, const Stream& stream, int day)
 }
 
 bool sees(const Stream& stream, const Participant& participant) {
-  return stream.seen_by.empty() || std::ranges::find(stream.seen_by, participant.reporter.key) != stream.seen_by.end();
+  return stream.seen_by.empty() ||
+         std::ranges::find(stream.seen_by, participant.reporter.key) != stream.seen_by.end();
 }
 
 /// Splits `amount` into at most `parts` uneven shares; the shares add up to it.
@@ -36,7 +39,10 @@ std::vector<std::uint64_t> split(std::uint64_t amount, std::size_t parts, Rng& r
     const std::uint64_t left = parts - i;
     const std::uint64_t fair = rng.share(amount, 1, left);
     const std::uint64_t share =
-        left == 1 ? amount : std::min(amount, rng.share(fair, static_cast<std::uint64_t>(rng.between(40, 160)), 100));
+        left == 1
+            ? amount
+            : std::min(amount,
+                       rng.share(fair, static_cast<std::uint64_t>(rng.between(40, 160)), 100));
     shares[i] = share;
     amount -= share;
   }
@@ -56,7 +62,8 @@ Record healthy_row(const Stream& stream, std::size_t source) {
 }
 
 /// Faults that hit a part of the mail split a row in two.
-std::vector<Record> with_faults(Record row, const Stream& stream, const Participant& participant, int day, Rng& rng) {
+std::vector<Record> with_faults(Record row, const Stream& stream, const Participant& participant,
+                                int day, Rng& rng) {
   std::vector<Record> rows = {std::move(row)};
   for (const Fault& fault : stream.faults) {
     if (!fault.days.contains(day)) continue;
@@ -81,7 +88,9 @@ std::vector<Record> with_faults(Record row, const Stream& stream, const Particip
 void add_overrides(Record& row, const Stream& stream, const Participant& participant, Rng& rng) {
   if (row.dmarc_pass()) return;
   for (const Override& override_rule : stream.overrides) {
-    if (override_rule.reporter != participant.reporter.key || !rng.chance(override_rule.permille, 1000)) continue;
+    if (override_rule.reporter != participant.reporter.key ||
+        !rng.chance(override_rule.permille, 1000))
+      continue;
     row.disposition = "none";
     row.reasons = {override_rule.reason};
   }
@@ -107,7 +116,8 @@ void apply_habits(Record& row, const Habits& habits) {
 }
 
 /// One row for each recipient domain, for reporters that split by it.
-void push_split_by_recipient(std::vector<Record>& rows, Record row, const Habits& habits, Rng& rng) {
+void push_split_by_recipient(std::vector<Record>& rows, Record row, const Habits& habits,
+                             Rng& rng) {
   if (habits.recipients.empty()) {
     rows.push_back(std::move(row));
     return;
@@ -126,12 +136,14 @@ bool belongs_to(const Stream& stream, const OwnDomain& domain) {
   return registrable_domain(stream.header_from) == domain.name;
 }
 
-std::vector<Record> rows_on(const Scenario& scenario, const Participant& participant, const OwnDomain& domain, int day,
-                            std::uint64_t total_weight, Rng& rng) {
+std::vector<Record> rows_on(const Scenario& scenario, const Participant& participant,
+                            const OwnDomain& domain, int day, std::uint64_t total_weight,
+                            Rng& rng) {
   std::vector<Record> rows;
   for (const Stream& stream : scenario.streams) {
     if (!belongs_to(stream, domain) || !sees(stream, participant)) continue;
-    const std::uint64_t seen = rng.share(volume_on(scenario, stream, day), participant.weight, total_weight);
+    const std::uint64_t seen =
+        rng.share(volume_on(scenario, stream, day), participant.weight, total_weight);
     const std::vector<std::uint64_t> by_source = split(seen, stream.sources.size(), rng);
     for (std::size_t source = 0; source < by_source.size(); ++source) {
       if (by_source[source] == 0) continue;
@@ -162,11 +174,13 @@ Fault key_vanishes(DayRange days, std::string selector) {
           }};
 }
 
-Fault key_rotates(DayRange days, std::string from_selector, std::string to_selector, std::string result) {
+Fault key_rotates(DayRange days, std::string from_selector, std::string to_selector,
+                  std::string result) {
   return {days,
           1000,
           {},
-          [from = std::move(from_selector), to = std::move(to_selector), result = std::move(result)](Record& row) {
+          [from = std::move(from_selector), to = std::move(to_selector),
+           result = std::move(result)](Record& row) {
             for (DkimResult& signature : row.dkim) {
               if (signature.selector == from) signature = {signature.domain, to, result};
             }
@@ -175,7 +189,8 @@ Fault key_rotates(DayRange days, std::string from_selector, std::string to_selec
 
 Fault unsigned_mail(DayRange days, std::string domain, unsigned permille) {
   return {days, permille, {}, [domain = std::move(domain)](Record& row) {
-            std::erase_if(row.dkim, [&](const DkimResult& signature) { return signature.domain == domain; });
+            std::erase_if(row.dkim,
+                          [&](const DkimResult& signature) { return signature.domain == domain; });
           }};
 }
 
@@ -195,7 +210,8 @@ Fault dns_trouble(DayRange days, std::string only_reporter, unsigned permille) {
 }
 
 const PublishedPolicy& OwnDomain::policy_on(int day) const {
-  const auto after = std::ranges::find_if(policies, [&](const PolicyChange& change) { return change.from_day > day; });
+  const auto after = std::ranges::find_if(
+      policies, [&](const PolicyChange& change) { return change.from_day > day; });
   return std::prev(after)->policy;
 }
 
@@ -214,17 +230,21 @@ std::string_view registrable_domain(std::string_view name) {
   return before == std::string_view::npos ? name : name.substr(before + 1);
 }
 
-bool is_aligned(std::string_view header_from, std::string_view authenticated, std::string_view mode) {
+bool is_aligned(std::string_view header_from, std::string_view authenticated,
+                std::string_view mode) {
   if (mode == "s") return header_from == authenticated;
   return registrable_domain(header_from) == registrable_domain(authenticated);
 }
 
-void judge(Record& row, const PublishedPolicy& policy, std::string_view policy_domain, const Habits& habits, Rng& rng) {
+void judge(Record& row, const PublishedPolicy& policy, std::string_view policy_domain,
+           const Habits& habits, Rng& rng) {
   row.dkim_aligned = std::ranges::any_of(row.dkim, [&](const DkimResult& signature) {
-    return signature.result == "pass" && is_aligned(row.header_from, signature.domain, policy.adkim);
+    return signature.result == "pass" &&
+           is_aligned(row.header_from, signature.domain, policy.adkim);
   });
   row.spf_aligned = std::ranges::any_of(row.spf, [&](const SpfResult& spf) {
-    return spf.scope == "mfrom" && spf.result == "pass" && is_aligned(row.header_from, spf.domain, policy.aspf);
+    return spf.scope == "mfrom" && spf.result == "pass" &&
+           is_aligned(row.header_from, spf.domain, policy.aspf);
   });
   row.reasons.clear();
   const std::string& asked = row.header_from == policy_domain ? policy.p : policy.for_subdomains();
@@ -259,9 +279,11 @@ std::vector<DayReport> reports_on(const Scenario& scenario, int day) {
       report.extra_contact_info = by.extra_contact_info;
       report.domain = domain.name;
       report.policy = domain.policy_on(day);
-      report.begin = midnight(scenario.first_day + day) + by.window.offset + rng.between(0, by.window.offset_jitter);
+      report.begin = midnight(scenario.first_day + day) + by.window.offset +
+                     rng.between(0, by.window.offset_jitter);
       report.end = report.begin + by.window.length + rng.between(0, by.window.length_jitter);
-      report.report_id = by.report_id({report.domain, scenario.first_day + day, report.begin, report.end, rng});
+      report.report_id =
+          by.report_id({report.domain, scenario.first_day + day, report.begin, report.end, rng});
       report.records = rows_on(scenario, participant, domain, day, total_weight, rng);
       if (!report.records.empty()) result.push_back({day, &by, std::move(report)});
     }
@@ -279,16 +301,18 @@ std::vector<DayReport> reports(const Scenario& scenario) {
 
 Seconds sent_at(const Scenario& scenario, const DayReport& r, int copy) {
   const MailStyle& style = r.reporter->mail;
-  Rng rng(mix(scenario.seed, {"sent", r.report.org_name, r.report.report_id}, static_cast<std::uint64_t>(copy)));
+  Rng rng(mix(scenario.seed, {"sent", r.report.org_name, r.report.report_id},
+              static_cast<std::uint64_t>(copy)));
   const Seconds delay = rng.between(style.earliest_hours * 3600, style.latest_hours * 3600);
   return r.report.end + delay + copy * 2 * seconds_per_day;
 }
 
 Mail mail_for(const Scenario& scenario, const DayReport& r, int copy) {
   // The file was packed once; a copy differs in the mail around it only.
-  const Attachment file =
-      pack_report(r.report, write_xml(r.report, r.reporter->xml), *r.reporter, sent_at(scenario, r));
-  Rng rng(mix(scenario.seed, {"mail", r.report.org_name, r.report.report_id}, static_cast<std::uint64_t>(copy)));
+  const Attachment file = pack_report(r.report, write_xml(r.report, r.reporter->xml), *r.reporter,
+                                      sent_at(scenario, r));
+  Rng rng(mix(scenario.seed, {"mail", r.report.org_name, r.report.report_id},
+              static_cast<std::uint64_t>(copy)));
   return write_mail(r.report, {file}, *r.reporter, scenario.rua, sent_at(scenario, r, copy), rng);
 }
 
@@ -301,9 +325,10 @@ std::string truth_lines(const Scenario& scenario, const DayReport& r) {
   std::string lines;
   const std::string day = iso_date(scenario.first_day + r.day);
   for (const Record& row : r.report.records) {
-    lines += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", day, r.report.org_name, r.report.report_id,
-                         r.report.domain, row.source_ip, row.count, row.header_from, word(row.dkim_aligned),
-                         word(row.spf_aligned), row.disposition, row.stream);
+    lines += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", day, r.report.org_name,
+                         r.report.report_id, r.report.domain, row.source_ip, row.count,
+                         row.header_from, word(row.dkim_aligned), word(row.spf_aligned),
+                         row.disposition, row.stream);
   }
   return lines;
 }

@@ -39,7 +39,9 @@ constexpr std::array<std::string_view, 29> element_names = {"version",
                                                             ""};
 static_assert(element_names[static_cast<std::size_t>(Element::human_result)] == "human_result");
 
-std::string_view name_of(Element element) { return element_names[static_cast<std::size_t>(element)]; }
+std::string_view name_of(Element element) {
+  return element_names[static_cast<std::size_t>(element)];
+}
 
 class Writer {
  public:
@@ -102,7 +104,8 @@ class Writer {
     out_ += style_.line_end;
   }
 
-  /// A value that the report may lack: written when there is one, or when the reporter writes empty elements.
+  /// A value that the report may lack: written when there is one, or when the reporter writes empty
+  /// elements.
   void optional_leaf(Element element, std::string_view text) {
     if (!text.empty() || style_.keep_empty) leaf(name_of(element), text);
   }
@@ -110,17 +113,10 @@ class Writer {
   void escaped(std::string_view text) {
     for (const char c : text) {
       switch (c) {
-        case '&':
-          out_ += "&amp;";
-          break;
-        case '<':
-          out_ += "&lt;";
-          break;
-        case '>':
-          out_ += "&gt;";
-          break;
-        default:
-          out_ += c;
+        case '&': out_ += "&amp;"; break;
+        case '<': out_ += "&lt;"; break;
+        case '>': out_ += "&gt;"; break;
+        default: out_ += c;
       }
     }
   }
@@ -129,29 +125,18 @@ class Writer {
     open("report_metadata");
     for (const Element element : style_.metadata) {
       switch (element) {
-        case Element::org_name:
-          leaf(name_of(element), report.org_name);
-          break;
-        case Element::email:
-          leaf(name_of(element), report.email);
-          break;
-        case Element::extra_contact_info:
-          optional_leaf(element, report.extra_contact_info);
-          break;
-        case Element::report_id:
-          leaf(name_of(element), report.report_id);
-          break;
-        case Element::generator:
-          leaf(name_of(element), style_.generator);
-          break;
+        case Element::org_name: leaf(name_of(element), report.org_name); break;
+        case Element::email: leaf(name_of(element), report.email); break;
+        case Element::extra_contact_info: optional_leaf(element, report.extra_contact_info); break;
+        case Element::report_id: leaf(name_of(element), report.report_id); break;
+        case Element::generator: leaf(name_of(element), style_.generator); break;
         case Element::date_range:
           open("date_range");
           leaf("begin", std::to_string(report.begin));
           leaf("end", std::to_string(report.end));
           close("date_range");
           break;
-        default:
-          break;
+        default: break;
       }
     }
     close("report_metadata");
@@ -162,38 +147,19 @@ class Writer {
     open("policy_published");
     for (const Element element : style_.policy) {
       switch (element) {
-        case Element::domain:
-          leaf(name_of(element), report.domain);
-          break;
-        case Element::adkim:
-          leaf(name_of(element), published.adkim);
-          break;
-        case Element::aspf:
-          leaf(name_of(element), published.aspf);
-          break;
-        case Element::p:
-          leaf(name_of(element), published.p);
-          break;
-        case Element::sp:
-          optional_leaf(element, published.sp);
-          break;
+        case Element::domain: leaf(name_of(element), report.domain); break;
+        case Element::adkim: leaf(name_of(element), published.adkim); break;
+        case Element::aspf: leaf(name_of(element), published.aspf); break;
+        case Element::p: leaf(name_of(element), published.p); break;
+        case Element::sp: optional_leaf(element, published.sp); break;
         case Element::np:  // Google writes the policy that follows from the other tags
           leaf(name_of(element), published.np.empty() ? published.for_subdomains() : published.np);
           break;
-        case Element::pct:
-          leaf(name_of(element), std::to_string(published.pct));
-          break;
-        case Element::fo:
-          leaf(name_of(element), published.fo);
-          break;
-        case Element::testing:
-          leaf(name_of(element), published.testing ? "y" : "n");
-          break;
-        case Element::discovery_method:
-          leaf(name_of(element), "treewalk");
-          break;
-        default:
-          break;
+        case Element::pct: leaf(name_of(element), std::to_string(published.pct)); break;
+        case Element::fo: leaf(name_of(element), published.fo); break;
+        case Element::testing: leaf(name_of(element), published.testing ? "y" : "n"); break;
+        case Element::discovery_method: leaf(name_of(element), "treewalk"); break;
+        default: break;
       }
     }
     close("policy_published");
@@ -220,17 +186,10 @@ class Writer {
     open("identifiers");
     for (const Element element : style_.identifiers) {
       switch (element) {
-        case Element::envelope_to:
-          leaf(name_of(element), record.envelope_to);
-          break;
-        case Element::envelope_from:
-          leaf(name_of(element), record.envelope_from);
-          break;
-        case Element::header_from:
-          leaf(name_of(element), record.header_from);
-          break;
-        default:
-          break;
+        case Element::envelope_to: leaf(name_of(element), record.envelope_to); break;
+        case Element::envelope_from: leaf(name_of(element), record.envelope_from); break;
+        case Element::header_from: leaf(name_of(element), record.header_from); break;
+        default: break;
       }
     }
     close("identifiers");
@@ -251,20 +210,13 @@ class Writer {
     open("dkim");
     for (const Element element : style_.dkim) {
       switch (element) {
-        case Element::domain:
-          leaf(name_of(element), result.domain);
-          break;
-        case Element::selector:
-          leaf(name_of(element), result.selector);
-          break;
-        case Element::result:
-          leaf(name_of(element), result.result);
-          break;
+        case Element::domain: leaf(name_of(element), result.domain); break;
+        case Element::selector: leaf(name_of(element), result.selector); break;
+        case Element::result: leaf(name_of(element), result.result); break;
         case Element::human_result:
           leaf(name_of(element), result.result == "none" ? "no signature data" : "");
           break;
-        default:
-          break;
+        default: break;
       }
     }
     close("dkim");
@@ -274,17 +226,10 @@ class Writer {
     open("spf");
     for (const Element element : style_.spf) {
       switch (element) {
-        case Element::domain:
-          leaf(name_of(element), result.domain);
-          break;
-        case Element::scope:
-          leaf(name_of(element), result.scope);
-          break;
-        case Element::result:
-          leaf(name_of(element), result.result);
-          break;
-        default:
-          break;
+        case Element::domain: leaf(name_of(element), result.domain); break;
+        case Element::scope: leaf(name_of(element), result.scope); break;
+        case Element::result: leaf(name_of(element), result.result); break;
+        default: break;
       }
     }
     close("spf");
@@ -297,6 +242,8 @@ class Writer {
 
 }  // namespace
 
-std::string write_xml(const Report& report, const XmlStyle& style) { return Writer(style).document(report); }
+std::string write_xml(const Report& report, const XmlStyle& style) {
+  return Writer(style).document(report);
+}
 
 }  // namespace dmarcq::generator

@@ -23,7 +23,10 @@ TEST_CASE("content: bytes are told by their looks") {
       {"zip", "PK\3\4\x14"sv, Content::zip},
       {"an empty zip", "PK\5\6\0"sv, Content::zip},
       {"7z", "7z\xbc\xaf\x27\x1c\0\4"sv, Content::archive},
-      {"xz", "\xfd" "7zXZ\0\0"sv, Content::archive},
+      {"xz",
+       "\xfd"
+       "7zXZ\0\0"sv,
+       Content::archive},
       {"bzip2", "BZh91AY&SY\x12"sv, Content::archive},
       {"zstd", "\x28\xb5\x2f\xfd\4"sv, Content::archive},
       {"tar", tar, Content::archive},
@@ -53,7 +56,10 @@ TEST_CASE("content: bytes are told by their looks") {
       {"mail", "Return-Path: <a@example.com>\n", Content::mail},
       {"mail with CRLF", "Received: from x\r\n", Content::mail},
       {"mail with a quoted envelope line", ">From a@example.com Sat\nFrom: x\n", Content::mail},
-      {"mail after a BOM", "\xef\xbb\xbf" "From: x\n", Content::mail},
+      {"mail after a BOM",
+       "\xef\xbb\xbf"
+       "From: x\n",
+       Content::mail},
       {"prose that starts with From", "From now on we meet at noon.\n", Content::other},
       {"prose", "Hello world\n", Content::other},
       {"a link", "https://example.com\n", Content::other},
@@ -68,8 +74,11 @@ TEST_CASE("content: bytes are told by their looks") {
 
 TEST_CASE("content: any prefix of a head is accepted") {
   const std::string tar = test::tar_of({{"a.xml", "<feedback/>"}});
-  for (const std::string_view head : {"<?xml version='1.0'?><!-- c --><html>"sv, "From a@example.com Sat Mar  2 00:10:00 2024"sv, std::string_view(tar), "\xff\xfe<\0f\0"sv})
-    for (std::size_t size = 0; size <= head.size(); ++size) content_of(std::string(head.substr(0, size)));
+  for (const std::string_view head :
+       {"<?xml version='1.0'?><!-- c --><html>"sv, "From a@example.com Sat Mar  2 00:10:00 2024"sv,
+        std::string_view(tar), "\xff\xfe<\0f\0"sv})
+    for (std::size_t size = 0; size <= head.size(); ++size)
+      content_of(std::string(head.substr(0, size)));
 }
 
 TEST_CASE("names: what promises to be a report, and what is junk") {
@@ -78,7 +87,8 @@ TEST_CASE("names: what promises to be a report, and what is junk") {
   CHECK(named_report("a.xml.gz"));
   CHECK(named_report("a.Zip"));
   CHECK(!named_report("a.docx"));
-  for (const char* junk : {".DS_Store", "__MACOSX/a.xml", "x/__MACOSX/._a", "a/Thumbs.db", "._a.xml", "dovecot.index.log", "dovecot-uidlist", "x.lock"}) {
+  for (const char* junk : {".DS_Store", "__MACOSX/a.xml", "x/__MACOSX/._a", "a/Thumbs.db",
+                           "._a.xml", "dovecot.index.log", "dovecot-uidlist", "x.lock"}) {
     CAPTURE(std::string(junk));
     CHECK(is_system_junk(junk));
   }

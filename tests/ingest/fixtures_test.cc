@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every file in fixtures/messages, attachments and hostile is a test: X.expected beside it says what is found in it.
-// DMARCQ_UPDATE_GOLDEN=1 writes the .expected files anew; review the difference.
+// Every file in fixtures/messages, attachments and hostile is a test: X.expected beside it says
+// what is found in it. DMARCQ_UPDATE_GOLDEN=1 writes the .expected files anew; review the
+// difference.
 #include <cstdlib>
 #include <set>
 
@@ -16,7 +17,8 @@ const fs::path fixtures = fs::path(DMARCQ_SOURCE_DIR) / "fixtures";
 std::set<fs::path> inputs(const char* folder) {
   std::set<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(fixtures / folder))
-    if (entry.is_regular_file() && entry.path().extension() != ".expected") paths.insert(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() != ".expected")
+      paths.insert(entry.path());
   return paths;
 }
 
@@ -25,8 +27,10 @@ std::string printable(std::string_view bytes) {
   for (const char c : bytes) {
     char code[8];
     std::snprintf(code, sizeof code, "\\x%02x", static_cast<unsigned char>(c));
-    if (c >= ' ' && c <= '~') text += c;
-    else text += code;
+    if (c >= ' ' && c <= '~')
+      text += c;
+    else
+      text += code;
   }
   return text;
 }
@@ -34,19 +38,23 @@ std::string printable(std::string_view bytes) {
 std::string dump(const fs::path& path) {
   std::string text;
   for (const Item& item : read_all(path)) {
-    const Findings findings = find_documents(item, Limits{});
+    const ExtractedDocuments findings = find_documents(item, Limits{});
     Origin origin = item.origin;
     origin.source = fs::path(origin.source).lexically_relative(path.parent_path()).string();
     text += "item " + to_text(origin) + " (" + std::to_string(item.bytes.size()) + ")";
     if (!findings.message_id.empty()) text += " " + findings.message_id;
     text += "\n";
     for (const Document& document : findings.documents) {
-      text += "  document \"" + document.name + "\" (" + std::to_string(document.bytes.size()) + ") " + printable(document.bytes.substr(0, 60)) + "\n";
-      for (const std::string& deviation : document.deviations) text += "    deviation " + deviation + "\n";
+      text += "  document \"" + document.name + "\" (" + std::to_string(document.bytes.size()) +
+              ") " + printable(document.bytes.substr(0, 60)) + "\n";
+      for (const std::string& deviation : document.deviations)
+        text += "    deviation " + deviation + "\n";
     }
     for (const PackedFault& fault : findings.faults)
-      text += "  fault \"" + fault.name + "\" " + reason_of(fault.error) + ": " + fault.error.text + "\n";
-    if (findings.documents.empty() && findings.faults.empty()) text += "  otherwise " + std::string(to_text(findings.otherwise)) + "\n";
+      text += "  fault \"" + fault.name + "\" " + reason_of(fault.error) + ": " + fault.error.text +
+              "\n";
+    if (findings.documents.empty() && findings.faults.empty())
+      text += "  otherwise " + std::string(to_text(findings.otherwise)) + "\n";
   }
   return text;
 }
@@ -76,7 +84,7 @@ TEST_CASE("fixtures: cut at every byte they give a finding or nothing, never a c
       const std::size_t step = sanitized ? 7 : 1;
       for (std::size_t size = 0; size < bytes.size(); size += step) {
         const Item item = item_of(path.filename().string(), bytes.substr(0, size));
-        const Findings findings = find_documents(item, Limits{});
+        const ExtractedDocuments findings = find_documents(item, Limits{});
         for (const Document& document : findings.documents) REQUIRE(document.bytes.size() <= 6000);
       }
     }
@@ -91,7 +99,8 @@ TEST_CASE("fixtures: with single bytes changed they give a finding or nothing, n
       if (bytes.empty() || bytes.size() > 12000) continue;
       for (int round = 0; round < (sanitized ? 40 : 200); ++round) {
         std::string changed = bytes;
-        for (std::uint32_t i = random() % 4 + 1; i > 0; --i) changed[random() % changed.size()] = static_cast<char>(random());
+        for (std::uint32_t i = random() % 4 + 1; i > 0; --i)
+          changed[random() % changed.size()] = static_cast<char>(random());
         Item item = item_of(path.filename().string(), std::move(changed));
         item.origin.index = round % 2 == 0 ? 0 : 1;
         find_documents(item, Limits{});

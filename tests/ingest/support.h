@@ -27,7 +27,8 @@ inline std::string read_file(const fs::path& path) {
 }
 inline void write_file(const fs::path& path, std::string_view bytes) {
   fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 /// An item as a file of its own gives it.
@@ -71,15 +72,19 @@ inline std::vector<Item> read_all(const fs::path& path, const Limits& limits = {
 }
 
 /// A mail with one attachment.
-inline std::string mail_with(std::string_view type, std::string_view attachment, std::string_view id = "m1") {
-  return "From: dmarc@reporter.example\nTo: dmarc@example.org\nSubject: Report domain: example.org\nMessage-ID: <" + std::string(id) +
+inline std::string mail_with(std::string_view type, std::string_view attachment,
+                             std::string_view id = "m1") {
+  return "From: dmarc@reporter.example\nTo: dmarc@example.org\nSubject: Report domain: example.org\nMessage-ID: <" +
+         std::string(id) +
          "@reporter.example>\nMIME-Version: 1.0\nContent-Type: " + std::string(type) +
          "\nContent-Transfer-Encoding: base64\n\n" + base64(attachment);
 }
 
-inline constexpr std::string_view small_report = "<?xml version=\"1.0\"?>\n<feedback><record/></feedback>\n";
+inline constexpr std::string_view small_report =
+    "<?xml version=\"1.0\"?>\n<feedback><record/></feedback>\n";
 
-/// Peak resident memory of this process in MiB, as Linux counts it; reset first where the kernel allows that.
+/// Peak resident memory of this process in MiB, as Linux counts it; reset first where the kernel
+/// allows that.
 inline void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 inline std::size_t peak_mib() {
   std::ifstream status("/proc/self/status");

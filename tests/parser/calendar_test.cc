@@ -8,16 +8,22 @@
 using namespace dmarcq;
 
 TEST_CASE("calendar: days and their text") {
-  struct Row { Day day; std::string_view text; };
-  for (const auto& [day, text] : {Row{0, "1970-01-01"}, Row{59, "1970-03-01"}, Row{10'957, "2000-01-01"}, Row{11'016, "2000-02-29"},
-                                  Row{20'605, "2026-06-01"}, Row{65'535, "2149-06-06"}, Row{-1, "1969-12-31"}}) {
+  struct Row {
+    Day day;
+    std::string_view text;
+  };
+  for (const auto& [day, text] :
+       {Row{0, "1970-01-01"}, Row{59, "1970-03-01"}, Row{10'957, "2000-01-01"},
+        Row{11'016, "2000-02-29"}, Row{20'605, "2026-06-01"}, Row{65'535, "2149-06-06"},
+        Row{-1, "1969-12-31"}}) {
     CAPTURE(text);
     CHECK(iso_date(day) == text);
     CHECK(day_from_text(text) == day);
   }
   for (Day day = 0; day <= 65'535; ++day) REQUIRE(day_from_text(iso_date(day)) == day);
-  for (const std::string_view bad : {"", "2026-6-1", "2026-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026/01/01", "26-01-0001",
-                                     "2026-01-01 ", " 2026-01-01", "2026-01-0x", "+026-01-01", "2026-04-31"}) {
+  for (const std::string_view bad :
+       {"", "2026-6-1", "2026-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026/01/01",
+        "26-01-0001", "2026-01-01 ", " 2026-01-01", "2026-01-0x", "+026-01-01", "2026-04-31"}) {
     CAPTURE(bad);
     CHECK_FALSE(day_from_text(bad).has_value());
   }
@@ -39,10 +45,13 @@ TEST_CASE("calendar: a row counts under the day of the middle of its window") {
   CHECK(day_of_window(june_1, june_1 + day - 1) == june_1_day);
   CHECK(day_of_window(june_1, june_1) == june_1_day);
   CHECK(day_of_window(june_1 + day - 1, june_1 + day - 1) == june_1_day);
-  CHECK(day_of_window(june_1, june_1 + 2 * day - 1) == june_1_day);       // middle: the last second of the first day
+  CHECK(day_of_window(june_1, june_1 + 2 * day - 1) == june_1_day);  // middle: the last second of
+                                                                     // the first day
   CHECK(day_of_window(june_1, june_1 + 2 * day) == june_1_day + 1);
-  CHECK(day_of_window(june_1 - 7'200, june_1 + day - 7'201) == june_1_day);  // a reporter's local day
+  CHECK(day_of_window(june_1 - 7'200, june_1 + day - 7'201) == june_1_day);  // a reporter's local
+                                                                             // day
   CHECK(day_of_window(june_1 + 18'003, june_1 + 18'003 + 86'418) == june_1_day + 0);
   CHECK(day_of_window(-1, -1) == -1);
-  CHECK(day_of_window(std::numeric_limits<EpochSeconds>::max(), std::numeric_limits<EpochSeconds>::max()) > 65'535);
+  CHECK(day_of_window(std::numeric_limits<EpochSeconds>::max(),
+                      std::numeric_limits<EpochSeconds>::max()) > 65'535);
 }

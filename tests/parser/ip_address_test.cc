@@ -6,7 +6,9 @@
 using namespace dmarcq;
 
 TEST_CASE("ip: addresses are read in any form and written in one (RFC 5952)") {
-  struct Row { std::string_view input, expected; };
+  struct Row {
+    std::string_view input, expected;
+  };
   for (const auto& [input, expected] : {
            Row{"192.0.2.1", "192.0.2.1"},
            Row{" \t192.0.2.1\r\n", "192.0.2.1"},
@@ -38,9 +40,30 @@ TEST_CASE("ip: addresses are read in any form and written in one (RFC 5952)") {
 TEST_CASE("ip: what is no address is nothing") {
   using namespace std::string_view_literals;
   for (const std::string_view input :
-       {""sv, " "sv, "192.0.2"sv, "192.0.2.256"sv, "192.0.2.01"sv, "192.0.2.1."sv, ".192.0.2.1"sv, "192.0.2.1/32"sv, "192.0.2.1:25"sv,
-        "192.0.2.1 192.0.2.2"sv, "192.0.2.1\0"sv, "0192.0.2.1"sv, "192.0.2.-1"sv, "3221225985"sv, "0xC0.0.2.1"sv, "::ffff:092.0.2.1"sv,
-        "fe80::1%eth0"sv, "[2001:db8::1]"sv, "2001:db8::1::"sv, "2001:db8"sv, "::ffff:192.0.2.1\0x"sv, "12345::"sv, ":::"sv, "localhost"sv,
+       {""sv,
+        " "sv,
+        "192.0.2"sv,
+        "192.0.2.256"sv,
+        "192.0.2.01"sv,
+        "192.0.2.1."sv,
+        ".192.0.2.1"sv,
+        "192.0.2.1/32"sv,
+        "192.0.2.1:25"sv,
+        "192.0.2.1 192.0.2.2"sv,
+        "192.0.2.1\0"sv,
+        "0192.0.2.1"sv,
+        "192.0.2.-1"sv,
+        "3221225985"sv,
+        "0xC0.0.2.1"sv,
+        "::ffff:092.0.2.1"sv,
+        "fe80::1%eth0"sv,
+        "[2001:db8::1]"sv,
+        "2001:db8::1::"sv,
+        "2001:db8"sv,
+        "::ffff:192.0.2.1\0x"sv,
+        "12345::"sv,
+        ":::"sv,
+        "localhost"sv,
         "::1111111111111111111111111111111111111111111111111111111111111"sv}) {
     CAPTURE(input);
     CHECK_FALSE(IpAddress::parse(input).has_value());
@@ -52,7 +75,9 @@ TEST_CASE("ip: what is no address is nothing") {
 TEST_CASE("ip: the default address is written") { CHECK(IpAddress().to_text() == "0.0.0.0"); }
 
 TEST_CASE("ip: networks") {
-  struct Row { std::string_view input, expected; };
+  struct Row {
+    std::string_view input, expected;
+  };
   for (const auto& [input, expected] : {
            Row{"192.0.2.0/24", "192.0.2.0/24"},
            Row{"192.0.2.77/24", "192.0.2.0/24"},
@@ -72,8 +97,10 @@ TEST_CASE("ip: networks") {
     CHECK(network->contains(network->address));
     CHECK(IpNetwork::parse(expected) == network);
   }
-  for (const std::string_view bad : {"", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/024", "192.0.2.0/24/24",
-                                     "2001:db8::/129", "192.0.2.0 /24", "::ffff:192.0.2.0/24", "192.0.2.0/2x", "192.0.2.0/9999"}) {
+  for (const std::string_view bad :
+       {"", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/024", "192.0.2.0/24/24",
+        "2001:db8::/129", "192.0.2.0 /24", "::ffff:192.0.2.0/24", "192.0.2.0/2x",
+        "192.0.2.0/9999"}) {
     CAPTURE(bad);
     CHECK_FALSE(IpNetwork::parse(bad).has_value());
   }

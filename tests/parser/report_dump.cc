@@ -12,10 +12,13 @@ namespace {
 class Lines {
  public:
   void field(std::string_view name, std::string_view value, int indent = 0) {
-    if (!value.empty()) fmt::format_to(std::back_inserter(out_), "{:{}}{}: {}\n", "", indent, name, value);
+    if (!value.empty())
+      fmt::format_to(std::back_inserter(out_), "{:{}}{}: {}\n", "", indent, name, value);
   }
-  template <class Enum> void word(std::string_view name, const Word<Enum>& word, int indent = 0) {
-    if (!word.absent()) field(name, std::string(word.text()) + (word.known ? "" : " (unknown word)"), indent);
+  template <class Enum>
+  void word(std::string_view name, const Reported<Enum>& word, int indent = 0) {
+    if (!word.absent())
+      field(name, std::string(word.text()) + (word.known ? "" : " (unknown word)"), indent);
   }
   void line(std::string_view text) { fmt::format_to(std::back_inserter(out_), "{}\n", text); }
   std::string take() { return std::move(out_); }
@@ -81,10 +84,12 @@ std::string dump(const ParsedReport& parsed) {
     }
   }
   if (parsed.unusable_records > 0)
-    out.line(fmt::format("unusable: {} records, {} messages", parsed.unusable_records, parsed.unusable_messages));
+    out.line(fmt::format("unusable: {} records, {} messages", parsed.unusable_records,
+                         parsed.unusable_messages));
   if (!parsed.well_formed) out.line("not well-formed");
   for (const Deviation& deviation : parsed.deviations)
-    out.line(fmt::format("deviation: {} | {} | {}", deviation.path, deviation.found, deviation.read_as));
+    out.line(
+        fmt::format("deviation: {} | {} | {}", deviation.path, deviation.found, deviation.read_as));
   return out.take();
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "ingest/base/error.h"
-#include "parser/aggregate_report.h"
+#include "parser/aggregate/aggregate_report.h"
 
 namespace dmarcq {
 

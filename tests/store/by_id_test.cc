@@ -18,15 +18,22 @@ TEST_CASE("by id: what was put there is found, whatever its id, and nothing else
   ById<std::optional<std::string>> names(database, "domain");
   CHECK(names.empty());
   const std::string& first = names.place(1).emplace("one");
-  for (const std::int64_t id : {std::int64_t{2}, std::int64_t{255}, std::int64_t{256}, std::int64_t{100'000}, max_id}) names.place(id).emplace(std::to_string(id));
+  for (const std::int64_t id :
+       {std::int64_t{2}, std::int64_t{255}, std::int64_t{256}, std::int64_t{100'000}, max_id})
+    names.place(id).emplace(std::to_string(id));
   CHECK(&*names.at(1) == &first);
   CHECK(*names.at(max_id) == std::to_string(max_id));
-  for (const std::int64_t id : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{3}, std::int64_t{257}, max_id - 1, max_id + 1, std::int64_t{1} << 62}) {
+  for (const std::int64_t id : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{3},
+                                std::int64_t{257}, max_id - 1, max_id + 1, std::int64_t{1} << 62}) {
     CAPTURE(id);
     CHECK(names.find(id) == nullptr);
-    CHECK_THROWS_WITH_AS(names.at(id), doctest::Contains(("damaged: domain " + std::to_string(id)).c_str()), StoreError);
+    CHECK_THROWS_WITH_AS(names.at(id),
+                         doctest::Contains(("damaged: domain " + std::to_string(id)).c_str()),
+                         StoreError);
   }
-  for (const std::int64_t id : {std::int64_t{-1}, std::int64_t{0}, max_id + 1, std::int64_t{1} << 62}) CHECK_THROWS_AS(names.place(id), StoreError);
+  for (const std::int64_t id :
+       {std::int64_t{-1}, std::int64_t{0}, max_id + 1, std::int64_t{1} << 62})
+    CHECK_THROWS_AS(names.place(id), StoreError);
 }
 
 TEST_CASE("by id: sums of messages end at their cap") {

@@ -13,8 +13,14 @@ namespace {
 
 using Document = RivalDocuments::Document;
 
-Document document(std::int64_t id, std::vector<std::uint64_t> rows, bool well_formed = true, std::int64_t messages = 0) {
-  return {.id = id, .well_formed = well_formed, .records = static_cast<std::int64_t>(rows.size()), .messages = messages, .digest = std::string(1, static_cast<char>(id)), .rows = std::move(rows)};
+Document document(std::int64_t id, std::vector<std::uint64_t> rows, bool well_formed = true,
+                  std::int64_t messages = 0) {
+  return {.id = id,
+          .well_formed = well_formed,
+          .records = static_cast<std::int64_t>(rows.size()),
+          .messages = messages,
+          .digest = std::string(1, static_cast<char>(id)),
+          .rows = std::move(rows)};
 }
 
 Document sent(Document document, std::int64_t weight, std::string party) {
@@ -23,10 +29,12 @@ Document sent(Document document, std::int64_t weight, std::string party) {
   return document;
 }
 
-/// What a set comes to, by the rule as the header says it: every pair compared, in order of weight, then completeness.
+/// What a set comes to, by the rule as the header says it: every pair compared, in order of weight,
+/// then completeness.
 std::map<std::int64_t, DocumentState> by_the_rule(std::vector<Document> set) {
   std::ranges::sort(set, [](const Document& a, const Document& b) {
-    return std::tuple(-a.weight, !a.well_formed, -a.records, -a.messages, a.digest) < std::tuple(-b.weight, !b.well_formed, -b.records, -b.messages, b.digest);
+    return std::tuple(-a.weight, !a.well_formed, -a.records, -a.messages, a.digest) <
+           std::tuple(-b.weight, !b.well_formed, -b.records, -b.messages, b.digest);
   });
   std::map<std::int64_t, DocumentState> states;
   std::vector<const Document*> taken;
@@ -42,7 +50,9 @@ std::map<std::int64_t, DocumentState> by_the_rule(std::vector<Document> set) {
       shared = std::max(shared, common.size());
       stranger |= !d.party.empty() && !other->party.empty() && d.party != other->party;
     }
-    states[d.id] = contained ? DocumentState::contained : shared == 0 && !stranger ? DocumentState::taken : DocumentState::conflict;
+    states[d.id] = contained                  ? DocumentState::contained
+                   : shared == 0 && !stranger ? DocumentState::taken
+                                              : DocumentState::conflict;
     if (states[d.id] == DocumentState::taken) taken.push_back(&d);
   }
   return states;
@@ -61,23 +71,56 @@ std::map<std::int64_t, DocumentState> one_by_one(const std::vector<Document>& se
 
 TEST_CASE("rival documents: what is taken, contained and in conflict") {
   using enum DocumentState;
-  struct Row { const char* name; std::vector<Document> set; std::map<std::int64_t, DocumentState> expected; };
+  struct Row {
+    const char* name;
+    std::vector<Document> set;
+    std::map<std::int64_t, DocumentState> expected;
+  };
   for (const Row& row : {
-           Row{"a shorter copy", {document(1, {1, 2, 3}), document(2, {1, 2})}, {{1, taken}, {2, contained}}},
-           Row{"parts", {document(1, {1, 2}), document(2, {3}), document(3, {4})}, {{1, taken}, {2, taken}, {3, taken}}},
-           Row{"a contradiction", {document(1, {1, 2}), document(2, {1, 9})}, {{1, taken}, {2, conflict}}},
-           Row{"the same record twice is not the same as once", {document(1, {1, 1}), document(2, {1})}, {{1, taken}, {2, contained}}},
-           Row{"more of one record than the other has", {document(1, {1, 1, 5}, false), document(2, {1, 2, 3, 4})}, {{2, taken}, {1, conflict}}},
-           Row{"nothing beside something", {document(1, {}), document(2, {7})}, {{1, contained}, {2, taken}}},
+           Row{"a shorter copy",
+               {document(1, {1, 2, 3}), document(2, {1, 2})},
+               {{1, taken}, {2, contained}}},
+           Row{"parts",
+               {document(1, {1, 2}), document(2, {3}), document(3, {4})},
+               {{1, taken}, {2, taken}, {3, taken}}},
+           Row{"a contradiction",
+               {document(1, {1, 2}), document(2, {1, 9})},
+               {{1, taken}, {2, conflict}}},
+           Row{"the same record twice is not the same as once",
+               {document(1, {1, 1}), document(2, {1})},
+               {{1, taken}, {2, contained}}},
+           Row{"more of one record than the other has",
+               {document(1, {1, 1, 5}, false), document(2, {1, 2, 3, 4})},
+               {{2, taken}, {1, conflict}}},
+           Row{"nothing beside something",
+               {document(1, {}), document(2, {7})},
+               {{1, contained}, {2, taken}}},
            Row{"nothing twice", {document(1, {}), document(2, {})}, {{1, taken}, {2, contained}}},
-           Row{"the well-formed one wins", {document(1, {1, 2, 3}, false), document(2, {1, 2})}, {{2, taken}, {1, conflict}}},
-           Row{"who is displaced frees another", {document(1, {1, 2, 3}), document(2, {3, 4}), document(3, {4})}, {{1, taken}, {2, conflict}, {3, taken}}},
-           Row{"the trusted one wins, however small", {sent(document(1, {1, 2, 3}), 0, "-x"), sent(document(2, {1, 9}), 2, "+")}, {{2, taken}, {1, conflict}}},
-           Row{"a stranger adds nothing to a report", {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {7, 8, 9}), 0, "-x")}, {{1, taken}, {2, conflict}}},
-           Row{"nor one stranger to another's", {sent(document(1, {1, 2}), 0, "-x"), sent(document(2, {7}), 0, "-y")}, {{1, taken}, {2, conflict}}},
-           Row{"parts by one sender", {sent(document(1, {1, 2}), 0, "-x"), sent(document(2, {7}), 0, "-x")}, {{1, taken}, {2, taken}}},
-           Row{"a file may be a part", {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {7}), 1, ""), sent(document(3, {8}), 0, "-x")}, {{1, taken}, {2, taken}, {3, conflict}}},
-           Row{"a copy is a copy, whoever sent it", {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {1}), 0, "-x")}, {{1, taken}, {2, contained}}},
+           Row{"the well-formed one wins",
+               {document(1, {1, 2, 3}, false), document(2, {1, 2})},
+               {{2, taken}, {1, conflict}}},
+           Row{"who is displaced frees another",
+               {document(1, {1, 2, 3}), document(2, {3, 4}), document(3, {4})},
+               {{1, taken}, {2, conflict}, {3, taken}}},
+           Row{"the trusted one wins, however small",
+               {sent(document(1, {1, 2, 3}), 0, "-x"), sent(document(2, {1, 9}), 2, "+")},
+               {{2, taken}, {1, conflict}}},
+           Row{"a stranger adds nothing to a report",
+               {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {7, 8, 9}), 0, "-x")},
+               {{1, taken}, {2, conflict}}},
+           Row{"nor one stranger to another's",
+               {sent(document(1, {1, 2}), 0, "-x"), sent(document(2, {7}), 0, "-y")},
+               {{1, taken}, {2, conflict}}},
+           Row{"parts by one sender",
+               {sent(document(1, {1, 2}), 0, "-x"), sent(document(2, {7}), 0, "-x")},
+               {{1, taken}, {2, taken}}},
+           Row{"a file may be a part",
+               {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {7}), 1, ""),
+                sent(document(3, {8}), 0, "-x")},
+               {{1, taken}, {2, taken}, {3, conflict}}},
+           Row{"a copy is a copy, whoever sent it",
+               {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {1}), 0, "-x")},
+               {{1, taken}, {2, contained}}},
        }) {
     CAPTURE(row.name);
     CHECK(by_the_rule(row.set) == row.expected);
@@ -98,10 +141,12 @@ TEST_CASE("rival documents: any set in any order, loaded or added, comes to what
     for (std::uint64_t id = 1; id <= size; ++id) {
       std::vector<std::uint64_t> keys(below(5));
       for (auto& key : keys) key = below(rows);
-      set.push_back(document(static_cast<std::int64_t>(id), keys, below(4) != 0, static_cast<std::int64_t>(below(3))));
+      set.push_back(document(static_cast<std::int64_t>(id), keys, below(4) != 0,
+                             static_cast<std::int64_t>(below(3))));
       if (round % 2 == 0) continue;
       const auto weight = static_cast<std::int64_t>(below(3));
-      set.back() = sent(set.back(), weight, weight == 2 ? "+" : std::vector<std::string>{"", "-x", "-y"}[below(3)]);
+      set.back() = sent(set.back(), weight,
+                        weight == 2 ? "+" : std::vector<std::string>{"", "-x", "-y"}[below(3)]);
     }
     const auto expected = by_the_rule(set);
     CHECK(one_by_one(set) == expected);

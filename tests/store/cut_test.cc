@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Each fixture cut at every byte, through the whole path (mail, archive, XML, rows): what comes out is a report, a problem or
-// not_a_report. Never a crash, and never a short report: whatever is taken from a cut file is, record for record, in the whole one
-// (where the whole is refused for its end, a wrong checksum say, in the longest cut that is taken).
+// Each fixture cut at every byte, through the whole path (mail, archive, XML, rows): what comes out
+// is a report, a problem or not_a_report. Never a crash, and never a short report: whatever is
+// taken from a cut file is, record for record, in the whole one (where the whole is refused for its
+// end, a wrong checksum say, in the longest cut that is taken).
 //   cut_tests FOLDER…
 // Its own program, so that folders run side by side; under the sanitizers too (tests/run.sh).
 #include <fmt/format.h>
@@ -28,13 +29,16 @@ std::string whole_file(const std::filesystem::path& path) {
 /// A report as it counts: what it is about, and every record.
 std::string contents(const PackedReport& report) {
   const ReportMetadata& metadata = report.head.report.metadata;
-  std::string text = fmt::format("{}|{}|{}|{}|{}|{}\n", metadata.org_name, metadata.report_id, report.head.report.policy_published.domain, metadata.begin,
+  std::string text = fmt::format("{}|{}|{}|{}|{}|{}\n", metadata.org_name, metadata.report_id,
+                                 report.head.report.policy_published.domain, metadata.begin,
                                  metadata.end, report.head.unusable_records);
   for (const PackedReport::Row& row : report.rows) {
     const PackedReport::Identity& identity = report.identities[row.identity];
     const PackedReport::Evaluation& evaluation = report.evaluations[row.evaluation];
-    text += fmt::format("{} {} {} {} {} {} {} {} {} {}\n", row.source_ip.to_text(), row.count, identity.header_from, identity.envelope_from,
-                        report.auth_sets[identity.dkim].text, report.auth_sets[identity.spf].text, evaluation.disposition, evaluation.dkim, evaluation.spf,
+    text += fmt::format("{} {} {} {} {} {} {} {} {} {}\n", row.source_ip.to_text(), row.count,
+                        identity.header_from, identity.envelope_from,
+                        report.auth_sets[identity.dkim].text, report.auth_sets[identity.spf].text,
+                        evaluation.disposition, evaluation.dkim, evaluation.spf,
                         evaluation.reasons);
   }
   return text;
@@ -55,7 +59,8 @@ int main(int argc, char** argv) {
     std::vector<std::filesystem::path> paths;
     for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
       const std::filesystem::path& path = entry.path();
-      if (entry.is_regular_file() && path.extension() != ".expected" && path.extension() != ".md") paths.push_back(path);
+      if (entry.is_regular_file() && path.extension() != ".expected" && path.extension() != ".md")
+        paths.push_back(path);
     }
     std::ranges::sort(paths);
     for (const std::filesystem::path& path : paths) {
@@ -75,12 +80,15 @@ int main(int argc, char** argv) {
         if (whole.empty()) whole = got;
         if (!std::ranges::includes(whole, got)) {
           ++failed;
-          fmt::print(stderr, "{} cut after {} of {} bytes gives a report that the whole does not have\n", path.native(), size, bytes.size());
+          fmt::print(stderr,
+                     "{} cut after {} of {} bytes gives a report that the whole does not have\n",
+                     path.native(), size, bytes.size());
         }
         if (failed > 20) return 1;
       }
     }
   }
-  fmt::print("{} files, {} cuts: {} with a report, {} with a problem, {} wrong\n", files, cuts, with_reports, with_faults, failed);
+  fmt::print("{} files, {} cuts: {} with a report, {} with a problem, {} wrong\n", files, cuts,
+             with_reports, with_faults, failed);
   return files == 0 || with_faults == 0 || with_reports == 0 || failed ? 1 : 0;
 }

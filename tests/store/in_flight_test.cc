@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a run died of. A run that dies is one whose InFlight is never destroyed: its notes are copied while it is at work.
+// What a run died of. A run that dies is one whose InFlight is never destroyed: its notes are
+// copied while it is at work.
 #include <doctest/doctest.h>
 
 #include <sys/wait.h>
@@ -30,7 +31,8 @@ struct Notes {
   ~Notes() { fs::remove(path); }
 
   /// A run that is killed after these have been read for some time.
-  void death(std::initializer_list<const char*> reading, std::chrono::milliseconds after = (InFlight::long_ticks + 3) * InFlight::tick) {
+  void death(std::initializer_list<const char*> reading,
+             std::chrono::milliseconds after = (InFlight::long_ticks + 3) * InFlight::tick) {
     const fs::path left = path.native() + ".left";
     {
       InFlight run(file.path());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Databases of older releases, kept under fixtures/databases, come up to date with everything in them.
+// Databases of older releases, kept under fixtures/databases, come up to date with everything in
+// them.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -17,20 +18,24 @@ using namespace dmarcq::test;
 namespace {
 
 void unpack_database(int version, const std::filesystem::path& target) {
-  const std::string command = "gzip -dc '" DMARCQ_SOURCE_DIR "/fixtures/databases/schema-" + std::to_string(version) + ".db.gz' > '" + target.native() + "'";
+  const std::string command = "gzip -dc '" DMARCQ_SOURCE_DIR "/fixtures/databases/schema-" +
+                              std::to_string(version) + ".db.gz' > '" + target.native() + "'";
   REQUIRE(std::system(command.c_str()) == 0);
 }
 
 }  // namespace
 
-TEST_CASE("migration: every older schema is brought up to date, after a backup, and keeps its reports") {
+TEST_CASE(
+    "migration: every older schema is brought up to date, after a backup, and keeps its reports") {
   for (int version = 1; version < schema_version; ++version) {
     CAPTURE(version);
     TemporaryDatabase file;
     unpack_database(version, file.path());
-    const std::filesystem::path backup = file.path().native() + ".before-" + std::to_string(schema_version);
+    const std::filesystem::path backup = file.path().native() + ".before-" +
+                                         std::to_string(schema_version);
     std::filesystem::remove(backup);
-    CHECK_THROWS_WITH_AS(Store::open(file.path(), Store::Mode::read_only), doctest::Contains("next ingest"), StoreError);
+    CHECK_THROWS_WITH_AS(Store::open(file.path(), Store::Mode::read_only),
+                         doctest::Contains("next ingest"), StoreError);
     {
       Store store = Store::open(file.path(), Store::Mode::read_write);
       CHECK(store.database().value("PRAGMA user_version") == schema_version);

@@ -30,7 +30,7 @@ std::string xml_of(int number, int records) {
 }
 
 /// Items made on the spot; can be told to fail or to stop.
-class MadeMailbox : public Mailbox {
+class MadeMailbox : public ItemSource {
  public:
   explicit MadeMailbox(int items, int fail_at = -1) : items_(items), fail_at_(fail_at) {}
   std::optional<Item> next() override {
@@ -39,9 +39,12 @@ class MadeMailbox : public Mailbox {
     Item made;
     made.origin.source = "made";
     made.origin.index = static_cast<std::uint64_t>(number_ + 1);
-    if (number_ % 17 == 5) made.bytes = xml_of(number_, 3).substr(0, 400);       // cut: a problem
-    else if (number_ % 17 == 6) made.bytes = xml_of(number_ - 2, 2);              // a repeat
-    else made.bytes = xml_of(number_, number_ % 17 == 4 ? 2 : number_ % 7);
+    if (number_ % 17 == 5)
+      made.bytes = xml_of(number_, 3).substr(0, 400);  // cut: a problem
+    else if (number_ % 17 == 6)
+      made.bytes = xml_of(number_ - 2, 2);  // a repeat
+    else
+      made.bytes = xml_of(number_, number_ % 17 == 4 ? 2 : number_ % 7);
     ++number_;
     return made;
   }
@@ -63,7 +66,8 @@ TEST_CASE("pipeline: the result is the same for any number of workers, and the n
     MadeMailbox mailbox(1200);
     const IngestSummary summary = ingest(mailbox, store, {.jobs = jobs});
     CHECK(summary.items == 1200);
-    CHECK(summary.stored + summary.duplicate + summary.not_a_report + summary.problem == summary.items);
+    CHECK(summary.stored + summary.duplicate + summary.not_a_report + summary.problem ==
+          summary.items);
     CHECK(summary.problem > 50);
     CHECK(summary.duplicate > 50);
     CHECK(check_database(store).empty());
@@ -83,7 +87,8 @@ TEST_CASE("pipeline: the result is the same for any number of workers, and the n
   }
 }
 
-TEST_CASE("pipeline: a failing mailbox ends the run with what it threw, and what was committed stays whole") {
+TEST_CASE(
+    "pipeline: a failing mailbox ends the run with what it threw, and what was committed stays whole") {
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
   MadeMailbox mailbox(2000, 1300);
@@ -101,7 +106,7 @@ TEST_CASE("pipeline: a stop flag ends the run after the current batch") {
   std::atomic<bool> stop = false;
   MadeMailbox mailbox(100'000);
   IngestOptions options{.jobs = 2, .stop = &stop};
-  options.progress = [&](const IngestSummary& so_far, const Mailbox&) {
+  options.progress = [&](const IngestSummary& so_far, const ItemSource&) {
     if (so_far.items > 600) stop = true;
   };
   const IngestSummary summary = ingest(mailbox, store, options);
@@ -110,7 +115,8 @@ TEST_CASE("pipeline: a stop flag ends the run after the current batch") {
   CHECK(check_database(store).empty());
 }
 
-TEST_CASE("pipeline: faults are told in mailbox order, and retried problems that are cured disappear") {
+TEST_CASE(
+    "pipeline: faults are told in mailbox order, and retried problems that are cured disappear") {
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
   MadeMailbox mailbox(100);

@@ -16,16 +16,23 @@ using namespace dmarcq::test;
 
 namespace {
 
-/// Two organizational domains, a subdomain with rows in its parent's reports, three days, two reporters.
+/// Two organizational domains, a subdomain with rows in its parent's reports, three days, two
+/// reporters.
 struct Filled {
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
   Dictionary dictionary{store};
   Filled() {
-    save(store, item("a", {{.day = 20'000, .lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail"}}}));
+    save(
+        store,
+        item("a", {{.day = 20'000, .lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail"}}}));
     save(store, item("b", {{.day = 20'001, .lines = {"192.0.2.1 20 pass pass"}}}));
-    save(store, item("c", {{.org = "second.example", .day = 20'001, .lines = {"192.0.2.1 40 pass pass", "2001:db8::1 3 pass fail"}}}));
-    save(store, item("d", {{.domain = "example.net", .day = 20'002, .lines = {"198.51.100.7 100 fail pass"}}}));
+    save(store, item("c", {{.org = "second.example",
+                            .day = 20'001,
+                            .lines = {"192.0.2.1 40 pass pass", "2001:db8::1 3 pass fail"}}}));
+    save(store,
+         item("d",
+              {{.domain = "example.net", .day = 20'002, .lines = {"198.51.100.7 100 fail pass"}}}));
     Document mixed{.report_id = "sub", .day = 20'002};
     ProcessedItem subdomain = item("e", {mixed});
     ParsedReport report = parsed(mixed);
@@ -45,7 +52,11 @@ struct Filled {
 
 TEST_CASE("queries: filters select what they say, and every way of asking gives the same sum") {
   Filled filled;
-  struct Row { const char* name; Filter filter; std::uint64_t messages; };
+  struct Row {
+    const char* name;
+    Filter filter;
+    std::uint64_t messages;
+  };
   const Row rows[] = {
       {"everything", {}, 1179},
       {"a domain and below", {.domains = {"example.com"}}, 1079},
@@ -61,15 +72,24 @@ TEST_CASE("queries: filters select what they say, and every way of asking gives 
       {"an unknown reporter", {.reporters = {"nobody.example"}}, 0},
       {"a network", {.networks = {IpNetwork::parse("192.0.2.0/30").value()}}, 75},
       {"an IPv6 network", {.networks = {IpNetwork::parse("2001:db8::/32").value()}}, 3},
-      {"all together", {.domains = {"example.com"}, .since = 20'001, .until = 20'001, .reporters = {"second.example"}, .networks = {IpNetwork::parse("192.0.2.1").value()}}, 40},
+      {"all together",
+       {.domains = {"example.com"},
+        .since = 20'001,
+        .until = 20'001,
+        .reporters = {"second.example"},
+        .networks = {IpNetwork::parse("192.0.2.1").value()}},
+       40},
   };
   for (const Row& row : rows) {
     SUBCASE(row.name) {
       CHECK(filled.messages(row.filter) == row.messages);
       std::uint64_t by_day = 0, by_domain = 0;
-      each_source_day(filled.store, filled.dictionary, row.filter, [&](Day, const SourceRow& source) { by_day += source.messages; });
+      each_source_day(filled.store, filled.dictionary, row.filter,
+                      [&](Day, const SourceRow& source) { by_day += source.messages; });
       CHECK(by_day == row.messages);
-      for (const DomainSummary& summary : domain_summaries(filled.store, filled.dictionary, row.filter)) by_domain += summary.totals.messages;
+      for (const DomainSummary& summary :
+           domain_summaries(filled.store, filled.dictionary, row.filter))
+        by_domain += summary.totals.messages;
       CHECK(by_domain == row.messages);
     }
   }
@@ -77,7 +97,8 @@ TEST_CASE("queries: filters select what they say, and every way of asking gives 
 
 TEST_CASE("queries: a source is one line with its days and reporters") {
   Filled filled;
-  const std::vector<SourceRow> rows = sources(filled.store, filled.dictionary, {.networks = {IpNetwork::parse("192.0.2.1").value()}});
+  const std::vector<SourceRow> rows = sources(
+      filled.store, filled.dictionary, {.networks = {IpNetwork::parse("192.0.2.1").value()}});
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].messages == 70);
   CHECK(rows[0].rows == 3);
@@ -92,8 +113,11 @@ TEST_CASE("queries: a source is one line with its days and reporters") {
 TEST_CASE("queries: the roll-up and the rows tell the same of a domain") {
   Filled filled;
   const auto from_roll_up = domain_summaries(filled.store, filled.dictionary, {});
-  const auto from_reports = domain_summaries(filled.store, filled.dictionary, {.reporters = {"reporter.example", "second.example"}});
-  const auto from_rows = domain_summaries(filled.store, filled.dictionary, {.networks = {IpNetwork::parse("0.0.0.0/0").value(), IpNetwork::parse("::/0").value()}});
+  const auto from_reports = domain_summaries(filled.store, filled.dictionary,
+                                             {.reporters = {"reporter.example", "second.example"}});
+  const auto from_rows = domain_summaries(
+      filled.store, filled.dictionary,
+      {.networks = {IpNetwork::parse("0.0.0.0/0").value(), IpNetwork::parse("::/0").value()}});
   REQUIRE(from_roll_up.size() == 2);
   REQUIRE(from_reports.size() == 2);
   REQUIRE(from_rows.size() == 2);
@@ -117,9 +141,13 @@ TEST_CASE("queries: the roll-up and the rows tell the same of a domain") {
 TEST_CASE("queries: reports come in an order that does not depend on arrival") {
   Filled filled;
   std::vector<std::string> order;
-  each_report(filled.store, {}, [&](const ReportInfo& info) { order.push_back(info.domain + " " + iso_date(info.day) + " " + info.org_name); });
-  CHECK(order == std::vector<std::string>{"example.com 2024-10-04 reporter.example", "example.com 2024-10-05 reporter.example",
-                                          "example.com 2024-10-05 second.example", "example.com 2024-10-06 reporter.example",
+  each_report(filled.store, {}, [&](const ReportInfo& info) {
+    order.push_back(info.domain + " " + iso_date(info.day) + " " + info.org_name);
+  });
+  CHECK(order == std::vector<std::string>{"example.com 2024-10-04 reporter.example",
+                                          "example.com 2024-10-05 reporter.example",
+                                          "example.com 2024-10-05 second.example",
+                                          "example.com 2024-10-06 reporter.example",
                                           "example.net 2024-10-06 reporter.example"});
 }
 
@@ -131,7 +159,8 @@ TEST_CASE("queries: identities are the same one by one and all at once") {
   ProcessedItem whole = item("many", {document});
   ParsedReport report = parsed(document);
   for (int i = 0; i < many; ++i) {
-    Record one = record("192.0.2.1 1 pass pass", i % 7 == 0 ? "" : "m" + std::to_string(i % 50) + ".example.com");
+    Record one = record("192.0.2.1 1 pass pass",
+                        i % 7 == 0 ? "" : "m" + std::to_string(i % 50) + ".example.com");
     one.envelope_from = i % 3 == 0 ? "" : "b" + std::to_string(i) + ".example";
     report.report.records.push_back(std::move(one));
   }
@@ -173,7 +202,8 @@ TEST_CASE("queries: a source that very many reporters saw has them all") {
   const auto seen = [&](const SourceRow& row) {
     std::set<std::string> names;
     for (const std::uint32_t key : row.reporters) names.insert(dictionary.reporter(key));
-    for (const std::string& name : names) CHECK((row.source_ip.to_text() == "192.0.2.1" || std::stoi(name.substr(1)) % 3 == 0));
+    for (const std::string& name : names)
+      CHECK((row.source_ip.to_text() == "192.0.2.1" || std::stoi(name.substr(1)) % 3 == 0));
     return names.size();
   };
   std::size_t days = 0;
@@ -193,24 +223,39 @@ TEST_CASE("queries: several connections read what one reads") {
   Store store = Store::open(file.path(), Store::Mode::read_write);
   Dictionary dictionary(store);
   for (int number = 0; number < 40; ++number) {
-    Document document{.org = "r" + std::to_string(number % 8) + ".example", .report_id = std::to_string(number), .domain = number % 5 == 0 ? "example.net" : "example.com", .day = 20'000 + number / 2};
-    for (int line = 0; line < 30; ++line) document.lines.push_back("192.0.2." + std::to_string((number * 7 + line) % 50) + " " + std::to_string(line + 1) + (line % 4 == 0 ? " fail fail" : " pass pass"));
+    Document document{.org = "r" + std::to_string(number % 8) + ".example",
+                      .report_id = std::to_string(number),
+                      .domain = number % 5 == 0 ? "example.net" : "example.com",
+                      .day = 20'000 + number / 2};
+    for (int line = 0; line < 30; ++line)
+      document.lines.push_back("192.0.2." + std::to_string((number * 7 + line) % 50) + " " +
+                               std::to_string(line + 1) +
+                               (line % 4 == 0 ? " fail fail" : " pass pass"));
     save(store, item(std::to_string(number), {document}));
   }
-  for (const Filter& filter : {Filter{}, Filter{.domains = {"example.com"}}, Filter{.since = 20'003, .until = 20'011}, Filter{.domains = {"example.net"}, .since = 20'005}, Filter{.reporters = {"r3.example"}}}) {
-    const std::vector<SourceRow> one = sources(store, dictionary, filter), several = sources(store, dictionary, filter, 20);
+  for (const Filter& filter :
+       {Filter{}, Filter{.domains = {"example.com"}}, Filter{.since = 20'003, .until = 20'011},
+        Filter{.domains = {"example.net"}, .since = 20'005}, Filter{.reporters = {"r3.example"}}}) {
+    const std::vector<SourceRow> one = sources(store, dictionary, filter),
+                                 several = sources(store, dictionary, filter, 20);
     REQUIRE(one.size() == several.size());
     REQUIRE(one.size() > 5);
     for (std::size_t i = 0; i < one.size(); ++i) {
       const SourceRow &a = one[i], &b = several[i];
-      REQUIRE(std::tie(a.domain, a.source_ip, a.identity, a.evaluation, a.messages, a.rows, a.first_day, a.last_day) ==
-              std::tie(b.domain, b.source_ip, b.identity, b.evaluation, b.messages, b.rows, b.first_day, b.last_day));
+      REQUIRE(std::tie(a.domain, a.source_ip, a.identity, a.evaluation, a.messages, a.rows,
+                       a.first_day, a.last_day) == std::tie(b.domain, b.source_ip, b.identity,
+                                                            b.evaluation, b.messages, b.rows,
+                                                            b.first_day, b.last_day));
       REQUIRE(a.reporters == b.reporters);
     }
-    using Row = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::uint32_t, IpAddress, Day, std::uint64_t>;
+    using Row = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::uint32_t,
+                           IpAddress, Day, std::uint64_t>;
     std::vector<Row> at_once, ahead;
     const auto into = [](std::vector<Row>& list) {
-      return [&list](const DayRow& row) { list.emplace_back(row.domain, row.identity, row.evaluation, row.report, row.reporter, row.source_ip, row.day, row.messages); };
+      return [&list](const DayRow& row) {
+        list.emplace_back(row.domain, row.identity, row.evaluation, row.report, row.reporter,
+                          row.source_ip, row.day, row.messages);
+      };
     };
     each_day_row(store, dictionary, filter, into(at_once));
     each_day_row(store, dictionary, filter, into(ahead), 20);
@@ -223,6 +268,6 @@ TEST_CASE("queries: several connections read what one reads") {
     Store writer = Store::open(file.path(), Store::Mode::read_write);
     save(writer, item("late", {{.report_id = "late", .lines = {"198.51.100.1 1 pass pass"}}}));
     CHECK(sources(store, dictionary, {}, 20).size() == rows);
-    CHECK_FALSE(same_moment(store, writer));
+    CHECK_FALSE(same_snapshot(store, writer));
   }
 }

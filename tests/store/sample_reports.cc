@@ -12,7 +12,8 @@ namespace dmarcq::test {
 
 TemporaryDatabase::TemporaryDatabase() {
   static std::atomic<int> number{0};
-  path_ = std::filesystem::temp_directory_path() / fmt::format("dmarcq-test-{}-{}.db", getpid(), number++);
+  path_ = std::filesystem::temp_directory_path() /
+          fmt::format("dmarcq-test-{}-{}.db", getpid(), number++);
 }
 
 TemporaryDatabase::~TemporaryDatabase() {
@@ -33,10 +34,11 @@ Record record(const std::string& line, const std::string& header_from) {
   made.source_ip = IpAddress::parse(ip).value();
   made.header_from = header_from;
   made.policy_evaluated.disposition = Disposition::none;
-  made.policy_evaluated.dkim = Word<DmarcResult>::from(dkim);
-  made.policy_evaluated.spf = Word<DmarcResult>::from(spf);
-  made.dkim.push_back({header_from, "s1", Word<DkimResult>::from(dkim), ""});
-  made.spf.push_back({"bounce." + header_from, SpfScope::mfrom, Word<SpfResult>::from(spf), ""});
+  made.policy_evaluated.dkim = Reported<DmarcResult>::from(dkim);
+  made.policy_evaluated.spf = Reported<DmarcResult>::from(spf);
+  made.dkim.push_back({header_from, "s1", Reported<DkimResult>::from(dkim), ""});
+  made.spf.push_back(
+      {"bounce." + header_from, SpfScope::mfrom, Reported<SpfResult>::from(spf), ""});
   return made;
 }
 
@@ -51,7 +53,8 @@ ParsedReport parsed(const Document& document) {
   report.metadata.end = report.metadata.begin + 86'399;
   report.policy_published.domain = document.domain;
   report.policy_published.p = Policy::none;
-  for (const std::string& line : document.lines) report.records.push_back(record(line, document.domain));
+  for (const std::string& line : document.lines)
+    report.records.push_back(record(line, document.domain));
   return parsed;
 }
 
@@ -62,9 +65,11 @@ ProcessedItem item(const std::string& name, const std::vector<Document>& documen
   std::string bytes = name;
   int part = 0;
   for (const Document& document : documents) {
-    std::string content = fmt::format("{}|{}|{}|{}|{}|{}", document.org, document.report_id, document.domain, document.day, document.well_formed,
+    std::string content = fmt::format("{}|{}|{}|{}|{}|{}", document.org, document.report_id,
+                                      document.domain, document.day, document.well_formed,
                                       fmt::join(document.lines, ","));
-    made.reports.push_back({fmt::format("{}.xml", ++part), pack(parsed(document), sha256(content))});
+    made.reports.push_back(
+        {fmt::format("{}.xml", ++part), pack(parsed(document), sha256(content))});
     bytes += content;
   }
   made.digest = sha256(bytes);
@@ -92,15 +97,20 @@ std::string canonical_dump(Store& store) {
   std::string dump;
   Dictionary dictionary(store);
   each_report(store, {}, [&](const ReportInfo& info) {
-    dump += fmt::format("report {} {} {} {} records {} messages {}\n", info.org_name, info.report_id, info.domain, info.begin, info.records, info.messages);
+    dump += fmt::format("report {} {} {} {} records {} messages {}\n", info.org_name,
+                        info.report_id, info.domain, info.begin, info.records, info.messages);
     each_record(store, dictionary, info.id, [&](const Record& r) {
-      dump += fmt::format("  {} {} {} {} {}\n", r.source_ip.to_text(), r.count, r.header_from, r.policy_evaluated.dkim.text(), r.policy_evaluated.spf.text());
+      dump += fmt::format("  {} {} {} {} {}\n", r.source_ip.to_text(), r.count, r.header_from,
+                          r.policy_evaluated.dkim.text(), r.policy_evaluated.spf.text());
     });
   });
-  for (const Problem& problem : problems(store, true)) dump += fmt::format("problem {} {} {}\n", to_text(problem.origin), problem.reason, problem.text);
+  for (const Problem& problem : problems(store, true))
+    dump +=
+        fmt::format("problem {} {} {}\n", to_text(problem.origin), problem.reason, problem.text);
   const DatabaseInfo info = database_info(store);
-  dump += fmt::format("items {} = {} + {} + {} + {}; {} records, {} messages\n", info.items, info.stored, info.duplicate, info.not_a_report, info.problem,
-                      info.records, info.messages);
+  dump += fmt::format("items {} = {} + {} + {} + {}; {} records, {} messages\n", info.items,
+                      info.stored, info.duplicate, info.not_a_report, info.problem, info.records,
+                      info.messages);
   return dump;
 }
 

@@ -22,7 +22,8 @@ class TemporaryDatabase {
   std::filesystem::path path_;
 };
 
-/// "192.0.2.1 10 pass fail" …: source_ip, count, aligned DKIM, aligned SPF. header_from is the policy domain.
+/// "192.0.2.1 10 pass fail" …: source_ip, count, aligned DKIM, aligned SPF. header_from is the
+/// policy domain.
 Record record(const std::string& line, const std::string& header_from = "example.com");
 
 struct Document {
@@ -33,12 +34,14 @@ struct Document {
 };
 
 ParsedReport parsed(const Document&);
-/// An item that holds these documents; bytes, digests and the place follow from `name` and the contents.
+/// An item that holds these documents; bytes, digests and the place follow from `name` and the
+/// contents.
 ProcessedItem item(const std::string& name, const std::vector<Document>&);
 ProcessedItem broken_item(const std::string& name);
 
 Saved save(Store&, const ProcessedItem&);
-/// Everything that must not depend on the order of arrival: the taken reports with their records, and the problems.
+/// Everything that must not depend on the order of arrival: the taken reports with their records,
+/// and the problems.
 std::string canonical_dump(Store&);
 
 }  // namespace dmarcq::test

@@ -11,8 +11,14 @@ using namespace dmarcq::test;
 TEST_CASE("settings: a sender entry is one for its kind and value") {
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
-  const std::int64_t id = put_sender_entry(store, {.kind = "network", .value = "192.0.2.0/24", .name = "warehouse"});
-  CHECK(put_sender_entry(store, {.kind = "network", .value = "192.0.2.0/24", .name = "shop", .service = "Own", .ours = false, .since = 7}) == id);
+  const std::int64_t id =
+      put_sender_entry(store, {.kind = "network", .value = "192.0.2.0/24", .name = "warehouse"});
+  CHECK(put_sender_entry(store, {.kind = "network",
+                                 .value = "192.0.2.0/24",
+                                 .name = "shop",
+                                 .service = "Own",
+                                 .ours = false,
+                                 .since = 7}) == id);
   const std::int64_t other = put_sender_entry(store, {.kind = "org", .value = "192.0.2.0/24"});
   REQUIRE(sender_entries(store).size() == 2);
   CHECK(sender_entries(store)[0].name == "shop");

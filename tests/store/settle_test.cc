@@ -14,7 +14,8 @@ using namespace dmarcq::test;
 
 namespace {
 
-const Document whole{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail pass", "192.0.2.3 1 fail fail"}};
+const Document whole{
+    .lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail pass", "192.0.2.3 1 fail fail"}};
 const Document beginning{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail pass"}};
 const Document other_part{.lines = {"192.0.2.9 7 pass fail"}};
 const Document overlapping{.lines = {"192.0.2.1 10 pass pass", "192.0.2.8 2 fail fail"}};
@@ -49,14 +50,17 @@ TEST_CASE("settle: the same item again changes nothing") {
   CHECK(canonical_dump(store) == before);
 }
 
-TEST_CASE("settle: what a run tells of its items adds up when a report of an earlier run moves to one of them and is replaced") {
+TEST_CASE(
+    "settle: what a run tells of its items adds up when a report of an earlier run moves to one of them and is replaced") {
   TemporaryDatabase file;
   {
     Store store = Store::open(file.path(), Store::Mode::read_write);
     save(store, item("b", {beginning}));
   }
   Store store = Store::open(file.path(), Store::Mode::read_write);
-  CHECK(save(store, item("a", {beginning})).outcome == Outcome::duplicate);  // the first place in order, so the report is its own now
+  CHECK(save(store, item("a", {beginning})).outcome == Outcome::duplicate);  // the first place in
+                                                                             // order, so the report
+                                                                             // is its own now
   const Saved whole_one = save(store, item("c", {whole}));
   CHECK(whole_one.outcome == Outcome::stored);
   CHECK(whole_one.replaced == 1);
@@ -107,11 +111,16 @@ TEST_CASE("settle: an equal record twice in one document counts twice") {
   Store store = Store::open(file.path(), Store::Mode::read_write);
   save(store, item("a", {{.lines = {"192.0.2.1 10 pass pass", "192.0.2.1 10 pass pass"}}}));
   CHECK(database_info(store).messages == 20);
-  CHECK(save(store, item("b", {{.lines = {"192.0.2.1 10 pass pass"}}})).outcome == Outcome::duplicate);
+  CHECK(save(store, item("b", {{.lines = {"192.0.2.1 10 pass pass"}}})).outcome ==
+        Outcome::duplicate);
 }
 
 TEST_CASE("settle: other window, domain or reporter is another report") {
-  struct Row { const char* name; Document document; bool same; };
+  struct Row {
+    const char* name;
+    Document document;
+    bool same;
+  };
   const Row rows[] = {
       {"next day", {.day = 20'001, .lines = whole.lines}, false},
       {"other domain", {.domain = "example.net", .lines = whole.lines}, false},
@@ -124,7 +133,8 @@ TEST_CASE("settle: other window, domain or reporter is another report") {
       TemporaryDatabase file;
       Store store = Store::open(file.path(), Store::Mode::read_write);
       save(store, item("a", {whole}));
-      CHECK(save(store, item("b", {row.document})).outcome == (row.same ? Outcome::duplicate : Outcome::stored));
+      CHECK(save(store, item("b", {row.document})).outcome ==
+            (row.same ? Outcome::duplicate : Outcome::stored));
       CHECK(check_database(store).empty());
     }
   }
@@ -132,7 +142,8 @@ TEST_CASE("settle: other window, domain or reporter is another report") {
 
 TEST_CASE("settle: a document that is not well-formed to the end yields to one that is") {
   Document recovered = overlapping;
-  recovered.lines.insert(recovered.lines.end(), {"192.0.2.20 1 fail fail", "192.0.2.21 1 fail fail"});
+  recovered.lines.insert(recovered.lines.end(),
+                         {"192.0.2.20 1 fail fail", "192.0.2.21 1 fail fail"});
   recovered.well_formed = false;
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
@@ -166,7 +177,8 @@ TEST_CASE("settle: any order of arrival, any repetition, gives the same database
       item("d", {overlapping}),
       item("e", {whole, other_part}),
       item("f", {{.lines = {"192.0.2.9 7 pass fail", "192.0.2.8 2 fail fail"}}}),
-      item("g", {{.lines = {"192.0.2.3 1 fail fail", "192.0.2.9 7 pass fail", "192.0.2.30 4 fail pass", "192.0.2.31 4 fail pass"}}}),
+      item("g", {{.lines = {"192.0.2.3 1 fail fail", "192.0.2.9 7 pass fail",
+                            "192.0.2.30 4 fail pass", "192.0.2.31 4 fail pass"}}}),
       item("h", {{.lines = {"192.0.2.2 5 fail pass"}, .well_formed = false}}),
       item("i", {{.day = 20'001, .lines = whole.lines}}),
       item("j", {overlapping}),
@@ -179,7 +191,8 @@ TEST_CASE("settle: any order of arrival, any repetition, gives the same database
   CHECK(expected.find("conflict") != std::string::npos);
   for (int round = 0; round < 300; ++round) {
     std::vector<ProcessedItem> shuffled = items;
-    for (int repeats = 0; repeats < round % 4; ++repeats) shuffled.push_back(items[random() % items.size()]);
+    for (int repeats = 0; repeats < round % 4; ++repeats)
+      shuffled.push_back(items[random() % items.size()]);
     std::ranges::shuffle(shuffled, random);
     REQUIRE(stored_in_order(shuffled) == expected);
   }
@@ -188,17 +201,23 @@ TEST_CASE("settle: any order of arrival, any repetition, gives the same database
 namespace {
 
 ProcessedItem sent(ProcessedItem item, Trust trust, const std::string& from_domain) {
-  for (ProcessedItem::Report& report : item.reports) report.sender = {.mail = true, .from_domain = from_domain, .trust = trust};
+  for (ProcessedItem::Report& report : item.reports)
+    report.sender = {.mail = true, .from_domain = from_domain, .trust = trust};
   return item;
 }
 
 }  // namespace
 
-TEST_CASE("settle: who is trusted more wins, in whatever order documents come, and a document is worth what its best mail is") {
+TEST_CASE(
+    "settle: who is trusted more wins, in whatever order documents come, and a document is worth what its best mail is") {
   // The same bytes may come in two mails: "b" is a forwarded copy, and the bare file of it.
-  std::vector<ProcessedItem> items{sent(item("a", {whole}), Trust::contradictory, "else.example"), sent(item("b", {overlapping}), Trust::verified, "reporter.example"),
-                                   item("c", {overlapping}), sent(item("d", {other_part}), Trust::unverified, "third.example"), sent(item("e", {other_part}), Trust::verified, "reporter.example"),
-                                   sent(item("f", {beginning}), Trust::unverified, "third.example")};
+  std::vector<ProcessedItem> items{
+      sent(item("a", {whole}), Trust::contradictory, "else.example"),
+      sent(item("b", {overlapping}), Trust::verified, "reporter.example"),
+      item("c", {overlapping}),
+      sent(item("d", {other_part}), Trust::unverified, "third.example"),
+      sent(item("e", {other_part}), Trust::verified, "reporter.example"),
+      sent(item("f", {beginning}), Trust::unverified, "third.example")};
   const std::string expected = stored_in_order(items);
   CHECK(expected.find("192.0.2.8") != std::string::npos);
   CHECK(expected.find("192.0.2.9") != std::string::npos);
@@ -211,7 +230,8 @@ TEST_CASE("settle: who is trusted more wins, in whatever order documents come, a
 }
 
 TEST_CASE("settle: a distrusted report is as if it had never come, and comes back as it was") {
-  const std::vector<ProcessedItem> items{item("a", {whole}), item("b", {beginning}), item("c", {overlapping}), item("d", {other_part}),
+  const std::vector<ProcessedItem> items{item("a", {whole}), item("b", {beginning}),
+                                         item("c", {overlapping}), item("d", {other_part}),
                                          item("e", {{.report_id = "r2", .lines = whole.lines}})};
   for (std::size_t out = 0; out < items.size(); ++out) {
     CAPTURE(out);
@@ -219,7 +239,9 @@ TEST_CASE("settle: a distrusted report is as if it had never come, and comes bac
     Store store = Store::open(file.path(), Store::Mode::read_write);
     for (const ProcessedItem& one : items) save(store, one);
     const std::string before = canonical_dump(store);
-    Statement of_item(store.database(), "SELECT report.id FROM report JOIN item ON item.id=report.item JOIN text ON text.id=source WHERE value=?1");
+    Statement of_item(
+        store.database(),
+        "SELECT report.id FROM report JOIN item ON item.id=report.item JOIN text ON text.id=source WHERE value=?1");
     of_item.bind_text(1, items[out].origin.source);
     REQUIRE(of_item.step());
     const std::int64_t report = of_item.integer(0);
@@ -227,7 +249,9 @@ TEST_CASE("settle: a distrusted report is as if it had never come, and comes bac
 
     std::vector<ProcessedItem> others = items;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(out));
-    const auto reports_of = [](const std::string& dump) { return dump.substr(0, dump.find("\nitems ")); };
+    const auto reports_of = [](const std::string& dump) {
+      return dump.substr(0, dump.find("\nitems "));
+    };
     CHECK(store.distrust(report, true));
     CHECK_FALSE(store.distrust(report, true));
     CHECK(check_database(store).empty());
@@ -245,7 +269,8 @@ TEST_CASE("settle: a distrusted report is as if it had never come, and comes bac
     CHECK_FALSE(store.remove(report));
     CHECK(check_database(store).empty());
     CHECK(canonical_dump(store) == stored_in_order(others));
-    CHECK(store.database().value("SELECT count(*) FROM item") == static_cast<std::int64_t>(others.size()));
+    CHECK(store.database().value("SELECT count(*) FROM item") ==
+          static_cast<std::int64_t>(others.size()));
     save(store, items[out]);
     CHECK(check_database(store).empty());
     CHECK(canonical_dump(store) == before);
@@ -293,9 +318,12 @@ TEST_CASE("settle: removing a report whose rows were pruned takes nobody else's"
 TEST_CASE("settle: what a distrusted report taught goes, what forgotten ones taught stays") {
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
-  const auto learned = [&] { return store.database().value("SELECT count(*) FROM account_name").value_or(-1); };
+  const auto learned = [&] {
+    return store.database().value("SELECT count(*) FROM account_name").value_or(-1);
+  };
   const auto teaching = [](ProcessedItem item) {
-    for (ProcessedItem::Report& report : item.reports) report.report.account_names = {{"contoso.onmicrosoft.com", "example.com"}};
+    for (ProcessedItem::Report& report : item.reports)
+      report.report.account_names = {{"contoso.onmicrosoft.com", "example.com"}};
     return item;
   };
   Document old = whole;

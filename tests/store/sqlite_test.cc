@@ -23,7 +23,8 @@ struct Numbers {
   Database database{file.path(), Database::Mode::read_write};
   Numbers() {
     database.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB)");
-    database.execute("INSERT INTO t VALUES (1, x'6231'), (2, x'6232'), (3, x'6233'), (4, x'6234'), (5, NULL)");
+    database.execute(
+        "INSERT INTO t VALUES (1, x'6231'), (2, x'6232'), (3, x'6233'), (4, x'6234'), (5, NULL)");
   }
 };
 
@@ -32,18 +33,22 @@ struct Numbers {
 TEST_CASE("sqlite: each_row hands over every row in order") {
   Numbers numbers;
   Statement statement(numbers.database, "SELECT each_row(a, b) FROM t WHERE a BETWEEN ?1 AND ?2");
-  for (const auto& [first, last, expected] : std::vector<std::tuple<int, int, std::string>>{{1, 5, "1=b1 2=b2 3=b3 4=b4 5= "}, {2, 3, "2=b2 3=b3 "}, {7, 9, ""}}) {
+  for (const auto& [first, last, expected] : std::vector<std::tuple<int, int, std::string>>{
+           {1, 5, "1=b1 2=b2 3=b3 4=b4 5= "}, {2, 3, "2=b2 3=b3 "}, {7, 9, ""}}) {
     statement.bind(1, first);
     statement.bind(2, last);
     std::string seen;
-    statement.each_row([&](const RowValues& row) { seen += std::to_string(row.integer(0)) + "=" + std::string(row.blob(1)) + " "; });
+    statement.each_row([&](const RowValues& row) {
+      seen += std::to_string(row.integer(0)) + "=" + std::string(row.blob(1)) + " ";
+    });
     CHECK(seen == expected);
   }
 }
 
 TEST_CASE("sqlite: what takes a row may ask for rows itself") {
   Numbers numbers;
-  Statement outer(numbers.database, "SELECT each_row(a) FROM t"), inner(numbers.database, "SELECT each_row(a) FROM t WHERE a>?1");
+  Statement outer(numbers.database, "SELECT each_row(a) FROM t"),
+      inner(numbers.database, "SELECT each_row(a) FROM t WHERE a>?1");
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
   outer.each_row([&](const RowValues& row) {
     const std::int64_t a = row.integer(0);
@@ -61,7 +66,8 @@ TEST_CASE("sqlite: what the taker of rows throws comes out, and the statement ca
   CHECK_THROWS_WITH_AS(statement.each_row([&](const RowValues& row) {
     ++taken;
     if (row.integer(0) == 2) throw std::out_of_range("two");
-  }), "two", std::out_of_range);
+  }),
+                       "two", std::out_of_range);
   CHECK(taken == 2);
   taken = 0;
   statement.each_row([&](const RowValues&) { ++taken; });

@@ -26,7 +26,8 @@ StoreError::Kind kind_of_failure(const std::function<void()>& body) {
 
 }  // namespace
 
-TEST_CASE("store: a batch that throws leaves nothing behind, and the ids it gave out are not used") {
+TEST_CASE(
+    "store: a batch that throws leaves nothing behind, and the ids it gave out are not used") {
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
   const ProcessedItem a = item("a", {{.lines = {"192.0.2.1 10 pass pass"}}});
@@ -76,7 +77,8 @@ TEST_CASE("store: a good report beside a broken one is stored, the item is a pro
   TemporaryDatabase file;
   Store store = Store::open(file.path(), Store::Mode::read_write);
   ProcessedItem both = item("a", {{.lines = {"192.0.2.1 10 pass pass"}}});
-  both.faults.push_back({"b.zip", {Fault::limit, "archive with more than 100 entries", "archive_entries"}});
+  both.faults.push_back(
+      {"b.zip", {Fault::limit, "archive with more than 100 entries", "archive_entries"}});
   const Saved saved = save(store, both);
   CHECK(saved.outcome == Outcome::problem);
   CHECK(saved.stored == 1);
@@ -88,21 +90,35 @@ TEST_CASE("store: files that are not ours are refused") {
   TemporaryDatabase file;
   SUBCASE("not a database") {
     std::ofstream(file.path()) << std::string(5000, 'x');
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) == StoreError::Kind::damaged);
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_only); }) == StoreError::Kind::damaged);
+    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) ==
+          StoreError::Kind::damaged);
+    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_only); }) ==
+          StoreError::Kind::damaged);
   }
   SUBCASE("somebody else's database") {
-    { Database(file.path(), Database::Mode::read_write).execute("CREATE TABLE t(x)"); }
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) == StoreError::Kind::damaged);
+    {
+      Database(file.path(), Database::Mode::read_write).execute("CREATE TABLE t(x)");
+    }
+    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) ==
+          StoreError::Kind::damaged);
   }
   SUBCASE("of a newer program") {
-    { Store::open(file.path(), Store::Mode::read_write).database().execute("PRAGMA user_version=999"); }
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) == StoreError::Kind::newer);
+    {
+      Store::open(file.path(), Store::Mode::read_write)
+          .database()
+          .execute("PRAGMA user_version=999");
+    }
+    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) ==
+          StoreError::Kind::newer);
   }
-  SUBCASE("none there") { CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_only); }) == StoreError::Kind::usage); }
+  SUBCASE("none there") {
+    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_only); }) ==
+          StoreError::Kind::usage);
+  }
 }
 
-TEST_CASE("store: reading does not wait for a writer, a second writer is told that the database is busy") {
+TEST_CASE(
+    "store: reading does not wait for a writer, a second writer is told that the database is busy") {
   TemporaryDatabase file;
   Store writer = Store::open(file.path(), Store::Mode::read_write);
   save(writer, item("a", {{.lines = {"192.0.2.1 10 pass pass"}}}));
@@ -132,9 +148,13 @@ TEST_CASE("store: the check sees what does not add up") {
   Store store = Store::open(file.path(), Store::Mode::read_write);
   save(store, item("a", {{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail"}}}));
   REQUIRE(check_database(store).empty());
-  for (const char* damage : {"UPDATE record SET count=count+1 WHERE id=(SELECT min(id) FROM record)", "DELETE FROM record WHERE id=(SELECT max(id) FROM record)",
-                             "UPDATE domain_day SET neither=neither+1", "UPDATE item SET outcome=2", "UPDATE record SET identity=99999", "UPDATE report SET state=2",
-                             "INSERT INTO record SELECT id+1000,report,source_ip,identity,evaluation,count,NULL,NULL FROM record LIMIT 1"}) {
+  for (
+      const char* damage :
+      {"UPDATE record SET count=count+1 WHERE id=(SELECT min(id) FROM record)",
+       "DELETE FROM record WHERE id=(SELECT max(id) FROM record)",
+       "UPDATE domain_day SET neither=neither+1", "UPDATE item SET outcome=2",
+       "UPDATE record SET identity=99999", "UPDATE report SET state=2",
+       "INSERT INTO record SELECT id+1000,report,source_ip,identity,evaluation,count,NULL,NULL FROM record LIMIT 1"}) {
     CAPTURE(damage);
     store.database().execute("SAVEPOINT s");
     store.database().execute(damage);
@@ -145,7 +165,8 @@ TEST_CASE("store: the check sees what does not add up") {
 }
 
 TEST_CASE("row key: domain and day come back out, keys of a domain lie together") {
-  for (const auto& [domain, day] : std::initializer_list<std::pair<std::int64_t, Day>>{{1, 0}, {1, 65'535}, {7, 20'000}, {RowKey::max_domain, 65'535}}) {
+  for (const auto& [domain, day] : std::initializer_list<std::pair<std::int64_t, Day>>{
+           {1, 0}, {1, 65'535}, {7, 20'000}, {RowKey::max_domain, 65'535}}) {
     const std::int64_t key = RowKey::first(domain, day) + RowKey::max_rows - 1;
     CHECK(RowKey::domain_of(key) == domain);
     CHECK(RowKey::day_of(key) == day);

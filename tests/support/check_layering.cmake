@@ -59,11 +59,11 @@ foreach(library ${libraries})
   list(REMOVE_DUPLICATES seen_${library})
   # pugixml reads XML in parser/ and builds the HTML page, whose escaping must not be forgotten, in render/: one file each.
   if(library STREQUAL "pugixml")
-    list(REMOVE_ITEM seen_${library} report/render/html_dom.cc)
+    list(REMOVE_ITEM seen_${library} report/render/page/html_dom.cc)
   endif()
   # libcrypto makes digests, opens signed mail, and checks DKIM signatures.
   if(library STREQUAL "openssl/")
-    list(REMOVE_ITEM seen_${library} ingest/smime.cc parser/dns_record/public_key.cc)
+    list(REMOVE_ITEM seen_${library} ingest/mail/smime.cc parser/dns_record/public_key.cc)
   endif()
   list(LENGTH seen_${library} number)
   if(number GREATER 1)

@@ -10,7 +10,8 @@ namespace dmarcq::test {
 
 /// So many bytes, the least significant first.
 std::string little(std::uint64_t value, int bytes);
-/// zlib's formats: 31 gzip, -15 bare deflate. Ends the program when zlib fails: this runs before main() as well.
+/// zlib's formats: 31 gzip, -15 bare deflate. Ends the program when zlib fails: this runs before
+/// main() as well.
 std::string deflated(std::string_view bytes, int window_bits = 31);
 
 struct ZipMember {

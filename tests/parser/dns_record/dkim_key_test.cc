@@ -15,11 +15,17 @@ const std::string raw = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 }  // namespace
 
 TEST_CASE("DKIM key records") {
-  struct Row { const char* name; std::string record; bool usable; bool revoked = false; };
+  struct Row {
+    const char* name;
+    std::string record;
+    bool usable;
+    bool revoked = false;
+  };
   const Row rows[] = {
       {"plain", "v=DKIM1; k=ed25519; p=" + raw, true},
       {"without a version", "k=ed25519; p=" + raw, true},
-      {"folded", "v=DKIM1 ;\t k = ed25519 ; p=" + raw.substr(0, 10) + " \t" + raw.substr(10) + " ;", true},
+      {"folded", "v=DKIM1 ;\t k = ed25519 ; p=" + raw.substr(0, 10) + " \t" + raw.substr(10) + " ;",
+       true},
       {"unknown tags", "v=DKIM1; k=ed25519; x=1; n=a note; p=" + raw, true},
       {"hashes with ours", "v=DKIM1; k=ed25519; h=sha1:sha256; p=" + raw, true},
       {"hashes without", "v=DKIM1; k=ed25519; h=sha1; p=" + raw, false},
@@ -50,7 +56,9 @@ TEST_CASE("DKIM key records") {
 }
 
 TEST_CASE("flags of a DKIM key") {
-  const auto flags = [](const std::string& t) { return parse_dkim_key("v=DKIM1; k=ed25519; t=" + t + "; p=" + raw).value(); };
+  const auto flags = [](const std::string& t) {
+    return parse_dkim_key("v=DKIM1; k=ed25519; t=" + t + "; p=" + raw).value();
+  };
   CHECK_FALSE(flags("").testing);
   CHECK(flags("y").testing);
   CHECK(flags("s : y").testing);

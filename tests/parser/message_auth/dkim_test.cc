@@ -62,7 +62,12 @@ std::string with_lf(std::string text) {
 }  // namespace
 
 TEST_CASE("DKIM: what another program signed") {
-  struct Row { const char* file; SignatureResult expected; bool testing = false; std::size_t unsigned_tail = 0; };
+  struct Row {
+    const char* file;
+    SignatureResult expected;
+    bool testing = false;
+    std::size_t unsigned_tail = 0;
+  };
   constexpr Row rows[] = {
       {"relaxed.eml", SignatureResult::pass},
       {"simple.eml", SignatureResult::pass},
@@ -97,7 +102,10 @@ TEST_CASE("DKIM: what another program signed") {
 }
 
 TEST_CASE("DKIM: what was changed on the way") {
-  struct Row { const char *file, *from, *to; SignatureResult expected; };
+  struct Row {
+    const char *file, *from, *to;
+    SignatureResult expected;
+  };
   constexpr Row rows[] = {
       {"relaxed.eml", "A line.", "A Line.", SignatureResult::body_changed},
       {"relaxed.eml", "A line.", "A  line.", SignatureResult::pass},
@@ -113,26 +121,35 @@ TEST_CASE("DKIM: what was changed on the way") {
       {"relaxed.eml", "Subject: Report", "SUBJECT :\t Report", SignatureResult::pass},
       {"relaxed.eml", "example\r\n\tSubmitter", "example\r\n   Submitter", SignatureResult::pass},
       {"simple.eml", "Subject: Report", "SUBJECT: Report", SignatureResult::header_changed},
-      {"simple.eml", "example\r\n\tSubmitter", "example\r\n Submitter", SignatureResult::header_changed},
-      {"relaxed.eml", "X-Folded:  a", "X-Folded:  b", SignatureResult::pass},                                         // not signed
-      {"relaxed.eml", "To: dmarc", "From: other@kestreloutdoor.example\r\nTo: dmarc", SignatureResult::header_changed},  // From is signed twice
-      {"relaxed.eml", "DKIM-Signature", "Received: by mx.example.com\r\nDKIM-Signature", SignatureResult::pass},
+      {"simple.eml", "example\r\n\tSubmitter", "example\r\n Submitter",
+       SignatureResult::header_changed},
+      {"relaxed.eml", "X-Folded:  a", "X-Folded:  b", SignatureResult::pass},  // not signed
+      {"relaxed.eml", "To: dmarc", "From: other@kestreloutdoor.example\r\nTo: dmarc",
+       SignatureResult::header_changed},  // From is signed twice
+      {"relaxed.eml", "DKIM-Signature", "Received: by mx.example.com\r\nDKIM-Signature",
+       SignatureResult::pass},
       {"relaxed.eml", "a=rsa-sha256", "a=rsa-sha1", SignatureResult::malformed},
       {"relaxed.eml", "a=rsa-sha256", "a=ed25519-sha256", SignatureResult::key_unusable},
       {"relaxed.eml", "v=1", "v=2", SignatureResult::malformed},
       {"relaxed.eml", "v=1;", "", SignatureResult::malformed},
       {"relaxed.eml", "v=1;", "v=1; v=1;", SignatureResult::malformed},
       {"relaxed.eml", "h=from : to", "h=to", SignatureResult::header_changed},
-      {"relaxed.eml", "h=from : to : subject : date : message-id : from", "h=to", SignatureResult::malformed},
-      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@harbourbooks.example", SignatureResult::malformed},
-      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@evil-kestreloutdoor.example", SignatureResult::malformed},
-      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@mail.kestreloutdoor.example", SignatureResult::header_changed},
-      {"testing.eml", "i=@kestreloutdoor.example", "i=@mail.kestreloutdoor.example", SignatureResult::key_unusable},  // t=s
+      {"relaxed.eml", "h=from : to : subject : date : message-id : from", "h=to",
+       SignatureResult::malformed},
+      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@harbourbooks.example",
+       SignatureResult::malformed},
+      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@evil-kestreloutdoor.example",
+       SignatureResult::malformed},
+      {"relaxed.eml", "i=@kestreloutdoor.example", "i=@mail.kestreloutdoor.example",
+       SignatureResult::header_changed},
+      {"testing.eml", "i=@kestreloutdoor.example", "i=@mail.kestreloutdoor.example",
+       SignatureResult::key_unusable},  // t=s
       {"relaxed.eml", "s=s1", "s=../s1", SignatureResult::malformed},
-      {"relaxed.eml", "d=kestreloutdoor.example", "d=harbourbooks.example", SignatureResult::malformed},              // i= is of another domain
+      {"relaxed.eml", "d=kestreloutdoor.example", "d=harbourbooks.example",
+       SignatureResult::malformed},  // i= is of another domain
       {"relaxed.eml", "c=relaxed/relaxed", "c=relaxed/nofws", SignatureResult::malformed},
       {"length.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n", SignatureResult::pass},
-      {"length.eml", "l=", "l=9", SignatureResult::body_changed},                                                    // longer than the body
+      {"length.eml", "l=", "l=9", SignatureResult::body_changed},  // longer than the body
       {"length.eml", "l=", "l=-", SignatureResult::malformed},
       {"length.eml", "l=", "l=99999999999999999999", SignatureResult::malformed},
   };
@@ -144,7 +161,8 @@ TEST_CASE("DKIM: what was changed on the way") {
     CAPTURE(found.reason);
     CHECK(found.result == row.expected);
   }
-  CHECK(check_one(with(read("length.eml"), "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n")).unsigned_tail == 7);
+  CHECK(check_one(with(read("length.eml"), "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n"))
+            .unsigned_tail == 7);
 }
 
 TEST_CASE("DKIM: what DNS says") {
@@ -152,7 +170,10 @@ TEST_CASE("DKIM: what DNS says") {
   const std::string mail = read("relaxed.eml");
   Snapshot snapshot = keys();
   const std::string key = snapshot.txt("s1._domainkey.kestreloutdoor.example").texts.front();
-  struct Row { TxtAnswer answer; SignatureResult expected; };
+  struct Row {
+    TxtAnswer answer;
+    SignatureResult expected;
+  };
   const Row rows[] = {
       {{Status::unknown, {}}, SignatureResult::key_unknown},
       {{Status::none, {}}, SignatureResult::key_missing},
@@ -182,15 +203,20 @@ TEST_CASE("DKIM: what DNS says") {
 }
 
 TEST_CASE("who sent a mail, as its signature proves") {
-  struct Row { const char *name, *file, *from, *to, *expected; };
+  struct Row {
+    const char *name, *file, *from, *to, *expected;
+  };
   constexpr Row rows[] = {
       {"signed", "relaxed.eml", "", "", "s1._domainkey.kestreloutdoor.example"},
-      {"by a name below: relaxed alignment", "below.eml", "", "", "s1._domainkey.mail.kestreloutdoor.example"},
+      {"by a name below: relaxed alignment", "below.eml", "", "",
+       "s1._domainkey.mail.kestreloutdoor.example"},
       {"by somebody else", "other-domain.eml", "", "", ""},
       {"by a key that is being tested", "testing.eml", "", "", ""},
-      {"with something behind what was signed", "length.eml", "\xc3\xa4\r\n\r\n\r\n\r\n", "\xc3\xa4\r\nMore.\r\n", ""},
+      {"with something behind what was signed", "length.eml", "\xc3\xa4\r\n\r\n\r\n\r\n",
+       "\xc3\xa4\r\nMore.\r\n", ""},
       {"changed", "relaxed.eml", "A line.", "B line.", ""},
-      {"with another From on top", "relaxed.eml", "DKIM-Signature", "From: a@harbourbooks.example\r\nDKIM-Signature", ""},
+      {"with another From on top", "relaxed.eml", "DKIM-Signature",
+       "From: a@harbourbooks.example\r\nDKIM-Signature", ""},
   };
   Snapshot snapshot = keys();
   for (const Row& row : rows) {

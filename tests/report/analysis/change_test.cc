@@ -6,7 +6,11 @@
 using namespace dmarcq;
 
 TEST_CASE("better or worse: what is more than chance") {
-  struct Row { const char* name; PassedOf before, after; Change expected; };
+  struct Row {
+    const char* name;
+    PassedOf before, after;
+    Change expected;
+  };
   constexpr Row rows[] = {
       {"nothing at all", {0, 0}, {0, 0}, Change::noise},
       {"no failure before or after", {100, 100}, {70, 70}, Change::noise},

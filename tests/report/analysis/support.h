@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "report/analysis/senders.h"
+#include "report/analysis/sender/identifier.h"
 
 namespace dmarcq {
 
-/// A row in words, as a table of cases writes it. SPF: "domain result", "helo domain result"; DKIM: "domain/selector result"; several
-/// are separated by commas. evaluated: "dkim/spf" as in policy_evaluated.
+/// A row in words, as a table of cases writes it. SPF: "domain result", "helo domain result"; DKIM:
+/// "domain/selector result"; several are separated by commas. evaluated: "dkim/spf" as in
+/// policy_evaluated.
 struct RowSpec {
   std::string ip = "198.51.100.7";
   std::string spf = {}, dkim = {};
@@ -34,10 +35,11 @@ class World {
  public:
   World() { policies_["example.com"] = policy("example.com", "none"); }
 
-  static PolicyPublished policy(const std::string& domain, const std::string& p, const std::string& adkim = "r", const std::string& aspf = "r") {
+  static PolicyPublished policy(const std::string& domain, const std::string& p,
+                                const std::string& adkim = "r", const std::string& aspf = "r") {
     PolicyPublished result;
     result.domain = domain;
-    result.p = Word<Policy>::from(p);
+    result.p = Reported<Policy>::from(p);
     result.adkim = adkim == "s" ? Alignment::strict : Alignment::relaxed;
     result.aspf = aspf == "s" ? Alignment::strict : Alignment::relaxed;
     return result;
@@ -55,9 +57,9 @@ class World {
       std::vector<std::string> word;
       for (std::string w; words >> w;) word.push_back(w);
       SpfAuthResult result;
-      if (word.size() == 3) result.scope = Word<SpfScope>::from(word[0]);
+      if (word.size() == 3) result.scope = Reported<SpfScope>::from(word[0]);
       result.domain = word[word.size() - 2];
-      result.result = Word<SpfResult>::from(word.back());
+      result.result = Reported<SpfResult>::from(word.back());
       spf.push_back(result);
     }
     for (const auto& part : split(spec.dkim)) {
@@ -66,18 +68,18 @@ class World {
       DkimAuthResult result;
       result.domain = part.substr(0, std::min(slash, space));
       if (slash != std::string::npos) result.selector = part.substr(slash + 1, space - slash - 1);
-      result.result = Word<DkimResult>::from(part.substr(space + 1));
+      result.result = Reported<DkimResult>::from(part.substr(space + 1));
       dkim.push_back(result);
     }
     PolicyEvaluated evaluation;
     const auto slash = spec.evaluated.find('/');
-    evaluation.dkim = Word<DmarcResult>::from(spec.evaluated.substr(0, slash));
-    evaluation.spf = Word<DmarcResult>::from(spec.evaluated.substr(slash + 1));
-    evaluation.disposition = Word<Disposition>::from(spec.disposition);
+    evaluation.dkim = Reported<DmarcResult>::from(spec.evaluated.substr(0, slash));
+    evaluation.spf = Reported<DmarcResult>::from(spec.evaluated.substr(slash + 1));
+    evaluation.disposition = Reported<Disposition>::from(spec.disposition);
     if (!spec.reason.empty()) {
       PolicyOverrideReason reason;
       const auto space = spec.reason.find(' ');
-      reason.type = Word<OverrideType>::from(spec.reason.substr(0, space));
+      reason.type = Reported<OverrideType>::from(spec.reason.substr(0, space));
       if (space != std::string::npos) reason.comment = spec.reason.substr(space + 1);
       evaluation.reasons.push_back(reason);
     }
@@ -96,7 +98,8 @@ class World {
     row.rows = 1;
     row.first_day = spec.first;
     row.last_day = spec.last;
-    for (const auto& reporter : spec.reporters) row.reporters.add(static_cast<std::uint32_t>(key(reporters_, reporter)));
+    for (const auto& reporter : spec.reporters)
+      row.reporters.add(static_cast<std::uint32_t>(key(reporters_, reporter)));
     rows_.push_back(row);
     return rows_.back();
   }
@@ -104,17 +107,23 @@ class World {
   std::vector<SourceRow> rows() const { return {rows_.begin(), rows_.end()}; }
 
   /// The World must outlive what uses it.
-  Facts facts() const {
-    Facts facts;
-    facts.domain = [this](std::int64_t k) -> const std::string& { return domains_[static_cast<std::size_t>(k)]; };
-    facts.identity = [this](std::int64_t k) -> const Identity& { return identities_[static_cast<std::size_t>(k)]; };
-    facts.evaluation = [this](std::int64_t k) -> const PolicyEvaluated& { return evaluations_[static_cast<std::size_t>(k)]; };
-    facts.reporter = [this](std::uint32_t k) -> const std::string& { return reporters_[k]; };
-    facts.policy = [this](std::int64_t k) -> const PolicyPublished* {
+  RowLookup lookup() const {
+    RowLookup lookup;
+    lookup.domain = [this](std::int64_t k) -> const std::string& {
+      return domains_[static_cast<std::size_t>(k)];
+    };
+    lookup.identity = [this](std::int64_t k) -> const Identity& {
+      return identities_[static_cast<std::size_t>(k)];
+    };
+    lookup.evaluation = [this](std::int64_t k) -> const PolicyEvaluated& {
+      return evaluations_[static_cast<std::size_t>(k)];
+    };
+    lookup.reporter = [this](std::uint32_t k) -> const std::string& { return reporters_[k]; };
+    lookup.policy = [this](std::int64_t k) -> const PolicyPublished* {
       const auto found = policies_.find(domains_[static_cast<std::size_t>(k)]);
       return found == policies_.end() ? nullptr : &found->second;
     };
-    return facts;
+    return lookup;
   }
 
  private:
@@ -143,7 +152,8 @@ class World {
   std::map<std::string, PolicyPublished> policies_;
 };
 
-/// Bounce names of three public mails (their org ids stand in analysis_names_test.cc) and one more of the first org.
+/// Bounce names of three public mails (their org ids stand in analysis_names_test.cc) and one more
+/// of the first org.
 inline const std::string our_bounce = "mmh2xurvokdh.a-hu5amac.na63.bnc.salesforce.com";
 inline const std::string our_bounce_2 = "zzz2xurvokdh.a-hu5amac.na63.bnc.salesforce.com";
 inline const std::string our_org = "00DA0000000Hu5aMAC";

@@ -23,7 +23,8 @@ ReportInfo report(std::uint64_t messages = 100, int days = 1, Day day = today - 
   return info;
 }
 
-ReportInfo sent(ReportInfo info, Trust trust, std::string from_domain, std::string org_name = "google.com") {
+ReportInfo sent(ReportInfo info, Trust trust, std::string from_domain,
+                std::string org_name = "google.com") {
   info.org_name = std::move(org_name);
   info.sender = {.mail = true, .from_domain = std::move(from_domain), .trust = trust};
   return info;
@@ -54,7 +55,10 @@ TEST_CASE("suspicion: beyond what the reporter ever said") {
            Row{"many times as much of little", usual, report(9'000), false},
            Row{"ten times as much", usual, report(12'000 / 10), false},
            Row{"nothing to compare with", {report()}, report(1'000'000), false},
-           Row{"once more, so large", {report(), report(), report(), report(900'000)}, report(1'000'000), false},
+           Row{"once more, so large",
+               {report(), report(), report(), report(900'000)},
+               report(1'000'000),
+               false},
            Row{"another domain's reports do not count",
                [&] {
                  auto others = usual;
@@ -64,7 +68,10 @@ TEST_CASE("suspicion: beyond what the reporter ever said") {
                report(1'000'000), false},
            Row{"a week, of one who reports daily", usual, report(100, 7), true},
            Row{"two days", usual, report(100, 2), false},
-           Row{"a week, of one who reports weekly", {report(1, 7), report(1, 7), report(1, 7), report(1, 7)}, report(1, 7), false},
+           Row{"a week, of one who reports weekly",
+               {report(1, 7), report(1, 7), report(1, 7), report(1, 7)},
+               report(1, 7),
+               false},
            Row{"years, of whomever", {}, report(1, 700), true},
            Row{"tomorrow", {}, report(1, 1, today + 1), true},
            Row{"today", {}, report(1, 1, today), false},
@@ -77,16 +84,31 @@ TEST_CASE("suspicion: who sent it") {
   for (const Row& row : {
            Row{"genuine", {genuine}, genuine, false},
            Row{"contradictory", {}, sent(report(), Trust::contradictory, "else.example"), true},
-           Row{"from elsewhere, as nothing better is known", {}, sent(report(), Trust::unverified, "else.example"), false},
-           Row{"from elsewhere, beside genuine ones", {genuine}, sent(report(), Trust::unverified, "else.example"), true},
+           Row{"from elsewhere, as nothing better is known",
+               {},
+               sent(report(), Trust::unverified, "else.example"),
+               false},
+           Row{"from elsewhere, beside genuine ones",
+               {genuine},
+               sent(report(), Trust::unverified, "else.example"),
+               true},
            Row{"a file beside genuine ones", {genuine}, report(), false},
            Row{"a name that is no domain, from a new sender",
-               {sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail"), sent(report(), Trust::verified, "out.kestrel-mail.example", "Kestrel Mail"),
+               {sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail"),
+                sent(report(), Trust::verified, "out.kestrel-mail.example", "Kestrel Mail"),
                 sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail")},
-               sent(report(), Trust::verified, "else.example", "Kestrel Mail"), true},
-           Row{"another domain of a known reporter", {sent(report(), Trust::verified, "yahoo.com", "Yahoo"), sent(report(), Trust::verified, "yahoo.com", "Yahoo")}, sent(report(), Trust::verified, "aol.com", "Yahoo"), false},
-           Row{"a subdomain of the usual sender", {sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail"), sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail")},
-               sent(report(), Trust::verified, "out.kestrel-mail.example", "Kestrel Mail"), false},
+               sent(report(), Trust::verified, "else.example", "Kestrel Mail"),
+               true},
+           Row{"another domain of a known reporter",
+               {sent(report(), Trust::verified, "yahoo.com", "Yahoo"),
+                sent(report(), Trust::verified, "yahoo.com", "Yahoo")},
+               sent(report(), Trust::verified, "aol.com", "Yahoo"),
+               false},
+           Row{"a subdomain of the usual sender",
+               {sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail"),
+                sent(report(), Trust::verified, "kestrel-mail.example", "Kestrel Mail")},
+               sent(report(), Trust::verified, "out.kestrel-mail.example", "Kestrel Mail"),
+               false},
        })
     check(row);
 }

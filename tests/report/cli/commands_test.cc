@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
-#include "report/cli/arguments.h"
-#include "report/cli/help.h"
+#include "report/cli/args/arguments.h"
+#include "report/cli/help/help.h"
 #include "report/render/utf8.h"
 
 using namespace dmarcq;

@@ -7,18 +7,31 @@
 
 using namespace dmarcq;
 
-TEST_CASE("terminal_text: nothing that moves a cursor, changes colours or turns text around gets through") {
-  struct Row { const char* name; std::string text, expected; };
+TEST_CASE(
+    "terminal_text: nothing that moves a cursor, changes colours or turns text around gets through") {
+  struct Row {
+    const char* name;
+    std::string text, expected;
+  };
   const Row rows[] = {
       {"plain text is left alone", "example.com", "example.com"},
       {"other scripts are left alone", "пример.рф 日本 café", "пример.рф 日本 café"},
       {"an ANSI colour loses its ESC", "a\x1b[31mred\x1b[0m", "a[31mred[0m"},
       {"a title-setting sequence", "\x1b]0;owned\x07x", "]0;ownedx"},
-      {"the one-byte CSI (C1)", "a\xC2\x9B" "31mb", "a31mb"},
-      {"a raw C1 byte is no UTF-8", "a\x9B" "31m", "a\uFFFD31m"},
+      {"the one-byte CSI (C1)",
+       "a\xC2\x9B"
+       "31mb",
+       "a31mb"},
+      {"a raw C1 byte is no UTF-8",
+       "a\x9B"
+       "31m",
+       "a\uFFFD31m"},
       {"line breaks and tabs are spaces", "a\r\nb\tc", "a  b c"},
       {"backspace and NUL are gone", std::string("a\b\0b", 4), "ab"},
-      {"DEL is gone", "a\x7F" "b", "ab"},
+      {"DEL is gone",
+       "a\x7F"
+       "b",
+       "ab"},
       {"right-to-left override", "gnp.\u202Eexe", "gnp.exe"},
       {"isolates", "\u2066a\u2069", "a"},
       {"marks", "a\u200E\u200F\u061C", "a"},
@@ -52,7 +65,10 @@ TEST_CASE("terminal_text: no byte below space, and valid UTF-8, whatever two byt
 }
 
 TEST_CASE("csv_text: quoting, and no formula") {
-  struct Row { const char* name; std::string text, expected; };
+  struct Row {
+    const char* name;
+    std::string text, expected;
+  };
   const Row rows[] = {
       {"plain", "example.com", "example.com"},
       {"empty", "", ""},
@@ -68,7 +84,8 @@ TEST_CASE("csv_text: quoting, and no formula") {
       {"CR before a formula", "\r=1", "' =1"},
       {"a formula behind an invisible character", "\u200B=1", "'=1"},
       {"a command", "=cmd|'/c calc'!A1", "'=cmd|'/c calc'!A1"},
-      {"a formula that needs quotes", "=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""},
+      {"a formula that needs quotes", "=HYPERLINK(\"x\",\"y\")",
+       "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""},
       {"no line break leaves", "a\nb", "a b"},
   };
   for (const Row& row : rows) {
@@ -77,7 +94,10 @@ TEST_CASE("csv_text: quoting, and no formula") {
 }
 
 TEST_CASE("markdown_text: a cell is a cell") {
-  struct Row { const char* name; std::string text, expected; };
+  struct Row {
+    const char* name;
+    std::string text, expected;
+  };
   const Row rows[] = {
       {"plain", "example.com", "example.com"},
       {"a pipe", "a|b", "a\\|b"},

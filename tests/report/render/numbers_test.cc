@@ -14,7 +14,10 @@ TEST_CASE("with_thousands") {
 }
 
 TEST_CASE("pass_rate: never more certain than the count") {
-  struct Row { std::uint64_t passed, messages; const char* expected; };
+  struct Row {
+    std::uint64_t passed, messages;
+    const char* expected;
+  };
   const Row rows[] = {
       {0, 0, "–"},
       {3, 3, "no failure in 3"},

@@ -18,11 +18,12 @@ ResultTable sample() {
   ResultTable table;
   table.columns = {{.key = "name", .title = "name", .least = 6},
                    {.key = "n", .title = "messages", .right = true},
-                   {.key = "rate", .title = "pass", .right = true, .give_way = 2},
+                   {.key = "rate", .title = "pass", .right = true, .drop_order = 2},
                    {.key = "raw", .title = "raw", .shown = Column::Shown::data_only},
-                   {.key = "day", .title = "day", .give_way = 1}};
-  table.rows = {{"example.com", std::uint64_t{1204331}, Share{1, 2}, std::uint64_t{5}, OnDay{20000}},
-                {"日本.example", std::uint64_t{7}, Share{7, 7}, {}, {}}};
+                   {.key = "day", .title = "day", .drop_order = 1}};
+  table.rows = {
+      {"example.com", std::uint64_t{1204331}, Share{1, 2}, std::uint64_t{5}, OnDay{20000}},
+      {"日本.example", std::uint64_t{7}, Share{7, 7}, {}, {}}};
   return table;
 }
 
@@ -58,7 +59,8 @@ TEST_CASE("write_plain: a line for each row and nothing else") {
         "日本.example        7  1.0000  -\n");
 }
 
-TEST_CASE("write_csv, write_tsv: texts are guarded against formulas unless asked otherwise, numbers never") {
+TEST_CASE(
+    "write_csv, write_tsv: texts are guarded against formulas unless asked otherwise, numbers never") {
   ResultTable table;
   table.columns = {{.key = "text", .title = "text"}, {.key = "n", .title = "n"}};
   table.rows = {{"=HYPERLINK(\"x\")", Digits{"-5"}}, {" +1", Digits{"0.25"}}, {"a\tb", {}}};
@@ -67,10 +69,13 @@ TEST_CASE("write_csv, write_tsv: texts are guarded against formulas unless asked
     write(out, table, formulas);
     return out.str();
   };
-  CHECK(as(write_csv, Formulas::guarded) == "text,n\n\"'=HYPERLINK(\"\"x\"\")\",-5\n' +1,0.25\na b,\n");
-  CHECK(as(write_csv, Formulas::as_they_are) == "text,n\n\"=HYPERLINK(\"\"x\"\")\",-5\n\" +1\",0.25\na b,\n");
+  CHECK(as(write_csv, Formulas::guarded) ==
+        "text,n\n\"'=HYPERLINK(\"\"x\"\")\",-5\n' +1,0.25\na b,\n");
+  CHECK(as(write_csv, Formulas::as_they_are) ==
+        "text,n\n\"=HYPERLINK(\"\"x\"\")\",-5\n\" +1\",0.25\na b,\n");
   CHECK(as(write_tsv, Formulas::guarded) == "text\tn\n'=HYPERLINK(\"x\")\t-5\n' +1\t0.25\na b\t\n");
-  CHECK(as(write_tsv, Formulas::as_they_are) == "text\tn\n=HYPERLINK(\"x\")\t-5\n +1\t0.25\na b\t\n");
+  CHECK(as(write_tsv, Formulas::as_they_are) ==
+        "text\tn\n=HYPERLINK(\"x\")\t-5\n +1\t0.25\na b\t\n");
 }
 
 TEST_CASE("write_table: on a narrow terminal columns give way in their order, then texts are cut") {
@@ -106,7 +111,8 @@ TEST_CASE("write_table: colour adds to the words and does not move columns") {
   table.rows[0][1].tone = Tone::bad;
   std::string coloured = as_table(table, 0, true);
   CHECK(coloured.find("\x1b[1;33m1,204,331\x1b[0m") != std::string::npos);
-  for (std::size_t at; (at = coloured.find('\x1b')) != std::string::npos;) coloured.erase(at, coloured.find('m', at) - at + 1);
+  for (std::size_t at; (at = coloured.find('\x1b')) != std::string::npos;)
+    coloured.erase(at, coloured.find('m', at) - at + 1);
   CHECK(coloured == as_table(table, 0));
 }
 
@@ -130,7 +136,8 @@ TEST_CASE("write_csv: plain numbers, every data column, no totals") {
         "'=evil,1,,,\n");
 }
 
-TEST_CASE("write_csv, write_tsv: rows that are made later stand after the others, in their order, however many there are") {
+TEST_CASE(
+    "write_csv, write_tsv: rows that are made later stand after the others, in their order, however many there are") {
   for (const std::size_t size : {0u, 1u, 4095u, 4096u, 4097u, 30'000u}) {
     ResultTable table;
     table.columns = {{.key = "n", .title = "n"}, {.key = "text", .title = "text"}};
@@ -150,9 +157,9 @@ TEST_CASE("write_csv, write_tsv: rows that are made later stand after the others
   ResultTable table;
   table.columns = {{.key = "n", .title = "n"}};
   table.later = {30'000, [](std::size_t i) {
-    if (i == 20'000) throw std::out_of_range("row");
-    return std::vector<Cell>{std::uint64_t{i}};
-  }};
+                   if (i == 20'000) throw std::out_of_range("row");
+                   return std::vector<Cell>{std::uint64_t{i}};
+                 }};
   std::ostringstream out;
   CHECK_THROWS_AS(write_csv(out, table), std::out_of_range);
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/base/budget.h"
+#include "ingest/base/error.h"
+#include "ingest/base/limits.h"
+#include "ingest/source/byte_source.h"
+
+namespace dmarcq {
+
+/// What one gzip file (RFC 1952, all its members joined) holds.
+struct Gunzipped {
+  std::string bytes;
+  std::string name;                     ///< from the header of the first member; often empty
+  std::vector<std::string> deviations;  ///< damage behind complete data
+  std::optional<Error> fault;  ///< truncated, corrupt_archive, or limit; then `bytes` mean nothing
+};
+
+/// Decompresses as much as the budget allows. Past Limits::ratio_free_size the bytes so far must
+/// not be more than compression_ratio times those consumed for them. By zlib rather than
+/// libarchive, which can tell neither a stream cut short from a damaged trailer nor right data from
+/// wrong: it does not look at the checksum.
+Gunzipped gunzip(std::string_view packed, Budget&, const Limits&);
+
+/// The same as a stream, for mailboxes that do not fit in memory. Stops with an error at a
+/// compression ratio beyond the limits.
+std::unique_ptr<ByteSource> gunzip_source(std::unique_ptr<ByteSource> packed, const Limits&);
+
+}  // namespace dmarcq

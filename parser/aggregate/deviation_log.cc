@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "parser/aggregate/deviation_log.h"
+
+#include "ingest/base/seeded_hash.h"
+#include "parser/aggregate/field_text.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr std::size_t longest_found = 200;
+
+}  // namespace
+
+void DeviationLog::add(std::size_t record, std::string_view where, std::string_view found,
+                       std::string_view read_as) {
+  if (out_.size() >= capacity) return;
+  const SeededHash hash;
+  std::uint64_t key = record > 0;
+  for (const std::string_view part : {where, found, read_as})
+    key = (key ^ hash(part)) * 0x9E3779B97F4A7C15u + 1;
+  if (!seen_.insert(key).second) return;
+  if (out_.size() == capacity - 1) {
+    out_.push_back({"", "", "further deviations are not listed"});
+    return;
+  }
+  std::string path;
+  if (record > 0) path = "record[" + std::to_string(record) + (where.empty() ? "]" : "]/");
+  path += where;
+  out_.push_back({std::move(path), shortened(found, longest_found), std::string(read_as)});
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/readiness/what_if.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "ingest/base/text.h"
+#include "parser/alignment.h"
+#include "report/analysis/readiness/policy_record.h"
+
+namespace dmarcq {
+namespace {
+
+void ask(Asked& asked, std::string_view policy, std::uint64_t messages) {
+  if (policy == "reject")
+    asked.reject += messages;
+  else if (policy == "quarantine")
+    asked.quarantine += messages;
+  else
+    asked.none += messages;
+}
+
+/// What a trial comes to for one policy domain.
+struct Rules {
+  std::string p, sp, np;
+  bool testing = false;
+  std::optional<Alignment> adkim, aspf;  ///< only where the trial changes it
+};
+
+Rules rules_of(const PolicyPublished* published, const PolicyTrial& trial) {
+  Rules rules;
+  const auto word = [](const Reported<Policy>& policy) {
+    return policy.known ? std::string(to_text(*policy.known)) : std::string();
+  };
+  std::string sp, np;
+  if (published != nullptr) {
+    rules.p = word(published->p);
+    sp = word(published->sp);
+    np = word(published->np);
+    rules.testing = published->testing == "y";
+  }
+  // A published sp that merely repeats p (many reporters fill it in so) does not hold subdomains
+  // back when p is tried alone.
+  if (!trial.sp && sp == rules.p) sp.clear();
+  if (!trial.np && np == (sp.empty() ? rules.p : sp)) np.clear();
+  if (trial.p) rules.p = *trial.p;
+  if (trial.sp) sp = *trial.sp;
+  if (trial.np) np = *trial.np;
+  rules.sp = sp.empty() ? rules.p : sp;
+  rules.np = np.empty() ? rules.sp : np;
+  if (trial.testing) rules.testing = *trial.testing;
+  const auto changed = [&](const std::optional<bool>& strict,
+                           bool was_strict) -> std::optional<Alignment> {
+    if (!strict || *strict == was_strict) return std::nullopt;
+    return *strict ? Alignment::strict : Alignment::relaxed;
+  };
+  rules.adkim =
+      changed(trial.adkim_strict, published != nullptr && published->adkim.is(Alignment::strict));
+  rules.aspf =
+      changed(trial.aspf_strict, published != nullptr && published->aspf.is(Alignment::strict));
+  return rules;
+}
+
+bool dkim_aligns(const Identity& identity, const std::string& from, Alignment mode) {
+  return std::ranges::any_of(identity.dkim, [&](const DkimAuthResult& r) {
+    return r.result.is(DkimResult::pass) && aligned(r.domain, from, mode);
+  });
+}
+
+bool spf_aligns(const Identity& identity, const std::string& from, Alignment mode) {
+  return std::ranges::any_of(identity.spf, [&](const SpfAuthResult& r) {
+    return !r.scope.is(SpfScope::helo) && r.result.is(SpfResult::pass) &&
+           aligned(r.domain, from, mode);
+  });
+}
+
+/// Stricter: the reporter's pass must hold under the new mode. Looser: its pass stays, and what
+/// aligns now is added.
+bool passes_under(bool reported, const std::optional<Alignment>& mode, bool aligns_now) {
+  if (!mode) return reported;
+  return *mode == Alignment::strict ? reported && aligns_now : reported || aligns_now;
+}
+
+}  // namespace
+
+std::expected<PolicyTrial, std::string> PolicyTrial::parse(std::string_view text) {
+  PolicyTrial trial;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(",;"), text.size());
+    std::string part = lower(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    std::erase(part, ' ');
+    if (part.empty() || part == "v=dmarc1") continue;
+    const auto equals = part.find('=');
+    const auto name = part.substr(0, equals),
+               value = equals == std::string::npos ? std::string() : part.substr(equals + 1);
+    if (name == "pct")
+      return std::unexpected(
+          "pct cannot be tried: RFC 9989 removed it, since only 0 and 100 were ever applied reliably; t=y asks for one step less");
+    if (name == "p" || name == "sp" || name == "np") {
+      if (value != "none" && value != "quarantine" && value != "reject")
+        return std::unexpected("'" + part + "': the policies are none, quarantine and reject");
+      (name == "p" ? trial.p : name == "sp" ? trial.sp : trial.np) = value;
+    } else if (name == "adkim" || name == "aspf") {
+      if (value != "r" && value != "s")
+        return std::unexpected("'" + part + "': the modes are r (relaxed) and s (strict)");
+      (name == "adkim" ? trial.adkim_strict : trial.aspf_strict) = value == "s";
+    } else if (name == "t") {
+      if (value != "y" && value != "n") return std::unexpected("'" + part + "': t is y or n");
+      trial.testing = value == "y";
+    } else {
+      return std::unexpected("'" + part + "' cannot be tried: p, sp, np, adkim, aspf and t can");
+    }
+  }
+  return trial;
+}
+
+void Asked::add(const Asked& other) {
+  none += other.none;
+  quarantine += other.quarantine;
+  reject += other.reject;
+}
+
+void WhatIfLine::add(const WhatIfLine& other) {
+  asked.add(other.asked);
+  happened.add(other.happened);
+  asked_without_test.add(other.asked_without_test);
+}
+
+WhatIf what_if(const Timeline& timeline, const RowLookup& lookup, const Streams& streams,
+               const Scenario& scenario, const PolicyTrial& trial, const Zone* zone) {
+  WhatIf result;
+  const auto& rows = streams.window.rows;
+
+  // Names that some mail was authenticated for: they exist, or receivers could not have found their
+  // keys and records. Those that a sender of the owner uses are taken to exist too: the careful
+  // guess, since sp is what its mail would meet.
+  std::set<std::string> authenticated;
+  for (const Stream& stream : streams.list)
+    if (stream.is_ours()) authenticated.insert(stream.from);
+  for (const auto& row : rows) {
+    const Identity& identity = lookup.identity(row.identity);
+    for (const auto& r : identity.dkim)
+      if (r.result.is(DkimResult::pass)) authenticated.insert(lower(r.domain));
+    for (const auto& r : identity.spf)
+      if (r.result.is(SpfResult::pass) && !r.scope.is(SpfScope::helo))
+        authenticated.insert(lower(r.domain));
+  }
+  const auto seen_authenticated = [&](const std::string& name) {
+    return std::ranges::any_of(authenticated, [&](const std::string& one) {
+      return one == name || one.ends_with("." + name);
+    });
+  };
+
+  struct Tried {
+    std::string policy, untested;
+    std::string subdomain;
+    bool pass = false;
+    const RowVerdict* verdict = nullptr;
+    const Stream* stream = nullptr;
+  };
+  std::unordered_map<std::uint32_t, Tried> outcomes;  // by key of the timeline
+  std::map<std::string, Rules> rules;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (streams.stream_of_row[i] == Streams::none) continue;
+    const RowVerdict& verdict = streams.judgement.rows[i];
+    // The domain whose record governs the mail, under whatever name its reporter filed it.
+    const std::string& domain = streams.list[streams.stream_of_row[i]].domain;
+    const auto [entry, added] = rules.try_emplace(domain);
+    if (added) {
+      const auto seen =
+          policy_in_force(timeline.reports(streams.first, streams.last), domain, streams.last);
+      entry->second = rules_of(seen ? &seen->published : nullptr, trial);
+    }
+    const Rules& rule = entry->second;
+    const Identity& identity = lookup.identity(rows[i].identity);
+    const std::string from = identity.header_from.empty() ? domain : lower(identity.header_from);
+    Tried outcome;
+    outcome.verdict = &verdict;
+    outcome.stream = &streams.list[streams.stream_of_row[i]];
+    const bool dkim = passes_under(verdict.dkim_aligned, rule.adkim,
+                                   rule.adkim && dkim_aligns(identity, from, *rule.adkim));
+    const bool spf = passes_under(verdict.spf_aligned, rule.aspf,
+                                  rule.aspf && spf_aligns(identity, from, *rule.aspf));
+    outcome.pass = dkim || spf || std::ranges::any_of(scenario.fixed, [&](FindingCode code) {
+                     return verdict.has(code);
+                   });
+    outcome.policy = rule.p;
+    if (from != domain) {
+      outcome.subdomain = from;
+      const auto [place, first_time] = result.by_subdomain.try_emplace(from);
+      if (first_time) {
+        auto& sub = place->second;
+        sub.exists = seen_authenticated(from) || (zone != nullptr && zone->exists(from));
+        sub.known = sub.exists || (zone != nullptr && zone->holds(from));
+      }
+      outcome.policy = place->second.exists ? rule.sp : rule.np;
+    }
+    outcome.untested = outcome.policy;
+    // RFC 9989 section 4.7: with t=y one step less is asked.
+    if (rule.testing) outcome.policy = weaker(outcome.policy);
+    if (outcome.pass) outcome.policy = outcome.untested = "none";
+    outcomes.emplace(streams.window.key_of_row[i], std::move(outcome));
+  }
+
+  for (const auto& count : timeline.counts(streams.window_first, streams.last)) {
+    const auto found = outcomes.find(count.key);
+    if (found == outcomes.end()) continue;
+    const Tried& outcome = found->second;
+    WhatIfLine line;
+    ask(line.asked, outcome.policy, count.messages);
+    ask(line.asked_without_test, outcome.untested, count.messages);
+    ask(line.happened, lookup.evaluation(timeline.keys()[count.key].evaluation).disposition.text(),
+        count.messages);
+    result.all.add(line);
+    result.by_flow[static_cast<std::size_t>(outcome.verdict->flow)].add(line);
+    result.by_standing[static_cast<std::size_t>(outcome.stream->standing)].add(line);
+    result
+        .by_sender[outcome.stream->is_ours()
+                       ? outcome.stream->label()
+                       : outcome.stream->label() + " [" +
+                             std::string(to_text(outcome.stream->standing)) + "]"]
+        .add(line);
+    result.by_day[count.day].add(line);
+    result.by_reporter[count.reporter].add(line);
+    if (!outcome.subdomain.empty()) result.by_subdomain[outcome.subdomain].line.add(line);
+  }
+  return result;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/args/database.h"
+
+#include <fmt/format.h>
+
+#include "report/render/numbers.h"
+
+namespace dmarcq {
+namespace {
+
+void must_exist(const std::filesystem::path& path) {
+  std::error_code fault;
+  if (std::filesystem::exists(path, fault)) return;
+  throw FileError(
+      fmt::format("{}: there is no database here", path.string()),
+      "dmarcq ingest SOURCE… makes one from a mailbox of reports; --db FILE names another");
+}
+
+std::vector<std::vector<std::string>> domains_of_clients(const Settings& settings) {
+  std::vector<std::vector<std::string>> clients;
+  for (const Client& client : settings.clients) clients.push_back(client.domains);
+  return clients;
+}
+
+void make_folder(const Settings& settings) {
+  const auto folder = settings.database.parent_path();
+  std::error_code fault;
+  if (!folder.empty()) std::filesystem::create_directories(folder, fault);
+  if (fault) throw FileError(fmt::format("{}: {}", folder.string(), fault.message()));
+}
+
+}  // namespace
+
+Store open_for_reading(const Settings& settings, Io& io) {
+  must_exist(settings.database);
+  Store store = Store::open(settings.database, Store::Mode::read_only);
+  store.set_clients(domains_of_clients(settings));
+  store.on_implausible([&io, path = settings.database] {
+    say_error(io,
+              fmt::format("{}: holds counts of messages that no receiver ever had; sums end at {}",
+                          path.string(), with_thousands(most_messages)),
+              "dmarcq reports --format json shows whose they are");
+  });
+  if (!store.newer().empty() && !io.quiet)
+    say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()),
+              "reading it goes on; update dmarcq to be sure of the answers");
+  return store;
+}
+
+std::optional<RunLock> lock_for_run(const Settings& settings) {
+  make_folder(settings);
+  return RunLock::take(settings.database);
+}
+
+RunLock lock_or_busy(const Settings& settings) {
+  auto lock = lock_for_run(settings);
+  if (!lock)
+    throw StoreError(StoreError::Kind::busy,
+                     settings.database.string() + ": another run is at work on this database");
+  return std::move(*lock);
+}
+
+Store open_for_writing(const Settings& settings) {
+  make_folder(settings);
+  return Store::open(settings.database, Store::Mode::read_write);
+}
+
+Store open_existing(const Settings& settings) {
+  must_exist(settings.database);
+  Store store = Store::open(settings.database, Store::Mode::read_write);
+  store.set_clients(domains_of_clients(settings));
+  return store;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/args/mailbox_config.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "ingest/source/imap.h"
+
+namespace dmarcq {
+namespace {
+
+std::string without_line_end(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+std::unexpected<Error> no_secret(std::string text) {
+  return std::unexpected(Error{Fault::unreadable, std::move(text), {}});
+}
+
+std::expected<std::string, Error> first_line_of(const std::string& file) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!stream || !std::getline(stream, line))
+    return no_secret("the password file " + file + " cannot be read, or is empty");
+  return without_line_end(std::move(line));
+}
+
+/// The first line that a command prints. What it says on standard error is for the user to see.
+std::expected<std::string, Error> output_of(const std::string& command) {
+  std::FILE* pipe = ::popen(command.c_str(), "re");
+  if (pipe == nullptr) return no_secret("'" + command + "' cannot be run");
+  std::string text;
+  for (int c = std::fgetc(pipe); c != EOF && text.size() < 64 * 1024; c = std::fgetc(pipe))
+    text += static_cast<char>(c);
+  const int status = ::pclose(pipe);
+  if (status != 0)
+    return no_secret(fmt::format("'{}' ends with {}", command,
+                                 WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
+  text = without_line_end(text.substr(0, text.find('\n')));
+  if (text.empty()) return no_secret("'" + command + "' prints nothing");
+  return text;
+}
+
+}  // namespace
+
+std::vector<MailboxConfig> mailboxes_to_read(const Args& args) {
+  MailboxConfig common;
+  const auto flag = [&](std::string_view name, std::string& value) {
+    if (const auto given = args.value(name)) value = *given;
+  };
+  flag("--password-file", common.password_file);
+  flag("--password-command", common.password_command);
+  flag("--token-command", common.token_command);
+  flag("--move-to", common.move_to);
+  flag("--ca-file", common.ca_file);
+  common.mark_seen = args.has("--mark-seen");
+  common.insecure_plaintext = args.has("--insecure-plaintext");
+  std::vector<MailboxConfig> mailboxes;
+  for (const std::string& source : args.operands) {
+    mailboxes.push_back(common);
+    mailboxes.back().source = source;
+  }
+  if (!mailboxes.empty()) return mailboxes;
+  for (const std::string_view name :
+       {"--password-file", "--password-command", "--token-command", "--move-to", "--ca-file",
+        "--mark-seen", "--insecure-plaintext"})
+    if (args.has(name))
+      throw UsageError(fmt::format("{} needs a SOURCE", name),
+                       "without one, the configuration says how each mailbox is read");
+  mailboxes = configured_mailboxes(args);
+  if (mailboxes.empty())
+    throw UsageError(
+        "'ingest' needs SOURCE…",
+        "or a [[mailbox]] in the configuration; 'dmarcq help ingest' shows how it is used");
+  return mailboxes;
+}
+
+std::expected<std::unique_ptr<ItemSource>, Error> open_configured(const MailboxConfig& mailbox,
+                                                                  const OpenOptions& options) {
+  if (!is_imap_url(mailbox.source)) return open_mailbox(mailbox.source, options);
+  ImapSettings imap;
+  imap.url = mailbox.source;
+  imap.token = !mailbox.token_command.empty();
+  imap.insecure_plaintext = mailbox.insecure_plaintext;
+  imap.ca_file = mailbox.ca_file;
+  imap.move_to = mailbox.move_to;
+  imap.mark_seen = mailbox.mark_seen;
+  imap.timeout = mailbox.timeout;
+  imap.secret = [mailbox]() -> std::expected<std::string, Error> {
+    if (!mailbox.token_command.empty()) return output_of(mailbox.token_command);
+    if (!mailbox.password_command.empty()) return output_of(mailbox.password_command);
+    if (!mailbox.password_file.empty()) return first_line_of(mailbox.password_file);
+    const std::string variable = mailbox.password_env.empty() ? "DMARCQ_IMAP_PASSWORD"
+                                                              : mailbox.password_env;
+    if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != 0)
+      return value;
+    return no_secret("no password: use --password-file, --password-command, --token-command or " +
+                     variable);
+  };
+  return open_imap(imap, options);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/help/manual.h"
+
+#include <fmt/format.h>
+
+#include "report/cli/command.h"
+#include "report/render/utf8.h"
+
+namespace dmarcq {
+namespace {
+
+/// Text as roff reads it: a hyphen that people will copy, and no line that looks like a request.
+std::string roff(std::string_view text) {
+  std::string out;
+  bool line_start = true;
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    if (line_start && (c.value == '.' || c.value == '\'')) out += "\\&";
+    line_start = c.value == '\n';
+    if (c.value == '\\')
+      out += "\\e";
+    else if (c.value == '-')
+      out += "\\-";
+    else if (c.value > 0x7E)
+      out += fmt::format("\\[u{:04X}]", static_cast<std::uint32_t>(c.value));
+    else
+      out.append(text.substr(0, c.size));
+    text.remove_prefix(c.size);
+  }
+  return out;
+}
+
+/// Paragraphs, separated by empty lines.
+void append_paragraphs(std::string& page, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text.find("\n\n");
+    page += fmt::format(".PP\n{}\n", roff(text.substr(0, end)));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 2);
+  }
+}
+
+void append_entry(std::string& page, std::string_view left, std::string_view right) {
+  page += fmt::format(".TP\n{}\n{}\n", left, roff(right));
+}
+
+void append_flag(std::string& page, const Flag& flag) {
+  std::string left = flag.letter.empty() ? fmt::format("\\fB{}\\fR", roff(flag.name))
+                                         : fmt::format("\\fB{}\\fR, \\fB{}\\fR", roff(flag.letter),
+                                                       roff(flag.name));
+  if (!flag.value.empty()) left += fmt::format(" \\fI{}\\fR", roff(flag.value));
+  std::string right(flag.help);
+  if (!flag.choices.empty()) {
+    std::string choices(flag.choices);
+    for (std::size_t at = 0; (at = choices.find('|', at)) != std::string::npos; at += 2)
+      choices.replace(at, 1, ", ");
+    right += ": " + choices;
+  }
+  if (flag.repeatable) right += " (repeatable)";
+  append_entry(page, left, right + ".");
+}
+
+}  // namespace
+
+std::string manual_page() {
+  std::string page =
+      fmt::format(".TH DMARCQ 1 \"\" \"dmarcq {}\" \"User Commands\"\n", DMARCQ_VERSION);
+  page += ".SH NAME\ndmarcq \\- turn a mailbox of DMARC aggregate reports into a decision\n";
+  page += ".SH SYNOPSIS\n.B dmarcq\n.I COMMAND\n.RI [ FLAGS ]\n";
+  page += ".SH DESCRIPTION\n";
+  page +=
+      roff(
+          "dmarcq reads DMARC aggregate report (rua) mail into one SQLite file and answers: who sends as my domain, does it pass, what is to be repaired at which "
+          "sender, Salesforce above all, and may the policy become stricter. It uses no network unless a live mailbox is read.") +
+      "\n";
+  page += ".SH COMMANDS\n";
+  for (const Command& command : commands()) {
+    page += fmt::format(".SS dmarcq {}{}{} [FLAGS]\n{}.\n", roff(command.name),
+                        command.operands.empty() ? "" : " ", roff(command.operands),
+                        roff(command.summary));
+    append_paragraphs(page, command.about);
+    for (const FlagGroup& group : command.groups)
+      for (const Flag& flag : group.flags) append_flag(page, flag);
+    for (const Example& example : command.examples)
+      page += fmt::format(".PP\n{}:\n.PP\n.RS 4\n.EX\n{}\n.EE\n.RE\n", roff(example.says),
+                          roff(example.line));
+  }
+  page += ".SH GLOBAL FLAGS\n";
+  for (const Flag& flag : global_flags()) append_flag(page, flag);
+  page += ".SH ENVIRONMENT\n";
+  append_entry(page, "\\fBDMARCQ_DB\\fR, \\fBDMARCQ_CONFIG\\fR",
+               "As --db and --config, which beat them.");
+  append_entry(page, "\\fBNO_COLOR\\fR", "No colour, when it is not empty.");
+  append_entry(
+      page, "\\fBDMARCQ_PAGER\\fR, \\fBPAGER\\fR",
+      "What shows long answers on a terminal; without them less, where it is installed. Empty, or cat: none.");
+  append_entry(page, "\\fBDMARCQ_TODAY\\fR",
+               "The day that 30d counts back from; for tests, and to reproduce an answer.");
+  page += ".SH FILES\n";
+  append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration.");
+  append_entry(page, "\\fI$XDG_DATA_HOME/dmarcq/dmarcq.db\\fR", "The database.");
+  page += ".SH EXIT STATUS\n";
+  for (const auto& [code, meaning] :
+       std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"0", "Done. A closed pipe is no fault."},
+           {"1", "The answer is: yes, there is something (check; others with --exit-code)."},
+           {"2", "Usage or configuration."},
+           {"3", "Done, but some input became a problem."},
+           {"4", "The database is busy."},
+           {"5", "The database is damaged, or newer than the program."},
+           {"6", "A file or the disk would not do."},
+           {"130, 143", "Ended by a signal; the last batch is kept."}})
+    append_entry(page, fmt::format("\\fB{}\\fR", code), meaning);
+  return page + ".SH SEE ALSO\nRFC 9989 (DMARC), RFC 9990 (aggregate reports)\n";
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/terminal/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/render/numbers.h"
+#include "report/render/utf8.h"
+
+namespace dmarcq {
+
+std::string progress_text(const ProgressFigures& now) {
+  std::string text;
+  const bool known = now.bytes_total && *now.bytes_total > 0;
+  if (known) {
+    const double share =
+        std::min(1.0, static_cast<double>(now.bytes_done) / static_cast<double>(*now.bytes_total));
+    text = fmt::format("{:3.0f} %  {} of {}", std::min(99.0, share * 100),
+                       bytes_text(now.bytes_done), bytes_text(*now.bytes_total));
+  } else {
+    text = bytes_text(now.bytes_done);
+  }
+  text += fmt::format("  {}  {}", counted(now.items, "item"), counted(now.reports, "report"));
+  if (now.seconds > 0.5) {
+    text += fmt::format(
+        "  {} records/s",
+        with_thousands(static_cast<std::uint64_t>(static_cast<double>(now.records) / now.seconds)));
+    // Early guesses jump about; wait until there is something to go by.
+    if (known && now.seconds > 2 && now.bytes_done > 0 && *now.bytes_total > now.bytes_done)
+      text += fmt::format(
+          "  {} left",
+          duration_text(now.seconds * static_cast<double>(*now.bytes_total - now.bytes_done) /
+                        static_cast<double>(now.bytes_done)));
+  }
+  return text;
+}
+
+void ProgressLine::show(const ProgressFigures& now) {
+  if (!on_) return;
+  const auto moment = std::chrono::steady_clock::now();
+  if (drawn_ && moment - last_ < std::chrono::milliseconds(100)) return;
+  last_ = moment;
+  drawn_ = true;
+  // The last column stays free: some terminals wrap there.
+  const unsigned room = io_.err_terminal.width > 1 ? io_.err_terminal.width - 1 : 79;
+  io_.err << '\r' << truncated(progress_text(now), room) << "\x1b[K" << std::flush;
+}
+
+void ProgressLine::wipe() {
+  if (!drawn_) return;
+  io_.err << "\r\x1b[K" << std::flush;
+  drawn_ = false;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "report/cli/terminal/io.h"
+
+namespace dmarcq {
+
+/// How far a run is.
+struct ProgressFigures {
+  std::uint64_t bytes_done = 0;
+  std::optional<std::uint64_t> bytes_total;
+  std::uint64_t items = 0, reports = 0, records = 0;
+  double seconds = 0;
+};
+
+/// "62 %  1.2 GB of 1.9 GB  4,120 items  3,980 reports  412,000 records/s  0:12 left"
+std::string progress_text(const ProgressFigures&);
+
+/// One line at the foot of a terminal, redrawn at most ten times a second and gone at the end.
+/// Without a terminal that can redraw, or with --quiet, it does nothing.
+class ProgressLine {
+ public:
+  explicit ProgressLine(Io& io) : io_(io), on_(io.err_terminal.redraws && !io.quiet) {}
+  ~ProgressLine() { wipe(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void show(const ProgressFigures&);
+  /// Takes the line away, before something else is written.
+  void wipe();
+
+ private:
+  Io& io_;
+  bool on_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+}  // namespace dmarcq

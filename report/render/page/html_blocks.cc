@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/page/html_blocks.h"
+
+#include <numeric>
+
+#include "report/render/escape.h"
+#include "report/render/numbers.h"
+#include "report/render/page/html_names.h"
+#include "report/render/utf8.h"
+
+namespace dmarcq {
+
+Element add_foreign(Element parent, std::string_view words) {
+  return parent.add("bdi").text(clipped(words, 1'200));
+}
+
+Element add_domain(Element parent, std::string_view name) {
+  return add_foreign(parent, clipped(name.empty() ? "–" : domain_text(name), 160));
+}
+
+std::string clipped(std::string_view text, unsigned columns) {
+  const std::string clean = terminal_text(text);
+  // Of some names nothing is left once what deceives is taken out.
+  if (clean.find_first_not_of(' ') == std::string::npos)
+    return text.empty() ? std::string() : "(unreadable)";
+  return truncated(clean, columns);
+}
+
+std::string sentence(std::string_view words) {
+  std::string out(words);
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z')
+    out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  return out;
+}
+
+Element add_section(Element main, std::string_view heading) {
+  const Element section = main.add("section");
+  section.add("h2").text(heading);
+  return section;
+}
+
+Element add_table(Element parent, std::string_view caption, const std::vector<TableColumn>& columns,
+                  TableOptions options) {
+  if (options.wide)
+    parent = parent.add("div", "scroll")
+                 .set("tabindex", 0)
+                 .set("role", "region")
+                 .set("aria-label", caption);
+  const Element table = parent.add("table");
+  if (*options.css_class != '\0') table.set("class", options.css_class);
+  table.add("caption").text(caption);
+  const Element row = table.add("thead").add("tr");
+  for (const TableColumn& column : columns) {
+    const Element cell = row.add("th").set("scope", "col").text(column.title);
+    if (column.number || column.optional)
+      cell.set("class", column.number ? (column.optional ? "n opt" : "n") : "opt");
+  }
+  return table.add("tbody");
+}
+
+Element row_head(Element row) { return row.add("th").set("scope", "row"); }
+
+Element number_cell(Element row, std::string_view words, bool optional) {
+  return row.add("td").set("class", optional ? "n opt" : "n").text(words);
+}
+
+Element number_cell(Element row, std::uint64_t number, bool optional) {
+  return number_cell(row, with_thousands(number), optional);
+}
+
+Element add_numbers(Element parent, std::string_view summary) {
+  const Element details = parent.add("details");
+  details.add("summary").text(summary);
+  return details;
+}
+
+std::string_view name_of(MailGroup group) noexcept {
+  switch (group) {
+    case MailGroup::aligned: return "Own and aligned";
+    case MailGroup::failing: return "Own, but failing";
+    case MailGroup::forwarded: return "Forwarded or list";
+    case MailGroup::unknown: break;
+  }
+  return "Unknown or spoofed";
+}
+
+std::string_view name_of(DomainVerdict::State state) noexcept {
+  switch (state) {
+    case DomainVerdict::State::ready: return "✓ Ready";
+    case DomainVerdict::State::not_ready: return "✕ Not ready";
+    case DomainVerdict::State::too_little_data: return "… Too little data";
+    case DomainVerdict::State::at_goal: return "✓ Goal reached";
+    case DomainVerdict::State::not_judged: return "– Not judged";
+    case DomainVerdict::State::no_reports: break;
+  }
+  return "– No reports received";
+}
+
+const char* css_of(DomainVerdict::State state) noexcept {
+  switch (state) {
+    case DomainVerdict::State::ready: return "ready";
+    case DomainVerdict::State::not_ready: return "not-ready";
+    case DomainVerdict::State::too_little_data: return "too-little";
+    case DomainVerdict::State::at_goal: return "at-goal";
+    case DomainVerdict::State::not_judged:
+    case DomainVerdict::State::no_reports: break;
+  }
+  return "no-reports";
+}
+
+std::uint64_t sum(const GroupCounts& groups) noexcept {
+  return std::accumulate(groups.begin(), groups.end(), std::uint64_t{0});
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/answers/stakeholder_page.h"
+#include "report/render/page/html_dom.h"
+
+namespace dmarcq {
+
+// The pieces that the sections of the page are made of.
+
+/// A stranger's word in its own bidirectional context: right-to-left letters must not turn the line
+/// around them.
+Element add_foreign(Element, std::string_view);
+/// A domain name likewise, readable beside its A-label.
+Element add_domain(Element, std::string_view name);
+/// Clean, and cut off with "…" where it is wider: nobody's name may fill the page.
+std::string clipped(std::string_view text, unsigned columns);
+/// A section with its heading; the element to fill.
+/// The same words with a capital at the start, as a sentence has it.
+std::string sentence(std::string_view words);
+
+Element add_section(Element main, std::string_view heading);
+
+struct TableColumn {
+  std::string title;
+  bool number = false;
+  bool optional = false;  ///< left out on narrow screens
+};
+/// A table with caption and head; returns its body. The first cell of each row should be made with
+/// row_head(). `wide`: it may be wider than a small screen and then scrolls on its own, by keyboard
+/// too.
+struct TableOptions {
+  const char* css_class = "";
+  bool wide = false;
+};
+Element add_table(Element, std::string_view caption, const std::vector<TableColumn>&,
+                  TableOptions = {});
+Element row_head(Element row);
+Element number_cell(Element row, std::string_view words, bool optional = false);
+Element number_cell(Element row, std::uint64_t number, bool optional = false);
+
+/// The table of the numbers behind a chart, folded away: it is for those who cannot see the chart,
+/// or want to copy.
+Element add_numbers(Element, std::string_view summary);
+
+/// "Own and aligned"
+std::string_view name_of(MailGroup) noexcept;
+/// Where the page shows a domain's state in words: "ready", "not ready" …
+std::string_view name_of(DomainVerdict::State) noexcept;
+const char* css_of(DomainVerdict::State) noexcept;
+std::uint64_t sum(const GroupCounts&) noexcept;
+
+}  // namespace dmarcq

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/page/html_style.h"
+
+namespace dmarcq {
+
+// Blue and orange, because red and green look alike to one reader in twelve; every series has a
+// pattern besides, every state a word. Text keeps 4.5:1 and marks 3:1 against their ground in both
+// themes (tests/e2e/page runs axe-core over both). Sizes are in rem, so the reader's own font size
+// holds. Printing always takes the light theme.
+std::string_view page_style() {
+  return R"css(:root{color-scheme:light dark;--bg:#fff;--ink:#1c2128;--muted:#535d68;--line:#d4dae1;--panel:#f4f6f9;--link:#0b57a4;)css"
+         R"css(--good:#1f5fa8;--bad:#a8400a;--c0:#1f5fa8;--b1:#df7a35;--m1:#8f3d06;--s1:#a8480c;--b2:#b4d3f0;--m2:#1f5fa8;--s2:#2f74ba;--b3:#f6d48f;--m3:#7a5000;--s3:#8a5c00}
+@media screen and (prefers-color-scheme:dark){:root{--bg:#10151b;--ink:#e7edf3;--muted:#a2aebb;--line:#323b46;--panel:#181f27;--link:#82bbf5;)css"
+         R"css(--good:#7db6f2;--bad:#f5a06a;--c0:#5aa2ee;--b1:#e07c33;--m1:#4f2203;--s1:#f0a06a;--b2:#1c456f;--m2:#a6cff8;--s2:#7db4ee;--b3:#574107;--m3:#f6d48f;--s3:#e6b854}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
+header,main,footer{max-width:67rem;margin:0 auto;padding:0 1.5rem}
+header{padding-top:2.75rem}
+h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
+h1{font-size:2rem;letter-spacing:-.015em}
+h2{font-size:1.375rem;letter-spacing:-.008em;margin-bottom:.35rem}
+h3{font-size:1.0625rem;margin:1.75rem 0 .35rem}
+p{margin:.35rem 0 .75rem;max-width:46rem}
+a{color:var(--link);text-underline-offset:.15em;overflow-wrap:anywhere}
+a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+code{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
+.lead{color:var(--muted)}
+.kicker{margin:0 0 .35rem;font-size:.8125rem;font-weight:600;letter-spacing:.06em;text-transform:uppercase;color:var(--muted)}
+.facts{margin:.5rem 0 0;color:var(--muted);max-width:none}
+section{margin-top:3rem}
+.verdict{margin-top:1.75rem;padding:1.5rem 1.75rem 1.6rem;background:var(--panel);border-left:.4rem solid var(--muted);border-radius:.3rem}
+.verdict.ready,.verdict.at-goal{border-left-color:var(--good)}
+.verdict.not-ready,.verdict.no-reports{border-left-color:var(--s1)}
+.verdict h2{font-size:1.4375rem;line-height:1.35;font-weight:600;margin:.55rem 0 0;max-width:46rem}
+.verdict p:last-child{margin-bottom:0;font-size:.875rem}
+.verdict p.next{margin:1rem 0 0;font-size:1.0625rem}
+.verdict .next b{display:block;font-size:.8125rem;letter-spacing:.06em;text-transform:uppercase;color:var(--muted);font-weight:600}
+.record{display:block;margin:.9rem 0 0;padding:.6rem .8rem;border:1px solid var(--line);border-radius:.25rem;background:var(--bg);max-width:46rem}
+.badge{display:inline-block;padding:.1rem .6rem;border:1.5px solid currentColor;border-radius:1rem;font-size:.8125rem;font-weight:650;letter-spacing:.02em;white-space:nowrap}
+.ready .badge,.at-goal .badge,.badge.good,.state.good{color:var(--good)}
+.not-ready .badge,.no-reports .badge,.badge.bad,.state.bad{color:var(--bad)}
+.state{font-weight:600;white-space:nowrap}
+table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums;margin:.75rem 0 0}
+caption{text-align:left;color:var(--muted);font-size:.875rem;padding:0 0 .4rem}
+th,td{padding:.45rem .9rem .45rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th:last-child,td:last-child{padding-right:0}
+thead th{font-size:.8125rem;font-weight:600;color:var(--muted);vertical-align:bottom;border-bottom:1.5px solid var(--muted)}
+thead th.n{white-space:normal}
+tbody th{font-weight:600}
+tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weight:600}
+.n{text-align:right;white-space:nowrap}
+.sub{display:block;font-weight:400;color:var(--muted);font-size:.875rem}
+.scroll{overflow-x:auto;margin-top:.75rem}
+.scroll table{margin-top:0}
+.scroll caption{position:sticky;left:0}
+.tight td,.tight th{padding-right:.7rem}
+.day,.day code{white-space:nowrap}
+.who{min-width:12.5rem}
+td>code{white-space:nowrap}
+td bdi{overflow-wrap:anywhere}
+.boxes{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.1rem 1.5rem;margin:1.25rem 0 0;padding:0;list-style:none}
+.boxes li{border-top:3px solid var(--line);padding-top:.6rem}
+.boxes .name{display:flex;gap:.5rem;align-items:center;font-weight:600}
+.boxes .big{display:block;font-size:1.75rem;line-height:1.2;font-weight:650;letter-spacing:-.02em;margin:.25rem 0 .05rem;font-variant-numeric:tabular-nums}
+.boxes .of{color:var(--muted);font-size:.875rem}
+.boxes .says{display:block;margin-top:.4rem;color:var(--muted);font-size:.875rem;line-height:1.45}
+figure{margin:1.75rem 0 0}
+figcaption{font-weight:600}
+figcaption .sub{margin-top:.1rem}
+.legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.5rem 0 .6rem;padding:0;list-style:none;font-size:.875rem}
+.legend li{display:flex;align-items:center;gap:.45rem}
+.swatch{width:.875rem;height:.875rem;flex:none}
+.patterns{position:absolute}
+.chart{display:block;width:100%;height:auto;overflow:visible}
+.chart text{font-size:13px;fill:var(--muted);font-family:inherit;font-variant-numeric:tabular-nums}
+.narrow{display:none}
+.grid{stroke:var(--line);stroke-width:1}
+.axis{stroke:var(--muted);stroke-width:1}
+.i0{fill:var(--c0)}.i1{fill:url(#p1);stroke:var(--s1)}.i2{fill:url(#p2);stroke:var(--s2)}.i3{fill:url(#p3);stroke:var(--s3)}
+.i1,.i2,.i3{stroke-width:.75}
+.b1{fill:var(--b1)}.m1{fill:var(--m1)}.b2{fill:var(--b2)}.m2{fill:var(--m2)}.b3{fill:var(--b3)}.m3{fill:var(--m3)}
+.gap{fill:var(--muted)}
+.strip{display:block;width:100%;height:.875rem;min-width:7rem}
+.share{display:block;width:100%;height:1.375rem;margin-top:1.25rem}
+.coverage td:nth-child(2){width:52%;vertical-align:middle}
+.ends{display:flex;justify-content:space-between;gap:1rem;font-weight:400}
+.multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5rem,1fr));gap:1.5rem 2rem;margin:1rem 0 0;padding:0;list-style:none}
+.multiples li{display:flex;flex-direction:column}
+.multiples h3{margin-top:0}
+.multiples .sub{margin-bottom:.4rem}
+.multiples svg{margin-top:auto}
+details{margin-top:.75rem}
+summary{cursor:pointer;color:var(--link);font-size:.9375rem;width:fit-content;padding:.2rem 0}
+.card{margin-top:1.25rem;padding:1.1rem 1.35rem 1.2rem;border:1px solid var(--line);border-radius:.35rem}
+.card .head{display:flex;flex-wrap:wrap;gap:.35rem .75rem;align-items:center}
+.card h3{margin:0;font-size:1rem}
+.card p{margin:.55rem 0 0}
+.card ol{margin:.3rem 0 0;padding-left:1.4rem;max-width:46rem}
+.card ol li{margin:.2rem 0}
+.card .label{font-weight:600;margin-top:.8rem}
+.card .small{font-size:.875rem;color:var(--muted)}
+ul.plain{margin:.35rem 0 0;padding-left:1.25rem;max-width:46rem}
+ul.plain li{margin:.2rem 0}
+dl{margin:.75rem 0 0;display:grid;grid-template-columns:minmax(9rem,max-content) 1fr;gap:.5rem 1.5rem;font-size:.9375rem}
+dt{font-weight:600}
+dd{margin:0;max-width:44rem}
+footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.875rem}
+footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
+@media (max-width:44rem){
+header,main,footer{padding-left:1rem;padding-right:1rem}
+header{padding-top:1.5rem}
+h1{font-size:1.625rem}
+.verdict{padding:1.1rem 1.1rem 1.2rem}
+.verdict h2{font-size:1.1875rem}
+.wide{display:none}.narrow{display:block}
+section{margin-top:2.5rem}
+.card{padding:.9rem 1rem 1rem}
+dl{display:block}
+dt{margin-top:.75rem}
+.coverage td:nth-child(2){width:auto}
+.opt{display:none}
+thead th,thead th.n{white-space:normal}
+th,td{padding-right:.6rem}
+}
+@media print{
+@page{margin:16mm 14mm}
+:root{color-scheme:light}
+html{font-size:9.2pt}
+body{line-height:1.4}
+th,td{padding-top:.28rem;padding-bottom:.28rem}
+.verdict{margin-top:1.1rem;padding:1rem 1.3rem 1.1rem}
+.who{min-width:9rem}
+header,main,footer{max-width:none;padding:0}
+header{padding-top:0}
+section{margin-top:1.7rem}
+.wide{display:block}.narrow{display:none}
+.opt{display:table-cell}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+h2,h3,figcaption,caption,.label,.head,.lead,.legend{break-after:avoid}
+.card,.verdict,figure,tr,.boxes li,.multiples li,dt,dd{break-inside:avoid}
+figure.long{break-inside:auto}
+thead{display:table-header-group}
+.scroll{overflow:visible}
+details{display:none}
+a{color:inherit}
+a[href^=https]::after{content:" (" attr(href) ")";font-size:.85em;color:var(--muted)}
+p,li{orphans:3;widows:3}
+}
+@media (forced-colors:active){.chart,.strip,.share,.swatch{forced-color-adjust:none;background:#fff}.badge{border-color:CanvasText}}
+)css";
+}
+
+}  // namespace dmarcq

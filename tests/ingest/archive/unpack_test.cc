@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Formats and damages are covered by fixtures/attachments; here is what needs limits or many
+// variants.
+#include "ingest/archive/unpack.h"
+
+#include "ingest/archive/gzip.h"
+#include "tests/ingest/support.h"
+
+using namespace dmarcq;
+using namespace dmarcq::test;
+
+TEST_CASE("unpack: a gzip cut anywhere is truncated; only its trailer may be missing") {
+  const std::string packed = deflated(small_report);
+  for (std::size_t size = 2; size < packed.size(); ++size) {
+    const Unpacked result = unpack("a.xml.gz", std::string_view(packed).substr(0, size), Limits{});
+    CAPTURE(size);
+    if (size < packed.size() - 8) {
+      REQUIRE(result.faults.size() == 1);
+      CHECK(result.documents.empty());
+      CHECK(result.faults[0].error.fault == Fault::truncated);
+      CHECK(result.faults[0].error.text ==
+            "gzip stream ends after " + std::to_string(size) + " bytes");
+    } else {
+      REQUIRE(result.documents.size() == 1);
+      CHECK(result.documents[0].bytes == small_report);
+      CHECK(result.documents[0].deviations.size() == 1);
+    }
+  }
+}
+
+TEST_CASE("unpack: a gzip with any one bit wrong never gives another document") {
+  std::string packed = deflated(small_report);
+  for (std::size_t bit = 0; bit < packed.size() * 8; ++bit) {
+    packed[bit / 8] = static_cast<char>(packed[bit / 8] ^ (1 << bit % 8));
+    for (const Document& document : unpack("a.xml.gz", packed, Limits{}).documents)
+      CHECK((document.bytes == small_report || document.bytes == packed));  // the latter: not gzip
+                                                                            // any more
+    packed[bit / 8] = static_cast<char>(packed[bit / 8] ^ (1 << bit % 8));
+  }
+}
+
+TEST_CASE("unpack: a zip with any one bit wrong never gives another document") {
+  std::string packed = zip_of({{"a.xml", std::string(small_report)}});
+  for (std::size_t bit = 0; bit < packed.size() * 8; ++bit) {
+    packed[bit / 8] = static_cast<char>(packed[bit / 8] ^ (1 << bit % 8));
+    for (const Document& document : unpack("a.bin", packed, Limits{}).documents)
+      CHECK(document.bytes == small_report);
+    packed[bit / 8] = static_cast<char>(packed[bit / 8] ^ (1 << bit % 8));
+  }
+}
+
+TEST_CASE("unpack: limits are named") {
+  Limits limits;
+  limits.document_size = 1u << 20;
+  limits.ratio_free_size = 64u << 10;
+  limits.compression_ratio = 10;
+  limits.archive_entries = 3;
+  limits.archive_nesting = 2;
+  const std::string xml = "<x>" + std::string(200'000, ' ');
+  std::string noise = "<x>";
+  std::uint32_t seed = 1;
+  for (int i = 0; i < 2'000'000; ++i)
+    noise += static_cast<char>('a' + ((seed = seed * 1664525 + 1013904223) >> 28));
+  const std::string tiny = "<x/>";
+  struct Row {
+    const char* name;
+    std::string bytes, reason;
+  };
+  const Row rows[] = {
+      {"ratio in gzip", deflated(xml), "limit:compression_ratio"},
+      {"ratio in zip", zip_of({{"a.xml", xml}}), "limit:compression_ratio"},
+      {"ratio in a tar member that is passed over",
+       deflated(tar_of({{"a.bin", std::string(200'000, '\0')}})), "limit:compression_ratio"},
+      {"size in gzip", deflated(noise), "limit:document_size"},
+      {"size in zip", zip_of({{"a.xml", noise}}), "limit:document_size"},
+      {"size of all members together",
+       zip_of({{"a.xml", noise.substr(0, 600'000)}, {"b.xml", noise.substr(0, 600'000)}}),
+       "limit:document_size"},
+      {"entries", zip_of({{"a.xml", tiny}, {"b.xml", tiny}, {"c.xml", tiny}, {"d.xml", tiny}}),
+       "limit:archive_entries"},
+      {"nesting", deflated(deflated(deflated(tiny))), "limit:archive_nesting"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.name));
+    const Unpacked result = unpack("a", row.bytes, limits);
+    REQUIRE(result.faults.size() == 1);
+    CHECK(reason_of(result.faults[0].error) == row.reason);
+  }
+  CHECK(unpack("a", deflated(deflated(tiny)), limits).documents.size() == 1);
+  CHECK(unpack("a", zip_of({{"a.xml", tiny}, {"b.xml", tiny}, {"c.xml", tiny}, {"d.xml", tiny}}),
+               limits)
+            .documents.size() == 3);
+}
+
+TEST_CASE("unpack: attachments of one item share their budget") {
+  Limits limits;
+  limits.ratio_free_size = limits.document_size = 100'000;
+  std::string mail = "Content-Type: multipart/mixed; boundary=b\n\n";
+  const std::string packed = base64(deflated("<x>" + std::string(60'000, ' ')));
+  for (int i = 0; i < 5; ++i)
+    mail += "--b\nContent-Type: application/gzip; name=" + std::to_string(i) +
+            ".xml.gz\nContent-Transfer-Encoding: base64\n\n" + packed;
+  const ExtractedDocuments findings = find_documents(item_of("x.eml", mail), limits);
+  CHECK(findings.documents.size() == 1);
+  REQUIRE(findings.faults.size() == 4);
+  CHECK(reason_of(findings.faults[3].error) == "limit:document_size");
+}
+
+TEST_CASE("gunzip_source: gives what gunzip gives") {
+  const std::string text(300'000, 'y');
+  for (const std::string& packed :
+       {deflated(text), deflated(text) + "xy", deflated(text) + deflated(text),
+        deflated(text) + std::string(100, '\0')}) {
+    auto source = gunzip_source(memory_source(packed), Limits{});
+    std::string streamed;
+    CHECK(read_up_to(*source, streamed, 10'000'000));
+    MemoryPool::Share memory;
+    const Limits limits;
+    Budget budget(Budget::Of::file, packed.size(), limits, memory);
+    CHECK(streamed == gunzip(packed, budget, limits).bytes);
+  }
+}

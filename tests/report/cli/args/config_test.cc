@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/args/config.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "report/cli/args/arguments.h"
+
+using namespace dmarcq;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own, gone at the end; the variables that settings depend on point into it.
+struct Sandbox {
+  fs::path folder = fs::temp_directory_path() / ("dmarcq-config-" + std::to_string(::getpid()));
+  Sandbox() {
+    fs::create_directories(folder);
+    for (const char* name : {"DMARCQ_DB", "DMARCQ_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME"})
+      unsetenv(name);
+    setenv("HOME", folder.c_str(), 1);
+  }
+  ~Sandbox() { fs::remove_all(folder); }
+  fs::path write(const std::string& name, const std::string& text) const {
+    fs::create_directories((folder / name).parent_path());
+    std::ofstream(folder / name) << text;
+    return folder / name;
+  }
+};
+
+Args args_of(std::vector<std::string> words) {
+  words.push_back("summary");
+  const Command& command = take_command(words);
+  return parse_arguments(command, std::move(words));
+}
+
+std::string fault_of(const fs::path& file) {
+  try {
+    read_config(file);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("config: keys are read, sizes in units too") {
+  const Sandbox sandbox;
+  const Config config = read_config(sandbox.write(
+      "a.toml",
+      "db = \"/var/lib/x.db\"\n[limits]\nmail_size = \"128 MiB\"\nrecords = 10\nfield_size=\"1KiB\"\n"));
+  CHECK(config.database == fs::path("/var/lib/x.db"));
+  CHECK(config.limits.mail_size == 128u << 20);
+  CHECK(config.limits.records == 10);
+  CHECK(config.limits.field_size == 1024);
+  CHECK(config.limits.xml_depth == Limits{}.xml_depth);
+}
+
+TEST_CASE("config: what is wrong is named with its line") {
+  const Sandbox sandbox;
+  struct Row {
+    const char* name;
+    const char* text;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {"unknown key", "dbb = 1\n", ":1: unknown key 'dbb', did you mean 'db'?"},
+      {"unknown limit", "[limits]\nmailsize = 1\n",
+       ":2: unknown key 'limits.mailsize', did you mean 'mail_size'?"},
+      {"a number for the path", "db = 3\n", ":1: db is no path"},
+      {"a negative limit", "[limits]\nrecords = -3\n", ":2: limits.records is no positive number"},
+      {"zero", "[limits]\nrecords = 0\n", ":2: limits.records is no positive number"},
+      {"an unknown unit", "[limits]\nmail_size = \"3 MB\"\n",
+       ":2: limits.mail_size is no positive number"},
+      {"too large", "[limits]\nmail_size = \"99999999999999 GiB\"\n",
+       ":2: limits.mail_size is no positive number"},
+      {"a mailbox without source", "[[mailbox]]\nmark_seen = true\n",
+       ":1: this mailbox has no source"},
+      {"an unknown key of a mailbox", "[[mailbox]]\nsorce = \"a\"\n",
+       ":2: unknown key 'mailbox.sorce', did you mean 'source'?"},
+      {"a table with a broken head", "[=[mailbox]]\n",
+       ":1: Error while parsing key: expected bare key starting character or string delimiter, saw '='"},
+      {"DNS that is asked by a number", "[dns]\nask = 1\n",
+       ":2: dns.ask is neither true nor false"},
+      {"servers that are none", "[dns]\nservers = \"here\"\n",
+       ":2: dns.servers: 'here' is no list of addresses"},
+      {"a time-out that is none", "[dns]\ntimeout = 0\n",
+       ":2: dns.timeout is no number of seconds"},
+      {"an unknown key of DNS", "[dns]\nserver = \"192.0.2.1\"\n",
+       ":2: unknown key 'dns.server', did you mean 'servers'?"},
+      {"dns is no table", "dns = true\n", ":1: dns is no table"},
+      {"mailbox is no list", "mailbox = 3\n", ":1: mailbox is no list of tables"},
+      {"a mailbox that is marked with a number", "[[mailbox]]\nsource = \"x\"\nmark_seen = 1\n",
+       ":3: mailbox.mark_seen is neither true nor false"},
+      {"limits is no table", "limits = 3\n", ":1: limits is no table"},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) {
+      const fs::path file = sandbox.write("bad.toml", row.text);
+      CHECK(fault_of(file) == file.string() + row.expected);
+    }
+  }
+  SUBCASE("no TOML") {
+    const fs::path file = sandbox.write("bad.toml", "db = \"x\"\nwhat?\n");
+    CHECK(fault_of(file).starts_with(file.string() + ":2: "));
+  }
+  CHECK_THROWS_AS(read_config(sandbox.folder / "missing.toml"), FileError);
+}
+
+TEST_CASE("settings: flags beat the environment, which beats the file, which beats the default") {
+  const Sandbox sandbox;
+  CHECK(settings_of(args_of({})).database == sandbox.folder / ".local/share/dmarcq/dmarcq.db");
+  setenv("XDG_DATA_HOME", (sandbox.folder / "data").c_str(), 1);
+  CHECK(settings_of(args_of({})).database == sandbox.folder / "data/dmarcq/dmarcq.db");
+  sandbox.write(".config/dmarcq/config.toml", "db = \"/from/home\"\n");
+  CHECK(settings_of(args_of({})).database == "/from/home");
+  const fs::path other = sandbox.write("other.toml", "db = \"/from/other\"\n");
+  setenv("DMARCQ_CONFIG", other.c_str(), 1);
+  CHECK(settings_of(args_of({})).database == "/from/other");
+  const fs::path third = sandbox.write("third.toml", "db = \"/from/third\"\n");
+  CHECK(settings_of(args_of({"--config", third.string()})).database == "/from/third");
+  setenv("DMARCQ_DB", "/from/environment", 1);
+  CHECK(settings_of(args_of({})).database == "/from/environment");
+  CHECK(settings_of(args_of({"--db", "/from/flag"})).database == "/from/flag");
+  setenv("DMARCQ_CONFIG", (sandbox.folder / "missing").c_str(), 1);
+  CHECK_THROWS_AS(settings_of(args_of({})), FileError);
+  for (const char* name : {"DMARCQ_DB", "DMARCQ_CONFIG", "XDG_DATA_HOME"}) unsetenv(name);
+}
