@@ -100,13 +100,13 @@ class Loader {
 
 class DocumentReader {
  public:
-  DocumentReader(std::string_view text, const Limits& limits, const Reading& reading,
+  DocumentReader(std::string_view text, const Limits& limits, const ParseOptions& options,
                  ParsedReport& out)
       : text_(text),
         limits_(limits),
-        reading_(reading),
+        options_(options),
         out_(out),
-        mapper_(limits, reading.take, out),
+        mapper_(limits, options.take, out),
         plain_(mapper_.names(), limits) {}
   void read();
 
@@ -118,7 +118,7 @@ class DocumentReader {
   void make_room(std::size_t from, std::size_t end);
   /// No more than the limit, so that no element larger than that becomes a tree.
   std::size_t piece_size() const {
-    return std::clamp<std::size_t>(reading_.chunk_size, 1,
+    return std::clamp<std::size_t>(options_.chunk_size, 1,
                                    std::max<std::size_t>(limits_.element_size, 1));
   }
   /// Reads what stands at `at_` up to the next border; false at the root's end tag.
@@ -145,7 +145,7 @@ class DocumentReader {
 
   std::string_view text_;
   const Limits& limits_;
-  const Reading& reading_;
+  const ParseOptions& options_;
   ParsedReport& out_;
   ReportMapper mapper_;
   PlainRecords plain_;
@@ -253,7 +253,7 @@ void DocumentReader::content() {
   for (;;) {
     if (at_ < end && limits_.xml_depth >= least_depth) {
       const std::size_t window = std::min(end - at_, piece_size());
-      if (!(reading_.shortcut && plain_step(end)) && !fast_step(end)) {
+      if (!(options_.shortcut && plain_step(end)) && !fast_step(end)) {
         for (const std::size_t resume = at_ + window; at_ < resume;)
           if (!slow_step()) return;
       }
@@ -273,7 +273,7 @@ bool DocumentReader::fast_step(std::size_t end) {
   if (const std::string_view prefix = prefix_of(root_name_); !prefix.empty())
     record.insert(0, ":").insert(0, prefix);
   // What stands in front of the first record needs a tree, the records mostly do not.
-  const std::size_t first = reading_.shortcut
+  const std::size_t first = options_.shortcut
                                 ? text_.substr(at_, std::min(length, most)).find("<" + record)
                                 : std::string_view::npos;
   if (first != std::string_view::npos &&
@@ -464,7 +464,7 @@ void DocumentReader::behind_root() {
 }  // namespace
 
 std::expected<ParsedReport, Error> parse_report(std::string_view xml, const Limits& limits,
-                                                const Reading& reading) {
+                                                const ParseOptions& options) {
   XmlText decoded = to_utf8(xml);
   std::string_view text = decoded.view(xml);
   if (text.find('\0') != std::string_view::npos) {  // no C string holds it; as any control
@@ -477,7 +477,7 @@ std::expected<ParsedReport, Error> parse_report(std::string_view xml, const Limi
   ParsedReport parsed;
   parsed.deviations = std::move(decoded.deviations);
   try {
-    DocumentReader(text, limits, reading, parsed).read();
+    DocumentReader(text, limits, options, parsed).read();
   } catch (Refused& refused) {
     return std::unexpected(std::move(refused.error));
   }

@@ -35,7 +35,7 @@ namespace dmarcq {
 // characters, which XML forbids and which become U+FFFD.
 
 /// How a document is gone through. The result does not depend on it; tests compare.
-struct Reading {
+struct ParseOptions {
   /// How much is made a tree at a time. A tree takes some five times the memory of its text, so a
   /// large document is read in pieces of this size, cut between records.
   std::size_t chunk_size = 64u << 10;
@@ -53,6 +53,6 @@ struct Reading {
 /// the bytes (but for a lack of memory). Errors: not_a_report (XML, but its root is not
 /// <feedback>), malformed_xml, truncated, invalid_report, limit.
 std::expected<ParsedReport, Error> parse_report(std::string_view xml, const Limits&,
-                                                const Reading& = {});
+                                                const ParseOptions& = {});
 
 }  // namespace dmarcq

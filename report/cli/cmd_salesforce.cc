@@ -185,7 +185,7 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain,
     json.member("messages_before", silent.messages).member_or_null("entry", silent.entry).end();
   }
   json.end()
-      .member("indirect", domain.indirect)
+      .member("came_round", domain.indirect)
       .member("came_round_failing", domain.came_round_failing);
   json.member("only_claimed", domain.claimed);
   write_inventory(json, inventory);

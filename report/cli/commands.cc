@@ -543,7 +543,7 @@ std::vector<Command> make_commands() {
   });
   table.push_back({
       .name = "problems dismiss",
-      .summary = "Checkpoint problems as seen and of no interest",
+      .summary = "Mark problems as seen and of no interest",
       .operands = "ID…",
       .groups = {},
       .examples = {{"dmarcq problems dismiss 1", "it is no longer listed, nor tried again"}},

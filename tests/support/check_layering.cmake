@@ -55,6 +55,21 @@ foreach(file ${files})
   endforeach()
 endforeach()
 
+# Two types of one name at namespace scope in two headers are two definitions of one (the linker keeps either destructor), and no compiler says so.
+set(types "")
+foreach(file ${files})
+  if(file MATCHES "\\.h$")
+    file(STRINGS ${ROOT}/${file} definitions REGEX "^(struct|class|enum class|enum) [A-Za-z_]+( final)?( :[^:].*)? \\{")
+    foreach(line ${definitions})
+      string(REGEX REPLACE "^(struct|class|enum class|enum) ([A-Za-z_]+).*" "\\2" type "${line}")
+      if(DEFINED defined_${type})
+        list(APPEND faults "${file} and ${defined_${type}} both define ${type}")
+      endif()
+      set(defined_${type} ${file})
+    endforeach()
+  endif()
+endforeach()
+
 foreach(library ${libraries})
   list(REMOVE_DUPLICATES seen_${library})
   # pugixml reads XML in parser/ and builds the HTML page, whose escaping must not be forgotten, in render/: one file each.

@@ -37,12 +37,12 @@ std::string fixture(std::string_view name) {
   return read_file(fs::path(DMARCQ_SOURCE_DIR) / "fixtures/xml" / (std::string(name) + ".xml"));
 }
 
-std::string parsed(std::string_view xml, const Reading& reading = {}, const Limits& limits = {}) {
+std::string parsed(std::string_view xml, const ParseOptions& reading = {}, const Limits& limits = {}) {
   return dump(parse_report(xml, limits, reading));
 }
 
 /// All ways of going through a document, from the shortest cut to one child of the root at a time.
-const Reading ways[] = {{1, false},  {1, true},     {300, false},
+const ParseOptions ways[] = {{1, false},  {1, true},     {300, false},
                         {900, true}, {4096, false}, {64u << 10, false}};
 
 const std::string full = fixture("rfc9990-full");  // before main(): no doctest macro may run here
@@ -82,7 +82,7 @@ TEST_CASE("report: the result does not depend on how a document is gone through"
     CAPTURE(path.filename().string());
     const std::string xml = read_file(path);
     const std::string whole = parsed(xml);
-    for (const Reading& way : ways) {
+    for (const ParseOptions& way : ways) {
       CAPTURE(way.chunk_size);
       CAPTURE(way.shortcut);
       CHECK(parsed(xml, way) == whole);
@@ -103,7 +103,7 @@ TEST_CASE("report: a large one is the sum of its records") {
   }
   xml += full.substr(to);
   const std::string whole = parsed(xml);
-  for (const Reading& way : ways) CHECK(parsed(xml, way) == whole);
+  for (const ParseOptions& way : ways) CHECK(parsed(xml, way) == whole);
   const auto report = parse_report(xml, Limits{});
   REQUIRE(report.has_value());
   CHECK(report->report.records.size() == 5000);
@@ -230,7 +230,7 @@ TEST_CASE("report: text that is split in any way is one text") {
 
 TEST_CASE("report: limits are named") {
   const auto error_with = [](const Limits& limits, const std::string& xml) {
-    for (const Reading& way : ways) CHECK(parsed(xml, way, limits) == parsed(xml, {}, limits));
+    for (const ParseOptions& way : ways) CHECK(parsed(xml, way, limits) == parsed(xml, {}, limits));
     const auto report = parse_report(xml, limits);
     return report ? "" : reason_of(report.error());
   };
@@ -310,7 +310,7 @@ TEST_CASE("report: what is too much of one record is cut with a note, the row is
   CHECK(record.policy_evaluated.reasons.size() == 1);
   CHECK(record.header_from == "shop.examp");
   CHECK(report->deviations.size() >= 6);
-  for (const Reading& way : ways) CHECK(parsed(xml, way, limits) == dump(report));
+  for (const ParseOptions& way : ways) CHECK(parsed(xml, way, limits) == dump(report));
 }
 
 TEST_CASE("report: deviations that repeat are one, and there is an end to them") {
