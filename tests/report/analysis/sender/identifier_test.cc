@@ -280,7 +280,7 @@ TEST_CASE("senders: host names where they were looked up") {
   world.add({.ip = "203.0.113.9", .spf = our_bounce + " fail", .dkim = "example.com/sf1 fail"});
   world.add({.ip = "159.92.154.25", .spf = "x.example fail"});
   world.add({.ip = "203.0.113.10", .spf = "x.example fail"});
-  auto facts = world.lookup();
+  auto lookup = world.lookup();
   lookup.host_name = [](const IpAddress& ip) {
     return ip.to_text() == "203.0.113.9" ? "us-smtp-delivery-1.mimecast.com"
                                          : "mta4.by.example.com";
