@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: MIT
-// mimetic is used for what it does well, the parameters of single fields. Its tree of entities is
-// not: it recurses once per level of nesting (50,000 nested multiparts, 3 MB, overflow the stack),
-// gives up at the broken headers described in header.h, and copies every body. So the structure is
-// found here, with a work list instead of recursion and with views instead of copies.
+// The structure of a mail is found with a work list instead of recursion (50,000 nested multiparts,
+// 3 MB, must not overflow the stack) and with views instead of copies.
 #include "ingest/mail/message.h"
-
-#include <mimetic/contenttype.h>
-#include <mimetic/fieldparam.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
-#include <cstring>
 #include <deque>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "ingest/base/text.h"
 #include "ingest/content.h"
+#include "ingest/mail/body.h"
+#include "ingest/mail/content_type.h"
 #include "ingest/mail/encoded_text.h"
 #include "ingest/mail/header.h"
+#include "ingest/mail/multipart.h"
 #include "ingest/mail/smime.h"
 #include "ingest/mail/transfer_encoding.h"
 #include "ingest/names.h"
@@ -29,159 +23,8 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t head_size = 512;
 constexpr std::size_t longest_value = 16u << 10;  ///< of a field that we look into; reporters stay
                                                   ///< below 1 KiB
-constexpr std::size_t most_parameters = 200;
-
-// ---- fields with parameters
-// -------------------------------------------------------------------------------------------------
-
-struct Value {
-  std::string word;  ///< "application/gzip", "attachment"; lower case
-  std::vector<std::pair<std::string, std::string>> parameters;  ///< names in lower case
-
-  const std::string* find(std::string_view name) const {
-    for (const auto& [key, value] : parameters)
-      if (key == name && !value.empty()) return &value;
-    return nullptr;
-  }
-};
-
-/// Splits at semicolons outside quotes and drops comments, neither of which mimetic does.
-std::vector<std::string> segments_of(std::string_view text) {
-  std::vector<std::string> segments(1);
-  bool quoted = false;
-  int comments = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted && c == '\\' && i + 1 < text.size()) {
-      // Outlook writes Windows paths unescaped: a backslash before an ordinary character stays.
-      if (text[i + 1] != '"' && text[i + 1] != '\\')
-        segments.back() += c;
-      else if (text[i + 1] == '\\')
-        segments.back() += c;
-      if (text[i + 1] == '"') segments.back() += '\'';
-      ++i;
-      if (text[i] != '"' && text[i] != '\\') segments.back() += text[i];
-      continue;
-    }
-    if (!quoted && c == '(' && segments.back().find('=') == std::string::npos)
-      ++comments;
-    else if (comments > 0 && c == ')')
-      --comments;
-    else if (comments > 0)
-      continue;
-    else if (c == '"')
-      quoted = !quoted, segments.back() += c;
-    else if (c == ';' && !quoted) {
-      if (segments.size() >= most_parameters) break;
-      segments.emplace_back();
-    } else
-      segments.back() += c;
-  }
-  return segments;
-}
-
-Value parse_value(std::string_view text) {
-  Value value;
-  auto segments = segments_of(text.substr(0, longest_value));
-  std::string first(trimmed(segments.front()));
-  // `application/zip name="a.zip"`: the semicolon is missing.
-  if (const auto blank = first.find_first_of(" \t"); blank != first.npos) {
-    if (first.find('=', blank) != first.npos)
-      segments.insert(segments.begin() + 1, first.substr(blank));
-    first.resize(blank);
-  }
-  if (first.find('=') != first.npos)
-    segments.insert(segments.begin() + 1, std::exchange(first, {}));
-  value.word = lower(std::move(first));
-  for (std::size_t i = 1; i < segments.size(); ++i) {
-    const mimetic::FieldParam parameter{std::string(trimmed(segments[i]))};
-    std::string name = lower(std::string(trimmed(std::string_view(parameter.name()))));
-    std::string_view content = trimmed(parameter.value());
-    if (content.starts_with('"')) content.remove_prefix(1);  // a quote that is never closed
-    if (content.ends_with('"')) content.remove_suffix(1);
-    if (!name.empty()) value.parameters.emplace_back(std::move(name), std::string(content));
-  }
-  return value;
-}
-
-/// "application/gzip"; "" when it is not of that form.
-std::string media_type(const Value& value) {
-  const mimetic::ContentType type(value.word);
-  if (type.type().empty() || type.subtype().empty()) return {};
-  return lower(type.type() + "/" + type.subtype());
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr ==
-            text.data() + i + 3) {
-      result += static_cast<char>(byte);
-      i += 2;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
-
-/// A parameter in any of its spellings: `name*0=…; name*1*=…` (RFC 2231; Amazon SES cuts long names
-/// so), `name*=utf-8''…`, `name="=?utf-8?B?…?="` (forbidden and common), `name=…`.
-std::string parameter(const Value& value, std::string_view name) {
-  struct Piece {
-    std::string_view text;
-    bool encoded;
-  };
-  std::map<unsigned, Piece> pieces;
-  for (const auto& [key, text] : value.parameters) {
-    if (!key.starts_with(name) || key.size() <= name.size() || key[name.size()] != '*') continue;
-    std::string_view rest = std::string_view(key).substr(name.size() + 1);
-    const bool encoded = rest.empty() || rest.ends_with('*');
-    if (rest.ends_with('*')) rest.remove_suffix(1);
-    unsigned number = 0;
-    if (!rest.empty() && std::from_chars(rest.data(), rest.data() + rest.size(), number).ptr !=
-                             rest.data() + rest.size())
-      continue;
-    pieces.try_emplace(number, Piece{text, encoded});
-  }
-  if (!pieces.empty()) {
-    std::string charset, bytes;
-    bool first = true;
-    for (const auto& [number, piece] : pieces) {
-      std::string_view text = piece.text;
-      if (std::exchange(first, false) && piece.encoded) {
-        const auto quote = text.find('\'');
-        const auto second = quote == text.npos ? quote : text.find('\'', quote + 1);
-        if (second != text.npos) {
-          charset = text.substr(0, quote);
-          text.remove_prefix(second + 1);
-        }
-      }
-      bytes += piece.encoded ? percent_decoded(text) : std::string(text);
-    }
-    return charset.empty() ? decode_words(bytes) : to_utf8(bytes, charset);
-  }
-  const std::string* plain = value.find(name);
-  return plain != nullptr ? decode_words(*plain) : std::string();
-}
-
-std::string file_part(std::string name) {
-  std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
-  // Outlook for Windows used to send whole paths.
-  if (name.size() > 2 && name[1] == ':' && name.find('\\') != name.npos)
-    name.erase(0, name.rfind('\\') + 1);
-  return std::string(trimmed(name));
-}
-
-// ---- one entity
-// -------------------------------------------------------------------------------------------------------------
-
-enum class Encoding { identity, base64, quoted_printable, uuencode };
 
 struct Entity {
   std::string_view bytes;
@@ -193,10 +36,10 @@ struct Entity {
 
 struct Described {
   Header header;
-  Value type_value;
+  FieldValue type_value;
   std::string type;
   std::string name;
-  Encoding encoding = Encoding::identity;
+  TransferEncoding encoding = TransferEncoding::identity;
 };
 
 Described describe(Header header) {
@@ -206,7 +49,7 @@ Described describe(Header header) {
     const std::string_view raw = field.raw.substr(0, longest_value);
     // Trustwave SEG writes "ContentType".
     if (same_word(field.name, "content-type") || same_word(field.name, "contenttype")) {
-      Value value = parse_value(unfold(raw));
+      FieldValue value = parse_value(unfold(raw));
       std::string type = media_type(value);
       if (part.name.empty()) part.name = parameter(value, "name");
       if (part.name.empty()) part.name = parameter(value, "filename");
@@ -215,18 +58,18 @@ Described describe(Header header) {
         part.type_value = std::move(value);
       }
     } else if (same_word(field.name, "content-disposition")) {
-      const Value value = parse_value(unfold(raw));
+      const FieldValue value = parse_value(unfold(raw));
       std::string name = parameter(value, "filename");
       if (name.empty()) name = parameter(value, "name");
       if (!name.empty()) stray_name = std::move(name);
     } else if (same_word(field.name, "content-transfer-encoding")) {
-      const Value value = parse_value(unfold(raw));
+      const FieldValue value = parse_value(unfold(raw));
       if (value.word == "base64")
-        part.encoding = Encoding::base64;
+        part.encoding = TransferEncoding::base64;
       else if (value.word == "quoted-printable")
-        part.encoding = Encoding::quoted_printable;
+        part.encoding = TransferEncoding::quoted_printable;
       else if (value.word == "x-uuencode" || value.word == "uuencode" || value.word == "x-uue")
-        part.encoding = Encoding::uuencode;
+        part.encoding = TransferEncoding::uuencode;
       // `name="…"` that lost its blank sticks to the field above it.
       if (std::string name = parameter(value, "name"); !name.empty() && stray_name.empty())
         stray_name = std::move(name);
@@ -239,98 +82,6 @@ Described describe(Header header) {
     part.name = std::move(stray_name);
   part.name = file_part(std::move(part.name));
   return part;
-}
-
-std::string decode(std::string_view body, Encoding encoding,
-                   std::size_t enough = std::string::npos) {
-  switch (encoding) {
-    case Encoding::base64: return decode_base64(body, enough);
-    case Encoding::quoted_printable: return decode_quoted_printable(body, enough);
-    case Encoding::uuencode:
-      if (const auto file = find_uuencoded(body))
-        return decode_uu_lines(file->lines, std::min(enough, file->lines.size()));
-      break;
-    case Encoding::identity: break;
-  }
-  return std::string(body.substr(0, enough));
-}
-
-/// At most.
-std::size_t decoded_size(std::string_view body, Encoding encoding) {
-  return encoding == Encoding::base64 ? body.size() / 4 * 3 + 3 : body.size();
-}
-
-bool is_packed_or_xml(Content content) {
-  return content == Content::gzip || content == Content::zip || content == Content::archive ||
-         content == Content::xml;
-}
-
-bool looks_like_base64(std::string_view body) {
-  const std::string_view head = trimmed(body).substr(0, 128);
-  return head.size() >= 16 && std::ranges::all_of(head, [](char c) {
-           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' ||
-                  c == '=' || c == '\r' || c == '\n';
-         });
-}
-
-/// The transfer encoding as the body shows it, which is not always the one declared: XML behind
-/// "base64", base64 behind "7bit".
-Encoding true_encoding(std::string_view body, Encoding declared, Content& content) {
-  const std::string_view head = body.substr(0, 4 * head_size);
-  const auto looks = [&](Encoding encoding) {
-    return content_of(decode(head, encoding, head_size));
-  };
-  if (declared == Encoding::base64 && is_packed_or_xml(content_of(head.substr(0, head_size))))
-    declared = Encoding::identity;
-  content = looks(declared);
-  if (is_packed_or_xml(content)) {
-    if (declared == Encoding::identity && content == Content::xml &&
-        head.substr(0, 200).find("=3D") != head.npos)
-      return Encoding::quoted_printable;
-    return declared;
-  }
-  if (declared != Encoding::base64 && looks_like_base64(body))
-    if (const Content real = looks(Encoding::base64); is_packed_or_xml(real)) {
-      content = real;
-      return Encoding::base64;
-    }
-  return declared;
-}
-
-/// Where an aggregate report starts and ends inside a text; empty when there is none.
-std::string_view inline_report(std::string_view text) {
-  const auto is_tag_end = [](char c) {
-    return c == '>' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-  };
-  for (std::size_t at = text.find("feedback"); at != text.npos;
-       at = text.find("feedback", at + 1)) {
-    if (at + 8 >= text.size() || !is_tag_end(text[at + 8])) continue;
-    std::size_t start = at;
-    if (start > 0 && text[start - 1] == ':') {  // a namespace prefix
-      --start;
-      while (start > 0 && at - start < 64 &&
-             std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0)
-        --start;
-    }
-    if (start == 0 || text[start - 1] != '<') continue;
-    --start;
-    const std::size_t declaration = text.rfind("<?xml", start);
-    if (declaration != text.npos && start - declaration < 4096) start = declaration;
-    const std::size_t close = text.rfind("feedback>");
-    const std::size_t end = close != text.npos && close > at ? close + 9 : text.size();
-    return text.substr(start, end - start);
-  }
-  return {};
-}
-
-/// Exim and others write failure reports as plain text, without the ARF part of RFC 6591.
-bool is_failure_text(std::string_view text) {
-  static constexpr std::array<std::string_view, 4> phrases = {
-      "has failed the published DMARC policy", "This is an email abuse report for an email message",
-      "authentication failure report for an email message",
-      "This is a spf/dkim authentication-failure report"};
-  text = text.substr(0, 8192);
-  return std::ranges::any_of(phrases, [&](auto phrase) { return text.find(phrase) != text.npos; });
 }
 
 /// A bounce as its header tells, for those without a delivery-status part (RFC 3464). A reporter
@@ -362,76 +113,8 @@ bool is_bounce(const Header& header, const Message& mail) {
                              [&](auto words) { return subject.find(words) != subject.npos; });
 }
 
-// ---- the structure
-// ----------------------------------------------------------------------------------------------------------
-
 Error over(std::string_view limit, std::string text) {
   return {Fault::limit, std::move(text), std::string(limit)};
-}
-
-/// Is there a delimiter line of this boundary at `at` (where "--" is)? Gives the end of the line. A
-/// boundary that only begins like this one is another.
-struct Delimiter {
-  std::size_t next;
-  bool closing;
-};
-std::optional<Delimiter> delimiter_at(std::string_view body, std::size_t at, std::size_t length) {
-  std::size_t i = at + length;
-  const bool closing = body.substr(i).starts_with("--");
-  if (closing) i += 2;
-  while (i < body.size() && (body[i] == ' ' || body[i] == '\t' || body[i] == '\r')) ++i;
-  if (i < body.size() && body[i] != '\n') return {};
-  return Delimiter{std::min(i + 1, body.size()), closing};
-}
-
-/// The parts between the delimiter lines. The last one may lack its end (a mail cut short, a
-/// careless gateway). Nothing when there are more than `most`.
-std::optional<std::vector<std::string_view>> split(std::string_view body,
-                                                   const std::string& boundary, std::size_t most) {
-  std::vector<std::string_view> parts;
-  const std::string delimiter = "--" + boundary;
-  constexpr std::size_t outside = std::string_view::npos;
-  std::size_t start = outside;
-  for (std::size_t at = 0; at < body.size();) {
-    const void* hit =
-        ::memmem(body.data() + at, body.size() - at, delimiter.data(), delimiter.size());
-    if (hit == nullptr) break;
-    const auto found_at = static_cast<std::size_t>(static_cast<const char*>(hit) - body.data());
-    at = found_at + 1;
-    if (found_at != 0 && body[found_at - 1] != '\n') continue;
-    const auto found = delimiter_at(body, found_at, delimiter.size());
-    if (!found) continue;
-    if (start != outside) {
-      std::size_t end = found_at;  // the line end before the delimiter belongs to it
-      if (end > start && body[end - 1] == '\n') --end;
-      if (end > start && body[end - 1] == '\r') --end;
-      parts.push_back(body.substr(start, end - start));
-      if (parts.size() > most) return {};
-    }
-    start = found->closing ? outside : found->next;
-    at = found->next;
-    // Behind the closing delimiter there may be the same boundary again: mails glued together by
-    // mailing lists.
-  }
-  if (start < body.size()) parts.push_back(body.substr(start));
-  return parts;
-}
-
-/// A boundary for a multipart that does not state one that works: its first line that starts with
-/// "--" and has a header behind it.
-std::string guess_boundary(std::string_view body) {
-  std::size_t at = 0;
-  for (int lines = 0; lines < 200 && at < body.size(); ++lines) {
-    const std::size_t end = std::min(body.find('\n', at), body.size());
-    const std::string_view line = trimmed(body.substr(at, end - at));
-    at = end + 1;
-    if (line.size() > 2 && line.size() < 200 && line.starts_with("--") &&
-        line.find_first_not_of('-') != line.npos) {
-      const std::string_view following = trimmed(body.substr(std::min(at, body.size()), 40));
-      if (starts_with_word(following, "content")) return std::string(line.substr(2));
-    }
-  }
-  return {};
 }
 
 std::vector<MailTrace::Line> lines_of(const Header& header) {
@@ -452,6 +135,21 @@ std::vector<MailTrace::Line> lines_of(const Header& header) {
       add(MailTrace::Field::dkim_signature);
   }
   return lines;
+}
+
+/// What the header of a mail says of it, without the lines of its trace.
+Message message_of(const Header& header) {
+  const auto field = [&](std::string_view name) {
+    return decode_words(std::string_view(header.value(name)).substr(0, longest_value));
+  };
+  Message mail;
+  mail.message_id = field("message-id");
+  mail.date = field("date");
+  mail.trace.subject = field("subject");
+  const auto is_from = [](const Header::Field& each) { return same_word(each.name, "from"); };
+  if (std::ranges::count_if(header.fields, is_from) == 1)
+    mail.trace.from = valid_utf8(std::string_view(header.value("from")).substr(0, longest_value));
+  return mail;
 }
 
 class Reader {
@@ -489,19 +187,8 @@ class Reader {
     const Described part = describe(std::move(*header));
     const std::string_view body = entity.bytes.substr(part.header.size);
     if (entity.is_mail) {
-      Message mail;
-      const auto field = [&](std::string_view name) {
-        return decode_words(std::string_view(part.header.value(name)).substr(0, longest_value));
-      };
-      mail.message_id = field("message-id");
-      if (std::ranges::count_if(part.header.fields, [](const Header::Field& each) {
-            return same_word(each.name, "from");
-          }) == 1)
-        mail.trace.from =
-            valid_utf8(std::string_view(part.header.value("from")).substr(0, longest_value));
-      mail.trace.subject = field("subject");
+      Message mail = message_of(part.header);
       if (first_) mail.trace.lines = lines_of(part.header);
-      mail.date = field("date");
       if (is_bounce(part.header, mail)) {
         entity.returned = true;
         note(MailKind::bounce);
@@ -520,7 +207,7 @@ class Reader {
     } else if (note_report_part(part.type)) {
       return {};
     } else if (!entity.returned && (part.type.empty() || part.type == "text/plain") &&
-               part.encoding == Encoding::identity && !is_failure_text(body)) {
+               part.encoding == TransferEncoding::identity && !is_failure_text(body)) {
       // A multipart that lost its header (exports do that), or a mail pasted into another as text.
       bool done = false;
       auto fault = open_multipart(entity, part, body, done);
@@ -566,7 +253,7 @@ class Reader {
     const auto try_boundary = [&](std::string_view boundary) {
       while (boundary.ends_with(' ') || boundary.ends_with('\t')) boundary.remove_suffix(1);
       if (boundary.empty()) return true;
-      auto found = split(body, std::string(boundary), limits_.mime_parts);
+      auto found = split_multipart(body, std::string(boundary), limits_.mime_parts);
       if (!found) return false;
       children = std::move(*found);
       return true;
@@ -611,10 +298,10 @@ class Reader {
 
   void push_mail(const Entity& entity, const Described& part, std::string_view body) {
     // RFC 2046 section 5.2.1 forbids to encode an attached mail; gateways do.
-    if (part.encoding != Encoding::identity &&
-        content_of(body.substr(0, head_size)) != Content::mail) {
+    if (part.encoding != TransferEncoding::identity &&
+        content_of(body.substr(0, body_head_size)) != Content::mail) {
       if (!may_decode(decoded_size(body, part.encoding), part.name)) return;
-      decoded_.push_back(decode(body, part.encoding));
+      decoded_.push_back(decode_body(body, part.encoding));
       body = decoded_.back();
     }
     work_.push_back({body, entity.depth + 1, true, false, false});
@@ -623,7 +310,7 @@ class Reader {
   /// Wrappings that some mail programs put around attachments. An opaque S/MIME part is opened, the
   /// others are not.
   bool is_closed(const Entity& entity, const Described& part, std::string_view body,
-                 Encoding encoding) {
+                 TransferEncoding encoding) {
     const bool tnef = part.type == "application/ms-tnef" ||
                       part.type == "application/vnd.ms-tnef" || same_word(part.name, "winmail.dat");
     const bool smime = part.type == "application/pkcs7-mime" ||
@@ -636,14 +323,15 @@ class Reader {
         message_.closed.push_back({part.name, std::move(error)});
     };
     if (!smime) {
-      auto error = closed_format(decode(body.substr(0, 4 * head_size), encoding, head_size));
+      auto error =
+          closed_format(decode_body(body.substr(0, 4 * body_head_size), encoding, body_head_size));
       if (!error) return false;
       close(std::move(*error));
       return true;
     }
     // Its bytes, what libcrypto makes of them, and the content.
     if (may_decode(3 * decoded_size(body, encoding), part.name)) {
-      auto content = content_of_smime(decode(body, encoding));
+      auto content = content_of_smime(decode_body(body, encoding));
       if (content) {
         decoded_.push_back(std::move(*content));
         work_.push_back({decoded_.back(), entity.depth + 1, false, false, false});
@@ -654,22 +342,24 @@ class Reader {
     return true;
   }
 
+  void keep(const Described& part, std::string bytes) {
+    message_.parts.push_back({part.name, part.type, std::move(bytes)});
+  }
+
   void leaf(const Entity& entity, const Described& part, std::string_view body) {
     Content content = Content::empty;
-    const Encoding encoding = true_encoding(body, part.encoding, content);
-    const auto keep = [&](std::string bytes) {
-      message_.parts.push_back({part.name, part.type, std::move(bytes)});
-    };
+    const TransferEncoding encoding = true_encoding(body, part.encoding, content);
     const auto keep_decoded = [&] {
-      if (may_decode(decoded_size(body, encoding), part.name)) keep(decode(body, encoding));
+      if (may_decode(decoded_size(body, encoding), part.name))
+        keep(part, decode_body(body, encoding));
     };
     const bool is_text = part.type.starts_with("text/") || part.type.empty();
     if (content == Content::mail && !is_text && ends_with_word(part.name, ".eml")) {
       // Outlook and Gmail attach mails as application/octet-stream.
       if (entity.returned) return;
-      if (encoding != Encoding::identity) {
+      if (encoding != TransferEncoding::identity) {
         if (!may_decode(decoded_size(body, encoding), part.name)) return;
-        decoded_.push_back(decode(body, encoding));
+        decoded_.push_back(decode_body(body, encoding));
         body = decoded_.back();
       }
       work_.push_back({body, entity.depth + 1, true, false, false});
@@ -701,23 +391,28 @@ class Reader {
       case Content::mail:
       case Content::other: break;
     }
-    const bool html = part.type == "text/html";
-    if (!is_text || (html && content != Content::xml)) return;
-    // Plain text: the report may be written into it, and some failure reports are. GMX declared its
-    // XML as text/html once; HTML itself is no report.
+    const bool is_html = part.type == "text/html";
+    if (is_text && (!is_html || content == Content::xml))
+      read_text(entity, part, body, encoding, content);
+  }
+
+  /// The report may be written into the text, and some failure reports are. GMX declared its XML as
+  /// text/html once; HTML itself is no report.
+  void read_text(const Entity& entity, const Described& part, std::string_view body,
+                 TransferEncoding encoding, Content content) {
     std::string decoded;
-    if (encoding != Encoding::identity) {
+    if (encoding != TransferEncoding::identity) {
       if (!may_decode(decoded_size(body, encoding), part.name)) return;
-      decoded = decode(body, encoding);
+      decoded = decode_body(body, encoding);
     }
-    const std::string_view text = encoding == Encoding::identity ? body : decoded;
+    const std::string_view text = encoding == TransferEncoding::identity ? body : decoded;
     const auto keep_text = [&](std::string_view some) {
       if (some.size() == decoded.size())
-        keep(std::move(decoded));
+        keep(part, std::move(decoded));
       else if (may_decode(some.size(), part.name))
-        keep(std::string(some));
+        keep(part, std::string(some));
     };
-    if (html) {
+    if (part.type == "text/html") {
       if (!inline_report(text).empty()) keep_text(text);
       return;
     }
@@ -726,7 +421,7 @@ class Reader {
     for (auto file = find_uuencoded(text); file; file = find_uuencoded(text, file->end)) {
       const std::string name = file_part(valid_utf8(file->name));
       if (!named_report(name) &&
-          !is_packed_or_xml(content_of(decode_uu_lines(file->lines, head_size))))
+          !is_packed_or_xml(content_of(decode_uu_lines(file->lines, body_head_size))))
         continue;
       // Lines that lost their blanks are filled up, but not to more than there is text.
       if (may_decode(file->lines.size(), name))
@@ -738,7 +433,8 @@ class Reader {
                         report.data() + report.size() == text.data() + text.size()
                     ? text
                     : report);
-    else if (content == Content::xml && trimmed(text.substr(0, head_size)).starts_with("<?xml"))
+    else if (content == Content::xml &&
+             trimmed(text.substr(0, body_head_size)).starts_with("<?xml"))
       keep_text(text);
   }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -92,6 +93,9 @@ inline std::size_t peak_mib() {
     if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6)) / 1024;
   return 0;
 }
+
+/// Seconds of processor time of this process: a busy machine does not lengthen them.
+inline double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool sanitized = true;  // memory and time mean nothing then

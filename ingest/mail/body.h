@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "ingest/content.h"
+
+namespace dmarcq {
+
+/// How a body is encoded for its transfer (RFC 2045 section 6; uuencode is older).
+enum class TransferEncoding { identity, base64, quoted_printable, uuencode };
+
+/// So much of a body tells what it is.
+inline constexpr std::size_t body_head_size = 512;
+
+/// The body, decoded, or its first `enough` bytes.
+std::string decode_body(std::string_view body, TransferEncoding,
+                        std::size_t enough = std::string::npos);
+/// An upper bound of what decoding gives.
+std::size_t decoded_size(std::string_view body, TransferEncoding);
+
+/// The transfer encoding as the body shows it, which is not always the one declared: XML behind
+/// "base64", base64 behind "7bit". `content`: what the body is, decoded so.
+TransferEncoding true_encoding(std::string_view body, TransferEncoding declared, Content& content);
+
+bool is_packed_or_xml(Content);
+
+/// Where an aggregate report starts and ends inside a text; empty when there is none.
+std::string_view inline_report(std::string_view text);
+
+/// Exim and others write failure reports as plain text, without the ARF part of RFC 6591.
+bool is_failure_text(std::string_view text);
+
+}  // namespace dmarcq
