@@ -152,6 +152,13 @@ Message message_of(const Header& header) {
   return mail;
 }
 
+/// A failure report may look like a bounce, but not the other way round.
+MailKind more_telling(MailKind known, MailKind kind) {
+  const bool tells_more = kind == MailKind::failure_report || known == MailKind::plain ||
+                          (kind == MailKind::tls_report && known == MailKind::bounce);
+  return tells_more ? kind : known;
+}
+
 class Reader {
  public:
   Reader(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
@@ -230,12 +237,7 @@ class Reader {
     return copy;
   }
 
-  void note(MailKind kind) {
-    // What says most wins: a failure report may look like a bounce, but not the other way round.
-    if (kind == MailKind::failure_report || kind_ == MailKind::plain ||
-        (kind == MailKind::tls_report && kind_ == MailKind::bounce))
-      kind_ = kind;
-  }
+  void note(MailKind kind) { kind_ = more_telling(kind_, kind); }
 
   /// Parts that tell what a mail is and hold nothing for us.
   bool note_report_part(std::string_view type) {

@@ -59,6 +59,8 @@ const char* find_byte(const char* p, const char* end, char byte) {
 
 }  // namespace
 
+// Long because all of it shares the state of one pass over the bytes, which is where parsing spends
+// its time.
 const Plain* PlainRecords::next(std::string_view text, std::size_t& at) {
   const char* p = text.data() + at;
   const char* const end = text.data() + text.size();

@@ -333,6 +333,7 @@ constexpr Flag prune_flags[] = {
     {.name = "--all", .help = "forget the totals too"},
 };
 
+// Long because it is the table of all commands.
 std::vector<Command> make_commands() {
   std::vector<Command> table;
   table.push_back({

@@ -9,7 +9,7 @@ test="python3 python3-dkim python3-nacl nsd sqlite3 dovecot-imapd openssl chromi
 command -v npm >/dev/null || test="$test nodejs npm"
 fuzz="clang-19 libclang-rt-19-dev"
 coverage="$fuzz llvm-19"
-static="cppcheck clang-19 libclang-rt-19-dev clang-tidy-19"
+static="cppcheck clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $test" ;;

@@ -5,6 +5,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 sh tests/support/install.sh static
+git ls-files '*.h' '*.cc' | xargs clang-format-19 --dry-run --Werror
+echo "clang-format: nothing found"
 cppcheck --enable=warning,performance,portability --quiet --language=c++ --std=c++20 -I . -j "$(nproc)" --error-exitcode=1 \
   --suppressions-list=tests/support/cppcheck.suppressions ingest parser store report
 echo "cppcheck: nothing found"

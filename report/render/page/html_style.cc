@@ -7,6 +7,7 @@ namespace dmarcq {
 // pattern besides, every state a word. Text keeps 4.5:1 and marks 3:1 against their ground in both
 // themes (tests/e2e/page runs axe-core over both). Sizes are in rem, so the reader's own font size
 // holds. Printing always takes the light theme.
+// Long because it is the style sheet.
 std::string_view page_style() {
   return R"css(:root{color-scheme:light dark;--bg:#fff;--ink:#1c2128;--muted:#535d68;--line:#d4dae1;--panel:#f4f6f9;--link:#0b57a4;)css"
          R"css(--good:#1f5fa8;--bad:#a8400a;--c0:#1f5fa8;--b1:#df7a35;--m1:#8f3d06;--s1:#a8480c;--b2:#b4d3f0;--m2:#1f5fa8;--s2:#2f74ba;--b3:#f6d48f;--m3:#7a5000;--s3:#8a5c00}
