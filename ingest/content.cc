@@ -117,13 +117,13 @@ std::optional<Error> closed_format(std::string_view head) {
   };
   if (head.starts_with("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv))
     return closed(
-        "an Outlook .msg file is not opened here; in Outlook, save the mail as .eml or drag it into an IMAP folder, or convert it with msgconvert (libemail-outlook-message-perl)");
+        "dmarcq does not read Outlook .msg files; in Outlook, save the mail as .eml or drag it into an IMAP folder, or convert it with msgconvert (libemail-outlook-message-perl)");
   if (head.starts_with("!BDN"))
     return closed(
-        "an Outlook .pst file is not opened here; convert it with readpst -r (package pst-utils) and ingest the mbox files");
+        "dmarcq does not read Outlook .pst files; convert it with readpst -r (package pst-utils) and ingest the mbox files");
   if (head.starts_with("\x78\x9f\x3e\x22"sv))
     return closed(
-        "winmail.dat (TNEF) is not opened here; unpack it with ytnef -f . (package ytnef) and ingest the report, or have the sender turn off rich text");
+        "dmarcq does not read winmail.dat (TNEF); unpack it with ytnef -f . (package ytnef) and ingest the report, or have the sender turn off rich text");
   return std::nullopt;
 }
 

@@ -84,7 +84,7 @@ class Finder {
       fault(
           place,
           {Fault::no_document,
-           "the subject announces an aggregate report, but the mail holds none: a gateway may have stripped the attachment",
+           "the subject announces an aggregate report, but the mail contains none; a gateway may have removed the attachment",
            {}});
     if (brings) mail_.reset();
   }
@@ -203,7 +203,7 @@ ExtractedDocuments find_documents(const Item& item, const Limits& limits,
         finder.found.documents.push_back({"", item.bytes, {}});
       else
         finder.found.faults.push_back(
-            {"", {Fault::corrupt_archive, "not packed although the name says so", {}}});
+            {"", {Fault::corrupt_archive, "not compressed, although the file name says so", {}}});
     }
   } else {
     finder.open_packed("", name, item.bytes, nullptr, 0);

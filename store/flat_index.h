@@ -23,8 +23,7 @@ class FlatIndex {
     const auto mark = mixed(hash);
     std::size_t at = mark & (slots_.size() - 1);
     for (; slots_[at].position != none; at = (at + 1) & (slots_.size() - 1))
-      if (slots_[at].mark == mark && same(slots_[at].position))
-        return {slots_[at].position, false};
+      if (slots_[at].mark == mark && same(slots_[at].position)) return {slots_[at].position, false};
     slots_[at] = {mark, next};
     ++used_;
     return {next, true};
@@ -36,8 +35,7 @@ class FlatIndex {
     if (slots_.empty()) return none;
     const auto mark = mixed(hash);
     std::size_t at = mark & (slots_.size() - 1);
-    while (slots_[at].position != none &&
-           !(slots_[at].mark == mark && same(slots_[at].position)))
+    while (slots_[at].position != none && !(slots_[at].mark == mark && same(slots_[at].position)))
       at = (at + 1) & (slots_.size() - 1);
     return slots_[at].position;
   }

@@ -763,12 +763,13 @@ bool Dictionary::believed(std::uint32_t key) {
 
 std::vector<AccountName> account_names(Store& store, Trust least) {
   const Reporters reporters = reporters_of(store, {.least_trust = least});
-  std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>> days;  // a
-                                                                                            // reporter
-                                                                                            // may
-                                                                                            // have
-                                                                                            // several
-                                                                                            // rows
+  std::map<std::tuple<std::string, std::string, std::uint32_t>, std::pair<Day, Day>>
+      days;  // a
+             // reporter
+             // may
+             // have
+             // several
+             // rows
   Statement statement(store.database(),
                       "SELECT account, name, reporter, first_day, last_day FROM account_name");
   while (statement.step()) {

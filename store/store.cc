@@ -927,9 +927,10 @@ Store Store::open(const std::filesystem::path& path, Mode mode) {
     } catch (const StoreError& error) {
       if (error.kind != StoreError::Kind::interrupted) throw;
     }
-    Database(path, Database::Mode::read_write).value("SELECT count(*) FROM sqlite_schema");  // which
-                                                                                             // undoes
-                                                                                             // it
+    Database(path, Database::Mode::read_write)
+        .value("SELECT count(*) FROM sqlite_schema");  // which
+                                                       // undoes
+                                                       // it
     return Store(open_for_reading(path), path);
   }
   sha256({});  // libcrypto sets itself up at its first use, and would crash later if memory ran out

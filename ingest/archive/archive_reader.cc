@@ -114,13 +114,13 @@ std::expected<std::optional<Member>, Error> ArchiveReader::next() {
   }
   if (result < ARCHIVE_WARN) {
     impl_->dead = true;
-    return std::unexpected(impl_->error("archive is damaged"));
+    return std::unexpected(impl_->error("archive is corrupt"));
   }
   if (::archive_format(impl_->handle) == ARCHIVE_FORMAT_RAW &&
       ::archive_filter_count(impl_->handle) < 2) {
     impl_->dead = true;
     return std::unexpected(
-        Error{Fault::corrupt_archive, "archive is damaged: its first member cannot be found", {}});
+        Error{Fault::corrupt_archive, "archive is corrupt: its first member cannot be found", {}});
   }
   Member member;
   // Names are whatever bytes the archive holds; the locale must not decide.
@@ -146,7 +146,7 @@ std::expected<std::size_t, Error> ArchiveReader::read(char* to, std::size_t size
   // A warning here is a checksum or size that does not fit: the member is damaged, the archive goes
   // on.
   if (count == ARCHIVE_FATAL) impl_->dead = true;
-  return std::unexpected(impl_->error("archive member is damaged"));
+  return std::unexpected(impl_->error("archive member is corrupt"));
 }
 
 }  // namespace dmarcq

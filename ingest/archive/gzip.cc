@@ -144,7 +144,7 @@ std::expected<Stream, Error> inflate_onto(Pieces& out, Inflater& inflater, std::
     if (result == Z_STREAM_END) return done;
     if (result == Z_BUF_ERROR) return std::unexpected(truncated(whole_size));
     if (result != Z_OK) {
-      std::string text = "gzip data are damaged";
+      std::string text = "gzip data is corrupt";
       if (stream.msg != nullptr) text += std::string(": ") + stream.msg;
       return std::unexpected(Error{Fault::corrupt_archive, std::move(text), {}});
     }
@@ -203,7 +203,7 @@ Gunzipped gunzip(std::string_view packed, Budget& budget, const Limits& limits) 
                                 little_endian_of(static_cast<std::uint32_t>(member->produced));
     const std::size_t compared = rest.size() < 8 ? rest.size() : 4;
     if (rest.substr(0, compared) != std::string_view(trailer).substr(0, compared)) {
-      result.fault = Error{Fault::corrupt_archive, "gzip data do not match their checksum", {}};
+      result.fault = Error{Fault::corrupt_archive, "gzip data does not match its checksum", {}};
       return result;
     }
     if (rest.size() < 8) {
@@ -263,7 +263,7 @@ class GunzipSource final : public ByteSource {
         between_members_ = true;
       else if (result != Z_OK && result != Z_BUF_ERROR)
         return fail({Fault::corrupt_archive,
-                     std::string("gzip data are damaged") +
+                     std::string("gzip data is corrupt") +
                          (stream.msg != nullptr ? std::string(": ") + stream.msg : ""),
                      {}});
     }

@@ -126,7 +126,7 @@ class Unpacker {
     if (named_xml(name))
       keep_document();  // the parser says what is wrong with it
     else if (named_packed(name))
-      fault(name, {Fault::corrupt_archive, "not packed although the name says so", {}});
+      fault(name, {Fault::corrupt_archive, "not compressed, although the file name says so", {}});
   }
 
  private:

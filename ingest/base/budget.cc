@@ -101,8 +101,8 @@ Error Budget::too_many_reports() const {
 
 Error item_bytes_exceeded(const Limits& limits) {
   return {Fault::limit,
-          "the mail and what is made of it come to more than " + std::to_string(limits.item_bytes) +
-              " bytes; a report in a file of its own may be larger",
+          "the mail and everything unpacked from it exceed " + std::to_string(limits.item_bytes) +
+              " bytes; a report in a separate file may be larger",
           "item_bytes"};
 }
 

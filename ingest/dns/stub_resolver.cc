@@ -48,7 +48,8 @@ std::expected<Channel, std::string> open_channel(const std::string& servers,
   if (status != ARES_SUCCESS) return std::unexpected(std::string(ares_strerror(status)));
   Channel channel(raw);
   if (!servers.empty()) status = ares_set_servers_ports_csv(raw, servers.c_str());
-  if (status != ARES_SUCCESS) return std::unexpected("'" + servers + "' is no list of addresses");
+  if (status != ARES_SUCCESS)
+    return std::unexpected("'" + servers + "' is not a list of addresses");
   return channel;
 }
 

@@ -60,14 +60,14 @@ std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
       ++depth;
     } else if (c == ')') {
       if (--depth < 0)
-        return std::unexpected("line " + std::to_string(number) + ": a ')' without its '('");
+        return std::unexpected("line " + std::to_string(number) + ": ')' without '('");
     } else if (c == '"') {
       Token token{.quoted = true};
       for (++i; i < text.size() && text[i] != '"'; ++i) {
         if (text[i] == '\\' && i + 1 < text.size()) ++i;
         if (text[i] == '\n')
           return std::unexpected("line " + std::to_string(number) +
-                                 ": a text without its closing quote");
+                                 ": string without closing quote");
         token.text += text[i];
       }
       line.tokens.push_back(std::move(token));
@@ -84,7 +84,7 @@ std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
     }
   }
   if (depth > 0)
-    return std::unexpected("line " + std::to_string(line.number) + ": a '(' without its ')'");
+    return std::unexpected("line " + std::to_string(line.number) + ": '(' without ')'");
   close();
   return lines;
 }
@@ -114,7 +114,7 @@ std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_
         current = absolute(line.tokens[1].text);
       else if (upper(first.text) == "$INCLUDE")
         return std::unexpected("line " + std::to_string(line.number) +
-                               ": $INCLUDE is not followed; give one whole file");
+                               ": $INCLUDE is not supported; use one complete file");
       continue;
     }
     std::size_t at = 0;
@@ -123,8 +123,7 @@ std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_
            (is_ttl(line.tokens[at].text) || is_class(upper(line.tokens[at].text))))
       ++at;
     if (at >= line.tokens.size() || owner.empty())
-      return std::unexpected("line " + std::to_string(line.number) +
-                             ": this is no resource record");
+      return std::unexpected("line " + std::to_string(line.number) + ": not a resource record");
     Entry entry{owner, upper(line.tokens[at].text), {}};
     if (entry.type == "SOA") zone.origin_ = owner;
     for (++at; at < line.tokens.size(); ++at) {
@@ -137,7 +136,7 @@ std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_
     }
     zone.entries_.push_back(std::move(entry));
   }
-  if (zone.entries_.empty()) return std::unexpected("there is no resource record in it");
+  if (zone.entries_.empty()) return std::unexpected("contains no resource record");
   return zone;
 }
 

@@ -374,7 +374,7 @@ class Reader {
       message_.closed.push_back(
           {part.name,
            {Fault::no_document,
-            "a file named like a report that holds none: a gateway may have replaced it",
+            "the attachment is named like a report but contains none; a gateway may have replaced it",
             {}}});
     switch (content) {
       case Content::gzip:

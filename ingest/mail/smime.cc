@@ -24,21 +24,20 @@ std::expected<std::string, Error> content_of_smime(std::string_view der) {
     ERR_clear_error();
     return std::unexpected(Error{Fault::closed_format, std::move(text), {}});
   };
-  if (der.size() > INT_MAX) return closed("an S/MIME part that is too large to open");
+  if (der.size() > INT_MAX) return closed("S/MIME part too large to open");
   const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(der.data(), static_cast<int>(der.size())));
   const std::unique_ptr<CMS_ContentInfo, Free> cms(bio ? d2i_CMS_bio(bio.get(), nullptr) : nullptr);
-  if (!cms)
-    return closed("an S/MIME part that cannot be read; forward the original mail as an attachment");
+  if (!cms) return closed("unreadable S/MIME part; forward the original mail as an attachment");
   const int type = OBJ_obj2nid(CMS_get0_type(cms.get()));
   if (type == NID_pkcs7_enveloped || type == NID_id_smime_ct_authEnvelopedData)
     return std::unexpected(
         Error{Fault::encrypted,
-              "an encrypted S/MIME part; have the mail program save it decrypted, as .eml",
+              "encrypted S/MIME part; save the mail decrypted, as .eml, in your mail program",
               {}});
   ASN1_OCTET_STRING** const content = type == NID_pkcs7_signed ? CMS_get0_content(cms.get())
                                                                : nullptr;
   if (content == nullptr || *content == nullptr)
-    return closed("an S/MIME part without signed content");
+    return closed("S/MIME part without signed content");
   return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(*content)),
                      static_cast<std::size_t>(ASN1_STRING_length(*content)));
 }

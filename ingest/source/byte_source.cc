@@ -48,7 +48,7 @@ class DescriptorSource final : public ByteSource {
       if (count == 0 && idle) {
         // A named pipe that nobody has opened for writing yet.
         if (++looks_ > looks_a_second * seconds_for_a_writer)
-          return std::unexpected(Error{Fault::unreadable, "is a pipe that nobody writes to", {}});
+          return std::unexpected(Error{Fault::unreadable, "is a pipe without a writer", {}});
         continue;
       }
       if (count >= 0) {

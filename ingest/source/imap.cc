@@ -296,10 +296,10 @@ class ImapSource final : public ItemSource {
     if (!text && !withheld_before_.contains(new_[at_].uid)) {
       // No checkpoint may cover it: the next run asks for it again, and for those behind it.
       if (!withheld_) {
-        withheld_ = Error{
-            Fault::unreadable,
-            "the server gives no text for the mail with UID " + uid + "; the next run asks again",
-            {}};
+        withheld_ = Error{Fault::unreadable,
+                          "the server returned no text for the mail with UID " + uid +
+                              "; the next run will retry",
+                          {}};
         covered_ = std::to_string(new_[at_].uid - 1) + ' ' + uid;
       } else if (covered_.size() < longest_state) {
         covered_ += ',' + uid;
@@ -310,10 +310,9 @@ class ImapSource final : public ItemSource {
     if (!text) {
       // Twice in a row is enough: it becomes a problem, and no longer stands in the way of others.
       item.withheld = true;
-      item.fault =
-          Error{Fault::unreadable,
-                "two runs asked the server for the mail with UID " + uid + ", and it gave no text",
-                {}};
+      item.fault = Error{Fault::unreadable,
+                         "in two runs the server returned no text for the mail with UID " + uid,
+                         {}};
       text = "the mail with UID " + uid + " of " + url_.name + ", UIDVALIDITY " +
              std::to_string(uid_validity_);
     }

@@ -26,8 +26,9 @@ std::optional<std::uint64_t> number_behind(std::string_view text, std::string_vi
 }
 
 ImapError replaced_folder() {
-  return {ImapError::Kind::refused,
-          "the folder was replaced by another one meanwhile (UIDVALIDITY); the next run reads it"};
+  return {
+      ImapError::Kind::refused,
+      "the folder was replaced in the meantime (its UIDVALIDITY changed); the next run reads the new one"};
 }
 
 ImapResult<SelectedFolder> select_folder(ImapConnection& connection, const std::string& verb,
@@ -57,8 +58,10 @@ std::vector<std::string> ImapAcknowledger::acknowledge(const std::vector<std::st
   if (handles.empty() || (stop_ != nullptr && *stop_)) return done;
   const auto give_up = [&](const ImapError& error) {
     if (error.kind != ImapError::Kind::stopped)
-      failure_ =
-          Error{Fault::unreadable, "mails are stored, but stay as they are: " + error.text, {}};
+      failure_ = Error{
+          Fault::unreadable,
+          "the reports are stored, but their mails could not be moved or marked: " + error.text,
+          {}};
     return done;
   };
   if (!connection_.open())

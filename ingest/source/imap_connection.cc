@@ -83,14 +83,14 @@ ImapResult<void> ImapConnection::connect() {
     case CURLE_OK: break;
     case CURLE_ABORTED_BY_CALLBACK: return fail(ImapError::Kind::stopped, "interrupted");
     case CURLE_LOGIN_DENIED:
-      return fail(ImapError::Kind::refused, "the server refuses the login of " + url_.user);
+      return fail(ImapError::Kind::refused, "the server rejected the login of " + url_.user);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
       return fail(ImapError::Kind::refused, "the server's certificate is not trusted: " + said);
     case CURLE_USE_SSL_FAILED:
       return fail(
           ImapError::Kind::refused,
-          "the server offers no STARTTLS; use imaps://, or --insecure-plaintext if the network is yours");
+          "the server does not offer STARTTLS; use imaps://, or --insecure-plaintext on a trusted network");
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_URL_MALFORMAT: return fail(ImapError::Kind::refused, said);
     default: return fail(ImapError::Kind::lost, said);
@@ -112,7 +112,7 @@ ImapResult<void> ImapConnection::send(std::string_view text) {
     }
     if (code != CURLE_AGAIN)
       return fail(ImapError::Kind::lost,
-                  std::string("the connection broke: ") + curl_easy_strerror(code));
+                  std::string("the connection failed: ") + curl_easy_strerror(code));
     if (auto waited = wait(POLLOUT, deadline); !waited) return waited;
   }
   return {};
@@ -176,7 +176,7 @@ ImapResult<void> ImapConnection::command(const std::string& text, const ImapBoun
     }
     if (starts_with_word(line, "* BYE"))
       return fail(ImapError::Kind::lost,
-                  "the server hangs up: " + std::string(line.substr(5, shown_words)));
+                  "the server closed the connection: " + std::string(line.substr(5, shown_words)));
     if (line.starts_with("* ") && take(*response)) {
       progress_end_ = Clock::now() + timeout();
       answer_end_ += std::chrono::milliseconds(10 + size * 1000 / slowest);
@@ -188,11 +188,11 @@ ImapResult<void> ImapConnection::command(const std::string& text, const ImapBoun
     } else if (++unasked_lines > most_unasked_lines) {
       return fail(ImapError::Kind::refused, "the server sends more than " +
                                                 std::to_string(most_unasked_lines) +
-                                                " lines that nobody asked for");
+                                                " unsolicited lines");
     } else if ((unasked_bytes += size) > most_unasked_bytes) {
       return fail(ImapError::Kind::refused, "the server sends more than " +
                                                 std::to_string(most_unasked_bytes) +
-                                                " bytes that nobody asked for");
+                                                " unsolicited bytes");
     }
   }
 }
@@ -212,10 +212,10 @@ ImapResult<void> ImapConnection::check_time() {
   if (stopped()) return fail(ImapError::Kind::stopped, "interrupted");
   const auto now = Clock::now();
   if (now >= progress_end_)
-    return fail(ImapError::Kind::refused, "the server has sent nothing that was asked for in " +
+    return fail(ImapError::Kind::refused, "the server has sent no requested data for " +
                                               std::to_string(settings_.timeout) + " s");
   if (now >= answer_end_)
-    return fail(ImapError::Kind::refused, "the server takes too long to answer one command");
+    return fail(ImapError::Kind::refused, "the server took too long to answer one command");
   return {};
 }
 
@@ -228,7 +228,7 @@ ImapResult<void> ImapConnection::wait(short events, Clock::time_point deadline) 
     pollfd waiting{socket_, events, 0};
     const int ready = ::poll(&waiting, 1, 200);
     if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return fail(ImapError::Kind::lost, "the connection broke");
+    if (ready < 0 && errno != EINTR) return fail(ImapError::Kind::lost, "the connection failed");
   }
 }
 
@@ -250,7 +250,7 @@ ImapResult<void> ImapConnection::fill() {
     if (code == CURLE_OK) return fail(ImapError::Kind::lost, "the server closed the connection");
     if (code != CURLE_AGAIN)
       return fail(ImapError::Kind::lost,
-                  std::string("the connection broke: ") + curl_easy_strerror(code));
+                  std::string("the connection failed: ") + curl_easy_strerror(code));
     if (auto waited = wait(POLLIN, deadline); !waited) return waited;
   }
 }

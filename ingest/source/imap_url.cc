@@ -42,7 +42,7 @@ std::expected<ImapUrl, Error> parse_imap_url(const std::string& text) {
   std::string_view place = rest.substr(0, slash);
   if (slash != rest.npos) {
     auto folder = percent_decoded(rest.substr(slash + 1));
-    if (!folder) return bad("the folder in the URL is no percent-encoded text");
+    if (!folder) return bad("invalid percent-encoding in the folder of the URL");
     url.folder = std::move(*folder);
     while (url.folder.ends_with('/')) url.folder.pop_back();
   }
@@ -52,9 +52,9 @@ std::expected<ImapUrl, Error> parse_imap_url(const std::string& text) {
     user = user.substr(0, user.find(';'));
     if (user.find(':') != user.npos)
       return bad(
-          "a URL is no place for a password: use --password-file, --password-command or DMARCQ_IMAP_PASSWORD");
+          "the URL contains a password; use --password-file, --password-command or DMARCQ_IMAP_PASSWORD instead");
     auto decoded = percent_decoded(user);
-    if (!decoded) return bad("the user in the URL is no percent-encoded text");
+    if (!decoded) return bad("invalid percent-encoding in the user name of the URL");
     url.user = std::move(*decoded);
     place.remove_prefix(at + 1);
   }
@@ -69,7 +69,7 @@ std::expected<ImapUrl, Error> parse_imap_url(const std::string& text) {
   for (const std::string* part : {&url.user, &url.host, &url.port, &url.folder})
     if (std::ranges::any_of(
             *part, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-      return bad("the URL holds control characters");
+      return bad("the URL contains control characters");
   url.name = std::string(url.tls ? "imaps://" : "imap://") + url.user + '@' + url.host +
              (url.port.empty() ? "" : ':' + url.port) + '/' + url.folder;
   return url;

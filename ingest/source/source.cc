@@ -322,8 +322,8 @@ std::expected<std::unique_ptr<ItemSource>, Error> open_file(std::string path,
         return std::unexpected(unreadable("cannot be read", errno));
       progress->store(from.offset, std::memory_order_relaxed);
       return std::make_unique<Mbox>(std::move(*source), std::move(path), options.limits,
-                                    std::move(progress), std::move(checkpoint->source), std::move(head),
-                                    from);
+                                    std::move(progress), std::move(checkpoint->source),
+                                    std::move(head), from);
     }
     if (!(*source)->seek(0)) return std::unexpected(unreadable("cannot be read", errno));
   }

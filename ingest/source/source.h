@@ -74,7 +74,7 @@ class ItemSource {
 
 struct OpenOptions {
   Limits limits;
-  CheckpointStore* checkpoints = nullptr;        ///< what earlier runs read is passed over; outlives the
+  CheckpointStore* checkpoints = nullptr;   ///< what earlier runs read is passed over; outlives the
                                             ///< mailbox
   const std::atomic<bool>* stop = nullptr;  ///< once set, reading that waits for a pipe or a server
                                             ///< ends

@@ -20,7 +20,7 @@ void DeviationLog::add(std::size_t record, std::string_view where, std::string_v
     key = (key ^ hash(part)) * 0x9E3779B97F4A7C15u + 1;
   if (!seen_.insert(key).second) return;
   if (out_.size() == capacity - 1) {
-    out_.push_back({"", "", "further deviations are not listed"});
+    out_.push_back({"", "", "further deviations not listed"});
     return;
   }
   std::string path;

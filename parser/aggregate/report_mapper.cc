@@ -50,7 +50,7 @@ void ReportMapper::root(std::string_view name, std::string_view start_tag) {
   if (!names_.root(name, start_tag, limits_.xml_namespaces))
     refuse_limit("xml_namespaces", "the root declares more than " +
                                        std::to_string(limits_.xml_namespaces) +
-                                       " prefixes of namespaces");
+                                       " namespace prefixes");
   TextFlaws flaws;
   append_decoded(out_.report.xml_namespace, names_.root_namespace(), flaws);
   tidy(out_.report.xml_namespace, limits_.field_size, flaws);

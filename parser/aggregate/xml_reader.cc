@@ -226,7 +226,7 @@ void DocumentReader::find_root() {
 }
 
 void DocumentReader::stray(std::size_t at, std::size_t end, std::string_view read_as) {
-  if (++stray_ > most_stray) malformed(at, "too much of the document is no markup");
+  if (++stray_ > most_stray) malformed(at, "too much of the document is not markup");
   mapper_.repaired("", text_.substr(at, end - at), read_as);
 }
 
@@ -456,7 +456,7 @@ void DocumentReader::behind_root() {
     // Two reports in one document: reading one would lose the other without a word.
     if ((piece.kind == Kind::start || piece.kind == Kind::empty) &&
         local_name(piece.name) == "feedback")
-      malformed(next, "a second <feedback> behind the end of the first");
+      malformed(next, "a second <feedback> after the end of the first");
     note(text_.substr(next, piece.end - next));
   }
 }

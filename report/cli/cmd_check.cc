@@ -61,7 +61,7 @@ Exit run_check(const Args& args, Io& io) {
              all = args.has("--all");
   PlainMail message;
   if (mail) {
-    if (json_wanted) throw UsageError("--mail and --format json exclude each other");
+    if (json_wanted) throw UsageError("--mail and --format json cannot be combined");
     for (const std::string_view flag : {"--to", "--from"}) {
       if (!args.has(flag))
         throw UsageError(fmt::format("--mail needs {}", flag),

@@ -45,7 +45,7 @@ Question question_of(const Args& args, Day now) {
              after = args.value("--after");
   if (at && (before || after))
     throw UsageError(
-        "--at and --before, --after exclude each other",
+        "--at cannot be combined with --before or --after",
         "--at gives the day of the change, --before and --after give the days to compare");
   if (at) {
     const auto days = number_argument("--days", args.value("--days").value_or("14"));

@@ -113,8 +113,7 @@ Exit run_ingest(const Args& args, Io& io) {
     return true;
   };
   const auto busy = [&] {
-    say_fault(settings.database.string(),
-              "another run is at work on this database; nothing was done");
+    say_fault(settings.database.string(), "another run is using this database; nothing was done");
     return Exit::busy;
   };
   std::error_code ignored;

@@ -162,7 +162,7 @@ class Again(Folder):
         second = self.run_it("ingest", "all.mbox")
         self.assertEqual((second.returncode, second.stdout), (4, b""))
         self.assertEqual(second.stderr.count(b"\n"), 1, second.stderr)
-        self.assertIn(b"another run is at work on this database", second.stderr)
+        self.assertIn(b"another run is using this database", second.stderr)
         for reader in (("summary",), ("sources",), ("db", "check"), ("reports",), ("db", "info")):
             self.assertEqual(self.run_it(*reader).returncode, 0, reader)
         first.kill()

@@ -93,7 +93,7 @@ class Imap(Folder):
     def test_a_wrong_password_is_one_clear_line(self):
         self.password.write_text("wrong\n")
         line = self.refused(self.url(), *self.access())
-        self.assertEqual(line, f"dmarcq: {self.url()}: the server refuses the login of {self.user}")
+        self.assertEqual(line, f"dmarcq: {self.url()}: the server rejected the login of {self.user}")
 
     def test_mistakes_are_one_clear_line(self):
         self.assertIn("no password: use", self.refused(self.url()))
@@ -220,7 +220,7 @@ source = "all.mbox"
         env = {"DMARCQ_DB": ""}
         done = self.run_it("ingest", "--config", "c.toml", "--format", "json", env=env)
         self.assertEqual(done.returncode, 6, done)
-        self.assertEqual(done.stderr.decode(), f"dmarcq: {self.url()}: the server refuses the login of {self.user}\n")
+        self.assertEqual(done.stderr.decode(), f"dmarcq: {self.url()}: the server rejected the login of {self.user}\n")
         self.assertEqual(json.loads(done.stdout)["reports"]["stored"], 60)
         self.assertEqual(len(dovecot.files(self.user, "Two.Done")), 5)
         (self.path / "wrong").touch(0o600)

@@ -104,7 +104,8 @@ struct Read {
 
 Read read_all(const fs::path& root, Remembered& memory) {
   Read read;
-  const auto mailbox = open_mailbox(root, OpenOptions{.limits = small_limits(), .checkpoints = &memory});
+  const auto mailbox =
+      open_mailbox(root, OpenOptions{.limits = small_limits(), .checkpoints = &memory});
   require(mailbox.has_value(), "what is there can be opened");
   while (const auto item = (*mailbox)->next()) {
     ++read.items;

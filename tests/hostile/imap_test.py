@@ -102,14 +102,14 @@ class Imap(CostTest):
         for command in ("EXAMINE", "UID"):
             with self.subTest(command):
                 flood = itertools.repeat(b'* LIST (\\HasNoChildren) "/" "a folder"\r\n' * 1000)
-                self.refused("lines that nobody asked for", rule=lambda words: flood if words[0] == command else None)
+                self.refused("unsolicited lines", rule=lambda words: flood if words[0] == command else None)
 
     def test_a_line_without_end(self):
         self.refused("a line of more than", rule=lambda words: itertools.chain([b"* "], itertools.repeat(b"a" * 65536)) if words[0] == "EXAMINE" else None)
 
     def test_literals_without_end(self):
         literal = b'* LIST () "/" {60000}\r\n' + b"a" * 60000 + b"\r\n"
-        self.refused("bytes that nobody asked for", rule=lambda words: itertools.repeat(literal) if words[0] == "EXAMINE" else None)
+        self.refused("unsolicited bytes", rule=lambda words: itertools.repeat(literal) if words[0] == "EXAMINE" else None)
         many = itertools.chain([b"* LIST "], itertools.repeat(b"{1000}\r\n" + b"a" * 1000))
         self.refused("a response of more than", rule=lambda words: many if words[0] == "EXAMINE" else None)
 
@@ -137,13 +137,13 @@ class Imap(CostTest):
 
     def test_more_mails_than_there_are(self):
         lines = (b"".join(f"* {i} FETCH (UID {i} RFC822.SIZE 100)\r\n".encode() for i in range(start, start + 1000)) for start in itertools.count(1, 1000))
-        self.refused("lines that nobody asked for", rule=lambda words: lines if is_listing(words) else None)
+        self.refused("unsolicited lines", rule=lambda words: lines if is_listing(words) else None)
         self.refused("more than 4000000 mails", rule=lambda words: [b"* 4000000000 EXISTS\r\n"] if words[0] == "EXAMINE" else None)
 
     def test_the_same_mail_for_ever(self):
         mail = good_mail(1)
         again = f"* 1 FETCH (UID 1 BODY[] {{{len(mail)}}}\r\n".encode() + mail + b")\r\n"
-        self.refused("nobody asked for", [mail], rule=lambda words: itertools.repeat(again * 20) if is_fetch(words) else None, stored=1)
+        self.refused("unsolicited", [mail], rule=lambda words: itertools.repeat(again * 20) if is_fetch(words) else None, stored=1)
 
     def test_a_batch_of_mails_larger_than_announced(self):
         mails = [good_mail(i) + b" " * 6_000_000 for i in range(10)]

@@ -500,7 +500,7 @@ class Finder {
     // keeps one name, a server its address.
     const auto network_of = [](const IpAddress& address) {
       return std::string(address.bytes().substr(0, address.bytes().size() == 4 ? 3 : 6));
-    };                                                                                  // /24, /48
+    };  // /24, /48
     std::map<std::pair<std::int64_t, std::string>, std::set<InternedString>> names_at;  // by policy
                                                                                         // domain
                                                                                         // and
@@ -574,11 +574,12 @@ class Finder {
   void decide_identities(const Timeline::Window& all, const Judgement& judged) {
     constexpr std::size_t overlap_days = 3;  // caches and report windows show both states
     constexpr Day gap_days = 14;
-    using Key = std::tuple<std::int64_t, InternedString, InternedString, InternedString>;  // policy
-                                                                                           // domain,
-                                                                                           // From,
-                                                                                           // service,
-                                                                                           // route
+    using Key =
+        std::tuple<std::int64_t, InternedString, InternedString, InternedString>;  // policy
+                                                                                   // domain,
+                                                                                   // From,
+                                                                                   // service,
+                                                                                   // route
     struct Days {
       std::set<Day> unsigned_days, signed_days;
     };
@@ -854,10 +855,11 @@ class Finder {
     const auto passes_on = [](const Stream& s) {
       return s.service.empty() || s.route == salesforce_route::email_relay;
     };
-    std::map<std::tuple<std::string, std::string, std::string>, std::set<Stream*>> by_key;  // policy
-                                                                                            // domain,
-                                                                                            // From,
-                                                                                            // key
+    std::map<std::tuple<std::string, std::string, std::string>, std::set<Stream*>>
+        by_key;  // policy
+                 // domain,
+                 // From,
+                 // key
     for (Stream& stream : out_.list) {
       if (stream.standing != Standing::own || stream.counts.empty()) continue;
       for (const auto* keys : {&stream.selectors, &stream.failing_selectors})

@@ -1164,15 +1164,16 @@ class Assessment {
   Readiness r_;
   std::string policy_domain_;
   std::vector<SeenPolicy> policies_;
-  mutable std::map<std::uint32_t, std::pair<std::set<Day>, std::uint64_t>> reporters_;  ///< days
-                                                                                        ///< reported,
-                                                                                        ///< own
-                                                                                        ///< messages;
-                                                                                        ///< filled
-                                                                                        ///< when
-                                                                                        ///< first
-                                                                                        ///< asked
-                                                                                        ///< for
+  mutable std::map<std::uint32_t, std::pair<std::set<Day>, std::uint64_t>>
+      reporters_;  ///< days
+                   ///< reported,
+                   ///< own
+                   ///< messages;
+                   ///< filled
+                   ///< when
+                   ///< first
+                   ///< asked
+                   ///< for
 };
 
 }  // namespace

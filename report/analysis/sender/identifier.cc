@@ -214,7 +214,7 @@ struct Identifier::State {
   std::map<std::string, std::map<std::string, Witnesses>> tenants;  // own domain → Microsoft's name
                                                                     // of a tenant that sent
                                                                     // authenticated mail of it
-  std::set<std::string, std::less<>> own_domains;             // organisational
+  std::set<std::string, std::less<>> own_domains;                   // organisational
   std::map<std::string, std::size_t, std::less<>> client_of;  // own domain → client; those of no
                                                               // client are one group
 

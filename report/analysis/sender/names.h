@@ -49,7 +49,7 @@ struct IdentityNames : SignatureNames {
   // for HELO are not names of a sender.
   const std::string& spf_domain() const {
     return *spf_domain_;
-  }                              ///< envelope_from where no result names one
+  }  ///< envelope_from where no result names one
   std::optional<SpfResult> spf;  ///< absent: no result, or an unknown word
   bool spf_pass = false, spf_own = false;
   const CatalogueLine* spf_service = nullptr;  ///< owner of spf_domain, whether or not it passed;

@@ -102,7 +102,7 @@ void read_limits(const fs::path& file, const toml::table& table, Limits& limits)
     if (const auto text = node.value_exact<std::string>()) value = size_from(*text);
     if (!value || *value == 0)
       throw UsageError(
-          fmt::format("{}: limits.{} is no positive number", place(file, node), key.str()),
+          fmt::format("{}: limits.{} is not a positive number", place(file, node), key.str()),
           "write 100, or \"64 MiB\"");
     limits.*found->member = *value;
   }
@@ -135,26 +135,28 @@ void read_readiness(const fs::path& file, const toml::table& table, ReadinessLim
       const auto number = node.value_exact<std::int64_t>();
       if (!number || *number < 0 || *number > 1'000'000)
         throw UsageError(
-            fmt::format("{}: readiness.{} is no whole number", place(file, node), key.str()),
+            fmt::format("{}: readiness.{} is not a whole number", place(file, node), key.str()),
             "write 30");
       limits.** days = static_cast<unsigned>(*number);
     } else if (const auto* share = std::get_if<double ReadinessLimits::*>(&found->member)) {
       const auto number = share_from(node);
       if (!number)
-        throw UsageError(fmt::format("{}: readiness.{} is no share", place(file, node), key.str()),
-                         "write 0.98, or \"98 %\"");
+        throw UsageError(
+            fmt::format("{}: readiness.{} is not a share", place(file, node), key.str()),
+            "write 0.98, or \"98 %\"");
       limits.** share = *number;
     } else if (const auto* names =
                    std::get_if<std::vector<std::string> ReadinessLimits::*>(&found->member)) {
       const toml::array* list = node.as_array();
       if (list == nullptr)
-        throw UsageError(fmt::format("{}: readiness.{} is no list", place(file, node), key.str()),
-                         "write [\"Salesforce core\", \"Amazon SES\"]");
+        throw UsageError(
+            fmt::format("{}: readiness.{} is not a list", place(file, node), key.str()),
+            "write [\"Salesforce core\", \"Amazon SES\"]");
       (limits.**names).clear();
       for (const auto& one : *list) {
         const auto text = one.value_exact<std::string>();
         if (!text || text->empty())
-          throw UsageError(fmt::format("{}: readiness.{} holds something that is no text",
+          throw UsageError(fmt::format("{}: readiness.{} contains something other than strings",
                                        place(file, one), key.str()));
         (limits.**names).push_back(*text);
       }
@@ -209,7 +211,7 @@ constexpr std::array<MailboxSwitch, 2> mailbox_switches{
 std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
-    throw UsageError(fmt::format("{}: mailbox is no list of tables", place(file, node)),
+    throw UsageError(fmt::format("{}: mailbox is not a list of tables", place(file, node)),
                      "write [[mailbox]] on a line of its own");
   std::vector<MailboxConfig> mailboxes;
   for (const toml::node& one : *list) {
@@ -220,7 +222,8 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
       if (text != mailbox_texts.end()) {
         const auto given = value.value_exact<std::string>();
         if (!given || given->empty())
-          throw UsageError(fmt::format("{}: mailbox.{} is no text", place(file, value), key.str()));
+          throw UsageError(
+              fmt::format("{}: mailbox.{} is not a string", place(file, value), key.str()));
         mailbox.*text->member = *given;
       } else if (on != mailbox_switches.end()) {
         const auto given = value.value_exact<bool>();
@@ -232,7 +235,7 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
         const auto given = value.value_exact<std::int64_t>();
         if (!given || *given < 1 || *given > 3600)
           throw UsageError(
-              fmt::format("{}: mailbox.timeout is no number of seconds", place(file, value)));
+              fmt::format("{}: mailbox.timeout is not a number of seconds", place(file, value)));
         mailbox.timeout = static_cast<unsigned>(*given);
       } else {
         std::vector<std::string> known{"timeout"};
@@ -253,7 +256,7 @@ std::vector<std::string> read_receivers(const fs::path& file, const toml::node& 
   const auto add = [&](const toml::node& one) {
     const auto text = one.value_exact<std::string>();
     if (!text)
-      throw UsageError(fmt::format("{}: authserv_id is no text", place(file, one)),
+      throw UsageError(fmt::format("{}: authserv_id is not a string", place(file, one)),
                        "authserv_id = \"mx.example.com\", or a list");
     receivers.push_back(
         authserv_id_argument(fmt::format("{}: authserv_id", place(file, one)), *text));
@@ -277,15 +280,16 @@ DnsSettings read_dns(const fs::path& file, const toml::table& table) {
     } else if (key.str() == "servers") {
       const auto text = node.value_exact<std::string>();
       if (!text || text->empty())
-        throw UsageError(fmt::format("{}: dns.servers is no text", place(file, node)),
+        throw UsageError(fmt::format("{}: dns.servers is not a string", place(file, node)),
                          "\"192.0.2.53\", or \"127.0.0.1:5353\"");
       check_dns_servers(fmt::format("{}: dns.servers", place(file, node)), *text);
       dns.servers = *text;
     } else if (key.str() == "timeout") {
       const auto seconds = node.value_exact<std::int64_t>();
       if (!seconds || *seconds < 1 || *seconds > 60)
-        throw UsageError(fmt::format("{}: dns.timeout is no number of seconds", place(file, node)),
-                         "1 to 60");
+        throw UsageError(
+            fmt::format("{}: dns.timeout is not a number of seconds", place(file, node)),
+            "1 to 60");
       dns.timeout = static_cast<unsigned>(*seconds);
     } else {
       unknown_key(file, key, "dns.", {"ask", "servers", "timeout"});
@@ -297,7 +301,7 @@ DnsSettings read_dns(const fs::path& file, const toml::table& table) {
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
-    throw UsageError(fmt::format("{}: client is no list of tables", place(file, node)),
+    throw UsageError(fmt::format("{}: client is not a list of tables", place(file, node)),
                      "write [[client]] on a line of its own");
   std::vector<Client> clients;
   for (const toml::node& one : *list) {
@@ -306,18 +310,18 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
       if (key.str() == "name") {
         const auto name = value.value_exact<std::string>();
         if (!name || name->empty())
-          throw UsageError(fmt::format("{}: client.name is no text", place(file, value)));
+          throw UsageError(fmt::format("{}: client.name is not a string", place(file, value)));
         client.name = *name;
       } else if (key.str() == "domains") {
         const toml::array* domains = value.as_array();
         if (domains == nullptr)
-          throw UsageError(fmt::format("{}: client.domains is no list", place(file, value)),
+          throw UsageError(fmt::format("{}: client.domains is not a list", place(file, value)),
                            "domains = [\"example.com\", \"example.net\"]");
         for (const toml::node& domain : *domains) {
           const auto text = domain.value_exact<std::string>();
           if (!text || !is_domain_name(asked_domain(*text)))
             throw UsageError(
-                fmt::format("{}: client.domains holds what is no domain", place(file, domain)));
+                fmt::format("{}: client.domains contains an invalid domain", place(file, domain)));
           client.domains.push_back(asked_domain(*text));
         }
       } else {
@@ -325,7 +329,7 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
       }
     }
     if (client.name.empty() || client.domains.empty())
-      throw UsageError(fmt::format("{}: a client has a name and domains", place(file, one)));
+      throw UsageError(fmt::format("{}: a client needs a name and domains", place(file, one)));
   }
   return clients;
 }
@@ -336,8 +340,8 @@ std::string authserv_id_argument(const std::string& place, std::string_view text
   const std::string id = folded_domain(trimmed(text));
   if (id.empty() || id.find_first_of(" \t;,()\"") != id.npos)
     throw UsageError(
-        fmt::format("{}: '{}' is no authserv-id", place, text),
-        "it is the first word of Authentication-Results in your own mail: mx.google.com");
+        fmt::format("{}: invalid authserv-id '{}'", place, text),
+        "it is the first word of Authentication-Results in your own mail, for example mx.google.com");
   return id;
 }
 
@@ -366,13 +370,13 @@ Config read_config(const fs::path& file) {
     if (key.str() == "db") {
       const auto path = node.value_exact<std::string>();
       if (!path || path->empty())
-        throw UsageError(fmt::format("{}: db is no path", place(file, node)));
+        throw UsageError(fmt::format("{}: db is not a path", place(file, node)));
       config.database = fs::path(*path);
     } else if (key.str() == "authserv_id") {
       config.receivers = read_receivers(file, node);
     } else if (key.str() == "dns") {
       if (!node.is_table())
-        throw UsageError(fmt::format("{}: dns is no table", place(file, node)),
+        throw UsageError(fmt::format("{}: dns is not a table", place(file, node)),
                          "write [dns] on a line of its own");
       config.dns = read_dns(file, *node.as_table());
     } else if (key.str() == "mailbox") {
@@ -382,12 +386,12 @@ Config read_config(const fs::path& file) {
       config.clients = read_clients(file, node);
     } else if (key.str() == "limits") {
       if (!node.is_table())
-        throw UsageError(fmt::format("{}: limits is no table", place(file, node)),
+        throw UsageError(fmt::format("{}: limits is not a table", place(file, node)),
                          "write [limits] on a line of its own");
       read_limits(file, *node.as_table(), config.limits);
     } else if (key.str() == "readiness") {
       if (!node.is_table())
-        throw UsageError(fmt::format("{}: readiness is no table", place(file, node)),
+        throw UsageError(fmt::format("{}: readiness is not a table", place(file, node)),
                          "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
@@ -413,7 +417,7 @@ DatabaseChoice database_choice(const Args& args, const Config& config,
   if (config.database) return {*config.database, origin_in_file};
   if (const auto folder = xdg_folder("XDG_DATA_HOME", ".local/share"))
     return {*folder / "dmarcq.db", "built in"};
-  throw UsageError("no database given", "--db FILE, or set DMARCQ_DB");
+  throw UsageError("no database specified", "--db FILE, or set DMARCQ_DB");
 }
 
 std::string origin_of_file(const Args& args) {

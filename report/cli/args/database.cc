@@ -12,8 +12,8 @@ void must_exist(const std::filesystem::path& path) {
   std::error_code fault;
   if (std::filesystem::exists(path, fault)) return;
   throw FileError(
-      fmt::format("{}: there is no database here", path.string()),
-      "dmarcq ingest SOURCE… makes one from a mailbox of reports; --db FILE names another");
+      fmt::format("{}: no database found", path.string()),
+      "dmarcq ingest SOURCE… creates one from a mailbox of reports; --db FILE names a different one");
 }
 
 std::vector<std::vector<std::string>> domains_of_clients(const Settings& settings) {
@@ -37,13 +37,13 @@ Store open_for_reading(const Settings& settings, Io& io) {
   store.set_clients(domains_of_clients(settings));
   store.on_implausible([&io, path = settings.database] {
     say_error(io,
-              fmt::format("{}: holds counts of messages that no receiver ever had; sums end at {}",
+              fmt::format("{}: contains implausible message counts; sums are capped at {}",
                           path.string(), with_thousands(most_messages)),
-              "dmarcq reports --format json shows whose they are");
+              "dmarcq reports --format json shows whose reports they are in");
   });
   if (!store.newer().empty() && !io.quiet)
     say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()),
-              "reading it goes on; update dmarcq to be sure of the answers");
+              "it will be read anyway; update dmarcq to be sure of the answers");
   return store;
 }
 
@@ -56,7 +56,7 @@ RunLock lock_or_busy(const Settings& settings) {
   auto lock = lock_for_run(settings);
   if (!lock)
     throw StoreError(StoreError::Kind::busy,
-                     settings.database.string() + ": another run is at work on this database");
+                     settings.database.string() + ": another run is using this database");
   return std::move(*lock);
 }
 

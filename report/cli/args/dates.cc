@@ -28,7 +28,7 @@ Day months_before(Day day, int months) {
 Day today() {
   if (const char* text = std::getenv("DMARCQ_TODAY"); text != nullptr && *text != '\0') {
     if (const auto day = day_from_text(text)) return *day;
-    throw UsageError(fmt::format("DMARCQ_TODAY: '{}' is no date", text), "write it as 2026-10-01");
+    throw UsageError(fmt::format("DMARCQ_TODAY: invalid date '{}'", text), "expected YYYY-MM-DD");
   }
   const auto now = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   return static_cast<Day>(now.time_since_epoch().count());
@@ -56,8 +56,8 @@ Day day_argument(std::string_view flag, std::string_view text, Day today) {
     if (unit == "mo" && number <= most_years * 12) return months_before(today, number);
     if (unit == "y" && number <= most_years) return months_before(today, 12 * number);
   }
-  throw UsageError(fmt::format("{}: '{}' is no day", flag, text),
-                   "write 2026-10-01, or 30d, 12w, 6mo, 1y before today");
+  throw UsageError(fmt::format("{}: invalid date '{}'", flag, text),
+                   "expected YYYY-MM-DD, or an age such as 30d, 12w, 6mo or 1y");
 }
 
 std::string days_text(Day first, Day last) {

@@ -15,7 +15,7 @@ namespace dmarcq {
 DnsChoice::DnsChoice(const Args& args, const Settings& settings,
                      [[maybe_unused]] const std::atomic<bool>* stop) {
   if (const auto file = args.value("--snapshot")) {
-    if (args.has("--dns")) throw UsageError("--dns and --snapshot exclude each other");
+    if (args.has("--dns")) throw UsageError("--dns and --snapshot cannot be combined");
     auto snapshot = Snapshot::parse(file_text(*file));
     if (!snapshot) throw UsageError(fmt::format("{}: {}", *file, snapshot.error()));
     resolver_ = std::make_unique<Snapshot>(std::move(*snapshot));
@@ -26,7 +26,8 @@ DnsChoice::DnsChoice(const Args& args, const Settings& settings,
                               .timeout = std::chrono::seconds(settings.dns.timeout),
                               .stop = stop});
 #else
-    throw UsageError("this dmarcq was built without DNS (-DDMARCQ_DNS=OFF)", "--snapshot FILE");
+    throw UsageError("this dmarcq was built without DNS support (-DDMARCQ_DNS=OFF)",
+                     "--snapshot FILE");
 #endif
   }
 }
@@ -36,7 +37,7 @@ DnsChoice::~DnsChoice() = default;
 void DnsChoice::warn_of_silence(Io& io) const {
   const std::uint64_t unasked = resolver_ ? resolver_->given_up() : 0;
   if (unasked > 0)
-    io.err << fmt::format("warning: the name servers were too slow, or silent; {} not asked\n",
+    io.err << fmt::format("warning: the name servers did not answer in time; {} not asked\n",
                           counted(unasked, "more question was", "more questions were"));
 }
 

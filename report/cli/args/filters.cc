@@ -25,7 +25,7 @@ std::uint64_t number_argument(std::string_view place, std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (fault != std::errc() || end != text.data() + text.size())
-    throw UsageError(fmt::format("{}: '{}' is no whole number", place, text));
+    throw UsageError(fmt::format("{}: invalid number '{}' (expected a whole number)", place, text));
   return number;
 }
 
@@ -33,7 +33,7 @@ Selection selection_of(const Args& args, Day today) {
   Selection selection;
   for (const std::string& domain : args.values("--domain")) {
     selection.filter.domains.push_back(asked_domain(domain));
-    if (selection.filter.domains.back().empty()) throw UsageError("--domain: no domain given");
+    if (selection.filter.domains.back().empty()) throw UsageError("--domain: the domain is empty");
   }
   if (const auto since = args.value("--since"))
     selection.filter.since = day_argument("--since", *since, today);
@@ -41,7 +41,7 @@ Selection selection_of(const Args& args, Day today) {
     selection.filter.until = day_argument("--until", *until, today);
   if (selection.filter.since && selection.filter.until &&
       *selection.filter.since > *selection.filter.until)
-    throw UsageError(fmt::format("--since {} lies after --until {}",
+    throw UsageError(fmt::format("--since {} is after --until {}",
                                  iso_date(*selection.filter.since),
                                  iso_date(*selection.filter.until)));
   selection.filter.reporters = args.values("--reporter");
@@ -60,7 +60,7 @@ Selection selection_of(const Args& args, Day today) {
   selection.passing = args.has("--passing");
   selection.salesforce = args.has("--salesforce");
   if (selection.failing && selection.passing)
-    throw UsageError("--failing and --passing exclude each other",
+    throw UsageError("--failing and --passing cannot be combined",
                      "leave both out to see every source");
   if (const auto limit = args.value("--limit"))
     selection.limit = number_argument("--limit", *limit);
@@ -83,10 +83,10 @@ bool is_plausible(const std::string& domain, const std::vector<std::string>& kno
 
 std::string what_there_is(const std::vector<std::string>& known) {
   if (known.empty())
-    return "the database holds no reports yet: dmarcq ingest SOURCE… reads a mailbox into it";
+    return "the database contains no reports yet; dmarcq ingest SOURCE… reads a mailbox into it";
   return known.size() <= 5
-             ? fmt::format("the database holds {}", fmt::join(known, ", "))
-             : fmt::format("the database holds {} domains: dmarcq summary", known.size());
+             ? fmt::format("the database contains {}", fmt::join(known, ", "))
+             : fmt::format("the database contains {} domains: dmarcq summary", known.size());
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ void end_today(Io& io, Store& store, Selection& selection, Day today) {
 void say_nothing_found(Io& io, Store& store, const Selection& selection) {
   const std::vector<std::string> known = known_domains(store);
   if (known.empty()) {
-    say_error(io, "the database holds no reports yet",
+    say_error(io, "the database contains no reports yet",
               "dmarcq ingest SOURCE… reads a mailbox into it");
     return;
   }
@@ -140,7 +140,7 @@ void say_nothing_found(Io& io, Store& store, const Selection& selection) {
   }
   std::string hint = "leave a filter out";
   if (const auto days = days_reported(store))
-    hint = fmt::format("the database holds {} to {}; leave a filter out", iso_date(days->first),
+    hint = fmt::format("the database contains {} to {}; leave a filter out", iso_date(days->first),
                        iso_date(days->second));
   say_error(io, "nothing matches", hint);
 }

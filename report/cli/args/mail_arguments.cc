@@ -13,7 +13,7 @@ namespace dmarcq {
 MailAddress address_argument(std::string_view flag, const std::string& text) {
   const auto address = mail_address_from_text(text);
   if (!address)
-    throw UsageError(fmt::format("{}: '{}' is no mail address", flag, text),
+    throw UsageError(fmt::format("{}: invalid mail address '{}'", flag, text),
                      "write name@example.com or 'Name <name@example.com>'");
   return *address;
 }

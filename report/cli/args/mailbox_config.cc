@@ -26,7 +26,7 @@ std::expected<std::string, Error> first_line_of(const std::string& file) {
   std::ifstream stream(file);
   std::string line;
   if (!stream || !std::getline(stream, line))
-    return no_secret("the password file " + file + " cannot be read, or is empty");
+    return no_secret("the password file " + file + " is unreadable or empty");
   return without_line_end(std::move(line));
 }
 

@@ -80,7 +80,7 @@ std::string usage_line(const Command& command) {
 
 std::string overview() {
   std::string page =
-      "dmarcq turns a mailbox of DMARC aggregate reports into a decision.\n\n"
+      "dmarcq turns a mailbox full of DMARC aggregate reports into a decision.\n\n"
       "USAGE\n  dmarcq COMMAND [FLAGS]\n\nCOMMANDS\n";
   std::vector<std::pair<std::string, std::string>> entries;
   for (const Command& command : commands()) entries.emplace_back(command.name, command.summary);
@@ -91,25 +91,25 @@ std::string overview() {
   append_entries(page, entries);
   page += "\nENVIRONMENT\n";
   append_entries(page,
-                 {{"DMARCQ_DB, DMARCQ_CONFIG", "as --db and --config, which beat them"},
-                  {"NO_COLOR", "no colour, when it is not empty"},
-                  {"DMARCQ_PAGER, PAGER", "what shows long answers on a terminal; else less"},
-                  {"DMARCQ_TODAY", "the day that 30d counts back from (2026-11-21); for tests"}});
+                 {{"DMARCQ_DB, DMARCQ_CONFIG", "like --db and --config, which take precedence"},
+                  {"NO_COLOR", "disables colour when not empty"},
+                  {"DMARCQ_PAGER, PAGER", "the pager for long output on a terminal; default: less"},
+                  {"DMARCQ_TODAY", "the date that 30d counts back from (2026-11-21); for tests"}});
   page += "\nEXIT CODES\n";
   append_entries(page, {{"0", "done"},
-                        {"1", "yes, there is something (with --exit-code)"},
-                        {"2", "usage or configuration"},
-                        {"3", "done, but some input became a problem"},
+                        {"1", "there is something to report (check, or with --exit-code)"},
+                        {"2", "wrong usage or configuration"},
+                        {"3", "success, but some input became a problem"},
                         {"4", "database busy"},
-                        {"5", "database damaged, or newer than the program"},
-                        {"6", "a file or the disk would not do"},
+                        {"5", "the database is damaged or newer than the program"},
+                        {"6", "input/output error, or no space left"},
                         {"130, 143", "ended by a signal; the last batch is kept"}});
   page +=
       "\nSTART HERE\n"
       "  dmarcq ingest reports.mbox                read a mailbox into the database\n"
       "  dmarcq summary                            how the domains stand\n"
       "  dmarcq sources --failing --salesforce     which Salesforce addresses fail\n"
-      "\n'dmarcq help COMMAND' tells more, with examples.\n";
+      "\nSee 'dmarcq help COMMAND' for flags and examples.\n";
   return page;
 }
 
@@ -149,7 +149,7 @@ std::string group_page(std::string_view word) {
     entries.emplace_back(std::move(left), command->summary);
   }
   append_entries(page, entries);
-  return page + fmt::format("\n'dmarcq help {} COMMAND' tells more, with examples.\n", word);
+  return page + fmt::format("\nSee 'dmarcq help {} COMMAND' for flags and examples.\n", word);
 }
 
 }  // namespace dmarcq

@@ -65,13 +65,13 @@ void append_flag(std::string& page, const Flag& flag) {
 std::string manual_page() {
   std::string page =
       fmt::format(".TH DMARCQ 1 \"\" \"dmarcq {}\" \"User Commands\"\n", DMARCQ_VERSION);
-  page += ".SH NAME\ndmarcq \\- turn a mailbox of DMARC aggregate reports into a decision\n";
+  page += ".SH NAME\ndmarcq \\- turn a mailbox full of DMARC aggregate reports into a decision\n";
   page += ".SH SYNOPSIS\n.B dmarcq\n.I COMMAND\n.RI [ FLAGS ]\n";
   page += ".SH DESCRIPTION\n";
   page +=
       roff(
-          "dmarcq reads DMARC aggregate report (rua) mail into one SQLite file and answers: who sends as my domain, does it pass, what is to be repaired at which "
-          "sender, Salesforce above all, and may the policy become stricter. It uses no network unless a live mailbox is read.") +
+          "dmarcq reads DMARC aggregate report (rua) mail into one SQLite file and answers: who sends as my domain, does it pass, what has to be fixed at which "
+          "sender (Salesforce above all), and can the policy become stricter. It uses no network unless it reads a live mailbox or --dns is given.") +
       "\n";
   page += ".SH COMMANDS\n";
   for (const Command& command : commands()) {
@@ -89,26 +89,26 @@ std::string manual_page() {
   for (const Flag& flag : global_flags()) append_flag(page, flag);
   page += ".SH ENVIRONMENT\n";
   append_entry(page, "\\fBDMARCQ_DB\\fR, \\fBDMARCQ_CONFIG\\fR",
-               "As --db and --config, which beat them.");
-  append_entry(page, "\\fBNO_COLOR\\fR", "No colour, when it is not empty.");
+               "Like --db and --config, which take precedence.");
+  append_entry(page, "\\fBNO_COLOR\\fR", "Disables colour when not empty.");
   append_entry(
       page, "\\fBDMARCQ_PAGER\\fR, \\fBPAGER\\fR",
-      "What shows long answers on a terminal; without them less, where it is installed. Empty, or cat: none.");
+      "The pager for long output on a terminal; by default less, if installed. Empty or cat: no pager.");
   append_entry(page, "\\fBDMARCQ_TODAY\\fR",
-               "The day that 30d counts back from; for tests, and to reproduce an answer.");
+               "The date that 30d counts back from; for tests, and to reproduce an answer.");
   page += ".SH FILES\n";
   append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration.");
   append_entry(page, "\\fI$XDG_DATA_HOME/dmarcq/dmarcq.db\\fR", "The database.");
   page += ".SH EXIT STATUS\n";
   for (const auto& [code, meaning] :
        std::initializer_list<std::pair<std::string_view, std::string_view>>{
-           {"0", "Done. A closed pipe is no fault."},
-           {"1", "The answer is: yes, there is something (check; others with --exit-code)."},
-           {"2", "Usage or configuration."},
-           {"3", "Done, but some input became a problem."},
+           {"0", "Success. A closed pipe is not an error."},
+           {"1", "There is something to report (check; other commands with --exit-code)."},
+           {"2", "Wrong usage or configuration."},
+           {"3", "Success, but some input became a problem."},
            {"4", "The database is busy."},
-           {"5", "The database is damaged, or newer than the program."},
-           {"6", "A file or the disk would not do."},
+           {"5", "The database is damaged or newer than the program."},
+           {"6", "Input/output error, or no space left."},
            {"130, 143", "Ended by a signal; the last batch is kept."}})
     append_entry(page, fmt::format("\\fB{}\\fR", code), meaning);
   return page + ".SH SEE ALSO\nRFC 9989 (DMARC), RFC 9990 (aggregate reports)\n";

@@ -18,10 +18,11 @@ void warn(Io& io, const std::filesystem::path& file, mode_t modes, const char* f
 }  // namespace
 
 void warn_of_readers(Io& io, const std::filesystem::path& file) {
-  warn(io, file, S_IRWXG | S_IRWXO, "others than its owner may read this password", "chmod 600");
+  warn(io, file, S_IRWXG | S_IRWXO, "users other than its owner can read this password",
+       "chmod 600");
 }
 void warn_of_writers(Io& io, const std::filesystem::path& file) {
-  warn(io, file, S_IWOTH, "everybody may change this configuration", "chmod o-w");
+  warn(io, file, S_IWOTH, "anyone can change this configuration", "chmod o-w");
 }
 
 }  // namespace dmarcq

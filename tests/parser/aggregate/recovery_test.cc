@@ -124,7 +124,8 @@ TEST_CASE("recovery: what is kept, and what is refused") {
       CHECK(parsed->well_formed == (outcome == "ok"));
       if (!parsed->well_formed) CHECK_FALSE(parsed->deviations.empty());
     }
-    for (const ParseOptions& way : {ParseOptions{1, false}, ParseOptions{1, true}, ParseOptions{200, false}})
+    for (const ParseOptions& way :
+         {ParseOptions{1, false}, ParseOptions{1, true}, ParseOptions{200, false}})
       CHECK(dump(parse_report(xml, Limits{}, way)) == dump(parsed));
   }
 }
@@ -165,8 +166,8 @@ void check_neighbours(const std::string& xml, bool repaired_allowed) {
   CHECK(parsed->report.records.back().count == 3);
   CHECK(parsed->report.records.size() + parsed->unusable_records >= 2);
   if (!repaired_allowed) CHECK(parsed->well_formed);
-  for (const ParseOptions& way :
-       {ParseOptions{1, false}, ParseOptions{1, true}, ParseOptions{200, false}, ParseOptions{500, true}})
+  for (const ParseOptions& way : {ParseOptions{1, false}, ParseOptions{1, true},
+                                  ParseOptions{200, false}, ParseOptions{500, true}})
     CHECK(dump(parse_report(xml, Limits{}, way)) == dump(parsed));
 }
 

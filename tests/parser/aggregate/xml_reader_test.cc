@@ -37,13 +37,14 @@ std::string fixture(std::string_view name) {
   return read_file(fs::path(DMARCQ_SOURCE_DIR) / "fixtures/xml" / (std::string(name) + ".xml"));
 }
 
-std::string parsed(std::string_view xml, const ParseOptions& reading = {}, const Limits& limits = {}) {
+std::string parsed(std::string_view xml, const ParseOptions& reading = {},
+                   const Limits& limits = {}) {
   return dump(parse_report(xml, limits, reading));
 }
 
 /// All ways of going through a document, from the shortest cut to one child of the root at a time.
 const ParseOptions ways[] = {{1, false},  {1, true},     {300, false},
-                        {900, true}, {4096, false}, {64u << 10, false}};
+                             {900, true}, {4096, false}, {64u << 10, false}};
 
 const std::string full = fixture("rfc9990-full");  // before main(): no doctest macro may run here
 
@@ -329,7 +330,7 @@ TEST_CASE("report: deviations that repeat are one, and there is an end to them")
                                                    "odd", "unknown word, kept"}});
   CHECK(many->deviations.size() == 200);
   CHECK(many->deviations[198].path == "record[199]/row/policy_evaluated/disposition");
-  CHECK(many->deviations[199].read_as == "further deviations are not listed");
+  CHECK(many->deviations[199].read_as == "further deviations not listed");
 }
 
 TEST_CASE("report: all its text is valid UTF-8 and without control characters") {

@@ -24,5 +24,5 @@ TEST_CASE("addresses after a flag: one or several, repeated or with commas") {
   for (const char* text :
        {"", "a@b.example,", "a@b.example, c@d.example,", "nobody", "a@b.example\nBcc: c@d.example"})
     CHECK_THROWS_AS(addresses({text}), UsageError);
-  CHECK_THROWS_WITH(addresses({"nobody"}), "--to: 'nobody' is no mail address");
+  CHECK_THROWS_WITH(addresses({"nobody"}), "--to: invalid mail address 'nobody'");
 }
