@@ -807,7 +807,7 @@ class Judge {
     }
 
     if (strict_spf && verdict.flow == Flow::direct) {
-      const bool sendgrid = s.service == "SendGrid" ||
+      const bool sendgrid = s.service_id == ServiceId::sendgrid ||
                             (s.service.empty() && looks_like_sendgrid(n));
       set(i, sendgrid ? C::sendgrid_strict_spf : C::spf_strict_subdomain);
       verdict.codes.reset(
@@ -1010,14 +1010,14 @@ class Judge {
     if (verdict.flow == Flow::direct && n.has_own_signature()) {
       set_selector_codes(i, n, false);
     } else if (mailbox && verdict.flow == Flow::direct) {
-      const bool google = s.service == "Google Workspace / Gmail";
+      const bool google = s.service_id == ServiceId::google_workspace;
       const bool default_key =
           has_signature_below(n, google ? ".gappssmtp.com" : ".onmicrosoft.com") &&
           tenant_of(n) >= Tenant::look_alike;
       if (google && n.spf_pass && who_.is_sibling(n.spf_domain(), n.own()))
         set(i, C::google_alias_envelope);
       if (default_key && google) set(i, C::google_default_dkim);
-      if (default_key && s.service == "Microsoft 365") set(i, C::m365_default_dkim);
+      if (default_key && s.service_id == ServiceId::microsoft_365) set(i, C::m365_default_dkim);
     } else if ((s.service_class == ServiceClass::esp ||
                 s.service_class == ServiceClass::application) &&
                !verdict.passes()) {
@@ -1028,9 +1028,9 @@ class Judge {
       // customer's account.
       const bool customer_spf = s.evidence >= Evidence::learned && n.spf_pass && !n.spf_own;
       if (vendor_spf || authenticated || customer_spf || authenticated_for_sibling(n))
-        set(i, s.service == "Amazon SES" ? C::ses_default_identity
-               : s.service == "SendGrid" ? C::sendgrid_default_identity
-                                         : C::esp_default_identity);
+        set(i, s.service_id == ServiceId::amazon_ses ? C::ses_default_identity
+               : s.service_id == ServiceId::sendgrid ? C::sendgrid_default_identity
+                                                     : C::esp_default_identity);
     } else if (s.service_class == ServiceClass::own && !verdict.passes()) {
       if (n.spf_own && spf_refuses(n))
         set(i, C::relay_spf_missing);
