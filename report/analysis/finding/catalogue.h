@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <bit>
+#include <bitset>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -59,6 +62,26 @@ inline constexpr std::size_t finding_code_count =
     static_cast<std::size_t>(FindingCode::reporter_temperror) + 1;
 std::string_view to_text(FindingCode) noexcept;  ///< "core-no-dkim"
 std::optional<FindingCode> finding_code_from_text(std::string_view);
+
+/// A set of codes, by FindingCode.
+using CodeSet = std::bitset<64>;
+static_assert(finding_code_count <= 64);
+
+inline CodeSet code_set(std::initializer_list<FindingCode> codes) {
+  CodeSet set;
+  for (const FindingCode code : codes) set.set(static_cast<std::size_t>(code));
+  return set;
+}
+inline bool has_code(const CodeSet& set, FindingCode code) {
+  return set.test(static_cast<std::size_t>(code));
+}
+
+/// Calls back with each code of a set, in the order of FindingCode.
+template <class Callback>
+void each_code(const CodeSet& codes, Callback&& callback) {
+  for (auto bits = codes.to_ullong(); bits != 0; bits &= bits - 1)
+    callback(static_cast<FindingCode>(std::countr_zero(bits)));
+}
 
 enum class Severity {
   note,    ///< nothing to do
