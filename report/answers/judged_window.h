@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "report/analysis/finding/day_series.h"
 #include "report/analysis/finding/diagnose.h"
 #include "report/analysis/readiness/timeline.h"
 #include "store/queries.h"

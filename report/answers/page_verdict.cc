@@ -39,15 +39,12 @@ std::string sentence_end(std::string text) {
   return text;
 }
 
-/// The first thing that stands in the way, and its first cure.
-std::string first_repair(const Readiness& readiness) {
-  const auto found =
-      std::ranges::find_if(readiness.blockers, [](const Blocker& b) { return !b.fix.empty(); });
-  if (found == readiness.blockers.end())
-    return readiness.blockers.empty() ? std::string() : readiness.blockers.front().text;
-  std::string step = found->fix.front();
-  if (step[0] >= 'a' && step[0] <= 'z') step[0] = static_cast<char>(step[0] - 'a' + 'A');
-  return found->text + " " + sentence_end(step);
+/// The first blocker that has a cure, else the first.
+std::optional<Blocker> first_blocker(const Readiness& readiness) {
+  if (readiness.blockers.empty()) return std::nullopt;
+  const auto found = std::ranges::find_if(
+      readiness.blockers, [](const Blocker& b) { return b.names || !b.fix.empty(); });
+  return found == readiness.blockers.end() ? readiness.blockers.front() : *found;
 }
 
 class DomainJudge {
@@ -113,8 +110,8 @@ class DomainJudge {
                                                          "condition is", "conditions are"));
         verdict.sentence = fmt::format("{}: {}.", place, verdict.brief);
         verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
-        verdict.next_step = next.back ? next.change + " " + first_repair(readiness)
-                                      : first_repair(readiness);
+        if (next.back) verdict.next_step = next.change + " ";
+        verdict.first_blocker = first_blocker(readiness);
         break;
       }
       case Verdict::too_little_data: {

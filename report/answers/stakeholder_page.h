@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "parser/calendar.h"
+#include "report/analysis/finding/finding.h"
+#include "report/analysis/readiness/readiness.h"
 #include "store/packed_report.h"
 
 namespace dmarcq {
@@ -43,7 +45,8 @@ struct DomainVerdict {
     not_judged,
     no_reports
   } state = State::no_reports;
-  std::string sentence, next_step;  ///< complete sentences
+  std::string sentence, next_step;       ///< complete sentences
+  std::optional<Blocker> first_blocker;  ///< next_step goes on with it and its first repair
   std::string brief;   ///< the sentence's reason, for a table that already names domain and state
   std::string policy;  ///< as published last: "p=none; sp=quarantine"; "" when unknown
   std::string target;  ///< "quarantine"; "" when there is none
@@ -94,18 +97,15 @@ struct SalesforceRouteLine {
 };
 
 struct FindingCard {
-  std::string code, domain, sender;  ///< "core-no-dkim", "example.com", "Salesforce core"
+  FindingCode code{};
+  FindingNames names;
+  std::string domain, sender;  ///< "example.com", "Salesforce core"
   bool salesforce = false;
   enum class Severity { note, advice, fault } severity = Severity::note;
   std::uint64_t messages = 0, of_sender = 0;
   Day first_day = 0, last_day = 0;
   unsigned days = 0;
   std::string confidence;
-  std::string cause;
-  std::vector<std::string> fix;
-  std::string verify;
-  std::vector<std::string> references;  ///< of our own writing: those that are https addresses
-                                        ///< become links
   std::vector<std::string> header_from;
 };
 

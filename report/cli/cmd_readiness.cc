@@ -20,6 +20,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/blocker_phrases.h"
 #include "report/render/result_table.h"
 #include "report/render/utf8.h"
 
@@ -214,8 +215,8 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
     json.member_or_null("first_day", blocker.first_day == 0 ? "" : iso_date(blocker.first_day))
         .member_or_null("last_day", blocker.last_day == 0 ? "" : iso_date(blocker.last_day));
     json.member("text", blocker.text)
-        .member("fix", blocker.fix)
-        .member_or_null("verify", blocker.verify)
+        .member("fix", fix_of(blocker))
+        .member_or_null("verify", verify_of(blocker))
         .end();
   }
   json.end().key("senders").array();
@@ -338,9 +339,9 @@ class Page {
                                   blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
       if (blocker.gate == "G8" || blocker.gate == "G9")
         continue;  // the fix stands with the failure itself
-      for (const std::string& step : blocker.fix) write_paragraph(out_, "      - ", step);
-      if (!blocker.fix.empty() && !blocker.verify.empty())
-        write_paragraph(out_, "      ", "Cured when reports show: " + blocker.verify);
+      for (const std::string& step : fix_of(blocker)) write_paragraph(out_, "      - ", step);
+      if (blocker.names)
+        write_paragraph(out_, "      ", "Cured when reports show: " + verify_of(blocker));
     }
   }
 

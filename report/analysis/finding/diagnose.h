@@ -1,49 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <array>
-#include <bit>
-#include <bitset>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "report/analysis/finding/alignment_check.h"
-#include "report/analysis/finding/finding_texts.h"
+#include "report/analysis/finding/finding.h"
+#include "report/analysis/finding/flow.h"
+#include "report/analysis/finding/orgs.h"
 #include "report/analysis/sender/identifier.h"
-#include "store/flat_index.h"
 #include "store/queries.h"
 
 namespace dmarcq {
-
-/// What a receiver gives as reasons for not applying the policy.
-struct OverrideReasons {
-  bool list = false, forwarded = false, held_back = false;
-  bool trusted = false;  ///< it believes who forwarded the mail, by ARC or by name: such mail is
-                         ///< not lost
-};
-OverrideReasons override_reasons(const PolicyEvaluated&);
-
-/// Which way mail came. Decided after the route: SPF unaligned with DKIM aligned is the healthy
-/// look of Salesforce Core, not forwarding.
-enum class Flow { direct, forwarded, mailing_list, foreign, unknown };
-inline constexpr std::size_t flow_count = 5;
-std::string_view to_text(Flow) noexcept;  ///< "mailing-list"
-
-/// Whose a Salesforce org is. Ours: the owner says so, or SPF passed for its bounce name together
-/// with an aligned signature.
-enum class Ownership { ours, foreign, unproven };
-std::string_view to_text(Ownership) noexcept;
-
-struct OrgVerdict {
-  SalesforceOrg org;  ///< the instance seen last
-  Ownership ownership = Ownership::unproven;
-  std::string why;
-  std::uint64_t messages = 0;  ///< with SPF passing for its bounce name
-  Day first_day = 0, last_day = 0;
-};
 
 /// What was found out about one row; the rows of a Judgement stand in the order of the rows judged.
 struct RowVerdict {
@@ -54,56 +24,22 @@ struct RowVerdict {
                                               ///< client's org is a stranger's
   Flow flow = Flow::unknown;
   bool dkim_aligned = false, spf_aligned = false;  ///< as the reporter evaluated
-  bool guessed = false;   ///< direct only because a tenant's name, free to choose, looks like ours
-  std::bitset<64> codes;  ///< by FindingCode
-  bool has(FindingCode code) const { return codes.test(static_cast<std::size_t>(code)); }
+  bool guessed = false;  ///< direct only because a tenant's name, free to choose, looks like ours
+  CodeSet codes;
+  bool has(FindingCode code) const { return has_code(codes, code); }
   bool passes() const { return dkim_aligned || spf_aligned; }
 };
-
-/// Calls back with each code of a set, in the order of FindingCode.
-template <class Callback>
-void each_code(const std::bitset<64>& codes, Callback&& callback) {
-  for (auto bits = codes.to_ullong(); bits != 0; bits &= bits - 1)
-    callback(static_cast<FindingCode>(std::countr_zero(bits)));
-}
-
-struct OrgShare {
-  std::uint32_t org = 0;
-  std::uint64_t messages = 0;
-};  ///< org: into Judgement::orgs
-/// From messages by position of the org; most messages first, then by position.
-std::vector<OrgShare> org_shares(const std::map<std::uint32_t, std::uint64_t>& messages);
 
 /// One (policy domain, service, route).
 struct RouteLine {
   std::string domain, service, route;
+  ServiceId service_id = ServiceId::other;  ///< of `service`
   Totals totals;
   std::array<std::uint64_t, flow_count> flows{};
   std::uint64_t sources = 0;  ///< distinct addresses
   std::vector<OrgShare> orgs;
   std::vector<std::uint32_t> findings;  ///< into Judgement::findings
   Day first_day = 0, last_day = 0;
-};
-
-/// Something to know or to do, for one (policy domain, service, route). Texts are complete
-/// sentences with names filled in.
-struct Finding {
-  FindingCode code{};
-  std::uint32_t route_line = 0;
-  Severity severity = Severity::note;
-  Confidence confidence = Confidence::low;
-  std::uint64_t messages = 0;
-  std::uint64_t failing = 0;  ///< of these, fail DMARC; with none of them a fault is but an advice
-  double share = 0;           ///< of the messages of its route line
-  Day first_day = 0, last_day = 0;
-  unsigned days = 0;  ///< distinct days; a lower bound until judge_days()
-  ReporterSet reporters;
-  std::vector<std::string> header_from;  ///< most messages first
-  std::vector<std::string> org_ids;      ///< likewise; empty where orgs play no part
-  std::vector<std::string> selectors;    ///< "selector._domainkey.domain", likewise
-  std::string cause;
-  std::vector<std::string> fix;
-  std::string verify, reference;
 };
 
 struct Judgement {
@@ -130,41 +66,5 @@ Judgement judge_codes(std::span<const SourceRow>, Identifier&,
 
 /// Only who sent each row and which way it came: senders, orgs and flows. Half the work.
 Judgement judge_flows(std::span<const SourceRow>, Identifier&);
-
-/// Messages by day for each route line of a Judgement.
-class DaySeries {
- public:
-  /// All must outlive the series.
-  DaySeries(const Judgement&, std::span<const SourceRow>, const RowLookup&);
-  /// As each_source_day() gives them. Rows that were not judged are ignored.
-  void add(Day, const SourceRow&);
-  struct Cell {
-    Totals totals;
-    std::bitset<64> codes;       ///< seen that day, by FindingCode
-    std::uint64_t own_core = 0;  ///< messages of Core that are direct and not another tenant's
-  };
-  const std::map<Day, Cell>& route(std::uint32_t route_line) const { return routes_[route_line]; }
-
- private:
-  friend void judge_days(Judgement&, const DaySeries&);
-  const Judgement& judgement_;
-  const RowLookup& lookup_;
-  std::span<const SourceRow> rows_;
-  FlatIndex index_;  ///< of the rows
-  std::vector<std::map<Day, Cell>> routes_;
-  std::vector<std::pair<Day, Cell*>> last_;  ///< days come in order, so the last cell is mostly the
-                                             ///< next one too
-};
-
-/// What only days can show: exact days of findings, and `core-vanished` with the rhythm of the
-/// route known.
-void judge_days(Judgement&, const DaySeries&);
-
-/// Did own mail of Core stop within these days, while other mail went on? Then a longer look may
-/// show `core-vanished`, for which these days hold too little of its life before.
-bool core_fell_silent(const Judgement&, const DaySeries&);
-/// Takes over the findings `core-vanished` of a judgement that looked further back, at routes that
-/// both have.
-void take_vanished(Judgement&, const Judgement& longer);
 
 }  // namespace dmarcq

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <map>
 
-#include "report/analysis/finding/diagnose.h"
+#include "report/analysis/finding/day_series.h"
 
 namespace dmarcq {
 

@@ -1042,13 +1042,11 @@ class Assessment {
     if (!code) code = main_code(stream);
     if (code) {
       blocker.code = code;
-      if (const Finding* finding = repaired ? nullptr : finding_of(stream, *code)) {
-        blocker.fix = finding->fix;
-        blocker.verify = finding->verify;
-      }
+      if (const Finding* finding = repaired ? nullptr : finding_of(stream, *code))
+        blocker.names = finding->names;
     }
     // The steps of core-other-tenant ask the same of an org.
-    const bool asked = blocker.code == C::core_other_tenant && !blocker.fix.empty();
+    const bool asked = blocker.code == C::core_other_tenant && blocker.names;
     if (!stream.answer_kind.empty() && !asked && blocker.gate != "G8")
       ask_for_owner(stream, blocker);
     r_.blockers.push_back(std::move(blocker));
@@ -1122,8 +1120,8 @@ class Assessment {
     std::optional<C> best;
     std::uint64_t most = 0;
     for (const auto& [code, messages] : stream.failing_codes) {
-      const bool graver = best && text_of(code).severity > text_of(*best).severity,
-                 same = best && text_of(code).severity == text_of(*best).severity;
+      const bool graver = best && traits_of(code).severity > traits_of(*best).severity,
+                 same = best && traits_of(code).severity == traits_of(*best).severity;
       if (best && !graver && !(same && messages > most)) continue;
       best = code;
       most = messages;

@@ -65,9 +65,9 @@ struct Blocker {
   std::uint64_t messages = 0, failing = 0;  ///< of this sender in the window
   Day first_day = 0, last_day = 0;          ///< on which it failed
   std::optional<FindingCode> code;
-  std::string text;  ///< what is the matter, one sentence
-  std::vector<std::string> fix;
-  std::string verify;
+  std::string text;                   ///< what is the matter, one sentence
+  std::vector<std::string> fix;       ///< steps besides those of the finding, which come after
+  std::optional<FindingNames> names;  ///< of the finding of `code`; none: its steps do not apply
 };
 
 /// A sender of the window with its figures, for the picture beside the gates.

@@ -7,11 +7,18 @@
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
+#include "report/render/phrases/blocker_phrases.h"
 
 namespace dmarcq {
 namespace {
 
 constexpr std::size_t most_verdicts = 25, most_gate_tables = 3;
+
+/// What to do next: the step of the policy, then the repair of the first blocker.
+std::string next_step_words(const DomainVerdict& verdict) {
+  return verdict.first_blocker ? verdict.next_step + first_repair(*verdict.first_blocker)
+                               : verdict.next_step;
+}
 
 std::uint64_t failing(const DomainVerdict& verdict) {
   return verdict.groups[static_cast<std::size_t>(MailGroup::failing)];
@@ -21,7 +28,7 @@ std::uint64_t failing(const DomainVerdict& verdict) {
 const DomainVerdict* worst(const StakeholderPage& page) {
   const DomainVerdict* found = nullptr;
   for (const DomainVerdict& verdict : page.verdicts) {
-    if (verdict.next_step.empty()) continue;
+    if (next_step_words(verdict).empty()) continue;
     const bool open = verdict.state == DomainVerdict::State::not_ready;
     if (found == nullptr || (open && found->state != DomainVerdict::State::not_ready) ||
         (open == (found->state == DomainVerdict::State::not_ready) &&
@@ -132,7 +139,7 @@ Headline headline(const StakeholderPage& page) {
     return {State::no_reports, no_reports_sentence(page), no_reports_step(page)};
   if (page.verdicts.size() == 1)
     return {page.verdicts.front().state, page.verdicts.front().sentence,
-            page.verdicts.front().next_step};
+            next_step_words(page.verdicts.front())};
   Headline all;
   const std::size_t not_ready = count(page, State::not_ready), ready = count(page, State::ready),
                     goal = count(page, State::at_goal);
@@ -154,7 +161,7 @@ Headline headline(const StakeholderPage& page) {
   if (silent > 0) parts.push_back(counted(silent, "was not judged", "were not judged"));
   all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
   if (const DomainVerdict* first = worst(page)) {
-    all.next_step = first->next_step;
+    all.next_step = next_step_words(*first);
     if (!all.next_step.starts_with(first->domain))
       all.next_step = fmt::format("{}: {}", first->domain, all.next_step);
   }
