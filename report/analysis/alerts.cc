@@ -222,7 +222,7 @@ class Finder {
     std::string code;
     std::uint64_t most = 0;
     for (const auto& [one, messages] : stream.failing_codes)
-      if (text_of(one).severity == Severity::fault && messages > most) {
+      if (traits_of(one).severity == Severity::fault && messages > most) {
         code = to_text(one);
         most = messages;
       }

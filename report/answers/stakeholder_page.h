@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "parser/calendar.h"
+#include "report/analysis/finding/finding.h"
 #include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/readiness_answer.h"
@@ -90,18 +91,15 @@ struct SalesforceRouteLine {
 };
 
 struct FindingCard {
-  std::string code, domain, sender;  ///< "core-no-dkim", "example.com", "Salesforce core"
+  FindingCode code{};
+  FindingNames names;
+  std::string domain, sender;  ///< "example.com", "Salesforce core"
   bool salesforce = false;
   enum class Severity { note, advice, fault } severity = Severity::note;
   std::uint64_t messages = 0, of_sender = 0;
   Day first_day = 0, last_day = 0;
   unsigned days = 0;
   std::string confidence;
-  std::string cause;
-  std::vector<std::string> fix;
-  std::string verify;
-  std::vector<std::string> references;  ///< of our own writing: those that are https addresses
-                                        ///< become links
   std::vector<std::string> header_from;
 };
 

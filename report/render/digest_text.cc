@@ -12,6 +12,7 @@
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/gate_phrases.h"
 #include "report/render/phrases/wording.h"
 #include "report/render/utf8.h"
@@ -115,10 +116,11 @@ std::string digest_text(const StakeholderPage& page) {
   if (!findings.empty()) {
     heading(out, "What to repair or improve");
     for (const FindingCard* finding : findings) {
+      const FindingSentences sentences = sentences_of(finding->code, finding->names);
       paragraph(out, "* ",
-                fmt::format("{} ({}, {})", finding->cause, finding->code,
+                fmt::format("{} ({}, {})", sentences.cause, to_text(finding->code),
                             counted(finding->messages, "message")));
-      for (const std::string& step : finding->fix) paragraph(out, "    - ", step);
+      for (const std::string& step : sentences.fix) paragraph(out, "    - ", step);
     }
   }
   const auto changes = change_lines(page);

@@ -18,8 +18,8 @@ std::optional<FindingCode> main_code(const Stream& stream) {
   std::optional<FindingCode> best;
   std::uint64_t most = 0;
   for (const auto& [code, messages] : stream.failing_codes) {
-    const bool graver = best && text_of(code).severity > text_of(*best).severity,
-               same = best && text_of(code).severity == text_of(*best).severity;
+    const bool graver = best && traits_of(code).severity > traits_of(*best).severity,
+               same = best && traits_of(code).severity == traits_of(*best).severity;
     if (best && !graver && !(same && messages > most)) continue;
     best = code;
     most = messages;
@@ -27,9 +27,10 @@ std::optional<FindingCode> main_code(const Stream& stream) {
   return best;
 }
 
-/// The finding of this code on the stream's route lines, one about its From domain first.
-std::optional<Finding> finding_of(const Stream& stream, FindingCode code,
-                                  const Judgement& judgement) {
+/// What the finding of this code on the stream's route lines names, one about its From domain
+/// first.
+std::optional<FindingNames> names_of(const Stream& stream, FindingCode code,
+                                     const Judgement& judgement) {
   const Finding* found = nullptr;
   for (const Finding& finding : judgement.findings) {
     if (finding.code != code || !stream.route_lines.contains(finding.route_line)) continue;
@@ -37,7 +38,7 @@ std::optional<Finding> finding_of(const Stream& stream, FindingCode code,
                       finding.header_from.end();
     if (found == nullptr || here) found = &finding;
   }
-  return found == nullptr ? std::nullopt : std::optional(*found);
+  return found == nullptr ? std::nullopt : std::optional(found->names);
 }
 
 /// Was the failure repaired within the window?
@@ -55,8 +56,7 @@ std::optional<Blocker::Repair> repair_of(const Stream& stream, const Blocker& bl
 /// the same of an org, and not of a sender that is only new.
 std::optional<OwnerQuestion> question_of(const Stream& stream, const Blocker& blocker) {
   if (stream.answer_kind.empty() || blocker.gate == GateId::new_senders) return std::nullopt;
-  if (blocker.finding && blocker.finding->code == FindingCode::core_other_tenant)
-    return std::nullopt;
+  if (blocker.names && blocker.code == FindingCode::core_other_tenant) return std::nullopt;
   if (!is_sender_value(stream.answer_kind, stream.answer_value))
     return std::nullopt;  // not what it claims to be: nothing to copy
   return OwnerQuestion{stream.answer_kind, stream.answer_value,
@@ -84,7 +84,7 @@ Blocker stream_blocker(const WindowFacts& facts, GateId gate, std::uint32_t posi
   blocker.repaired = repair_of(stream, blocker, facts.last);
   blocker.code = code ? code : main_code(stream);
   if (blocker.code && !blocker.repaired)
-    blocker.finding = finding_of(stream, *blocker.code, facts.streams.judgement);
+    blocker.names = names_of(stream, *blocker.code, facts.streams.judgement);
   blocker.question = question_of(stream, blocker);
   return blocker;
 }

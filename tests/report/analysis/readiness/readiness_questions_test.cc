@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "report/analysis/readiness/readiness.h"
+#include "report/render/phrases/blocker_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -139,7 +140,7 @@ TEST_CASE("readiness: what keeps coming is a question, what comes in bursts is s
       CHECK(asked.blocked_by(c.gate, c.sender));
       REQUIRE_FALSE(asked.r.blockers.empty());
       // The gate says what to find out, and how to answer.
-      const auto& fix = asked.r.blockers.front().fix;
+      const auto fix = fix_of(asked.r.blockers.front());
       REQUIRE(fix.size() >= 3);
       CHECK(fix[0].starts_with("Find out who"));
       CHECK(fix[1].find("dmarcq senders add ") != std::string::npos);
@@ -506,7 +507,7 @@ TEST_CASE(
     const Asked asked = ask(w);
     const auto blocker = std::ranges::find(asked.r.blockers, "G4", &Blocker::gate);
     REQUIRE(blocker != asked.r.blockers.end());
-    CHECK_FALSE(blocker->fix.empty());
+    CHECK_FALSE(fix_of(*blocker).empty());
   }
   SUBCASE("near miss: side by side") {
     LongWorld w;
