@@ -8,7 +8,7 @@
 
 #include "ingest/dns/zone.h"
 #include "report/analysis/finding/streams.h"
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_record.h"
 
 namespace dmarcq {
