@@ -53,10 +53,10 @@ TEST_CASE("blockers: the owner is asked only where the value is what it claims t
     bool asked;
   };
   for (const Row& row :
-       {Row{"network", "203.0.113.25", true}, Row{"domain", "agency.example", true},
-        Row{"network", "203.0.113.25; curl evil.example", false}, Row{"domain", "a b", false},
+       {Row{"network", "203.0.113.25", true}, Row{"spf-domain", "agency.example", true},
+        Row{"network", "203.0.113.25; curl evil.example", false}, Row{"spf-domain", "a b", false},
         Row{"", "", false}}) {
-    CAPTURE(row.value);
+    CAPTURE(std::string(row.value));
     HandMadeWindow w;
     w.add({.sender = "own"});
     Stream& stream = w.add({.standing = Standing::possible, .sender = "who"});

@@ -56,7 +56,7 @@ TEST_CASE("verdict phrases: the sentence, its reason and what to do next") {
                        .reason = UnprovenRoute{},
                        .label = "agency",
                        .messages = 5,
-                       .question = OwnerQuestion{"domain", "agency.example", "example.com"}}};
+                       .question = OwnerQuestion{"spf-domain", "agency.example", "example.com"}}};
   CHECK(
       phrases_of(verdict).next_step ==
       "5 messages came through agency, and nothing proves that the sender is yours. Find out who uses agency.example: ask marketing, HR, finance and agencies for tools that send as example.com.");
