@@ -12,6 +12,8 @@
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
 #include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
@@ -230,10 +232,11 @@ std::string digest_html(const StakeholderPage& page) {
   if (!open.empty()) {
     heading(body, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
     const Element list = add_list(body);
-    for (const GateLine* gate : open) {
+    for (const Gate* gate : open) {
+      const GatePhrases phrases = phrases_of(*gate);
       const Element item = add_item(list);
-      item.add("b").text(gate->title + ": ");
-      item.add("bdi").text(clipped(fmt::format("{}. {}", gate->measured, gate->why), 600));
+      item.add("b").text(capitalized(phrases.name) + ": ");
+      item.add("bdi").text(clipped(fmt::format("{}. {}", phrases.measured, phrases.why), 600));
     }
   }
   if (page.reports > 0) add_salesforce_part(body, page);

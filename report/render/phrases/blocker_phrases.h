@@ -3,15 +3,16 @@
 #include <string>
 #include <vector>
 
-#include "report/analysis/readiness/readiness.h"
+#include "report/analysis/readiness/blockers.h"
 
 namespace dmarcq {
 
-/// The steps that remove a blocker: its own, then those of its finding.
-std::vector<std::string> fix_of(const Blocker&);
-/// How reports will show that it is removed; "" where its finding is not known.
-std::string verify_of(const Blocker&);
-/// What is the matter, and the first step.
-std::string first_repair(const Blocker&);
+struct BlockerPhrases {
+  std::string sender;            ///< "Salesforce core", "3 more Salesforce orgs", "DNS"
+  std::string text;              ///< what is the matter, complete sentences
+  std::vector<std::string> fix;  ///< steps; empty where only time helps, or nothing is known
+  std::string verify;            ///< what reports show once it is cured; may be empty
+};
+BlockerPhrases phrases_of(const Blocker&);
 
 }  // namespace dmarcq

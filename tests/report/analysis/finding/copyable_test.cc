@@ -9,6 +9,8 @@
 #include "report/answers/next_record.h"
 #include "report/render/phrases/blocker_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/readiness_phrases.h"
+#include "report/render/phrases/record_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -138,15 +140,17 @@ TEST_CASE(
     const Readiness readiness = assess(w.timeline, lookup, owner, question, streams);
     CHECK_FALSE(readiness.blockers.empty());
     for (const Blocker& blocker : readiness.blockers) {
-      CHECK_FALSE(verify_of(blocker).contains("curl"));
-      for (const std::string& step : fix_of(blocker)) CHECK_MESSAGE(!step.contains("curl"), step);
+      const BlockerPhrases phrases = phrases_of(blocker);
+      CHECK_FALSE(phrases.verify.contains("curl"));
+      for (const std::string& step : phrases.fix) CHECK_MESSAGE(!step.contains("curl"), step);
     }
-    for (const std::string& note : readiness.notes) CHECK_FALSE(note.contains("curl"));
+    for (const ReadinessNote& note : readiness.notes)
+      CHECK_FALSE(sentence_of(note).contains("curl"));
     REQUIRE(readiness.current);
     CHECK(readiness.current->text() == "p=none");
     const NextStep next =
         next_step_of(readiness, record_as_seen(*readiness.current), owner, question.limits);
     CHECK_FALSE(next.record.contains("curl"));
-    CHECK_FALSE(next.change.contains("curl"));
+    CHECK_FALSE(phrases_of(next).change.contains("curl"));
   }
 }
