@@ -211,6 +211,11 @@ bool SenderCatalogue::knows_networks_of(std::string_view service) const {
   });
 }
 
+ServiceClass SenderCatalogue::class_of(std::string_view service) const {
+  const auto line = std::ranges::find(lines_, service, &CatalogueLine::service);
+  return line == lines_.end() ? ServiceClass::unknown : line->service_class;
+}
+
 const std::string& catalogue_date() { return SenderCatalogue::built_in().date(); }
 
 }  // namespace dmarcq

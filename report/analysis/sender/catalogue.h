@@ -81,6 +81,9 @@ class SenderCatalogue {
   /// Does the list hold networks of the service at all?
   bool knows_networks_of(std::string_view service) const;
 
+  /// `unknown` for a name that the list does not have.
+  ServiceClass class_of(std::string_view service) const;
+
   const std::vector<CatalogueLine>& lines() const { return lines_; }
   const std::string& date() const { return date_; }  ///< "2026-08-19"
 
@@ -103,6 +106,25 @@ class SenderCatalogue {
   std::vector<std::uint32_t> patterns_;                                    ///< hints with one
   NetworkTable networks_;
   std::vector<const CatalogueLine*> network_lines_;  ///< parallel to networks_.all()
+};
+
+/// The last answer of SenderCatalogue::by_address(): rows of one address mostly come one after
+/// another. One thread.
+class LastNetworks {
+ public:
+  explicit LastNetworks(const SenderCatalogue& catalogue) : catalogue_(catalogue) {}
+  std::span<const CatalogueLine* const> of(const IpAddress& address) {
+    if (!address_ || *address_ != address) {
+      address_ = address;
+      networks_ = catalogue_.by_address(address);
+    }
+    return networks_;
+  }
+
+ private:
+  const SenderCatalogue& catalogue_;
+  std::optional<IpAddress> address_;
+  std::span<const CatalogueLine* const> networks_;
 };
 
 /// The date of the catalogue that is built in: results depend on it.

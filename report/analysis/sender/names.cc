@@ -22,6 +22,13 @@ bool is_own(std::string_view name, const IdentityNames& names) {
 
 }  // namespace
 
+std::vector<std::string> names_of(const ReporterSet& reporters, const RowLookup& lookup) {
+  std::vector<std::string> names;
+  for (const std::uint32_t key : reporters) names.push_back(lookup.reporter(key));
+  std::ranges::sort(names);
+  return names;
+}
+
 bool IdentityNames::hints_at(ServiceId service, std::string_view route) const {
   return std::any_of(hints.begin(), hints.end(), [&](const auto* line) {
     return line->service_id == service && line->route == route;
@@ -39,7 +46,7 @@ const SignatureNames& NameReader::signatures_of(const IdentityNames& names) {
   static const SignatureNames none;
   const auto dkim = names.identity->dkim;
   if (dkim.empty()) return none;
-  const auto [place, is_new] = signatures_[dkim.data()].try_emplace(&names.own());
+  const auto [place, is_new] = signatures_[dkim.data()].try_emplace(names.own_word());
   auto& [found, list] = place->second;
   if (!is_new) return found;
   for (std::uint32_t i = 0; i < dkim.size(); ++i) {
@@ -75,9 +82,9 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
   IdentityNames names;
   names.identity = &identity;
   names.from_ = identity.header_from.empty() ? &policy_domain : &identity.header_from;
-  auto& own = organizational_[names.from()];
-  if (own.empty()) own = organizational_domain(names.from());
-  names.own_ = &own;
+  InternedString& own = organizational_[names.from()];
+  if (own == nullptr) own = own_domains_[organizational_domain(names.from())];
+  names.own_ = own;
   names.spf_domain_ = &identity.envelope_from;
 
   int best = -1;
@@ -120,6 +127,26 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
   if (names.spf_service != nullptr && names.spf_service->service_id == ServiceId::salesforce)
     names.org = decode_bounce_name(names.spf_domain());
   return names;
+}
+
+const IdentityNames& RowNames::of(const SourceRow& row) {
+  const std::uint32_t* found = by_identity_.find(row.identity);
+  if (found == nullptr) {
+    const bool nameless = lookup_.identity(row.identity).header_from.empty();
+    found = &(by_identity_.place(row.identity) = nameless ? look_by_domain : read(row) + 1);
+  }
+  if (*found != look_by_domain) return names_[*found - 1];
+  const auto [entry, added] = by_domain_.try_emplace({row.identity, row.domain});
+  if (added) entry->second = read(row);
+  return names_[entry->second];
+}
+
+/// The position of the new names.
+std::uint32_t RowNames::read(const SourceRow& row) {
+  const auto number = static_cast<std::uint32_t>(names_.size());
+  names_.push_back(reader_.read(lookup_.identity(row.identity), lookup_.domain(row.domain)));
+  names_.back().number = number;
+  return number;
 }
 
 }  // namespace dmarcq

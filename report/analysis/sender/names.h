@@ -1,19 +1,45 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ingest/base/seeded_hash.h"
 #include "report/analysis/sender/catalogue.h"
 #include "report/analysis/sender/salesforce.h"
+#include "report/analysis/words.h"
+#include "store/by_id.h"
 #include "store/queries.h"
 
 namespace dmarcq {
+
+/// What the keys of rows stand for; store/queries.h Dictionary has it. References must stay valid.
+/// policy may be empty or give null.
+struct RowLookup {
+  std::function<const std::string&(std::int64_t)> domain;
+  std::function<const Identity&(std::int64_t)> identity;
+  std::function<const PolicyEvaluated&(std::int64_t)> evaluation;
+  std::function<const std::string&(std::uint32_t)> reporter;
+  std::function<bool(std::uint32_t)> believed;  ///< Dictionary::believed(); nothing is learned from
+                                                ///< others. Empty: all are
+  std::function<const PolicyPublished*(std::int64_t domain)> policy;
+  /// Did the domain ask for this alignment mode of DKIM (else SPF) on one of these days? May be
+  /// empty.
+  std::function<bool(std::int64_t domain, Alignment, Day first, Day last, bool dkim)> asked_for;
+  std::function<std::string(const IpAddress&)> host_name;  ///< opt-in; "" when unknown
+  std::span<const AccountName> accounts;  ///< what was ever seen of accounts, whatever the rows;
+                                          ///< outlives it
+};
+
+/// The names of reporters, sorted: keys are in the order of arrival.
+std::vector<std::string> names_of(const ReporterSet&, const RowLookup&);
 
 /// What the signatures of an identity say to an own domain, whatever else it has. "Own" is all that
 /// shares the organisational domain of the From domain.
@@ -44,6 +70,10 @@ struct IdentityNames : SignatureNames {
     return *from_;
   }  ///< header_from; where it is missing, the policy domain
   const std::string& own() const { return *own_; }  ///< its organisational domain
+  InternedString own_word() const {
+    return own_;
+  }  ///< the same: one place for equal ones of a
+     ///< reader
 
   // SPF for MAIL FROM: of several results the one that says most (a pass before a fail). Results
   // for HELO are not names of a sender.
@@ -69,7 +99,7 @@ struct IdentityNames : SignatureNames {
   friend class NameReader;
   const std::string* from_ = nullptr;  // into the identity, or what outlives it: there may be a
                                        // million of these
-  const std::string* own_ = nullptr;
+  InternedString own_ = nullptr;
   const std::string* spf_domain_ = nullptr;
 };
 
@@ -90,10 +120,32 @@ class NameReader {
   std::uint32_t key_of(const DkimAuthResult&);
   const SenderCatalogue& catalogue_;
   std::unordered_map<std::string, std::vector<const CatalogueLine*>, SeededHash> selector_hints_;
-  std::unordered_map<std::string, std::string, SeededHash> organizational_;
+  Words own_domains_;
+  std::unordered_map<std::string, InternedString, SeededHash> organizational_;  // by From domain
   std::unordered_map<std::string, std::uint32_t, SeededHash> keys_;  // domain, NUL, selector
-  std::unordered_map<const DkimAuthResult*, std::map<const std::string*, Signatures>>
+  std::unordered_map<const DkimAuthResult*, std::map<InternedString, Signatures>>
       signatures_;  // by the set, then by the own domain
+};
+
+/// The names of rows, read once for each identity: there are fewer of these than rows, and each row
+/// asks several times. Names stay where they are as long as this does. One thread at a time, but
+/// for rows that were asked for before: those are only looked up.
+class RowNames {
+ public:
+  /// `lookup` and catalogue outlive it.
+  RowNames(const RowLookup& lookup, const SenderCatalogue& catalogue)
+      : lookup_(lookup), reader_(catalogue) {}
+  const IdentityNames& of(const SourceRow&);
+
+ private:
+  std::uint32_t read(const SourceRow&);
+  static constexpr std::uint32_t look_by_domain = UINT32_MAX;
+  const RowLookup& lookup_;
+  NameReader reader_;
+  std::deque<IdentityNames> names_;
+  Pages<std::uint32_t> by_identity_;  // by key: a position in names_ and one, or look_by_domain
+  std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> by_domain_;  // identities without
+                                                                              // a From domain
 };
 
 }  // namespace dmarcq

@@ -352,3 +352,39 @@ TEST_CASE("senders: the order of rows does not matter") {
   }
   CHECK(expected[5] == "Salesforce unspecified learned ambiguous");
 }
+
+TEST_CASE("senders: reporters who are not believed teach nothing") {
+  const RowSpec question{.ip = "52.1.2.3", .spf = "example.com softfail"};
+  const auto answer = [&](std::vector<std::string> reporters) {
+    World world;
+    world.add(question);
+    RowSpec lesson{.ip = "52.1.2.3", .spf = our_bounce + " pass"};
+    lesson.reporters = std::move(reporters);
+    world.add(lesson);
+    RowLookup lookup = world.lookup();
+    const auto name = lookup.reporter;
+    lookup.believed = [name](std::uint32_t key) { return name(key) != "unverified.example"; };
+    Identifier identifier(lookup);
+    const auto rows = world.rows();
+    identifier.learn(rows);
+    return text(identifier.sender(identifier.identify(rows[0])));
+  };
+  CHECK(answer({"google.com"}) == "Salesforce core learned");
+  CHECK(answer({"unverified.example"}) == "- - none");
+  CHECK(answer({"unverified.example", "google.com"}) == "Salesforce core learned");
+}
+
+TEST_CASE("senders: what was learned is final once conclusions are drawn") {
+  World world;
+  world.add(direct_core);
+  Identifier identifier(world.lookup());
+  const auto rows = world.rows();
+  identifier.learn(rows);
+  CHECK(identifier.direct_selector("example.com", "sf1") == nullptr);
+  identifier.conclude();
+  REQUIRE(identifier.direct_selector("example.com", "sf1") != nullptr);
+  CHECK(identifier.direct_selector("example.com", "sf1")->messages == 100);
+  identifier.conclude();
+  CHECK(identifier.direct_selector("example.com", "sf1")->messages == 100);
+  CHECK_THROWS_AS(identifier.learn(rows), std::logic_error);
+}

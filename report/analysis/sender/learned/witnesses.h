@@ -22,6 +22,10 @@ class Witnesses {
     else if (reporter != first_)
       several_ = true;
   }
+  void add(const Witnesses& others) {
+    several_ |= others.several_;
+    if (others.first_ != none) add(others.first_);
+  }
   bool several() const { return several_; }
   /// The one reporter; meaningful unless several().
   std::uint32_t first() const { return first_; }
@@ -31,6 +35,15 @@ class Witnesses {
   std::uint32_t first_ = none;
   bool several_ = false;
 };
+
+/// What was learned of an address speaks for rows of it so many days before and after; so names in
+/// a window are learned from so many days beyond it.
+inline constexpr Day learn_days = 30;
+
+/// Was seen from `first` to `last`: does that speak for a row, at most learn_days off?
+inline bool is_near(Day first, Day last, const SourceRow& row) {
+  return first - learn_days <= row.last_day && last + learn_days >= row.first_day;
+}
 
 /// Which reporters have a history here: a single forged report covers a day, a reporter's own rows
 /// span weeks.

@@ -3,15 +3,25 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "report/analysis/readiness/witnesses.h"
-#include "report/analysis/words.h"
+#include "report/analysis/sender/learned/witnesses.h"
+#include "report/analysis/sender/row_evidence.h"
 
 namespace dmarcq {
+
+/// Who delivered mail: a service, or where the address is of none, the address.
+struct Deliverer {
+  InternedString service = nullptr;
+  IpAddress address;  ///< meaningful without a service only
+  auto operator<=>(const Deliverer&) const = default;
+};
+/// Of a row whose names did not pass. Nobody at Salesforce's own addresses.
+std::optional<Deliverer> deliverer(const RowEvidence&, const SenderWords&);
 
 /// Where the owner's mail begins besides the addresses of services: servers in no list that sign
 /// with a key of the owner's, and relays (Salesforce Email Relay) through which Core's mail leaves.
@@ -30,12 +40,6 @@ class OwnOrigins {
                    InternedString mailbox);
   /// Mail of Salesforce Core from Salesforce itself.
   void direct_core(InternedString own, const SourceRow&);
-  /// Who delivered mail: a service, or where the address is of none, the address.
-  struct Deliverer {
-    InternedString service = nullptr;
-    IpAddress address;  ///< meaningful without a service only
-    auto operator<=>(const Deliverer&) const = default;
-  };
   /// Signed mail of Core, by its bounce name without SPF pass, delivered by `through`.
   void core_through(InternedString own, const Deliverer& through, const SourceRow&);
 

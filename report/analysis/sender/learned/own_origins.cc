@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/analysis/sender/own_origins.h"
+#include "report/analysis/sender/learned/own_origins.h"
 
 #include <algorithm>
 
@@ -16,6 +16,13 @@ constexpr std::uint64_t least_relayed = 10;
 constexpr std::uint64_t stray_percent = 10;
 
 }  // namespace
+
+std::optional<Deliverer> deliverer(const RowEvidence& evidence, const SenderWords& words) {
+  if (evidence.networks.empty()) return Deliverer{nullptr, evidence.row.source_ip};
+  const CatalogueLine& network = *evidence.networks.front();
+  if (network.service_id == ServiceId::salesforce) return std::nullopt;
+  return Deliverer{words.service(network), {}};
+}
 
 void OwnOrigins::Flow::add(const SourceRow& row) {
   first = messages == 0 ? row.first_day : std::min(first, row.first_day);
