@@ -20,6 +20,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/stream_phrases.h"
 #include "report/render/result_table.h"
 #include "report/render/utf8.h"
 
@@ -225,7 +226,7 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
         .member("sender", stream.sender)
         .member_or_null("header_from", stream.from)
         .member("standing", to_text(stream.standing))
-        .member("why", stream.why);
+        .member("why", reason_words(stream.why, stream.org_id));
     write_count(json, line.total);
     json.member("days", line.days).end();
   }

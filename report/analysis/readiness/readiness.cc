@@ -15,6 +15,7 @@
 #include "report/analysis/percent.h"
 #include "report/analysis/readiness/spf_cost.h"
 #include "report/analysis/sender/salesforce.h"
+#include "report/render/phrases/stream_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -457,7 +458,7 @@ class Assessment {
     if (count.messages() == 0 || !is_vouched_for(stream, without)) return false;
     if (stream.standing == Standing::unidentified && count.fail == 0) return false;
     if (stream.persistence.steady()) return true;
-    if (stream.young) return false;
+    if (stream.is_young()) return false;
     if (has_just_begun(stream, without)) return true;
     unsigned days = 0;
     for (const auto& [day, one] : stream.by_day(r_.first, r_.last)) days += one.messages() > 0;
@@ -669,9 +670,10 @@ class Assessment {
       block("G7", position,
             stream.standing == Standing::possible
                 ? fmt::format("{} came from {}: {}.", counted(count.messages(), "message"),
-                              stream.label(), stream.why)
+                              stream.label(), reason_words(stream.why, stream.org_id))
                 : fmt::format("{} from {} fail, and somebody should look who that is: {}.",
-                              counted(count.fail, "message"), stream.sender, stream.why));
+                              counted(count.fail, "message"), stream.sender,
+                              reason_words(stream.why, stream.org_id)));
     }
     Gate& g = gate("G7", "unknown sources");
     const auto spoofed = sum(Standing::spoofed).messages();
@@ -996,7 +998,7 @@ class Assessment {
 
   void replayed() {
     if (!streams_.replay) return;
-    const Streams::Replay& replay = *streams_.replay;
+    const Replay& replay = *streams_.replay;
     r_.notes.push_back(fmt::format(
         "{} with a good signature of yours came from many strangers' addresses between {} and {}, more than your own senders sent: probably DKIM replay, one signed mail "
         "sent again in bulk. No policy stops it, since it passes. Find the mail, rotate the key it was signed with, and have the service sign with an expiry (x=).",
@@ -1164,15 +1166,16 @@ class Assessment {
   Readiness r_;
   std::string policy_domain_;
   std::vector<SeenPolicy> policies_;
-  mutable std::map<std::uint32_t, std::pair<std::set<Day>, std::uint64_t>> reporters_;  ///< days
-                                                                                        ///< reported,
-                                                                                        ///< own
-                                                                                        ///< messages;
-                                                                                        ///< filled
-                                                                                        ///< when
-                                                                                        ///< first
-                                                                                        ///< asked
-                                                                                        ///< for
+  mutable std::map<std::uint32_t, std::pair<std::set<Day>, std::uint64_t>>
+      reporters_;  ///< days
+                   ///< reported,
+                   ///< own
+                   ///< messages;
+                   ///< filled
+                   ///< when
+                   ///< first
+                   ///< asked
+                   ///< for
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "ingest/dns/zone.h"
-#include "report/analysis/finding/streams.h"
 #include "report/analysis/readiness/policy_record.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 
