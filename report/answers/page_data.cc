@@ -393,12 +393,11 @@ class PageBuilder {
     for (const Finding& finding : judgement_.findings) {
       const RouteLine& line = judgement_.routes[finding.route_line];
       FindingCard& card = page_.findings.emplace_back();
-      card.code = to_text(finding.code);
+      card.code = finding.code;
+      card.names = finding.names;
       card.domain = line.domain;
       card.sender = sender_words(line.service, line.route);
-      card.salesforce = line.service == salesforce_service || card.code.starts_with("core-") ||
-                        card.code.starts_with("mce-") || card.code.starts_with("ae-") ||
-                        card.code.starts_with("mcn-") || card.code.starts_with("relay-");
+      card.salesforce = line.service == salesforce_service || traits_of(finding.code).salesforce;
       card.severity = static_cast<FindingCard::Severity>(finding.severity);
       card.messages = finding.messages;
       card.of_sender = line.totals.messages;
@@ -406,23 +405,12 @@ class PageBuilder {
       card.last_day = finding.last_day;
       card.days = finding.days;
       card.confidence = to_text(finding.confidence);
-      card.cause = finding.cause;
-      card.fix = finding.fix;
-      card.verify = finding.verify;
-      // Not finding.reference, which might hold names that reports brought: links are taken from
-      // our own text alone.
-      std::string_view references = text_of(finding.code).reference;
-      while (!references.empty()) {
-        const std::size_t end = std::min(references.find(" ; "), references.size());
-        card.references.emplace_back(references.substr(0, end));
-        references.remove_prefix(std::min(end + 3, references.size()));
-      }
       card.header_from = finding.header_from;
     }
     // Faults first; what strangers send comes after what can be repaired at a sender.
     const auto rank = [](const FindingCard& card) {
       return std::tuple(-static_cast<int>(card.severity),
-                        card.code == to_text(FindingCode::unauthenticated));
+                        card.code == FindingCode::unauthenticated);
     };
     std::ranges::stable_sort(page_.findings, [&](const FindingCard& a, const FindingCard& b) {
       return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages);
@@ -450,7 +438,7 @@ class PageBuilder {
       line.totals = source.totals;
       line.header_from = source.header_from;
       each_code(source.codes, [&](FindingCode code) {
-        if (text_of(code).severity != Severity::note) line.findings.emplace_back(to_text(code));
+        if (traits_of(code).severity != Severity::note) line.findings.emplace_back(to_text(code));
       });
       line.last_day = source.last_day;
       page_.sources.push_back(std::move(line));

@@ -7,7 +7,6 @@
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
-#include "report/analysis/percent.h"
 #include "report/answers/next_record.h"
 #include "report/answers/readiness_answer.h"
 
@@ -17,135 +16,41 @@ namespace {
 constexpr std::size_t most_judged = 40;
 constexpr unsigned window_days = 30;
 
-GateLine gate_line(const Gate& gate) {
-  GateLine line{.id = gate.id,
-                .title = gate.name,
-                .measured = gate.measured,
-                .required = gate.required,
-                .why = gate.why};
-  if (!line.title.empty() && line.title[0] >= 'a' && line.title[0] <= 'z')
-    line.title[0] = static_cast<char>(line.title[0] - 'a' + 'A');
-  switch (gate.status) {
-    case Gate::Status::passed: line.state = GateLine::State::passed; break;
-    case Gate::Status::failed: line.state = GateLine::State::failed; break;
-    case Gate::Status::shown: line.state = GateLine::State::told; break;
-    case Gate::Status::not_checked: line.state = GateLine::State::not_checked; break;
+DomainVerdict::State state_of(const Readiness& readiness, const PolicyRecord& record,
+                              const NextStep& next) {
+  switch (readiness.verdict) {
+    case Verdict::ready:
+      return record.p() == "reject" && !next.changes ? DomainVerdict::State::at_goal
+                                                     : DomainVerdict::State::ready;
+    case Verdict::not_ready: return DomainVerdict::State::not_ready;
+    case Verdict::too_little_data: break;
   }
-  return line;
+  return DomainVerdict::State::too_little_data;
 }
 
-std::string sentence_end(std::string text) {
-  if (!text.empty() && text.back() != '.' && text.back() != '?') text += '.';
-  return text;
-}
-
-/// The first thing that stands in the way, and its first cure.
-std::string first_repair(const Readiness& readiness) {
-  const auto found =
-      std::ranges::find_if(readiness.blockers, [](const Blocker& b) { return !b.fix.empty(); });
-  if (found == readiness.blockers.end())
-    return readiness.blockers.empty() ? std::string() : readiness.blockers.front().text;
-  std::string step = found->fix.front();
-  if (step[0] >= 'a' && step[0] <= 'z') step[0] = static_cast<char>(step[0] - 'a' + 'A');
-  return found->text + " " + sentence_end(step);
-}
-
-class DomainJudge {
- public:
-  DomainJudge(Store& store, const VerdictInput& input) : store_(store), input_(input) {}
-
-  void judge(DomainVerdict& verdict) {
-    ReadinessQuestion question{.domain = verdict.domain,
-                               .today = input_.as_of,
-                               .window_days = window_days,
-                               .limits = input_.limits};
-    const ReadinessAnswer judged(store_, question, false);
-    const Readiness& readiness = judged.readiness();
-    const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current)
-                                                  : PolicyRecord("none");
-    const NextStep next = next_step_of(readiness, record, judged.stored().owner(), question.limits);
-    verdict.target = readiness.target;
-    for (const Gate& gate : readiness.gates) verdict.gates.push_back(gate_line(gate));
-    say(verdict, readiness, record, next);
-    if (judged.other())
-      for (const std::string& note : judged.notes()) verdict.sentence += " " + note;
+void judge(Store& store, const VerdictInput& input, DomainVerdict& verdict) {
+  const ReadinessQuestion question{.domain = verdict.domain,
+                                   .today = input.as_of,
+                                   .window_days = window_days,
+                                   .limits = input.limits};
+  const ReadinessAnswer judged(store, question, false);
+  const Readiness& readiness = judged.readiness();
+  const PolicyRecord record = readiness.current ? record_as_seen(*readiness.current)
+                                                : PolicyRecord("none");
+  verdict.next = next_step_of(readiness, record, judged.stored().owner(), question.limits);
+  verdict.state = state_of(readiness, record, verdict.next);
+  verdict.target = readiness.target;
+  verdict.p = record.p();
+  verdict.gates = readiness.gates;
+  verdict.blockers = readiness.blockers;
+  verdict.own = readiness.by_standing[static_cast<std::size_t>(Standing::own)];
+  verdict.judged_days = window_days;
+  if (judged.other()) verdict.doubt = judged.doubt();
+  if (verdict.next.changes && (verdict.state == DomainVerdict::State::ready || verdict.next.back)) {
+    verdict.next_record = verdict.next.record;
+    verdict.record_name = verdict.next.name.empty() ? verdict.domain : verdict.next.name;
   }
-
- private:
-  static void say(DomainVerdict& verdict, const Readiness& readiness, const PolicyRecord& record,
-                  const NextStep& next) {
-    const std::string& d = verdict.domain;
-    const std::string p = record.p();
-    const StreamCount& own = readiness.by_standing[static_cast<std::size_t>(Standing::own)];
-    switch (readiness.verdict) {
-      case Verdict::ready:
-        if (p == "reject" && !next.changes) {
-          verdict.state = DomainVerdict::State::at_goal;
-          verdict.sentence = fmt::format(
-              "{} rejects mail that is not its own, and no condition for that is open.", d);
-          verdict.brief = "p=reject, and no condition is open";
-        } else {
-          verdict.state = DomainVerdict::State::ready;
-          verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days,
-                                      own.fail == 0 ? "none" : with_thousands(own.fail),
-                                      counted(own.judged(), "message"));
-          verdict.sentence =
-              fmt::format("{} is ready for p={}: {}.", d, readiness.target, verdict.brief);
-          verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
-        }
-        verdict.next_step = next.change;
-        if (next.changes && next.least_days > 0)
-          verdict.next_step +=
-              fmt::format(" Stay there for {} at least.", counted(next.least_days, "day"));
-        break;
-      case Verdict::not_ready: {
-        verdict.state = DomainVerdict::State::not_ready;
-        const std::string place =
-            p == readiness.target
-                ? fmt::format("{} is at p={} without being ready for it", d, p)
-                : fmt::format("{} is not ready to move from p={} to p={}", d, p, readiness.target);
-        const auto open = std::ranges::count(readiness.gates, Gate::Status::failed, &Gate::status);
-        if (own.fail > 0)
-          verdict.brief = fmt::format("in {} days {} of {} of its own failed DMARC", window_days,
-                                      with_thousands(own.fail), counted(own.judged(), "message"));
-        else
-          verdict.brief = fmt::format("{} open", counted(static_cast<std::uint64_t>(open),
-                                                         "condition is", "conditions are"));
-        verdict.sentence = fmt::format("{}: {}.", place, verdict.brief);
-        verdict.brief = fmt::format("for p={}: {}", readiness.target, verdict.brief);
-        verdict.next_step = next.back ? next.change + " " + first_repair(readiness)
-                                      : first_repair(readiness);
-        break;
-      }
-      case Verdict::too_little_data: {
-        verdict.state = DomainVerdict::State::too_little_data;
-        verdict.sentence =
-            p == readiness.target
-                ? fmt::format(
-                      "There is too little data to say whether p={} is safe for {} and all names below it.",
-                      p, d)
-                : fmt::format(
-                      "There is too little data to say whether {} may move from p={} to p={}.", d,
-                      p, readiness.target);
-        const auto missing = std::ranges::find_if(readiness.gates, [](const Gate& g) {
-          return g.about_data && g.status == Gate::Status::failed;
-        });
-        if (missing != readiness.gates.end()) verdict.brief = missing->why;
-        if (missing != readiness.gates.end())
-          verdict.next_step =
-              fmt::format("{} Leave the record as it is until then.", sentence_end(missing->why));
-        break;
-      }
-    }
-    if (next.changes && (verdict.state == DomainVerdict::State::ready || next.back)) {
-      verdict.next_record = next.record;
-      verdict.record_name = next.name.empty() ? d : next.name;
-    }
-  }
-
-  Store& store_;
-  const VerdictInput& input_;
-};
+}
 
 }  // namespace
 
@@ -161,10 +66,9 @@ std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input
     const auto policy = input.policies.find(summary->domain);
     if (policy != input.policies.end()) verdict.policy = policy->second.text();
     verdict.state = DomainVerdict::State::not_judged;
-    verdict.brief = "less mail than the others; dmarcq readiness judges it";
   }
-  DomainJudge judge(store, input);
-  for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i) judge.judge(verdicts[i]);
+  for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i)
+    judge(store, input, verdicts[i]);
   return verdicts;
 }
 

@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "report/answers/readiness_answer.h"
 
-#include <fmt/format.h>
-
 #include <numeric>
 
-#include "ingest/base/text.h"
-#include "report/analysis/percent.h"
-
 namespace dmarcq {
-
-std::string_view words_of(Verdict verdict) noexcept {
-  switch (verdict) {
-    case Verdict::ready: return "ready";
-    case Verdict::not_ready: return "not ready";
-    case Verdict::too_little_data: break;
-  }
-  return "too little data";
-}
 
 ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question,
                                  bool trusted_only) {
@@ -62,42 +48,20 @@ ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question
       readiness_.inherited_from = by_trusted.inherited_from;
     }
   }
-  say();
 }
 
 std::uint64_t ReadinessAnswer::all_reports() const {
   return std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
 }
 
-void ReadinessAnswer::say() {
-  const std::uint64_t contradictory = reports(Trust::contradictory), all = all_reports();
-  const std::uint64_t others = reports(Trust::verified) > 0
-                                   ? all - reports(Trust::verified) - files_
-                                   : reports(Trust::unverified) + contradictory;
-  if (others == 0) return;
-  if (others == all) {
-    notes_.push_back(
-        files_ == all
-            ? fmt::format("{} came as files, and nothing shows who sent them.",
-                          counted(all, "report of this window", "reports of this window"))
-            : fmt::format(
-                  "Nothing shows that any of the {} of this window is by the reporter it names. dmarcq reports says of each why not.",
-                  counted(all, "report")));
-    return;
-  }
-  std::string text = fmt::format("{} of {} of this window {} not shown to be by the reporter named",
-                                 with_thousands(others), counted(all, "report"),
-                                 others == 1 ? "is" : "are");
-  if (contradictory > 0)
-    text += fmt::format(", {} of them plainly by somebody else", with_thousands(contradictory));
-  if (!other_)
-    text += "; without them the answer is the same.";
-  else if (other_->trusted_only)
-    text += fmt::format(". Without them the answer would be: {}.", words_of(other_->verdict));
-  else
-    text +=
-        fmt::format(" and left out. With them the answer would be: {}.", words_of(other_->verdict));
-  notes_.push_back(std::move(text));
+std::optional<TrustDoubt> ReadinessAnswer::doubt() const {
+  TrustDoubt doubt{.reports = all_reports(),
+                   .contradictory = reports(Trust::contradictory),
+                   .files = files_,
+                   .other = other_};
+  doubt.doubtful = reports(Trust::verified) > 0 ? doubt.reports - reports(Trust::verified) - files_
+                                                : reports(Trust::unverified) + doubt.contradictory;
+  return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
 }
 
 }  // namespace dmarcq

@@ -3,14 +3,28 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/timeline_reader.h"
 #include "store/store.h"
 
 namespace dmarcq {
+
+/// What the trusted reports alone, or with those that are not (the answer is of the trusted ones
+/// then), would come to, where that differs.
+struct OtherVerdict {
+  bool trusted_only = false;
+  Verdict verdict{};
+};
+
+/// Reports of the window that are not shown to be by the reporter they name. The sentence is in
+/// readiness_phrases.h.
+struct TrustDoubt {
+  std::uint64_t reports = 0, doubtful = 0;
+  std::uint64_t contradictory = 0;  ///< of the doubtful: plainly by somebody else
+  std::uint64_t files = 0;          ///< of all: came as files, not in mail
+  std::optional<OtherVerdict> other;
+};
 
 /// Readiness as every command and the page say it, and how far the reports that it rests on are to
 /// be trusted (report_sender.h).
@@ -29,29 +43,18 @@ class ReadinessAnswer {
 
   /// Reports of the window by trust: contradictory, unverified, plausible, verified.
   std::uint64_t reports(Trust trust) const { return reports_[static_cast<std::size_t>(trust)]; }
-  /// What the trusted reports alone, or with those that are not (`readiness()` is of the trusted
-  /// ones then), would come to, where that differs.
-  struct Other {
-    bool trusted_only = false;
-    Verdict verdict{};
-  };
-  const std::optional<Other>& other() const { return other_; }
-  /// Sentences on this; none when all reports are trusted.
-  const std::vector<std::string>& notes() const { return notes_; }
+  const std::optional<OtherVerdict>& other() const { return other_; }
+  /// Nothing when all reports are trusted.
+  std::optional<TrustDoubt> doubt() const;
 
  private:
-  void say();
   std::uint64_t all_reports() const;
   std::unique_ptr<StoredTimeline> stored_;
   Streams streams_;
   Readiness readiness_;
   std::array<std::uint64_t, 4> reports_{};
   std::uint64_t files_ = 0;
-  std::optional<Other> other_;
-  std::vector<std::string> notes_;
+  std::optional<OtherVerdict> other_;
 };
-
-/// "ready", "not ready", "too little data"
-std::string_view words_of(Verdict) noexcept;
 
 }  // namespace dmarcq

@@ -22,6 +22,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/finding_phrases.h"
 #include "report/render/result_table.h"
 
 namespace dmarcq {
@@ -237,14 +238,16 @@ class Explanation {
       json.end();
     }
     json.key("findings").array();
-    for (const Finding* finding : findings(part))
+    for (const Finding* finding : findings(part)) {
+      const FindingSentences sentences = sentences_of(*finding);
       json.object()
           .member("code", to_text(finding->code))
-          .member("cause", finding->cause)
-          .member("fix", finding->fix)
-          .member("verify", finding->verify)
-          .member("reference", finding->reference)
+          .member("cause", sentences.cause)
+          .member("fix", sentences.fix)
+          .member("verify", sentences.verify)
+          .member("reference", sentences.reference)
           .end();
+    }
     json.end().key("rows").array();
     for (const std::size_t i : part.rows) {
       const SourceRow& row = window_.rows()[i];
@@ -338,10 +341,11 @@ class Explanation {
     if (found.empty())
       write_paragraph(out, "   Finding    ", fmt::format("none{}", no_finding_words(part)));
     for (const Finding* finding : found) {
+      const FindingSentences sentences = sentences_of(*finding);
       write_paragraph(
           out, "   Finding    ",
           fmt::format("{} ({}, {} confidence): {}", to_text(finding->code),
-                      to_text(finding->severity), to_text(finding->confidence), finding->cause));
+                      to_text(finding->severity), to_text(finding->confidence), sentences.cause));
       if (is_cured(*finding))
         write_paragraph(
             out, "              ",
@@ -349,7 +353,8 @@ class Explanation {
                 "Repaired, it seems: not seen after {}, while this mail goes on. There is nothing to do.",
                 iso_date(finding->last_day)));
       else
-        for (const std::string& step : finding->fix) write_paragraph(out, "              - ", step);
+        for (const std::string& step : sentences.fix)
+          write_paragraph(out, "              - ", step);
     }
     const std::vector<Reading> readings = window_.identifier().readings(first);
     for (const bool agrees : {true, false}) {

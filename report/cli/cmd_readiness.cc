@@ -20,6 +20,10 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/blocker_phrases.h"
+#include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/readiness_phrases.h"
+#include "report/render/phrases/record_phrases.h"
 #include "report/render/phrases/stream_phrases.h"
 #include "report/render/result_table.h"
 #include "report/render/utf8.h"
@@ -187,23 +191,25 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
       .end();
   json.key("gates").array();
   for (const Gate& gate : r.gates) {
-    json.object().member("id", gate.id).member("name", gate.name).key("passed");
+    const GatePhrases phrases = phrases_of(gate);
+    json.object().member("id", to_text(gate.id)).member("name", phrases.name).key("passed");
     if (gate.status == Gate::Status::passed || gate.status == Gate::Status::failed)
       json.value(gate.status == Gate::Status::passed);
     else
       json.null();
     json.member("status", to_text(gate.status))
-        .member("about", gate.about_data ? "data" : "mail")
-        .member("measured", gate.measured)
-        .member("required", gate.required)
-        .member("why", gate.why)
+        .member("about", gate.about_data() ? "data" : "mail")
+        .member("measured", phrases.measured)
+        .member("required", phrases.required)
+        .member("why", phrases.why)
         .end();
   }
   json.end().key("blockers").array();
   for (const Blocker& blocker : r.blockers) {
+    const BlockerPhrases phrases = phrases_of(blocker);
     json.object()
-        .member("gate", blocker.gate)
-        .member("sender", blocker.sender)
+        .member("gate", to_text(blocker.gate))
+        .member("sender", phrases.sender)
         .member_or_null("header_from", blocker.from)
         .member("standing", to_text(blocker.standing));
     json.key("code");
@@ -214,9 +220,9 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
     json.member("messages", blocker.messages).member("dmarc_fail", blocker.failing);
     json.member_or_null("first_day", blocker.first_day == 0 ? "" : iso_date(blocker.first_day))
         .member_or_null("last_day", blocker.last_day == 0 ? "" : iso_date(blocker.last_day));
-    json.member("text", blocker.text)
-        .member("fix", blocker.fix)
-        .member_or_null("verify", blocker.verify)
+    json.member("text", phrases.text)
+        .member("fix", phrases.fix)
+        .member_or_null("verify", phrases.verify)
         .end();
   }
   json.end().key("senders").array();
@@ -231,13 +237,18 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
     json.member("days", line.days).end();
   }
   json.end().key("without_reporter").array();
-  for (const WithoutReporter& w : r.without)
+  for (const WithoutReporter& w : r.without) {
     json.object()
         .member("reporter", lookup.reporter(w.reporter))
         .member("verdict", to_text(w.verdict))
-        .member("gates", w.gates)
-        .end();
-  json.end().member("notes", r.notes);
+        .key("gates")
+        .array();
+    for (const GateId gate : w.gates) json.value(to_text(gate));
+    json.end().end();
+  }
+  json.end().key("notes").array();
+  for (const ReadinessNote& note : r.notes) json.value(sentence_of(note));
+  json.end();
   json.key("trust").object();
   for (const Trust trust :
        {Trust::verified, Trust::plausible, Trust::unverified, Trust::contradictory})
@@ -248,8 +259,11 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
     json.value(to_text(answer.judged.other()->verdict));
   else
     json.null();
-  json.member("notes", answer.judged.notes()).end();
+  json.key("notes").array();
+  if (const auto doubt = answer.judged.doubt()) json.value(sentence_of(*doubt));
+  json.end().end();
   write_what_if(json, answer, lookup);
+  const StepPhrases step = phrases_of(answer.next);
   json.member("next_record", answer.next.record);
   json.key("next")
       .object()
@@ -257,10 +271,10 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
       .member("changes", answer.next.changes)
       .member("back", answer.next.back)
       .member("rua_known", answer.record_known);
-  json.member("change", answer.next.change)
+  json.member("change", step.change)
       .member("least_days", answer.next.least_days)
-      .member("watch", answer.next.watch)
-      .member_or_null("step_back", answer.next.step_back)
+      .member("watch", step.watch)
+      .member_or_null("step_back", step.step_back)
       .end();
   if (explain) {
     json.key("thresholds").object();
@@ -334,22 +348,24 @@ class Page {
     head("WHAT STANDS IN THE WAY");
     unsigned number = 0;
     for (const Blocker& blocker : r_.blockers) {
+      const BlockerPhrases phrases = phrases_of(blocker);
       write_paragraph(out_, fmt::format("  {:>2}. ", ++number),
-                      fmt::format("{} ({}{})", blocker.text, blocker.gate,
+                      fmt::format("{} ({}{})", phrases.text, to_text(blocker.gate),
                                   blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
-      if (blocker.gate == "G8" || blocker.gate == "G9")
+      if (blocker.gate == GateId::new_senders || blocker.gate == GateId::stability)
         continue;  // the fix stands with the failure itself
-      for (const std::string& step : blocker.fix) write_paragraph(out_, "      - ", step);
-      if (!blocker.fix.empty() && !blocker.verify.empty())
-        write_paragraph(out_, "      ", "Cured when reports show: " + blocker.verify);
+      for (const std::string& step : phrases.fix) write_paragraph(out_, "      - ", step);
+      if (!phrases.fix.empty() && !phrases.verify.empty())
+        write_paragraph(out_, "      ", "Cured when reports show: " + phrases.verify);
     }
   }
 
   void gates() {
     head("GATES");
     for (const Gate& gate : r_.gates) {
-      const bool failed = gate.status == Gate::Status::failed;
-      const std::string_view word = failed ? (gate.about_data ? "MISSING" : "FAILED")
+      const bool failed = gate.failed();
+      const GatePhrases phrases = phrases_of(gate);
+      const std::string_view word = failed ? (gate.about_data() ? "MISSING" : "FAILED")
                                     : gate.status == Gate::Status::passed ? "passed"
                                     : gate.status == Gate::Status::shown  ? "shown"
                                                                           : "not checked";
@@ -359,10 +375,10 @@ class Page {
                     : gate.status == Gate::Status::passed ? Tone::good
                                                           : Tone::quiet,
                     io_.out_terminal.colour);
-      write_paragraph(out_, fmt::format("  {:<3}  ", gate.id),
-                      fmt::format("{}: {}", gate.name, gate.measured), 100, 13);
-      const std::string required = failed ? fmt::format(" Required: {}.", gate.required) : "";
-      write_paragraph(out_, "                    ", gate.why + required);
+      write_paragraph(out_, fmt::format("  {:<3}  ", to_text(gate.id)),
+                      fmt::format("{}: {}", phrases.name, phrases.measured), 100, 13);
+      const std::string required = failed ? fmt::format(" Required: {}.", phrases.required) : "";
+      write_paragraph(out_, "                    ", phrases.why + required);
     }
   }
 
@@ -378,7 +394,8 @@ class Page {
               return fmt::format("{}", held);
           },
           key.member);
-      write_paragraph(out_, fmt::format("  {:<4} {:<25} {:<7} ", key.gate, key.name, value),
+      write_paragraph(out_,
+                      fmt::format("  {:<4} {:<25} {:<7} ", to_text(key.gate), key.name, value),
                       key.meaning);
     }
   }
@@ -460,10 +477,11 @@ class Page {
   }
 
   void notes() {
-    if (r_.notes.empty() && r_.without.empty() && a_.judged.notes().empty()) return;
+    const auto doubt = a_.judged.doubt();
+    if (r_.notes.empty() && r_.without.empty() && !doubt) return;
     head("TO KNOW");
-    for (const std::string& note : a_.judged.notes()) write_paragraph(out_, "  - ", note);
-    for (const std::string& note : r_.notes) write_paragraph(out_, "  - ", note);
+    if (doubt) write_paragraph(out_, "  - ", sentence_of(*doubt));
+    for (const ReadinessNote& note : r_.notes) write_paragraph(out_, "  - ", sentence_of(note));
     for (const WithoutReporter& w : r_.without)
       write_paragraph(out_, "  - ",
                       fmt::format("Without the reports of {} the answer would be: {}.",
@@ -472,7 +490,8 @@ class Page {
 
   void next() {
     head("NEXT STEP");
-    write_paragraph(out_, "  ", a_.next.change);
+    const StepPhrases step = phrases_of(a_.next);
+    write_paragraph(out_, "  ", step.change);
     // On one line whatever its length, to be copied.
     if (a_.next.changes)
       out_ << "  _dmarc." << terminal_text(a_.next.name.empty() ? r_.domain : a_.next.name)
@@ -485,8 +504,8 @@ class Page {
       write_paragraph(
           out_, "  ",
           fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));
-    for (const std::string& what : a_.next.watch) write_paragraph(out_, "  Watch: ", what);
-    if (!a_.next.step_back.empty()) write_paragraph(out_, "  ", a_.next.step_back);
+    for (const std::string& what : step.watch) write_paragraph(out_, "  Watch: ", what);
+    if (!step.step_back.empty()) write_paragraph(out_, "  ", step.step_back);
   }
 
   Io& io_;

@@ -15,6 +15,7 @@
 #include "report/cli/listing.h"
 #include "report/cli/salesforce_letter.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/finding_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -106,10 +107,11 @@ void write_finding(JsonWriter& json, const SalesforceFinding& shown, const RowLo
   json.key("reporters").array();
   for (const std::string& reporter : names_of(f.reporters, lookup)) json.value(reporter);
   json.end();
-  json.member("cause", f.cause).member("fix", f.fix);
+  const FindingSentences sentences = sentences_of(f);
+  json.member("cause", sentences.cause).member("fix", sentences.fix);
   json.key("fix_by").array();
-  for (const FixStep& step : text_of(f.code).fix) json.value(to_text(step.role));
-  json.end().member("verify", f.verify).member("reference", f.reference).end();
+  for (const Role role : traits_of(f.code).roles) json.value(to_text(role));
+  json.end().member("verify", sentences.verify).member("reference", sentences.reference).end();
 }
 
 void write_inventory(JsonWriter& json, const SalesforceInventory& inventory) {
@@ -234,10 +236,12 @@ ResultTable table_of(const std::vector<Shown>& list) {
         table.rows.push_back(std::move(row));
       };
       if (route.findings.empty()) line({Cell(), Cell(), Cell(), Cell(), Cell(), Cell()});
-      for (const SalesforceFinding& shown : route.findings)
+      for (const SalesforceFinding& shown : route.findings) {
+        const FindingSentences sentences = sentences_of(*shown.finding);
         line({Cell(to_text(shown.finding->code)), Cell(to_text(shown.finding->severity)),
-              Cell(shown.over ? "over" : "open"), Cell(shown.messages), Cell(shown.finding->cause),
-              Cell(fmt::format("{}", fmt::join(shown.finding->fix, "; ")))});
+              Cell(shown.over ? "over" : "open"), Cell(shown.messages), Cell(sentences.cause),
+              Cell(fmt::format("{}", fmt::join(sentences.fix, "; ")))});
+      }
     }
     for (const SilentRoute& silent : domain.silent)
       table.rows.push_back({domain.domain, silent.route, std::uint64_t{0}, Cell(), Cell(), Cell(),

@@ -7,7 +7,8 @@
 
 #include "report/analysis/change.h"
 #include "report/analysis/readiness/policy_record.h"
-#include "report/analysis/readiness/readiness.h"
+#include "report/analysis/readiness/readiness_question.h"
+#include "report/analysis/readiness/silence.h"
 #include "report/analysis/sender/salesforce.h"
 
 namespace dmarcq {
@@ -88,7 +89,7 @@ std::optional<FindingCode> main_fault(const Stream& stream) {
   std::optional<FindingCode> main;
   std::uint64_t most = 0;
   for (const auto& [code, messages] : stream.failing_codes)
-    if (text_of(code).severity == Severity::fault && messages > most) {
+    if (traits_of(code).severity == Severity::fault && messages > most) {
       main = code;
       most = messages;
     }
