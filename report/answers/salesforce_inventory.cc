@@ -5,8 +5,8 @@
 #include <map>
 #include <tuple>
 
-#include "report/analysis/finding/recovery.h"
 #include "report/analysis/sender/salesforce.h"
+#include "report/analysis/stream/handover.h"
 
 namespace dmarcq {
 namespace {

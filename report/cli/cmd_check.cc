@@ -16,6 +16,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/alert_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -43,9 +44,9 @@ void write_text(std::ostream& out, const std::vector<const Alert*>& alerts,
     const auto known = std::ranges::find(told, alert->key(), &OpenAlert::key);
     out << "  " << to_text(alert->code) << '\n';
     write_paragraph(out, "    ",
-                    alert->text + (known != told.end() && known->told < now
-                                       ? fmt::format(" (Told on {}.)", iso_date(known->told))
-                                       : ""));
+                    alert_text(*alert) + (known != told.end() && known->told < now
+                                              ? fmt::format(" (Told on {}.)", iso_date(known->told))
+                                              : ""));
   }
 }
 
@@ -122,7 +123,7 @@ Exit run_check(const Args& args, Io& io) {
           .member("messages", alert->messages);
       json.member("since", iso_date(alert->since))
           .member("new", is_new)
-          .member("text", alert->text)
+          .member("text", alert_text(*alert))
           .end();
     }
     json.end().end().finish();

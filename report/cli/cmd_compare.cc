@@ -14,6 +14,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/comparison_phrases.h"
 #include "report/render/report_json.h"
 #include "report/render/result_table.h"
 
@@ -135,7 +136,7 @@ void write_json(Io& io, const Question& q, const Comparison& c, const std::vecto
         .member_or_null("header_from", s.from)
         .member("standing", to_text(s.standing))
         .member("change", to_text(s.change))
-        .member("says", s.says);
+        .member("says", change_words(s));
     json.key("before").object();
     write_count(json, s.before);
     json.end().key("after").object();
@@ -225,7 +226,8 @@ void write_page(Io& io, const Question& q, const Comparison& c, const std::vecto
                         : s.change == Change::worse ? Tone::bad
                                                     : Tone::plain;
       table.rows.push_back({Cell(name), s.before.messages(), Cell(short_rate(s.before)),
-                            s.after.messages(), Cell(short_rate(s.after)), Cell(s.says, tone)});
+                            s.after.messages(), Cell(short_rate(s.after)),
+                            Cell(change_words(s), tone)});
     }
     write_table(out, table,
                 {io.out_terminal.width == 0 ? 100u : std::min(io.out_terminal.width, 100u),

@@ -24,6 +24,7 @@
 #include "report/render/phrases/gate_phrases.h"
 #include "report/render/phrases/readiness_phrases.h"
 #include "report/render/phrases/record_phrases.h"
+#include "report/render/phrases/stream_phrases.h"
 #include "report/render/result_table.h"
 #include "report/render/utf8.h"
 
@@ -231,7 +232,7 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
         .member("sender", stream.sender)
         .member_or_null("header_from", stream.from)
         .member("standing", to_text(stream.standing))
-        .member("why", stream.why);
+        .member("why", reason_words(stream.why, stream.org_id));
     write_count(json, line.total);
     json.member("days", line.days).end();
   }

@@ -135,8 +135,9 @@ void add(Blockers& blockers, const WindowFacts& facts, const RouteFigures& figur
 
 void add(Blockers& blockers, const WindowFacts& facts, const UnknownSourceFigures& figures) {
   for (const auto position : figures.open)
-    blockers.push_back(stream_blocker(facts, GateId::unknown_sources, position,
-                                      UnknownSource{facts.streams.list[position].why}));
+    blockers.push_back(stream_blocker(
+        facts, GateId::unknown_sources, position,
+        UnknownSource{facts.streams.list[position].why, facts.streams.list[position].org_id}));
 }
 
 void add(Blockers& blockers, const WindowFacts& facts, const NewSenderFigures& figures) {

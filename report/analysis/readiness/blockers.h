@@ -36,7 +36,8 @@ struct PassesBySpfOnly {
 };
 /// G7: mail that may be the owner's, or that fails and keeps coming.
 struct UnknownSource {
-  std::string standing_reason;  ///< Stream::why
+  StandingExplanation why;
+  std::string org_id;
 };
 /// G8
 struct BeganRecently {

@@ -44,7 +44,7 @@ bool is_open_question(const WindowFacts& facts, const SenderFacts& sender, const
   if (count.messages() == 0 || !is_vouched_for(facts, sender, without)) return false;
   if (unidentified && count.fail == 0) return false;
   if (stream.persistence.steady()) return true;
-  if (stream.young) return false;
+  if (stream.is_young()) return false;
   if (has_just_begun(facts, sender, without)) return true;
   const auto part = unidentified ? count.fail : count.messages();
   const bool weighty = static_cast<double>(part) >

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/streams.h"
 #include "report/analysis/readiness/blockers.h"
 #include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_record.h"
@@ -63,7 +63,7 @@ struct SingleSelector {
 
 using ReadinessNote =
     std::variant<ReporterOverruled, TemporaryErrors, LeftOpen, MailingListUse, RecordDiffers,
-                 RecordRemark, SpfCostsMore, SingleSelector, Streams::Replay>;
+                 RecordRemark, SpfCostsMore, SingleSelector, Replay>;
 
 struct Readiness {
   std::string domain;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/streams.h"
 #include "report/analysis/readiness/timeline.h"
 
 namespace dmarcq {

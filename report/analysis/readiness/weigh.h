@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 

@@ -11,6 +11,7 @@
 #include "report/analysis/percent.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/record_phrases.h"
+#include "report/render/phrases/stream_phrases.h"
 #include "report/render/phrases/wording.h"
 
 namespace dmarcq {
@@ -54,11 +55,11 @@ std::string say(const Blocker& b, const PassesBySpfOnly& r) {
 }
 
 std::string say(const Blocker& b, const UnknownSource& r) {
+  const std::string why = reason_words(r.why, r.org_id);
   return b.standing == Standing::possible
-             ? fmt::format("{} came from {}: {}.", counted(b.messages, "message"), b.label,
-                           r.standing_reason)
+             ? fmt::format("{} came from {}: {}.", counted(b.messages, "message"), b.label, why)
              : fmt::format("{} from {} fail, and somebody should look who that is: {}.",
-                           counted(b.failing, "message"), b.sender, r.standing_reason);
+                           counted(b.failing, "message"), b.sender, why);
 }
 
 std::string say(const Blocker& b, const BeganRecently& r) {

@@ -59,7 +59,7 @@ std::string say(const SingleSelector& note) {
       note.sender, note.selector);
 }
 
-std::string say(const Streams::Replay& note) {
+std::string say(const Replay& note) {
   return fmt::format(
       "{} with a good signature of yours came from many strangers' addresses between {} and {}, more than your own senders sent: probably DKIM replay, one signed mail "
       "sent again in bulk. No policy stops it, since it passes. Find the mail, rotate the key it was signed with, and have the service sign with an expiry (x=).",

@@ -94,7 +94,7 @@ TEST_CASE("open question: mail of unproven origin that keeps coming or weighs so
     Stream& stream = w.add(row.mail);
     stream.sender = "asked about";
     if (row.steady) stream.persistence.rhythm = Rhythm::named;
-    stream.young = row.young;
+    if (row.young) stream.why.reason = StandingReason::good_name;
     const WindowFacts facts = w.facts();
     for (const SenderFacts& sender : facts.senders)
       if (facts.stream(sender).sender == "asked about")

@@ -5,6 +5,7 @@
 
 #include "report/analysis/alerts.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/alert_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -136,7 +137,7 @@ TEST_CASE("alerts: all reports stop; problems are told by their latest") {
   question.problems = {{7, "truncated"}, {9, "conflict"}};
   alerts = find_alerts(w.timeline, lookup, {}, question);
   REQUIRE(alerts.size() == 1);
-  CHECK(alerts.front().text ==
+  CHECK(alert_text(alerts.front()) ==
         "2 documents could not be taken (1 conflict, 1 truncated): dmarcq problems list.");
 }
 
@@ -268,7 +269,7 @@ TEST_CASE("alerts: an org that starts when a proven one stops is probably the ow
     const RowLookup lookup = w.world.lookup();
     std::string all;
     for (const Alert& alert : find_alerts(w.timeline, lookup, {}, {.today = w.last + 1}))
-      all += alert.text + "\n";
+      all += alert_text(alert) + "\n";
     return all;
   };
   CHECK(text(20, false).find("probably your new org") != std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/analysis/finding/persistence.h"
+#include "report/analysis/stream/persistence.h"
 
 #include <algorithm>
 #include <array>
@@ -99,17 +99,6 @@ bool is_periodic(const std::map<Day, std::uint64_t>& days, std::size_t occasions
 }
 
 }  // namespace
-
-std::string_view words_for(Rhythm rhythm) noexcept {
-  constexpr std::array<std::string_view, 6> words{
-      "",
-      "it comes from one place day after day at a steady pace",
-      "it comes on working days, as business mail does",
-      "it comes on the same days of each week, as newsletters do",
-      "it comes at regular intervals, as newsletters and invoice runs do",
-      "it comes again and again under one name with good SPF and DKIM"};
-  return words[static_cast<std::size_t>(rhythm)];
-}
 
 Persistence persistence_of(const std::map<Day, std::uint64_t>& days, bool good_name) {
   Persistence p;

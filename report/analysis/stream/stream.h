@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <bitset>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,26 +9,12 @@
 #include <vector>
 
 #include "report/analysis/finding/diagnose.h"
-#include "report/analysis/finding/persistence.h"
 #include "report/analysis/readiness/timeline.h"
+#include "report/analysis/stream/persistence.h"
+#include "report/analysis/stream/replay.h"
+#include "report/analysis/stream/standing.h"
 
 namespace dmarcq {
-
-/// Whose mail a stream is: what decides whether its failures count against the owner. A From domain
-/// proves nothing; a pass for an own name, an own signature, or the owner's word does.
-enum class Standing {
-  own,  ///< authenticated for an own domain, or declared by the owner, or like other mail that is
-  possible,  ///< may well be ours: an unproven Salesforce org, a service's default identity, SPF
-             ///< that lists an address nobody named
-  unidentified,  ///< fails, and somebody should look: it keeps coming, or comes from a service's
-                 ///< own network
-  forwarded,     ///< own mail that came round
-  mailing_list,
-  foreign,  ///< somebody else's tenant or account
-  spoofed,  ///< fails, and nothing ties it to the owner
-};
-inline constexpr std::size_t standing_count = 7;
-std::string_view to_text(Standing) noexcept;  ///< "mailing-list"
 
 /// Messages of a stream on one day at one reporter.
 struct StreamCount {
@@ -59,7 +44,7 @@ struct Stream {
   std::string service, route;  ///< as in Sender
   std::string org_id;          ///< Salesforce Core with an org that is not proven ours
   Standing standing = Standing::own;
-  std::string why;                                     ///< why it stands so
+  StandingExplanation why;
   std::vector<StreamCount> counts;                     ///< by day, then reporter; one each
   std::map<FindingCode, std::uint64_t> failing_codes;  ///< of mail that fails or passes by SPF
                                                        ///< only, in the window judged; messages
@@ -73,13 +58,13 @@ struct Stream {
   /// one entry names it, or the value, which reports gave, is not the network, domain or org id
   /// that it should be.
   std::string answer_kind, answer_value;
-  bool young = false;  ///< unidentified only for its good name: on few days so far, so no question
-                       ///< yet, but news
   bool continues = false;  ///< mail under a key of this owner that came by another path before (a
                            ///< relay was introduced)
   bool continued = false;  ///< it ended, and mail under its keys goes on by another path
 
   bool is_ours() const { return standing == Standing::own || standing == Standing::possible; }
+  /// Unidentified only for its good name: on few days so far, so no question yet, but news.
+  bool is_young() const { return why.reason == StandingReason::good_name; }
   /// "Salesforce core (news.example.com)": the From domain is named where it is not the policy
   /// domain.
   std::string label() const;
@@ -89,23 +74,11 @@ struct Stream {
   std::map<std::uint32_t, StreamCount> by_reporter(Day first, Day last) const;
 };
 
-/// Takes a part of the mail out, or pretends that it were repaired: "and if we fixed this first?".
-struct Scenario {
-  std::vector<std::string> exclude;  ///< senders by any part of their name, case folded
-  std::vector<FindingCode> fixed;    ///< mail with these codes counts as signed and passing
-};
-
 /// Streams of a timeline, judged as of its day `last`: nothing after it is looked at.
 struct Streams {
   std::vector<Stream> list;  ///< by standing, then domain, sender, From
   Day first = 0, last = 0;   ///< the days that were looked at
   Day window_first = 0;      ///< from here on codes and findings were judged
-  /// Good signatures of the owner's in bulk from strangers, on days of the window: recorded mail
-  /// sent again (DKIM replay), not forwarding.
-  struct Replay {
-    Day first = 0, last = 0;
-    std::uint64_t messages = 0;
-  };
   std::optional<Replay> replay;
   Timeline::Window window;                   ///< rows of the window …
   Judgement judgement;                       ///< … judged
@@ -114,19 +87,6 @@ struct Streams {
                                              ///< has no row in first … last
   static constexpr std::uint32_t none = UINT32_MAX;
 };
-
-struct StreamQuestion {
-  Day first = 0, last = 0;  ///< both inclusive; names are learned from all of it
-  Day window_first = 0;
-  std::string domain;  ///< only this policy domain and below; "": all
-  Scenario scenario;
-};
-Streams find_streams(const Timeline&, const RowLookup&, const Owner&, const StreamQuestion&);
-
-/// The proven sender that a sender of unproven origin took over from, if it looks like that: the
-/// same service, route and From, it stopped when this one began, and their volumes are alike.
-/// Probably a new org of the owner's, not abuse. Null otherwise.
-const Stream* handed_over_from(const Stream&, const Streams&);
 
 /// Does the name of a sender contain the words, case aside?
 bool sender_matches(const Stream&, const std::string& words);

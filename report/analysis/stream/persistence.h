@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdint>
 #include <map>
-#include <string_view>
 
 #include "store/queries.h"
 
@@ -19,8 +18,6 @@ enum class Rhythm {
   periodic,      ///< every so many days: a weekly newsletter, a monthly invoice run
   named,         ///< on several days under one name whose SPF and DKIM are both good
 };
-std::string_view words_for(Rhythm) noexcept;  ///< "it comes on working days, as business mail
-                                              ///< does"; "" for none
 
 struct Persistence {
   Rhythm rhythm = Rhythm::none;
