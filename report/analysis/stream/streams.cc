@@ -185,6 +185,9 @@ Streams find_streams(const Timeline& timeline, const RowLookup& lookup, const Ow
   streams.window_first = q.window_first;
   PlacedMail placed;
   Words words;
+  // Two independent parts: rows of all days are placed, and the window is judged. The first only
+  // looks up what judge_flows() made known (names, selectors), which Identifier allows beside
+  // another thread that identifies. A small timeline does not repay a thread.
   constexpr std::size_t least_rows = 50'000;
   parallel_for(2, all.rows.size() > least_rows ? 2 : 1, [&](std::size_t part, std::size_t) {
     if (part == 0) {
