@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "report/analysis/readiness/readiness.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/timeline_reader.h"
 #include "store/store.h"
 
 namespace dmarcq {

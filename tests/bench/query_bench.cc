@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "report/answers/judged_sources.h"
-#include "report/answers/judged_window.h"
+#include "report/answers/sources_answer.h"
+#include "report/answers/base/judged_window.h"
 #include "report/answers/salesforce_answer.h"
 #include "store/queries.h"
 #include "store/store.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/judged_sources.h"
+#include "report/answers/sources_answer.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@
 #include "parser/alignment.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/words.h"
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
 #include "store/flat_index.h"
 #include "store/source_key.h"
 

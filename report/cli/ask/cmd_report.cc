@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "report/answers/page_data.h"
+#include "report/answers/page/page_data.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/page_verdict.h"
+#include "report/answers/page/page_verdict.h"
 
 #include <fmt/format.h>
 

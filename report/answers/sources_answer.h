@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "report/analysis/finding/diagnose.h"
-#include "report/answers/selection.h"
+#include "report/answers/base/selection.h"
 
 namespace dmarcq {
 

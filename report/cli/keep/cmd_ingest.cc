@@ -13,7 +13,7 @@
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mailbox_config.h"
 #include "report/cli/cmd.h"
-#include "report/cli/ingest_result.h"
+#include "report/cli/keep/ingest_result.h"
 #include "report/cli/listing.h"
 #include "report/cli/terminal/fault_lines.h"
 #include "report/cli/terminal/file_modes.h"

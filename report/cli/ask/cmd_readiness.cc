@@ -9,7 +9,7 @@
 #include "report/analysis/readiness/what_if.h"
 #include "report/answers/next_record.h"
 #include "report/answers/readiness_answer.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/timeline_reader.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/cli/ingest_result.h"
+#include "report/cli/keep/ingest_result.h"
 
 #include <doctest/doctest.h>
 

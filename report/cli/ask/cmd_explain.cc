@@ -12,7 +12,7 @@
 #include "parser/alignment.h"
 #include "report/analysis/finding/recovery.h"
 #include "report/analysis/sender/salesforce.h"
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include "report/cli/sender_list.h"
+#include "report/cli/keep/sender_list.h"
 
 using namespace dmarcq;
 

@@ -9,7 +9,7 @@
 #include "report/cli/args/dates.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
-#include "report/cli/sender_list.h"
+#include "report/cli/keep/sender_list.h"
 #include "report/cli/terminal/file_text.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"

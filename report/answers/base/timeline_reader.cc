@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/timeline_reader.h"
 
 #include <algorithm>
 #include <array>
 
 #include "parser/alignment.h"
-#include "report/answers/dictionary_lookup.h"
+#include "report/answers/base/dictionary_lookup.h"
 
 namespace dmarcq {
 

@@ -7,7 +7,7 @@
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/ingest_result.h"
+#include "report/cli/keep/ingest_result.h"
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"

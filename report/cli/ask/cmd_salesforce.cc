@@ -6,14 +6,14 @@
 #include <memory>
 #include <ranges>
 
-#include "report/answers/present.h"
+#include "report/answers/base/present.h"
 #include "report/answers/salesforce_answer.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
-#include "report/cli/salesforce_letter.h"
+#include "report/render/phrases/letter.h"
 #include "report/render/numbers.h"
 
 namespace dmarcq {

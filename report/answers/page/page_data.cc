@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/page_data.h"
+#include "report/answers/page/page_data.h"
 
 #include <fmt/format.h>
 
@@ -17,11 +17,11 @@
 #include "report/analysis/change.h"
 #include "report/analysis/finding/diagnose.h"
 #include "report/analysis/sender/source_lines.h"
-#include "report/answers/dictionary_lookup.h"
-#include "report/answers/judged_window.h"
-#include "report/answers/page_verdict.h"
-#include "report/answers/present.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/dictionary_lookup.h"
+#include "report/answers/base/judged_window.h"
+#include "report/answers/page/page_verdict.h"
+#include "report/answers/base/present.h"
+#include "report/answers/base/timeline_reader.h"
 #include "store/flat_index.h"
 #include "store/settings.h"
 #include "store/source_key.h"

@@ -6,13 +6,13 @@
 #include <map>
 #include <set>
 
-#include "report/answers/judged_sources.h"
-#include "report/answers/present.h"
+#include "report/answers/sources_answer.h"
+#include "report/answers/base/present.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/ingest_result.h"
+#include "report/cli/keep/ingest_result.h"
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"

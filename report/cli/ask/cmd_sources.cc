@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "parser/alignment.h"
-#include "report/answers/judged_sources.h"
+#include "report/answers/sources_answer.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"

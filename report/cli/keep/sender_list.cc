@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/cli/sender_list.h"
+#include "report/cli/keep/sender_list.h"
 
 #include <fmt/format.h>
 

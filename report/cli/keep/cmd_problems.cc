@@ -9,7 +9,7 @@
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
-#include "report/cli/ingest_result.h"
+#include "report/cli/keep/ingest_result.h"
 #include "report/cli/listing.h"
 #include "report/cli/terminal/fault_lines.h"
 #include "report/cli/terminal/signals.h"

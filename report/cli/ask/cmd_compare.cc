@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "report/analysis/comparison.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/timeline_reader.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/dictionary_lookup.h"
+#include "report/answers/base/dictionary_lookup.h"
 
 namespace dmarcq {
 

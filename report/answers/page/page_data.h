@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "report/analysis/readiness/readiness.h"
-#include "report/answers/stakeholder_page.h"
+#include "report/answers/page/stakeholder_page.h"
 #include "store/store.h"
 
 namespace dmarcq {

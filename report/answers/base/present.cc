@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/present.h"
+#include "report/answers/base/present.h"
 
 #include <algorithm>
 

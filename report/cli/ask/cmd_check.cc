@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "report/analysis/alerts.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/timeline_reader.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"

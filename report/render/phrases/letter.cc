@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/cli/salesforce_letter.h"
+#include "report/render/phrases/letter.h"
 
 #include <fmt/format.h>
 

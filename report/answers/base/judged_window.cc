@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
 
 #include <algorithm>
 
 #include "parser/alignment.h"
 #include "report/analysis/sender/salesforce.h"
-#include "report/answers/dictionary_lookup.h"
-#include "report/answers/present.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/dictionary_lookup.h"
+#include "report/answers/base/present.h"
+#include "report/answers/base/timeline_reader.h"
 
 namespace dmarcq {
 namespace {
