@@ -66,6 +66,12 @@ class JudgedWindow {
   std::optional<DaySeries> days_;
 };
 
+/// A Salesforce org and messages of it, as answers show them.
+struct OrgMail {
+  OrgVerdict org;
+  std::uint64_t messages = 0;
+};
+
 /// Is mail of this sender Salesforce's? A name that anyone can write makes nobody a Salesforce
 /// source.
 bool is_proven_salesforce(const Sender&);

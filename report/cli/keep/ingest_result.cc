@@ -46,11 +46,6 @@ std::string ingest_line(const IngestSummary& summary) {
   return line + known;
 }
 
-std::string unusable_words(std::uint64_t records, std::uint64_t messages) {
-  return fmt::format("{} ({}) left out: without a usable address or count",
-                     counted(records, "record"), counted(messages, "message"));
-}
-
 void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double seconds) {
   const Kinds kinds = kinds_of(summary);
   json.object()

@@ -12,8 +12,6 @@ namespace dmarcq {
 /// records, 120,334 messages" What an earlier run read and this one passed over is named at the
 /// end: it is not among the items.
 std::string ingest_line(const IngestSummary&);
-/// "2 records (40 messages) left out: without a usable address or count"
-std::string unusable_words(std::uint64_t records, std::uint64_t messages);
 /// The object "dmarcq.ingest/1".
 void write_ingest_json(JsonWriter&, const IngestSummary&, double seconds);
 /// One row, for CSV and Markdown.

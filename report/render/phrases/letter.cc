@@ -9,7 +9,6 @@
 
 #include "report/analysis/finding/copyable.h"
 #include "report/analysis/sender/salesforce.h"
-#include "report/cli/args/dates.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
@@ -29,26 +28,20 @@ struct Task {
 
 class Letter {
  public:
-  Letter(Io& io, const SalesforceDomain& domain, const SalesforceInventory& inventory,
-         const Judgement& judged, const RowLookup& lookup)
-      : io_(io),
-        out_(io.out),
-        domain_(domain),
-        inventory_(inventory),
-        judged_(judged),
-        lookup_(lookup) {
+  Letter(std::ostream& out, const SalesforceDomain& domain, const TableStyle& style)
+      : out_(out), style_(style), domain_(domain), inventory_(domain.inventory) {
     for (const SalesforceRoute& route : domain.routes) {
       for (const SalesforceFinding& shown : route.findings) {
         if (shown.over)
           over_.push_back({&route, &shown});
-        else if (shown.finding->severity == Severity::note)
+        else if (shown.finding.severity == Severity::note)
           notes_.push_back({&route, &shown});
         else
           tasks_.push_back({&route, &shown});
       }
     }
     const auto urgency = [](const Task& t) {
-      return std::tuple(-static_cast<int>(t.shown->finding->severity), ~t.shown->failing,
+      return std::tuple(-static_cast<int>(t.shown->finding.severity), ~t.shown->failing,
                         ~t.shown->messages);
     };
     std::ranges::stable_sort(tasks_,
@@ -101,9 +94,8 @@ class Letter {
         line += fmt::format("{} pass DMARC ({}), {} {}.", with_thousands(t.dmarc_pass()),
                             percent(t.dmarc_pass(), t.messages), with_thousands(t.dmarc_fail()),
                             t.dmarc_fail() == 1 ? "fails" : "fail");
-      const auto faults = std::ranges::count_if(tasks_, [](const Task& task) {
-        return task.shown->finding->severity == Severity::fault;
-      });
+      const auto faults = std::ranges::count_if(
+          tasks_, [](const Task& task) { return task.shown->finding.severity == Severity::fault; });
       const auto advices = static_cast<std::ptrdiff_t>(tasks_.size()) - faults;
       if (tasks_.empty())
         line += " Nothing has to be done.";
@@ -151,8 +143,7 @@ class Letter {
                             silent.last_day ? Cell(OnDay{*silent.last_day}) : Cell()});
     write_table(
         out_, table,
-        {io_.out_terminal.width == 0 ? prose_width : std::min(io_.out_terminal.width, prose_width),
-         io_.out_terminal.colour});
+        {style_.width == 0 ? prose_width : std::min(style_.width, prose_width), style_.colour});
     for (const SilentRoute& silent : domain_.silent) {
       if (!silent.last_day)
         say("  ", fmt::format("{}: you say that it sends ({}), but no mail of it was reported.",
@@ -175,19 +166,10 @@ class Letter {
                                  : percent(t.dmarc_pass(), t.messages);
   }
 
-  std::uint64_t messages_of(std::uint32_t org) const {
-    std::uint64_t messages = 0;
-    for (const SalesforceRoute& route : domain_.routes)
-      for (const OrgShare& share : route.orgs)
-        if (share.org == org) messages += share.messages;
-    return messages;
-  }
-
   void orgs() {
     out_ << "SALESFORCE ORGS\n";
     std::string unproven;
-    for (const std::uint32_t position : domain_.orgs) {
-      const OrgVerdict& org = judged_.orgs[position];
+    for (const auto& [org, messages] : domain_.orgs) {
       const std::string where =
           fmt::format("{}{}", org.org.instance,
                       looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "");
@@ -195,7 +177,7 @@ class Letter {
                                 : org.ownership == Ownership::foreign ? "not yours"
                                                                       : "unproven";
       say("  ", fmt::format("{} ({}), {}: {}; {}.", org.org.org_id, where,
-                            counted(messages_of(position), "message"), whose, org.why));
+                            counted(messages, "message"), whose, org.why));
       if (org.ownership == Ownership::unproven && unproven.empty() && is_org_id(org.org.org_id))
         unproven = org.org.org_id;
     }
@@ -276,7 +258,7 @@ class Letter {
 
   std::string subject(const Task& task) const {
     const SalesforceFinding& shown = *task.shown;
-    const Finding& f = *shown.finding;
+    const Finding& f = shown.finding;
     if (f.code == FindingCode::core_vanished)
       return fmt::format("{} ({})", route_title(task.route->route), to_text(f.code));
     std::string who =
@@ -298,7 +280,7 @@ class Letter {
   }
 
   static bool has_hand(const Task& task, Role role) {
-    return std::ranges::any_of(text_of(task.shown->finding->code).fix,
+    return std::ranges::any_of(text_of(task.shown->finding.code).fix,
                                [&](const FixStep& step) { return step.role == role; });
   }
 
@@ -310,7 +292,7 @@ class Letter {
   }
 
   void tell(const Task& task, Role reader) {
-    const Finding& f = *task.shown->finding;
+    const Finding& f = task.shown->finding;
     const std::string indent = "   ";
     out_ << '\n';
     say(fmt::format("{}. ", task.number), subject(task));
@@ -376,7 +358,7 @@ class Letter {
         tell(task, Role::dns);
         continue;
       }
-      const Finding& f = *task.shown->finding;
+      const Finding& f = task.shown->finding;
       const auto& steps = text_of(f.code).fix;
       std::vector<std::string> own;
       for (std::size_t i = 0; i < f.fix.size(); ++i)
@@ -405,10 +387,10 @@ class Letter {
     heading("CURED, IT SEEMS");
     for (const Task& task : over_) {
       const SalesforceFinding& shown = *task.shown;
-      say("  - ", fmt::format("{}: {} until {}; none of the {} since then. {}",
-                              to_text(shown.finding->code), counted(shown.messages, "message"),
-                              iso_date(shown.last_day), counted(shown.since, "message"),
-                              shown.finding->cause));
+      say("  - ",
+          fmt::format("{}: {} until {}; none of the {} since then. {}", to_text(shown.finding.code),
+                      counted(shown.messages, "message"), iso_date(shown.last_day),
+                      counted(shown.since, "message"), shown.finding.cause));
     }
   }
 
@@ -416,9 +398,9 @@ class Letter {
     if (notes_.empty() && domain_.indirect == 0 && domain_.claimed == 0) return;
     heading("NO FAULT OF SALESFORCE OR YOURS");
     for (const Task& task : notes_)
-      say("  - ", fmt::format("{}, {}: {} {}.", to_text(task.shown->finding->code),
-                              counted(task.shown->messages, "message"), task.shown->finding->cause,
-                              sentence(task.shown->finding->fix.front())));
+      say("  - ", fmt::format("{}, {}: {} {}.", to_text(task.shown->finding.code),
+                              counted(task.shown->messages, "message"), task.shown->finding.cause,
+                              sentence(task.shown->finding.fix.front())));
     if (domain_.indirect > 0)
       say("  - ",
           fmt::format(
@@ -442,20 +424,26 @@ class Letter {
     return text;
   }
 
-  Io& io_;
   std::ostream& out_;
+  const TableStyle style_;
   const SalesforceDomain& domain_;
   const SalesforceInventory& inventory_;
-  const Judgement& judged_;
-  const RowLookup& lookup_;
   std::vector<Task> tasks_, notes_, over_;
 };
 
 }  // namespace
 
-void write_letter(Io& io, const SalesforceDomain& domain, const SalesforceInventory& inventory,
-                  const Judgement& judged, const RowLookup& lookup) {
-  Letter(io, domain, inventory, judged, lookup).write();
+std::string route_title(const std::string& route) {
+  if (route == salesforce_route::core) return "Salesforce Core (Sales, Service, Platform)";
+  if (route == salesforce_route::marketing_cloud) return "Marketing Cloud Engagement";
+  if (route == salesforce_route::account_engagement) return "Account Engagement (Pardot)";
+  if (route == salesforce_route::marketing_cloud_next) return "Marketing Cloud Next";
+  if (route == salesforce_route::email_relay) return "Salesforce Email Relay";
+  return "Salesforce, route unknown";
+}
+
+void write_letter(std::ostream& out, const SalesforceDomain& domain, const TableStyle& style) {
+  Letter(out, domain, style).write();
 }
 
 }  // namespace dmarcq
