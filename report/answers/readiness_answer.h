@@ -1,57 +1,66 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness.h"
+#include "report/analysis/readiness/what_if.h"
 #include "report/answers/base/timeline_reader.h"
 #include "store/store.h"
 
 namespace dmarcq {
 
-/// Readiness as every command and the page say it, and how far the reports that it rests on are to
-/// be trusted (report_sender.h).
-///
+/// How far the reports of a window are to be trusted (report_sender.h).
+struct TrustCounts {
+  std::array<std::uint64_t, 4> by_trust{};  ///< contradictory, unverified, plausible, verified
+  std::uint64_t files = 0;                  ///< of all of them, not taken from mail
+  std::uint64_t of(Trust trust) const { return by_trust[static_cast<std::size_t>(trust)]; }
+  std::uint64_t all() const;
+  /// Not shown to be by the reporter that they name.
+  std::uint64_t untrusted() const;
+  /// What the trusted reports alone, or with those that are not, would come to, where that differs.
+  struct Other {
+    bool trusted_only = false;  ///< else the answer is of the trusted ones, and this one of all
+    Verdict verdict{};
+  };
+  std::optional<Other> other;
+};
+
+/// Readiness as every command and the page judge it.
+struct JudgedReadiness {
+  std::unique_ptr<StoredTimeline> stored;
+  Streams streams;
+  Readiness readiness;
+  TrustCounts trust;
+};
+
 /// All reports of the window are judged, and, where better and other ones are among them, the
 /// better ones alone: the verified ones and the owner's files or, where nothing is verified, the
 /// plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is
 /// theirs then, as the policy in force always is. Else both answers are told where they differ.
-class ReadinessAnswer {
- public:
-  ReadinessAnswer(Store&, const ReadinessQuestion&, bool trusted_only);
+JudgedReadiness judged_readiness(Store&, const ReadinessQuestion&, bool trusted_only);
 
-  const Readiness& readiness() const { return readiness_; }
-  const Streams& streams() const { return streams_; }
-  const StoredTimeline& stored() const { return *stored_; }
-
-  /// Reports of the window by trust: contradictory, unverified, plausible, verified.
-  std::uint64_t reports(Trust trust) const { return reports_[static_cast<std::size_t>(trust)]; }
-  /// What the trusted reports alone, or with those that are not (`readiness()` is of the trusted
-  /// ones then), would come to, where that differs.
-  struct Other {
-    bool trusted_only = false;
-    Verdict verdict{};
-  };
-  const std::optional<Other>& other() const { return other_; }
-  /// Sentences on this; none when all reports are trusted.
-  const std::vector<std::string>& notes() const { return notes_; }
-
- private:
-  void say();
-  std::uint64_t all_reports() const;
-  std::unique_ptr<StoredTimeline> stored_;
-  Streams streams_;
-  Readiness readiness_;
-  std::array<std::uint64_t, 4> reports_{};
-  std::uint64_t files_ = 0;
-  std::optional<Other> other_;
-  std::vector<std::string> notes_;
+/// The whole answer of `readiness`: with the step that follows, and what a policy would have done.
+struct ReadinessAnswer {
+  ReadinessQuestion question;
+  JudgedReadiness judged;
+  std::string trial;  ///< the policy tried: "p=quarantine,sp=quarantine"
+  WhatIf what_if;
+  NextStep next;
 };
 
-/// "ready", "not ready", "too little data"
-std::string_view words_of(Verdict) noexcept;
+/// What is asked besides. `trial`: the policy to try on the stored mail, as the user wrote it; else
+/// the target in full effect.
+struct ReadinessExtras {
+  bool trusted_only = false;
+  std::optional<PolicyTrial> trial;
+  std::string trial_text;
+};
+
+ReadinessAnswer readiness_answer(Store&, const ReadinessQuestion&, const ReadinessExtras&);
 
 }  // namespace dmarcq

@@ -11,6 +11,7 @@
 #include "report/render/page/html_names.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
+#include "report/render/phrases/page_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -225,7 +226,7 @@ std::string digest_html(const StakeholderPage& page) {
   if (page.reports > 0) add_groups(body, page);
   const auto open = open_gates(page);
   if (!open.empty()) {
-    heading(body, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
+    heading(body, fmt::format("Conditions still open for p={}", target_of(page.verdicts.front())));
     const Element list = add_list(body);
     for (const GateLine* gate : open) {
       const Element item = add_item(list);

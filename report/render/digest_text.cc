@@ -12,6 +12,7 @@
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/page_phrases.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
@@ -88,7 +89,7 @@ std::string digest_text(const StakeholderPage& page) {
   }
   const auto open = open_gates(page);
   if (!open.empty()) {
-    heading(out, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
+    heading(out, fmt::format("Conditions still open for p={}", target_of(page.verdicts.front())));
     for (const GateLine* gate : open)
       paragraph(out, "- ", fmt::format("{}: {}. {}", gate->title, gate->measured, gate->why));
   }
@@ -179,10 +180,10 @@ std::vector<std::string> change_lines(const StakeholderPage& page) {
       lines.push_back(fmt::format("Better: {}; passing before: {}; now: {}.", sender.sender,
                                   pass_rate(sender.before_pass, sender.before),
                                   pass_rate(sender.after_pass, sender.after)));
-    for (const std::string& finding : changes.findings_gone)
-      lines.push_back("Gone: " + finding + ".");
-    for (const std::string& finding : changes.findings_new)
-      lines.push_back("New: " + finding + ".");
+    for (const Changes::OfFinding& finding : changes.findings_gone)
+      lines.push_back("Gone: " + words_of(finding) + ".");
+    for (const Changes::OfFinding& finding : changes.findings_new)
+      lines.push_back("New: " + words_of(finding) + ".");
   }
   for (const Changes::NoteLine& note : changes.notes)
     lines.push_back(fmt::format("Note of {}: {}", iso_date(note.day), note.text));

@@ -2,7 +2,6 @@
 #pragma once
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "report/analysis/readiness/readiness.h"
@@ -20,12 +19,12 @@ struct VerdictInput {
   Day as_of = 0;  ///< the day of judging: days before it count
 };
 
+/// So many complete days each verdict looks at.
+inline constexpr unsigned verdict_days = 30;
+
 /// A verdict for each policy domain, by name. Readiness looks at the 30 days before `as_of` and, to
 /// compare, at those before them, whatever the page's window is. Of many domains those with most
 /// mail are judged; the rest say that they were not.
 std::vector<DomainVerdict> page_verdicts(Store&, const VerdictInput&);
-
-/// Windows, dates of the data that was judged by, thresholds, definitions.
-std::vector<std::pair<std::string, std::string>> method_lines(const StakeholderPage&, Day as_of);
 
 }  // namespace dmarcq

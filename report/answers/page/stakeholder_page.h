@@ -2,12 +2,13 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "parser/calendar.h"
-#include "store/packed_report.h"
+#include "report/analysis/readiness/readiness.h"
+#include "report/answers/readiness_answer.h"
 
 namespace dmarcq {
 
@@ -43,12 +44,15 @@ struct DomainVerdict {
     not_judged,
     no_reports
   } state = State::no_reports;
-  std::string sentence, next_step;  ///< complete sentences
-  std::string brief;   ///< the sentence's reason, for a table that already names domain and state
   std::string policy;  ///< as published last: "p=none; sp=quarantine"; "" when unknown
-  std::string target;  ///< "quarantine"; "" when there is none
-  std::string next_record;  ///< the TXT record to publish; "" when none is advised
-  std::string record_name;  ///< below which it goes, at _dmarc
+  /// What it was judged by; absent where it was not.
+  struct Judged {
+    Readiness readiness;
+    std::string p;  ///< published, "none" where no record is known
+    NextStep next;
+    TrustCounts trust;
+  };
+  std::optional<Judged> judged;
   std::vector<GateLine> gates;
   GroupCounts groups{};
 };
@@ -129,7 +133,11 @@ struct Changes {
   GroupCounts groups_before{};
   std::vector<SenderChange> appeared, gone, better, worse;
   std::size_t appeared_more = 0, gone_more = 0;  ///< beyond those listed
-  std::vector<std::string> findings_gone, findings_new;
+  struct OfFinding {
+    std::string domain, sender;
+    FindingCode code{};
+  };
+  std::vector<OfFinding> findings_gone, findings_new;
   struct NoteLine {
     Day day = 0;
     std::string domain, text;
@@ -138,8 +146,8 @@ struct Changes {
 };
 
 struct DisagreementLine {
-  std::string domain, reporter, text;
-  std::uint64_t messages = 0;
+  Disagreement what;
+  std::string reporter;
 };
 
 struct Problems {
@@ -178,7 +186,9 @@ struct StakeholderPage {
   std::array<Totals, mail_group_count> dispositions{};
   std::vector<std::pair<std::string, std::uint64_t>> overrides;  ///< reason type, messages
   Problems problems;
-  std::vector<std::pair<std::string, std::string>> method;  ///< term, explanation
+  std::map<std::string, GroupCounts> groups_of_domains;  ///< by policy domain
+  unsigned verdict_days = 0;                             ///< that a verdict looks at
+  Day as_of = 0;          ///< the day of judging: the verdicts are of the days before it
   std::string generated;  ///< "" unless it was asked for: the same data gives the same bytes
 };
 

@@ -7,9 +7,9 @@
 #include "ingest/dns/zone.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
+#include "report/answers/base/timeline_reader.h"
 #include "report/answers/next_record.h"
 #include "report/answers/readiness_answer.h"
-#include "report/answers/base/timeline_reader.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"
@@ -20,20 +20,12 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/trust_phrases.h"
 #include "report/render/result_table.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
 namespace {
-
-/// The whole answer, before it is shown.
-struct Answer {
-  const ReadinessAnswer& judged;
-  std::string trial;  ///< "p=quarantine"
-  WhatIf what_if;
-  NextStep next;
-  bool record_known = false;  ///< given, else put together from what reports tell
-};
 
 unsigned window_argument(const std::string& text, Day now) {
   const Day day = day_argument("--window", text, now);
@@ -54,29 +46,10 @@ std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
   return codes;
 }
 
-/// The target in full effect: what is weaker below the domain, or holds the policy back, is tried
-/// without. `words`: what the trial says.
-PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
-  PolicyTrial trial;
-  const std::string& target = readiness.target;
-  trial.p = target;
-  words = "p=" + target;
-  if (!readiness.current) return trial;
-  const SeenPolicy& now = *readiness.current;
-  if (!now.subdomain && strength(now.sp) < std::min(strength(now.p), strength(target))) {
-    trial.sp = target;
-    words += ",sp=" + target;
-  }
-  if (!now.subdomain && !now.np.empty() &&
-      strength(now.np) < std::min(strength(now.sp), strength(target))) {
-    trial.np = target;
-    words += ",np=" + target;
-  }
-  if (now.t == "y") {
-    trial.testing = false;
-    words += ",t=n";
-  }
-  return trial;
+std::vector<std::string> trust_notes(const ReadinessAnswer& answer) {
+  std::string words = trust_words(answer.judged.trust);
+  if (words.empty()) return {};
+  return {std::move(words)};
 }
 
 // ---- JSON
@@ -98,7 +71,7 @@ void write_line(JsonWriter& json, const WhatIfLine& line) {
   write_asked(json, line.happened);
 }
 
-void write_what_if(JsonWriter& json, const Answer& answer, const RowLookup& lookup) {
+void write_what_if(JsonWriter& json, const ReadinessAnswer& answer, const RowLookup& lookup) {
   const WhatIf& w = answer.what_if;
   json.key("what_if").object().member("policy", answer.trial);
   write_line(json, w.all);
@@ -155,9 +128,10 @@ void write_count(JsonWriter& json, const StreamCount& count) {
       .member("rejected", count.rejected);
 }
 
-void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
-                const ReadinessQuestion& question, bool explain) {
-  const Readiness& r = answer.judged.readiness();
+void write_json(Io& io, const ReadinessAnswer& answer, bool explain) {
+  const ReadinessQuestion& question = answer.question;
+  const RowLookup& lookup = answer.judged.stored->lookup();
+  const Readiness& r = answer.judged.readiness;
   JsonWriter json(io.out, JsonWriter::Style::pretty);
   json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
   json.key("current");
@@ -220,7 +194,7 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
   }
   json.end().key("senders").array();
   for (const SenderLine& line : r.senders) {
-    const Stream& stream = answer.judged.streams().list[line.stream];
+    const Stream& stream = answer.judged.streams.list[line.stream];
     json.object()
         .member("sender", stream.sender)
         .member_or_null("header_from", stream.from)
@@ -240,14 +214,15 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
   json.key("trust").object();
   for (const Trust trust :
        {Trust::verified, Trust::plausible, Trust::unverified, Trust::contradictory})
-    json.member(to_text(trust), answer.judged.reports(trust));
-  json.key(answer.judged.other() && !answer.judged.other()->trusted_only ? "with_untrusted"
-                                                                         : "without_untrusted");
-  if (answer.judged.other())
-    json.value(to_text(answer.judged.other()->verdict));
+    json.member(to_text(trust), answer.judged.trust.of(trust));
+  json.key(answer.judged.trust.other && !answer.judged.trust.other->trusted_only
+               ? "with_untrusted"
+               : "without_untrusted");
+  if (answer.judged.trust.other)
+    json.value(to_text(answer.judged.trust.other->verdict));
   else
     json.null();
-  json.member("notes", answer.judged.notes()).end();
+  json.member("notes", trust_notes(answer)).end();
   write_what_if(json, answer, lookup);
   json.member("next_record", answer.next.record);
   json.key("next")
@@ -255,7 +230,7 @@ void write_json(Io& io, const Answer& answer, const RowLookup& lookup,
       .member("name", "_dmarc." + (answer.next.name.empty() ? r.domain : answer.next.name))
       .member("changes", answer.next.changes)
       .member("back", answer.next.back)
-      .member("rua_known", answer.record_known);
+      .member("rua_known", answer.question.record != nullptr);
   json.member("change", answer.next.change)
       .member("least_days", answer.next.least_days)
       .member("watch", answer.next.watch)
@@ -286,13 +261,13 @@ std::string verdict_words(const Readiness& r) {
 
 class Page {
  public:
-  Page(Io& io, const Answer& answer, const RowLookup& lookup, const ReadinessQuestion& question)
+  Page(Io& io, const ReadinessAnswer& answer)
       : io_(io),
         out_(io.out),
         a_(answer),
-        r_(answer.judged.readiness()),
-        lookup_(lookup),
-        q_(question) {}
+        r_(answer.judged.readiness),
+        lookup_(answer.judged.stored->lookup()),
+        q_(answer.question) {}
 
   void write(bool explain) {
     const Tone tone = r_.verdict == Verdict::ready       ? Tone::good
@@ -309,7 +284,7 @@ class Page {
                                          terminal_text(r_.inherited_from)),
                        r_.current->reporters, counted(r_.current->all, "reporter"),
                        iso_date(r_.current->day), iso_date(r_.current_since),
-                       r_.current_since <= a_.judged.streams().first + 7 ? " or longer" : ""));
+                       r_.current_since <= a_.judged.streams.first + 7 ? " or longer" : ""));
     line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),
                                counted(static_cast<std::uint64_t>(r_.last - r_.first + 1),
                                        "complete UTC day")));
@@ -386,7 +361,7 @@ class Page {
     const auto group = [&](std::string_view title, auto wanted) {
       bool begun = false;
       for (const SenderLine& line : r_.senders) {
-        const Stream& stream = a_.judged.streams().list[line.stream];
+        const Stream& stream = a_.judged.streams.list[line.stream];
         if (!wanted(stream.standing)) continue;
         if (!begun) head(title);
         begun = true;
@@ -459,9 +434,10 @@ class Page {
   }
 
   void notes() {
-    if (r_.notes.empty() && r_.without.empty() && a_.judged.notes().empty()) return;
+    const std::vector<std::string> trust = trust_notes(a_);
+    if (r_.notes.empty() && r_.without.empty() && trust.empty()) return;
     head("TO KNOW");
-    for (const std::string& note : a_.judged.notes()) write_paragraph(out_, "  - ", note);
+    for (const std::string& note : trust) write_paragraph(out_, "  - ", note);
     for (const std::string& note : r_.notes) write_paragraph(out_, "  - ", note);
     for (const WithoutReporter& w : r_.without)
       write_paragraph(out_, "  - ",
@@ -476,7 +452,7 @@ class Page {
     if (a_.next.changes)
       out_ << "  _dmarc." << terminal_text(a_.next.name.empty() ? r_.domain : a_.next.name)
            << ". TXT\n    \"" << terminal_text(a_.next.record) << "\"\n";
-    if (a_.next.changes && !a_.record_known)
+    if (a_.next.changes && a_.question.record == nullptr)
       write_paragraph(
           out_, "  ",
           "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
@@ -490,7 +466,7 @@ class Page {
 
   Io& io_;
   std::ostream& out_;
-  const Answer& a_;
+  const ReadinessAnswer& a_;
   const Readiness& r_;
   const RowLookup& lookup_;
   const ReadinessQuestion& q_;
@@ -530,39 +506,26 @@ Exit run_readiness(const Args& args, Io& io) {
     record = std::move(*parsed);
     question.record = &*record;
   }
-  std::optional<PolicyTrial> trial;
+  ReadinessExtras extras{.trusted_only = args.has("--trusted-only"), .trial = {}, .trial_text = {}};
   if (const auto text = args.value("--what-if")) {
     auto parsed = PolicyTrial::parse(*text);
     if (!parsed)
       throw UsageError(fmt::format("--what-if: {}", parsed.error()),
                        "as in --what-if p=reject,sp=quarantine,adkim=s");
-    trial = *parsed;
+    extras.trial = *parsed;
+    extras.trial_text = *text;
   }
 
   Store store = open_for_reading(settings, io);
   // A domain that sends no mail may well have no reports.
   if (!sends_no_mail(owner_of(store), question.domain)) require_known(store, question.domain);
-  const ReadinessAnswer judged(store, question, args.has("--trusted-only"));
-  const StoredTimeline& stored = judged.stored();
-  const Readiness& readiness = judged.readiness();
-  Answer answer{.judged = judged};
-  if (!trial) {
-    trial = trial_of(readiness, answer.trial);
-  } else {
-    answer.trial = *args.value("--what-if");
-  }
-  answer.what_if = what_if(stored.timeline(), stored.lookup(), judged.streams(), question.scenario,
-                           *trial, question.zone);
-  answer.record_known = record.has_value();
-  if (!record)
-    record = readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
-  answer.next = next_step_of(readiness, *record, stored.owner(), question.limits);
-
+  const ReadinessAnswer answer = readiness_answer(store, question, extras);
   if (format_of(args) == Format::json)
-    write_json(io, answer, stored.lookup(), question, args.has("--explain"));
+    write_json(io, answer, args.has("--explain"));
   else
-    Page(io, answer, stored.lookup(), question).write(args.has("--explain"));
-  return args.has("--exit-code") && readiness.verdict != Verdict::ready ? Exit::found : Exit::done;
+    Page(io, answer).write(args.has("--explain"));
+  const bool ready = answer.judged.readiness.verdict == Verdict::ready;
+  return args.has("--exit-code") && !ready ? Exit::found : Exit::done;
 }
 
 }  // namespace dmarcq

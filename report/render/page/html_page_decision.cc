@@ -7,6 +7,7 @@
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
+#include "report/render/phrases/page_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -21,7 +22,7 @@ std::uint64_t failing(const DomainVerdict& verdict) {
 const DomainVerdict* worst(const StakeholderPage& page) {
   const DomainVerdict* found = nullptr;
   for (const DomainVerdict& verdict : page.verdicts) {
-    if (verdict.next_step.empty()) continue;
+    if (words_of(verdict).next_step.empty()) continue;
     const bool open = verdict.state == DomainVerdict::State::not_ready;
     if (found == nullptr || (open && found->state != DomainVerdict::State::not_ready) ||
         (open == (found->state == DomainVerdict::State::not_ready) &&
@@ -76,7 +77,8 @@ void add_verdict_table(Element main, const StakeholderPage& page) {
                       : good                                           ? "state good"
                                                                        : "state")
         .text(name_of(verdict.state));
-    if (!verdict.brief.empty()) add_foreign(said.add("span", "sub"), verdict.brief);
+    if (const std::string brief = words_of(verdict).brief; !brief.empty())
+      add_foreign(said.add("span", "sub"), brief);
     number_cell(row, sum(verdict.groups), true);
     number_cell(row, failing(verdict));
   }
@@ -101,7 +103,7 @@ void add_gate_table(Element section, const DomainVerdict& verdict) {
   const Element body =
       add_table(section,
                 fmt::format("{}: {} for p={}, {}", clipped(verdict.domain, 160),
-                            counted(verdict.gates.size(), "condition"), verdict.target,
+                            counted(verdict.gates.size(), "condition"), target_of(verdict),
                             open == 0 ? "none of them open" : fmt::format("{} of them open", open)),
                 {{"Condition"}, {"State"}, {"Measured"}, {"Required", false, true}});
   // What is open stands first; else the order is that of the gates.
@@ -130,9 +132,10 @@ Headline headline(const StakeholderPage& page) {
   using State = DomainVerdict::State;
   if (page.reports == 0)
     return {State::no_reports, no_reports_sentence(page), no_reports_step(page)};
-  if (page.verdicts.size() == 1)
-    return {page.verdicts.front().state, page.verdicts.front().sentence,
-            page.verdicts.front().next_step};
+  if (page.verdicts.size() == 1) {
+    VerdictWords words = words_of(page.verdicts.front());
+    return {page.verdicts.front().state, std::move(words.sentence), std::move(words.next_step)};
+  }
   Headline all;
   const std::size_t not_ready = count(page, State::not_ready), ready = count(page, State::ready),
                     goal = count(page, State::at_goal);
@@ -154,7 +157,7 @@ Headline headline(const StakeholderPage& page) {
   if (silent > 0) parts.push_back(counted(silent, "was not judged", "were not judged"));
   all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
   if (const DomainVerdict* first = worst(page)) {
-    all.next_step = first->next_step;
+    all.next_step = words_of(*first).next_step;
     if (!all.next_step.starts_with(first->domain))
       all.next_step = fmt::format("{}: {}", first->domain, all.next_step);
   }
@@ -171,11 +174,12 @@ void add_decision(Element main, const StakeholderPage& page) {
     next.add("b").text("Next step");
     add_foreign(next, line.next_step);
   }
-  if (page.verdicts.size() == 1 && page.reports > 0 && !page.verdicts.front().next_record.empty()) {
-    const DomainVerdict& verdict = page.verdicts.front();
-    const Element record = block.add("code", "record");
-    add_foreign(record,
-                fmt::format("_dmarc.{}. TXT \"{}\"", verdict.record_name, verdict.next_record));
+  const auto record = page.verdicts.size() == 1 && page.reports > 0
+                          ? record_to_publish(page.verdicts.front())
+                          : std::nullopt;
+  if (record) {
+    add_foreign(block.add("code", "record"),
+                fmt::format("_dmarc.{}. TXT \"{}\"", record->name, record->text));
     block.add("p", "lead").text("Keep your own rua= address: reports do not tell it.");
   }
   if (page.verdicts.size() > 1) add_verdict_table(add_section(main, "Domains"), page);
