@@ -9,6 +9,7 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/finding/recovery.h"
+#include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/answers/base/present.h"
 
@@ -50,12 +51,6 @@ std::vector<OrgMail> by_weight(const OrgMessages& messages, const Judgement& jud
   for (const OrgShare& share : org_shares(messages))
     list.push_back({judged.orgs[share.org], share.messages});
   return list;
-}
-
-/// Salesforce mail that a relay of yours passed on under its own name: the address is Google's,
-/// Microsoft's or yours.
-bool is_relayed(const RowVerdict& verdict) {
-  return verdict.has(FindingCode::relay_bounce_managed) || verdict.has(FindingCode::relay_unsigned);
 }
 
 void see(Day& first, Day& last, Day begin, Day end) {
@@ -127,7 +122,7 @@ Tallies tally(JudgedWindow& window) {
       domain.out.claimed += row.messages;
       domain.claimed.insert(row.source_ip);
     }
-    if (proven || is_relayed(verdict)) add_row(tallies, domain, window, row, verdict);
+    if (is_salesforce(verdict, sender)) add_row(tallies, domain, window, row, verdict);
   }
   return tallies;
 }

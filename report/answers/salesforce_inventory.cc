@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "report/analysis/finding/recovery.h"
+#include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
 
 namespace dmarcq {

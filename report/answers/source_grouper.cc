@@ -11,8 +11,8 @@
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
+#include "report/analysis/own.h"
 #include "report/analysis/words.h"
-#include "report/answers/base/judged_window.h"
 #include "store/source_key.h"
 
 namespace dmarcq {
@@ -178,10 +178,6 @@ SourceGroup line_of(const GroupKey& key, const Group& group, const GroupPlan& pl
 }
 
 bool is_asked_for(const Selection& selection, const Sender& sender) {
-  if (selection.salesforce && !is_proven_salesforce(sender)) return false;
-  if (!selection.routes.empty() &&
-      std::ranges::find(selection.routes, sender.route) == selection.routes.end())
-    return false;
   if (selection.services.empty()) return true;
   const std::string one = lower(sender.name), other = lower(sender.service);
   return std::ranges::any_of(selection.services, [&](const std::string& service) {
@@ -201,6 +197,8 @@ GroupPlan plan_groups(const Selection& selection, GroupBy by, const std::vector<
   GroupPlan plan{.by = by,
                  .failing = selection.failing,
                  .passing = selection.passing,
+                 .salesforce = selection.salesforce,
+                 .routes = selection.routes,
                  .judgement = &judgement,
                  .identifier = &identifier};
   std::map<Who, std::uint32_t> numbers;
@@ -228,6 +226,14 @@ GroupPlan plan_groups(const Selection& selection, GroupBy by, const std::vector<
       for (const std::uint32_t key : row.reporters) texts.insert(identifier.lookup().reporter(key));
   plan.texts.assign(texts.begin(), texts.end());
   return plan;
+}
+
+bool GroupPlan::wants(const RowVerdict& verdict) const {
+  if (!wanted[verdict.sender]) return false;
+  const Sender& sender = judgement->senders[verdict.sender];
+  if (salesforce && !is_salesforce(verdict, sender)) return false;
+  return routes.empty() ||
+         std::ranges::find(routes, salesforce_route_of(verdict, sender)) != routes.end();
 }
 
 std::int64_t GroupPlan::number_of_text(const std::string& text) const {

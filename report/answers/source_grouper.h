@@ -56,6 +56,8 @@ struct Who {
 struct GroupPlan {
   GroupBy by = GroupBy::source;
   bool failing = false, passing = false;  ///< only groups with failing mail, or without
+  bool salesforce = false;                ///< only mail that is Salesforce's (own.h)
+  std::vector<std::string> routes = {};   ///< only these; none: all
   const Judgement* judgement = nullptr;
   Identifier* identifier = nullptr;
   std::vector<Who> who = {};                      ///< by name
@@ -64,7 +66,7 @@ struct GroupPlan {
   std::vector<std::string> texts = {};  ///< sorted: services, From domains or reporters, as `by`
                                         ///< says
 
-  bool wants(const RowVerdict& verdict) const { return wanted[verdict.sender]; }
+  bool wants(const RowVerdict&) const;
   GroupKey key_of(const SourceRow&, std::uint32_t sender) const;  ///< not by day or reporter
   std::string label_of(const GroupKey&) const;
   std::int64_t number_of_text(const std::string&) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "report/analysis/own.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/present.h"
 
@@ -43,9 +44,9 @@ std::map<std::string, JudgedDomain> judged_domains(Store& store, const Filter& f
     const Sender& sender = window.judgement().senders[verdict.sender];
     JudgedDomain& domain = domains[window.dictionary().domain(row.domain)];
     domain.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
-    if (!is_proven_salesforce(sender)) continue;
+    if (!is_salesforce(verdict, sender)) continue;
     domain.salesforce.add(window.dictionary().evaluation(row.evaluation), row.messages);
-    add_route(domain.routes, sender.route);
+    add_route(domain.routes, std::string(salesforce_route_of(verdict, sender)));
   }
   return domains;
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "parser/alignment.h"
-#include "report/analysis/sender/salesforce.h"
 #include "report/answers/base/dictionary_lookup.h"
 #include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
@@ -102,10 +101,6 @@ void JudgedWindow::read_days() {
   each_source_day(store_, dictionary_, filter_,
                   [&](Day day, const SourceRow& row) { days_->add(day, row); });
   judge_days(judgement_, *days_);
-}
-
-bool is_proven_salesforce(const Sender& sender) {
-  return sender.service == salesforce_service && sender.evidence != Evidence::claimed;
 }
 
 }  // namespace dmarcq

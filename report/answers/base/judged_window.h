@@ -72,8 +72,4 @@ struct OrgMail {
   std::uint64_t messages = 0;
 };
 
-/// Is mail of this sender Salesforce's? A name that anyone can write makes nobody a Salesforce
-/// source.
-bool is_proven_salesforce(const Sender&);
-
 }  // namespace dmarcq

@@ -9,11 +9,6 @@ namespace dmarcq {
 
 // The parts of a page, each made from the judged rows. They fill in what is theirs of the page.
 
-/// The group of a row, as readers of such pages know them.
-MailGroup group_of(const RowVerdict&);
-/// The group of mail that fails.
-MailGroup group_of_failing(Flow);
-
 /// "Salesforce Marketing Cloud", "Unknown sender": what senders are listed by.
 std::string sender_label(std::string_view service, std::string_view route);
 std::string sender_label(const Sender&);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "report/analysis/own.h"
 #include "report/answers/base/dictionary_lookup.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/present.h"
@@ -49,6 +50,15 @@ class RowCollector {
 
 }  // namespace
 
+MailGroup group_of(const SourceRow& row, const RowVerdict& verdict, const Sender& sender,
+                   Identifier& who) {
+  if (verdict.passes()) return MailGroup::aligned;
+  if (is_own(row, verdict, sender, who)) return MailGroup::failing;
+  return verdict.flow == Flow::forwarded || verdict.flow == Flow::mailing_list
+             ? MailGroup::forwarded
+             : MailGroup::unknown;
+}
+
 PageWindow page_window(Store& store, const PageQuestion& question, Day today) {
   PageWindow window;
   std::optional<Day>& last = window.last_report_day;
@@ -75,6 +85,9 @@ PageRows::PageRows(Store& store, const PageWindow& window)
   read(store);
   if (rows_.empty()) context_.clear();
   judgement_ = judge(rows_, *identifier_, context_);
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    groups_.push_back(group_of(rows_[i], judgement_.rows[i],
+                               judgement_.senders[judgement_.rows[i].sender], *identifier_));
   judge_days();
 }
 

@@ -23,6 +23,10 @@ struct PageWindow {
 };
 PageWindow page_window(Store&, const PageQuestion&, Day today);
 
+/// The group of a row, as readers of such pages know them: what passes; what is own (own.h) and
+/// fails; what came by forwarders and lists and fails; all else.
+MailGroup group_of(const SourceRow&, const RowVerdict&, const Sender&, Identifier&);
+
 /// The rows of a page's window, read in one pass and judged: what all parts of the page look at.
 /// Stays where it is made: the lookup of the Identifier points into it.
 class PageRows {
@@ -41,6 +45,7 @@ class PageRows {
   const std::vector<SourceRow>& rows() const { return rows_; }
   const std::vector<Cell>& cells() const { return cells_; }  ///< days ascending within a domain
   const Judgement& judgement() const { return judgement_; }
+  MailGroup group(std::size_t row) const { return groups_[row]; }
   const DaySeries& days() const { return *days_; }
   Identifier& identifier() { return *identifier_; }
   Dictionary& dictionary() { return dictionary_; }
@@ -67,6 +72,7 @@ class PageRows {
   /// All rows from that day to the window's first, where they were read for learning.
   std::optional<std::pair<Day, std::vector<SourceRow>>> learned_before_;
   Judgement judgement_;
+  std::vector<MailGroup> groups_;  ///< by row
   std::optional<DaySeries> days_;
 };
 

@@ -5,11 +5,13 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
+#include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/sender/source_lines.h"
-#include "report/answers/base/judged_window.h"
 #include "report/answers/page/page_parts.h"
+#include "store/source_key.h"
 
 namespace dmarcq {
 
@@ -43,7 +45,7 @@ void fill_salesforce(StakeholderPage& page, PageRows& rows) {
   std::map<std::uint32_t, Proven> lines;
   for (std::size_t i = 0; i < rows.rows().size(); ++i) {
     const RowVerdict& verdict = rows.judgement().rows[i];
-    if (!is_proven_salesforce(rows.judgement().senders[verdict.sender])) continue;
+    if (!is_salesforce(verdict, rows.judgement().senders[verdict.sender])) continue;
     Proven& proven = lines[verdict.route_line];
     proven.totals.add(rows.dictionary().evaluation(rows.rows()[i].evaluation),
                       rows.rows()[i].messages);
@@ -53,7 +55,8 @@ void fill_salesforce(StakeholderPage& page, PageRows& rows) {
     const RouteLine& line = rows.judgement().routes[position];
     SalesforceRouteLine& out = page.salesforce.emplace_back();
     out.domain = line.domain;
-    out.route = route_label(line.route);
+    out.route = route_label(line.service == salesforce_service ? line.route
+                                                               : salesforce_route::email_relay);
     out.totals = proven.totals;
     out.of_domain = of_domain[line.domain];
     out.sources = proven.addresses.size();
@@ -108,23 +111,42 @@ void fill_findings(StakeholderPage& page, const Judgement& judgement) {
   });
 }
 
+namespace {
+
+/// The group of each line in which it has most messages. Rows are many times as many as lines.
+std::vector<MailGroup> groups_of(const std::vector<SourceLine>& lines, const PageRows& rows) {
+  const std::vector<Sender>& senders = rows.judgement().senders;
+  std::unordered_map<IpAddress, std::vector<std::size_t>, HashAddress> at;
+  for (std::size_t i = 0; i < lines.size(); ++i) at[lines[i].source_ip].push_back(i);
+  std::vector<GroupCounts> counts(lines.size());
+  for (std::size_t i = 0; i < rows.rows().size(); ++i) {
+    const auto found = at.find(rows.rows()[i].source_ip);
+    if (found == at.end()) continue;
+    const Sender& sender = senders[rows.judgement().rows[i].sender];
+    for (const std::size_t line : found->second)
+      if (const Sender& of = senders[lines[line].sender];
+          of.service == sender.service && of.route == sender.route)
+        counts[line][static_cast<std::size_t>(rows.group(i))] += rows.rows()[i].messages;
+  }
+  std::vector<MailGroup> groups;
+  for (const GroupCounts& count : counts)
+    groups.push_back(static_cast<MailGroup>(std::ranges::max_element(count) - count.begin()));
+  return groups;
+}
+
+}  // namespace
+
 void fill_sources(StakeholderPage& page, PageRows& rows, std::size_t most) {
   const SourceLines sources = source_lines(rows.rows(), rows.judgement(), rows.identifier(), most);
   page.sources_total = sources.all;
+  const std::vector<MailGroup> groups = groups_of(sources.lines, rows);
   for (const SourceLine& source : sources.lines) {
     const Sender& sender = rows.judgement().senders[source.sender];
-    GroupCounts counts{};
-    for (std::size_t flow = 0; flow < flow_count; ++flow) {
-      counts[static_cast<std::size_t>(MailGroup::aligned)] += source.flows[flow] -
-                                                              source.failing[flow];
-      counts[static_cast<std::size_t>(group_of_failing(static_cast<Flow>(flow)))] +=
-          source.failing[flow];
-    }
     SourceTableLine line;
     line.address = source.source_ip.to_text();
     line.sender = sender_label(sender);
     line.evidence = sender.evidence == Evidence::none ? "" : std::string(to_text(sender.evidence));
-    line.group = static_cast<MailGroup>(std::ranges::max_element(counts) - counts.begin());
+    line.group = groups[page.sources.size()];
     line.totals = source.totals;
     line.header_from = source.header_from;
     each_code(source.codes, [&](FindingCode code) {

@@ -30,21 +30,6 @@ std::size_t period_of(const VolumeChart& chart, Day day) {
 
 }  // namespace
 
-MailGroup group_of_failing(Flow flow) {
-  switch (flow) {
-    case Flow::direct: return MailGroup::failing;
-    case Flow::forwarded:
-    case Flow::mailing_list: return MailGroup::forwarded;
-    case Flow::foreign:
-    case Flow::unknown: break;
-  }
-  return MailGroup::unknown;
-}
-MailGroup group_of(const RowVerdict& verdict) {
-  return verdict.passes() ? MailGroup::aligned : group_of_failing(verdict.flow);
-}
-
-/// Reporters by day. Reports, not rows: a report without records is still a sign of life.
 void fill_reports(StakeholderPage& page, Store& store, const PageWindow& window) {
   const auto days = static_cast<std::size_t>(page.window.last - page.window.first + 1);
   page.any_report.assign(days, false);
@@ -81,14 +66,11 @@ void fill_reports(StakeholderPage& page, Store& store, const PageWindow& window)
 
 void fill_volume(StakeholderPage& page, PageRows& rows) {
   page.volume = empty_chart(page.window);
-  std::vector<MailGroup> groups;
-  groups.reserve(rows.judgement().rows.size());
-  for (const RowVerdict& verdict : rows.judgement().rows) groups.push_back(group_of(verdict));
   for (const PageRows::Cell& cell : rows.cells())
     page.volume.groups[period_of(page.volume, cell.day)]
-                      [static_cast<std::size_t>(groups[cell.row])] += cell.messages;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto group = static_cast<std::size_t>(groups[i]);
+                      [static_cast<std::size_t>(rows.group(cell.row))] += cell.messages;
+  for (std::size_t i = 0; i < rows.rows().size(); ++i) {
+    const auto group = static_cast<std::size_t>(rows.group(i));
     page.groups[group] += rows.rows()[i].messages;
     page.groups_of_domains[rows.dictionary().domain(rows.rows()[i].domain)][group] +=
         rows.rows()[i].messages;
@@ -127,8 +109,8 @@ void fill_dispositions(StakeholderPage& page, PageRows& rows) {
   std::map<std::string, std::uint64_t> reasons;
   for (std::size_t i = 0; i < rows.rows().size(); ++i) {
     const PolicyEvaluated& evaluated = rows.dictionary().evaluation(rows.rows()[i].evaluation);
-    page.dispositions[static_cast<std::size_t>(group_of(rows.judgement().rows[i]))].add(
-        evaluated, rows.rows()[i].messages);
+    page.dispositions[static_cast<std::size_t>(rows.group(i))].add(evaluated,
+                                                                   rows.rows()[i].messages);
     std::set<std::string> once;
     for (const PolicyOverrideReason& reason : evaluated.reasons)
       once.insert(std::string(reason.type.text()));
