@@ -281,7 +281,7 @@ void write_inventory(const Letter& letter) {
   }
 }
 
-std::string subject(const Letter& letter, const Task& task) {
+std::string subject(const Task& task) {
   const SalesforceFinding& shown = *task.shown;
   const Finding& f = shown.finding;
   if (f.code == FindingCode::core_vanished)
@@ -302,7 +302,7 @@ void write_task(const Letter& letter, const Task& task, Role reader) {
   const Finding& f = task.shown->finding;
   const std::string indent = "   ";
   letter.out << '\n';
-  say(letter, fmt::format("{}. ", task.number), subject(letter, task));
+  say(letter, fmt::format("{}. ", task.number), subject(task));
   say(letter, indent, f.cause + confidence(f));
   const auto& steps = text_of(f.code).fix;
   const bool handed_over = f.code == FindingCode::core_other_tenant && !f.org_ids.empty() &&
