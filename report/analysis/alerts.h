@@ -2,37 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/alert/alert.h"
 
 namespace dmarcq {
-
-/// What can be news. The words (to_text) are a promise to users.
-enum class AlertCode {
-  new_source,  ///< a sender that may be yours, never seen before
-  new_route,   ///< a way through Salesforce that was never used before
-  sender_started_failing,
-  sender_vanished,
-  spoofing_burst,
-  policy_changed,  ///< the published record, as reporters see it
-  enforcement_hit_own_mail,
-  reports_stopped,  ///< a reporter that always reports, or all of them
-  problems_new,     ///< mail that could not be taken
-};
-inline constexpr std::size_t alert_code_count = 9;
-std::string_view to_text(AlertCode) noexcept;  ///< "sender-started-failing"
-
-struct Alert {
-  AlertCode code{};
-  std::string domain;  ///< "" concerns all
-  std::string source;  ///< sender, reporter …; "" where the code says all
-  std::uint64_t messages = 0;
-  Day since = 0;
-  std::string text;         ///< one or two sentences
-  std::string key() const;  ///< by which it is remembered: equal as long as it is about the same
-};
 
 /// An alert that was told and has not cleared: it is harder to clear than to raise, or it would
 /// flap.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "report/analysis/change.h"
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 
@@ -23,7 +23,6 @@ struct ComparedSender {
   unsigned days_before = 0, days_after = 0;
   ZTest test;
   Change change = Change::noise;
-  std::string says;  ///< one sentence
 };
 
 struct ComparedFinding {

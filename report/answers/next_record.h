@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/timeline.h"

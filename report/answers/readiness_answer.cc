@@ -60,9 +60,12 @@ std::uint64_t TrustCounts::all() const {
   return std::accumulate(by_trust.begin(), by_trust.end(), std::uint64_t{0});
 }
 
-std::uint64_t TrustCounts::untrusted() const {
-  return of(Trust::verified) > 0 ? all() - of(Trust::verified) - files
-                                 : of(Trust::unverified) + of(Trust::contradictory);
+std::optional<TrustDoubt> TrustCounts::doubt() const {
+  TrustDoubt doubt{
+      .reports = all(), .contradictory = of(Trust::contradictory), .files = files, .other = other};
+  doubt.doubtful = of(Trust::verified) > 0 ? doubt.reports - of(Trust::verified) - files
+                                           : of(Trust::unverified) + doubt.contradictory;
+  return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
 }
 
 JudgedReadiness judged_readiness(Store& store, const ReadinessQuestion& question,

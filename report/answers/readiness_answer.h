@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
@@ -14,20 +15,31 @@
 
 namespace dmarcq {
 
+/// What the trusted reports alone, or with those that are not (the answer is of the trusted ones
+/// then), would come to, where that differs.
+struct OtherVerdict {
+  bool trusted_only = false;
+  Verdict verdict{};
+};
+
+/// Reports of the window that are not shown to be by the reporter they name. The sentence is in
+/// readiness_phrases.h.
+struct TrustDoubt {
+  std::uint64_t reports = 0, doubtful = 0;
+  std::uint64_t contradictory = 0;  ///< of the doubtful: plainly by somebody else
+  std::uint64_t files = 0;          ///< of all: came as files, not in mail
+  std::optional<OtherVerdict> other;
+};
+
 /// How far the reports of a window are to be trusted (report_sender.h).
 struct TrustCounts {
   std::array<std::uint64_t, 4> by_trust{};  ///< contradictory, unverified, plausible, verified
   std::uint64_t files = 0;                  ///< of all of them, not taken from mail
+  std::optional<OtherVerdict> other;
   std::uint64_t of(Trust trust) const { return by_trust[static_cast<std::size_t>(trust)]; }
   std::uint64_t all() const;
-  /// Not shown to be by the reporter that they name.
-  std::uint64_t untrusted() const;
-  /// What the trusted reports alone, or with those that are not, would come to, where that differs.
-  struct Other {
-    bool trusted_only = false;  ///< else the answer is of the trusted ones, and this one of all
-    Verdict verdict{};
-  };
-  std::optional<Other> other;
+  /// Nothing when all reports are trusted.
+  std::optional<TrustDoubt> doubt() const;
 };
 
 /// Readiness as every command and the page judge it.

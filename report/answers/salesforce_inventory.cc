@@ -5,9 +5,9 @@
 #include <map>
 #include <tuple>
 
-#include "report/analysis/finding/recovery.h"
 #include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
+#include "report/analysis/stream/handover.h"
 
 namespace dmarcq {
 namespace {

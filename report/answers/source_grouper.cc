@@ -128,7 +128,7 @@ struct Group {
 std::optional<FindingCode> main_code(const RowVerdict& verdict) {
   std::optional<FindingCode> best;
   each_code(verdict.codes, [&](FindingCode code) {
-    if (!best || text_of(code).severity > text_of(*best).severity) best = code;
+    if (!best || traits_of(code).severity > traits_of(*best).severity) best = code;
   });
   return best;
 }

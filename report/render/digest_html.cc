@@ -11,7 +11,9 @@
 #include "report/render/page/html_names.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
-#include "report/render/phrases/page_phrases.h"
+#include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
@@ -148,15 +150,17 @@ void add_findings_part(Element body, const StakeholderPage& page) {
   if (findings.empty()) return;
   heading(body, "What to repair or improve");
   for (const FindingCard* finding : findings) {
+    const FindingSentences sentences = sentences_of(finding->code, finding->names);
     const Element what = styled(body, "p", "margin:14px 0 2px");
     styled(what, "b", "").add("bdi").text(clipped(finding->sender, 120));
     what.text(": ");
-    what.add("bdi").text(clipped(finding->cause, 900));
+    what.add("bdi").text(clipped(sentences.cause, 900));
     styled(what, "span", "color:#535d68")
-        .text(fmt::format(" ({}, {})", finding->code, counted(finding->messages, "message")));
-    if (finding->fix.empty()) continue;
+        .text(fmt::format(" ({}, {})", to_text(finding->code),
+                          counted(finding->messages, "message")));
+    if (sentences.fix.empty()) continue;
     const Element steps = styled(body, "ol", "margin:2px 0 0;padding-left:22px");
-    for (const std::string& step : finding->fix)
+    for (const std::string& step : sentences.fix)
       add_item(steps).add("bdi").text(clipped(step, 900));
   }
 }
@@ -226,12 +230,13 @@ std::string digest_html(const StakeholderPage& page) {
   if (page.reports > 0) add_groups(body, page);
   const auto open = open_gates(page);
   if (!open.empty()) {
-    heading(body, fmt::format("Conditions still open for p={}", target_of(page.verdicts.front())));
+    heading(body, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
     const Element list = add_list(body);
-    for (const GateLine* gate : open) {
+    for (const Gate* gate : open) {
+      const GatePhrases phrases = phrases_of(*gate);
       const Element item = add_item(list);
-      item.add("b").text(gate->title + ": ");
-      item.add("bdi").text(clipped(fmt::format("{}. {}", gate->measured, gate->why), 600));
+      item.add("b").text(capitalized(phrases.name) + ": ");
+      item.add("bdi").text(clipped(fmt::format("{}. {}", phrases.measured, phrases.why), 600));
     }
   }
   if (page.reports > 0) add_salesforce_part(body, page);

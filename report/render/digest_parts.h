@@ -14,7 +14,7 @@ inline constexpr std::size_t most_digest_domains = 12, most_digest_lines = 10,
                              most_digest_findings = 6;
 
 std::vector<const DomainVerdict*> first_verdicts(const StakeholderPage&);  ///< those with most mail
-std::vector<const GateLine*> open_gates(const StakeholderPage&);           ///< of a single domain
+std::vector<const Gate*> open_gates(const StakeholderPage&);               ///< of a single domain
 std::vector<const FindingCard*> first_findings(const StakeholderPage&);
 std::vector<std::string> change_lines(const StakeholderPage&);
 

@@ -12,7 +12,10 @@
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/gate_phrases.h"
 #include "report/render/phrases/page_phrases.h"
+#include "report/render/phrases/wording.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
@@ -89,9 +92,13 @@ std::string digest_text(const StakeholderPage& page) {
   }
   const auto open = open_gates(page);
   if (!open.empty()) {
-    heading(out, fmt::format("Conditions still open for p={}", target_of(page.verdicts.front())));
-    for (const GateLine* gate : open)
-      paragraph(out, "- ", fmt::format("{}: {}. {}", gate->title, gate->measured, gate->why));
+    heading(out, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
+    for (const Gate* gate : open) {
+      const GatePhrases phrases = phrases_of(*gate);
+      paragraph(
+          out, "- ",
+          fmt::format("{}: {}. {}", capitalized(phrases.name), phrases.measured, phrases.why));
+    }
   }
   if (page.reports > 0) {
     heading(out, "Salesforce");
@@ -110,10 +117,11 @@ std::string digest_text(const StakeholderPage& page) {
   if (!findings.empty()) {
     heading(out, "What to repair or improve");
     for (const FindingCard* finding : findings) {
+      const FindingSentences sentences = sentences_of(finding->code, finding->names);
       paragraph(out, "* ",
-                fmt::format("{} ({}, {})", finding->cause, finding->code,
+                fmt::format("{} ({}, {})", sentences.cause, to_text(finding->code),
                             counted(finding->messages, "message")));
-      for (const std::string& step : finding->fix) paragraph(out, "    - ", step);
+      for (const std::string& step : sentences.fix) paragraph(out, "    - ", step);
     }
   }
   const auto changes = change_lines(page);
@@ -142,11 +150,11 @@ std::vector<const DomainVerdict*> first_verdicts(const StakeholderPage& page) {
   return list;
 }
 
-std::vector<const GateLine*> open_gates(const StakeholderPage& page) {
-  std::vector<const GateLine*> list;
+std::vector<const Gate*> open_gates(const StakeholderPage& page) {
+  std::vector<const Gate*> list;
   if (page.verdicts.size() == 1)
-    for (const GateLine& gate : page.verdicts.front().gates)
-      if (gate.state == GateLine::State::failed) list.push_back(&gate);
+    for (const Gate& gate : page.verdicts.front().gates)
+      if (gate.failed()) list.push_back(&gate);
   return list;
 }
 

@@ -12,6 +12,7 @@
 #include "report/analysis/readiness/what_if.h"
 #include "report/answers/base/timeline_reader.h"
 #include "report/render/json.h"
+#include "report/render/phrases/blocker_phrases.h"
 
 using namespace dmarcq;
 
@@ -27,12 +28,12 @@ void write_readiness(JsonWriter& json, const StoredTimeline& stored,
       .member("until", iso_date(r.last));
   json.key("failed").array();
   for (const Gate& gate : r.gates)
-    if (gate.status == Gate::Status::failed) json.value(gate.id);
+    if (gate.failed()) json.value(to_text(gate.id));
   json.end().key("blockers").array();
   for (const Blocker& blocker : r.blockers) {
     json.object()
-        .member("gate", blocker.gate)
-        .member("sender", blocker.sender)
+        .member("gate", to_text(blocker.gate))
+        .member("sender", phrases_of(blocker).sender)
         .member("messages", blocker.messages)
         .member("failing", blocker.failing);
     json.member("code", blocker.code ? to_text(*blocker.code) : "").end();

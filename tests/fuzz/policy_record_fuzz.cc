@@ -3,6 +3,8 @@
 // step from it is a record again.
 #include "report/analysis/readiness/policy_record.h"
 
+#include "report/analysis/readiness/policy_ladder.h"
+#include "report/render/phrases/record_phrases.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace dmarcq::fuzz {
@@ -26,7 +28,8 @@ void properties(std::string_view input) {
   require(again->p() == record->p() && again->sp() == record->sp() && again->np() == record->np() &&
               again->pct() == record->pct() && again->testing() == record->testing(),
           "and means the same");
-  (void)record->remarks(input.size() % 2 == 0);
+  for (const RecordRemark& remark : record->remarks(input.size() % 2 == 0))
+    require(!clause_of(remark).empty(), "a remark is told");
   for (const std::string_view target : {"quarantine", "reject"}) {
     LadderState state;
     const unsigned bits = input.empty() ? 0 : static_cast<unsigned char>(input.back());
@@ -40,7 +43,7 @@ void properties(std::string_view input) {
     const NextStep step = next_step(*record, target, state);
     const auto published = PolicyRecord::parse(step.record);
     require(published && !published->pct(), "the next step is a record without pct");
-    require(!step.changes || !step.change.empty(), "a change is told");
+    require(!phrases_of(step).change.empty(), "a step is told");
   }
 }
 

@@ -2,6 +2,7 @@
 #include "report/analysis/finding/diagnose.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <tuple>
 
@@ -38,14 +39,6 @@ bool is_core(const RouteLine& line) {
 bool is_own_core(const Judgement& j, const RowVerdict& verdict) {
   return is_core(j.routes[verdict.route_line]) && verdict.flow == Flow::direct &&
          j.senders[verdict.sender].place == Place::home;
-}
-
-void fill_texts(Finding& f, const FindingNames& names) {
-  const auto& text = text_of(f.code);
-  f.cause = fill(text.cause, names);
-  for (const auto& step : text.fix) f.fix.push_back(fill(step.text, names));
-  f.verify = fill(text.verify, names);
-  f.reference = text.reference;
 }
 
 /// Core mail that stopped while other mail of the domain goes on. `core`: messages by route line
@@ -85,17 +78,15 @@ void find_vanished(Judgement& j, const std::map<std::uint32_t, std::map<Day, std
     Finding f;
     f.code = C::core_vanished;
     f.route_line = position;
-    f.severity = text_of(f.code).severity;
+    f.severity = traits_of(f.code).severity;
     f.confidence = every_day && days.size() >= static_cast<std::size_t>(vanished_days)
                        ? Confidence::medium
                        : Confidence::low;
     f.first_day = end + 1;
     f.last_day = other->second;
     f.days = static_cast<unsigned>(silence);
-    FindingNames names;
-    names.policy_domain = line.domain;
-    names.since = iso_date(end);
-    fill_texts(f, names);
+    f.names.policy_domain = line.domain;
+    f.names.since = end;
     line.findings.push_back(static_cast<std::uint32_t>(j.findings.size()));
     j.findings.push_back(std::move(f));
   }
@@ -816,7 +807,7 @@ class Judge {
     }
 
     if (strict_spf && verdict.flow == Flow::direct) {
-      const bool sendgrid = s.service == "SendGrid" ||
+      const bool sendgrid = s.service_id == ServiceId::sendgrid ||
                             (s.service.empty() && looks_like_sendgrid(n));
       set(i, sendgrid ? C::sendgrid_strict_spf : C::spf_strict_subdomain);
       verdict.codes.reset(
@@ -1019,14 +1010,14 @@ class Judge {
     if (verdict.flow == Flow::direct && n.has_own_signature()) {
       set_selector_codes(i, n, false);
     } else if (mailbox && verdict.flow == Flow::direct) {
-      const bool google = s.service == "Google Workspace / Gmail";
+      const bool google = s.service_id == ServiceId::google_workspace;
       const bool default_key =
           has_signature_below(n, google ? ".gappssmtp.com" : ".onmicrosoft.com") &&
           tenant_of(n) >= Tenant::look_alike;
       if (google && n.spf_pass && who_.is_sibling(n.spf_domain(), n.own()))
         set(i, C::google_alias_envelope);
       if (default_key && google) set(i, C::google_default_dkim);
-      if (default_key && s.service == "Microsoft 365") set(i, C::m365_default_dkim);
+      if (default_key && s.service_id == ServiceId::microsoft_365) set(i, C::m365_default_dkim);
     } else if ((s.service_class == ServiceClass::esp ||
                 s.service_class == ServiceClass::application) &&
                !verdict.passes()) {
@@ -1037,9 +1028,9 @@ class Judge {
       // customer's account.
       const bool customer_spf = s.evidence >= Evidence::learned && n.spf_pass && !n.spf_own;
       if (vendor_spf || authenticated || customer_spf || authenticated_for_sibling(n))
-        set(i, s.service == "Amazon SES" ? C::ses_default_identity
-               : s.service == "SendGrid" ? C::sendgrid_default_identity
-                                         : C::esp_default_identity);
+        set(i, s.service_id == ServiceId::amazon_ses ? C::ses_default_identity
+               : s.service_id == ServiceId::sendgrid ? C::sendgrid_default_identity
+                                                     : C::esp_default_identity);
     } else if (s.service_class == ServiceClass::own && !verdict.passes()) {
       if (n.spf_own && spf_refuses(n))
         set(i, C::relay_spf_missing);
@@ -1154,13 +1145,13 @@ class Judge {
   }
 
   Finding finding(std::uint32_t line, C code, const Tally& t) {
-    const auto& text = text_of(code);
+    const auto& traits = traits_of(code);
     const auto& route = j_.routes[line];
     Finding f;
     f.code = code;
     f.route_line = line;
-    f.severity = text.severity;
-    f.confidence = text.confidence;
+    f.severity = traits.severity;
+    f.confidence = traits.confidence;
     f.messages = t.messages;
     f.failing = t.failing;
     if (f.severity == Severity::fault && f.failing == 0)
@@ -1190,9 +1181,9 @@ class Judge {
                                      [&](const auto& from) { return sends_no_mail(from); });
     if (no_mail) f.confidence = Confidence::high;
 
-    FindingNames names;
-    names.from = f.header_from.empty() ? std::string() : f.header_from.front();
-    names.own = t.own;
+    FindingNames& names = f.names;
+    names.header_from = f.header_from.empty() ? std::string() : f.header_from.front();
+    names.own_domain = t.own;
     names.policy_domain = route.domain;
     names.service = route.service;
     if (!f.selectors.empty()) {
@@ -1205,17 +1196,11 @@ class Judge {
     if (!t.spf.empty()) names.spf_domain = by_weight(t.spf).front();
     if (!t.reporters.empty() && lookup_.reporter)
       names.reporter = lookup_.reporter(t.reporters.front());
-    names.since = iso_date(t.first_day);
-    name_orgs(names, t, code);
-    // The org signs, but for a name that nobody here knows: its owner may be ours or not.
-    names.unsigned_words = names.signing_domain.empty()
-                               ? "without a DKIM signature"
-                               : "signed only for " + names.signing_domain +
-                                     ", which is not known here as a domain of yours";
+    names.since = t.first_day;
+    name_orgs(names, t);
     name_gateway(names, t);
     name_new_selectors(names);
-    fill_texts(f, names);
-    if (no_mail) f.cause += " You say that this domain sends no mail: all of it is forged.";
+    names.sends_no_mail = no_mail;
     return f;
   }
 
@@ -1229,9 +1214,10 @@ class Judge {
   /// "sf1" and "sf2", or the next pair that no key of the domain has.
   void name_new_selectors(FindingNames& names) const {
     const auto in_use = [&](const std::string& selector) {
-      return who_.direct_selector(names.from, selector) != nullptr ||
+      return who_.direct_selector(names.header_from, selector) != nullptr ||
              std::any_of(selectors_.begin(), selectors_.end(), [&](const auto& known) {
-               return known.first.domain == lower(names.from) && known.first.selector == selector;
+               return known.first.domain == lower(names.header_from) &&
+                      known.first.selector == selector;
              });
     };
     for (int number = 1;; number += 2) {
@@ -1241,30 +1227,14 @@ class Judge {
     }
   }
 
-  void name_orgs(FindingNames& names, const Tally& t, C code) const {
-    std::size_t named = 0;
-    std::string open;
-    for (const auto position : by_weight(t.orgs)) {
+  void name_orgs(FindingNames& names, const Tally& t) const {
+    const auto positions = by_weight(t.orgs);
+    for (const auto position : positions | std::views::take(3)) {
       const auto& org = j_.orgs[position];
-      if (named < 3) {
-        names.orgs += (named == 0 ? "" : ", ") + org.org.org_id + " (" + org.org.instance +
-                      (looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "") +
-                      ", " + with_thousands(t.orgs.at(position)) +
-                      (t.orgs.at(position) == 1 ? " message)" : " messages)");
-        if (names.org.empty()) names.org = org.org.org_id;
-        if (org.ownership == Ownership::unproven) {
-          open += (open.empty() ? "" : " or ") + org.org.org_id;
-        }
-      }
-      ++named;
+      names.orgs.push_back({org.org.org_id, org.org.instance, t.orgs.at(position),
+                            org.ownership == Ownership::unproven});
     }
-    if (named > 3) names.orgs += " and " + std::to_string(named - 3) + " more";
-    if (!open.empty())
-      names.org_question =
-          code == C::core_other_tenant
-              ? "Is " + open + " yours?"
-              : "Is " + open +
-                    " yours? If not, it is another Salesforce customer who uses your name.";
+    names.more_orgs = positions.size() - names.orgs.size();
   }
 
   /// Who changed mail on its way: a service, or whoever passes SPF there.
@@ -1273,8 +1243,6 @@ class Judge {
       names.gateway = by_weight(t.via).front();
     else if (!names.service.empty() && names.service != salesforce_service)
       names.gateway = names.service;
-    else
-      names.gateway = "an unknown gateway";
   }
 
   /// `core-vanished` from the first and last days of rows, which are all that is known here;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "report/analysis/finding/alignment_check.h"
-#include "report/analysis/finding/finding_texts.h"
+#include "report/analysis/finding/finding.h"
 #include "report/analysis/sender/identifier.h"
 #include "store/flat_index.h"
 #include "store/queries.h"
@@ -83,27 +83,6 @@ struct RouteLine {
   std::vector<OrgShare> orgs;
   std::vector<std::uint32_t> findings;  ///< into Judgement::findings
   Day first_day = 0, last_day = 0;
-};
-
-/// Something to know or to do, for one (policy domain, service, route). Texts are complete
-/// sentences with names filled in.
-struct Finding {
-  FindingCode code{};
-  std::uint32_t route_line = 0;
-  Severity severity = Severity::note;
-  Confidence confidence = Confidence::low;
-  std::uint64_t messages = 0;
-  std::uint64_t failing = 0;  ///< of these, fail DMARC; with none of them a fault is but an advice
-  double share = 0;           ///< of the messages of its route line
-  Day first_day = 0, last_day = 0;
-  unsigned days = 0;  ///< distinct days; a lower bound until judge_days()
-  ReporterSet reporters;
-  std::vector<std::string> header_from;  ///< most messages first
-  std::vector<std::string> org_ids;      ///< likewise; empty where orgs play no part
-  std::vector<std::string> selectors;    ///< "selector._domainkey.domain", likewise
-  std::string cause;
-  std::vector<std::string> fix;
-  std::string verify, reference;
 };
 
 struct Judgement {

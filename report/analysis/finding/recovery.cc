@@ -11,19 +11,6 @@ constexpr double expected_hits = 5;
 
 }  // namespace
 
-bool is_hand_over(const SenderLife& before, const SenderLife& fresh, Day end) {
-  constexpr Day most_apart = 7, silent_days = 3;
-  constexpr double most_factor = 3;
-  const auto pace = [](const SenderLife& life) {
-    return static_cast<double>(life.messages) /
-           static_cast<double>(life.last_day - life.first_day + 1);
-  };
-  const Day apart = fresh.first_day - before.last_day;
-  const double ratio = pace(fresh) / pace(before);
-  return end - before.last_day >= silent_days && apart >= -most_apart && apart <= most_apart &&
-         before.first_day < fresh.first_day && ratio <= most_factor && ratio >= 1 / most_factor;
-}
-
 bool is_over(const FaultRecord& fault) {
   if (fault.last_day == 0 || fault.hits == 0 || fault.end - fault.last_day < quiet_days)
     return false;

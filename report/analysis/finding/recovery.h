@@ -7,16 +7,6 @@
 
 namespace dmarcq {
 
-/// When a sender was seen, and how much.
-struct SenderLife {
-  Day first_day = 0, last_day = 0;
-  std::uint64_t messages = 0;
-};
-/// Did one sender take over from another, as far as days up to `end` and volumes tell: the one
-/// began when the other stopped, at a similar pace? Whether both use the same From by the same
-/// route is for the caller to know.
-bool is_hand_over(const SenderLife& before, const SenderLife& fresh, Day end);
-
 /// How often a fault was seen, and what came after it was seen last.
 struct FaultRecord {
   Day first_day = 0, last_day = 0;  ///< of the fault; 0: never seen

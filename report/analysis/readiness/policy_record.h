@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,6 +9,27 @@
 #include <vector>
 
 namespace dmarcq {
+
+/// Something that is wrong or out of date with a record. The sentence is in record_phrases.h.
+struct RecordRemark {
+  enum class Kind {
+    not_a_policy,  ///< tag: p, sp or np
+    no_policy,
+    no_rua,
+    rua_without_address,
+    not_a_mode,    ///< tag: adkim or aspf
+    not_a_switch,  ///< tag: t
+    fo_without_ruf,
+    fo_unknown,
+    fo_contradicts_itself,
+    public_suffix,
+    no_effect_in_subdomain,  ///< tag: sp or np
+    removed_tag,             ///< tag: pct, rf or ri
+    pct_ignored,             ///< pct below 100, which receivers no longer know
+  } kind{};
+  std::string tag, value;     ///< as written; "" where the remark is about no tag
+  bool reports_come = false;  ///< the record's rua names an address
+};
 
 /// A DMARC policy record (RFC 9989 section 4.7) as its tags stand in the TXT record, unknown ones
 /// included: what the owner wrote stays.
@@ -41,55 +63,24 @@ class PolicyRecord {
   /// (RFC 9989 section 4.10.1). "sp=maybe"
   std::string disarmed_by() const;
 
-  /// What is wrong or out of date with it, in sentences without their full stop: removed tags,
-  /// missing rua, unknown values. `subdomain`: it stands at a name that is not an organizational
-  /// domain.
-  std::vector<std::string> remarks(bool subdomain = false) const;
+  /// What is wrong or out of date with it: removed tags, missing rua, unknown values. `subdomain`:
+  /// it stands at a name that is not an organizational domain.
+  std::vector<RecordRemark> remarks(bool subdomain = false) const;
 
  private:
   PolicyRecord() = default;
   std::vector<std::pair<std::string, std::string>> tags_;  ///< name in lower case, value
 };
 
+/// Tags that RFC 9989 removed.
+inline constexpr std::array<std::string_view, 3> removed_tags{"pct", "rf", "ri"};
+
+bool is_policy(std::string_view value);  ///< none, quarantine or reject
 /// "none" < "quarantine" < "reject"; unknown is none.
 int strength(std::string_view policy);
 /// One step less, as t=y asks of receivers: reject → quarantine, quarantine → none.
 std::string_view weaker(std::string_view policy);
 /// "0:1:d:s" and the like: the values of fo.
 bool is_failure_options(std::string_view fo);
-
-/// The next rung of the ladder, and how to stand on it.
-struct NextStep {
-  std::string name;      ///< below which the record is to be published at _dmarc; "" for the domain
-                         ///< itself
-  std::string record;    ///< the TXT record to publish; the present one, without removed tags, when
-                         ///< nothing is to change
-  std::string change;    ///< what changes, one sentence
-  bool changes = false;  ///< it asks receivers for something else than the present one
-  bool back = false;     ///< a step back
-  unsigned least_days = 0;  ///< to stay there
-  std::vector<std::string> watch;
-  std::string step_back;  ///< when to go back, and to what
-};
-
-/// What is known when the step is chosen.
-struct LadderState {
-  bool ready = false;              ///< for the target
-  bool only_time_missing = false;  ///< nothing speaks against it but that quarantine has not been
-                                   ///< in full effect long enough
-  bool hurts_own_mail = false;     ///< the policy that is published hits own mail now
-  std::vector<std::string> hurt_below;  ///< names below the domain whose own mail sp or np hits
-  bool np_safe = false;    ///< no mail that may be the owner's is sent from a name below the domain
-                           ///< that fails
-  bool sends_mail = true;  ///< false: the owner declared that the domain sends none
-  bool subdomain = false;  ///< not an organizational domain: its record says nothing of names below
-  unsigned quarantine_days = 30;
-};
-
-/// p=none → np=reject beside it → p=quarantine; t=y → p=quarantine → p=reject with all subdomains.
-/// A policy that is held back (t, pct) or that leaves names out (sp, np) is completed before the
-/// next rung. Never pct: RFC 9989 removed it, since only 0 and 100 were ever applied reliably, and
-/// no record that is shown has it. `target`: the policy asked about; "quarantine" or "reject".
-NextStep next_step(const PolicyRecord&, std::string_view target, const LadderState&);
 
 }  // namespace dmarcq

@@ -2,6 +2,7 @@
 #include "report/analysis/readiness/what_if.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <unordered_map>
 
@@ -128,104 +129,133 @@ void WhatIfLine::add(const WhatIfLine& other) {
   asked_without_test.add(other.asked_without_test);
 }
 
+namespace {
+
+/// Names that some mail was authenticated for: they exist, or receivers could not have found their
+/// keys and records. Those that a sender of the owner uses are taken to exist too: the careful
+/// guess, since sp is what its mail would meet.
+std::set<std::string> existing_names(const Streams& streams, const RowLookup& lookup) {
+  std::set<std::string> names;
+  for (const Stream& stream : streams.list)
+    if (stream.is_ours()) names.insert(stream.from);
+  for (const SourceRow& row : streams.window.rows) {
+    const Identity& identity = lookup.identity(row.identity);
+    for (const auto& r : identity.dkim)
+      if (r.result.is(DkimResult::pass)) names.insert(lower(r.domain));
+    for (const auto& r : identity.spf)
+      if (r.result.is(SpfResult::pass) && !r.scope.is(SpfScope::helo))
+        names.insert(lower(r.domain));
+  }
+  return names;
+}
+
+/// What the trial makes of one row.
+struct Tried {
+  std::string policy;     ///< asked of receivers
+  std::string untested;   ///< asked of receivers that do not know t=y
+  std::string subdomain;  ///< From domain below the policy domain; else ""
+  const RowVerdict* verdict = nullptr;
+  const Stream* stream = nullptr;
+};
+
+/// Does the row pass DMARC under the rules?
+bool passes_trial(const RowVerdict& verdict, const Identity& identity, const std::string& from,
+                  const Rules& rules, const Scenario& scenario) {
+  const bool dkim = passes_under(verdict.dkim_aligned, rules.adkim,
+                                 rules.adkim && dkim_aligns(identity, from, *rules.adkim));
+  const bool spf = passes_under(verdict.spf_aligned, rules.aspf,
+                                rules.aspf && spf_aligns(identity, from, *rules.aspf));
+  return dkim || spf ||
+         std::ranges::any_of(scenario.fixed, [&](FindingCode code) { return verdict.has(code); });
+}
+
+/// A row of `domain`'s mail under the rules that the trial comes to there. Notes a name below the
+/// domain when it is met first.
+Tried try_row(const Streams& streams, std::size_t row, const Identity& identity,
+              const std::string& domain, const Rules& rules, const Scenario& scenario,
+              const std::function<WhatIf::Subdomain&(const std::string&)>& subdomain) {
+  Tried tried;
+  tried.verdict = &streams.judgement.rows[row];
+  tried.stream = &streams.list[streams.stream_of_row[row]];
+  const std::string from = identity.header_from.empty() ? domain : lower(identity.header_from);
+  tried.policy = rules.p;
+  if (from != domain) {
+    tried.subdomain = from;
+    tried.policy = subdomain(from).exists ? rules.sp : rules.np;
+  }
+  tried.untested = tried.policy;
+  // RFC 9989 section 4.7: with t=y one step less is asked.
+  if (rules.testing) tried.policy = weaker(tried.policy);
+  if (passes_trial(*tried.verdict, identity, from, rules, scenario))
+    tried.policy = tried.untested = "none";
+  return tried;
+}
+
+using TriedByKey = std::unordered_map<std::uint32_t, Tried>;  // by key of the timeline
+
+/// Adds up the messages of the window's days by what was tried on their rows.
+void count_messages(const Timeline& timeline, const RowLookup& lookup, const Streams& streams,
+                    const TriedByKey& tried_rows, WhatIf& result) {
+  for (const auto& count : timeline.counts(streams.window_first, streams.last)) {
+    const auto found = tried_rows.find(count.key);
+    if (found == tried_rows.end()) continue;
+    const Tried& tried = found->second;
+    WhatIfLine line;
+    ask(line.asked, tried.policy, count.messages);
+    ask(line.asked_without_test, tried.untested, count.messages);
+    ask(line.happened, lookup.evaluation(timeline.keys()[count.key].evaluation).disposition.text(),
+        count.messages);
+    const Stream& stream = *tried.stream;
+    result.all.add(line);
+    result.by_flow[static_cast<std::size_t>(tried.verdict->flow)].add(line);
+    result.by_standing[static_cast<std::size_t>(stream.standing)].add(line);
+    result
+        .by_sender[stream.is_ours()
+                       ? stream.label()
+                       : stream.label() + " [" + std::string(to_text(stream.standing)) + "]"]
+        .add(line);
+    result.by_day[count.day].add(line);
+    result.by_reporter[count.reporter].add(line);
+    if (!tried.subdomain.empty()) result.by_subdomain[tried.subdomain].line.add(line);
+  }
+}
+
+}  // namespace
+
 WhatIf what_if(const Timeline& timeline, const RowLookup& lookup, const Streams& streams,
                const Scenario& scenario, const PolicyTrial& trial, const Zone* zone) {
   WhatIf result;
-  const auto& rows = streams.window.rows;
-
-  // Names that some mail was authenticated for: they exist, or receivers could not have found their
-  // keys and records. Those that a sender of the owner uses are taken to exist too: the careful
-  // guess, since sp is what its mail would meet.
-  std::set<std::string> authenticated;
-  for (const Stream& stream : streams.list)
-    if (stream.is_ours()) authenticated.insert(stream.from);
-  for (const auto& row : rows) {
-    const Identity& identity = lookup.identity(row.identity);
-    for (const auto& r : identity.dkim)
-      if (r.result.is(DkimResult::pass)) authenticated.insert(lower(r.domain));
-    for (const auto& r : identity.spf)
-      if (r.result.is(SpfResult::pass) && !r.scope.is(SpfScope::helo))
-        authenticated.insert(lower(r.domain));
-  }
-  const auto seen_authenticated = [&](const std::string& name) {
-    return std::ranges::any_of(authenticated, [&](const std::string& one) {
-      return one == name || one.ends_with("." + name);
-    });
+  const std::set<std::string> existing = existing_names(streams, lookup);
+  const auto subdomain = [&](const std::string& name) -> WhatIf::Subdomain& {
+    const auto [place, first_time] = result.by_subdomain.try_emplace(name);
+    WhatIf::Subdomain& sub = place->second;
+    if (first_time) {
+      sub.exists = (zone != nullptr && zone->exists(name)) ||
+                   std::ranges::any_of(existing, [&](const std::string& one) {
+                     return one == name || one.ends_with("." + name);
+                   });
+      sub.known = sub.exists || (zone != nullptr && zone->holds(name));
+    }
+    return sub;
   };
 
-  struct Tried {
-    std::string policy, untested;
-    std::string subdomain;
-    bool pass = false;
-    const RowVerdict* verdict = nullptr;
-    const Stream* stream = nullptr;
-  };
-  std::unordered_map<std::uint32_t, Tried> outcomes;  // by key of the timeline
-  std::map<std::string, Rules> rules;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (streams.stream_of_row[i] == Streams::none) continue;
-    const RowVerdict& verdict = streams.judgement.rows[i];
+  TriedByKey tried_rows;
+  std::map<std::string, Rules> rules;  // by policy domain
+  for (std::size_t row = 0; row < streams.window.rows.size(); ++row) {
+    if (streams.stream_of_row[row] == Streams::none) continue;
     // The domain whose record governs the mail, under whatever name its reporter filed it.
-    const std::string& domain = streams.list[streams.stream_of_row[i]].domain;
+    const std::string& domain = streams.list[streams.stream_of_row[row]].domain;
     const auto [entry, added] = rules.try_emplace(domain);
     if (added) {
       const auto seen =
           policy_in_force(timeline.reports(streams.first, streams.last), domain, streams.last);
       entry->second = rules_of(seen ? &seen->published : nullptr, trial);
     }
-    const Rules& rule = entry->second;
-    const Identity& identity = lookup.identity(rows[i].identity);
-    const std::string from = identity.header_from.empty() ? domain : lower(identity.header_from);
-    Tried outcome;
-    outcome.verdict = &verdict;
-    outcome.stream = &streams.list[streams.stream_of_row[i]];
-    const bool dkim = passes_under(verdict.dkim_aligned, rule.adkim,
-                                   rule.adkim && dkim_aligns(identity, from, *rule.adkim));
-    const bool spf = passes_under(verdict.spf_aligned, rule.aspf,
-                                  rule.aspf && spf_aligns(identity, from, *rule.aspf));
-    outcome.pass = dkim || spf || std::ranges::any_of(scenario.fixed, [&](FindingCode code) {
-                     return verdict.has(code);
-                   });
-    outcome.policy = rule.p;
-    if (from != domain) {
-      outcome.subdomain = from;
-      const auto [place, first_time] = result.by_subdomain.try_emplace(from);
-      if (first_time) {
-        auto& sub = place->second;
-        sub.exists = seen_authenticated(from) || (zone != nullptr && zone->exists(from));
-        sub.known = sub.exists || (zone != nullptr && zone->holds(from));
-      }
-      outcome.policy = place->second.exists ? rule.sp : rule.np;
-    }
-    outcome.untested = outcome.policy;
-    // RFC 9989 section 4.7: with t=y one step less is asked.
-    if (rule.testing) outcome.policy = weaker(outcome.policy);
-    if (outcome.pass) outcome.policy = outcome.untested = "none";
-    outcomes.emplace(streams.window.key_of_row[i], std::move(outcome));
+    const Identity& identity = lookup.identity(streams.window.rows[row].identity);
+    tried_rows.emplace(streams.window.key_of_row[row],
+                       try_row(streams, row, identity, domain, entry->second, scenario, subdomain));
   }
-
-  for (const auto& count : timeline.counts(streams.window_first, streams.last)) {
-    const auto found = outcomes.find(count.key);
-    if (found == outcomes.end()) continue;
-    const Tried& outcome = found->second;
-    WhatIfLine line;
-    ask(line.asked, outcome.policy, count.messages);
-    ask(line.asked_without_test, outcome.untested, count.messages);
-    ask(line.happened, lookup.evaluation(timeline.keys()[count.key].evaluation).disposition.text(),
-        count.messages);
-    result.all.add(line);
-    result.by_flow[static_cast<std::size_t>(outcome.verdict->flow)].add(line);
-    result.by_standing[static_cast<std::size_t>(outcome.stream->standing)].add(line);
-    result
-        .by_sender[outcome.stream->is_ours()
-                       ? outcome.stream->label()
-                       : outcome.stream->label() + " [" +
-                             std::string(to_text(outcome.stream->standing)) + "]"]
-        .add(line);
-    result.by_day[count.day].add(line);
-    result.by_reporter[count.reporter].add(line);
-    if (!outcome.subdomain.empty()) result.by_subdomain[outcome.subdomain].line.add(line);
-  }
+  count_messages(timeline, lookup, streams, tried_rows, result);
   return result;
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "ingest/dns/zone.h"
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "report/analysis/sender/salesforce.h"
+
 namespace dmarcq {
 namespace {
 
@@ -13,6 +15,18 @@ constexpr std::array<std::string_view, 8> class_words{
     "unknown", "esp", "application", "mailbox", "gateway", "forwarder", "list", "own"};
 constexpr std::array<std::string_view, 6> kind_words{"spf",  "dkim",    "selector",
                                                      "host", "include", "net"};
+
+/// By ServiceId.
+constexpr std::array<std::string_view, service_id_count> display_names{"",
+                                                                       salesforce_service,
+                                                                       "Google Workspace / Gmail",
+                                                                       "Google Groups",
+                                                                       "Microsoft 365",
+                                                                       "Amazon SES",
+                                                                       "SendGrid",
+                                                                       "Klaviyo",
+                                                                       "Atlassian",
+                                                                       "SparkPost / Bird"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -39,6 +53,7 @@ CatalogueLine read_line(std::string_view text) {
     throw std::invalid_argument("unknown class or kind, or no value");
   CatalogueLine line;
   line.service = field[0];
+  line.service_id = service_id(line.service);
   line.service_class = static_cast<ServiceClass>(*service_class);
   line.route = field[2];
   line.kind = static_cast<Kind>(*kind);
@@ -56,6 +71,24 @@ std::string_view to_text(ServiceClass value) noexcept {
 }
 std::string_view to_text(Kind value) noexcept {
   return kind_words[static_cast<std::size_t>(value)];
+}
+
+ServiceId service_id(std::string_view name) noexcept {
+  const auto found = std::ranges::find(display_names, name);
+  return found == display_names.end() ? ServiceId::other
+                                      : static_cast<ServiceId>(found - display_names.begin());
+}
+std::string_view display_name(ServiceId id) noexcept {
+  return display_names[static_cast<std::size_t>(id)];
+}
+
+bool sends_through(ServiceId service, ServiceId carrier) noexcept {
+  switch (service) {
+    case ServiceId::klaviyo: return carrier == ServiceId::sendgrid;
+    case ServiceId::atlassian: return carrier == ServiceId::sparkpost;
+    case ServiceId::google_groups: return carrier == ServiceId::google_workspace;
+    default: return false;
+  }
 }
 
 bool fits_pattern(std::string_view text, std::string_view pattern) {

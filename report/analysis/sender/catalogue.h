@@ -19,10 +19,35 @@ namespace dmarcq {
 enum class ServiceClass { unknown, esp, application, mailbox, gateway, forwarder, list, own };
 std::string_view to_text(ServiceClass) noexcept;
 
+/// The services that rules speak of. Their display names, which are the keys of senders.tsv, stand
+/// in one table in catalogue.cc; a rule never spells one.
+enum class ServiceId : std::uint8_t {
+  other,  ///< any other service, or none
+  salesforce,
+  google_workspace,
+  google_groups,
+  microsoft_365,
+  amazon_ses,
+  sendgrid,
+  klaviyo,
+  atlassian,
+  sparkpost,
+};
+inline constexpr std::size_t service_id_count = 10;
+/// `other` for all names that no rule speaks of. Compares a dozen names: for each distinct sender,
+/// not for each row.
+ServiceId service_id(std::string_view display_name) noexcept;
+std::string_view display_name(ServiceId) noexcept;  ///< "" for `other`
+
+/// Does `service` send from the addresses of `carrier`? Then a name of `service` says more than the
+/// address.
+bool sends_through(ServiceId service, ServiceId carrier) noexcept;
+
 /// One line of report/analysis/sender/senders.tsv, which explains the columns.
 struct CatalogueLine {
   enum class Kind { spf, dkim, selector, host, include, net };
   std::string service, route;
+  ServiceId service_id = ServiceId::other;
   ServiceClass service_class = ServiceClass::unknown;
   Kind kind = Kind::spf;
   std::string value;

@@ -51,13 +51,6 @@ enum class Basis : std::uint8_t {
   claimed_signed,
 };
 
-/// Services that send from another's addresses: a name of theirs says more than the address.
-bool rides_on(std::string_view service, std::string_view carrier) {
-  return (service == "Klaviyo" && carrier == "SendGrid") ||
-         (service == "Atlassian" && carrier == "SparkPost / Bird") ||
-         (service == "Google Groups" && carrier == "Google Workspace / Gmail");
-}
-
 /// A reading in small: what it says, and what it rests on. Equal candidates make equal Senders.
 struct Candidate {
   Evidence evidence = Evidence::none;
@@ -214,7 +207,7 @@ struct Identifier::State {
   std::map<std::string, std::map<std::string, Witnesses>> tenants;  // own domain → Microsoft's name
                                                                     // of a tenant that sent
                                                                     // authenticated mail of it
-  std::set<std::string, std::less<>> own_domains;             // organisational
+  std::set<std::string, std::less<>> own_domains;                   // organisational
   std::map<std::string, std::size_t, std::less<>> client_of;  // own domain → client; those of no
                                                               // client are one group
 
@@ -325,22 +318,28 @@ struct Identifier::State {
     return last_networks;
   }
 
-  bool in_network_of(const IpAddress& address, std::string_view service) {
-    const auto lines = networks_of(address);
-    return std::any_of(lines.begin(), lines.end(), [&](const auto* line) {
-      return line->service == service || rides_on(service, line->service);
+  bool in_network_of(const IpAddress& address, const CatalogueLine& service) {
+    return std::ranges::any_of(networks_of(address), [&](const CatalogueLine* line) {
+      return line->service == service.service ||
+             sends_through(service.service_id, line->service_id);
+    });
+  }
+  bool in_salesforce_network(const IpAddress& address) {
+    return std::ranges::any_of(networks_of(address), [](const CatalogueLine* line) {
+      return line->service_id == ServiceId::salesforce;
     });
   }
 
   /// The Salesforce route of names of which at least one passed.
   InternedString route_of_names(const IdentityNames& n) {
     const auto* const spf = n.spf_pass && n.spf_service != nullptr &&
-                                    n.spf_service->service == salesforce_service
+                                    n.spf_service->service_id == ServiceId::salesforce
                                 ? n.spf_service
                                 : nullptr;
-    const auto* const dkim =
-        n.dkim_service != nullptr && n.dkim_service->service == salesforce_service ? n.dkim_service
-                                                                                   : nullptr;
+    const auto* const dkim = n.dkim_service != nullptr &&
+                                     n.dkim_service->service_id == ServiceId::salesforce
+                                 ? n.dkim_service
+                                 : nullptr;
     if (spf != nullptr && spf->route == *core) return core;
     if (spf != nullptr && spf->value == "pd25.com") return account_engagement;
     if (dkim != nullptr) return words_of(*dkim).second;
@@ -356,7 +355,7 @@ struct Identifier::State {
   }
 
   InternedString route_of_line(const CatalogueLine& line, const IdentityNames& n) {
-    if (line.service == salesforce_service) return route_of_names(n);
+    if (line.service_id == ServiceId::salesforce) return route_of_names(n);
     return words_of(line).second;
   }
 
@@ -391,16 +390,16 @@ struct Identifier::State {
   bool at_home(const CatalogueLine& line, const IdentityNames& n, const SourceRow& row) {
     if (n.spf_pass && n.spf_service != nullptr)
       return n.spf_service->service == line.service ||
-             rides_on(line.service, n.spf_service->service);
-    if (in_network_of(row.source_ip, line.service)) return true;
+             sends_through(line.service_id, n.spf_service->service_id);
+    if (in_network_of(row.source_ip, line)) return true;
     if (!networks_of(row.source_ip).empty())
       return false;  // another's, whatever SPF allows there: a group, a routing rule, a relay
     if (n.spf_pass && n.spf_own) return true;
     // A passing envelope of a stranger: the service's other customer, or a forwarder's own.
     // Marketing Cloud's begin with "bounce."
     if (n.spf_pass)
-      return line.service == salesforce_service ? n.spf_domain().starts_with("bounce.")
-                                                : !catalogue.knows_networks_of(line.service);
+      return line.service_id == ServiceId::salesforce ? n.spf_domain().starts_with("bounce.")
+                                                      : !catalogue.knows_networks_of(line.service);
     return false;
   }
 
@@ -499,6 +498,7 @@ struct Identifier::State {
              direct.selector,
              std::string(text_of_word(best->service)),
              std::string(text_of_word(best->route)),
+             service_id(text_of_word(best->service)),
              best->first_day,
              best->last_day};
     for (const Sighting& sighting : direct.sightings) {
@@ -524,7 +524,10 @@ struct Identifier::State {
       DirectKey& direct = direct_keys[server.key];
       Selector& known = selectors[{direct.domain, direct.selector}];
       if (direct.known == nullptr)
-        known = {direct.domain, direct.selector, {}, {}, server.first_day, server.last_day};
+        known = {.domain = direct.domain,
+                 .selector = direct.selector,
+                 .first_day = server.first_day,
+                 .last_day = server.last_day};
       direct.known = &known;
       direct.service = direct.route = nullptr;
       known.first_day = std::min(known.first_day, server.first_day);
@@ -545,6 +548,7 @@ struct Identifier::State {
       known.domain = direct.domain;
       known.selector = direct.selector;
       known.service = *service;
+      known.service_id = service_id(known.service);
       direct.known = &known;
       direct.service = service;
       direct.route = nullptr;
@@ -579,14 +583,14 @@ struct Identifier::State {
   std::optional<OwnOrigins::Deliverer> deliverer(const SourceRow& row) {
     const auto lines = networks_of(row.source_ip);
     if (lines.empty()) return OwnOrigins::Deliverer{nullptr, row.source_ip};
-    if (lines.front()->service == salesforce_service) return std::nullopt;
+    if (lines.front()->service_id == ServiceId::salesforce) return std::nullopt;
     return OwnOrigins::Deliverer{words_of(*lines.front()).first, {}};
   }
 
   /// Core's bounce name without SPF pass: mail of Core that somebody else delivered.
   static bool is_core_passed_on(const IdentityNames& n) {
     return !n.spf_pass && n.spf_service != nullptr &&
-           n.spf_service->service == salesforce_service && is_bounce_name(n.spf_domain());
+           n.spf_service->service_id == ServiceId::salesforce && is_bounce_name(n.spf_domain());
   }
 
   bool through_relay(const SourceRow& row, const IdentityNames& n) {
@@ -625,7 +629,8 @@ struct Identifier::State {
     const CatalogueLine* authenticated = nullptr;
     if (n.spf_pass && n.spf_service != nullptr) {
       authenticated = n.spf_service;
-      if (n.dkim_service != nullptr && rides_on(n.dkim_service->service, authenticated->service))
+      if (n.dkim_service != nullptr &&
+          sends_through(n.dkim_service->service_id, authenticated->service_id))
         authenticated = n.dkim_service;
     } else if (n.dkim_service != nullptr && at_home(*n.dkim_service, n, row)) {
       authenticated = n.dkim_service;
@@ -691,9 +696,9 @@ struct Identifier::State {
   void learn_signed(const SourceRow& row, const IdentityNames& n,
                     const CatalogueLine* authenticated, InternedString route, bool unlisted) {
     const bool salesforce_home = authenticated != nullptr &&
-                                 authenticated->service == salesforce_service;
+                                 authenticated->service_id == ServiceId::salesforce;
     const bool salesforce_network = authenticated == nullptr &&
-                                    in_network_of(row.source_ip, salesforce_service);
+                                    in_salesforce_network(row.source_ip);
     Candidate at_network;
     const bool network_known = salesforce_network && network_candidate(n, row, at_network);
     for (const auto& signature : n.signatures) {
@@ -786,7 +791,7 @@ struct Identifier::State {
       return true;
     }
     c.service = words_of(*c.line).first;
-    if (c.line->service != salesforce_service) {
+    if (c.line->service_id != ServiceId::salesforce) {
       c.route = words_of(*c.line).second;
       return true;
     }
@@ -805,10 +810,10 @@ struct Identifier::State {
       if (line->route == *marketing_cloud && marketing == nullptr) marketing = line;
       if (line->route == *account_engagement && engagement == nullptr) engagement = line;
     }
-    const bool marketing_hint = n.hints_at(salesforce_service, *marketing_cloud);
-    const bool core_hint = n.hints_at(salesforce_service, *core);
+    const bool marketing_hint = n.hints_at(ServiceId::salesforce, *marketing_cloud);
+    const bool core_hint = n.hints_at(ServiceId::salesforce, *core);
     const bool claims = !n.spf_pass && n.spf_service != nullptr &&
-                        n.spf_service->service == salesforce_service;
+                        n.spf_service->service_id == ServiceId::salesforce;
     if (claims) {  // the address is theirs, so the name in the envelope is believed
       c.route = words_of(*n.spf_service).second;
       c.basis = Basis::network_claimed;
@@ -894,11 +899,11 @@ struct Identifier::State {
     // Where Salesforce mail began when it came round: by a signature of the platform, by a
     // selector, or by an envelope under an own signature.
     InternedString origin = nullptr;
-    if (dkim != nullptr && dkim->service == salesforce_service)
+    if (dkim != nullptr && dkim->service_id == ServiceId::salesforce)
       origin = route_of_names(n);
     else if (signed_by_salesforce != nullptr)
       origin = signed_by_salesforce->route;
-    else if (claimed != nullptr && claimed->service == salesforce_service && n.own_pass)
+    else if (claimed != nullptr && claimed->service_id == ServiceId::salesforce && n.own_pass)
       origin = words_of(*claimed).second;
 
     const auto add = [&](Evidence evidence, Basis basis, Place place, InternedString service,
@@ -931,7 +936,8 @@ struct Identifier::State {
     if (enough()) return;
 
     // SPF tells who runs the address, DKIM who signed: a signature survives forwarding.
-    const bool rider = spf != nullptr && dkim != nullptr && rides_on(dkim->service, spf->service);
+    const bool rider = spf != nullptr && dkim != nullptr &&
+                       sends_through(dkim->service_id, spf->service_id);
     if (rider)
       add(Evidence::authenticated, Basis::dkim_pass, Place::home, words_of(*dkim).first,
           route_of_line(*dkim, n), dkim->service_class, dkim);
@@ -983,7 +989,7 @@ struct Identifier::State {
                                                                           // with a Salesforce
                                                                           // network or signature
                                                                           // only
-        if (in_network_of(row.source_ip, line->service)) {
+        if (in_network_of(row.source_ip, *line)) {
           add(Evidence::name, Basis::host, Place::home, words_of(*line).first,
               words_of(*line).second, line->service_class, line);
           break;
@@ -995,7 +1001,7 @@ struct Identifier::State {
       out.push_back(network);
     }
     if (claimed != nullptr) {
-      const bool signed_own = n.own_pass && claimed->service == salesforce_service;
+      const bool signed_own = n.own_pass && claimed->service_id == ServiceId::salesforce;
       add(Evidence::claimed,
           signed_own                 ? Basis::claimed_signed
           : n.spf_service == claimed ? Basis::claimed_spf
@@ -1022,8 +1028,9 @@ struct Identifier::State {
       c.entry = &entry;
     };
     const auto relay = [&](const OwnerEntry& entry) {
-      const bool from_salesforce = origin != nullptr || signed_by_salesforce != nullptr ||
-                                   (claimed != nullptr && claimed->service == salesforce_service);
+      const bool from_salesforce =
+          origin != nullptr || signed_by_salesforce != nullptr ||
+          (claimed != nullptr && claimed->service_id == ServiceId::salesforce);
       auto& c = from_salesforce ? add(Evidence::owner, Basis::owner_relay_salesforce, Place::relay,
                                       salesforce, email_relay, ServiceClass::esp, nullptr)
                                 : add(Evidence::owner, Basis::owner_relay, Place::relay,
@@ -1050,7 +1057,8 @@ struct Identifier::State {
         take(entry, Place::home, ServiceClass::list);
       if (entry.kind == K::relay && operator_service != nullptr &&
           *operator_service == entry.value &&
-          (origin != nullptr || (claimed != nullptr && claimed->service == salesforce_service)))
+          (origin != nullptr ||
+           (claimed != nullptr && claimed->service_id == ServiceId::salesforce)))
         relay(entry);
       if (entry.kind != K::dkim_domain && entry.kind != K::dkim_selector) continue;
       for (const auto& signature : n.signatures) {
@@ -1130,6 +1138,7 @@ struct Identifier::State {
     Sender sender;
     if (c.entry != nullptr) sender.name = c.entry->name;
     if (c.service != nullptr) sender.service = *c.service;
+    sender.service_id = service_id(sender.service);
     if (c.route != nullptr)
       sender.route = *c.route;
     else if (c.service == salesforce)
@@ -1205,6 +1214,7 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
       continue;
     Reading reading;
     reading.sender.service = line->service;
+    reading.sender.service_id = line->service_id;
     reading.sender.route = line->route;
     reading.sender.service_class = line->service_class;
     reading.sender.evidence = Evidence::network;

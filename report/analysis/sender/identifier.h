@@ -100,9 +100,10 @@ enum class Place {
 
 /// Who sent a row's mail.
 struct Sender {
-  std::string name;     ///< the owner's word; "" without one
-  std::string service;  ///< "" when unknown
-  std::string route;    ///< Salesforce: salesforce_route; else "" or the owner's
+  std::string name;                         ///< the owner's word; "" without one
+  std::string service;                      ///< display name; "" when unknown
+  ServiceId service_id = ServiceId::other;  ///< of `service`
+  std::string route;  ///< Salesforce: salesforce_route; else "" or the owner's
   ServiceClass service_class = ServiceClass::unknown;
   Evidence evidence = Evidence::none;
   Place place = Place::unknown;
@@ -157,7 +158,8 @@ class Identifier {
   /// an own name.
   struct Selector {
     std::string domain, selector;
-    std::string service, route;  ///< of the direct source; "" when unknown
+    std::string service = {}, route = {};  ///< of the direct source; "" when unknown
+    ServiceId service_id = ServiceId::other;
     Day first_day = 0, last_day = 0;
     std::uint64_t messages = 0;
     bool authenticated = false;  ///< some row's names said so; else the address's network only

@@ -22,9 +22,9 @@ bool is_own(std::string_view name, const IdentityNames& names) {
 
 }  // namespace
 
-bool IdentityNames::hints_at(std::string_view service, std::string_view route) const {
+bool IdentityNames::hints_at(ServiceId service, std::string_view route) const {
   return std::any_of(hints.begin(), hints.end(), [&](const auto* line) {
-    return line->service == service && line->route == route;
+    return line->service_id == service && line->route == route;
   });
 }
 
@@ -106,7 +106,7 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
     const auto rank = [&](const CatalogueLine* line) {
       if (line == nullptr) return 0;
       if (names.spf_service != nullptr && line->service == names.spf_service->service) return 3;
-      return line->service == salesforce_service ? 2 : 1;
+      return line->service_id == ServiceId::salesforce ? 2 : 1;
     };
     if (rank(signature.service) > rank(slot)) slot = signature.service;
   }
@@ -117,7 +117,7 @@ IdentityNames NameReader::read(const Identity& identity, const std::string& poli
         names.hints.push_back(line);
     if (const auto stack = marketing_cloud_stack(names.spf_domain())) names.stack = stack;
   }
-  if (names.spf_service != nullptr && names.spf_service->service == salesforce_service)
+  if (names.spf_service != nullptr && names.spf_service->service_id == ServiceId::salesforce)
     names.org = decode_bounce_name(names.spf_domain());
   return names;
 }

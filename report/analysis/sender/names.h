@@ -63,7 +63,7 @@ struct IdentityNames : SignatureNames {
 
   bool has_own_signature() const { return own_pass || own_failed || own_temperror; }
   const DkimAuthResult& signature(const Signature& s) const { return identity->dkim[s.index]; }
-  bool hints_at(std::string_view service, std::string_view route) const;
+  bool hints_at(ServiceId service, std::string_view route) const;
 
  private:
   friend class NameReader;

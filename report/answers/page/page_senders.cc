@@ -75,12 +75,11 @@ void fill_findings(StakeholderPage& page, const Judgement& judgement) {
   for (const Finding& finding : judgement.findings) {
     const RouteLine& line = judgement.routes[finding.route_line];
     FindingCard& card = page.findings.emplace_back();
-    card.code = to_text(finding.code);
+    card.code = finding.code;
+    card.names = finding.names;
     card.domain = line.domain;
     card.sender = sender_label(line.service, line.route);
-    card.salesforce = line.service == salesforce_service || card.code.starts_with("core-") ||
-                      card.code.starts_with("mce-") || card.code.starts_with("ae-") ||
-                      card.code.starts_with("mcn-") || card.code.starts_with("relay-");
+    card.salesforce = line.service == salesforce_service || traits_of(finding.code).salesforce;
     card.severity = static_cast<FindingCard::Severity>(finding.severity);
     card.messages = finding.messages;
     card.of_sender = line.totals.messages;
@@ -88,23 +87,11 @@ void fill_findings(StakeholderPage& page, const Judgement& judgement) {
     card.last_day = finding.last_day;
     card.days = finding.days;
     card.confidence = to_text(finding.confidence);
-    card.cause = finding.cause;
-    card.fix = finding.fix;
-    card.verify = finding.verify;
-    // Not finding.reference, which might hold names that reports brought: links are taken from
-    // our own text alone.
-    std::string_view references = text_of(finding.code).reference;
-    while (!references.empty()) {
-      const std::size_t end = std::min(references.find(" ; "), references.size());
-      card.references.emplace_back(references.substr(0, end));
-      references.remove_prefix(std::min(end + 3, references.size()));
-    }
     card.header_from = finding.header_from;
   }
   // Faults first; what strangers send comes after what can be repaired at a sender.
   const auto rank = [](const FindingCard& card) {
-    return std::tuple(-static_cast<int>(card.severity),
-                      card.code == to_text(FindingCode::unauthenticated));
+    return std::tuple(-static_cast<int>(card.severity), card.code == FindingCode::unauthenticated);
   };
   std::ranges::stable_sort(page.findings, [&](const FindingCard& a, const FindingCard& b) {
     return std::tuple(rank(a), b.messages) < std::tuple(rank(b), a.messages);
@@ -150,7 +137,7 @@ void fill_sources(StakeholderPage& page, PageRows& rows, std::size_t most) {
     line.totals = source.totals;
     line.header_from = source.header_from;
     each_code(source.codes, [&](FindingCode code) {
-      if (text_of(code).severity != Severity::note) line.findings.emplace_back(to_text(code));
+      if (traits_of(code).severity != Severity::note) line.findings.emplace_back(to_text(code));
     });
     line.last_day = source.last_day;
     page.sources.push_back(std::move(line));

@@ -10,48 +10,39 @@ namespace {
 
 constexpr std::size_t most_judged = 40;
 
-GateLine gate_line(const Gate& gate) {
-  GateLine line{.id = gate.id,
-                .title = gate.name,
-                .measured = gate.measured,
-                .required = gate.required,
-                .why = gate.why};
-  if (!line.title.empty() && line.title[0] >= 'a' && line.title[0] <= 'z')
-    line.title[0] = static_cast<char>(line.title[0] - 'a' + 'A');
-  switch (gate.status) {
-    case Gate::Status::passed: line.state = GateLine::State::passed; break;
-    case Gate::Status::failed: line.state = GateLine::State::failed; break;
-    case Gate::Status::shown: line.state = GateLine::State::told; break;
-    case Gate::Status::not_checked: line.state = GateLine::State::not_checked; break;
-  }
-  return line;
-}
-
-DomainVerdict::State state_of(const DomainVerdict::Judged& judged) {
-  switch (judged.readiness.verdict) {
+DomainVerdict::State state_of(const Readiness& readiness, const PolicyRecord& record,
+                              const NextStep& next) {
+  switch (readiness.verdict) {
     case Verdict::ready:
-      return judged.p == "reject" && !judged.next.changes ? DomainVerdict::State::at_goal
-                                                          : DomainVerdict::State::ready;
+      return record.p() == "reject" && !next.changes ? DomainVerdict::State::at_goal
+                                                     : DomainVerdict::State::ready;
     case Verdict::not_ready: return DomainVerdict::State::not_ready;
     case Verdict::too_little_data: break;
   }
   return DomainVerdict::State::too_little_data;
 }
 
-void judge(DomainVerdict& verdict, Store& store, const VerdictInput& input) {
+void judge(Store& store, const VerdictInput& input, DomainVerdict& verdict) {
   const ReadinessQuestion question{.domain = verdict.domain,
-                                   .target = {},
                                    .today = input.as_of,
                                    .window_days = verdict_days,
-                                   .limits = input.limits,
-                                   .scenario = {}};
-  JudgedReadiness judged = judged_readiness(store, question, false);
-  const PolicyRecord record = record_of(judged.readiness);
-  const NextStep next =
-      next_step_of(judged.readiness, record, judged.stored->owner(), question.limits);
-  for (const Gate& gate : judged.readiness.gates) verdict.gates.push_back(gate_line(gate));
-  verdict.judged = {std::move(judged.readiness), record.p(), next, std::move(judged.trust)};
-  verdict.state = state_of(*verdict.judged);
+                                   .limits = input.limits};
+  const JudgedReadiness judged = judged_readiness(store, question, false);
+  const Readiness& readiness = judged.readiness;
+  const PolicyRecord record = record_of(readiness);
+  verdict.next = next_step_of(readiness, record, judged.stored->owner(), question.limits);
+  verdict.state = state_of(readiness, record, verdict.next);
+  verdict.target = readiness.target;
+  verdict.p = record.p();
+  verdict.gates = readiness.gates;
+  verdict.blockers = readiness.blockers;
+  verdict.own = readiness.by_standing[static_cast<std::size_t>(Standing::own)];
+  verdict.judged_days = verdict_days;
+  if (judged.trust.other) verdict.doubt = judged.trust.doubt();
+  if (verdict.next.changes && (verdict.state == DomainVerdict::State::ready || verdict.next.back)) {
+    verdict.next_record = verdict.next.record;
+    verdict.record_name = verdict.next.name.empty() ? verdict.domain : verdict.next.name;
+  }
 }
 
 }  // namespace
@@ -70,7 +61,7 @@ std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input
     verdict.state = DomainVerdict::State::not_judged;
   }
   for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i)
-    judge(verdicts[i], store, input);
+    judge(store, input, verdicts[i]);
   return verdicts;
 }
 

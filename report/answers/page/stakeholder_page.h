@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "report/analysis/finding/finding.h"
+#include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/readiness_answer.h"
 
@@ -21,19 +23,8 @@ enum class MailGroup { aligned, failing, forwarded, unknown };
 inline constexpr std::size_t mail_group_count = 4;
 using GroupCounts = std::array<std::uint64_t, mail_group_count>;
 
-struct GateLine {
-  std::string id;     ///< "G4"
-  std::string title;  ///< "Own mail passes"
-  enum class State {
-    passed,
-    failed,
-    told,
-    not_checked
-  } state = State::told;  ///< told: for information, never in the way
-  std::string measured, required, why;
-};
-
-/// May the policy of a domain move, and what comes next?
+/// May the policy of a domain move, and what comes next? What is said of it is in
+/// verdict_phrases.h.
 struct DomainVerdict {
   std::string domain;
   enum class State {
@@ -44,16 +35,17 @@ struct DomainVerdict {
     not_judged,
     no_reports
   } state = State::no_reports;
-  std::string policy;  ///< as published last: "p=none; sp=quarantine"; "" when unknown
-  /// What it was judged by; absent where it was not.
-  struct Judged {
-    Readiness readiness;
-    std::string p;  ///< published, "none" where no record is known
-    NextStep next;
-    TrustCounts trust;
-  };
-  std::optional<Judged> judged;
-  std::vector<GateLine> gates;
+  std::string policy;       ///< as published last: "p=none; sp=quarantine"; "" when unknown
+  std::string target;       ///< "quarantine"; "" when there is none
+  std::string next_record;  ///< the TXT record to publish; "" when none is advised
+  std::string record_name;  ///< below which it goes, at _dmarc
+  std::string p;            ///< of the record as reports tell it: "none"
+  NextStep next;
+  std::vector<Gate> gates;
+  std::vector<Blocker> blockers;  ///< what is to be done first comes first
+  StreamCount own;                ///< mail of the owner's in the days that were judged
+  unsigned judged_days = 0;
+  std::optional<TrustDoubt> doubt;  ///< where other reports would come to another verdict
   GroupCounts groups{};
 };
 
@@ -98,18 +90,15 @@ struct SalesforceRouteLine {
 };
 
 struct FindingCard {
-  std::string code, domain, sender;  ///< "core-no-dkim", "example.com", "Salesforce core"
+  FindingCode code{};
+  FindingNames names;
+  std::string domain, sender;  ///< "example.com", "Salesforce core"
   bool salesforce = false;
   enum class Severity { note, advice, fault } severity = Severity::note;
   std::uint64_t messages = 0, of_sender = 0;
   Day first_day = 0, last_day = 0;
   unsigned days = 0;
   std::string confidence;
-  std::string cause;
-  std::vector<std::string> fix;
-  std::string verify;
-  std::vector<std::string> references;  ///< of our own writing: those that are https addresses
-                                        ///< become links
   std::vector<std::string> header_from;
 };
 

@@ -9,6 +9,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/alert_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -33,9 +34,9 @@ void write_check_text(std::ostream& out, const CheckAnswer& answer, bool all) {
     }
     out << "  " << to_text(alert.code) << '\n';
     write_paragraph(out, "    ",
-                    alert.text + (one->told && *one->told < answer.today
-                                      ? fmt::format(" (Told on {}.)", iso_date(*one->told))
-                                      : ""));
+                    alert_text(alert) + (one->told && *one->told < answer.today
+                                             ? fmt::format(" (Told on {}.)", iso_date(*one->told))
+                                             : ""));
   }
 }
 
@@ -55,7 +56,7 @@ void write_check_json(std::ostream& out, const CheckAnswer& answer, bool all) {
         .member("messages", alert.messages);
     json.member("since", iso_date(alert.since))
         .member("new", !one->told.has_value())
-        .member("text", alert.text)
+        .member("text", alert_text(alert))
         .end();
   }
   json.end().end().finish();

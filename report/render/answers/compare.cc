@@ -8,6 +8,7 @@
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/comparison_phrases.h"
 #include "report/render/report_json.h"
 
 namespace dmarcq {
@@ -98,7 +99,8 @@ ResultTable sender_table(const CompareAnswer& answer) {
                       : s.change == Change::worse ? Tone::bad
                                                   : Tone::plain;
     table.rows.push_back({Cell(name), s.before.messages(), Cell(short_rate(s.before)),
-                          s.after.messages(), Cell(short_rate(s.after)), Cell(s.says, tone)});
+                          s.after.messages(), Cell(short_rate(s.after)),
+                          Cell(change_words(s), tone)});
   }
   return table;
 }
@@ -145,7 +147,7 @@ void write_compare_json(std::ostream& out, const CompareAnswer& answer) {
         .member_or_null("header_from", s.from)
         .member("standing", to_text(s.standing))
         .member("change", to_text(s.change))
-        .member("says", s.says);
+        .member("says", change_words(s));
     json.key("before").object();
     write_count(json, s.before);
     json.end().key("after").object();

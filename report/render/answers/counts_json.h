@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/stream.h"
 #include "report/render/json.h"
 
 namespace dmarcq {

@@ -16,6 +16,7 @@
 #include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/finding_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -132,14 +133,16 @@ void write_part(JsonWriter& json, const ExplainedPart& part, JudgedWindow& windo
     json.end();
   }
   json.key("findings").array();
-  for (const auto& [finding, is_over] : part.findings)
+  for (const auto& [finding, is_over] : part.findings) {
+    const FindingSentences sentences = sentences_of(finding);
     json.object()
         .member("code", to_text(finding.code))
-        .member("cause", finding.cause)
-        .member("fix", finding.fix)
-        .member("verify", finding.verify)
-        .member("reference", finding.reference)
+        .member("cause", sentences.cause)
+        .member("fix", sentences.fix)
+        .member("verify", sentences.verify)
+        .member("reference", sentences.reference)
         .end();
+  }
   json.end().key("rows").array();
   for (const std::size_t i : part.rows) write_row(json, window.rows()[i], window);
   json.end().end();
@@ -156,10 +159,11 @@ void write_findings(std::ostream& out, const ExplainedPart& part) {
   if (part.findings.empty())
     write_paragraph(out, "   Finding    ", fmt::format("none{}", no_finding_words(part)));
   for (const auto& [finding, is_over] : part.findings) {
+    const FindingSentences sentences = sentences_of(finding);
     write_paragraph(
         out, "   Finding    ",
         fmt::format("{} ({}, {} confidence): {}", to_text(finding.code), to_text(finding.severity),
-                    to_text(finding.confidence), finding.cause));
+                    to_text(finding.confidence), sentences.cause));
     if (is_over)
       write_paragraph(
           out, "              ",
@@ -167,7 +171,7 @@ void write_findings(std::ostream& out, const ExplainedPart& part) {
               "Repaired, it seems: not seen after {}, while this mail goes on. There is nothing to do.",
               iso_date(finding.last_day)));
     else
-      for (const std::string& step : finding.fix) write_paragraph(out, "              - ", step);
+      for (const std::string& step : sentences.fix) write_paragraph(out, "              - ", step);
   }
 }
 

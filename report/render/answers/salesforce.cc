@@ -7,6 +7,7 @@
 
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/letter.h"
 
 namespace dmarcq {
@@ -31,10 +32,11 @@ void write_finding(JsonWriter& json, const SalesforceFinding& shown) {
       .member("selectors", f.selectors)
       .member("org_ids", f.org_ids);
   json.member("reporters", shown.reporters);
-  json.member("cause", f.cause).member("fix", f.fix);
+  const FindingSentences sentences = sentences_of(f);
+  json.member("cause", sentences.cause).member("fix", sentences.fix);
   json.key("fix_by").array();
-  for (const FixStep& step : text_of(f.code).fix) json.value(to_text(step.role));
-  json.end().member("verify", f.verify).member("reference", f.reference).end();
+  for (const Role role : traits_of(f.code).roles) json.value(to_text(role));
+  json.end().member("verify", sentences.verify).member("reference", sentences.reference).end();
 }
 
 void write_inventory(JsonWriter& json, const SalesforceInventory& inventory) {
@@ -132,10 +134,12 @@ void add_route(ResultTable& table, const SalesforceDomain& domain, const Salesfo
     table.rows.push_back(std::move(row));
   };
   if (route.findings.empty()) line({});
-  for (const SalesforceFinding& shown : route.findings)
+  for (const SalesforceFinding& shown : route.findings) {
+    const FindingSentences sentences = sentences_of(shown.finding);
     line({Cell(to_text(shown.finding.code)), Cell(to_text(shown.finding.severity)),
-          Cell(state_word(shown)), Cell(shown.messages), Cell(shown.finding.cause),
-          Cell(fmt::format("{}", fmt::join(shown.finding.fix, "; ")))});
+          Cell(state_word(shown)), Cell(shown.messages), Cell(sentences.cause),
+          Cell(fmt::format("{}", fmt::join(sentences.fix, "; ")))});
+  }
 }
 
 /// One line for each finding and for each route without one: for spreadsheets and tickets.

@@ -7,7 +7,9 @@
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
-#include "report/render/phrases/page_phrases.h"
+#include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/verdict_phrases.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
@@ -22,7 +24,7 @@ std::uint64_t failing(const DomainVerdict& verdict) {
 const DomainVerdict* worst(const StakeholderPage& page) {
   const DomainVerdict* found = nullptr;
   for (const DomainVerdict& verdict : page.verdicts) {
-    if (words_of(verdict).next_step.empty()) continue;
+    if (phrases_of(verdict).next_step.empty()) continue;
     const bool open = verdict.state == DomainVerdict::State::not_ready;
     if (found == nullptr || (open && found->state != DomainVerdict::State::not_ready) ||
         (open == (found->state == DomainVerdict::State::not_ready) &&
@@ -77,7 +79,7 @@ void add_verdict_table(Element main, const StakeholderPage& page) {
                       : good                                           ? "state good"
                                                                        : "state")
         .text(name_of(verdict.state));
-    if (const std::string brief = words_of(verdict).brief; !brief.empty())
+    if (const std::string brief = phrases_of(verdict).brief; !brief.empty())
       add_foreign(said.add("span", "sub"), brief);
     number_cell(row, sum(verdict.groups), true);
     number_cell(row, failing(verdict));
@@ -88,41 +90,42 @@ void add_verdict_table(Element main, const StakeholderPage& page) {
                           counted(page.verdicts.size() - shown, "domain")));
 }
 
-std::string_view mark_of(GateLine::State state) {
+std::string_view mark_of(Gate::Status state) {
   switch (state) {
-    case GateLine::State::passed: return "✓ met";
-    case GateLine::State::failed: return "✕ open";
-    case GateLine::State::not_checked: return "– unchecked";
-    case GateLine::State::told: break;
+    case Gate::Status::passed: return "✓ met";
+    case Gate::Status::failed: return "✕ open";
+    case Gate::Status::not_checked: return "– unchecked";
+    case Gate::Status::shown: break;
   }
   return "· for info";
 }
 
 void add_gate_table(Element section, const DomainVerdict& verdict) {
-  const auto open = std::ranges::count(verdict.gates, GateLine::State::failed, &GateLine::state);
+  const auto open = std::ranges::count(verdict.gates, Gate::Status::failed, &Gate::status);
   const Element body =
       add_table(section,
                 fmt::format("{}: {} for p={}, {}", clipped(verdict.domain, 160),
-                            counted(verdict.gates.size(), "condition"), target_of(verdict),
+                            counted(verdict.gates.size(), "condition"), verdict.target,
                             open == 0 ? "none of them open" : fmt::format("{} of them open", open)),
                 {{"Condition"}, {"State"}, {"Measured"}, {"Required", false, true}});
   // What is open stands first; else the order is that of the gates.
-  std::vector<GateLine> gates = verdict.gates;
+  std::vector<Gate> gates = verdict.gates;
   std::ranges::stable_partition(
-      gates, [](const GateLine& gate) { return gate.state == GateLine::State::failed; });
-  for (const GateLine& gate : gates) {
+      gates, [](const Gate& gate) { return gate.status == Gate::Status::failed; });
+  for (const Gate& gate : gates) {
     const Element row = body.add("tr");
     const Element head = row_head(row);
-    head.text(gate.title);
-    if (!gate.why.empty()) add_foreign(head.add("span", "sub"), gate.why);
+    const GatePhrases phrases = phrases_of(gate);
+    head.text(capitalized(phrases.name));
+    if (!phrases.why.empty()) add_foreign(head.add("span", "sub"), phrases.why);
     row.add("td")
         .add("span")
-        .set("class", gate.state == GateLine::State::failed   ? "state bad"
-                      : gate.state == GateLine::State::passed ? "state good"
-                                                              : "state")
-        .text(mark_of(gate.state));
-    add_foreign(row.add("td"), gate.measured);
-    add_foreign(row.add("td").set("class", "opt"), gate.required);
+        .set("class", gate.status == Gate::Status::failed   ? "state bad"
+                      : gate.status == Gate::Status::passed ? "state good"
+                                                            : "state")
+        .text(mark_of(gate.status));
+    add_foreign(row.add("td"), phrases.measured);
+    add_foreign(row.add("td").set("class", "opt"), phrases.required);
   }
 }
 
@@ -133,8 +136,8 @@ Headline headline(const StakeholderPage& page) {
   if (page.reports == 0)
     return {State::no_reports, no_reports_sentence(page), no_reports_step(page)};
   if (page.verdicts.size() == 1) {
-    VerdictWords words = words_of(page.verdicts.front());
-    return {page.verdicts.front().state, std::move(words.sentence), std::move(words.next_step)};
+    const VerdictPhrases phrases = phrases_of(page.verdicts.front());
+    return {page.verdicts.front().state, phrases.sentence, phrases.next_step};
   }
   Headline all;
   const std::size_t not_ready = count(page, State::not_ready), ready = count(page, State::ready),
@@ -157,7 +160,7 @@ Headline headline(const StakeholderPage& page) {
   if (silent > 0) parts.push_back(counted(silent, "was not judged", "were not judged"));
   all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
   if (const DomainVerdict* first = worst(page)) {
-    all.next_step = words_of(*first).next_step;
+    all.next_step = phrases_of(*first).next_step;
     if (!all.next_step.starts_with(first->domain))
       all.next_step = fmt::format("{}: {}", first->domain, all.next_step);
   }
@@ -174,12 +177,11 @@ void add_decision(Element main, const StakeholderPage& page) {
     next.add("b").text("Next step");
     add_foreign(next, line.next_step);
   }
-  const auto record = page.verdicts.size() == 1 && page.reports > 0
-                          ? record_to_publish(page.verdicts.front())
-                          : std::nullopt;
-  if (record) {
-    add_foreign(block.add("code", "record"),
-                fmt::format("_dmarc.{}. TXT \"{}\"", record->name, record->text));
+  if (page.verdicts.size() == 1 && page.reports > 0 && !page.verdicts.front().next_record.empty()) {
+    const DomainVerdict& verdict = page.verdicts.front();
+    const Element record = block.add("code", "record");
+    add_foreign(record,
+                fmt::format("_dmarc.{}. TXT \"{}\"", verdict.record_name, verdict.next_record));
     block.add("p", "lead").text("Keep your own rua= address: reports do not tell it.");
   }
   if (page.verdicts.size() > 1) add_verdict_table(add_section(main, "Domains"), page);

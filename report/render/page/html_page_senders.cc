@@ -7,6 +7,7 @@
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
+#include "report/render/phrases/finding_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -23,19 +24,19 @@ std::string_view words_of(FindingCard::Severity severity) {
 }
 
 /// Only addresses of our own writing become links: a report must not be able to place one.
-void add_references(Element parent, const std::vector<std::string>& references) {
+void add_references(Element parent, const std::vector<std::string_view>& references) {
   if (references.empty()) return;
   const Element line = parent.add("p", "small");
   line.text("Source: ");
   bool first = true;
-  for (const std::string& reference : references) {
+  for (const std::string_view reference : references) {
     if (!first) line.text("; ");
     first = false;
     if (!reference.starts_with("https://")) {
       line.text(reference);
       continue;
     }
-    const std::string_view rest = std::string_view(reference).substr(8);
+    const std::string_view rest = reference.substr(8);
     std::string words(rest.substr(0, rest.find('/')));
     if (const std::size_t id = rest.find("?id="); id != std::string_view::npos)
       words += ", article " + std::string(rest.substr(id + 4, rest.find('&', id) - id - 4));
@@ -44,6 +45,7 @@ void add_references(Element parent, const std::vector<std::string>& references) 
 }
 
 void add_card(Element parent, const FindingCard& finding, bool names_domain) {
+  const FindingSentences sentences = sentences_of(finding.code, finding.names);
   const Element card = parent.add("div", "card");
   const Element head = card.add("div", "head");
   head.add("span")
@@ -52,8 +54,8 @@ void add_card(Element parent, const FindingCard& finding, bool names_domain) {
   const Element title = head.add("h3");
   add_foreign(title, clipped(finding.sender, 120));
   title.text(": ");
-  title.add("code").text(finding.code);
-  add_foreign(card.add("p"), finding.cause);
+  title.add("code").text(to_text(finding.code));
+  add_foreign(card.add("p"), sentences.cause);
   const Element numbers = card.add("p", "small");
   if (names_domain) {
     add_domain(numbers, finding.domain);
@@ -74,20 +76,20 @@ void add_card(Element parent, const FindingCard& finding, bool names_domain) {
       numbers.text(fmt::format(" and {} more", finding.header_from.size() - 5));
   }
   numbers.text(".");
-  if (!finding.fix.empty()) {
+  if (!sentences.fix.empty()) {
     card.add("p", "label")
         .text(finding.severity == FindingCard::Severity::note ? "What to do, if anything"
                                                               : "How to repair it");
     const Element steps = card.add("ol");
-    for (const std::string& step : finding.fix) add_foreign(steps.add("li"), sentence(step));
+    for (const std::string& step : sentences.fix) add_foreign(steps.add("li"), sentence(step));
   }
-  if (!finding.verify.empty()) {
+  if (!sentences.verify.empty()) {
     const Element verify = card.add("p");
     verify.add("b").text("How later reports will show it: ");
-    add_foreign(verify, finding.verify);
+    add_foreign(verify, sentences.verify);
     verify.text(".");
   }
-  add_references(card, finding.references);
+  add_references(card, references_of(finding.code));
 }
 
 /// Faults and advice as cards; notes and what is over as one list.
@@ -118,7 +120,7 @@ void add_findings(Element section, const std::vector<const FindingCard*>& findin
     }
     add_foreign(item, clipped(finding->sender, 120));
     item.text(fmt::format(", {}: ", counted(finding->messages, "message")));
-    add_foreign(item, finding->cause);
+    add_foreign(item, sentences_of(finding->code, finding->names).cause);
   }
   if (notes > most_cards)
     section.add("p", "lead")

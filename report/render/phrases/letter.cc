@@ -12,6 +12,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/finding_phrases.h"
 #include "report/render/result_table.h"
 
 namespace dmarcq {
@@ -75,8 +76,7 @@ std::string days_of(const SalesforceFinding& shown) {
 }
 
 bool has_hand(const Task& task, Role role) {
-  return std::ranges::any_of(text_of(task.shown->finding.code).fix,
-                             [&](const FixStep& step) { return step.role == role; });
+  return std::ranges::count(traits_of(task.shown->finding.code).roles, role) > 0;
 }
 
 /// Who leads a task, that is in whose section its cause is told.
@@ -303,27 +303,23 @@ void write_task(const Letter& letter, const Task& task, Role reader) {
   const std::string indent = "   ";
   letter.out << '\n';
   say(letter, fmt::format("{}. ", task.number), subject(task));
-  say(letter, indent, f.cause + confidence(f));
-  const auto& steps = text_of(f.code).fix;
+  const FindingSentences sentences = sentences_of(f);
+  say(letter, indent, sentences.cause + confidence(f));
+  const auto& roles = traits_of(f.code).roles;
   const bool handed_over = f.code == FindingCode::core_other_tenant && !f.org_ids.empty() &&
                            std::ranges::all_of(f.org_ids, [&](const std::string& org) {
                              return hand_over_of(letter, org) != nullptr;
                            });
-  for (std::size_t i = 0; i < f.fix.size(); ++i) {
-    if (handed_over && steps[i].role == Role::nobody)
-      continue;  // no abuse, as far as anybody can see
-    const bool of_other = steps[i].role != reader && steps[i].role != Role::nobody;
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    if (handed_over && roles[i] == Role::nobody) continue;  // no abuse, as far as anybody can see
+    const bool of_other = roles[i] != reader && roles[i] != Role::nobody;
     say(letter, indent + "- ",
-        of_other ? fmt::format("[{}] {}", short_name(steps[i].role), f.fix[i]) : f.fix[i]);
+        of_other ? fmt::format("[{}] {}", short_name(roles[i]), sentences.fix[i])
+                 : sentences.fix[i]);
   }
-  say(letter, indent, "In later reports: " + f.verify + ".");
-  std::string_view references = f.reference;
-  while (!references.empty()) {
-    const std::size_t end = std::min(references.find(" ; "), references.size());
-    if (!references.starts_with("derived"))
-      say(letter, indent, fmt::format("See {}", references.substr(0, end)));
-    references.remove_prefix(std::min(end + 3, references.size()));
-  }
+  say(letter, indent, "In later reports: " + sentences.verify + ".");
+  for (const std::string_view reference : references_of(f.code))
+    if (!reference.starts_with("derived")) say(letter, indent, fmt::format("See {}", reference));
 }
 
 void write_for_salesforce(const Letter& letter) {
@@ -356,10 +352,11 @@ void write_for_dns(const Letter& letter) {
       continue;
     }
     const Finding& f = task.shown->finding;
-    const auto& steps = text_of(f.code).fix;
+    const auto& roles = traits_of(f.code).roles;
+    const std::vector<std::string> fix = sentences_of(f).fix;
     std::vector<std::string> own;
-    for (std::size_t i = 0; i < f.fix.size(); ++i)
-      if (steps[i].role == Role::dns && told.insert(f.fix[i]).second) own.push_back(f.fix[i]);
+    for (std::size_t i = 0; i < roles.size(); ++i)
+      if (roles[i] == Role::dns && told.insert(fix[i]).second) own.push_back(fix[i]);
     if (own.empty()) continue;
     letter.out << '\n';
     say(letter, fmt::format("{}. ", task.number),
@@ -387,18 +384,20 @@ void write_cured(const Letter& letter) {
     say(letter, "  - ",
         fmt::format("{}: {} until {}; none of the {} since then. {}", to_text(shown.finding.code),
                     counted(shown.messages, "message"), iso_date(shown.last_day),
-                    counted(shown.since, "message"), shown.finding.cause));
+                    counted(shown.since, "message"), sentences_of(shown.finding).cause));
   }
 }
 
 void write_no_fault(const Letter& letter) {
   if (letter.notes.empty() && letter.domain.indirect == 0 && letter.domain.claimed == 0) return;
   heading(letter, "NO FAULT OF SALESFORCE OR YOURS");
-  for (const Task& task : letter.notes)
+  for (const Task& task : letter.notes) {
+    const FindingSentences sentences = sentences_of(task.shown->finding);
     say(letter, "  - ",
         fmt::format("{}, {}: {} {}.", to_text(task.shown->finding.code),
-                    counted(task.shown->messages, "message"), task.shown->finding.cause,
-                    sentence(task.shown->finding.fix.front())));
+                    counted(task.shown->messages, "message"), sentences.cause,
+                    sentence(sentences.fix.front())));
+  }
   if (letter.domain.indirect > 0)
     say(letter, "  - ",
         fmt::format(

@@ -30,3 +30,14 @@ TEST_CASE("better or worse: what is more than chance") {
     CHECK(to_text(change_between(row.before, row.after)) == to_text(row.expected));
   }
 }
+
+TEST_CASE("change: the z-test by a table of known values") {
+  // 90 of 100 against 80 of 100: z = -1.9803, p = 0.0477 (pooled, two-sided).
+  const ZTest test = two_proportions(90, 100, 80, 100);
+  CHECK(test.usable);
+  CHECK(test.z == doctest::Approx(-1.98030));
+  CHECK(test.p == doctest::Approx(0.047673).epsilon(0.001));
+  CHECK_FALSE(two_proportions(10, 10, 9, 10).usable);
+  CHECK(two_proportions(50, 50, 70, 70).p == 1);
+  CHECK(two_proportions(0, 0, 70, 70).p == 1);
+}

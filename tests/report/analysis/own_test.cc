@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "report/analysis/finding/streams.h"
+#include "report/analysis/stream/streams.h"
 #include "support.h"
 
 using namespace dmarcq;
@@ -135,6 +135,7 @@ TEST_CASE("own: each kind of mail, and what only looks like it") {
 TEST_CASE("Salesforce's mail: proven or relayed, never a mere name") {
   Sender proven, claimed, google;
   proven.service = claimed.service = "Salesforce";
+  proven.service_id = claimed.service_id = ServiceId::salesforce;
   proven.route = "core";
   proven.evidence = Evidence::authenticated;
   claimed.evidence = Evidence::claimed;

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "report/render/phrases/trust_phrases.h"
 #include "sample.h"
 
 using namespace dmarcq;
@@ -50,34 +49,24 @@ TEST_CASE("trust: what is not shown to be by its reporter") {
     const char* name;
     std::array<std::uint64_t, 4> by_trust;  // contradictory, unverified, plausible, verified
     std::uint64_t files;
-    std::uint64_t untrusted;
-    bool says;
+    std::uint64_t doubtful;
   };
   for (const Row& row : {
-           Row{"all verified", {0, 0, 0, 9}, 0, 0, false},
-           Row{"verified, and files of the owner", {0, 2, 0, 9}, 2, 0, false},
-           Row{"verified, and one that only looks right", {0, 0, 1, 9}, 0, 1, true},
-           Row{"nothing verified: plausible ones are trusted", {0, 0, 9, 0}, 0, 0, false},
-           Row{"nothing verified, one unverified", {0, 1, 8, 0}, 0, 1, true},
-           Row{"one of somebody else's", {1, 0, 8, 0}, 0, 1, true},
-           Row{"files alone", {0, 9, 0, 0}, 9, 9, true},
-           Row{"no reports", {0, 0, 0, 0}, 0, 0, false},
+           Row{"all verified", {0, 0, 0, 9}, 0, 0},
+           Row{"verified, and files of the owner", {0, 2, 0, 9}, 2, 0},
+           Row{"verified, and one that only looks right", {0, 0, 1, 9}, 0, 1},
+           Row{"nothing verified: plausible ones are trusted", {0, 0, 9, 0}, 0, 0},
+           Row{"nothing verified, one unverified", {0, 1, 8, 0}, 0, 1},
+           Row{"one of somebody else's", {1, 0, 8, 0}, 0, 1},
+           Row{"files alone", {0, 9, 0, 0}, 9, 9},
+           Row{"no reports", {0, 0, 0, 0}, 0, 0},
        }) {
     CAPTURE(row.name);
     TrustCounts counts;
     counts.by_trust = row.by_trust;
     counts.files = row.files;
-    CHECK(counts.untrusted() == row.untrusted);
-    CHECK(trust_words(counts).empty() != row.says);
+    const std::optional<TrustDoubt> doubt = counts.doubt();
+    CHECK(doubt.has_value() == (row.doubtful > 0));
+    if (doubt) CHECK(doubt->doubtful == row.doubtful);
   }
-}
-
-TEST_CASE("trust_words: what the answer would be otherwise") {
-  TrustCounts counts;
-  counts.by_trust = {2, 1, 0, 7};
-  CHECK(trust_words(counts).ends_with("; without them the answer is the same."));
-  counts.other = {.trusted_only = true, .verdict = Verdict::not_ready};
-  CHECK(trust_words(counts).ends_with("Without them the answer would be: not ready."));
-  counts.other = {.trusted_only = false, .verdict = Verdict::ready};
-  CHECK(trust_words(counts).ends_with("and left out. With them the answer would be: ready."));
 }

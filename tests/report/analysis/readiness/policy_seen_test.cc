@@ -6,6 +6,7 @@
 #include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/timeline.h"
 #include "report/answers/next_record.h"
+#include "report/render/phrases/record_phrases.h"
 
 using namespace dmarcq;
 
@@ -255,7 +256,7 @@ TEST_CASE(
     const NextStep step = next_step(*now, row.target, row.state);
     CHECK(step.record == "v=DMARC1; " + std::string(row.next) + "; rua=mailto:a@b.example");
     CHECK(step.record.find("pct") == std::string::npos);
-    CHECK_FALSE(step.change.empty());
+    CHECK_FALSE(phrases_of(step).change.empty());
   }
   for (const char* bad : {"v=DMARC1; p=reject; sp=typo; rua=mailto:a@b.example",
                           "v=DMARC1; p=reject; np=; rua=mailto:a@b.example"})
@@ -319,10 +320,11 @@ TEST_CASE("policy record: remarks on what receivers pass over or misread") {
     if (*row.remark == '\0')
       CHECK(remarks.empty());
     else
-      CHECK_MESSAGE(
-          std::ranges::any_of(
-              remarks, [&](const std::string& remark) { return remark.contains(row.remark); }),
-          std::string(row.text));
+      CHECK_MESSAGE(std::ranges::any_of(remarks,
+                                        [&](const RecordRemark& remark) {
+                                          return clause_of(remark).contains(row.remark);
+                                        }),
+                    std::string(row.text));
   }
 }
 

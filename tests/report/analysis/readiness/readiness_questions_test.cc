@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "report/analysis/readiness/readiness.h"
+#include "report/render/phrases/blocker_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
 using namespace dmarcq;
@@ -19,7 +20,7 @@ struct Asked {
   Streams streams;
   bool blocked_by(const std::string& gate, const std::string& sender) const {
     return std::ranges::any_of(r.blockers, [&](const Blocker& b) {
-      return b.gate == gate && b.sender.find(sender) != std::string::npos;
+      return to_text(b.gate) == gate && phrases_of(b).sender.find(sender) != std::string::npos;
     });
   }
   const Stream* stream(const std::string& words) const {
@@ -139,7 +140,7 @@ TEST_CASE("readiness: what keeps coming is a question, what comes in bursts is s
       CHECK(asked.blocked_by(c.gate, c.sender));
       REQUIRE_FALSE(asked.r.blockers.empty());
       // The gate says what to find out, and how to answer.
-      const auto& fix = asked.r.blockers.front().fix;
+      const auto fix = phrases_of(asked.r.blockers.front()).fix;
       REQUIRE(fix.size() >= 3);
       CHECK(fix[0].starts_with("Find out who"));
       CHECK(fix[1].find("dmarcq senders add ") != std::string::npos);
@@ -494,19 +495,19 @@ TEST_CASE(
     w.mail(during(signed_mail, w.last - 19, w.last));
     const Asked asked = ask(w);
     CHECK(asked.r.verdict == Verdict::not_ready);
-    const auto blocker = std::ranges::find(asked.r.blockers, "G4", &Blocker::gate);
+    const auto blocker = std::ranges::find(asked.r.blockers, GateId::pass_rate, &Blocker::gate);
     REQUIRE(blocker != asked.r.blockers.end());
-    CHECK(blocker->text.find("looks repaired") != std::string::npos);
-    CHECK(blocker->fix.empty());
+    CHECK(blocker->repaired);
+    CHECK(phrases_of(*blocker).fix.empty());
   }
   SUBCASE("broken since a week") {
     LongWorld w;
     w.mail(during(signed_mail, w.first, w.last - 7));
     w.mail(during(unsigned_mail, w.last - 6, w.last));
     const Asked asked = ask(w);
-    const auto blocker = std::ranges::find(asked.r.blockers, "G4", &Blocker::gate);
+    const auto blocker = std::ranges::find(asked.r.blockers, GateId::pass_rate, &Blocker::gate);
     REQUIRE(blocker != asked.r.blockers.end());
-    CHECK_FALSE(blocker->fix.empty());
+    CHECK_FALSE(phrases_of(*blocker).fix.empty());
   }
   SUBCASE("near miss: side by side") {
     LongWorld w;

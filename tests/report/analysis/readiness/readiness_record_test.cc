@@ -2,8 +2,9 @@
 #include <doctest/doctest.h>
 
 #include "ingest/dns/zone.h"
-#include "report/analysis/readiness/policy_record.h"
+#include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/spf_cost.h"
+#include "report/render/phrases/record_phrases.h"
 
 using namespace dmarcq;
 
@@ -91,7 +92,7 @@ TEST_CASE("ladder: np first, then a test of quarantine, quarantine, reject; neve
     CHECK(step.back == row.back);
     CHECK(step.changes == (std::string(row.next) != record(row.now).text()));
     CHECK(step.record.find("pct") == std::string::npos);
-    CHECK_FALSE(step.change.empty());
+    CHECK_FALSE(phrases_of(step).change.empty());
   }
   struct Below {
     const char* now;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include "report/analysis/comparison.h"
 #include "report/analysis/readiness/what_if.h"
 #include "tests/report/analysis/readiness/policy_support.h"
 
@@ -129,42 +128,4 @@ TEST_CASE("what-if: what is not tried stays as most reporters saw it, whoever re
     CHECK(result.all.asked.quarantine == row.quarantine);
     CHECK(result.all.asked.reject == row.reject);
   }
-}
-
-TEST_CASE("comparison: the z-test by a table of known values") {
-  // 90 of 100 against 80 of 100: z = -1.9803, p = 0.0477 (pooled, two-sided).
-  const ZTest test = two_proportions(90, 100, 80, 100);
-  CHECK(test.usable);
-  CHECK(test.z == doctest::Approx(-1.98030));
-  CHECK(test.p == doctest::Approx(0.047673).epsilon(0.001));
-  CHECK_FALSE(two_proportions(10, 10, 9, 10).usable);
-  CHECK(two_proportions(50, 50, 70, 70).p == 1);
-  CHECK(two_proportions(0, 0, 70, 70).p == 1);
-}
-
-TEST_CASE("comparison: a repaired sender is better, a reader of the change's own day is left out") {
-  LongWorld w;
-  const Day change = w.last - 20;
-  w.mail(healthy_ses);
-  w.mail(with(healthy_core, [&](RowSpec& s) {
-    s.last = change - 1, s.first = w.first, s.dkim = "", s.evaluated = "fail/fail";
-  }));
-  w.mail(with(healthy_core, [&](RowSpec& s) { s.first = change, s.last = w.last; }));
-  w.mail(
-      {.ip = "203.0.113.9", .spf = "parcel.example pass", .evaluated = "fail/fail", .messages = 7});
-  w.finish();
-  const RowLookup lookup = w.world.lookup();
-  const Comparison c = compare(w.timeline, lookup, {}, "example.com", {change - 14, change - 1},
-                               {change + 2, change + 15});
-  CHECK(c.change == Change::better);
-  CHECK(c.all_before.messages() == 14u * 3 * 30);
-  CHECK(c.all_after.messages() == 14u * 3 * 30);
-  CHECK(c.all_before.fail == 14u * 3 * 20);
-  CHECK(c.all_after.fail == 0);
-  CHECK(c.straddling == 0);
-  REQUIRE(c.gone.size() == 1);
-  CHECK(c.gone.front().code == FindingCode::core_no_dkim);
-  REQUIRE(c.still.size() == 1);
-  CHECK(c.still.front().code == FindingCode::unauthenticated);
-  CHECK(c.appeared.empty());
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "report/analysis/stream/stream.h"
+
+namespace dmarcq {
+
+/// What can be news. The words (to_text) are a promise to users.
+enum class AlertCode {
+  new_source,  ///< a sender that may be yours, never seen before
+  new_route,   ///< a way through Salesforce that was never used before
+  sender_started_failing,
+  sender_vanished,
+  spoofing_burst,
+  policy_changed,  ///< the published record, as reporters see it
+  enforcement_hit_own_mail,
+  reports_stopped,  ///< a reporter that always reports, or all of them
+  problems_new,     ///< mail that could not be taken
+};
+inline constexpr std::size_t alert_code_count = 9;
+std::string_view to_text(AlertCode) noexcept;  ///< "sender-started-failing"
+
+// What is said of an alert beside its source and first day. Figures are messages from that day on.
+
+struct NewSenderFacts {  ///< new_source, new_route
+  std::string sender, from;
+  std::uint64_t messages = 0, passing = 0, failing = 0;
+  Standing standing = Standing::own;
+  StandingExplanation why;
+  std::string org_id;
+  bool handed_over = false;  ///< it began when a sender of the owner's stopped
+};
+struct FailingSenderFacts {  ///< sender_started_failing
+  std::uint64_t failing = 0, judged = 0;
+  std::optional<FindingCode> code;  ///< the fault that most of it shows
+  std::string policy_domain;
+};
+struct VanishedSenderFacts {  ///< sender_vanished
+  Day last_seen = 0;
+  Day longest_silence = 0;  ///< in days, before
+};
+struct EnforcementFacts {  ///< enforcement_hit_own_mail
+  std::uint64_t quarantined = 0, rejected = 0;
+  bool proven = false;  ///< the sender is the owner's, not only possibly so
+};
+struct SpoofingFacts {  ///< spoofing_burst
+  std::uint64_t messages = 0;
+  std::uint64_t usual_a_day = 0;  ///< mean of the four weeks before
+};
+struct PolicyFacts {  ///< policy_changed
+  std::string now, before;
+};
+struct SilentReportsFacts {  ///< reports_stopped; source is the reporter, or "" for all
+  Day last_report = 0;
+};
+struct NewProblemsFacts {  ///< problems_new
+  std::size_t problems = 0;
+  std::map<std::string, std::uint64_t> reasons = {};
+};
+using AlertFacts = std::variant<std::monostate, NewSenderFacts, FailingSenderFacts,
+                                VanishedSenderFacts, EnforcementFacts, SpoofingFacts, PolicyFacts,
+                                SilentReportsFacts, NewProblemsFacts>;
+
+struct Alert {
+  AlertCode code{};
+  std::string domain = {};  ///< "" concerns all
+  std::string source = {};  ///< sender, reporter …; "" where the code says all
+  std::uint64_t messages = 0;
+  Day since = 0;
+  AlertFacts facts = {};
+  std::string key() const;  ///< by which it is remembered: equal as long as it is about the same
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "ingest/base/text.h"
+#include "report/analysis/readiness/gates.h"
+
+namespace dmarcq {
+namespace {
+
+using Kind = DnsFault::Kind;
+
+void check_record(const PolicyRecord& record, std::vector<DnsFault>& faults) {
+  if (!record.tag("rua")) faults.push_back({.kind = Kind::no_rua, .name = {}, .value = {}});
+  for (const std::string_view name : {"p", "sp", "np"})
+    if (const auto value = record.tag(name);
+        value && strength(lower(*value)) == 0 && lower(*value) != "none")
+      faults.push_back({Kind::not_a_policy, std::string(name), *value});
+}
+
+/// The zone against what it has to hold for the mail of the window.
+DnsFigures::ZoneChecked check_zone(const Zone& zone, const WindowFacts& facts,
+                                   std::vector<DnsFault>& faults) {
+  std::size_t records = 0;
+  for (const std::string& text : zone.txt("_dmarc." + facts.policy.domain))
+    records += text.starts_with("v=DMARC1");
+  if (records > 1) faults.push_back({Kind::several_records, facts.policy.domain, {}, records});
+
+  DnsFigures::ZoneChecked checked{.spf = spf_cost(zone, facts.question.domain)};
+  if (checked.spf.records > 1)
+    faults.push_back({Kind::several_spf, facts.question.domain, {}, checked.spf.records});
+  if (checked.spf.lookups > facts.question.limits.spf_lookups)
+    faults.push_back({Kind::spf_lookups, {}, {}, checked.spf.lookups});
+
+  for (const SenderFacts& sender : facts.senders) {
+    const Stream& stream = facts.stream(sender);
+    if (stream.standing != Standing::own) continue;
+    for (const std::string& name : stream.selectors) {
+      if (!zone.holds(name)) continue;
+      ++checked.selectors;
+      if (zone.has(name, "TXT") || zone.has(name, "CNAME"))
+        ++checked.found;
+      else
+        faults.push_back({Kind::selector_missing, name, stream.sender});
+    }
+  }
+  return checked;
+}
+
+}  // namespace
+
+Gate gate_dns(const WindowFacts& facts) {
+  const ReadinessQuestion& question = facts.question;
+  DnsFigures figures;
+  figures.lookups_allowed = question.limits.spf_lookups;
+  figures.record_given = question.record != nullptr;
+  if (question.record != nullptr) check_record(*question.record, figures.faults);
+  if (question.zone != nullptr) figures.zone = check_zone(*question.zone, facts, figures.faults);
+  const Gate::Status status = question.record == nullptr && question.zone == nullptr
+                                  ? Gate::Status::not_checked
+                                  : passed_if(figures.faults.empty());
+  return {GateId::dns, status, std::move(figures)};
+}
+
+}  // namespace dmarcq

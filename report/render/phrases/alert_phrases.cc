@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/phrases/alert_phrases.h"
+
+#include <fmt/format.h>
+
+#include "ingest/base/text.h"
+#include "report/analysis/finding/copyable.h"
+#include "report/render/phrases/stream_phrases.h"
+
+namespace dmarcq {
+namespace {
+
+std::string text_of(const Alert& alert, const NewSenderFacts& f) {
+  const std::string failures = f.failing == 0   ? "none of which fails"
+                               : f.passing == 0 ? "all of which fail"
+                                                : fmt::format("{} of which fail", f.failing);
+  std::string advice;
+  if (f.handed_over)
+    advice =
+        " It began when a sender of yours stopped, as the same From and with similar volume: probably your new org, not abuse. Claim it (dmarcq senders add).";
+  else if (f.standing != Standing::own)
+    advice = fmt::format(" Find out whose it is: {}.", reason_words(f.why, f.org_id));
+  return fmt::format("{} sends as {} since {}: {}, {}.{}", f.sender, f.from, iso_date(alert.since),
+                     counted(f.messages, "message"), failures, advice);
+}
+
+std::string text_of(const Alert& alert, const FailingSenderFacts& f) {
+  return fmt::format("{} fails since {}: {} of {}.{}", alert.source, iso_date(alert.since),
+                     f.failing, counted(f.judged, "message"),
+                     f.code ? fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.",
+                                          to_text(*f.code), host_name_or(f.policy_domain, "DOMAIN"))
+                            : "");
+}
+
+std::string text_of(const Alert& alert, const VanishedSenderFacts& f) {
+  return fmt::format(
+      "{} is not seen any more since {}; before, it was never silent for more than {}.",
+      alert.source, iso_date(f.last_seen),
+      f.longest_silence <= 1 ? "a day" : fmt::format("{} days", f.longest_silence));
+}
+
+std::string text_of(const Alert& alert, const EnforcementFacts& f) {
+  return fmt::format(
+      "{}: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.",
+      f.proven
+          ? "Your policy is holding back legitimate mail"
+          : "Your policy is holding back mail that is probably yours, though nobody claimed the sender",
+      alert.source, iso_date(alert.since), f.quarantined, f.rejected,
+      host_name_or(alert.domain, "DOMAIN"));
+}
+
+std::string text_of(const Alert& alert, const SpoofingFacts& f) {
+  return fmt::format("{} that look like spoofing since {}, where {} a day were usual.",
+                     counted(f.messages, "message"), iso_date(alert.since), f.usual_a_day);
+}
+
+std::string text_of(const Alert& alert, const PolicyFacts& f) {
+  return fmt::format("Reporters see another policy since {}: {} instead of {}.",
+                     iso_date(alert.since), f.now, f.before);
+}
+
+std::string text_of(const Alert& alert, const SilentReportsFacts& f) {
+  const std::string last = iso_date(f.last_report);
+  if (!alert.source.empty())
+    return fmt::format("{} reported{} nearly every day, and has been silent since {}.",
+                       alert.source, alert.domain.empty() ? "" : " on " + alert.domain, last);
+  if (alert.domain.empty())
+    return fmt::format(
+        "No reports at all since {}: is the rua address still right, and its mailbox read?", last);
+  return fmt::format(
+      "No reports on {} since {}: is its rua still published and its mailbox read, or does it send no more mail?",
+      alert.domain, last);
+}
+
+std::string text_of(const Alert&, const NewProblemsFacts& f) {
+  std::string reasons;
+  for (const auto& [reason, number] : f.reasons)
+    reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", number, reason);
+  return fmt::format("{} could not be taken ({}): dmarcq problems list.",
+                     f.problems == 1 ? "One document" : fmt::format("{} documents", f.problems),
+                     reasons);
+}
+
+std::string text_of(const Alert&, const std::monostate&) { return ""; }
+
+}  // namespace
+
+std::string alert_text(const Alert& alert) {
+  return std::visit([&](const auto& facts) { return text_of(alert, facts); }, alert.facts);
+}
+
+}  // namespace dmarcq

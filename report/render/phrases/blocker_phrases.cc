@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/phrases/blocker_phrases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "ingest/base/text.h"
+#include "report/analysis/finding/copyable.h"
+#include "report/analysis/percent.h"
+#include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/record_phrases.h"
+#include "report/render/phrases/stream_phrases.h"
+#include "report/render/phrases/wording.h"
+
+namespace dmarcq {
+namespace {
+
+std::string pass_percent(std::uint64_t passed, std::uint64_t judged) {
+  return judged == 0 ? "100 %" : percent(passed, judged);
+}
+
+// ---- what is the matter
+
+std::string say(const Blocker& b, const FailsDmarc& r) {
+  return fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.",
+                     with_thousands(b.failing), counted(r.judged, "message"), b.label, r.target);
+}
+
+std::string say(const Blocker& b, const UnprovenRoute&) {
+  return fmt::format("{} came through {}, and nothing proves that the sender is yours.",
+                     counted(b.messages, "message"), b.label);
+}
+
+std::string say(const Blocker& b, const UnclaimedOrg& r) {
+  return fmt::format(
+      "Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.{}",
+      r.org_id, counted(b.messages, "message"), b.from,
+      r.handed_over
+          ? " It began when your own org stopped, as the same From and with similar volume: probably your new org, not abuse."
+          : "");
+}
+
+std::string say(const Blocker& b, const UnclaimedOrgs& r) {
+  return fmt::format(
+      "{} more Salesforce orgs sent {} as {}, and nobody said whose they are. So many at once are mostly other customers who abuse the name.",
+      r.org_ids.size(), counted(b.messages, "message"), r.domain);
+}
+
+std::string say(const Blocker& b, const PassesBySpfOnly& r) {
+  return fmt::format(
+      "{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).",
+      with_thousands(r.spf_only), counted(r.judged, "message"), b.label);
+}
+
+std::string say(const Blocker& b, const UnknownSource& r) {
+  const std::string why = reason_words(r.why, r.org_id);
+  return b.standing == Standing::possible
+             ? fmt::format("{} came from {}: {}.", counted(b.messages, "message"), b.label, why)
+             : fmt::format("{} from {} fail, and somebody should look who that is: {}.",
+                           counted(b.failing, "message"), b.sender, why);
+}
+
+std::string say(const Blocker& b, const BeganRecently& r) {
+  return fmt::format("{} is new: first seen on {}. Watch it for {}.", b.label,
+                     iso_date(r.first_day), days_words(r.watch_days));
+}
+
+std::string say(const Blocker& b, const PassRateFell& r) {
+  return fmt::format("The pass rate of {} fell from {} to {} against the window before.", b.label,
+                     pass_percent(r.passed_before, r.judged_before),
+                     pass_percent(r.passed, r.judged));
+}
+
+std::string say(const Blocker& b, const LostIndirectly&) {
+  return fmt::format("{} of your mail to forwarders and lists would be held.",
+                     counted(b.failing, "message"));
+}
+
+std::string say(const Blocker& b, const FellSilent& r) {
+  return fmt::format(
+      "{} has been silent since {}, after {} in the days before. If you retired it, leave it out with --exclude.",
+      b.label, iso_date(r.silence.last_seen), counted(r.silence.messages, "message"));
+}
+
+std::string say(const Blocker& b, const ExpectedUnseen&) {
+  return fmt::format(
+      "{} is expected, and no mail of it is seen. A subdomain with a DMARC record of its own without rua sends no reports.",
+      b.sender);
+}
+
+std::string say(const Blocker&, const DnsFault& fault) {
+  return capitalized(clause_of(fault)) + ".";
+}
+
+// ---- what cures it
+
+/// What to find out about mail that nobody explained, and how to answer.
+std::vector<std::string> steps_of(const OwnerQuestion& q) {
+  std::vector<std::string> steps;
+  if (q.kind == "network")
+    steps.push_back(fmt::format(
+        "Find out who runs {}: its host name (PTR) and network owner (whois), web servers, printers, monitoring, office sites, suppliers.",
+        q.value));
+  else if (q.kind == "org")
+    steps.push_back(
+        "Find out whose Salesforce org it is: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).");
+  else
+    steps.push_back(fmt::format(
+        "Find out who uses {}: ask marketing, HR, finance and agencies for tools that send as {}.",
+        q.value, q.from));
+  const std::string command = fmt::format("dmarcq senders add {} {}", q.kind, q.value);
+  steps.push_back(
+      fmt::format("If it is yours: have it sign with DKIM for your domain, and name it: {} {}",
+                  command, q.kind == "org" ? "--ours" : "--name NAME"));
+  steps.push_back(fmt::format("If it is not: {} --foreign", command));
+  return steps;
+}
+
+/// One command answers for all orgs. A report may call anything an org: what is none is left out.
+std::vector<std::string> steps_of(const UnclaimedOrgs& orgs) {
+  std::string list;
+  for (const std::string& org : orgs.org_ids)
+    if (is_org_id(org)) list += " " + org;
+  return {
+      "Look for your own among them: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).",
+      "If none is yours: dmarcq senders add org" + list + " --foreign"};
+}
+
+std::string sender_of(const Blocker& blocker) {
+  if (const auto* orgs = std::get_if<UnclaimedOrgs>(&blocker.reason))
+    return fmt::format("{} more Salesforce orgs", orgs->org_ids.size());
+  if (std::holds_alternative<LostIndirectly>(blocker.reason)) return "forwarders and lists";
+  if (std::holds_alternative<DnsFault>(blocker.reason)) return "DNS";
+  return blocker.sender;
+}
+
+}  // namespace
+
+BlockerPhrases phrases_of(const Blocker& blocker) {
+  BlockerPhrases phrases{
+      .sender = sender_of(blocker),
+      .text = std::visit([&](const auto& reason) { return say(blocker, reason); }, blocker.reason),
+      .fix = {},
+      .verify = {}};
+  if (blocker.repaired)
+    phrases.text += fmt::format(
+        " No failure since {} in {}: it looks repaired. Wait until the window has passed; there is nothing to repair.",
+        iso_date(blocker.repaired->since), counted(blocker.repaired->messages, "message"));
+  if (const auto* orgs = std::get_if<UnclaimedOrgs>(&blocker.reason)) phrases.fix = steps_of(*orgs);
+  if (blocker.question) phrases.fix = steps_of(*blocker.question);
+  if (blocker.code && blocker.names) {
+    FindingSentences finding = sentences_of(*blocker.code, *blocker.names);
+    std::ranges::move(finding.fix, std::back_inserter(phrases.fix));
+    phrases.verify = std::move(finding.verify);
+  }
+  return phrases;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+
+#include "report/analysis/readiness/gate.h"
+
+namespace dmarcq {
+
+struct GatePhrases {
+  std::string name;      ///< "pass rate of your own mail"
+  std::string measured;  ///< "97.2 %, 12 of 430 fail"
+  std::string required;  ///< "98 % of all, 95 % of each sender"
+  std::string why;       ///< one sentence
+};
+GatePhrases phrases_of(const Gate&);
+
+}  // namespace dmarcq

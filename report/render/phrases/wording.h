@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace dmarcq {
+
+/// The same words with a capital at the start, as a sentence has it.
+inline std::string capitalized(std::string words) {
+  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z')
+    words[0] = static_cast<char>(words[0] - 'a' + 'A');
+  return words;
+}
+
+/// The same words with a full stop, unless they end in a stop or a question mark.
+inline std::string with_full_stop(std::string words) {
+  if (!words.empty() && words.back() != '.' && words.back() != '?') words += '.';
+  return words;
+}
+
+/// "3 days"; a negative number is none.
+std::string days_words(std::int64_t number);
+
+/// A share as it was set: "0.2 %", "5 %".
+std::string threshold_words(double share);
+
+/// "no failure in 600 messages (at most 0.5 % fail, with 95 % confidence)", or "97.2 %, 12 of 430
+/// fail". The bound is the rule of three.
+std::string rate_words(std::uint64_t passed, std::uint64_t failed);
+
+}  // namespace dmarcq

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/phrases/alert_phrases.h"
+
+#include <doctest/doctest.h>
+
+using namespace dmarcq;
+
+TEST_CASE("phrases of alerts: each kind of facts is one or two sentences") {
+  struct Row {
+    Alert alert;
+    std::string expected;
+  };
+  const Day since = 20'000;  // 2024-10-04
+  const auto alert = [&](std::string domain, std::string source, AlertFacts facts) {
+    return Alert{.domain = std::move(domain),
+                 .source = std::move(source),
+                 .since = since,
+                 .facts = std::move(facts)};
+  };
+  const NewSenderFacts fresh{
+      .sender = "Salesforce core", .from = "example.com", .messages = 12, .passing = 12};
+  const auto with = [&](auto change) {
+    NewSenderFacts facts = fresh;
+    change(facts);
+    return facts;
+  };
+  for (
+      const Row& row : {
+          Row{alert("example.com", "", fresh),
+              "Salesforce core sends as example.com since 2024-10-04: 12 messages, none of which "
+              "fails."},
+          Row{alert("example.com", "", with([](auto& f) { f.failing = 5, f.passing = 7; })),
+              "Salesforce core sends as example.com since 2024-10-04: 12 messages, 5 of which "
+              "fail."},
+          Row{alert("example.com", "", with([](auto& f) {
+                      f.failing = 12, f.passing = 0, f.standing = Standing::possible;
+                      f.why = {.reason = StandingReason::default_identity};
+                    })),
+              "Salesforce core sends as example.com since 2024-10-04: 12 messages, all of which "
+              "fail. Find out whose it is: it is sent under the default identity of a service "
+              "that anybody can use, and nothing proves whose account it is."},
+          Row{alert("example.com", "Amazon SES", FailingSenderFacts{.failing = 9, .judged = 20}),
+              "Amazon SES fails since 2024-10-04: 9 of 20 messages."},
+          Row{alert("example.com", "Amazon SES",
+                    FailingSenderFacts{.failing = 9,
+                                       .judged = 20,
+                                       .code = FindingCode::core_no_dkim,
+                                       .policy_domain = "$(touch x)"}),
+              "Amazon SES fails since 2024-10-04: 9 of 20 messages. The pattern is core-no-dkim: "
+              "dmarcq readiness DOMAIN has the fix."},
+          Row{alert("example.com", "Amazon SES",
+                    VanishedSenderFacts{.last_seen = since, .longest_silence = 1}),
+              "Amazon SES is not seen any more since 2024-10-04; before, it was never silent for "
+              "more than a day."},
+          Row{alert("example.com", "", SilentReportsFacts{.last_report = since}),
+              "No reports on example.com since 2024-10-04: is its rua still published and its "
+              "mailbox read, or does it send no more mail?"},
+          Row{alert("", "", SilentReportsFacts{.last_report = since}),
+              "No reports at all since 2024-10-04: is the rua address still right, and its mailbox "
+              "read?"},
+          Row{alert("example.com", "Yahoo", SilentReportsFacts{.last_report = since}),
+              "Yahoo reported on example.com nearly every day, and has been silent since "
+              "2024-10-04."},
+          Row{alert("", "Yahoo", SilentReportsFacts{.last_report = since}),
+              "Yahoo reported nearly every day, and has been silent since 2024-10-04."},
+          Row{alert("", "up to 7", NewProblemsFacts{.problems = 1, .reasons = {{"truncated", 1}}}),
+              "One document could not be taken (1 truncated): dmarcq problems list."},
+      })
+    CHECK(alert_text(row.alert) == row.expected);
+}
