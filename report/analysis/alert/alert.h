@@ -54,7 +54,7 @@ struct SpoofingFacts {  ///< spoofing_burst
   std::uint64_t messages = 0;
   std::uint64_t usual_a_day = 0;  ///< mean of the four weeks before
 };
-struct PolicyFacts {  ///< policy_changed
+struct PolicyChangeFacts {  ///< policy_changed
   std::string now, before;
 };
 struct SilentReportsFacts {  ///< reports_stopped; source is the reporter, or "" for all
@@ -65,8 +65,8 @@ struct NewProblemsFacts {  ///< problems_new
   std::map<std::string, std::uint64_t> reasons = {};
 };
 using AlertFacts = std::variant<std::monostate, NewSenderFacts, FailingSenderFacts,
-                                VanishedSenderFacts, EnforcementFacts, SpoofingFacts, PolicyFacts,
-                                SilentReportsFacts, NewProblemsFacts>;
+                                VanishedSenderFacts, EnforcementFacts, SpoofingFacts,
+                                PolicyChangeFacts, SilentReportsFacts, NewProblemsFacts>;
 
 struct Alert {
   AlertCode code{};

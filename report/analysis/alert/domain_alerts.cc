@@ -58,7 +58,7 @@ std::vector<Alert> policy_changes(const DayFacts& day) {
                   .domain = day.domain,
                   .source = now.text(),
                   .since = now.day,
-                  .facts = PolicyFacts{.now = now.text(), .before = before.text()}}};
+                  .facts = PolicyChangeFacts{.now = now.text(), .before = before.text()}}};
   }
   return {};
 }

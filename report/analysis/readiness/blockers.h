@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "report/analysis/finding/finding.h"
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/silence.h"
 #include "report/analysis/readiness/window_facts.h"
 

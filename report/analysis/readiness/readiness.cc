@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "parser/alignment.h"
-#include "report/analysis/readiness/gates.h"
+#include "report/analysis/readiness/gates/gates.h"
 #include "report/analysis/sender/salesforce.h"
 
 namespace dmarcq {

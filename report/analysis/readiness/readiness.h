@@ -9,7 +9,7 @@
 
 #include "report/analysis/stream/streams.h"
 #include "report/analysis/readiness/blockers.h"
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness_question.h"
 #include "report/analysis/readiness/window_facts.h"

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "ingest/dns/zone.h"
-#include "report/analysis/stream/streams.h"
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_record.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 

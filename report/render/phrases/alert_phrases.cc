@@ -54,7 +54,7 @@ std::string text_of(const Alert& alert, const SpoofingFacts& f) {
                      counted(f.messages, "message"), iso_date(alert.since), f.usual_a_day);
 }
 
-std::string text_of(const Alert& alert, const PolicyFacts& f) {
+std::string text_of(const Alert& alert, const PolicyChangeFacts& f) {
   return fmt::format("Reporters see another policy since {}: {} instead of {}.",
                      iso_date(alert.since), f.now, f.before);
 }

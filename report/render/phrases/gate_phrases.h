@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 
 namespace dmarcq {
 

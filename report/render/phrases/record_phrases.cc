@@ -16,6 +16,21 @@ std::string back_to(std::string_view policy) {
 constexpr std::string_view repair_first = "the blockers above: repair them first";
 constexpr std::string_view observe_again = "The observation starts again after the repair.";
 
+StepPhrases send_nothing() {
+  return {
+      "You declared that the domain sends no mail: publish reject now, for it and all names below it.",
+      {"publish v=spf1 -all for the name too"},
+      "Go back only if the domain is to send mail after all."};
+}
+
+StepPhrases test_quarantine() {
+  return {"Ask for quarantine, as a test: t=y keeps receivers that know it one step lower.",
+          {"rows that disappear: lists that now rewrite From (t=y invites them to)",
+           "rows that stay and fail: indirect mail that enforcement will hurt",
+           "receivers that do not know t yet act in full: your own mail must not be quarantined"},
+          back_to("p=none")};
+}
+
 StepPhrases back_below_one(const NextStep& step) {
   return {
       fmt::format(
@@ -116,11 +131,7 @@ std::string clause_of(const RecordRemark& remark) {
 StepPhrases phrases_of(const NextStep& step) {
   using Kind = NextStep::Kind;
   switch (step.kind) {
-    case Kind::send_nothing:
-      return {
-          "You declared that the domain sends no mail: publish reject now, for it and all names below it.",
-          {"publish v=spf1 -all for the name too"},
-          "Go back only if the domain is to send mail after all."};
+    case Kind::send_nothing: return send_nothing();
     case Kind::back:
       return {
           fmt::format(
@@ -157,13 +168,7 @@ StepPhrases phrases_of(const NextStep& step) {
           {"rows from names below the domain that you do not know"},
           "Remove np again if a name that you use turns out not to exist in DNS."};
     case Kind::wait: return {"Leave the record as it is.", {std::string(blockers)}, {}};
-    case Kind::test_quarantine:
-      return {
-          "Ask for quarantine, as a test: t=y keeps receivers that know it one step lower.",
-          {"rows that disappear: lists that now rewrite From (t=y invites them to)",
-           "rows that stay and fail: indirect mail that enforcement will hurt",
-           "receivers that do not know t yet act in full: your own mail must not be quarantined"},
-          back_to("p=none")};
+    case Kind::test_quarantine: return test_quarantine();
     case Kind::end_quarantine_test:
       return full_quarantine("The test stage is over: let quarantine take effect.");
     case Kind::end_quarantine_pct:

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/policy_record.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "report/analysis/readiness/gates.h"
+#include "report/analysis/readiness/gates/gates.h"
 
 namespace dmarcq {
 

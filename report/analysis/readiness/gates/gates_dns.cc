@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/base/text.h"
-#include "report/analysis/readiness/gates.h"
+#include "report/analysis/readiness/gates/gates.h"
 
 namespace dmarcq {
 namespace {

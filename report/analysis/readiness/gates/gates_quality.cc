@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "report/analysis/readiness/gates.h"
+#include "report/analysis/readiness/gates/gates.h"
 #include "report/analysis/readiness/open_question.h"
 #include "report/analysis/sender/salesforce.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include "report/analysis/readiness/gate.h"
+#include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/window_facts.h"
 
 namespace dmarcq {

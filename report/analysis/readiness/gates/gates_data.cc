@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "report/analysis/readiness/gates.h"
+#include "report/analysis/readiness/gates/gates.h"
 
 namespace dmarcq {
 
