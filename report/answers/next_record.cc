@@ -19,6 +19,10 @@ PolicyRecord record_as_seen(const SeenPolicy& seen) {
   return record;
 }
 
+PolicyRecord record_of(const Readiness& readiness) {
+  return readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
+}
+
 bool sends_no_mail(const Owner& owner, const std::string& domain) {
   return std::ranges::any_of(owner.entries, [&](const OwnerEntry& entry) {
     return entry.kind == OwnerEntry::Kind::no_mail && entry.value == domain;

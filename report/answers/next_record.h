@@ -14,6 +14,9 @@ namespace dmarcq {
 /// word to be replaced.
 PolicyRecord record_as_seen(const SeenPolicy&);
 
+/// The record that the domain is judged under; p=none where none is known.
+PolicyRecord record_of(const Readiness&);
+
 /// Did the owner declare that the domain sends no mail at all?
 bool sends_no_mail(const Owner&, const std::string& domain);
 

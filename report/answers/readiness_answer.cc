@@ -1,67 +1,126 @@
 // SPDX-License-Identifier: MIT
 #include "report/answers/readiness_answer.h"
 
+#include <algorithm>
 #include <numeric>
 
-namespace dmarcq {
+#include "report/answers/next_record.h"
 
-ReadinessAnswer::ReadinessAnswer(Store& store, const ReadinessQuestion& question,
+namespace dmarcq {
+namespace {
+
+JudgedReadiness judge(Store& store, const Filter& filter, const ReadinessQuestion& question) {
+  JudgedReadiness judged;
+  judged.stored = std::make_unique<StoredTimeline>(store, filter);
+  const StoredTimeline& stored = *judged.stored;
+  judged.streams = readiness_streams(stored.timeline(), stored.lookup(), stored.owner(), question);
+  judged.readiness =
+      assess(stored.timeline(), stored.lookup(), stored.owner(), question, judged.streams);
+  return judged;
+}
+
+TrustCounts trust_of(const JudgedReadiness& judged) {
+  TrustCounts counts;
+  for (const ReportHead& report :
+       judged.stored->timeline().reports(judged.readiness.first, judged.readiness.last)) {
+    ++counts.by_trust[static_cast<std::size_t>(report.trust)];
+    counts.files += !report.from_mail;
+  }
+  return counts;
+}
+
+/// The target in full effect: what is weaker below the domain, or holds the policy back, is tried
+/// without. `words`: what the trial says.
+PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
+  PolicyTrial trial;
+  const std::string& target = readiness.target;
+  trial.p = target;
+  words = "p=" + target;
+  if (!readiness.current) return trial;
+  const SeenPolicy& now = *readiness.current;
+  if (!now.subdomain && strength(now.sp) < std::min(strength(now.p), strength(target))) {
+    trial.sp = target;
+    words += ",sp=" + target;
+  }
+  if (!now.subdomain && !now.np.empty() &&
+      strength(now.np) < std::min(strength(now.sp), strength(target))) {
+    trial.np = target;
+    words += ",np=" + target;
+  }
+  if (now.t == "y") {
+    trial.testing = false;
+    words += ",t=n";
+  }
+  return trial;
+}
+
+}  // namespace
+
+std::uint64_t TrustCounts::all() const {
+  return std::accumulate(by_trust.begin(), by_trust.end(), std::uint64_t{0});
+}
+
+std::optional<TrustDoubt> TrustCounts::doubt() const {
+  TrustDoubt doubt{
+      .reports = all(), .contradictory = of(Trust::contradictory), .files = files, .other = other};
+  doubt.doubtful = of(Trust::verified) > 0 ? doubt.reports - of(Trust::verified) - files
+                                           : of(Trust::unverified) + doubt.contradictory;
+  return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
+}
+
+JudgedReadiness judged_readiness(Store& store, const ReadinessQuestion& question,
                                  bool trusted_only) {
   Filter filter{.domains = {question.domain},
                 .since = question.today - days_needed(question),
                 .until = question.today - 1};
   if (trusted_only) filter.least_trust = trusted;
-  stored_ = std::make_unique<StoredTimeline>(store, filter);
-  streams_ = readiness_streams(stored_->timeline(), stored_->lookup(), stored_->owner(), question);
-  readiness_ = assess(stored_->timeline(), stored_->lookup(), stored_->owner(), question, streams_);
-  for (const ReportHead& report : stored_->timeline().reports(readiness_.first, readiness_.last)) {
-    ++reports_[static_cast<std::size_t>(report.trust)];
-    files_ += !report.from_mail;
-  }
+  JudgedReadiness by_all = judge(store, filter, question);
+  TrustCounts trust = trust_of(by_all);
   // Where a receiver was named, what it vouches for; a From that fits is anybody's. Files are the
   // owner's own.
-  const bool verified = reports(Trust::verified) > 0;
-  const std::uint64_t better = verified ? reports(Trust::verified) + files_
-                                        : reports(Trust::plausible);
-  if (better > 0 && better < all_reports()) {
-    filter.least_trust = verified ? Trust::verified : trusted;
-    filter.or_file = verified;
-    auto stored = std::make_unique<StoredTimeline>(store, filter);
-    Streams streams =
-        readiness_streams(stored->timeline(), stored->lookup(), stored->owner(), question);
-    Readiness by_trusted =
-        assess(stored->timeline(), stored->lookup(), stored->owner(), question, streams);
-    if (by_trusted.verdict != readiness_.verdict || by_trusted.target != readiness_.target) {
-      other_ = {.trusted_only = true, .verdict = by_trusted.verdict};
-      if (readiness_.verdict == Verdict::ready && verified) {
-        other_ = {.trusted_only = false, .verdict = readiness_.verdict};
-        stored_ = std::move(stored);
-        streams_ = std::move(streams);
-        readiness_ = std::move(by_trusted);
-        by_trusted.current.reset();
-      }
-    }
-    // What is published is what verified reports say; others might lead to a record that harms.
-    if (verified && by_trusted.current) {
-      readiness_.current = by_trusted.current;
-      readiness_.current_since = by_trusted.current_since;
-      readiness_.inherited_from = by_trusted.inherited_from;
-    }
+  const bool verified = trust.of(Trust::verified) > 0;
+  const std::uint64_t better = verified ? trust.of(Trust::verified) + trust.files
+                                        : trust.of(Trust::plausible);
+  if (better == 0 || better == trust.all()) {
+    by_all.trust = trust;
+    return by_all;
   }
+  filter.least_trust = verified ? Trust::verified : trusted;
+  filter.or_file = verified;
+  JudgedReadiness by_trusted = judge(store, filter, question);
+  const bool differs = by_trusted.readiness.verdict != by_all.readiness.verdict ||
+                       by_trusted.readiness.target != by_all.readiness.target;
+  if (differs && verified && by_all.readiness.verdict == Verdict::ready) {
+    trust.other = {.trusted_only = false, .verdict = by_all.readiness.verdict};
+    by_trusted.trust = trust;
+    return by_trusted;
+  }
+  if (differs) trust.other = {.trusted_only = true, .verdict = by_trusted.readiness.verdict};
+  // What is published is what verified reports say; others might lead to a record that harms.
+  if (verified && by_trusted.readiness.current) {
+    by_all.readiness.current = by_trusted.readiness.current;
+    by_all.readiness.current_since = by_trusted.readiness.current_since;
+    by_all.readiness.inherited_from = by_trusted.readiness.inherited_from;
+  }
+  by_all.trust = trust;
+  return by_all;
 }
 
-std::uint64_t ReadinessAnswer::all_reports() const {
-  return std::accumulate(reports_.begin(), reports_.end(), std::uint64_t{0});
-}
-
-std::optional<TrustDoubt> ReadinessAnswer::doubt() const {
-  TrustDoubt doubt{.reports = all_reports(),
-                   .contradictory = reports(Trust::contradictory),
-                   .files = files_,
-                   .other = other_};
-  doubt.doubtful = reports(Trust::verified) > 0 ? doubt.reports - reports(Trust::verified) - files_
-                                                : reports(Trust::unverified) + doubt.contradictory;
-  return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
+ReadinessAnswer readiness_answer(Store& store, const ReadinessQuestion& question,
+                                 const ReadinessExtras& extras) {
+  ReadinessAnswer answer{.question = question,
+                         .judged = judged_readiness(store, question, extras.trusted_only),
+                         .trial = extras.trial_text,
+                         .what_if = {},
+                         .next = {}};
+  const JudgedReadiness& judged = answer.judged;
+  const PolicyTrial trial = extras.trial ? *extras.trial : trial_of(judged.readiness, answer.trial);
+  answer.what_if = what_if(judged.stored->timeline(), judged.stored->lookup(), judged.streams,
+                           question.scenario, trial, question.zone);
+  const PolicyRecord record = question.record != nullptr ? *question.record
+                                                         : record_of(judged.readiness);
+  answer.next = next_step_of(judged.readiness, record, judged.stored->owner(), question.limits);
+  return answer;
 }
 
 }  // namespace dmarcq

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "report/analysis/readiness/policy_ladder.h"
+#include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness.h"
-#include "report/answers/timeline_reader.h"
+#include "report/analysis/readiness/what_if.h"
+#include "report/answers/base/timeline_reader.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -26,35 +31,48 @@ struct TrustDoubt {
   std::optional<OtherVerdict> other;
 };
 
-/// Readiness as every command and the page say it, and how far the reports that it rests on are to
-/// be trusted (report_sender.h).
-///
+/// How far the reports of a window are to be trusted (report_sender.h).
+struct TrustCounts {
+  std::array<std::uint64_t, 4> by_trust{};  ///< contradictory, unverified, plausible, verified
+  std::uint64_t files = 0;                  ///< of all of them, not taken from mail
+  std::optional<OtherVerdict> other;
+  std::uint64_t of(Trust trust) const { return by_trust[static_cast<std::size_t>(trust)]; }
+  std::uint64_t all() const;
+  /// Nothing when all reports are trusted.
+  std::optional<TrustDoubt> doubt() const;
+};
+
+/// Readiness as every command and the page judge it.
+struct JudgedReadiness {
+  std::unique_ptr<StoredTimeline> stored;
+  Streams streams;
+  Readiness readiness;
+  TrustCounts trust;
+};
+
 /// All reports of the window are judged, and, where better and other ones are among them, the
 /// better ones alone: the verified ones and the owner's files or, where nothing is verified, the
 /// plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is
 /// theirs then, as the policy in force always is. Else both answers are told where they differ.
-class ReadinessAnswer {
- public:
-  ReadinessAnswer(Store&, const ReadinessQuestion&, bool trusted_only);
+JudgedReadiness judged_readiness(Store&, const ReadinessQuestion&, bool trusted_only);
 
-  const Readiness& readiness() const { return readiness_; }
-  const Streams& streams() const { return streams_; }
-  const StoredTimeline& stored() const { return *stored_; }
-
-  /// Reports of the window by trust: contradictory, unverified, plausible, verified.
-  std::uint64_t reports(Trust trust) const { return reports_[static_cast<std::size_t>(trust)]; }
-  const std::optional<OtherVerdict>& other() const { return other_; }
-  /// Nothing when all reports are trusted.
-  std::optional<TrustDoubt> doubt() const;
-
- private:
-  std::uint64_t all_reports() const;
-  std::unique_ptr<StoredTimeline> stored_;
-  Streams streams_;
-  Readiness readiness_;
-  std::array<std::uint64_t, 4> reports_{};
-  std::uint64_t files_ = 0;
-  std::optional<OtherVerdict> other_;
+/// The whole answer of `readiness`: with the step that follows, and what a policy would have done.
+struct ReadinessAnswer {
+  ReadinessQuestion question;
+  JudgedReadiness judged;
+  std::string trial;  ///< the policy tried: "p=quarantine,sp=quarantine"
+  WhatIf what_if;
+  NextStep next;
 };
+
+/// What is asked besides. `trial`: the policy to try on the stored mail, as the user wrote it; else
+/// the target in full effect.
+struct ReadinessExtras {
+  bool trusted_only = false;
+  std::optional<PolicyTrial> trial;
+  std::string trial_text;
+};
+
+ReadinessAnswer readiness_answer(Store&, const ReadinessQuestion&, const ReadinessExtras&);
 
 }  // namespace dmarcq

@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
+#include "report/answers/salesforce_inventory.h"
 
 namespace dmarcq {
 
 /// A finding as the Salesforce page shows it.
 struct SalesforceFinding {
-  const Finding* finding = nullptr;  ///< texts, severity, confidence
+  Finding finding;
+  std::vector<std::string> reporters;  ///< that saw it, by name
   std::uint64_t messages = 0, failing = 0;
   Day first_day = 0, last_day = 0;  ///< days on which it was seen
   bool over = false;        ///< not seen lately, although the route goes on: cured, it seems
@@ -24,7 +26,7 @@ struct SalesforceRoute {
   Totals totals;
   std::array<std::uint64_t, flow_count> flows{};
   std::uint64_t sources = 0;                ///< addresses
-  std::vector<OrgShare> orgs;               ///< into the judgement's; most messages first
+  std::vector<OrgMail> orgs;                ///< most messages first
   std::vector<SalesforceFinding> findings;  ///< what is broken before what could be better before
                                             ///< notes; then most messages
   Day first_day = 0, last_day = 0;
@@ -48,18 +50,34 @@ struct SalesforceDomain {
                                                    ///< and fail
   std::uint64_t indirect = 0, came_round_failing = 0;  ///< Salesforce mail delivered by somebody
                                                        ///< else: forwarders, lists, gateways
-  std::vector<std::uint32_t> orgs;                     ///< into the judgement's, by messages
+  std::vector<OrgMail> orgs;                           ///< most messages first
   std::uint64_t reporters = 0;
   Day first_day = 0, last_day = 0;
   std::optional<Day> reports_end;  ///< the last day with reports, where those of other domains go
                                    ///< on
+  SalesforceInventory inventory;
 };
 
-/// All policy domains with rows in the window, by name. How far back is looked for routes that fell
-/// silent: 180 days.
-std::vector<SalesforceDomain> salesforce_answer(JudgedWindow&, const Filter&);
+struct SalesforceQuestion {
+  Filter filter;
+  Day today = 0;
+};
 
-/// "Salesforce Core", "Account Engagement (Pardot)": a route as people call it.
-std::string route_title(const std::string& route);
+struct SalesforceAnswer {
+  std::optional<Day> since, until;        ///< the window; of a domain whose reports stopped before
+                                          ///< it, the last days that have reports
+  std::vector<SalesforceDomain> domains;  ///< policy domains, by name
+  std::vector<std::string> without;  ///< domains without Salesforce mail, where none was asked for
+                                     ///< by name; by name
+  bool fails() const;                ///< is there Salesforce mail that fails DMARC?
+};
+
+/// Advice is about the present: without a window of the user's it is the last 30 days that have
+/// reports, of each domain: one domain's newer reports hide no other's. How far back is looked for
+/// routes that fell silent: 180 days.
+SalesforceAnswer salesforce_answer(Store&, const SalesforceQuestion&);
+
+/// The same of one window that was judged: all policy domains with rows in it, by name.
+std::vector<SalesforceDomain> salesforce_domains(JudgedWindow&, const Filter&);
 
 }  // namespace dmarcq

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/stream/handover.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
 
 namespace dmarcq {
 

@@ -1,42 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "report/cli/command.h"
-#include "report/render/json.h"
-#include "report/render/result_table.h"
+#include "report/render/listing.h"
 
 namespace dmarcq {
-
-enum class Format { table, plain, json, ndjson, csv, tsv, markdown };
 
 /// --format, or the table.
 Format format_of(const Args&);
 
-/// Is it one of those that hold every column, for programs: CSV or TSV?
-inline bool has_every_column(Format format) {
-  return format == Format::csv || format == Format::tsv;
+/// The width and the colour of what stands behind `out`.
+inline TableStyle style_of(const Io& io) { return {io.out_terminal.width, io.out_terminal.colour}; }
+
+inline void show(Io& io, Format format, const Listing& listing) {
+  write_listing(io.out, format, listing, style_of(io), io.formulas);
 }
-
-/// The answer of a listing command in all its forms. Members that a form does not need are not
-/// called.
-struct Listing {
-  std::string schema;                     ///< "dmarcq.sources/1"
-  std::string name;                       ///< JSON member with the elements: "sources"
-  std::size_t size = 0;                   ///< elements
-  std::function<void(JsonWriter&)> head;  ///< JSON members before the elements; may be empty
-  std::function<void(JsonWriter&, std::size_t)> element;  ///< one whole JSON value
-  std::function<void(JsonWriter&)> tail;  ///< JSON members after the elements; may be empty
-  std::function<ResultTable()> table;     ///< for all but JSON
-  std::string above;                      ///< what the table shows, for people only
-  std::vector<std::string> below;         ///< lines after it
-};
-
-void show(Io&, Format, const Listing&);
-
-/// A table in one of the forms for programs and tickets: plain, CSV, TSV or Markdown.
-void show_data(Io&, Format, const ResultTable&);
+inline void show_data(Io& io, Format format, const ResultTable& table) {
+  write_data(io.out, format, table, io.formulas);
+}
 
 }  // namespace dmarcq

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/answers/stakeholder_page.h"
+#include "report/answers/page/stakeholder_page.h"
 
 namespace dmarcq {
 

@@ -14,6 +14,7 @@
 #include "report/render/paragraph.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/page_phrases.h"
 #include "report/render/phrases/wording.h"
 #include "report/render/utf8.h"
 
@@ -187,10 +188,10 @@ std::vector<std::string> change_lines(const StakeholderPage& page) {
       lines.push_back(fmt::format("Better: {}; passing before: {}; now: {}.", sender.sender,
                                   pass_rate(sender.before_pass, sender.before),
                                   pass_rate(sender.after_pass, sender.after)));
-    for (const std::string& finding : changes.findings_gone)
-      lines.push_back("Gone: " + finding + ".");
-    for (const std::string& finding : changes.findings_new)
-      lines.push_back("New: " + finding + ".");
+    for (const Changes::OfFinding& finding : changes.findings_gone)
+      lines.push_back("Gone: " + words_of(finding) + ".");
+    for (const Changes::OfFinding& finding : changes.findings_new)
+      lines.push_back("New: " + words_of(finding) + ".");
   }
   for (const Changes::NoteLine& note : changes.notes)
     lines.push_back(fmt::format("Note of {}: {}", iso_date(note.day), note.text));

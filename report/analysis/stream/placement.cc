@@ -47,45 +47,6 @@ bool has_good_name(const IdentityNames& n) {
   });
 }
 
-KeyFacts facts_of(const SourceRow& row, const RowVerdict& verdict, const IdentityNames& n,
-                  const Sender& s, bool named, Identifier& who) {
-  KeyFacts f;
-  f.flow = verdict.flow;
-  f.place = s.place;
-  f.evidence = s.evidence;
-  f.service_class = s.service_class;
-  f.passes = verdict.passes();
-  f.dkim_aligned = verdict.dkim_aligned;
-  f.own_signature = n.has_own_signature();
-  f.own_pass = n.own_pass;
-  f.spf_pass = n.spf_pass;
-  f.spf_own = n.spf_own;
-  f.spf_of_service = n.spf_service != nullptr;
-  f.guessed = verdict.guessed;
-  f.named = named;
-  f.via = !s.via.empty();
-  f.has_org = verdict.org >= 0;
-  f.org_ownership = verdict.ownership;
-  // Each of these takes a look-up, so it is made only for rows whose standing depends on it.
-  switch (f.flow) {
-    case Flow::foreign: f.disowned = !f.passes && who.disowned(row) != nullptr; break;
-    case Flow::direct:
-      if (f.place == Place::relay || f.evidence == Evidence::owner ||
-          f.service_class == ServiceClass::own)
-        break;
-      f.sibling = is_of_sibling(n, who);
-      f.signing_server = f.place != Place::home && !f.dkim_aligned && !f.own_pass && !f.sibling &&
-                         who.is_signing_server(row);
-      break;
-    case Flow::unknown:
-      f.new_selector = f.spf_pass && (f.passes || f.own_pass) && has_new_selector(n, who);
-      break;
-    case Flow::forwarded:
-    case Flow::mailing_list: break;
-  }
-  return f;
-}
-
 /// Names senders as people call them. It remembers what it made of the names of an identity and of
 /// each sender, since many rows share them.
 class SenderNames {
@@ -231,6 +192,45 @@ class SenderNames {
 };
 
 }  // namespace
+
+KeyFacts facts_of(const SourceRow& row, const RowVerdict& verdict, const IdentityNames& n,
+                  const Sender& s, bool named, Identifier& who) {
+  KeyFacts f;
+  f.flow = verdict.flow;
+  f.place = s.place;
+  f.evidence = s.evidence;
+  f.service_class = s.service_class;
+  f.passes = verdict.passes();
+  f.dkim_aligned = verdict.dkim_aligned;
+  f.own_signature = n.has_own_signature();
+  f.own_pass = n.own_pass;
+  f.spf_pass = n.spf_pass;
+  f.spf_own = n.spf_own;
+  f.spf_of_service = n.spf_service != nullptr;
+  f.guessed = verdict.guessed;
+  f.named = named;
+  f.via = !s.via.empty();
+  f.has_org = verdict.org >= 0;
+  f.org_ownership = verdict.ownership;
+  // Each of these takes a look-up, so it is made only for rows whose standing depends on it.
+  switch (f.flow) {
+    case Flow::foreign: f.disowned = !f.passes && who.disowned(row) != nullptr; break;
+    case Flow::direct:
+      if (f.place == Place::relay || f.evidence == Evidence::owner ||
+          f.service_class == ServiceClass::own)
+        break;
+      f.sibling = is_of_sibling(n, who);
+      f.signing_server = f.place != Place::home && !f.dkim_aligned && !f.own_pass && !f.sibling &&
+                         who.is_signing_server(row);
+      break;
+    case Flow::unknown:
+      f.new_selector = f.spf_pass && (f.passes || f.own_pass) && has_new_selector(n, who);
+      break;
+    case Flow::forwarded:
+    case Flow::mailing_list: break;
+  }
+  return f;
+}
 
 std::string service_label(const Sender& s) {
   if (!s.name.empty()) return s.name;

@@ -41,6 +41,11 @@ struct Placement {
   InternedString answer_value = nullptr;  ///< null without an answer
 };
 
+/// What decides the standing of a row. `named`: the sender has a name and its place is known, which
+/// only the name of its stream depends on.
+KeyFacts facts_of(const SourceRow&, const RowVerdict&, const IdentityNames&, const Sender&,
+                  bool named, Identifier&);
+
 /// Places each row by what is known of it alone. `words` keeps the names; what is open is for the
 /// days to decide.
 std::vector<Placement> place(std::span<const SourceRow>, const Judgement&, const StreamScope&,

@@ -60,9 +60,4 @@ Day day_argument(std::string_view flag, std::string_view text, Day today) {
                    "expected YYYY-MM-DD, or an age such as 30d, 12w, 6mo or 1y");
 }
 
-std::string days_text(Day first, Day last) {
-  if (first == last) return iso_date(first) + " (UTC)";
-  return fmt::format("{} to {} (UTC days)", iso_date(first), iso_date(last));
-}
-
 }  // namespace dmarcq

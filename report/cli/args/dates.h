@@ -18,7 +18,4 @@ EpochSeconds now_seconds(Day today);
 /// month. Throws UsageError naming the flag; nothing is guessed.
 Day day_argument(std::string_view flag, std::string_view text, Day today);
 
-/// "2026-08-24 to 2026-11-21 (UTC days)", or "2026-11-21 (UTC)" for one day.
-std::string days_text(Day first, Day last);
-
 }  // namespace dmarcq

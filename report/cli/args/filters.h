@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "report/answers/selection.h"
+#include "report/answers/base/selection.h"
 #include "report/cli/command.h"
 #include "store/queries.h"
 

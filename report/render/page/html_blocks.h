@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/answers/stakeholder_page.h"
+#include "report/answers/page/stakeholder_page.h"
 #include "report/render/page/html_dom.h"
 
 namespace dmarcq {

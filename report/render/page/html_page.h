@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "report/answers/stakeholder_page.h"
+#include "report/answers/page/stakeholder_page.h"
 #include "report/render/page/html_dom.h"
 
 namespace dmarcq {

@@ -7,6 +7,7 @@
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
+#include "report/render/phrases/page_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -70,12 +71,13 @@ void add_sender_list(Element section, std::string_view heading,
     list.add("li").text(fmt::format("and {} with fewer messages", counted(more, "other")));
 }
 
-void add_text_list(Element section, std::string_view heading,
-                   const std::vector<std::string>& lines) {
-  if (lines.empty()) return;
+void add_finding_list(Element section, std::string_view heading,
+                      const std::vector<Changes::OfFinding>& findings) {
+  if (findings.empty()) return;
   section.add("h3").text(heading);
   const Element list = section.add("ul", "plain");
-  for (const std::string& line : lines) add_foreign(list.add("li"), clipped(line, 400));
+  for (const Changes::OfFinding& finding : findings)
+    add_foreign(list.add("li"), clipped(words_of(finding), 400));
 }
 
 }  // namespace
@@ -94,8 +96,8 @@ void add_changes(Element main, const StakeholderPage& page) {
     add_sender_list(section, "Senders that authenticate worse than before", changes.worse, 0, true);
     add_sender_list(section, "Senders that authenticate better than before", changes.better, 0,
                     true);
-    add_text_list(section, "Findings that are gone", changes.findings_gone);
-    add_text_list(section, "Findings that are new", changes.findings_new);
+    add_finding_list(section, "Findings that are gone", changes.findings_gone);
+    add_finding_list(section, "Findings that are new", changes.findings_new);
   }
   if (changes.notes.empty()) return;
   section.add("h3").text("Notes of the owner");
@@ -211,9 +213,9 @@ void add_problems(Element main, const StakeholderPage& page) {
   for (const DisagreementLine& line : problems.disagreements) {
     const Element row = body.add("tr");
     add_foreign(row_head(row), clipped(line.reporter, 120));
-    add_domain(row.add("td").set("class", "opt"), line.domain);
-    add_foreign(row.add("td"), line.text);
-    number_cell(row, line.messages);
+    add_domain(row.add("td").set("class", "opt"), line.what.domain);
+    add_foreign(row.add("td"), words_of(line.what));
+    number_cell(row, line.what.messages);
   }
   if (problems.disagreements_more > 0)
     section.add("p", "lead")
@@ -222,9 +224,8 @@ void add_problems(Element main, const StakeholderPage& page) {
 }
 
 void add_method(Element main, const StakeholderPage& page) {
-  if (page.method.empty()) return;
   const Element list = add_section(main, "How this was worked out").add("dl");
-  for (const auto& [term, explanation] : page.method) {
+  for (const auto& [term, explanation] : method_words(page)) {
     list.add("dt").text(term);
     add_foreign(list.add("dd"), explanation);
   }

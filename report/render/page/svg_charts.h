@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "report/answers/stakeholder_page.h"
+#include "report/answers/page/stakeholder_page.h"
 #include "report/render/page/html_dom.h"
 
 namespace dmarcq {

@@ -49,3 +49,10 @@ TEST_CASE("bytes_text, duration_text, counted") {
   CHECK(counted(0, "problem") == "0 problems");
   CHECK(counted(9120, "address", "addresses") == "9,120 addresses");
 }
+
+TEST_CASE("days_text") {
+  CHECK(days_text(day_from_text("2026-08-24").value(), day_from_text("2026-11-21").value()) ==
+        "2026-08-24 to 2026-11-21 (UTC days)");
+  CHECK(days_text(day_from_text("2026-11-21").value(), day_from_text("2026-11-21").value()) ==
+        "2026-11-21 (UTC)");
+}

@@ -57,8 +57,3 @@ TEST_CASE("today: DMARCQ_TODAY stands in for the clock") {
   unsetenv("DMARCQ_TODAY");
   CHECK(today() > on("2024-01-01"));
 }
-
-TEST_CASE("days_text") {
-  CHECK(days_text(on("2026-08-24"), on("2026-11-21")) == "2026-08-24 to 2026-11-21 (UTC days)");
-  CHECK(days_text(on("2026-11-21"), on("2026-11-21")) == "2026-11-21 (UTC)");
-}

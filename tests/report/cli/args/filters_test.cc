@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "report/answers/judged_window.h"
+#include "report/answers/base/judged_window.h"
 #include "report/cli/args/arguments.h"
 
 using namespace dmarcq;

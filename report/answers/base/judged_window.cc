@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/base/judged_window.h"
+
+#include <algorithm>
+
+#include "parser/alignment.h"
+#include "report/answers/base/dictionary_lookup.h"
+#include "report/answers/base/present.h"
+#include "report/answers/base/timeline_reader.h"
+
+namespace dmarcq {
+namespace {
+
+/// What fell silent is held against so many days more of its life before.
+constexpr Day life_days = 60;
+
+}  // namespace
+
+LearnedFrom learned_from(const Filter& filter) {
+  LearnedFrom from;
+  for (const std::string& domain : filter.domains)
+    from.context.domains.push_back(organizational_domain(domain));
+  from.context.since = filter.since;
+  from.context.until = filter.until;
+  from.context.least_trust = filter.least_trust;
+  from.own_rows = from.context.domains == filter.domains && filter.reporters.empty() &&
+                  filter.networks.empty();
+  const auto& domains = from.context.domains;
+  if (filter.since)
+    from.others.push_back({.domains = domains,
+                           .since = *filter.since - learn_days,
+                           .until = *filter.since - 1,
+                           .least_trust = filter.least_trust});
+  if (filter.until)
+    from.others.push_back({.domains = domains,
+                           .since = *filter.until + 1,
+                           .until = *filter.until + learn_days,
+                           .least_trust = filter.least_trust});
+  return from;
+}
+
+JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth depth)
+    : store_(store), filter_(filter), today_(today), dictionary_(store) {
+  Filter window;
+  window.since = filter.since;
+  window.until = filter.until;
+  window.least_trust = filter.least_trust;
+  domains_ = domain_summaries(store, dictionary_, window);
+  policies_ = policies_in_force(store, window, today);
+  accounts_ = account_names(store, filter.least_trust);
+  identifier_.emplace(make_lookup(), owner_of(store));
+  rows_ = read(filter);
+  const LearnedFrom from = learned_from(filter);
+  std::vector<SourceRow> context;
+  if (!from.own_rows) context = read(from.context);
+  identifier_->learn(from.own_rows ? rows_ : context);
+  for (const Filter& other : from.others) identifier_->learn(read(other));
+  if (rows_.empty()) context.clear();
+  judgement_ = depth == Depth::rows ? judge_codes(rows_, *identifier_, context)
+                                    : judge(rows_, *identifier_, context);
+}
+
+std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
+  std::vector<SourceRow> rows = sources(store_, dictionary_, filter);
+  dictionary_.expect(rows);
+  return rows;
+}
+
+RowLookup JudgedWindow::make_lookup() {
+  RowLookup lookup = lookup_of(dictionary_);
+  lookup.accounts = accounts_;
+  lookup.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
+  lookup.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
+    if (!alignment_)
+      alignment_ = alignment_history(store_, {.since = filter_.since, .until = filter_.until});
+    return alignment_->asked_for(mode, dictionary_.domain(key), first, last, dkim);
+  };
+  return lookup;
+}
+
+const PolicyPublished* JudgedWindow::policy(const std::string& domain) const {
+  const auto found = policies_.find(domain);
+  return found == policies_.end() ? nullptr : &found->second.published;
+}
+
+const DaySeries& JudgedWindow::judge_by_day() {
+  if (days_) return *days_;
+  read_days();
+  if (filter_.since && core_fell_silent(judgement_, *days_)) {
+    Filter longer = filter_;
+    *longer.since -= life_days;
+    JudgedWindow before(store_, longer, today_);
+    before.read_days();
+    take_vanished(judgement_, before.judgement_);
+  }
+  return *days_;
+}
+
+void JudgedWindow::read_days() {
+  days_.emplace(judgement_, rows_, identifier_->lookup());
+  each_source_day(store_, dictionary_, filter_,
+                  [&](Day day, const SourceRow& row) { days_->add(day, row); });
+  judge_days(judgement_, *days_);
+}
+
+}  // namespace dmarcq

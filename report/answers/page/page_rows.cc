@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/page/page_rows.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "report/analysis/own.h"
+#include "report/answers/base/dictionary_lookup.h"
+#include "report/answers/base/judged_window.h"
+#include "report/answers/base/present.h"
+#include "report/answers/base/timeline_reader.h"
+#include "store/flat_index.h"
+#include "store/source_key.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr Day default_days = 30;
+/// The verdicts have the other processor, and are what takes longest.
+constexpr std::int64_t alone = std::numeric_limits<std::int64_t>::max();
+
+/// Each distinct source once, and how it is spread over the days.
+class RowCollector {
+ public:
+  RowCollector(std::vector<SourceRow>& rows, std::vector<PageRows::Cell>& cells)
+      : rows_(rows), cells_(cells) {}
+  void add(Day day, const SourceRow& row) {
+    const auto [position, added] =
+        index_.find_or_add(hash_of_source(row), static_cast<std::uint32_t>(rows_.size()),
+                           [&](std::uint32_t at) { return same_source(rows_[at], row); });
+    if (added) {
+      rows_.push_back(row);
+    } else {
+      SourceRow& known = rows_[position];
+      known.messages += row.messages;
+      known.rows += row.rows;
+      known.first_day = std::min(known.first_day, day);
+      known.last_day = std::max(known.last_day, day);
+      known.reporters.add(row.reporters);
+    }
+    cells_.push_back({day, position, row.messages});
+  }
+
+ private:
+  std::vector<SourceRow>& rows_;
+  std::vector<PageRows::Cell>& cells_;
+  FlatIndex index_;
+};
+
+}  // namespace
+
+MailGroup group_of(const SourceRow& row, const RowVerdict& verdict, const Sender& sender,
+                   Identifier& who) {
+  if (verdict.passes()) return MailGroup::aligned;
+  if (is_own(row, verdict, sender, who)) return MailGroup::failing;
+  return verdict.flow == Flow::forwarded || verdict.flow == Flow::mailing_list
+             ? MailGroup::forwarded
+             : MailGroup::unknown;
+}
+
+PageWindow page_window(Store& store, const PageQuestion& question, Day today) {
+  PageWindow window;
+  std::optional<Day>& last = window.last_report_day;
+  for (const auto& [domain, end] : data_ends(store, {.domains = question.domains}, today))
+    last = std::max(last.value_or(0), end);
+  const Day newest = std::clamp(last.value_or(today - 1), today - 1, today);
+  window.days.last = question.until   ? *question.until
+                     : question.since ? std::max(*question.since, newest)
+                                      : std::min(last.value_or(today - 1), today);
+  window.days.first = question.since ? *question.since : window.days.last - default_days + 1;
+  window.filter = {
+      .domains = question.domains, .since = window.days.first, .until = window.days.last};
+  Dictionary dictionary(store);
+  window.summaries = domain_summaries(store, dictionary, window.filter);
+  window.policies = policies_in_force(store, window.filter, today);
+  return window;
+}
+
+PageRows::PageRows(Store& store, const PageWindow& window)
+    : window_(window), dictionary_(store), accounts_(account_names(store, Trust::contradictory)) {
+  RowLookup known = lookup();
+  known.accounts = accounts_;
+  identifier_.emplace(std::move(known), owner_of(store));
+  read(store);
+  if (rows_.empty()) context_.clear();
+  judgement_ = judge(rows_, *identifier_, context_);
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    groups_.push_back(group_of(rows_[i], judgement_.rows[i],
+                               judgement_.senders[judgement_.rows[i].sender], *identifier_));
+  judge_days();
+}
+
+RowLookup PageRows::lookup() {
+  RowLookup lookup = lookup_of(dictionary_);
+  lookup.policy = [this](std::int64_t key) -> const PolicyPublished* {
+    const auto found = window_.policies.find(dictionary_.domain(key));
+    return found == window_.policies.end() ? nullptr : &found->second.published;
+  };
+  return lookup;
+}
+
+void PageRows::read(Store& store) {
+  RowCollector collector(rows_, cells_);
+  each_source_day(store, dictionary_, window_.filter,
+                  [&](Day day, const SourceRow& row) { collector.add(day, row); });
+  const LearnedFrom from = learned_from(window_.filter);
+  if (!from.own_rows) context_ = sources(store, dictionary_, from.context, alone);
+  identifier_->learn(from.own_rows ? rows_ : context_);
+  for (const Filter& other : from.others) {
+    std::vector<SourceRow> rows = sources(store, dictionary_, other, alone);
+    identifier_->learn(rows);
+    if (from.own_rows && other.until == window_.days.first - 1)
+      learned_before_ = {*other.since, std::move(rows)};
+  }
+}
+
+void PageRows::judge_days() {
+  days_.emplace(judgement_, rows_, identifier_->lookup());
+  for (const Cell& cell : cells_) {
+    SourceRow& row = rows_[cell.row];
+    // The row as of that day, without copying it.
+    const std::uint64_t all = std::exchange(row.messages, cell.messages);
+    days_->add(cell.day, row);
+    row.messages = all;
+  }
+  dmarcq::judge_days(judgement_, *days_);
+}
+
+PageRows::Before PageRows::before(Store& store, const PageQuestion& question, const Period& days) {
+  Before before;
+  if (learned_before_ && learned_before_->first == days.first)
+    before.rows = std::move(learned_before_->second);
+  else
+    before.rows = sources(store, dictionary_,
+                          {.domains = question.domains, .since = days.first, .until = days.last},
+                          alone);
+  before.judgement = judge(before.rows, *identifier_);
+  return before;
+}
+
+}  // namespace dmarcq

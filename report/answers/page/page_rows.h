@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/analysis/finding/diagnose.h"
+#include "report/analysis/readiness/timeline.h"
+#include "report/answers/page/page_data.h"
+#include "report/answers/page/stakeholder_page.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+
+/// The days of a page, and what the roll-up and the heads of reports say of them.
+struct PageWindow {
+  Period days;
+  Filter filter;                       ///< its rows
+  std::optional<Day> last_report_day;  ///< of the question's domains, whatever the window
+  std::vector<DomainSummary> summaries;
+  std::map<std::string, SeenPolicy> policies;  ///< in force at the end of the window
+};
+PageWindow page_window(Store&, const PageQuestion&, Day today);
+
+/// The group of a row, as readers of such pages know them: what passes; what is own (own.h) and
+/// fails; what came by forwarders and lists and fails; all else.
+MailGroup group_of(const SourceRow&, const RowVerdict&, const Sender&, Identifier&);
+
+/// The rows of a page's window, read in one pass and judged: what all parts of the page look at.
+/// Stays where it is made: the lookup of the Identifier points into it.
+class PageRows {
+ public:
+  /// How many messages of a row are of one day.
+  struct Cell {
+    Day day;
+    std::uint32_t row;
+    std::uint64_t messages;
+  };
+  /// The window outlives it.
+  PageRows(Store&, const PageWindow&);
+  PageRows(const PageRows&) = delete;
+  PageRows& operator=(const PageRows&) = delete;
+
+  const std::vector<SourceRow>& rows() const { return rows_; }
+  const std::vector<Cell>& cells() const { return cells_; }  ///< days ascending within a domain
+  const Judgement& judgement() const { return judgement_; }
+  MailGroup group(std::size_t row) const { return groups_[row]; }
+  const DaySeries& days() const { return *days_; }
+  Identifier& identifier() { return *identifier_; }
+  Dictionary& dictionary() { return dictionary_; }
+
+  /// The rows of as many days before the window, judged by what was learned for it.
+  struct Before {
+    std::vector<SourceRow> rows;
+    Judgement judgement;
+  };
+  Before before(Store&, const PageQuestion&, const Period&);
+
+ private:
+  RowLookup lookup();
+  void read(Store&);
+  void judge_days();
+  const PageWindow& window_;
+  Dictionary dictionary_;
+  std::vector<AccountName> accounts_;
+  std::optional<Identifier> identifier_;
+  std::vector<SourceRow> rows_;
+  std::vector<Cell> cells_;
+  std::vector<SourceRow> context_;  ///< what the rows are judged in, where the filter leaves
+                                    ///< something out
+  /// All rows from that day to the window's first, where they were read for learning.
+  std::optional<std::pair<Day, std::vector<SourceRow>>> learned_before_;
+  Judgement judgement_;
+  std::vector<MailGroup> groups_;  ///< by row
+  std::optional<DaySeries> days_;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/summary_answer.h"
+
+#include <algorithm>
+#include <map>
+
+#include "report/analysis/own.h"
+#include "report/answers/base/judged_window.h"
+#include "report/answers/base/present.h"
+
+namespace dmarcq {
+namespace {
+
+/// Up to so many records every row is read and judged unasked: it takes less than anybody notices.
+constexpr std::uint64_t judged_records = 250'000;
+
+void sort_lines(std::vector<SummaryLine>& lines, const Selection& selection) {
+  const auto by = [&](auto key) {
+    std::ranges::stable_sort(lines, [&](const SummaryLine& a, const SummaryLine& b) {
+      return selection.descending ? key(b.domain) < key(a.domain) : key(a.domain) < key(b.domain);
+    });
+  };
+  if (selection.sort == "domain")
+    by([](const DomainSummary& d) { return d.domain; });
+  else if (selection.sort == "messages")
+    by([](const DomainSummary& d) { return d.totals.messages; });
+  else if (selection.sort == "fail")
+    by([](const DomainSummary& d) { return d.totals.dmarc_fail(); });
+  else if (selection.sort == "reporters")
+    by([](const DomainSummary& d) { return d.reporters; });
+}
+
+void add_route(std::vector<std::string>& routes, const std::string& route) {
+  const auto place = std::ranges::lower_bound(routes, route);
+  if (place == routes.end() || *place != route) routes.insert(place, route);
+}
+
+std::map<std::string, JudgedDomain> judged_domains(Store& store, const Filter& filter, Day today) {
+  JudgedWindow window(store, filter, today, JudgedWindow::Depth::rows);
+  std::map<std::string, JudgedDomain> domains;
+  for (std::size_t i = 0; i < window.rows().size(); ++i) {
+    const SourceRow& row = window.rows()[i];
+    const RowVerdict& verdict = window.judgement().rows[i];
+    const Sender& sender = window.judgement().senders[verdict.sender];
+    JudgedDomain& domain = domains[window.dictionary().domain(row.domain)];
+    domain.flows[static_cast<std::size_t>(verdict.flow)] += row.messages;
+    if (!is_salesforce(verdict, sender)) continue;
+    domain.salesforce.add(window.dictionary().evaluation(row.evaluation), row.messages);
+    add_route(domain.routes, std::string(salesforce_route_of(verdict, sender)));
+  }
+  return domains;
+}
+
+std::vector<Note> notes_about(Store& store, const SummaryAnswer& answer) {
+  const std::optional<Day>& until = answer.question.selection.filter.until;
+  std::vector<Note> changes = notes(store, {});
+  std::erase_if(changes, [&](const Note& note) {
+    const auto is_of = [&](const SummaryLine& line) { return line.domain.domain == note.domain; };
+    return !(note.domain.empty() || std::ranges::any_of(answer.lines, is_of)) ||
+           note.day < answer.first_day || (until && note.day > *until);
+  });
+  return changes;
+}
+
+}  // namespace
+
+SummaryAnswer summary_answer(Store& store, const SummaryQuestion& question) {
+  const Filter& filter = question.selection.filter;
+  SummaryAnswer answer;
+  answer.question = question;
+  Dictionary dictionary(store);
+  const std::map<std::string, SeenPolicy> policies =
+      policies_in_force(store, filter, question.today);
+  for (DomainSummary& domain : domain_summaries(store, dictionary, filter)) {
+    const bool first = answer.lines.empty();
+    answer.first_day = first ? domain.first_day : std::min(answer.first_day, domain.first_day);
+    answer.last_day = first ? domain.last_day : std::max(answer.last_day, domain.last_day);
+    answer.totals.add(domain.totals);
+    answer.reports += domain.reports;
+    answer.unusable_records += domain.unusable_records;
+    answer.unusable_messages += domain.unusable_messages;
+    PolicyPublished policy = policy_of(policies, domain.domain);
+    answer.lines.push_back({std::move(domain), std::move(policy), {}});
+  }
+  answer.domains = answer.lines.size();
+  // The roll-up answers in milliseconds whatever the size; judging reads every row.
+  answer.is_judged = question.flows || rows_within(store, filter) <= judged_records;
+  std::map<std::string, JudgedDomain> judged;
+  if (answer.is_judged) judged = judged_domains(store, filter, question.today);
+  for (const auto& [name, domain] : judged) {
+    answer.judged.salesforce.add(domain.salesforce);
+    for (const std::string& route : domain.routes) add_route(answer.judged.routes, route);
+    for (std::size_t flow = 0; flow < flow_count; ++flow)
+      answer.judged.flows[flow] += domain.flows[flow];
+  }
+  for (SummaryLine& line : answer.lines)
+    if (const auto found = judged.find(line.domain.domain); found != judged.end())
+      line.judged = found->second;
+  if (!answer.lines.empty()) answer.notes = notes_about(store, answer);
+  sort_lines(answer.lines, question.selection);
+  if (question.selection.limit && *question.selection.limit < answer.lines.size())
+    answer.lines.resize(static_cast<std::size_t>(*question.selection.limit));
+  return answer;
+}
+
+}  // namespace dmarcq

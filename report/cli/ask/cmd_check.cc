@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/args/mail_arguments.h"
+#include "report/cli/args/suggest.h"
+#include "report/cli/cmd.h"
+#include "report/render/answers/check.h"
+
+namespace dmarcq {
+namespace {
+
+/// What the flags say.
+struct Asked {
+  CheckQuestion question;
+  bool all = false, json = false;
+  std::optional<PlainMail> mail;  ///< with sender and receivers
+};
+
+Asked asked_of(const Args& args) {
+  Asked asked{.question = {.domains = {}, .today = today()},
+              .all = args.has("--all"),
+              .json = args.value("--format") == "json",
+              .mail = std::nullopt};
+  for (const std::string& domain : args.values("--domain"))
+    asked.question.domains.push_back(asked_domain(domain));
+  if (args.has("--mail")) {
+    if (asked.json) throw UsageError("--mail and --format json cannot be combined");
+    for (const std::string_view flag : {"--to", "--from"})
+      if (!args.has(flag))
+        throw UsageError(fmt::format("--mail needs {}", flag),
+                         "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
+    asked.mail.emplace();
+    asked.mail->from = address_argument("--from", *args.value("--from"));
+    asked.mail->to = addresses_argument("--to", args.values("--to"));
+  } else if (args.has("--to") || args.has("--from")) {
+    throw UsageError("--to and --from go with --mail");
+  }
+  return asked;
+}
+
+void require_reports(Store& store, const std::vector<std::string>& domains) {
+  const std::vector<std::string> known = known_domains(store);
+  for (const std::string& domain : domains)
+    if (std::ranges::find(known, domain) == known.end())
+      throw UsageError(fmt::format("--domain: there are no reports on {}{}", domain,
+                                   did_you_mean(domain, known)),
+                       "dmarcq summary shows the domains with reports");
+}
+
+/// No news, no mail: `mail=$(dmarcq check --mail …) || printf '%s\n' "$mail" | sendmail -t`.
+void write_mail(Io& io, PlainMail mail, const CheckAnswer& answer, bool all) {
+  auto text = check_mail(answer, all);
+  if (!text) return;
+  mail.subject = std::move(text->subject);
+  mail.body = std::move(text->body);
+  mail.date = now_seconds(answer.today);
+  io.out << plain_mail(mail);
+}
+
+}  // namespace
+
+Exit run_check(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const Asked asked = asked_of(args);
+  Store store = open_existing(settings);
+  require_reports(store, asked.question.domains);
+  const CheckAnswer answer = check_answer(store, asked.question);
+  const bool shows = asked.all ? !answer.alerts.empty() : answer.has_news();
+  if (asked.json) {
+    write_check_json(io.out, answer, asked.all);
+  } else if (asked.mail) {
+    write_mail(io, *asked.mail, answer, asked.all);
+  } else {
+    write_check_text(io.out, answer, asked.all);
+    if (!shows && !io.quiet) io.err << no_news_words(answer) << '\n';
+  }
+  io.out.flush();
+  remember_told(store, answer);
+  return answer.has_news() ? Exit::found : Exit::done;
+}
+
+}  // namespace dmarcq

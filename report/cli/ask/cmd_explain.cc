@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/args/suggest.h"
+#include "report/cli/cmd.h"
+#include "report/cli/listing.h"
+#include "report/render/answers/explain.h"
+#include "report/render/escape.h"
+
+namespace dmarcq {
+namespace {
+
+ExplainQuestion question_of(const Args& args) {
+  const std::string& subject = args.operands.front();
+  ExplainQuestion question{.selection = selection_of(args, today()),
+                           .network = IpNetwork::parse(subject),
+                           .domain = {},
+                           .with_states = format_of(args) != Format::json,
+                           .today = today()};
+  if (!question.network) question.domain = asked_domain(subject);
+  if (!question.network && question.domain.find('.') == std::string::npos)
+    throw UsageError(fmt::format("explain: '{}' is neither an address nor a domain", subject),
+                     "dmarcq explain 192.0.2.7, or dmarcq explain example.com");
+  return question;
+}
+
+/// No mail: what the shipped data knows, and why there is none.
+void say_no_mail(Io& io, Store& store, const ExplainAnswer& answer) {
+  for (const std::string& line : catalogue_words(answer.question, answer.known))
+    io.out << terminal_text(line) << '\n';
+  Selection selection = answer.question.selection;
+  const std::string& domain = answer.question.domain;
+  if (!domain.empty() && !closest(domain, known_domains(store)).empty())
+    selection.filter.domains = {domain};  // more likely a slip than a sender
+  say_nothing_found(io, store, selection);
+}
+
+}  // namespace
+
+Exit run_explain(const Args& args, Io& io) {
+  ExplainQuestion question = question_of(args);
+  Store store = open_for_reading(settings_of(args), io);
+  end_today(io, store, question.selection, today());
+  const ExplainAnswer answer = explain_answer(store, std::move(question));
+  const std::string& subject = args.operands.front();
+  if (answer.parts.empty())
+    say_no_mail(io, store, answer);
+  else if (format_of(args) == Format::json)
+    write_explain_json(io.out, answer, subject);
+  else
+    write_explain_text(io.out, answer, subject, style_of(io));
+  return Exit::done;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "report/answers/page/page_data.h"
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/args/mail_arguments.h"
+#include "report/cli/cmd.h"
+#include "report/render/digest.h"
+#include "report/render/numbers.h"
+#include "report/render/page/html_page.h"
+#include "store/new_file.h"
+
+namespace dmarcq {
+namespace {
+
+/// "-" is standard output. A file appears whole or not at all: a mail program must never pick up
+/// half a page.
+void write_whole(Io& io, const std::string& name, const std::string& bytes) {
+  if (name == "-") {
+    io.out << bytes;
+    return;
+  }
+  NewFile file(name);
+  file.write(bytes);
+  file.put_in_place();
+}
+
+/// Who the digest goes to. Asked for before any work is done.
+DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
+  DigestEnvelope envelope{.date = now};
+  const auto from = args.value("--from");
+  const auto to = args.values("--to");
+  if (!from || to.empty())
+    throw UsageError(
+        "--eml needs --from and --to",
+        "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
+  envelope.from = address_argument("--from", *from);
+  envelope.to = addresses_argument("--to", to);
+  if (const auto subject = args.value("--subject")) {
+    if (std::ranges::any_of(*subject, [](unsigned char c) { return c < ' ' || c == 0x7F; }))
+      throw UsageError("--subject: a subject is one line of text");
+    envelope.subject = *subject;
+  }
+  return envelope;
+}
+
+}  // namespace
+
+Exit run_report(const Args& args, Io& io) {
+  const auto page_file = args.value("--output"), mail_file = args.value("--eml");
+  if (!page_file && !mail_file)
+    throw UsageError("where should the page go?", "dmarcq report -o report.html");
+  if (page_file == "-" && mail_file == "-")
+    throw UsageError("page and mail cannot both go to standard output");
+  for (const std::string_view flag : {"--from", "--to", "--subject"})
+    if (!mail_file && args.has(flag))
+      throw UsageError(fmt::format("{} is for the mail that --eml writes", flag));
+  const Day now = today();
+  const EpochSeconds seconds = now_seconds(now);
+  const DigestEnvelope envelope = mail_file ? envelope_of(args, seconds) : DigestEnvelope{};
+  const Selection selection = selection_of(args, now);
+  const Settings settings = settings_of(args);
+  PageQuestion question{.domains = selection.filter.domains,
+                        .since = selection.filter.since,
+                        .until = selection.filter.until,
+                        .title = args.value("--title").value_or("")};
+  question.limits = settings.readiness;
+  if (const auto top = args.value("--top"))
+    question.top =
+        static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
+
+  const auto open = [&, first = true]() mutable {
+    return std::exchange(first, false) ? open_for_reading(settings, io)
+                                       : Store::open(settings.database, Store::Mode::read_only);
+  };
+  StakeholderPage page = page_data(open, question, now);
+  if (args.has("--timestamp")) page.generated = rfc3339(seconds);
+  if (page.reports == 0) {
+    Store store = Store::open(settings.database, Store::Mode::read_only);
+    say_nothing_found(io, store, selection);
+  }
+  const std::string html = html_page(page);
+  if (page_file) write_whole(io, *page_file, html);
+  if (mail_file) write_whole(io, *mail_file, digest_mail(page, envelope, html));
+  return Exit::done;
+}
+
+}  // namespace dmarcq

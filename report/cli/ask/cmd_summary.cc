@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/cmd.h"
+#include "report/cli/listing.h"
+#include "report/render/answers/summary.h"
+
+namespace dmarcq {
+
+Exit run_summary(const Args& args, Io& io) {
+  SummaryQuestion question{
+      .selection = selection_of(args, today()), .flows = args.has("--flows"), .today = today()};
+  Selection& selection = question.selection;
+  for (const std::string& domain : args.operands)
+    selection.filter.domains.push_back(asked_domain(domain));
+  Store store = open_for_reading(settings_of(args), io);
+  end_today(io, store, selection, today());
+  require_known(args, store, selection);
+  const SummaryAnswer answer = summary_answer(store, question);
+  if (answer.domains == 0) say_nothing_found(io, store, selection);
+  const Format format = format_of(args);
+  show(io, format, summary_listing(answer));
+  const bool fails = answer.totals.dmarc_fail() > 0;
+  if (format == Format::table && fails)
+    say_next(io, answer.judged.salesforce.dmarc_fail() > 0
+                     ? "next: dmarcq sources --failing --salesforce"
+                     : "next: dmarcq sources --failing");
+  return args.has("--exit-code") && fails ? Exit::found : Exit::done;
+}
+
+}  // namespace dmarcq

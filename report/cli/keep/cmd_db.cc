@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/cmd.h"
+#include "report/cli/keep/ingest_result.h"
+#include "report/cli/listing.h"
+#include "report/render/escape.h"
+#include "report/render/numbers.h"
+#include "report/render/report_json.h"
+#include "store/new_file.h"
+#include "store/upkeep.h"
+
+namespace dmarcq {
+
+Exit run_db_info(const Args& args, Io& io) {
+  Store store = open_for_reading(settings_of(args), io);
+  const DatabaseInfo info = database_info(store);
+  const Format format = format_of(args);
+  const auto day = [](const std::optional<Day>& d) {
+    return d ? std::optional<std::string>(iso_date(*d)) : std::nullopt;
+  };
+  if (format == Format::json || format == Format::ndjson) {
+    JsonWriter json(
+        io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+    json.object()
+        .member("schema", "dmarcq.db-info/1")
+        .member("path", store.path().string())
+        .member("schema_version", info.schema_version);
+    json.member("file_bytes", info.file_bytes)
+        .member("reports", info.reports)
+        .member("records", info.records)
+        .member("messages", info.messages);
+    json.member("unusable_records", info.unusable_records)
+        .member("unusable_messages", info.unusable_messages);
+    json.member("domains", info.domains)
+        .member("reporters", info.reporters)
+        .member("identities", info.identities)
+        .member("items", info.items);
+    json.key("outcomes")
+        .object()
+        .member("stored", info.stored)
+        .member("duplicate", info.duplicate)
+        .member("not_a_report", info.not_a_report);
+    json.member("problem", info.problem).end();
+    json.member("first_day", day(info.first_day))
+        .member("last_day", day(info.last_day))
+        .end()
+        .finish();
+    return Exit::done;
+  }
+  ResultTable table;
+  table.columns = {{.key = "field", .title = "field"}, {.key = "value", .title = "value"}};
+  const auto add = [&](const char* name, Cell value) {
+    table.rows.push_back({name, std::move(value)});
+  };
+  add("database", store.path().string());
+  add("schema", static_cast<std::uint64_t>(info.schema_version));
+  add("size", ByteCount{info.file_bytes});
+  add("reports", info.reports);
+  add("records", info.records);
+  add("messages", info.messages);
+  if (info.unusable_records > 0)
+    add("left out", unusable_words(info.unusable_records, info.unusable_messages));
+  add("domains", info.domains);
+  add("reporters", info.reporters);
+  add("identities", info.identities);
+  if (info.first_day) add("first day", OnDay{*info.first_day});
+  if (info.last_day) add("last day", OnDay{*info.last_day});
+  add("items", info.items);
+  add("  stored", info.stored);
+  add("  duplicate", info.duplicate);
+  add("  not a report", info.not_a_report);
+  add("  problem", info.problem);
+  if (format != Format::table)
+    show_data(io, format, table);
+  else
+    for (const auto& row : table.rows)
+      io.out << fmt::format("{:<16}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
+  return Exit::done;
+}
+
+Exit run_db_check(const Args& args, Io& io) {
+  Store store = open_for_reading(settings_of(args), io);
+  const std::vector<std::string> faults = check_database(store);
+  const Format format = format_of(args);
+  if (format == Format::json || format == Format::ndjson) {
+    JsonWriter json(
+        io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+    json.object()
+        .member("schema", "dmarcq.db-check/1")
+        .member("ok", faults.empty())
+        .member("faults", faults)
+        .end()
+        .finish();
+  } else if (faults.empty()) {
+    const DatabaseInfo info = database_info(store);
+    if (!io.quiet)
+      io.out << fmt::format(
+          "ok: {} = {} stored + {} duplicate + {} not a report + {}; {}, {}, {}\n",
+          counted(info.items, "item"), with_thousands(info.stored), with_thousands(info.duplicate),
+          with_thousands(info.not_a_report), counted(info.problem, "problem"),
+          counted(info.reports, "report"), counted(info.records, "record"),
+          counted(info.messages, "message"));
+  } else {
+    for (const std::string& fault : faults)
+      say_error(io, fmt::format("{}: {}", store.path().string(), fault));
+    say_error(io, fmt::format("{} did not hold", counted(faults.size(), "check")),
+              "restore a backup, or ingest the mailbox into a fresh database");
+  }
+  return faults.empty() ? Exit::done : Exit::damaged;
+}
+
+Exit run_db_export(const Args& args, Io& io) {
+  const Selection selection = selection_of(args, today());
+  Store store = open_for_reading(settings_of(args), io);
+  Dictionary dictionary(store);
+  const bool lines = format_of(args) == Format::ndjson || !args.has("--format");
+  JsonWriter json(io.out);
+  if (!lines) json.object().member("schema", "dmarcq.export/1").key("reports").array();
+  std::uint64_t left = selection.limit.value_or(UINT64_MAX);
+  each_report(store, selection.filter, [&](const ReportInfo& report) {
+    if (left == 0) return;
+    --left;
+    write_report_json(json, report,
+                      [&](const auto& take) { each_record(store, dictionary, report.id, take); });
+    if (lines) json.finish();
+  });
+  if (!lines) json.end().end().finish();
+  return Exit::done;
+}
+
+Exit run_db_backup(const Args& args, Io& io) {
+  Store store = open_for_reading(settings_of(args), io);
+  const std::filesystem::path target = args.operands.front();
+  std::error_code fault;
+  if (std::filesystem::exists(target, fault))
+    throw UsageError(fmt::format("{}: exists already", target.string()), "name a new file");
+  NewFile copy(target);
+  store.backup(copy.path());
+  copy.put_in_place();
+  if (!io.quiet)
+    io.out << fmt::format("{}: {}\n", target.string(),
+                          bytes_text(std::filesystem::file_size(target, fault)));
+  return Exit::done;
+}
+
+Exit run_db_restore(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const std::filesystem::path backup = args.operands.front();
+  std::error_code fault;
+  if (!std::filesystem::exists(backup, fault))
+    throw FileError(fmt::format("{}: there is no such file", backup.string()));
+  if (std::filesystem::equivalent(backup, settings.database, fault))
+    throw UsageError(fmt::format("{}: is the database itself", backup.string()));
+  const RunLock lock = lock_or_busy(settings);
+  restore(settings.database, backup);
+  Store store = open_for_writing(settings);  // which brings an older one up to date
+  const DatabaseInfo info = database_info(store);
+  if (!io.quiet)
+    io.out << fmt::format("{}: {}, {}, {}\n", settings.database.string(),
+                          counted(info.items, "item"), counted(info.reports, "report"),
+                          counted(info.messages, "message"));
+  return Exit::done;
+}
+
+Exit run_db_prune(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const auto age = args.value("--older-than");
+  if (!age) throw UsageError("'db prune' needs --older-than", "dmarcq db prune --older-than 24mo");
+  const Day before = day_argument("--older-than", *age, today());
+  if (before > today()) throw UsageError("--older-than: lies in the future");
+  Store store = open_existing(settings);
+  const RunLock lock = lock_or_busy(settings);
+  const Pruned pruned = prune(store, before, args.has("--all"));
+  if (!io.quiet) {
+    io.out << fmt::format("before {}: {} of {} {}", iso_date(before),
+                          counted(pruned.records, "record"), counted(pruned.reports, "report"),
+                          args.has("--all") ? "forgotten" : "forgotten, their totals kept");
+    if (args.has("--all")) io.out << fmt::format(", and {}", counted(pruned.items, "item"));
+    io.out << '\n';
+  }
+  return Exit::done;
+}
+
+Exit run_db_vacuum(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  Store store = open_existing(settings);
+  const RunLock lock = lock_or_busy(settings);
+  std::error_code fault;
+  const auto before = std::filesystem::file_size(settings.database, fault);
+  vacuum(store);
+  if (!io.quiet)
+    io.out << fmt::format("{}: {}, was {}\n", settings.database.string(),
+                          bytes_text(std::filesystem::file_size(settings.database, fault)),
+                          bytes_text(before));
+  return Exit::done;
+}
+
+}  // namespace dmarcq

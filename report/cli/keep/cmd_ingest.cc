@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "report/cli/args/database.h"
+#include "report/cli/args/dns_choice.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/args/mailbox_config.h"
+#include "report/cli/cmd.h"
+#include "report/cli/keep/ingest_result.h"
+#include "report/cli/listing.h"
+#include "report/cli/terminal/fault_lines.h"
+#include "report/cli/terminal/file_modes.h"
+#include "report/cli/terminal/signals.h"
+#include "report/render/numbers.h"
+#include "store/checkpoint_store.h"
+#include "store/in_flight.h"
+#include "store/pipeline.h"
+
+namespace dmarcq {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void show_result(Io& io, Format format, const IngestSummary& summary, double seconds) {
+  switch (format) {
+    case Format::table:
+      if (!io.quiet) io.out << ingest_line(summary) << '\n';
+      return;
+    case Format::plain:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, format, ingest_table(summary, seconds)); return;
+    case Format::json:
+    case Format::ndjson: {
+      JsonWriter json(
+          io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
+      write_ingest_json(json, summary, seconds);
+      json.finish();
+    }
+  }
+}
+
+}  // namespace
+
+Exit run_ingest(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const Format format = format_of(args);
+  const bool verbose = args.has("--verbose");
+  const std::vector<MailboxConfig> mailboxes = mailboxes_to_read(args);
+  const StopOnSignal stop;
+  ProgressLine progress(io);
+  const bool log_as_json = args.value("--log-format").value_or("text") == "json";
+  FaultLines faults(io, progress, verbose, log_as_json);
+  const auto say_fault = [&](const std::string& place, const std::string& text) {
+    progress.wipe();
+    if (log_as_json)
+      log_json(io, "error", place, text);
+    else
+      say_error(io, fmt::format("{}: {}", place, text));
+  };
+  const auto start = Clock::now();
+
+  IngestOptions options;
+  options.limits = settings.limits;
+  options.sender_checks.receivers = settings.receivers;
+  if (const auto jobs = args.value("--jobs")) {
+    const std::uint64_t number = number_argument("--jobs", *jobs);
+    if (number > 256) throw UsageError("--jobs: at most 256");
+    options.jobs = static_cast<unsigned>(number);
+  }
+  for (const std::string& id : args.values("--authserv-id"))
+    options.sender_checks.receivers.push_back(authserv_id_argument("--authserv-id", id));
+  const DnsChoice dns(args, settings, &stop.flag());
+  options.sender_checks.resolver = dns.resolver();
+  options.reread = args.has("--reread");
+  options.stop = &stop.flag();
+  options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
+
+  IngestSummary total;
+  options.progress = [&](const IngestSummary& now, const ItemSource& mailbox) {
+    progress.show({.bytes_done = mailbox.bytes_done(),
+                   .bytes_total = mailbox.bytes_total(),
+                   .items = total.items + now.items,
+                   .reports = total.reports_stored + now.reports_stored,
+                   .records = total.records + now.records,
+                   .seconds = seconds_since(start)});
+  };
+
+  // The database is opened for the first source that can be read: a mistyped path leaves no empty
+  // one behind.
+  std::optional<RunLock> lock;
+  std::optional<Store> store;
+  std::optional<InFlight> in_flight;
+  std::unique_ptr<CheckpointStore> memory;
+  const auto open_store = [&] {
+    auto taken = lock_for_run(settings);
+    if (!taken) return false;
+    lock.emplace(std::move(*taken));
+    store.emplace(open_for_writing(settings));
+    options.in_flight = &in_flight.emplace(settings.database);
+    if (!options.reread) memory = open_checkpoints(settings.database);
+    return true;
+  };
+  const auto busy = [&] {
+    say_fault(settings.database.string(), "another run is using this database; nothing was done");
+    return Exit::busy;
+  };
+  std::error_code ignored;
+  if (std::filesystem::exists(settings.database, ignored) && !open_store()) return busy();
+  bool unreadable = false;
+  for (const MailboxConfig& configured : mailboxes) {
+    if (stop.flag()) break;
+    const std::string& source = configured.source;
+    if (!configured.password_file.empty()) {
+      progress.wipe();
+      warn_of_readers(io, configured.password_file);
+    }
+    auto mailbox = open_configured(
+        configured,
+        OpenOptions{.limits = settings.limits, .checkpoints = memory.get(), .stop = &stop.flag()});
+    if (!mailbox && stop.flag()) break;
+    if (!mailbox) {
+      unreadable = true;
+      say_fault(source, mailbox.error().text);
+      continue;
+    }
+    if (!store && !open_store()) return busy();
+    const auto source_start = Clock::now();
+    const IngestSummary summary = ingest(**mailbox, *store, options);
+    total.add(summary);
+    if (const auto failure = stop.flag() ? std::nullopt : (*mailbox)->failure()) {
+      unreadable = true;
+      say_fault(source, failure->text);
+    }
+    if (verbose && mailboxes.size() > 1) {
+      progress.wipe();
+      io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"),
+                            seconds_since(source_start));
+    }
+  }
+  // What could not be opened this time may hold what a run died of.
+  if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
+  faults.finish();
+  dns.warn_of_silence(io);
+  if (log_as_json && store)
+    log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(),
+             ingest_line(total));
+  else if (store || !unreadable)
+    show_result(io, format, total, seconds_since(start));
+  if (stop.signal() == SIGINT) return Exit::interrupted;
+  if (stop.signal() == SIGTERM) return Exit::terminated;
+  if (unreadable) return Exit::io;
+  if (format == Format::table && total.problem == 0 && total.reports_stored > 0)
+    say_next(io, "next: dmarcq summary");
+  if (total.problem > 0) {
+    say_next(io, "next: dmarcq problems list");
+    return Exit::partial;
+  }
+  return Exit::done;
+}
+
+}  // namespace dmarcq

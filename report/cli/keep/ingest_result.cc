@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "report/cli/keep/ingest_result.h"
+
+#include <fmt/format.h>
+
+#include "report/render/numbers.h"
+
+namespace dmarcq {
+namespace {
+
+struct Kinds {
+  std::uint64_t failure_report = 0, tls_report = 0, other = 0;
+};
+
+Kinds kinds_of(const IngestSummary& summary) {
+  Kinds kinds;
+  for (const auto& [kind, number] : summary.not_a_report_kinds) {
+    if (kind == "failure_report")
+      kinds.failure_report += number;
+    else if (kind == "tls_report")
+      kinds.tls_report += number;
+    else
+      kinds.other += number;
+  }
+  return kinds;
+}
+
+}  // namespace
+
+std::string ingest_line(const IngestSummary& summary) {
+  std::string line = fmt::format(
+      "{} = {} stored + {} duplicate + {} not a report + {}", counted(summary.items, "item"),
+      with_thousands(summary.stored), with_thousands(summary.duplicate),
+      with_thousands(summary.not_a_report), counted(summary.problem, "problem"));
+  const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs",
+                                                            counted(summary.known, "item"))
+                                              : "";
+  if (summary.reports_stored == 0) return line + "; nothing new" + known;
+  line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"),
+                      counted(summary.records, "record"), counted(summary.messages, "message"));
+  if (summary.reports_replaced > 0)
+    line += fmt::format("; {} replaced by more complete ones",
+                        counted(summary.reports_replaced, "report"));
+  if (summary.unusable_records > 0)
+    line += "; " + unusable_words(summary.unusable_records, summary.unusable_messages);
+  return line + known;
+}
+
+void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double seconds) {
+  const Kinds kinds = kinds_of(summary);
+  json.object()
+      .member("schema", "dmarcq.ingest/1")
+      .member("items", summary.items)
+      .member("known", summary.known);
+  json.key("outcomes")
+      .object()
+      .member("stored", summary.stored)
+      .member("duplicate", summary.duplicate);
+  json.member("not_a_report", summary.not_a_report).member("problem", summary.problem).end();
+  json.key("not_a_report")
+      .object()
+      .member("failure_report", kinds.failure_report)
+      .member("tls_report", kinds.tls_report);
+  json.member("other", kinds.other).end();
+  json.key("reports")
+      .object()
+      .member("stored", summary.reports_stored)
+      .member("duplicate", summary.reports_duplicate);
+  json.member("replaced", summary.reports_replaced).end();
+  json.member("records", summary.records).member("messages", summary.messages);
+  json.member("unusable_records", summary.unusable_records)
+      .member("unusable_messages", summary.unusable_messages)
+      .member("bytes", summary.bytes);
+  json.member("seconds", static_cast<double>(static_cast<std::int64_t>(seconds * 1000)) / 1000)
+      .end();
+}
+
+ResultTable ingest_table(const IngestSummary& summary, double seconds) {
+  const Kinds kinds = kinds_of(summary);
+  ResultTable table;
+  auto& row = table.rows.emplace_back();
+  const auto add = [&](std::string key, std::string title, Cell cell) {
+    table.columns.push_back({.key = std::move(key), .title = std::move(title), .right = true});
+    row.push_back(std::move(cell));
+  };
+  add("items", "items", summary.items);
+  add("known", "known before", summary.known);
+  add("stored", "stored", summary.stored);
+  add("duplicate", "duplicate", summary.duplicate);
+  add("not_a_report", "not a report", summary.not_a_report);
+  add("problem", "problems", summary.problem);
+  add("failure_report", "failure reports", kinds.failure_report);
+  add("tls_report", "TLS reports", kinds.tls_report);
+  add("other", "other mail", kinds.other);
+  add("reports_stored", "reports stored", summary.reports_stored);
+  add("reports_duplicate", "reports duplicate", summary.reports_duplicate);
+  add("reports_replaced", "reports replaced", summary.reports_replaced);
+  add("records", "records", summary.records);
+  add("messages", "messages", summary.messages);
+  add("unusable_records", "records left out", summary.unusable_records);
+  add("unusable_messages", "their messages", summary.unusable_messages);
+  add("bytes", "bytes", summary.bytes);
+  add("seconds", "seconds", fmt::format("{:.3f}", seconds));
+  return table;
+}
+
+}  // namespace dmarcq

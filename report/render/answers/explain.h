@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "report/answers/explain_answer.h"
+#include "report/render/result_table.h"
+
+namespace dmarcq {
+
+/// Sentences on what the shipped data says of the address or the name.
+std::vector<std::string> catalogue_words(const ExplainQuestion&, const CatalogueFacts&);
+
+/// `subject`: what was asked about, as the user wrote it.
+void write_explain_text(std::ostream&, const ExplainAnswer&, const std::string& subject,
+                        const TableStyle&);
+/// "dmarcq.explain/1"
+void write_explain_json(std::ostream&, const ExplainAnswer&, const std::string& subject);
+
+}  // namespace dmarcq

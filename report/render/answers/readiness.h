@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <ostream>
+
+#include "report/answers/readiness_answer.h"
+
+namespace dmarcq {
+
+// `explain`: with the thresholds.
+
+void write_readiness_text(std::ostream&, const ReadinessAnswer&, bool explain, bool colour);
+/// "dmarcq.readiness/1"
+void write_readiness_json(std::ostream&, const ReadinessAnswer&, bool explain);
+
+}  // namespace dmarcq
