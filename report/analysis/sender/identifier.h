@@ -21,10 +21,10 @@ namespace dmarcq {
 /// selectors authenticated as; then names each row by the strongest evidence (identify.h). The
 /// order of rows does not matter. A second call for the same row is cheap.
 ///
-/// Threads: what was learned is constant once conclude() was called, so the const questions may be
-/// asked by any thread from then on. The others fill caches and belong to one thread, with one
-/// exception: names(), org(), disowned(), is_own_server() and is_signing_server() of a row that was
-/// learned only look up, and may be asked beside an identify().
+/// Threads: conclude() makes what was learned final, so any thread may ask the const questions from
+/// then on; but sender(), which belongs to identify(). The others fill caches and belong to one
+/// thread, with one exception: names(), org(), disowned(), is_own_server() and is_signing_server()
+/// of a row that was learned only look up, and may be asked beside an identify().
 class Identifier {
  public:
   Identifier(RowLookup, Owner = {}, const SenderCatalogue& = SenderCatalogue::built_in());
