@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "report/analysis/finding/diagnose.h"
 #include "report/analysis/finding/day_series.h"
+#include "report/analysis/finding/diagnose.h"
 #include "report/analysis/sender/source_lines.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "tests/report/analysis/support.h"
