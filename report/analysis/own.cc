@@ -2,14 +2,9 @@
 #include "report/analysis/own.h"
 
 #include "report/analysis/sender/salesforce.h"
-#include "report/analysis/stream/placement.h"
 
 namespace dmarcq {
-bool is_own(const SourceRow& row, const RowVerdict& verdict, const Sender& sender,
-            Identifier& who) {
-  return standing_of(facts_of(row, verdict, who.names(row), sender, false, who)).standing ==
-         Standing::own;
-}
+bool is_direct_own(const RowVerdict& verdict) { return verdict.flow == Flow::direct; }
 
 bool is_proven_salesforce(const Sender& sender) {
   return sender.service_id == ServiceId::salesforce && sender.evidence != Evidence::claimed;

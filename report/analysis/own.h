@@ -8,11 +8,11 @@ namespace dmarcq {
 
 // Whose mail a row is. Every answer asks here.
 
-/// Own mail, for questions about a window whose days were not told apart: what Standing::own is
-/// where a timeline was judged, as far as one row tells. (Days tell more: that a service's default
-/// identity takes turns with signed mail of the owner's, for instance.) Mail that was forwarded, or
-/// went through a list, is not own mail even where it passes. The row is one of those judged.
-bool is_own(const SourceRow&, const RowVerdict&, const Sender&, Identifier&);
+/// Mail that comes straight from a sender of the owner's, or from one that may well be: what a
+/// window shows of own mail. Forwarded mail and mail through lists is not, even where it passes.
+/// The days of a timeline tell own mail from what only may be (stream/standing.h): whether a
+/// service's default identity takes turns with signed mail of the owner's, for instance.
+bool is_direct_own(const RowVerdict&);
 
 /// Is mail of this sender Salesforce's? A name that anyone can write makes nobody a Salesforce
 /// source.

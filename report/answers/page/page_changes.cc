@@ -23,15 +23,14 @@ struct Figures {
                                                                                ///< sender, code)
 };
 
-Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgement,
-                   Identifier& who) {
+Figures figures_of(const std::vector<SourceRow>& rows, const Judgement& judgement) {
   Figures figures;
   std::vector<std::string> names;
   for (const Sender& sender : judgement.senders) names.push_back(sender_label(sender));
   std::vector<SenderTotals> totals(judgement.senders.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const RowVerdict& verdict = judgement.rows[i];
-    const MailGroup group = group_of(rows[i], verdict, judgement.senders[verdict.sender], who);
+    const MailGroup group = group_of(verdict);
     figures.groups[static_cast<std::size_t>(group)] += rows[i].messages;
     // Who passes mail on comes and goes by chance. Direct senders are news, those too that may be
     // ours.
@@ -110,8 +109,8 @@ void fill_changes(StakeholderPage& page, PageRows& rows, Store& store,
   }
   if (changes.reports_before == 0) return;
   const PageRows::Before earlier = rows.before(store, question, *changes.before);
-  const Figures before = figures_of(earlier.rows, earlier.judgement, rows.identifier()),
-                now = figures_of(rows.rows(), rows.judgement(), rows.identifier());
+  const Figures before = figures_of(earlier.rows, earlier.judgement),
+                now = figures_of(rows.rows(), rows.judgement());
   changes.groups_before = before.groups;
   compare_senders(changes, before, now);
   for (const auto& [key, finding] : before.findings)

@@ -50,10 +50,9 @@ class RowCollector {
 
 }  // namespace
 
-MailGroup group_of(const SourceRow& row, const RowVerdict& verdict, const Sender& sender,
-                   Identifier& who) {
+MailGroup group_of(const RowVerdict& verdict) {
   if (verdict.passes()) return MailGroup::aligned;
-  if (is_own(row, verdict, sender, who)) return MailGroup::failing;
+  if (is_direct_own(verdict)) return MailGroup::failing;
   return verdict.flow == Flow::forwarded || verdict.flow == Flow::mailing_list
              ? MailGroup::forwarded
              : MailGroup::unknown;
@@ -85,9 +84,7 @@ PageRows::PageRows(Store& store, const PageWindow& window)
   read(store);
   if (rows_.empty()) context_.clear();
   judgement_ = judge(rows_, *identifier_, context_);
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    groups_.push_back(group_of(rows_[i], judgement_.rows[i],
-                               judgement_.senders[judgement_.rows[i].sender], *identifier_));
+  for (const RowVerdict& verdict : judgement_.rows) groups_.push_back(group_of(verdict));
   judge_days();
 }
 

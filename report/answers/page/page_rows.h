@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "report/analysis/finding/day_series.h"
 #include "report/analysis/finding/diagnose.h"
 #include "report/analysis/readiness/timeline.h"
 #include "report/answers/page/page_data.h"
@@ -25,7 +26,7 @@ PageWindow page_window(Store&, const PageQuestion&, Day today);
 
 /// The group of a row, as readers of such pages know them: what passes; what is own (own.h) and
 /// fails; what came by forwarders and lists and fails; all else.
-MailGroup group_of(const SourceRow&, const RowVerdict&, const Sender&, Identifier&);
+MailGroup group_of(const RowVerdict&);
 
 /// The rows of a page's window, read in one pass and judged: what all parts of the page look at.
 /// Stays where it is made: the lookup of the Identifier points into it.
