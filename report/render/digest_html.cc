@@ -131,7 +131,7 @@ Element add_item(Element list) { return styled(list, "li", "margin:3px 0"); }
 void add_salesforce_part(Element body, const StakeholderPage& page) {
   heading(body, "Salesforce");
   if (page.salesforce.empty()) {
-    styled(body, "p", "margin:4px 0").text("No mail by way of Salesforce was reported.");
+    styled(body, "p", "margin:4px 0").text("No mail sent through Salesforce was reported.");
     return;
   }
   const DataTable table(body, {{"Route"}, {"Domain"}, {"Messages", true}, {"Passing DMARC", true}});
@@ -148,7 +148,7 @@ void add_salesforce_part(Element body, const StakeholderPage& page) {
 void add_findings_part(Element body, const StakeholderPage& page) {
   const auto findings = first_findings(page);
   if (findings.empty()) return;
-  heading(body, "What to repair or improve");
+  heading(body, "What to fix or improve");
   for (const FindingCard* finding : findings) {
     const FindingSentences sentences = sentences_of(finding->code, finding->names);
     const Element what = styled(body, "p", "margin:14px 0 2px");
@@ -165,38 +165,38 @@ void add_findings_part(Element body, const StakeholderPage& page) {
   }
 }
 
-}  // namespace
-
-std::string digest_html(const StakeholderPage& page) {
-  HtmlTree tree("html");
-  const Element html = tree.root().set("lang", "en");
+void add_head(Element html, const StakeholderPage& page) {
   const Element head = html.add("head");
   head.add("meta").set("charset", "utf-8");
   head.add("meta").set("name", "viewport").set("content", "width=device-width, initial-scale=1");
   head.add("meta").set("name", "color-scheme").set("content", "light");
   head.add("title").text(clipped(page_title(page), 200));
+}
+
+/// The one cell that holds all: mail programs know tables only.
+Element add_body(Element html) {
   const Element outer = layout_table(styled(html, "body", "margin:0;padding:0;background:#ffffff"),
                                      "background:#ffffff")
                             .add("tr")
                             .add("td")
                             .set("align", "center")
                             .set("style", "padding:16px");
-  const Element body =
-      outer.add("table")
-          .set("role", "presentation")
-          .set("cellpadding", 0)
-          .set("cellspacing", 0)
-          .set("border", 0)
-          .set("width", 640)
-          .set("style", "width:100%;max-width:640px;text-align:left")
-          .add("tbody")
-          .add("tr")
-          .add("td")
-          .set(
-              "style",
-              "font-family:Segoe UI,Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1c2128");
+  return outer.add("table")
+      .set("role", "presentation")
+      .set("cellpadding", 0)
+      .set("cellspacing", 0)
+      .set("border", 0)
+      .set("width", 640)
+      .set("style", "width:100%;max-width:640px;text-align:left")
+      .add("tbody")
+      .add("tr")
+      .add("td")
+      .set(
+          "style",
+          "font-family:Segoe UI,Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1c2128");
+}
 
-  const Headline line = headline(page);
+void add_title_part(Element body, const StakeholderPage& page) {
   styled(body, "h1", "font-size:24px;line-height:30px;margin:0")
       .add("bdi")
       .text(clipped(page_title(page), 200));
@@ -206,6 +206,10 @@ std::string digest_html(const StakeholderPage& page) {
     facts.text(fmt::format(" · {} from {} · {}", counted(page.reports, "report"),
                            counted(page.reporters, "reporter"),
                            counted(page.totals.messages, "message")));
+}
+
+void add_verdict_part(Element body, const StakeholderPage& page) {
+  const Headline line = headline(page);
   const bool bad = line.state == DomainVerdict::State::not_ready ||
                    line.state == DomainVerdict::State::no_reports;
   const Element verdict =
@@ -226,35 +230,57 @@ std::string digest_html(const StakeholderPage& page) {
     next.add("b").text("Next step: ");
     next.add("bdi").text(clipped(line.next_step, 900));
   }
-  add_domains(body, page);
-  if (page.reports > 0) add_groups(body, page);
+}
+
+void add_open_gates(Element body, const StakeholderPage& page) {
   const auto open = open_gates(page);
-  if (!open.empty()) {
-    heading(body, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
-    const Element list = add_list(body);
-    for (const Gate* gate : open) {
-      const GatePhrases phrases = phrases_of(*gate);
-      const Element item = add_item(list);
-      item.add("b").text(capitalized(phrases.name) + ": ");
-      item.add("bdi").text(clipped(fmt::format("{}. {}", phrases.measured, phrases.why), 600));
-    }
+  if (open.empty()) return;
+  heading(body, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
+  const Element list = add_list(body);
+  for (const Gate* gate : open) {
+    const GatePhrases phrases = phrases_of(*gate);
+    const Element item = add_item(list);
+    item.add("b").text(capitalized(phrases.name) + ": ");
+    item.add("bdi").text(clipped(fmt::format("{}. {}", phrases.measured, phrases.why), 600));
   }
-  if (page.reports > 0) add_salesforce_part(body, page);
-  add_findings_part(body, page);
+}
+
+void add_changes_part(Element body, const StakeholderPage& page) {
   const auto changes = change_lines(page);
   if (!changes.empty()) {
     heading(body, "Changes since the period before");
     const Element list = add_list(body);
     for (const std::string& change : changes) add_item(list).add("bdi").text(clipped(change, 400));
   }
+}
+
+void add_problems_part(Element body, const StakeholderPage& page) {
   if (!page.problems.by_reason.empty()) {
     heading(body, "Problems");
     const Element list = add_list(body);
     for (std::size_t i = 0; i < std::min(page.problems.by_reason.size(), most_digest_lines); ++i)
-      add_item(list).text(fmt::format("{} of the mailbox could not be taken: {}",
+      add_item(list).text(fmt::format("{} of the mailbox could not be read: {}",
                                       counted(page.problems.by_reason[i].second, "item"),
                                       clipped(page.problems.by_reason[i].first, 60)));
   }
+}
+
+}  // namespace
+
+std::string digest_html(const StakeholderPage& page) {
+  HtmlTree tree("html");
+  const Element html = tree.root().set("lang", "en");
+  add_head(html, page);
+  const Element body = add_body(html);
+  add_title_part(body, page);
+  add_verdict_part(body, page);
+  add_domains(body, page);
+  if (page.reports > 0) add_groups(body, page);
+  add_open_gates(body, page);
+  if (page.reports > 0) add_salesforce_part(body, page);
+  add_findings_part(body, page);
+  add_changes_part(body, page);
+  add_problems_part(body, page);
   styled(
       body, "p",
       "margin:28px 0 0;padding-top:12px;border-top:1px solid #d4dae1;color:#535d68;font-size:14px")

@@ -31,6 +31,116 @@ void heading(std::ostream& out, std::string_view words) {
   out << '\n' << words << '\n' << std::string(display_width(words), '-') << '\n';
 }
 
+void write_title(std::ostringstream& out, const StakeholderPage& page) {
+  out << clipped(page_title(page), width) << '\n'
+      << date_span(page.window.first, page.window.last) << " (UTC days)";
+  if (page.reports > 0)
+    out << fmt::format(", {} from {}", counted(page.reports, "report"),
+                       counted(page.reporters, "reporter"));
+  out << "\n\n";
+}
+
+void write_verdict(std::ostringstream& out, const StakeholderPage& page) {
+  const Headline line = headline(page);
+  std::string state(plain_name_of(line.state));
+  for (char& c : state)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  out << state << "\n\n";
+  paragraph(out, "", line.sentence);
+  if (!line.next_step.empty()) {
+    out << '\n';
+    paragraph(out, "Next step: ", line.next_step);
+  }
+}
+
+void write_domains(std::ostringstream& out, const StakeholderPage& page) {
+  if (page.verdicts.size() > 1) {
+    heading(out, "Domains");
+    for (const DomainVerdict* verdict : first_verdicts(page))
+      paragraph(out, "- ",
+                fmt::format("{}: {} ({})", clipped(domain_text(verdict->domain), 120),
+                            plain_name_of(verdict->state),
+                            verdict->policy.empty() ? "policy unknown" : verdict->policy));
+    if (page.verdicts.size() > most_digest_domains)
+      out << fmt::format("  and {} more in the page attached\n",
+                         page.verdicts.size() - most_digest_domains);
+  }
+}
+
+void write_groups(std::ostringstream& out, const StakeholderPage& page) {
+  if (page.reports > 0) {
+    heading(out, "Mail in your name");
+    for (const MailGroup group :
+         {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown}) {
+      const std::uint64_t messages = page.groups[static_cast<std::size_t>(group)];
+      out << fmt::format("  {:<20} {:>12}  {:>7}\n", name_of(group), with_thousands(messages),
+                         percent(messages, page.totals.messages));
+    }
+    out << fmt::format("  {:<20} {:>12}\n", "All", with_thousands(page.totals.messages));
+  }
+}
+
+void write_open_gates(std::ostringstream& out, const StakeholderPage& page) {
+  const auto open = open_gates(page);
+  if (!open.empty()) {
+    heading(out, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
+    for (const Gate* gate : open) {
+      const GatePhrases phrases = phrases_of(*gate);
+      paragraph(
+          out, "- ",
+          fmt::format("{}: {}. {}", capitalized(phrases.name), phrases.measured, phrases.why));
+    }
+  }
+}
+
+void write_salesforce(std::ostringstream& out, const StakeholderPage& page) {
+  if (page.reports > 0) {
+    heading(out, "Salesforce");
+    if (page.salesforce.empty()) out << "No mail sent through Salesforce was reported.\n";
+    for (std::size_t i = 0; i < std::min(page.salesforce.size(), most_digest_lines); ++i) {
+      const SalesforceRouteLine& route = page.salesforce[i];
+      paragraph(out, "- ",
+                fmt::format(
+                    "{}{}: {}; passing DMARC: {}", route.route,
+                    page.verdicts.size() > 1 ? fmt::format(", {}", clipped(route.domain, 120)) : "",
+                    counted(route.totals.messages, "message"),
+                    pass_rate(route.totals.dmarc_pass(), route.totals.messages)));
+    }
+  }
+}
+
+void write_findings(std::ostringstream& out, const StakeholderPage& page) {
+  const auto findings = first_findings(page);
+  if (!findings.empty()) {
+    heading(out, "What to fix or improve");
+    for (const FindingCard* finding : findings) {
+      const FindingSentences sentences = sentences_of(finding->code, finding->names);
+      paragraph(out, "* ",
+                fmt::format("{} ({}, {})", sentences.cause, to_text(finding->code),
+                            counted(finding->messages, "message")));
+      for (const std::string& step : sentences.fix) paragraph(out, "    - ", step);
+    }
+  }
+}
+
+void write_changes(std::ostringstream& out, const StakeholderPage& page) {
+  const auto changes = change_lines(page);
+  if (!changes.empty()) {
+    heading(out, "Changes since the period before");
+    for (const std::string& change : changes) paragraph(out, "- ", change);
+  }
+}
+
+void write_problems(std::ostringstream& out, const StakeholderPage& page) {
+  if (!page.problems.by_reason.empty()) {
+    heading(out, "Problems");
+    for (std::size_t i = 0; i < std::min(page.problems.by_reason.size(), most_digest_lines); ++i)
+      out << fmt::format("- {} of the mailbox could not be read: {}\n",
+                         counted(page.problems.by_reason[i].second, "item"),
+                         clipped(page.problems.by_reason[i].first, 60));
+  }
+}
+
 }  // namespace
 
 std::string_view plain_name_of(DomainVerdict::State state) {
@@ -53,89 +163,15 @@ std::string digest_subject(const StakeholderPage& page) {
 
 std::string digest_text(const StakeholderPage& page) {
   std::ostringstream out;
-  const Headline line = headline(page);
-  out << clipped(page_title(page), width) << '\n'
-      << date_span(page.window.first, page.window.last) << " (UTC days)";
-  if (page.reports > 0)
-    out << fmt::format(", {} from {}", counted(page.reports, "report"),
-                       counted(page.reporters, "reporter"));
-  out << "\n\n";
-  std::string state(plain_name_of(line.state));
-  for (char& c : state)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  out << state << "\n\n";
-  paragraph(out, "", line.sentence);
-  if (!line.next_step.empty()) {
-    out << '\n';
-    paragraph(out, "Next step: ", line.next_step);
-  }
-  if (page.verdicts.size() > 1) {
-    heading(out, "Domains");
-    for (const DomainVerdict* verdict : first_verdicts(page))
-      paragraph(out, "- ",
-                fmt::format("{}: {} ({})", clipped(domain_text(verdict->domain), 120),
-                            plain_name_of(verdict->state),
-                            verdict->policy.empty() ? "policy unknown" : verdict->policy));
-    if (page.verdicts.size() > most_digest_domains)
-      out << fmt::format("  and {} more in the page attached\n",
-                         page.verdicts.size() - most_digest_domains);
-  }
-  if (page.reports > 0) {
-    heading(out, "Mail in your name");
-    for (const MailGroup group :
-         {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown}) {
-      const std::uint64_t messages = page.groups[static_cast<std::size_t>(group)];
-      out << fmt::format("  {:<20} {:>12}  {:>7}\n", name_of(group), with_thousands(messages),
-                         percent(messages, page.totals.messages));
-    }
-    out << fmt::format("  {:<20} {:>12}\n", "All", with_thousands(page.totals.messages));
-  }
-  const auto open = open_gates(page);
-  if (!open.empty()) {
-    heading(out, fmt::format("Conditions still open for p={}", page.verdicts.front().target));
-    for (const Gate* gate : open) {
-      const GatePhrases phrases = phrases_of(*gate);
-      paragraph(
-          out, "- ",
-          fmt::format("{}: {}. {}", capitalized(phrases.name), phrases.measured, phrases.why));
-    }
-  }
-  if (page.reports > 0) {
-    heading(out, "Salesforce");
-    if (page.salesforce.empty()) out << "No mail by way of Salesforce was reported.\n";
-    for (std::size_t i = 0; i < std::min(page.salesforce.size(), most_digest_lines); ++i) {
-      const SalesforceRouteLine& route = page.salesforce[i];
-      paragraph(out, "- ",
-                fmt::format(
-                    "{}{}: {}; passing DMARC: {}", route.route,
-                    page.verdicts.size() > 1 ? fmt::format(", {}", clipped(route.domain, 120)) : "",
-                    counted(route.totals.messages, "message"),
-                    pass_rate(route.totals.dmarc_pass(), route.totals.messages)));
-    }
-  }
-  const auto findings = first_findings(page);
-  if (!findings.empty()) {
-    heading(out, "What to repair or improve");
-    for (const FindingCard* finding : findings) {
-      const FindingSentences sentences = sentences_of(finding->code, finding->names);
-      paragraph(out, "* ",
-                fmt::format("{} ({}, {})", sentences.cause, to_text(finding->code),
-                            counted(finding->messages, "message")));
-      for (const std::string& step : sentences.fix) paragraph(out, "    - ", step);
-    }
-  }
-  const auto changes = change_lines(page);
-  if (!changes.empty()) {
-    heading(out, "Changes since the period before");
-    for (const std::string& change : changes) paragraph(out, "- ", change);
-  }
-  if (!page.problems.by_reason.empty()) {
-    heading(out, "Problems");
-    for (std::size_t i = 0; i < std::min(page.problems.by_reason.size(), most_digest_lines); ++i)
-      out << fmt::format("- {} of the mailbox could not be taken: {}\n",
-                         counted(page.problems.by_reason[i].second, "item"),
-                         clipped(page.problems.by_reason[i].first, 60));
-  }
+  write_title(out, page);
+  write_verdict(out, page);
+  write_domains(out, page);
+  write_groups(out, page);
+  write_open_gates(out, page);
+  write_salesforce(out, page);
+  write_findings(out, page);
+  write_changes(out, page);
+  write_problems(out, page);
   out << "\nThe whole page is attached: open it in a browser.\n";
   if (!page.generated.empty()) out << "Generated " << page.generated << ".\n";
   return out.str();

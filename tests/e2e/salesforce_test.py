@@ -65,7 +65,7 @@ cases = [
     ("keys rotated within the month", [stream(core, our + " pass", "example.com/sf1 pass", "pass/fail", days=(0, 44)), stream(core, our + " pass", "example.com/sf2 permerror", "fail/fail", days=(44, 59))],
      {"core": ["dkim-alternate-selector"]}, ["sf2._domainkey.example.com"]),
     ("a key went and came back", [stream(core, our + " pass", "example.com/sf1 fail", "fail/fail", days=(25, 40)), stream(core, our + " pass", "example.com/sf1 pass", "pass/fail", days=(40, 59))],
-     {"core": ["dkim-key-missing"]}, ["CURED, IT SEEMS"]),
+     {"core": ["dkim-key-missing"]}, ["APPARENTLY FIXED"]),
     ("through Google as a relay", [stream("209.85.220.41", our + " softfail", "example.com/sf1 pass", "pass/fail")], {"email-relay": ["relay-bounce-managed"]}, ["goes out through your relay"]),
     ("strict alignment", [healthy, stream(core, our + " pass", "example.com/sf1 pass", "fail/fail", sender="crm.example.com")], {"core": ["dkim-strict-subdomain"]}, ["_dmarc.example.com change adkim=s"]),
     ("Marketing Cloud without SAP", [stream(stack10, "bounce.s10.exacttarget.com pass", platform, "fail/fail")], {"marketing-cloud": ["mce-no-sap"]}, ["Sender Authentication Package"]),

@@ -7,12 +7,12 @@
 #include <variant>
 #include <vector>
 
-#include "report/analysis/stream/streams.h"
 #include "report/analysis/readiness/blockers.h"
 #include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness_question.h"
 #include "report/analysis/readiness/window_facts.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "report/analysis/stream/streams.h"
 #include "report/analysis/readiness/timeline.h"
+#include "report/analysis/stream/streams.h"
 
 namespace dmarcq {
 

@@ -37,7 +37,7 @@ enum class StandingReason : std::uint8_t {
   signing_server,       ///< the server sends other mail with such a signature
   authenticated,        ///< SPF or DKIM passes for an own name
   own_org,              ///< its Salesforce org is the owner's
-  service_signs,        ///< the service signs it for an own name, though the signature fails
+  service_signs,        ///< the service signs it for a name of yours, though the signature fails
   own_tenant,           ///< the tenant of a mailbox service is the owner's
   route_authenticated,  ///< the same route is authenticated for another From domain of the owner
   one_account,          ///< it takes turns with signed mail of the same sender
@@ -52,7 +52,7 @@ enum class StandingReason : std::uint8_t {
   good_name,        ///< under one name with good SPF and DKIM, on few days so far
   // forwarded, mailing_list
   forwarded,
-  unknown_path,  ///< its signature is good, the way it came is not known
+  unknown_path,  ///< its signature is valid, but its path is unknown
   mailing_list,
   // foreign
   disowned,        ///< the owner said so

@@ -51,8 +51,37 @@ void show_result(Io& io, Format format, const IngestSummary& summary, double sec
   }
 }
 
+IngestOptions options_of(const Args& args, const Settings& settings) {
+  IngestOptions options;
+  options.limits = settings.limits;
+  options.sender_checks.receivers = settings.receivers;
+  if (const auto jobs = args.value("--jobs")) {
+    const std::uint64_t number = number_argument("--jobs", *jobs);
+    if (number > 256) throw UsageError("--jobs: at most 256");
+    options.jobs = static_cast<unsigned>(number);
+  }
+  for (const std::string& id : args.values("--authserv-id"))
+    options.sender_checks.receivers.push_back(authserv_id_argument("--authserv-id", id));
+  options.reread = args.has("--reread");
+  return options;
+}
+
+/// How the run ended, and what to type next.
+Exit exit_of(Io& io, const IngestSummary& total, const StopOnSignal& stop, bool unreadable,
+             bool is_for_people) {
+  if (stop.signal() == SIGINT) return Exit::interrupted;
+  if (stop.signal() == SIGTERM) return Exit::terminated;
+  if (unreadable) return Exit::io;
+  if (is_for_people && total.problem == 0 && total.reports_stored > 0)
+    say_next(io, "next: dmarcq summary");
+  if (total.problem == 0) return Exit::done;
+  say_next(io, "next: dmarcq problems list");
+  return Exit::partial;
+}
+
 }  // namespace
 
+// Long because its steps share one run: lock, database, progress and faults.
 Exit run_ingest(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   const Format format = format_of(args);
@@ -71,19 +100,9 @@ Exit run_ingest(const Args& args, Io& io) {
   };
   const auto start = Clock::now();
 
-  IngestOptions options;
-  options.limits = settings.limits;
-  options.sender_checks.receivers = settings.receivers;
-  if (const auto jobs = args.value("--jobs")) {
-    const std::uint64_t number = number_argument("--jobs", *jobs);
-    if (number > 256) throw UsageError("--jobs: at most 256");
-    options.jobs = static_cast<unsigned>(number);
-  }
-  for (const std::string& id : args.values("--authserv-id"))
-    options.sender_checks.receivers.push_back(authserv_id_argument("--authserv-id", id));
+  IngestOptions options = options_of(args, settings);
   const DnsChoice dns(args, settings, &stop.flag());
   options.sender_checks.resolver = dns.resolver();
-  options.reread = args.has("--reread");
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
 
@@ -158,16 +177,7 @@ Exit run_ingest(const Args& args, Io& io) {
              ingest_line(total));
   else if (store || !unreadable)
     show_result(io, format, total, seconds_since(start));
-  if (stop.signal() == SIGINT) return Exit::interrupted;
-  if (stop.signal() == SIGTERM) return Exit::terminated;
-  if (unreadable) return Exit::io;
-  if (format == Format::table && total.problem == 0 && total.reports_stored > 0)
-    say_next(io, "next: dmarcq summary");
-  if (total.problem > 0) {
-    say_next(io, "next: dmarcq problems list");
-    return Exit::partial;
-  }
-  return Exit::done;
+  return exit_of(io, total, stop, unreadable, format == Format::table);
 }
 
 }  // namespace dmarcq

@@ -95,6 +95,43 @@ ResultTable table_of(const std::vector<Listed>& reports) {
   return table;
 }
 
+/// The reasons of suspicion, and what to type next.
+void write_after_table(Io& io, const std::vector<Listed>& reports, bool suspicious, Which which) {
+  if (suspicious) {
+    io.out << '\n';
+    const unsigned width =
+        io.out_terminal.width == 0 ? 100 : std::clamp(io.out_terminal.width, 40u, 100u);
+    for (const auto& [report, reasons] : reports)
+      for (const std::string& reason : reasons)
+        write_paragraph(io.out, fmt::format("{:>6}  ", report.id), reason, width);
+    say_next(
+        io,
+        fmt::format(
+            "next: dmarcq reports show {0}; dmarcq reports distrust {0} takes it out of every answer",
+            reports.front().report.id));
+  } else if (which == Which::distrusted) {
+    say_next(io, fmt::format("next: dmarcq reports trust {} lets it count again",
+                             reports.front().report.id));
+  } else {
+    say_next(io, fmt::format("next: dmarcq reports show {}", reports.front().report.id));
+  }
+}
+
+/// The lines below a table that leaves something out, or has reports from the future.
+std::vector<std::string> lines_below(std::size_t shown, std::size_t all, std::uint64_t messages,
+                                     std::uint64_t future) {
+  std::vector<std::string> lines;
+  if (all == 0) return lines;
+  std::string& line = lines.emplace_back(
+      fmt::format("{}, {}", counted(all, "report"), counted(messages, "message")));
+  if (shown < all) line += fmt::format("; {} not shown", with_thousands(all - shown));
+  if (future > 0)
+    lines.push_back(fmt::format(
+        "{} after today: a wrong clock, or forged. Other commands leave {} out.",
+        counted(future, "report begins", "reports begin"), future == 1 ? "it" : "them"));
+  return lines;
+}
+
 }  // namespace
 
 Exit run_reports(const Args& args, Io& io) {
@@ -153,36 +190,10 @@ Exit run_reports(const Args& args, Io& io) {
     write_element(json, reports[i], now, suspicious);
   };
   listing.table = [&] { return table_of(reports); };
-  if (all > 0) {
-    std::string& line = listing.below.emplace_back(
-        fmt::format("{}, {}", counted(all, "report"), counted(messages, "message")));
-    if (reports.size() < all)
-      line += fmt::format("; {} not shown", with_thousands(all - reports.size()));
-    if (future > 0)
-      listing.below.push_back(fmt::format(
-          "{} after today: a wrong clock, or forged. Other commands leave {} out.",
-          counted(future, "report begins", "reports begin"), future == 1 ? "it" : "them"));
-  }
+  listing.below = lines_below(reports.size(), all, messages, future);
   show(io, format, listing);
-  if (format != Format::table || reports.empty()) return Exit::done;
-  if (suspicious) {
-    io.out << '\n';
-    const unsigned width =
-        io.out_terminal.width == 0 ? 100 : std::clamp(io.out_terminal.width, 40u, 100u);
-    for (const auto& [report, reasons] : reports)
-      for (const std::string& reason : reasons)
-        write_paragraph(io.out, fmt::format("{:>6}  ", report.id), reason, width);
-    say_next(
-        io,
-        fmt::format(
-            "next: dmarcq reports show {0}; dmarcq reports distrust {0} takes it out of every answer",
-            reports.front().report.id));
-  } else if (which == Which::distrusted) {
-    say_next(io, fmt::format("next: dmarcq reports trust {} lets it count again",
-                             reports.front().report.id));
-  } else {
-    say_next(io, fmt::format("next: dmarcq reports show {}", reports.front().report.id));
-  }
+  if (format == Format::table && !reports.empty())
+    write_after_table(io, reports, suspicious, which);
   return Exit::done;
 }
 

@@ -210,6 +210,60 @@ std::optional<bool> truth(const std::string& text) {
 constexpr std::array<std::string_view, 8> columns{"kind",  "value", "name",  "service",
                                                   "route", "ours",  "since", "id"};
 
+/// What is wrong with the names of the columns, which are folded to lower case.
+template <class Tell>
+void check_head(std::vector<std::string>& head, const Tell& fault) {
+  bool unknown = false;
+  const std::vector<std::string> known(columns.begin(), columns.end());
+  for (std::string& column : head) {
+    column = lower(column);
+    if (std::ranges::find(columns, column) != columns.end()) continue;
+    unknown = true;
+    fault({fmt::format("there is no column '{}'{}", column, did_you_mean(column, known)),
+           fmt::format("columns: {}", fmt::join(columns, ", "))});
+  }
+  for (const std::string_view needed : {"kind", "value"})
+    if (std::ranges::find(head, needed) == head.end() && !unknown)
+      fault({fmt::format("the head line names no column '{}'", needed),
+             "kind,value,name,service,route,ours,since"});
+}
+
+/// The entry that a line gives; nothing, with its faults told, when a field cannot be read.
+template <class Tell>
+std::optional<SenderEntry> entry_of(const std::vector<std::string>& head,
+                                    const std::vector<std::string>& fields, Day today,
+                                    const Tell& fault) {
+  SenderEntry entry;
+  bool good = true;
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const std::string& field = fields[i];
+    if (head[i] == "kind")
+      entry.kind = field;
+    else if (head[i] == "value")
+      entry.value = field;
+    else if (head[i] == "name")
+      entry.name = field;
+    else if (head[i] == "service")
+      entry.service = field;
+    else if (head[i] == "route")
+      entry.route = field;
+    else if (head[i] == "ours") {
+      const auto ours = truth(field);
+      if (!ours) fault({fmt::format("ours: '{}' is neither yes nor no", field), {}});
+      good = good && ours.has_value();
+      entry.ours = ours.value_or(true);
+    } else if (head[i] == "since" && !field.empty()) {
+      try {
+        entry.since = day_argument("since", field, today);
+      } catch (const UsageError& error) {
+        fault({error.what(), error.hint});
+        good = false;
+      }
+    }
+  }
+  return good ? std::optional(std::move(entry)) : std::nullopt;
+}
+
 }  // namespace
 
 std::expected<SenderEntry, EntryFault> checked_entry(SenderEntry entry, Day today) {
@@ -335,17 +389,7 @@ SenderList read_sender_list(std::string_view text, Day today) {
     }
     if (head.empty()) {
       head = std::move(*fields);
-      const std::vector<std::string> known(columns.begin(), columns.end());
-      for (std::string& column : head) {
-        column = lower(column);
-        if (std::ranges::find(columns, column) == columns.end())
-          fault({fmt::format("there is no column '{}'{}", column, did_you_mean(column, known)),
-                 fmt::format("columns: {}", fmt::join(columns, ", "))});
-      }
-      for (const std::string_view needed : {"kind", "value"})
-        if (std::ranges::find(head, needed) == head.end() && list.faults.empty())
-          fault({fmt::format("the head line names no column '{}'", needed),
-                 "kind,value,name,service,route,ours,since"});
+      check_head(head, fault);
       if (!list.faults.empty()) return list;
       continue;
     }
@@ -355,36 +399,9 @@ SenderList read_sender_list(std::string_view text, Day today) {
       continue;
     }
     fields->resize(head.size());
-    SenderEntry entry;
-    bool good = true;
-    for (std::size_t i = 0; i < head.size(); ++i) {
-      const std::string& field = (*fields)[i];
-      if (head[i] == "kind")
-        entry.kind = field;
-      else if (head[i] == "value")
-        entry.value = field;
-      else if (head[i] == "name")
-        entry.name = field;
-      else if (head[i] == "service")
-        entry.service = field;
-      else if (head[i] == "route")
-        entry.route = field;
-      else if (head[i] == "ours") {
-        const auto ours = truth(field);
-        if (!ours) fault({fmt::format("ours: '{}' is neither yes nor no", field), {}});
-        good = good && ours.has_value();
-        entry.ours = ours.value_or(true);
-      } else if (head[i] == "since" && !field.empty()) {
-        try {
-          entry.since = day_argument("since", field, today);
-        } catch (const UsageError& error) {
-          fault({error.what(), error.hint});
-          good = false;
-        }
-      }
-    }
-    if (!good) continue;
-    auto checked = checked_entry(std::move(entry), today);
+    std::optional<SenderEntry> entry = entry_of(head, *fields, today, fault);
+    if (!entry) continue;
+    auto checked = checked_entry(std::move(*entry), today);
     if (!checked)
       fault(checked.error());
     else if (!seen.emplace(checked->kind, checked->value).second)

@@ -69,7 +69,7 @@ std::string verdict(const Comparison& c) {
       return c.all_before.fail + c.all_after.fail == 0
                  ? fmt::format("Your own mail passed before and after: {}.", figures)
                  : fmt::format(
-                       "Your own mail does neither better nor worse: {}. The difference is no more than noise.",
+                       "Your own mail does neither better nor worse: {}. The difference is not more than noise.",
                        figures);
   }
 }

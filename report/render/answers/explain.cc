@@ -168,7 +168,7 @@ void write_findings(std::ostream& out, const ExplainedPart& part) {
       write_paragraph(
           out, "              ",
           fmt::format(
-              "Repaired, it seems: not seen after {}, while this mail goes on. There is nothing to do.",
+              "Apparently fixed: not seen after {}, while this mail continues. There is nothing to do.",
               iso_date(finding.last_day)));
     else
       for (const std::string& step : sentences.fix) write_paragraph(out, "              - ", step);

@@ -115,8 +115,7 @@ class Page {
     const Tone tone = r_.verdict == Verdict::ready       ? Tone::good
                       : r_.verdict == Verdict::not_ready ? Tone::bad
                                                          : Tone::plain;
-    out_ << terminal_text(r_.domain) << ": "
-         << toned(verdict_words(r_), tone, colour_) << "\n\n";
+    out_ << terminal_text(r_.domain) << ": " << toned(verdict_words(r_), tone, colour_) << "\n\n";
     if (r_.current)
       line("Policy",
            fmt::format("{}{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(),
@@ -147,7 +146,7 @@ class Page {
 
   void blockers() {
     if (r_.blockers.empty()) return;
-    head("WHAT STANDS IN THE WAY");
+    head("BLOCKERS");
     unsigned number = 0;
     for (const Blocker& blocker : r_.blockers) {
       const BlockerPhrases phrases = phrases_of(blocker);
@@ -158,7 +157,7 @@ class Page {
         continue;  // the fix stands with the failure itself
       for (const std::string& step : phrases.fix) write_paragraph(out_, "      - ", step);
       if (!phrases.fix.empty() && !phrases.verify.empty())
-        write_paragraph(out_, "      ", "Cured when reports show: " + phrases.verify);
+        write_paragraph(out_, "      ", "Fixed once reports show: " + phrases.verify);
     }
   }
 
@@ -224,7 +223,7 @@ class Page {
       }
     };
     group("YOUR SENDERS (messages in the window)", [](Standing s) { return s == Standing::own; });
-    group("MAY BE YOURS: name their owner",
+    group("MAY BE YOURS: register their owner",
           [](Standing s) { return s == Standing::possible || s == Standing::unidentified; });
     group("BESIDE, NOT COUNTED AGAINST YOU", [](Standing s) {
       return s == Standing::forwarded || s == Standing::mailing_list || s == Standing::foreign ||
@@ -281,7 +280,7 @@ class Page {
   void notes() {
     const auto doubt = a_.judged.trust.doubt();
     if (r_.notes.empty() && r_.without.empty() && !doubt) return;
-    head("TO KNOW");
+    head("NOTES");
     if (doubt) write_paragraph(out_, "  - ", sentence_of(*doubt));
     for (const ReadinessNote& note : r_.notes) write_paragraph(out_, "  - ", sentence_of(note));
     for (const WithoutReporter& w : r_.without)
@@ -301,11 +300,11 @@ class Page {
     if (a_.next.changes && a_.question.record == nullptr)
       write_paragraph(
           out_, "  ",
-          "Keep your own rua and other tags: reports do not tell them. With --record TXT they are kept for you.");
+          "Keep your own rua and other tags; they do not appear in reports. With --record TXT they are kept for you.");
     if (a_.next.least_days > 0 && a_.next.changes)
       write_paragraph(
           out_, "  ",
-          fmt::format("Stay there for {} at least.", counted(a_.next.least_days, "day")));
+          fmt::format("Stay there for at least {}.", counted(a_.next.least_days, "day")));
     for (const std::string& what : step.watch) write_paragraph(out_, "  Watch: ", what);
     if (!step.step_back.empty()) write_paragraph(out_, "  ", step.step_back);
   }
@@ -318,14 +317,7 @@ class Page {
   const ReadinessQuestion& q_;
 };
 
-}  // namespace
-
-void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool explain) {
-  const ReadinessQuestion& question = answer.question;
-  const RowLookup& lookup = answer.judged.stored->lookup();
-  const Readiness& r = answer.judged.readiness;
-  JsonWriter json(out, JsonWriter::Style::pretty);
-  json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
+void write_current(JsonWriter& json, const Readiness& r) {
   json.key("current");
   if (r.current) {
     json.object()
@@ -343,13 +335,9 @@ void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool
   } else {
     json.null();
   }
-  json.member("target", r.target).member("verdict", to_text(r.verdict));
-  json.key("window")
-      .object()
-      .member("since", iso_date(r.first))
-      .member("until", iso_date(r.last))
-      .member("days", r.last - r.first + 1)
-      .end();
+}
+
+void write_gates(JsonWriter& json, const Readiness& r) {
   json.key("gates").array();
   for (const Gate& gate : r.gates) {
     const GatePhrases phrases = phrases_of(gate);
@@ -365,7 +353,11 @@ void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool
         .member("why", phrases.why)
         .end();
   }
-  json.end().key("blockers").array();
+  json.end();
+}
+
+void write_blockers(JsonWriter& json, const Readiness& r) {
+  json.key("blockers").array();
   for (const Blocker& blocker : r.blockers) {
     const BlockerPhrases phrases = phrases_of(blocker);
     json.object()
@@ -386,9 +378,13 @@ void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool
         .member_or_null("verify", phrases.verify)
         .end();
   }
-  json.end().key("senders").array();
-  for (const SenderLine& line : r.senders) {
-    const Stream& stream = answer.judged.streams.list[line.stream];
+  json.end();
+}
+
+void write_senders(JsonWriter& json, const JudgedReadiness& judged) {
+  json.key("senders").array();
+  for (const SenderLine& line : judged.readiness.senders) {
+    const Stream& stream = judged.streams.list[line.stream];
     json.object()
         .member("sender", stream.sender)
         .member_or_null("header_from", stream.from)
@@ -397,7 +393,11 @@ void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool
     write_count(json, line.total);
     json.member("days", line.days).end();
   }
-  json.end().key("without_reporter").array();
+  json.end();
+}
+
+void write_notes(JsonWriter& json, const Readiness& r, const RowLookup& lookup) {
+  json.key("without_reporter").array();
   for (const WithoutReporter& w : r.without) {
     json.object()
         .member("reporter", lookup.reporter(w.reporter))
@@ -410,26 +410,30 @@ void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool
   json.end().key("notes").array();
   for (const ReadinessNote& note : r.notes) json.value(sentence_of(note));
   json.end();
+}
+
+void write_trust(JsonWriter& json, const TrustCounts& counts) {
   json.key("trust").object();
   for (const Trust trust :
        {Trust::verified, Trust::plausible, Trust::unverified, Trust::contradictory})
-    json.member(to_text(trust), answer.judged.trust.of(trust));
-  json.key(answer.judged.trust.other && !answer.judged.trust.other->trusted_only
-               ? "with_untrusted"
-               : "without_untrusted");
-  if (answer.judged.trust.other)
-    json.value(to_text(answer.judged.trust.other->verdict));
+    json.member(to_text(trust), counts.of(trust));
+  json.key(counts.other && !counts.other->trusted_only ? "with_untrusted" : "without_untrusted");
+  if (counts.other)
+    json.value(to_text(counts.other->verdict));
   else
     json.null();
   json.key("notes").array();
-  if (const auto doubt = answer.judged.trust.doubt()) json.value(sentence_of(*doubt));
+  if (const auto doubt = counts.doubt()) json.value(sentence_of(*doubt));
   json.end().end();
-  write_what_if(json, answer, lookup);
+}
+
+void write_next(JsonWriter& json, const ReadinessAnswer& answer) {
   const StepPhrases step = phrases_of(answer.next);
   json.member("next_record", answer.next.record);
   json.key("next")
       .object()
-      .member("name", "_dmarc." + (answer.next.name.empty() ? r.domain : answer.next.name))
+      .member("name", "_dmarc." + (answer.next.name.empty() ? answer.judged.readiness.domain
+                                                            : answer.next.name))
       .member("changes", answer.next.changes)
       .member("back", answer.next.back)
       .member("rua_known", answer.question.record != nullptr);
@@ -438,14 +442,40 @@ void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool
       .member("watch", step.watch)
       .member_or_null("step_back", step.step_back)
       .end();
-  if (explain) {
-    json.key("thresholds").object();
-    for (const ReadinessKey& key : readiness_keys()) {
-      json.key(key.name);
-      std::visit([&](auto member) { json.value(question.limits.*member); }, key.member);
-    }
-    json.end();
+}
+
+void write_thresholds(JsonWriter& json, const ReadinessLimits& limits) {
+  json.key("thresholds").object();
+  for (const ReadinessKey& key : readiness_keys()) {
+    json.key(key.name);
+    std::visit([&](auto member) { json.value(limits.*member); }, key.member);
   }
+  json.end();
+}
+
+}  // namespace
+
+void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool explain) {
+  const RowLookup& lookup = answer.judged.stored->lookup();
+  const Readiness& r = answer.judged.readiness;
+  JsonWriter json(out, JsonWriter::Style::pretty);
+  json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
+  write_current(json, r);
+  json.member("target", r.target).member("verdict", to_text(r.verdict));
+  json.key("window")
+      .object()
+      .member("since", iso_date(r.first))
+      .member("until", iso_date(r.last))
+      .member("days", r.last - r.first + 1)
+      .end();
+  write_gates(json, r);
+  write_blockers(json, r);
+  write_senders(json, answer.judged);
+  write_notes(json, r, lookup);
+  write_trust(json, answer.judged.trust);
+  write_what_if(json, answer, lookup);
+  write_next(json, answer);
+  if (explain) write_thresholds(json, answer.question.limits);
   json.end().finish();
 }
 

@@ -132,6 +132,7 @@ Column label_column(const Shape& shape) {
   return {};
 }
 
+// Long because it is the table of all columns.
 std::vector<SourceColumn> columns_of(const Shape& shape) {
   using Line = SourceGroup;
   using Answer = SourcesAnswer;

@@ -17,45 +17,44 @@ std::string text_of(const Alert& alert, const NewSenderFacts& f) {
   std::string advice;
   if (f.handed_over)
     advice =
-        " It began when a sender of yours stopped, as the same From and with similar volume: probably your new org, not abuse. Claim it (dmarcq senders add).";
+        " It started when a sender of yours stopped, with the same From and similar volume: it is probably your new org, not abuse. Claim it (dmarcq senders add).";
   else if (f.standing != Standing::own)
     advice = fmt::format(" Find out whose it is: {}.", reason_words(f.why, f.org_id));
-  return fmt::format("{} sends as {} since {}: {}, {}.{}", f.sender, f.from, iso_date(alert.since),
-                     counted(f.messages, "message"), failures, advice);
+  return fmt::format("{} has been sending as {} since {}: {}, {}.{}", f.sender, f.from,
+                     iso_date(alert.since), counted(f.messages, "message"), failures, advice);
 }
 
 std::string text_of(const Alert& alert, const FailingSenderFacts& f) {
-  return fmt::format("{} fails since {}: {} of {}.{}", alert.source, iso_date(alert.since),
-                     f.failing, counted(f.judged, "message"),
+  return fmt::format("{} has been failing since {}: {} of {}.{}", alert.source,
+                     iso_date(alert.since), f.failing, counted(f.judged, "message"),
                      f.code ? fmt::format(" The pattern is {}: dmarcq readiness {} has the fix.",
                                           to_text(*f.code), host_name_or(f.policy_domain, "DOMAIN"))
                             : "");
 }
 
 std::string text_of(const Alert& alert, const VanishedSenderFacts& f) {
-  return fmt::format(
-      "{} is not seen any more since {}; before, it was never silent for more than {}.",
-      alert.source, iso_date(f.last_seen),
-      f.longest_silence <= 1 ? "a day" : fmt::format("{} days", f.longest_silence));
+  return fmt::format("{} has not been seen since {}; before, it was never silent for more than {}.",
+                     alert.source, iso_date(f.last_seen),
+                     f.longest_silence <= 1 ? "a day" : fmt::format("{} days", f.longest_silence));
 }
 
 std::string text_of(const Alert& alert, const EnforcementFacts& f) {
   return fmt::format(
-      "{}: of {} since {}, {} were quarantined and {} rejected. Step back or repair: dmarcq readiness {}.",
+      "{}: of {} since {}, {} were quarantined and {} rejected. Step back or fix it: dmarcq readiness {}.",
       f.proven
-          ? "Your policy is holding back legitimate mail"
-          : "Your policy is holding back mail that is probably yours, though nobody claimed the sender",
+          ? "Your policy is affecting legitimate mail"
+          : "Your policy is affecting mail that is probably yours, although the sender is not claimed",
       alert.source, iso_date(alert.since), f.quarantined, f.rejected,
       host_name_or(alert.domain, "DOMAIN"));
 }
 
 std::string text_of(const Alert& alert, const SpoofingFacts& f) {
-  return fmt::format("{} that look like spoofing since {}, where {} a day were usual.",
+  return fmt::format("{} that look like spoofing since {}; the usual number was {} a day.",
                      counted(f.messages, "message"), iso_date(alert.since), f.usual_a_day);
 }
 
 std::string text_of(const Alert& alert, const PolicyChangeFacts& f) {
-  return fmt::format("Reporters see another policy since {}: {} instead of {}.",
+  return fmt::format("Reporters have seen a different policy since {}: {} instead of {}.",
                      iso_date(alert.since), f.now, f.before);
 }
 
@@ -66,9 +65,10 @@ std::string text_of(const Alert& alert, const SilentReportsFacts& f) {
                        alert.source, alert.domain.empty() ? "" : " on " + alert.domain, last);
   if (alert.domain.empty())
     return fmt::format(
-        "No reports at all since {}: is the rua address still right, and its mailbox read?", last);
+        "No reports at all since {}: is the rua address still correct, and is its mailbox being read?",
+        last);
   return fmt::format(
-      "No reports on {} since {}: is its rua still published and its mailbox read, or does it send no more mail?",
+      "No reports on {} since {}: is its rua still published, is the mailbox being read, or has the domain stopped sending?",
       alert.domain, last);
 }
 
@@ -76,7 +76,7 @@ std::string text_of(const Alert&, const NewProblemsFacts& f) {
   std::string reasons;
   for (const auto& [reason, number] : f.reasons)
     reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", number, reason);
-  return fmt::format("{} could not be taken ({}): dmarcq problems list.",
+  return fmt::format("{} could not be read ({}): dmarcq problems list.",
                      f.problems == 1 ? "One document" : fmt::format("{} documents", f.problems),
                      reasons);
 }

@@ -24,7 +24,7 @@ std::string pass_percent(std::uint64_t passed, std::uint64_t judged) {
 // ---- what is the matter
 
 std::string say(const Blocker& b, const FailsDmarc& r) {
-  return fmt::format("{} of {} from {} fail DMARC, and a policy of {} would hold them.",
+  return fmt::format("{} of {} from {} fail DMARC and would be held by p={}.",
                      with_thousands(b.failing), counted(r.judged, "message"), b.label, r.target);
 }
 
@@ -35,22 +35,22 @@ std::string say(const Blocker& b, const UnprovenRoute&) {
 
 std::string say(const Blocker& b, const UnclaimedOrg& r) {
   return fmt::format(
-      "Salesforce org {} sent {} as {}. Is it yours? Claim it and let it sign, or say that it is not.{}",
+      "Salesforce org {} sent {} as {}. Is it yours? If so, claim it and set up DKIM; if not, disown it.{}",
       r.org_id, counted(b.messages, "message"), b.from,
       r.handed_over
-          ? " It began when your own org stopped, as the same From and with similar volume: probably your new org, not abuse."
+          ? " It started when your own org stopped, with the same From and similar volume: it is probably your new org, not abuse."
           : "");
 }
 
 std::string say(const Blocker& b, const UnclaimedOrgs& r) {
   return fmt::format(
-      "{} more Salesforce orgs sent {} as {}, and nobody said whose they are. So many at once are mostly other customers who abuse the name.",
+      "{} more Salesforce orgs sent {} as {}, and their owners are unknown. Such a number usually means other customers abusing the name.",
       r.org_ids.size(), counted(b.messages, "message"), r.domain);
 }
 
 std::string say(const Blocker& b, const PassesBySpfOnly& r) {
   return fmt::format(
-      "{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF alone (RFC 9989 section 7.4).",
+      "{} of {} from {} pass by SPF only: they fail once forwarded, and p=reject must not rely on SPF only (RFC 9989 section 7.4).",
       with_thousands(r.spf_only), counted(r.judged, "message"), b.label);
 }
 
@@ -58,7 +58,7 @@ std::string say(const Blocker& b, const UnknownSource& r) {
   const std::string why = reason_words(r.why, r.org_id);
   return b.standing == Standing::possible
              ? fmt::format("{} came from {}: {}.", counted(b.messages, "message"), b.label, why)
-             : fmt::format("{} from {} fail, and somebody should look who that is: {}.",
+             : fmt::format("{} from {} fail, and their owner is unknown: {}.",
                            counted(b.failing, "message"), b.sender, why);
 }
 
@@ -68,8 +68,8 @@ std::string say(const Blocker& b, const BeganRecently& r) {
 }
 
 std::string say(const Blocker& b, const PassRateFell& r) {
-  return fmt::format("The pass rate of {} fell from {} to {} against the window before.", b.label,
-                     pass_percent(r.passed_before, r.judged_before),
+  return fmt::format("The pass rate of {} fell from {} to {} compared with the previous window.",
+                     b.label, pass_percent(r.passed_before, r.judged_before),
                      pass_percent(r.passed, r.judged));
 }
 
@@ -80,13 +80,13 @@ std::string say(const Blocker& b, const LostIndirectly&) {
 
 std::string say(const Blocker& b, const FellSilent& r) {
   return fmt::format(
-      "{} has been silent since {}, after {} in the days before. If you retired it, leave it out with --exclude.",
+      "{} has been silent since {}, after {} in the days before. If you retired it, exclude it with --exclude.",
       b.label, iso_date(r.silence.last_seen), counted(r.silence.messages, "message"));
 }
 
 std::string say(const Blocker& b, const ExpectedUnseen&) {
   return fmt::format(
-      "{} is expected, and no mail of it is seen. A subdomain with a DMARC record of its own without rua sends no reports.",
+      "{} is expected, but none of its mail is seen. A subdomain with its own DMARC record without rua produces no reports.",
       b.sender);
 }
 
@@ -112,7 +112,7 @@ std::vector<std::string> steps_of(const OwnerQuestion& q) {
         q.value, q.from));
   const std::string command = fmt::format("dmarcq senders add {} {}", q.kind, q.value);
   steps.push_back(
-      fmt::format("If it is yours: have it sign with DKIM for your domain, and name it: {} {}",
+      fmt::format("If it is yours: set up DKIM for your domain there, and register it: {} {}",
                   command, q.kind == "org" ? "--ours" : "--name NAME"));
   steps.push_back(fmt::format("If it is not: {} --foreign", command));
   return steps;
@@ -124,7 +124,7 @@ std::vector<std::string> steps_of(const UnclaimedOrgs& orgs) {
   for (const std::string& org : orgs.org_ids)
     if (is_org_id(org)) list += " " + org;
   return {
-      "Look for your own among them: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).",
+      "Look for your own orgs among them: production, sandboxes, subsidiaries, agencies (Setup → Company Information shows the id).",
       "If none is yours: dmarcq senders add org" + list + " --foreign"};
 }
 
@@ -146,7 +146,7 @@ BlockerPhrases phrases_of(const Blocker& blocker) {
       .verify = {}};
   if (blocker.repaired)
     phrases.text += fmt::format(
-        " No failure since {} in {}: it looks repaired. Wait until the window has passed; there is nothing to repair.",
+        " No failure since {} in {}: this appears to be fixed. Wait until the window has passed; there is nothing to do.",
         iso_date(blocker.repaired->since), counted(blocker.repaired->messages, "message"));
   if (const auto* orgs = std::get_if<UnclaimedOrgs>(&blocker.reason)) phrases.fix = steps_of(*orgs);
   if (blocker.question) phrases.fix = steps_of(*blocker.question);

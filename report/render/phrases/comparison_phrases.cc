@@ -18,16 +18,16 @@ std::string words_of_new(const StreamCount& count) {
 
 std::string change_words(const ComparedSender& s) {
   switch (s.change) {
-    case Change::gone: return "not seen any more";
+    case Change::gone: return "no longer seen";
     case Change::appeared: return words_of_new(s.after);
     case Change::better: return "better: more than noise";
     case Change::worse: return "worse: more than noise";
-    case Change::too_few: return "too few messages or failures to tell";
+    case Change::too_few: return "too few messages or failures to say";
     case Change::noise: break;
   }
   if (s.before.fail == 0 && s.after.fail == 0) return "no failure before or after";
   if (s.before.pass() == 0 && s.after.pass() == 0) return "all fail, before and after";
-  return "no more than noise";
+  return "not more than noise";
 }
 
 }  // namespace dmarcq

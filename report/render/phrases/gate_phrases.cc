@@ -29,18 +29,18 @@ GatePhrases say(const ObservationFigures& f) {
   phrases.required = fmt::format("{} at quarantine in full effect", days_words(f.enforced_needed));
   phrases.why =
       !seen                              ? wait
-      : *f.enforced >= f.enforced_needed ? "The domain has lived with quarantine long enough."
+      : *f.enforced >= f.enforced_needed ? "The domain has been at quarantine long enough."
       : *f.enforced > 0
           ? fmt::format(
-                "Quarantine must be in full effect for {} more, to see what it holds back (RFC 9989 section 7.4).",
+                "Quarantine must be in full effect for {} more, to show which mail it affects (RFC 9989 section 7.4).",
                 days_words(f.enforced_needed - *f.enforced))
-          : "Reject comes after a month of quarantine in full effect, and there is none of it yet (RFC 9989 section 7.4).";
+          : "Reject requires a month of quarantine in full effect first, and there has been none yet (RFC 9989 section 7.4).";
   return phrases;
 }
 
 GatePhrases say(const FreshnessFigures& f) {
   const bool none = f.newest == 0;
-  return {.name = "fresh reports of several reporters",
+  return {.name = "fresh reports from several reporters",
           .measured = none ? "no reports"
                            : fmt::format("last report {} old, {}", days_words(f.age),
                                          counted(f.reporters, "reporter")),
@@ -48,10 +48,10 @@ GatePhrases say(const FreshnessFigures& f) {
                                   counted(f.reporters_needed, "reporter")),
           .why = none ? "There are no reports on the domain."
                  : f.age > f.age_allowed
-                     ? fmt::format("The last day reported on is {}: what happens now is not known.",
+                     ? fmt::format("The last reported day is {}, so the current state is unknown.",
                                    iso_date(f.newest))
                  : f.reporters < f.reporters_needed
-                     ? "Too few receivers report: one of them could mislead."
+                     ? "Too few receivers report, so a single one could mislead."
                      : "Reports are recent and come from several receivers."};
 }
 
@@ -61,11 +61,11 @@ GatePhrases say(const VolumeFigures& f) {
       .measured = counted(f.messages, "message"),
       .required = counted(f.needed, "message"),
       .why = f.messages >= f.needed
-                 ? "There is enough of your own mail to judge by."
-                 : "There is too little of your own mail in the window to judge by."};
+                 ? "There is enough of your own mail for a verdict."
+                 : "The window contains too little of your own mail for a verdict."};
   if (f.declared_silent) {
     phrases.required = "none";
-    phrases.why = "You said that the domain sends no mail, and none of yours is seen.";
+    phrases.why = "You declared that the domain sends no mail, and none of yours is seen.";
   }
   return phrases;
 }
@@ -81,16 +81,17 @@ GatePhrases say(const PassRateFigures& f) {
           .why = f.senders == 0 ? "No sender of yours is seen."
                  : below > 0   ? fmt::format("{} of {} senders of yours {} below the limit.", below,
                                              f.senders, below == 1 ? "is" : "are")
-                 : f.all_below ? "Each sender is above its limit, all together are not."
+                 : f.all_below ? "Each sender is above its limit, but the total is not."
                                : fmt::format("{} of yours {} above the limit.", senders,
                                              f.senders == 1 ? "is" : "are")};
 }
 
 GatePhrases say(const RawPassRateFigures& f) {
-  return {.name = "raw pass rate of all mail",
-          .measured = rate_words(f.passed, f.failed),
-          .required = "nothing",
-          .why = "Spoofing lowers it without any fault of yours, so it decides nothing."};
+  return {
+      .name = "raw pass rate of all mail",
+      .measured = rate_words(f.passed, f.failed),
+      .required = "nothing",
+      .why = "Spoofing lowers it through no fault of yours, so it does not affect the verdict."};
 }
 
 GatePhrases say(const RouteFigures& f) {
@@ -113,7 +114,7 @@ GatePhrases say(const RouteFigures& f) {
                                : "each org claimed or disowned";
   phrases.why =
       unclaimed > 0
-          ? "Somebody sends as you through Salesforce, and it is not known whether that is you."
+          ? "Somebody sends as you through Salesforce, and it is unknown whether that is you."
       : by_spf > 0     ? "A domain at reject must sign all its mail."
       : routes.empty() ? "No mail of yours came through Salesforce."
                        : fmt::format("Salesforce mail of yours came by {}.", routes);
@@ -125,20 +126,22 @@ GatePhrases say(const UnknownSourceFigures& f) {
       .name = "unknown sources",
       .measured = f.open.empty() ? "none that may be yours"
                                  : fmt::format("{} that may be yours", f.open.size()),
-      .required = fmt::format("none that keeps coming, or is above {} on {}",
+      .required = fmt::format("none that keeps arriving, or exceeds {} on {}",
                               threshold_words(f.share_limit), days_words(f.steady_days)),
-      .why = !f.open.empty() ? "Name their owner, or say that they are not yours (dmarcq senders)."
-             : f.spoofed > 0 ? fmt::format("{} look like spoofing; that is what the policy is for.",
-                                           counted(f.spoofed, "message"))
-                             : "All mail has a known sender."};
+      .why = !f.open.empty()
+                 ? "Register their owner, or declare that they are not yours (dmarcq senders)."
+             : f.spoofed > 0
+                 ? fmt::format("{} look like spoofing; the policy is meant for exactly this mail.",
+                               counted(f.spoofed, "message"))
+                 : "All mail has a known sender."};
 }
 
 GatePhrases say(const NewSenderFigures& f) {
   return {.name = "new senders",
           .measured = f.recent.empty() ? "none" : std::to_string(f.recent.size()),
           .required = fmt::format("none newer than {}", days_words(f.age_needed)),
-          .why = f.recent.empty() ? "The set of your senders is settled."
-                                  : "Who just started may not have shown all its mail."};
+          .why = f.recent.empty() ? "No sender of yours is new."
+                                  : "A new sender may not have shown all of its mail yet."};
 }
 
 GatePhrases say(const StabilityFigures& f) {
@@ -149,26 +152,26 @@ GatePhrases say(const StabilityFigures& f) {
                                         : "no fall",
           .required = fmt::format("no sender down by more than {} points",
                                   percentage.substr(0, percentage.find(' '))),
-          .why = !f.fallen.empty() ? "Something broke: find out what before you go on."
-                 : f.compared == 0 ? "There is no window before with enough mail."
-                                   : "No sender does worse than in the window before."};
+          .why = !f.fallen.empty() ? "Something broke: find out what before you continue."
+                 : f.compared == 0 ? "The previous window has too little mail for a comparison."
+                                   : "No sender does worse than in the previous window."};
 }
 
 GatePhrases say(const IndirectLossFigures& f, bool passed) {
   return {
       .name = "loss at forwarders and lists",
-      .measured =
-          fmt::format("{} of {} ({}){}", with_thousands(f.lost), counted(f.messages, "message"),
-                      f.messages == 0 ? "0 %" : percent(f.lost, f.messages),
-                      f.rescued == 0 ? ""
-                                     : fmt::format("; {} more that receivers deliver all the same",
-                                                   with_thousands(f.rescued))),
+      .measured = fmt::format(
+          "{} of {} ({}){}", with_thousands(f.lost), counted(f.messages, "message"),
+          f.messages == 0 ? "0 %" : percent(f.lost, f.messages),
+          f.rescued == 0
+              ? ""
+              : fmt::format("; {} more that receivers deliver anyway", with_thousands(f.rescued))),
       .required = fmt::format("at most {}, or what you accept", threshold_words(f.share_accepted)),
       .why =
-          f.lost == 0 ? "Mail of yours that came round still passes."
+          f.lost == 0 ? "Your forwarded mail still passes."
           : passed
-              ? "So much of your mail breaks on its way and would be held; that is within what you accept."
-              : "More of your mail breaks on its way than you said to accept: raise indirect_share if that is acceptable."};
+              ? "This share of your mail breaks in transit and would be held; that is within the limit you accept."
+              : "More of your mail breaks in transit than you accept: raise indirect_share if this is acceptable."};
 }
 
 GatePhrases say(const MissingSenderFigures& f) {
@@ -176,29 +179,30 @@ GatePhrases say(const MissingSenderFigures& f) {
   return {.name = "missing senders",
           .measured = number == 0 ? "none" : std::to_string(number),
           .required = fmt::format("none silent for {}", days_words(f.silence_days)),
-          .why = number == 0 ? "Every sender that was there still is."
-                             : "Mail that is not seen cannot be judged."};
+          .why = number == 0 ? "No known sender has disappeared."
+                             : "Mail that is not seen cannot be evaluated."};
 }
 
 GatePhrases say(const DnsFigures& f) {
   GatePhrases phrases{
       .name = "DNS",
       .measured = f.record_given ? "DMARC record" : "",
-      .required =
-          fmt::format("valid DMARC record, one SPF record of at most {} look-ups, every selector",
-                      f.lookups_allowed),
+      .required = fmt::format(
+          "valid DMARC record, one SPF record with at most {} DNS lookups, every selector",
+          f.lookups_allowed),
       .why = {}};
   if (!f.record_given && !f.zone) {
     phrases.measured = "not checked";
-    phrases.why = "readiness asks no DNS: give the record with --record, or the zone with --zone.";
+    phrases.why =
+        "readiness does not query DNS: pass the record with --record, or the zone with --zone.";
     return phrases;
   }
   if (f.zone)
-    phrases.measured += fmt::format("{}{} of {} selectors, {} SPF look-ups",
+    phrases.measured += fmt::format("{}{} of {} selectors, {} SPF lookups",
                                     phrases.measured.empty() ? "" : ", ", f.zone->found,
                                     f.zone->selectors, f.zone->spf.lookups);
   if (f.faults.empty()) {
-    phrases.why = "What was given is in order.";
+    phrases.why = "The records that were passed are valid.";
     return phrases;
   }
   for (const DnsFault& fault : f.faults)

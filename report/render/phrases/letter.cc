@@ -88,8 +88,8 @@ Role lead(const Task& task) {
 
 std::string confidence(const Finding& f) {
   if (f.confidence == Confidence::high) return {};
-  return f.confidence == Confidence::medium ? " (Probable, not certain.)"
-                                            : " (A guess: look before you act.)";
+  return f.confidence == Confidence::medium ? " (Probable, but not certain.)"
+                                            : " (Uncertain: verify before you act.)";
 }
 
 std::string_view short_name(Role role) {
@@ -195,7 +195,7 @@ void write_orgs(const Letter& letter) {
   for (const auto& [org, messages] : letter.domain.orgs) {
     const std::string where =
         fmt::format("{}{}", org.org.instance,
-                    looks_like_sandbox(org.org.instance) ? ", a sandbox by its name" : "");
+                    looks_like_sandbox(org.org.instance) ? ", apparently a sandbox" : "");
     const std::string whose = org.ownership == Ownership::ours      ? "yours"
                               : org.ownership == Ownership::foreign ? "not yours"
                                                                     : "unproven";
@@ -370,7 +370,7 @@ void write_for_others(const Letter& letter) {
   bool begun = false;
   for (const Task& task : letter.tasks) {
     if (lead(task) != Role::nobody) continue;
-    if (!begun) heading(letter, "TO WHOEVER LOOKS AFTER MAIL");
+    if (!begun) heading(letter, "FOR THE MAIL ADMINISTRATOR");
     begun = true;
     write_task(letter, task, has_hand(task, Role::mail) ? Role::mail : Role::nobody);
   }
@@ -378,7 +378,7 @@ void write_for_others(const Letter& letter) {
 
 void write_cured(const Letter& letter) {
   if (letter.over.empty()) return;
-  heading(letter, "CURED, IT SEEMS");
+  heading(letter, "APPARENTLY FIXED");
   for (const Task& task : letter.over) {
     const SalesforceFinding& shown = *task.shown;
     say(letter, "  - ",
@@ -390,7 +390,7 @@ void write_cured(const Letter& letter) {
 
 void write_no_fault(const Letter& letter) {
   if (letter.notes.empty() && letter.domain.indirect == 0 && letter.domain.claimed == 0) return;
-  heading(letter, "NO FAULT OF SALESFORCE OR YOURS");
+  heading(letter, "NOT A FAULT OF SALESFORCE OR YOURS");
   for (const Task& task : letter.notes) {
     const FindingSentences sentences = sentences_of(task.shown->finding);
     say(letter, "  - ",

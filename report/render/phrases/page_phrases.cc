@@ -44,17 +44,17 @@ std::vector<std::pair<std::string, std::string>> method_words(const StakeholderP
       "The receiver's own evaluation: a message passes DMARC when DKIM or SPF passes for a name aligned with the domain in its From line.");
   lines.emplace_back(
       "Groups",
-      "Own and aligned: passes DMARC. Own, but failing: comes straight from a sender that is yours by name, signature or declaration, and fails. Forwarded or list: fails, and bears "
-      "the marks of a forwarder, gateway or mailing list. Unknown or spoofed: all else that fails, other customers of the same service included.");
+      "Own and aligned: passes DMARC. Own, but failing: comes directly from a sender that is yours by name, signature or declaration, and fails. Forwarded or list: fails, and has "
+      "the marks of a forwarder, gateway or mailing list. Unknown or spoofed: everything else that fails, including other customers of the same service.");
   lines.emplace_back(
       "Who sent it",
-      "Recognised by, strongest first: the owner's word; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "
-      "published network (network). A mere name that did not pass (claimed) proves nothing.");
+      "Identified by, strongest first: the owner's declaration; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "
+      "published network (network). A name that did not pass (claimed) proves nothing.");
   lines.emplace_back(
       "Verdict and conditions",
       fmt::format(
           "Judged as of {}, over the {} complete days before it and, to compare, those before them. The numbers under “Required” are this program's defaults or the owner's own; no standard gives "
-          "them. A rate of a small number is never called 100 %: no failure in n messages leaves room for about 3/n. The policy steps follow RFC 9989, which removed pct.",
+          "them. A rate over few messages is never called 100 %: no failure in n messages leaves room for about 3/n. The policy steps follow RFC 9989, which removed pct.",
           iso_date(page.as_of), page.verdict_days));
   const SuffixList& suffixes = suffix_list();
   lines.emplace_back(

@@ -12,22 +12,22 @@ namespace {
 std::string say(const ReporterOverruled& note) {
   const std::string_view what = note.spf_only ? "passes by SPF only" : "fails";
   return note.hid_failures
-             ? fmt::format("Only {}'s figures make {} look better: the others agree that it {}.",
+             ? fmt::format("Only {}'s figures make {} look better; the others agree that it {}.",
                            note.reporter, note.sender, what)
              : fmt::format(
-                   "Only {} reports that {} {}; the others find it within the limit. One reporter's word is set aside.",
+                   "Only {} reports that {} {}; the others find it within the limit. A single reporter does not decide.",
                    note.reporter, note.sender, what);
 }
 
 std::string say(const TemporaryErrors& note) {
   return fmt::format(
-      "{} met a temporary error: neither pass nor fail, and not counted (RFC 9989 section 5.3.6).",
+      "{} had a temporary error, which is neither pass nor fail and is not counted (RFC 9989 section 5.3.6).",
       counted(note.messages, "message"));
 }
 
 std::string say(const LeftOpen& note) {
   return fmt::format(
-      "{} may be yours or not: too few, too seldom or told by too few reporters to hold up the policy.",
+      "{} may or may not be yours: too few, too rare or reported by too few reporters to delay the policy.",
       counted(note.messages, "message"));
 }
 
@@ -39,7 +39,7 @@ std::string say(const MailingListUse& note) {
 
 std::string say(const RecordDiffers& note) {
   return fmt::format(
-      "The record given says p={}, reporters saw p={} on {}: it is new, or not the one that is published.",
+      "The record given says p={}, reporters saw p={} on {}: it is new, or it is not the published one.",
       note.given_p, note.seen_p, iso_date(note.seen_on));
 }
 
@@ -48,21 +48,21 @@ std::string say(const RecordRemark& note) { return "The DMARC record: " + clause
 std::string say(const SpfCostsMore& note) {
   const auto& unseen = note.spf.unseen;
   return fmt::format(
-      "The SPF record costs at least {} look-ups: what {} costs beyond one lies outside the zone.",
+      "The SPF record needs at least {} DNS lookups; what {} needs beyond one lies outside the zone.",
       note.spf.lookups,
       unseen.size() == 1 ? unseen.front() : fmt::format("{} includes", unseen.size()));
 }
 
 std::string say(const SingleSelector& note) {
   return fmt::format(
-      "{} signs with one selector only, {}: check that the alternate selector's CNAME is published too, or its mail fails when keys rotate.",
+      "{} signs with only one selector, {}: check that the alternate selector's CNAME is also published, or its mail will fail when keys rotate.",
       note.sender, note.selector);
 }
 
 std::string say(const Replay& note) {
   return fmt::format(
-      "{} with a good signature of yours came from many strangers' addresses between {} and {}, more than your own senders sent: probably DKIM replay, one signed mail "
-      "sent again in bulk. No policy stops it, since it passes. Find the mail, rotate the key it was signed with, and have the service sign with an expiry (x=).",
+      "{} with a valid signature of yours came from many unknown addresses between {} and {}, more than your own senders sent. This is probably DKIM replay: one signed message "
+      "sent again in bulk. No policy stops it, because it passes. Find the message, rotate the key that signed it, and have the service sign with an expiry (x=).",
       counted(note.messages, "message"), iso_date(note.first), iso_date(note.last));
 }
 
@@ -86,16 +86,17 @@ std::string sentence_of(const TrustDoubt& doubt) {
     return doubt.files == doubt.reports
                ? fmt::format(
                      "{} came as files, and nothing shows who sent them.",
-                     counted(doubt.reports, "report of this window", "reports of this window"))
+                     counted(doubt.reports, "report in this window", "reports in this window"))
                : fmt::format(
-                     "Nothing shows that any of the {} of this window is by the reporter it names. dmarcq reports says of each why not.",
+                     "Nothing shows that any of the {} of this window comes from the reporter that it names. dmarcq reports says why for each.",
                      counted(doubt.reports, "report"));
-  std::string text = fmt::format("{} of {} of this window {} not shown to be by the reporter named",
-                                 with_thousands(doubt.doubtful), counted(doubt.reports, "report"),
-                                 doubt.doubtful == 1 ? "is" : "are");
+  std::string text =
+      fmt::format("{} of {} in this window {} not shown to come from the reporter named",
+                  with_thousands(doubt.doubtful), counted(doubt.reports, "report"),
+                  doubt.doubtful == 1 ? "is" : "are");
   if (doubt.contradictory > 0)
     text +=
-        fmt::format(", {} of them plainly by somebody else", with_thousands(doubt.contradictory));
+        fmt::format(", {} of them clearly by somebody else", with_thousands(doubt.contradictory));
   if (!doubt.other)
     text += "; without them the answer is the same.";
   else if (doubt.other->trusted_only)

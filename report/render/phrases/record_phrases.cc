@@ -13,33 +13,34 @@ std::string back_to(std::string_view policy) {
   return fmt::format("Go back to {}{}", policy, usual_trouble);
 }
 
-constexpr std::string_view repair_first = "the blockers above: repair them first";
-constexpr std::string_view observe_again = "The observation starts again after the repair.";
+constexpr std::string_view repair_first = "fix the blockers above first";
+constexpr std::string_view observe_again = "The observation period starts again after the fix.";
 
 StepPhrases send_nothing() {
   return {
       "You declared that the domain sends no mail: publish reject now, for it and all names below it.",
-      {"publish v=spf1 -all for the name too"},
-      "Go back only if the domain is to send mail after all."};
+      {"also publish v=spf1 -all for the domain"},
+      "Go back only if the domain is going to send mail after all."};
 }
 
 StepPhrases test_quarantine() {
-  return {"Ask for quarantine, as a test: t=y keeps receivers that know it one step lower.",
-          {"rows that disappear: lists that now rewrite From (t=y invites them to)",
-           "rows that stay and fail: indirect mail that enforcement will hurt",
-           "receivers that do not know t yet act in full: your own mail must not be quarantined"},
-          back_to("p=none")};
+  return {
+      "Publish quarantine in test mode: with t=y, receivers that support it apply one step less.",
+      {"rows that disappear: mailing lists that now rewrite From (t=y invites them to)",
+       "rows that stay and fail: indirect mail that enforcement will hurt",
+       "receivers that do not support t yet apply the policy in full: your own mail must not be quarantined"},
+      back_to("p=none")};
 }
 
 StepPhrases back_below_one(const NextStep& step) {
   return {
       fmt::format(
-          "Your policy is holding back legitimate mail as {}: give that name a record of its own with p={} until it is repaired. The domain's record stays.",
+          "Your policy is affecting legitimate mail from {}: publish a separate record with p={} for that name until DKIM is fixed. The domain's record stays.",
           step.name, step.policy),
       {std::string(repair_first),
        fmt::format("that mail as {} is no longer held back once the record's TTL has passed",
                    step.name)},
-      "Remove the record when it is repaired: the domain's own record applies again."};
+      "Remove that record once the problem is fixed: the domain's record then applies again."};
 }
 
 StepPhrases close_gap(const NextStep& step) {
@@ -47,7 +48,7 @@ StepPhrases close_gap(const NextStep& step) {
       step.kind == NextStep::Kind::close_gap_stepwise
           ? "Close the gap below the domain, one step at a time: sp=none leaves every subdomain open to spoofing."
           : fmt::format(
-                "Close the gap below: without {} the names below follow p. Enforcement means the domain and all names below it.",
+                "Close the gap below: without {} the names below follow p. Enforcement covers the domain and all names below it.",
                 step.tag),
       {"mail from names below the domain"},
       fmt::format("Set {} again if your own mail from a name below the domain is held back.",
@@ -58,19 +59,19 @@ StepPhrases close_gap(const NextStep& step) {
 StepPhrases full_quarantine(std::string change) {
   return {std::move(change),
           {"the disposition of your own mail: none of it may be quarantined",
-           "mail by forwarders and lists that is quarantined"},
+           "mail from forwarders and lists that is quarantined"},
           back_to("p=quarantine; t=y or p=none")};
 }
 StepPhrases full_reject(std::string change) {
   return {
       std::move(change),
       {"the disposition of your own mail: none of it may be rejected",
-       "complaints of people who post to mailing lists or forward their mail",
+       "complaints from people who post to mailing lists or forward their mail",
        "rows with reason local_policy: receivers must not reject for p=reject alone (RFC 9989 section 7.4)"},
       back_to("p=quarantine")};
 }
 
-constexpr std::string_view blockers = "the blockers above, until they are gone";
+constexpr std::string_view blockers = "the blockers above until they are gone";
 
 }  // namespace
 
@@ -88,7 +89,7 @@ std::string clause_of(const DnsFault& fault) {
       return fmt::format("{} has {} SPF records, which is a permanent error", fault.name,
                          fault.number);
     case DnsFault::Kind::spf_lookups:
-      return fmt::format("the SPF record costs {} look-ups or more", fault.number);
+      return fmt::format("the SPF record needs {} DNS lookups or more", fault.number);
     case DnsFault::Kind::selector_missing:
       return fmt::format("{} of {} is not in the zone", fault.name, fault.value);
   }
@@ -108,22 +109,22 @@ std::string clause_of(const RecordRemark& remark) {
     case Kind::no_policy:
       return remark.reports_come ? "it has no p and acts as p=none, which is allowed"
                                  : "it has neither p nor a usable rua, so receivers ignore it";
-    case Kind::no_rua: return "it has no rua: no reports come, and what happens cannot be seen";
+    case Kind::no_rua: return "it has no rua, so no reports arrive and the effect cannot be seen";
     case Kind::rua_without_address:
-      return "its rua names no address (mailto:…): no reports come, and what happens cannot be seen";
-    case Kind::not_a_mode: return written + " is not a mode (r or s): receivers take it for r";
-    case Kind::not_a_switch: return written + " is neither y nor n: receivers take it for n";
+      return "its rua contains no address (mailto:…), so no reports arrive and the effect cannot be seen";
+    case Kind::not_a_mode: return written + " is not a mode (r or s); receivers treat it as r";
+    case Kind::not_a_switch: return written + " is neither y nor n; receivers treat it as n";
     case Kind::fo_without_ruf: return "fo has no effect without ruf";
     case Kind::fo_unknown: return written + " is not known (0, 1, d and s, with colons between)";
-    case Kind::fo_contradicts_itself: return "fo has both 0 and 1, which exclude each other";
+    case Kind::fo_contradicts_itself: return "fo has both 0 and 1, which are mutually exclusive";
     case Kind::public_suffix:
       return "psd=y is for public suffixes: it makes each name one label below an organization of its own, and no failure reports are sent";
     case Kind::no_effect_in_subdomain:
       return remark.tag +
              " has no effect in the record of a subdomain: receivers ask the organizational domain";
-    case Kind::removed_tag: return remark.tag + " was removed by RFC 9989 and may go";
+    case Kind::removed_tag: return remark.tag + " was removed by RFC 9989 and can be deleted";
     case Kind::pct_ignored:
-      return "pct was removed by RFC 9989 and may go: receivers that follow it act in full; t=y is what is left to test a policy";
+      return "pct was removed by RFC 9989 and can be deleted: receivers that follow it act in full; t=y is what is left to test a policy";
   }
   return {};
 }
@@ -135,7 +136,7 @@ StepPhrases phrases_of(const NextStep& step) {
     case Kind::back:
       return {
           fmt::format(
-              "Your policy is holding back legitimate mail: go one step back to p={} until it is repaired.",
+              "Your policy is affecting legitimate mail. Step back to p={} until DKIM is fixed.",
               step.policy),
           {std::string(repair_first),
            "that your own mail is no longer quarantined or rejected once the record's TTL has passed"},
@@ -144,7 +145,7 @@ StepPhrases phrases_of(const NextStep& step) {
     case Kind::back_below:
       return {
           fmt::format(
-              "Your policy is holding back legitimate mail from names below the domain: go one step back to sp={} until it is repaired.",
+              "Your policy is affecting legitimate mail from names below the domain. Step back to sp={} until DKIM is fixed.",
               step.policy),
           {std::string(repair_first),
            "that your own mail from names below the domain is no longer held back once the record's TTL has passed"},
@@ -152,7 +153,7 @@ StepPhrases phrases_of(const NextStep& step) {
     case Kind::repair_record:
       return {
           step.tag +
-              " is not a policy, and receivers take the record for p=none because of it (RFC 9989 section 4.10.1). Write p=none until the blockers are gone.",
+              " is not a policy, so receivers treat the record as p=none (RFC 9989 section 4.10.1). Write p=none until the blockers are gone.",
           {std::string(blockers)},
           {}};
     case Kind::replace_pct:
@@ -164,37 +165,38 @@ StepPhrases phrases_of(const NextStep& step) {
           {}};
     case Kind::protect_missing:
       return {
-          "One thing can go first: np=reject. No legitimate mail comes from names that do not exist. Leave p as it is.",
-          {"rows from names below the domain that you do not know"},
+          "np=reject can be published first: no legitimate mail comes from names that do not exist. Leave p unchanged.",
+          {"rows from unknown names below the domain"},
           "Remove np again if a name that you use turns out not to exist in DNS."};
-    case Kind::wait: return {"Leave the record as it is.", {std::string(blockers)}, {}};
+    case Kind::wait: return {"Leave the record unchanged.", {std::string(blockers)}, {}};
     case Kind::test_quarantine: return test_quarantine();
     case Kind::end_quarantine_test:
-      return full_quarantine("The test stage is over: let quarantine take effect.");
+      return full_quarantine("The test is over: publish quarantine in full effect.");
     case Kind::end_quarantine_pct:
       return full_quarantine(
-          "Let quarantine take effect for all mail: pct was removed by RFC 9989, and receivers that follow it ignore it already.");
+          "Publish quarantine for all mail: pct was removed by RFC 9989, and receivers that follow it already ignore pct.");
     case Kind::quarantine_in_full:
       return {
-          "Ask for quarantine in full, for the domain and all names below it: more is not in effect now, and names below are left out.",
+          "Publish quarantine in full effect for the domain and all names below it: the current policy is not in full effect and does not cover them.",
           {"mail from names below the domain"},
           back_to("the present record")};
     case Kind::close_gap_stepwise:
     case Kind::close_gap: return close_gap(step);
-    case Kind::reject: return full_reject("Ask for reject, for the domain and all names below it.");
+    case Kind::reject: return full_reject("Publish reject for the domain and all names below it.");
     case Kind::end_reject_test:
-      return full_reject("The test stage is over: let reject take effect.");
+      return full_reject("The test is over: publish reject in full effect.");
     case Kind::end_reject_pct:
       return full_reject(
-          "Let reject take effect for all mail: pct was removed by RFC 9989, and receivers that follow it ignore it already.");
+          "Publish reject for all mail: pct was removed by RFC 9989, and receivers that follow it already ignore pct.");
     case Kind::reject_below:
-      return full_reject("Close the gap below: reject for the domain and all names below it.");
+      return full_reject(
+          "Close the gap below the domain: publish reject for the domain and all names below it.");
     case Kind::stay_at_reject:
-      return {"The domain is there: nothing is left to tighten.",
+      return {"The domain has reached its goal: there is nothing left to tighten.",
               {"dmarcq check, daily: new senders, senders that start failing"},
               fmt::format("Go back one step{}", usual_trouble)};
     case Kind::stay_at_quarantine:
-      return {"The domain is there: p=quarantine is in effect. Reject is the next step.",
+      return {"p=quarantine is in full effect. Reject is the next step.",
               {"the gates for reject: dmarcq readiness DOMAIN --to reject"},
               {}};
   }

@@ -7,7 +7,7 @@
 
 namespace dmarcq {
 
-/// "it comes on working days, as business mail does"; "" for none.
+/// "it arrives on working days, like business mail"; "" for none.
 std::string_view rhythm_words(Rhythm) noexcept;
 
 /// Why mail has its standing, a clause: "it is signed with a key of yours". The org id goes with

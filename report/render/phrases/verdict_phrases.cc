@@ -33,9 +33,9 @@ std::string own_mail(const DomainVerdict& verdict) {
 }
 
 VerdictPhrases at_goal(const DomainVerdict& verdict) {
-  return {fmt::format("{} rejects mail that is not its own, and no condition for that is open.",
-                      verdict.domain),
-          phrases_of(verdict.next).change, "p=reject, and no condition is open"};
+  return {
+      fmt::format("{} rejects mail that is not its own, and no condition is open.", verdict.domain),
+      phrases_of(verdict.next).change, "p=reject, and no condition is open"};
 }
 
 VerdictPhrases ready(const DomainVerdict& verdict) {
@@ -45,7 +45,7 @@ VerdictPhrases ready(const DomainVerdict& verdict) {
       phrases_of(verdict.next).change, fmt::format("for p={}: {}", verdict.target, why)};
   if (verdict.next.changes && verdict.next.least_days > 0)
     phrases.next_step +=
-        fmt::format(" Stay there for {} at least.", counted(verdict.next.least_days, "day"));
+        fmt::format(" Stay there for at least {}.", counted(verdict.next.least_days, "day"));
   return phrases;
 }
 
@@ -73,14 +73,14 @@ VerdictPhrases too_little_data(const DomainVerdict& verdict) {
           ? fmt::format(
                 "There is too little data to say whether p={} is safe for {} and all names below it.",
                 verdict.p, verdict.domain)
-          : fmt::format("There is too little data to say whether {} may move from p={} to p={}.",
+          : fmt::format("There is too little data to say whether {} can move from p={} to p={}.",
                         verdict.domain, verdict.p, verdict.target);
   const auto missing = std::ranges::find_if(
       verdict.gates, [](const Gate& gate) { return gate.about_data() && gate.failed(); });
   if (missing == verdict.gates.end()) return phrases;
   phrases.brief = phrases_of(*missing).why;
   phrases.next_step =
-      fmt::format("{} Leave the record as it is until then.", with_full_stop(phrases.brief));
+      fmt::format("{} Leave the record unchanged until then.", with_full_stop(phrases.brief));
   return phrases;
 }
 
@@ -95,7 +95,7 @@ VerdictPhrases phrases_of(const DomainVerdict& verdict) {
     case State::not_ready: phrases = not_ready(verdict); break;
     case State::too_little_data: phrases = too_little_data(verdict); break;
     case State::not_judged:
-      phrases.brief = "less mail than the others; dmarcq readiness judges it";
+      phrases.brief = "less mail than the others; see dmarcq readiness";
       break;
     case State::no_reports: break;
   }

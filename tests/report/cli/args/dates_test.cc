@@ -44,7 +44,7 @@ TEST_CASE("day_argument: anything else is refused, with the flag's name") {
     try {
       day_argument("--until", text, 20000);
     } catch (const UsageError& error) {
-      CHECK(std::string(error.what()).starts_with("--until: '"));
+      CHECK(std::string(error.what()).starts_with("--until: invalid date '"));
     }
   }
 }

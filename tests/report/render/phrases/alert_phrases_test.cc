@@ -50,7 +50,7 @@ TEST_CASE("phrases of alerts: each kind of facts is one or two sentences") {
               "dmarcq readiness DOMAIN has the fix."},
           Row{alert("example.com", "Amazon SES",
                     VanishedSenderFacts{.last_seen = since, .longest_silence = 1}),
-              "Amazon SES is not seen any more since 2024-10-04; before, it was never silent for "
+              "Amazon SES is no longer seen since 2024-10-04; before, it was never silent for "
               "more than a day."},
           Row{alert("example.com", "", SilentReportsFacts{.last_report = since}),
               "No reports on example.com since 2024-10-04: is its rua still published and its "

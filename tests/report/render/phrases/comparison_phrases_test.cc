@@ -12,14 +12,14 @@ TEST_CASE("phrases of comparisons: what became of a sender") {
     const char* expected;
   };
   for (const Row& row : {
-           Row{Change::gone, {.both = 9}, {}, "not seen any more"},
+           Row{Change::gone, {.both = 9}, {}, "no longer seen"},
            Row{Change::appeared, {}, {.both = 9}, "new, no failure"},
            Row{Change::appeared, {}, {.fail = 9}, "new, all fail"},
            Row{Change::appeared, {}, {.both = 9, .fail = 1}, "new, 90.0 % pass"},
            Row{Change::better, {.fail = 9}, {.both = 9}, "better: more than noise"},
            Row{Change::noise, {.both = 9}, {.both = 9}, "no failure before or after"},
            Row{Change::noise, {.fail = 9}, {.fail = 9}, "all fail, before and after"},
-           Row{Change::noise, {.both = 9, .fail = 1}, {.both = 9}, "no more than noise"},
+           Row{Change::noise, {.both = 9, .fail = 1}, {.both = 9}, "not more than noise"},
        }) {
     ComparedSender s;
     s.change = row.change;

@@ -54,7 +54,7 @@ TEST_CASE("finding phrases: placeholders") {
       {"signed for another domain",
        "{unsigned}",
        {.signing_domain = "example.net"},
-       "signed only for example.net, which is not known here as a domain of yours"},
+       "signed only for example.net, which is not known to be a domain of yours"},
       {"signed for what is no name",
        "{unsigned}",
        {.signing_domain = "$(id)"},

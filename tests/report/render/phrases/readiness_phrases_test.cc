@@ -13,9 +13,9 @@ TEST_CASE("readiness phrases: one reporter that was not followed") {
   for (
       const Row& row :
       {Row{false, false,
-           "Only r.example reports that Salesforce core fails; the others find it within the limit. One reporter's word is set aside."},
+           "Only r.example reports that Salesforce core fails; the others find it within the limit. A single reporter does not decide."},
        Row{true, false,
-           "Only r.example reports that Salesforce core passes by SPF only; the others find it within the limit. One reporter's word is set aside."},
+           "Only r.example reports that Salesforce core passes by SPF only; the others find it within the limit. A single reporter does not decide."},
        Row{false, true,
            "Only r.example's figures make Salesforce core look better: the others agree that it fails."}})
     CHECK(sentence_of(ReadinessNote(ReporterOverruled{"r.example", "Salesforce core", row.spf_only,
@@ -29,23 +29,23 @@ TEST_CASE("readiness phrases: how far reports are to be trusted") {
   };
   const Row rows[] = {
       {{.reports = 1, .doubtful = 1, .contradictory = 0, .files = 1, .other = {}},
-       "1 report of this window came as files, and nothing shows who sent them."},
+       "1 report in this window came as files, and nothing shows who sent them."},
       {{.reports = 3, .doubtful = 3, .contradictory = 0, .files = 2, .other = {}},
-       "Nothing shows that any of the 3 reports of this window is by the reporter it names. dmarcq reports says of each why not."},
+       "Nothing shows that any of the 3 reports in this window comes from the reporter that it names. dmarcq reports says why for each."},
       {{.reports = 9, .doubtful = 1, .contradictory = 0, .files = 0, .other = {}},
-       "1 of 9 reports of this window is not shown to be by the reporter named; without them the answer is the same."},
+       "1 of 9 reports in this window is not shown to be by the reporter named; without them the answer is the same."},
       {{.reports = 9,
         .doubtful = 4,
         .contradictory = 2,
         .files = 0,
         .other = OtherVerdict{true, Verdict::ready}},
-       "4 of 9 reports of this window are not shown to be by the reporter named, 2 of them plainly by somebody else. Without them the answer would be: ready."},
+       "4 of 9 reports in this window are not shown to be by the reporter named, 2 of them plainly by somebody else. Without them the answer would be: ready."},
       {{.reports = 9,
         .doubtful = 4,
         .contradictory = 0,
         .files = 0,
         .other = OtherVerdict{false, Verdict::too_little_data}},
-       "4 of 9 reports of this window are not shown to be by the reporter named and left out. With them the answer would be: too little data."},
+       "4 of 9 reports in this window are not shown to be by the reporter named and left out. With them the answer would be: too little data."},
   };
   for (const Row& row : rows) CHECK(sentence_of(row.doubt) == row.sentence);
 }

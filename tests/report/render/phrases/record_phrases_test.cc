@@ -35,8 +35,9 @@ TEST_CASE("record phrases: a remark names the tag as it is written") {
            "sp=maybe is not a policy (none, quarantine or reject), so receivers act as for p=none (RFC 9989 section 4.10.1)"},
        Row{{Kind::no_policy, {}, {}, false},
            "it has neither p nor a usable rua, so receivers ignore it"},
-       Row{{Kind::removed_tag, "ri", "3600", true}, "ri was removed by RFC 9989 and may go"},
+       Row{{Kind::removed_tag, "ri", "3600", true},
+           "ri was removed by RFC 9989 and can be deleted"},
        Row{{Kind::not_a_mode, "adkim", "strict", true},
-           "adkim=strict is not a mode (r or s): receivers take it for r"}})
+           "adkim=strict is not a mode (r or s); receivers treat it as r"}})
     CHECK(clause_of(row.remark) == row.clause);
 }

@@ -24,19 +24,19 @@ TEST_CASE("verdict phrases: the sentence, its reason and what to do next") {
       const Row& row :
       {Row{State::at_goal,
            "example.com rejects mail that is not its own, and no condition for that is open.",
-           "p=reject, and no condition is open", "Leave the record as it is."},
+           "p=reject, and no condition is open", "Leave the record unchanged."},
        Row{State::ready,
            "example.com is ready for p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC.",
            "for p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC",
-           "Leave the record as it is."},
+           "Leave the record unchanged."},
        Row{State::not_ready,
            "example.com is not ready to move from p=none to p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC.",
            "for p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC", ""},
        Row{State::too_little_data,
            "There is too little data to say whether example.com may move from p=none to p=quarantine.",
-           "There is too little of your own mail in the window to judge by.",
-           "There is too little of your own mail in the window to judge by. Leave the record as it is until then."},
-       Row{State::not_judged, "", "less mail than the others; dmarcq readiness judges it", ""},
+           "The window contains too little of your own mail for a verdict.",
+           "The window contains too little of your own mail for a verdict. Leave the record unchanged until then."},
+       Row{State::not_judged, "", "less mail than the others; see dmarcq readiness", ""},
        Row{State::no_reports, "", "", ""}}) {
     verdict.state = row.state;
     const VerdictPhrases phrases = phrases_of(verdict);
