@@ -107,7 +107,7 @@ void write_after_table(Io& io, const std::vector<Listed>& reports, bool suspicio
     say_next(
         io,
         fmt::format(
-            "next: dmarcq reports show {0}; dmarcq reports distrust {0} takes it out of every answer",
+            "next: dmarcq reports show {0}; dmarcq reports distrust {0} excludes it from every answer",
             reports.front().report.id));
   } else if (which == Which::distrusted) {
     say_next(io, fmt::format("next: dmarcq reports trust {} lets it count again",

@@ -88,7 +88,7 @@ std::string sentence_of(const TrustDoubt& doubt) {
                      "{} came as files, and nothing shows who sent them.",
                      counted(doubt.reports, "report in this window", "reports in this window"))
                : fmt::format(
-                     "Nothing shows that any of the {} of this window comes from the reporter that it names. dmarcq reports says why for each.",
+                     "Nothing shows that any of the {} in this window comes from the reporter that it names. dmarcq reports says why for each.",
                      counted(doubt.reports, "report"));
   std::string text =
       fmt::format("{} of {} in this window {} not shown to come from the reporter named",

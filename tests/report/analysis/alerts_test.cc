@@ -138,7 +138,7 @@ TEST_CASE("alerts: all reports stop; problems are told by their latest") {
   alerts = find_alerts(w.timeline, lookup, {}, question);
   REQUIRE(alerts.size() == 1);
   CHECK(alert_text(alerts.front()) ==
-        "2 documents could not be taken (1 conflict, 1 truncated): dmarcq problems list.");
+        "2 documents could not be read (1 conflict, 1 truncated): dmarcq problems list.");
 }
 
 TEST_CASE("alerts: one domain's reports stop while another's go on") {

@@ -27,44 +27,44 @@ TEST_CASE("phrases of alerts: each kind of facts is one or two sentences") {
   for (
       const Row& row : {
           Row{alert("example.com", "", fresh),
-              "Salesforce core sends as example.com since 2024-10-04: 12 messages, none of which "
+              "Salesforce core has been sending as example.com since 2024-10-04: 12 messages, none of which "
               "fails."},
           Row{alert("example.com", "", with([](auto& f) { f.failing = 5, f.passing = 7; })),
-              "Salesforce core sends as example.com since 2024-10-04: 12 messages, 5 of which "
+              "Salesforce core has been sending as example.com since 2024-10-04: 12 messages, 5 of which "
               "fail."},
           Row{alert("example.com", "", with([](auto& f) {
                       f.failing = 12, f.passing = 0, f.standing = Standing::possible;
                       f.why = {.reason = StandingReason::default_identity};
                     })),
-              "Salesforce core sends as example.com since 2024-10-04: 12 messages, all of which "
-              "fail. Find out whose it is: it is sent under the default identity of a service "
-              "that anybody can use, and nothing proves whose account it is."},
+              "Salesforce core has been sending as example.com since 2024-10-04: 12 messages, all of which "
+              "fail. Find out whose it is: it uses the default identity of a service that anyone "
+              "can use, and nothing proves whose account it is."},
           Row{alert("example.com", "Amazon SES", FailingSenderFacts{.failing = 9, .judged = 20}),
-              "Amazon SES fails since 2024-10-04: 9 of 20 messages."},
+              "Amazon SES has been failing since 2024-10-04: 9 of 20 messages."},
           Row{alert("example.com", "Amazon SES",
                     FailingSenderFacts{.failing = 9,
                                        .judged = 20,
                                        .code = FindingCode::core_no_dkim,
                                        .policy_domain = "$(touch x)"}),
-              "Amazon SES fails since 2024-10-04: 9 of 20 messages. The pattern is core-no-dkim: "
+              "Amazon SES has been failing since 2024-10-04: 9 of 20 messages. The pattern is core-no-dkim: "
               "dmarcq readiness DOMAIN has the fix."},
           Row{alert("example.com", "Amazon SES",
                     VanishedSenderFacts{.last_seen = since, .longest_silence = 1}),
-              "Amazon SES is no longer seen since 2024-10-04; before, it was never silent for "
+              "Amazon SES has not been seen since 2024-10-04; before, it was never silent for "
               "more than a day."},
           Row{alert("example.com", "", SilentReportsFacts{.last_report = since}),
-              "No reports on example.com since 2024-10-04: is its rua still published and its "
-              "mailbox read, or does it send no more mail?"},
+              "No reports on example.com since 2024-10-04: is its rua still published, is the "
+              "mailbox being read, or has the domain stopped sending?"},
           Row{alert("", "", SilentReportsFacts{.last_report = since}),
-              "No reports at all since 2024-10-04: is the rua address still right, and its mailbox "
-              "read?"},
+              "No reports at all since 2024-10-04: is the rua address still correct, and is its "
+              "mailbox being read?"},
           Row{alert("example.com", "Yahoo", SilentReportsFacts{.last_report = since}),
               "Yahoo reported on example.com nearly every day, and has been silent since "
               "2024-10-04."},
           Row{alert("", "Yahoo", SilentReportsFacts{.last_report = since}),
               "Yahoo reported nearly every day, and has been silent since 2024-10-04."},
           Row{alert("", "up to 7", NewProblemsFacts{.problems = 1, .reasons = {{"truncated", 1}}}),
-              "One document could not be taken (1 truncated): dmarcq problems list."},
+              "One document could not be read (1 truncated): dmarcq problems list."},
       })
     CHECK(alert_text(row.alert) == row.expected);
 }

@@ -28,15 +28,15 @@ TEST_CASE("blocker phrases: what is the matter") {
   };
   const Row rows[] = {
       {FailsDmarc{430, "quarantine"}, "Salesforce core",
-       "12 of 430 messages from Salesforce core (news.example.com) fail DMARC, and a policy of quarantine would hold them."},
+       "12 of 430 messages from Salesforce core (news.example.com) fail DMARC and would be held by p=quarantine."},
       {UnprovenRoute{}, "Salesforce core",
        "430 messages came through Salesforce core (news.example.com), and nothing proves that the sender is yours."},
       {UnclaimedOrg{"00D", false}, "Salesforce core",
-       "Salesforce org 00D sent 430 messages as news.example.com. Is it yours? Claim it and let it sign, or say that it is not."},
+       "Salesforce org 00D sent 430 messages as news.example.com. Is it yours? If so, claim it and set up DKIM; if not, disown it."},
       {UnclaimedOrgs{{"a", "b"}, "example.com"}, "2 more Salesforce orgs",
-       "2 more Salesforce orgs sent 430 messages as example.com, and nobody said whose they are. So many at once are mostly other customers who abuse the name."},
+       "2 more Salesforce orgs sent 430 messages as example.com, and their owners are unknown. Such a number usually means other customers abusing the name."},
       {PassRateFell{0, 0, 9, 10}, "Salesforce core",
-       "The pass rate of Salesforce core (news.example.com) fell from 100 % to 90.0 % against the window before."},
+       "The pass rate of Salesforce core (news.example.com) fell from 100 % to 90.0 % compared with the previous window."},
       {LostIndirectly{}, "forwarders and lists",
        "12 messages of your mail to forwarders and lists would be held."},
       {DnsFault{DnsFault::Kind::several_spf, "example.com", {}, 2}, "DNS",
@@ -77,5 +77,5 @@ TEST_CASE("blocker phrases: what is repaired says so") {
   Blocker b = blocker(FailsDmarc{430, "reject"});
   b.repaired = Blocker::Repair{20'110, 90};
   CHECK(phrases_of(b).text.ends_with(
-      " No failure since 2025-01-22 in 90 messages: it looks repaired. Wait until the window has passed; there is nothing to repair."));
+      " No failure since 2025-01-22 in 90 messages: this appears to be fixed. Wait until the window has passed; there is nothing to do."));
 }

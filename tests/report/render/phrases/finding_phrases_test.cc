@@ -63,8 +63,8 @@ TEST_CASE("finding phrases: placeholders") {
       {"orgs",
        "{orgs}",
        {.orgs = {proven, open}, .more_orgs = 2},
-       "00D1a0000000001EAA (na63, 1,200 messages), 00D1a0000000002EAA (cs12, a sandbox by its "
-       "name, 1 message) and 2 more"},
+       "00D1a0000000001EAA (na63, 1,200 messages), 00D1a0000000002EAA (cs12, apparently a "
+       "sandbox, 1 message) and 2 more"},
       {"no orgs", "{orgs}", {}, "org unknown"},
       {"the org with most messages", "{org}", {.orgs = {proven, open}}, "00D1a0000000001EAA"},
       {"what is no org id", "{org}", {.orgs = {{.org_id = "00D; id"}}}, "ID"},
@@ -80,8 +80,7 @@ TEST_CASE("finding phrases: placeholders") {
       {"a question with its meaning",
        "{org_question}",
        {.orgs = {open}},
-       "Is 00D1a0000000002EAA yours? If not, it is another Salesforce customer who uses your "
-       "name."},
+       "Is 00D1a0000000002EAA yours? If not, another Salesforce customer is using your name."},
       {"selectors for a new key",
        "{new1} {new2}",
        {.new_selector = "sf3", .new_alternate = "sf4"},
@@ -98,7 +97,8 @@ TEST_CASE("finding phrases: a domain that sends no mail is told in the cause") {
   FindingNames names{.header_from = "parked.example"};
   CHECK_FALSE(sentences_of(FindingCode::unauthenticated, names).cause.contains("sends no mail"));
   names.sends_no_mail = true;
-  CHECK(sentences_of(FindingCode::unauthenticated, names).cause.ends_with("all of it is forged."));
+  CHECK(sentences_of(FindingCode::unauthenticated, names)
+            .cause.ends_with("so all of it is spoofed."));
 }
 
 TEST_CASE("finding phrases: references are told one by one") {

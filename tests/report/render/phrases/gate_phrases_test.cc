@@ -46,7 +46,7 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
        "length of observation",
        "10 days at quarantine or above",
        "30 days at quarantine in full effect",
-       "Quarantine must be in full effect for 20 days more, to see what it holds back (RFC 9989 section 7.4)."},
+       "Quarantine must be in full effect for 20 days more, to show which mail it affects (RFC 9989 section 7.4)."},
       {{GateId::freshness, failed, FreshnessFigures{.age_allowed = 3, .reporters_needed = 3}},
        "fresh reports from several reporters",
        "no reports",
@@ -115,7 +115,7 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
         UnknownSourceFigures{.open = {}, .spoofed = 1, .share_limit = 0.01, .steady_days = 5}},
        "unknown sources",
        "none that may be yours",
-       "none that keeps coming, or is above 1 % on 5 days",
+       "none that keeps arriving, or exceeds 1 % on 5 days",
        "1 message look like spoofing; the policy is meant for exactly this mail."},
       {{GateId::new_senders, failed, NewSenderFigures{.recent = {4}, .age_needed = 14}},
        "new senders",
@@ -144,7 +144,7 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
         DnsFigures{.zone = {}, .lookups_allowed = 10, .faults = {}}},
        "DNS",
        "not checked",
-       "valid DMARC record, one SPF record of at most 10 look-ups, every selector",
+       "valid DMARC record, one SPF record with at most 10 DNS lookups, every selector",
        "readiness does not query DNS: pass the record with --record, or the zone with --zone."},
       {{GateId::dns, failed,
         DnsFigures{.record_given = true,
@@ -154,8 +154,8 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
                               {DnsFault::Kind::spf_lookups, {}, {}, 12}}}},
        "DNS",
        "DMARC record",
-       "valid DMARC record, one SPF record of at most 10 look-ups, every selector",
-       "The DMARC record has no rua; the SPF record costs 12 look-ups or more."},
+       "valid DMARC record, one SPF record with at most 10 DNS lookups, every selector",
+       "The DMARC record has no rua; the SPF record needs 12 DNS lookups or more."},
   };
   for (const Row& row : rows) {
     const GatePhrases phrases = phrases_of(row.gate);

@@ -18,8 +18,7 @@ TEST_CASE("phrases of streams: every reason has a clause of its own") {
     clauses.insert(clause);
   }
   CHECK(clauses.size() == standing_reason_count);
-  CHECK(clauses.contains(
-      "Salesforce org 00DA0000000Hu5aMAC sends it, and nobody said whose that is"));
+  CHECK(clauses.contains("Salesforce org 00DA0000000Hu5aMAC sends it, and its owner is unknown"));
 }
 
 TEST_CASE("phrases of streams: what keeps coming is told by its rhythm") {

@@ -23,7 +23,7 @@ TEST_CASE("verdict phrases: the sentence, its reason and what to do next") {
   for (
       const Row& row :
       {Row{State::at_goal,
-           "example.com rejects mail that is not its own, and no condition for that is open.",
+           "example.com rejects mail that is not its own, and no condition is open.",
            "p=reject, and no condition is open", "Leave the record unchanged."},
        Row{State::ready,
            "example.com is ready for p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC.",
@@ -33,7 +33,7 @@ TEST_CASE("verdict phrases: the sentence, its reason and what to do next") {
            "example.com is not ready to move from p=none to p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC.",
            "for p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC", ""},
        Row{State::too_little_data,
-           "There is too little data to say whether example.com may move from p=none to p=quarantine.",
+           "There is too little data to say whether example.com can move from p=none to p=quarantine.",
            "The window contains too little of your own mail for a verdict.",
            "The window contains too little of your own mail for a verdict. Leave the record unchanged until then."},
        Row{State::not_judged, "", "less mail than the others; see dmarcq readiness", ""},
