@@ -18,10 +18,11 @@ bool signs_for_customers(const CatalogueLine& line) {
 /// A row beside what is derived from it for several parts.
 struct Lesson {
   const RowEvidence& evidence;
-  const CatalogueLine* authenticated = nullptr;      ///< authenticated_service()
-  InternedString route = nullptr;                    ///< its
-  bool unlisted = false;                             ///< the address is of no service
-  std::optional<Candidate> salesforce_network = {};  ///< a Salesforce address, and no name passed
+  const CatalogueLine* authenticated = nullptr;  ///< authenticated_service()
+  InternedString route = nullptr;                ///< its
+  bool unlisted = false;                         ///< the address is of no service
+  /// Of a Salesforce address from which no name passed; null elsewhere.
+  InternedString network_service = nullptr, network_route = nullptr;
   bool salesforce_home() const {
     return authenticated != nullptr && authenticated->service_id == ServiceId::salesforce;
   }
@@ -32,8 +33,8 @@ std::optional<DirectSelectors::Source> source_of(const Lesson& lesson, const Sen
   using Source = DirectSelectors::Source;
   const IdentityNames& n = lesson.evidence.names;
   if (lesson.salesforce_home()) return Source{words.salesforce, lesson.route, true};
-  if (lesson.salesforce_network)
-    return Source{lesson.salesforce_network->service, lesson.salesforce_network->route, false};
+  if (lesson.network_service != nullptr)
+    return Source{lesson.network_service, lesson.network_route, false};
   if (n.spf_pass && n.spf_own) {
     if (lesson.authenticated != nullptr)
       return Source{words.service(*lesson.authenticated), nullptr, true};
@@ -75,10 +76,9 @@ void learn_signed(KnownSenders& known, const Lesson& lesson, const SenderWords& 
     else
       learn_unplaced(known, lesson, signature, words);
   }
-  const bool from_core = (lesson.salesforce_home() && lesson.route == words.core) ||
-                         (lesson.salesforce_network &&
-                          lesson.salesforce_network->service == words.salesforce &&
-                          lesson.salesforce_network->route == words.core);
+  const bool from_core =
+      (lesson.salesforce_home() && lesson.route == words.core) ||
+      (lesson.network_service == words.salesforce && lesson.network_route == words.core);
   if (from_core) known.origins.direct_core(n.own_word(), evidence.row);
   if (is_core_passed_on(n))
     if (const auto through = deliverer(evidence, words))
@@ -98,8 +98,12 @@ void learn(KnownSenders& known, const RowEvidence& evidence, const SenderCatalog
     known.addresses.add(evidence, *lesson.authenticated, lesson.route, words);
   } else {
     lesson.unlisted = evidence.networks.empty();
-    if (n.own_pass && in_salesforce_network(evidence))
-      lesson.salesforce_network = network_candidate(evidence, words);
+    if (n.own_pass && in_salesforce_network(evidence)) {
+      if (const auto network = network_candidate(evidence, words)) {
+        lesson.network_service = network->service;
+        lesson.network_route = network->route;
+      }
+    }
   }
   if (lesson.unlisted && n.spf_pass && n.spf_own)
     known.servers.add(evidence.row, n.own_word(), n.own_pass);
