@@ -10,6 +10,17 @@
 
 namespace dmarcq {
 
+std::string capitalized(std::string words) {
+  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z')
+    words[0] = static_cast<char>(words[0] - 'a' + 'A');
+  return words;
+}
+
+std::string with_full_stop(std::string words) {
+  if (!words.empty() && words.back() != '.' && words.back() != '?') words += '.';
+  return words;
+}
+
 std::string days_words(std::int64_t number) {
   return counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)), "day");
 }

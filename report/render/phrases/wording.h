@@ -2,22 +2,14 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <utility>
 
 namespace dmarcq {
 
 /// The same words with a capital at the start, as a sentence has it.
-inline std::string capitalized(std::string words) {
-  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z')
-    words[0] = static_cast<char>(words[0] - 'a' + 'A');
-  return words;
-}
+std::string capitalized(std::string words);
 
 /// The same words with a full stop, unless they end in a stop or a question mark.
-inline std::string with_full_stop(std::string words) {
-  if (!words.empty() && words.back() != '.' && words.back() != '?') words += '.';
-  return words;
-}
+std::string with_full_stop(std::string words);
 
 /// "3 days"; a negative number is none.
 std::string days_words(std::int64_t number);
