@@ -97,7 +97,7 @@ class Imap(Folder):
 
     def test_mistakes_are_one_clear_line(self):
         self.assertIn("no password: use", self.refused(self.url()))
-        self.assertIn("no place for a password", self.refused(self.url().replace("@", ":secret@")))
+        self.assertIn("the URL contains a password", self.refused(self.url().replace("@", ":secret@")))
         self.assertIn("names no user", self.refused("imaps://localhost/"))
         self.assertIn("'exit 3' ends with 3", self.refused(self.url(), "--password-command", "exit 3"))
         self.assertIn("cannot be read", self.refused(self.url(), "--password-file", "missing"))
@@ -113,7 +113,7 @@ class Imap(Folder):
                 self.skipTest("this machine's name does not lead to loopback")
         except OSError:
             self.skipTest("this machine's name leads nowhere")
-        self.assertIn("offers no STARTTLS", self.refused(f"imap://a@{name}:{server.port}/", *self.access()))
+        self.assertIn("does not offer STARTTLS", self.refused(f"imap://a@{name}:{server.port}/", *self.access()))
         server.close()
 
     def test_the_password_comes_from_a_file_the_environment_or_a_command(self):
@@ -141,7 +141,7 @@ class Imap(Folder):
         url = self.url(port=proxy.port)
         done = self.run_it("ingest", url, *self.access(), "--move-to", "Done", "--reread")
         self.assertEqual(done.returncode, 6, done)
-        self.assertIn(b"mails are stored, but stay as they are", done.stderr)
+        self.assertIn(b"their mails could not be moved or marked", done.stderr)
         self.assertEqual(len(dovecot.files(self.user)), 9)
         answer = self.ingest(url, *self.access(), "--move-to", "Done")
         self.assertEqual((answer["items"], answer["known"]), (0, 9))
