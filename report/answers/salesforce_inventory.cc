@@ -8,6 +8,7 @@
 #include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/stream/handover.h"
+#include "report/analysis/weights.h"
 
 namespace dmarcq {
 namespace {
@@ -17,16 +18,6 @@ struct OrgTally {
   std::map<std::string, std::uint64_t> keys;
   Day first_day = 0, last_day = 0;
 };
-
-/// Names by weight, the heaviest first, then by name.
-std::vector<std::string> by_weight(const std::map<std::string, std::uint64_t>& weights) {
-  std::vector<std::pair<std::string, std::uint64_t>> list(weights.begin(), weights.end());
-  std::ranges::stable_sort(list, std::ranges::greater(),
-                           &std::pair<std::string, std::uint64_t>::second);
-  std::vector<std::string> names;
-  for (const auto& [name, weight] : list) names.push_back(name);
-  return names;
-}
 
 void find_hand_overs(std::vector<OrgTally>& orgs, Day end) {
   const auto life = [](const OrgTally& o) {

@@ -9,17 +9,11 @@
 #include "ingest/base/parallel_for.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/overloaded.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 constexpr unsigned gap = 2;  // columns between columns
 

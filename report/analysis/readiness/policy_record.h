@@ -26,7 +26,8 @@ struct RecordRemark {
     no_effect_in_subdomain,  ///< tag: sp or np
     removed_tag,             ///< tag: pct, rf or ri
     pct_ignored,             ///< pct below 100, which receivers no longer know
-  } kind{};
+  };
+  Kind kind{};
   std::string tag, value;     ///< as written; "" where the remark is about no tag
   bool reports_come = false;  ///< the record's rua names an address
 };

@@ -5,17 +5,11 @@
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
+#include "report/render/overloaded.h"
 #include "store/sql_views.h"
 
 namespace dmarcq {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 Cell cell_of(const SqlValue& value) {
   return std::visit(Overloaded{

@@ -157,7 +157,7 @@ class Page {
         continue;  // the fix stands with the failure itself
       for (const std::string& step : phrases.fix) write_paragraph(out_, "      - ", step);
       if (!phrases.fix.empty() && !phrases.verify.empty())
-        write_paragraph(out_, "      ", "Fixed once reports show: " + phrases.verify);
+        write_paragraph(out_, "      ", "Expected in later reports: " + phrases.verify);
     }
   }
 

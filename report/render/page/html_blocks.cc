@@ -26,13 +26,6 @@ std::string clipped(std::string_view text, unsigned columns) {
   return truncated(clean, columns);
 }
 
-std::string sentence(std::string_view words) {
-  std::string out(words);
-  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z')
-    out[0] = static_cast<char>(out[0] - 'a' + 'A');
-  return out;
-}
-
 Element add_section(Element main, std::string_view heading) {
   const Element section = main.add("section");
   section.add("h2").text(heading);

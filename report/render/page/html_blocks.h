@@ -20,9 +20,6 @@ Element add_domain(Element, std::string_view name);
 /// Clean, and cut off with "…" where it is wider: nobody's name may fill the page.
 std::string clipped(std::string_view text, unsigned columns);
 /// A section with its heading; the element to fill.
-/// The same words with a capital at the start, as a sentence has it.
-std::string sentence(std::string_view words);
-
 Element add_section(Element main, std::string_view heading);
 
 struct TableColumn {

@@ -8,6 +8,7 @@
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
 #include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
@@ -81,7 +82,7 @@ void add_card(Element parent, const FindingCard& finding, bool names_domain) {
         .text(finding.severity == FindingCard::Severity::note ? "What to do, if anything"
                                                               : "How to repair it");
     const Element steps = card.add("ol");
-    for (const std::string& step : sentences.fix) add_foreign(steps.add("li"), sentence(step));
+    for (const std::string& step : sentences.fix) add_foreign(steps.add("li"), capitalized(step));
   }
   if (!sentences.verify.empty()) {
     const Element verify = card.add("p");

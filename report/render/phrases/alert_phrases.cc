@@ -11,7 +11,7 @@ namespace dmarcq {
 namespace {
 
 std::string text_of(const Alert& alert, const NewSenderFacts& f) {
-  const std::string failures = f.failing == 0   ? "none of which fails"
+  const std::string failures = f.failing == 0   ? "none of which fail"
                                : f.passing == 0 ? "all of which fail"
                                                 : fmt::format("{} of which fail", f.failing);
   std::string advice;
@@ -49,8 +49,9 @@ std::string text_of(const Alert& alert, const EnforcementFacts& f) {
 }
 
 std::string text_of(const Alert& alert, const SpoofingFacts& f) {
-  return fmt::format("{} that look like spoofing since {}; the usual number was {} a day.",
-                     counted(f.messages, "message"), iso_date(alert.since), f.usual_a_day);
+  return fmt::format("{} like spoofing since {}; the usual number was {} a day.",
+                     counted(f.messages, "message has looked", "messages have looked"),
+                     iso_date(alert.since), f.usual_a_day);
 }
 
 std::string text_of(const Alert& alert, const PolicyChangeFacts& f) {

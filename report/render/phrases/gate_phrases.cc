@@ -96,7 +96,8 @@ GatePhrases say(const RawPassRateFigures& f) {
 
 GatePhrases say(const RouteFigures& f) {
   const bool to_reject = f.spf_only.has_value();
-  const auto unclaimed = f.unclaimed.size(), by_spf = to_reject ? f.spf_only->size() : 0;
+  const auto unclaimed = f.unclaimed.size() + f.more_orgs.size(),
+             by_spf = to_reject ? f.spf_only->size() : 0;
   std::string routes;
   for (const std::string& route : f.routes)
     routes += (routes.empty() ? "" : ", ") + (route.empty() ? std::string("unspecified") : route);
@@ -122,18 +123,17 @@ GatePhrases say(const RouteFigures& f) {
 }
 
 GatePhrases say(const UnknownSourceFigures& f) {
-  return {
-      .name = "unknown sources",
-      .measured = f.open.empty() ? "none that may be yours"
-                                 : fmt::format("{} that may be yours", f.open.size()),
-      .required = fmt::format("none that keeps arriving, or exceeds {} on {}",
-                              threshold_words(f.share_limit), days_words(f.steady_days)),
-      .why = !f.open.empty()
-                 ? "Register their owner, or declare that they are not yours (dmarcq senders)."
-             : f.spoofed > 0
-                 ? fmt::format("{} look like spoofing; the policy is meant for exactly this mail.",
-                               counted(f.spoofed, "message"))
-                 : "All mail has a known sender."};
+  return {.name = "unknown sources",
+          .measured = f.open.empty() ? "none that may be yours"
+                                     : fmt::format("{} that may be yours", f.open.size()),
+          .required = fmt::format("none that keeps arriving, or exceeds {} on {}",
+                                  threshold_words(f.share_limit), days_words(f.steady_days)),
+          .why = !f.open.empty()
+                     ? "Register their owner, or declare that they are not yours (dmarcq senders)."
+                 : f.spoofed > 0
+                     ? fmt::format("{} like spoofing; the policy is meant for exactly this mail.",
+                                   counted(f.spoofed, "message looks", "messages look"))
+                     : "All mail has a known sender."};
 }
 
 GatePhrases say(const NewSenderFigures& f) {

@@ -13,6 +13,7 @@
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
 #include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/wording.h"
 #include "report/render/result_table.h"
 
 namespace dmarcq {
@@ -94,12 +95,6 @@ std::string confidence(const Finding& f) {
 
 std::string_view short_name(Role role) {
   return role == Role::salesforce ? "Salesforce" : role == Role::dns ? "DNS" : "mail service";
-}
-
-std::string sentence(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
 }
 
 void write_opening(const Letter& letter) {
@@ -396,7 +391,7 @@ void write_no_fault(const Letter& letter) {
     say(letter, "  - ",
         fmt::format("{}, {}: {} {}.", to_text(task.shown->finding.code),
                     counted(task.shown->messages, "message"), sentences.cause,
-                    sentence(sentences.fix.front())));
+                    capitalized(sentences.fix.front())));
   }
   if (letter.domain.indirect > 0)
     say(letter, "  - ",

@@ -83,15 +83,15 @@ std::string clause_of(const DnsFault& fault) {
           "{}={} in the DMARC record is not a policy, so the record acts as p=none at best (RFC 9989 section 4.10.1)",
           fault.name, fault.value);
     case DnsFault::Kind::several_records:
-      return fmt::format("_dmarc.{} has {} records, so receivers use none", fault.name,
+      return fmt::format("there are {1} records at _dmarc.{0}, so receivers use none", fault.name,
                          fault.number);
     case DnsFault::Kind::several_spf:
-      return fmt::format("{} has {} SPF records, which is a permanent error", fault.name,
+      return fmt::format("there are {1} SPF records at {0}, which is a permanent error", fault.name,
                          fault.number);
     case DnsFault::Kind::spf_lookups:
       return fmt::format("the SPF record needs {} DNS lookups or more", fault.number);
     case DnsFault::Kind::selector_missing:
-      return fmt::format("{} of {} is not in the zone", fault.name, fault.value);
+      return fmt::format("selector {} of {} is not in the zone", fault.name, fault.value);
   }
   return {};
 }

@@ -128,7 +128,8 @@ struct DnsFault {
     several_spf,       ///< name, number: SPF records
     spf_lookups,       ///< number
     selector_missing,  ///< name, value: the sender
-  } kind{};
+  };
+  Kind kind{};
   std::string name, value;
   std::size_t number = 0;
 };

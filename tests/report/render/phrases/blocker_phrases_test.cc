@@ -40,7 +40,7 @@ TEST_CASE("blocker phrases: what is the matter") {
       {LostIndirectly{}, "forwarders and lists",
        "12 messages of your mail to forwarders and lists would be held."},
       {DnsFault{DnsFault::Kind::several_spf, "example.com", {}, 2}, "DNS",
-       "Example.com has 2 SPF records, which is a permanent error."},
+       "There are 2 SPF records at example.com, which is a permanent error."},
   };
   for (const Row& row : rows) {
     const BlockerPhrases phrases = phrases_of(blocker(row.reason));

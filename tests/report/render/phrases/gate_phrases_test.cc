@@ -116,7 +116,7 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
        "unknown sources",
        "none that may be yours",
        "none that keeps arriving, or exceeds 1 % on 5 days",
-       "1 message look like spoofing; the policy is meant for exactly this mail."},
+       "1 message looks like spoofing; the policy is meant for exactly this mail."},
       {{GateId::new_senders, failed, NewSenderFigures{.recent = {4}, .age_needed = 14}},
        "new senders",
        "1",
