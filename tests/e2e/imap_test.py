@@ -100,7 +100,7 @@ class Imap(Folder):
         self.assertIn("the URL contains a password", self.refused(self.url().replace("@", ":secret@")))
         self.assertIn("names no user", self.refused("imaps://localhost/"))
         self.assertIn("'exit 3' ends with 3", self.refused(self.url(), "--password-command", "exit 3"))
-        self.assertIn("cannot be read", self.refused(self.url(), "--password-file", "missing"))
+        self.assertIn("is unreadable or empty", self.refused(self.url(), "--password-file", "missing"))
         self.assertIn("the server says: NO", self.refused(self.url("Missing"), *self.access()))
         line = self.refused("imaps://a@no-such-host.invalid/", *self.access())
         self.assertIn("no-such-host.invalid", line)

@@ -120,13 +120,13 @@ class Imap(CostTest):
         def drip(words):
             if words[0] != "EXAMINE": return None
             return (time.sleep(0.2) or b"* OK still here\r\n" for _ in itertools.count())
-        self.refused(f"nothing that was asked for in {TIMEOUT} s", rule=drip)
+        self.refused(f"the server has sent no requested data for {TIMEOUT} s", rule=drip)
 
     def test_a_body_that_drips(self):
         def drip(words):
             if not is_fetch(words): return None
             return itertools.chain([b"* 1 FETCH (UID 1 BODY[] {1000}\r\n"], (time.sleep(0.2) or b"a" for _ in itertools.count()))
-        self.refused(f"nothing that was asked for in {TIMEOUT} s", [good_mail(1)], rule=drip)
+        self.refused(f"the server has sent no requested data for {TIMEOUT} s", [good_mail(1)], rule=drip)
 
     def test_a_list_that_drips(self):
         def drip(words):

@@ -128,7 +128,7 @@ class Files(CostTest):
         os.mkfifo(self.path / "pipe")
         done = self.run_it("ingest", "pipe", "--quiet", timeout=20)
         self.assertEqual(done.code, 3, done.err)
-        self.assertIn(b"nobody writes", done.err)
+        self.assertIn(b"is a pipe without a writer", done.err)
 
     def test_a_file_larger_than_memory(self):
         (self.path / "folder").mkdir()

@@ -154,7 +154,7 @@ class Signed(CostTest):
             stub.close()
         self.assertEqual(set(trusts.values()), {"plausible"})
         self.assertEqual(len(trusts), 50)
-        self.assertIn("were too slow, or silent", self.warnings)
+        self.assertIn("the name servers did not answer in time", self.warnings)
         self.assertLess(len(set(stub.asked)), 50)
 
     @unittest.skipUnless(os.environ.get("DMARCQ_LONG"), "takes half a minute")
@@ -171,7 +171,7 @@ class Signed(CostTest):
         finally:
             stub.close()
         self.assertEqual(len(trusts), 100)
-        self.assertIn("were too slow, or silent", self.warnings)
+        self.assertIn("the name servers did not answer in time", self.warnings)
         self.assertLess(len(set(stub.asked)), 75)
 
     def test_only_one_answerer(self):

@@ -54,7 +54,7 @@ bool operand_is_file(const Command& command) {
 }
 
 /// For single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'')
@@ -89,11 +89,11 @@ std::string bash() {
   out +=
       "          \" \"*) command=${COMP_WORDS[i]} ;;\n        esac ;;\n    esac\n  done\n  local flags= values= files=\n  case $command in\n";
   out += fmt::format("    \"\") values={} ;;\n",
-                     quoted(fmt::format("{}", fmt::join(first_words(), " "))));
+                     shell_quoted(fmt::format("{}", fmt::join(first_words(), " "))));
   for (const std::string& first : first_words())
     if (const auto second = second_words(first); !second.empty() && find_command(first) == nullptr)
       out += fmt::format("    {}) values={} ;;\n", first,
-                         quoted(fmt::format("{}", fmt::join(second, " "))));
+                         shell_quoted(fmt::format("{}", fmt::join(second, " "))));
   for (const Command& command : commands()) {
     std::string first_only =
         words_of(command.name, ' ').size() == 1
@@ -109,7 +109,7 @@ std::string bash() {
       if (!flag.choices.empty())
         cases += fmt::format(
             "        {}) COMPREPLY=($(compgen -W {} -- \"$current\")); return ;;\n", pattern,
-            quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
+            shell_quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
       else if (takes_file(flag))
         cases += fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n",
                              pattern);
@@ -117,9 +117,9 @@ std::string bash() {
         cases += fmt::format("        {}) return ;;\n", pattern);
     }
     out += fmt::format("    {})\n      case $previous in\n{}      esac\n      flags={}{}{} ;;\n",
-                       quoted(command.name), cases,
-                       quoted(fmt::format("{}", fmt::join(names, " "))),
-                       first_only.empty() ? "" : " values=" + quoted(first_only),
+                       shell_quoted(command.name), cases,
+                       shell_quoted(fmt::format("{}", fmt::join(names, " "))),
+                       first_only.empty() ? "" : " values=" + shell_quoted(first_only),
                        operand_is_file(command) ? " files=1" : "");
   }
   out +=
@@ -147,28 +147,28 @@ std::string zsh_flag(const Flag& flag) {
   else if (!flag.value.empty())
     tail += fmt::format(":{}: ", zsh_text(flag.value));
   const std::string many = flag.repeatable ? "*" : "";
-  std::string out = "    " + quoted(many + std::string(flag.name) + tail);
-  if (!flag.letter.empty()) out += " \\\n    " + quoted(many + std::string(flag.letter) + tail);
+  std::string out = "    " + shell_quoted(many + std::string(flag.name) + tail);
+  if (!flag.letter.empty()) out += " \\\n    " + shell_quoted(many + std::string(flag.letter) + tail);
   return out;
 }
 
 std::string zsh() {
   std::string out =
       "#compdef dmarcq\n# zsh completion for dmarcq; made by 'dmarcq completion zsh'\n_dmarcq() {\n  local -a words_seen\n  local word skip= command=\n  local with_value=";
-  out += quoted(fmt::format(" {} ", fmt::join(flags_with_value(), " ")));
+  out += shell_quoted(fmt::format(" {} ", fmt::join(flags_with_value(), " ")));
   out +=
       "\n  for word in ${words[2,CURRENT-1]}; do\n    if [[ -n $skip ]]; then skip=; continue; fi\n    if [[ $with_value == *\" $word \"* ]]; then skip=1; continue; fi\n    [[ $word == -* ]] || words_seen+=($word)\n  done\n"
       "  case \"$words_seen[1] $words_seen[2]\" in\n";
   for (const Command& command : commands())
     if (command.name.find(' ') != std::string_view::npos)
-      out += fmt::format("    {}) command={} ;;\n", quoted(command.name), quoted(command.name));
+      out += fmt::format("    {}) command={} ;;\n", shell_quoted(command.name), shell_quoted(command.name));
   out +=
       "    *) command=$words_seen[1] ;;\n  esac\n  case $command in\n    '')\n      local -a list=(\n";
   for (const std::string& first : first_words()) {
     const Command* command = find_command(first);
     out += fmt::format(
         "        {}\n",
-        quoted(fmt::format("{}:{}", first,
+        shell_quoted(fmt::format("{}:{}", first,
                            zsh_text(command != nullptr ? command->summary
                                                        : commands_below(first).front()->summary))));
   }
@@ -178,12 +178,12 @@ std::string zsh() {
     out += fmt::format("    {})\n      local -a list=(\n", first);
     for (const Command* command : commands_below(first))
       out +=
-          fmt::format("        {}\n", quoted(fmt::format("{}:{}", words_of(command->name, ' ')[1],
+          fmt::format("        {}\n", shell_quoted(fmt::format("{}:{}", words_of(command->name, ' ')[1],
                                                          zsh_text(command->summary))));
     out += "      )\n      _describe command list ;;\n";
   }
   for (const Command& command : commands()) {
-    out += fmt::format("    {})\n      _arguments -s", quoted(command.name));
+    out += fmt::format("    {})\n      _arguments -s", shell_quoted(command.name));
     for (const Flag& flag : flags_of(command)) out += " \\\n" + zsh_flag(flag);
     out += operand_is_file(command) ? " \\\n    '*: :_files' ;;\n" : " \\\n    '*: : ' ;;\n";
   }
@@ -197,12 +197,12 @@ std::string fish() {
     const Command* command = find_command(first);
     out += fmt::format(
         "complete -c dmarcq -n __fish_use_subcommand -a {} -d {}\n", first,
-        quoted(command != nullptr ? command->summary : commands_below(first).front()->summary));
+        shell_quoted(command != nullptr ? command->summary : commands_below(first).front()->summary));
     const auto second = second_words(first);
     for (const Command* below : commands_below(first))
       out += fmt::format(
           "complete -c dmarcq -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n",
-          first, fmt::join(second, " "), words_of(below->name, ' ')[1], quoted(below->summary));
+          first, fmt::join(second, " "), words_of(below->name, ' ')[1], shell_quoted(below->summary));
   }
   for (const Command& command : commands()) {
     const auto words = words_of(command.name, ' ');
@@ -210,20 +210,20 @@ std::string fish() {
     if (words.size() > 1)
       condition += fmt::format("; and __fish_seen_subcommand_from {}", words[1]);
     if (operand_is_file(command))
-      out += fmt::format("complete -c dmarcq -n {} -F\n", quoted(condition));
+      out += fmt::format("complete -c dmarcq -n {} -F\n", shell_quoted(condition));
     for (const FlagGroup& group : command.groups)
       for (const Flag& flag : group.flags) {
         out +=
-            fmt::format("complete -c dmarcq -n {} -l {}", quoted(condition), flag.name.substr(2));
+            fmt::format("complete -c dmarcq -n {} -l {}", shell_quoted(condition), flag.name.substr(2));
         if (!flag.letter.empty()) out += fmt::format(" -s {}", flag.letter.substr(1));
         if (!flag.choices.empty())
           out += fmt::format(
-              " -x -a {}", quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
+              " -x -a {}", shell_quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
         else if (takes_file(flag))
           out += " -r -F";
         else if (!flag.value.empty())
           out += " -x";
-        out += fmt::format(" -d {}\n", quoted(flag.help));
+        out += fmt::format(" -d {}\n", shell_quoted(flag.help));
       }
   }
   for (const Flag& flag : global_flags()) {
@@ -231,12 +231,12 @@ std::string fish() {
     if (!flag.letter.empty()) out += fmt::format(" -s {}", flag.letter.substr(1));
     if (!flag.choices.empty())
       out += fmt::format(" -x -a {}",
-                         quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
+                         shell_quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
     else if (takes_file(flag))
       out += " -r -F";
     else if (!flag.value.empty())
       out += " -x";
-    out += fmt::format(" -d {}\n", quoted(flag.help));
+    out += fmt::format(" -d {}\n", shell_quoted(flag.help));
   }
   return out;
 }
