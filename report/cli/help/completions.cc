@@ -148,7 +148,8 @@ std::string zsh_flag(const Flag& flag) {
     tail += fmt::format(":{}: ", zsh_text(flag.value));
   const std::string many = flag.repeatable ? "*" : "";
   std::string out = "    " + shell_quoted(many + std::string(flag.name) + tail);
-  if (!flag.letter.empty()) out += " \\\n    " + shell_quoted(many + std::string(flag.letter) + tail);
+  if (!flag.letter.empty())
+    out += " \\\n    " + shell_quoted(many + std::string(flag.letter) + tail);
   return out;
 }
 
@@ -161,14 +162,15 @@ std::string zsh() {
       "  case \"$words_seen[1] $words_seen[2]\" in\n";
   for (const Command& command : commands())
     if (command.name.find(' ') != std::string_view::npos)
-      out += fmt::format("    {}) command={} ;;\n", shell_quoted(command.name), shell_quoted(command.name));
+      out += fmt::format("    {}) command={} ;;\n", shell_quoted(command.name),
+                         shell_quoted(command.name));
   out +=
       "    *) command=$words_seen[1] ;;\n  esac\n  case $command in\n    '')\n      local -a list=(\n";
   for (const std::string& first : first_words()) {
     const Command* command = find_command(first);
-    out += fmt::format(
-        "        {}\n",
-        shell_quoted(fmt::format("{}:{}", first,
+    out += fmt::format("        {}\n",
+                       shell_quoted(fmt::format(
+                           "{}:{}", first,
                            zsh_text(command != nullptr ? command->summary
                                                        : commands_below(first).front()->summary))));
   }
@@ -177,9 +179,9 @@ std::string zsh() {
     if (commands_below(first).empty() || find_command(first) != nullptr) continue;
     out += fmt::format("    {})\n      local -a list=(\n", first);
     for (const Command* command : commands_below(first))
-      out +=
-          fmt::format("        {}\n", shell_quoted(fmt::format("{}:{}", words_of(command->name, ' ')[1],
-                                                         zsh_text(command->summary))));
+      out += fmt::format("        {}\n",
+                         shell_quoted(fmt::format("{}:{}", words_of(command->name, ' ')[1],
+                                                  zsh_text(command->summary))));
     out += "      )\n      _describe command list ;;\n";
   }
   for (const Command& command : commands()) {
@@ -195,14 +197,15 @@ std::string fish() {
       "# fish completion for dmarcq; made by 'dmarcq completion fish'\ncomplete -c dmarcq -f\n";
   for (const std::string& first : first_words()) {
     const Command* command = find_command(first);
-    out += fmt::format(
-        "complete -c dmarcq -n __fish_use_subcommand -a {} -d {}\n", first,
-        shell_quoted(command != nullptr ? command->summary : commands_below(first).front()->summary));
+    out += fmt::format("complete -c dmarcq -n __fish_use_subcommand -a {} -d {}\n", first,
+                       shell_quoted(command != nullptr ? command->summary
+                                                       : commands_below(first).front()->summary));
     const auto second = second_words(first);
     for (const Command* below : commands_below(first))
       out += fmt::format(
           "complete -c dmarcq -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n",
-          first, fmt::join(second, " "), words_of(below->name, ' ')[1], shell_quoted(below->summary));
+          first, fmt::join(second, " "), words_of(below->name, ' ')[1],
+          shell_quoted(below->summary));
   }
   for (const Command& command : commands()) {
     const auto words = words_of(command.name, ' ');
@@ -213,12 +216,12 @@ std::string fish() {
       out += fmt::format("complete -c dmarcq -n {} -F\n", shell_quoted(condition));
     for (const FlagGroup& group : command.groups)
       for (const Flag& flag : group.flags) {
-        out +=
-            fmt::format("complete -c dmarcq -n {} -l {}", shell_quoted(condition), flag.name.substr(2));
+        out += fmt::format("complete -c dmarcq -n {} -l {}", shell_quoted(condition),
+                           flag.name.substr(2));
         if (!flag.letter.empty()) out += fmt::format(" -s {}", flag.letter.substr(1));
         if (!flag.choices.empty())
-          out += fmt::format(
-              " -x -a {}", shell_quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
+          out += fmt::format(" -x -a {}", shell_quoted(fmt::format(
+                                              "{}", fmt::join(words_of(flag.choices, '|'), " "))));
         else if (takes_file(flag))
           out += " -r -F";
         else if (!flag.value.empty())
@@ -230,8 +233,8 @@ std::string fish() {
     out += fmt::format("complete -c dmarcq -l {}", flag.name.substr(2));
     if (!flag.letter.empty()) out += fmt::format(" -s {}", flag.letter.substr(1));
     if (!flag.choices.empty())
-      out += fmt::format(" -x -a {}",
-                         shell_quoted(fmt::format("{}", fmt::join(words_of(flag.choices, '|'), " "))));
+      out += fmt::format(" -x -a {}", shell_quoted(fmt::format(
+                                          "{}", fmt::join(words_of(flag.choices, '|'), " "))));
     else if (takes_file(flag))
       out += " -r -F";
     else if (!flag.value.empty())

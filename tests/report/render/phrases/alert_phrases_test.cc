@@ -28,7 +28,7 @@ TEST_CASE("phrases of alerts: each kind of facts is one or two sentences") {
       const Row& row : {
           Row{alert("example.com", "", fresh),
               "Salesforce core has been sending as example.com since 2024-10-04: 12 messages, none of which "
-              "fails."},
+              "fail."},
           Row{alert("example.com", "", with([](auto& f) { f.failing = 5, f.passing = 7; })),
               "Salesforce core has been sending as example.com since 2024-10-04: 12 messages, 5 of which "
               "fail."},
