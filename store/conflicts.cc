@@ -7,12 +7,12 @@
 #include <tuple>
 
 #include "ingest/base/digest.h"
-#include "store/packed_report.h"
+#include "store/document/packed_report.h"
 
 namespace dmarcq {
 namespace {
 
-bool comes_before(const RivalDocuments::Document& a, const RivalDocuments::Document& b) {
+bool comes_before(const CompetingReports::Document& a, const CompetingReports::Document& b) {
   return std::tuple(-a.weight, !a.well_formed, -a.records, -a.messages,
                     std::string_view(a.digest)) <
          std::tuple(-b.weight, !b.well_formed, -b.records, -b.messages, std::string_view(b.digest));
@@ -36,19 +36,19 @@ std::int64_t claim_key(std::string_view claimant, std::string_view report_id, Ep
   return hash_prefix(sha256(fmt::format("{}\n{}\n{}\n{}", claimant, report_id, begin, end)));
 }
 
-RivalDocuments::RivalDocuments(std::vector<Document> documents) {
+CompetingReports::CompetingReports(std::vector<Document> documents) {
   std::ranges::sort(documents, comes_before);  // each is the last then, and nothing is judged twice
   for (Document& document : documents) add(std::move(document));
 }
 
-void RivalDocuments::set(Document& document, DocumentState state, std::int64_t shared) {
+void CompetingReports::set(Document& document, DocumentState state, std::int64_t shared) {
   in_conflict_ -= document.state == DocumentState::conflict;
   in_conflict_ += state == DocumentState::conflict;
   document.state = state;
   document.shared = shared;
 }
 
-void RivalDocuments::judge(Document& document) {
+void CompetingReports::judge(Document& document) {
   std::unordered_map<const Document*, std::int64_t> common;
   each_key(document.rows, [&](std::uint64_t key, std::int64_t times) {
     const auto held = holders_.find(key);
@@ -56,53 +56,53 @@ void RivalDocuments::judge(Document& document) {
       common[held->second.document] += std::min(times, held->second.times);
   });
   // An empty document beside a fuller one says nothing.
-  bool contained = document.records == 0 && std::ranges::any_of(documents_, [&](const auto& other) {
-                     return other.get() != &document && other->state == DocumentState::taken &&
-                            comes_before(*other, document);
-                   });
+  bool subsumed = document.records == 0 && std::ranges::any_of(documents_, [&](const auto& other) {
+                    return other.get() != &document && other->state == DocumentState::accepted &&
+                           comes_before(*other, document);
+                  });
   std::int64_t shared = 0;
   for (const auto& [other, records] : common) {
-    contained |= records == document.records;
+    subsumed |= records == document.records;
     shared = std::max(shared, records);
   }
   const bool alone = shared == 0 && !is_of_another_party(document);
   set(document,
-      contained ? DocumentState::contained
-      : alone   ? DocumentState::taken
-                : DocumentState::conflict,
+      subsumed ? DocumentState::subsumed
+      : alone  ? DocumentState::accepted
+               : DocumentState::conflict,
       shared);
 }
 
-bool RivalDocuments::is_of_another_party(const Document& document) const {
+bool CompetingReports::is_of_another_party(const Document& document) const {
   if (!several_parties_ || document.party.empty()) return false;
-  // Those taken are of one party, but for files.
+  // Those accepted are of one party, but for files.
   for (const auto& other : documents_) {
     if (!comes_before(*other, document)) break;
-    if (other->state == DocumentState::taken && !other->party.empty())
+    if (other->state == DocumentState::accepted && !other->party.empty())
       return other->party != document.party;
   }
   return false;
 }
 
-void RivalDocuments::hold(const Document& document) {
+void CompetingReports::hold(const Document& document) {
   each_key(document.rows,
            [&](std::uint64_t key, std::int64_t times) { holders_[key] = {&document, times}; });
 }
 
-void RivalDocuments::release(const Document& document) {
+void CompetingReports::release(const Document& document) {
   each_key(document.rows, [&](std::uint64_t key, std::int64_t) { holders_.erase(key); });
 }
 
-std::vector<const RivalDocuments::Document*> RivalDocuments::add(Document document) {
+std::vector<const CompetingReports::Document*> CompetingReports::add(Document document) {
   std::ranges::sort(document.rows);
   auto owned = std::make_unique<Document>(std::move(document));
   Document& added = *owned;
-  added.state = DocumentState::taken;
+  added.state = DocumentState::accepted;
   added.shared = 0;
   rows_ += added.rows.size();
   if (party_.empty()) party_ = added.party;
   several_parties_ |= !added.party.empty() && added.party != party_;
-  // The records of a document that is contained are held by the one that contains it.
+  // The records of a document that is subsumed are held by the one that holds them all.
   const bool may_share =
       added.records == 0 || in_conflict_ > 0 || several_parties_ ||
       std::ranges::any_of(added.rows, [&](std::uint64_t key) { return holders_.contains(key); });
@@ -115,26 +115,34 @@ std::vector<const RivalDocuments::Document*> RivalDocuments::add(Document docume
     // No other is judged otherwise; but a less complete one that is empty says nothing beside it.
     hold(added);
     for (auto other = next; other != documents_.end(); ++other) {
-      if ((*other)->records != 0 || (*other)->state == DocumentState::contained) continue;
-      set(**other, DocumentState::contained, 0);
+      if ((*other)->records != 0 || (*other)->state == DocumentState::subsumed) continue;
+      set(**other, DocumentState::subsumed, 0);
       changed.push_back(other->get());
     }
     return changed;
   }
   judge(added);
-  if (added.state != DocumentState::taken) return changed;
-  // Those before it do not know of it. Those after it are judged anew, each by the ones taken
+  if (added.state != DocumentState::accepted) return changed;
+  // Those before it do not know of it. Those after it are judged anew, each by the ones accepted
   // before it.
   for (auto other = next; other != documents_.end(); ++other)
-    if ((*other)->state == DocumentState::taken) release(**other);
+    if ((*other)->state == DocumentState::accepted) release(**other);
   hold(added);
   for (auto other = next; other != documents_.end(); ++other) {
     const auto was = std::pair((*other)->state, (*other)->shared);
     judge(**other);
-    if ((*other)->state == DocumentState::taken) hold(**other);
+    if ((*other)->state == DocumentState::accepted) hold(**other);
     if (was != std::pair((*other)->state, (*other)->shared)) changed.push_back(other->get());
   }
   return changed;
+}
+
+std::string conflict_text(const CompetingReports::Document& document) {
+  if (document.shared > 0)
+    return fmt::format(
+        "shares {} of its {} records with another document of the same reporter, report id, domain and window",
+        document.shared, document.records);
+  return "claims to be a report of the same reporter, report id, domain and window that somebody else sent";
 }
 
 }  // namespace dmarcq

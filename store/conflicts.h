@@ -16,17 +16,22 @@ namespace dmarcq {
 std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin,
                        EpochSeconds end);
 
-/// How a stored document counts: as it is, not at all since a fuller one holds all its records, not
-/// at all since it contradicts another, or not at all since the owner said so (Store::distrust).
-enum class DocumentState : std::int64_t { taken = 0, contained = 1, conflict = 2, distrusted = 3 };
+/// How a stored document counts: it does; not, since a fuller one holds all its records; not, since
+/// it contradicts another; not, since the owner said so (Store::distrust).
+enum class DocumentState : std::int64_t {
+  accepted = 0,
+  subsumed = 1,
+  conflict = 2,
+  distrusted = 3
+};
 
-/// The documents that claim to be one report (same reporter, report id, domain and window), settled
-/// as a set, so that the order of arrival does not matter. In the order of weight, then
-/// completeness, a document is taken if it shares no record with one already taken and none of
-/// these is of another party, contained if all its records are in one taken, and else in conflict.
-/// A document costs its own records; one that is taken also those of the less complete ones, if it
-/// shares a record with any, or if some are in conflict.
-class RivalDocuments {
+/// The documents that claim to be one report (same reporter, report id, domain and window),
+/// resolved as a set, so that the order of arrival does not matter. In the order of weight, then
+/// completeness, a document is accepted if it shares no record with one accepted before it and none
+/// of these is of another party, subsumed if all its records are in one accepted, and else in
+/// conflict. A document costs its own records; one that is accepted also those of the less complete
+/// ones, if it shares a record with any, or if some are in conflict.
+class CompetingReports {
  public:
   struct Document {
     std::int64_t id = 0, item = 0;
@@ -38,12 +43,12 @@ class RivalDocuments {
     std::int64_t records = 0, messages = 0;
     std::string digest;
     std::vector<std::uint64_t> rows;  ///< a key for each record, equal for equal ones; in any order
-    DocumentState state = DocumentState::taken;
-    std::int64_t shared = 0;  ///< most records that it shares with one taken before it
+    DocumentState state = DocumentState::accepted;
+    std::int64_t shared = 0;  ///< most records that it shares with one accepted before it
   };
 
-  /// The set as it was stored, in any order. Settles it from the beginning.
-  explicit RivalDocuments(std::vector<Document>);
+  /// The set as it was stored, in any order. Resolves it from the beginning.
+  explicit CompetingReports(std::vector<Document>);
 
   /// What adding one of so many records may come to in comparisons, at worst.
   std::uint64_t comparisons_with(std::uint64_t records) const {
@@ -76,10 +81,13 @@ class RivalDocuments {
                                                       // complete
   std::string party_;  // of those that have one: the only one, as long as !several_parties_
   bool several_parties_ = false;
-  std::unordered_map<std::uint64_t, Holder> holders_;  // records of taken documents: no two of
+  std::unordered_map<std::uint64_t, Holder> holders_;  // records of accepted ones: no two of
                                                        // these share one
   std::uint64_t rows_ = 0;
   std::size_t in_conflict_ = 0;  // documents
 };
+
+/// What the problem says that a document in conflict is.
+std::string conflict_text(const CompetingReports::Document&);
 
 }  // namespace dmarcq

@@ -1,138 +1,92 @@
 // SPDX-License-Identifier: MIT
+// The seam: nothing but store.cc knows which engine is behind it.
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
-#include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "ingest/base/error.h"
+#include "ingest/base/function_ref.h"
 #include "ingest/base/limits.h"
-#include "ingest/origin.h"
-#include "store/error.h"
-#include "store/packed_report.h"
-#include "store/report_sender.h"
+#include "store/declarations.h"
+#include "store/base/error.h"
+#include "store/model.h"
+#include "store/processed_item.h"
+#include "store/snapshot.h"
 
 namespace dmarcq {
 
-class Database;  // sqlite.h
-class Statement;
-
-/// What one item came to; each item ends in exactly one.
-enum class Outcome { stored, duplicate, not_a_report, problem };
-std::string_view to_text(Outcome) noexcept;
-
-/// A fault of one part of an item.
-struct ItemFault {
-  std::string part;
-  Error error;
-};
-
-/// All that processing an item brought, ready to be saved. A value, built without the database
-/// (pipeline.h).
-struct ProcessedItem {
-  Origin origin;    ///< of the item: `part` is empty
-  Digest digest{};  ///< SHA-256 of the item's bytes
-  std::uint64_t bytes = 0;
-  struct Report {
-    std::string part;
-    PackedReport report;
-    ReportSender sender = {};
-  };
-  std::vector<Report> reports;
-  std::vector<ItemFault> faults;
-  std::string not_a_report;  ///< "failure_report", "tls_report", "other": what it is if there is
-                             ///< neither report nor fault
-  std::string kept_bytes;    ///< the item itself, when there is a fault and it is not too large to
-                             ///< keep
-};
-
-/// How an item was saved.
-struct Saved {
-  Outcome outcome = Outcome::not_a_report;
-  std::string not_a_report;
-  std::uint64_t stored = 0, duplicate = 0, replaced = 0;  ///< reports: taken; seen before or
-                                                          ///< contained; taken before and displaced
-                                                          ///< now
-  std::uint64_t records = 0, messages = 0;                ///< of the reports stored
-  std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out of these
-  std::vector<ItemFault> refused;  ///< reports of this item that are in conflict with others, or
-                                   ///< too much
-  /// Other items of this run whose outcome this one changed: before, after.
-  std::vector<std::pair<Outcome, Outcome>> changed;
-};
-
-/// The database of facts. One thread at a time. Throws StoreError.
+/// The database of facts, for writing. One thread at a time. Throws StoreError.
 class Store {
  public:
-  enum class Mode { read_only, read_write };
-  /// Creates (read_write) or opens a database, migrating older schemas in one transaction after a
-  /// backup beside it.
-  static Store open(const std::filesystem::path&, Mode);
-  Store(Store&&) noexcept;
-  ~Store();
+  Store() = default;
+  virtual ~Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
-  /// Saves an item whole, exactly once, in whatever order items come (schema.cc tells how documents
-  /// that claim the same report are settled). Inside batch() only.
-  Saved save(const ProcessedItem&, const Limits& = {});
-  /// An item known from an earlier run that is settled (no open problem): what it was. Does not
-  /// write.
-  std::optional<Saved> known(const Digest&);
-  /// The digests of all settled items, for skipping them without parsing.
-  std::vector<Digest> settled_items();
+  /// What has been committed until now, for reading.
+  virtual std::unique_ptr<Snapshot> snapshot() = 0;
+  /// A path on this machine: notes about runs lie beside it (run_lock.h, in_flight.h).
+  virtual const std::filesystem::path& path() const = 0;
+
+  /// One transaction: all of the body or, if it throws, nothing.
+  virtual void batch(FunctionRef<void()> body) = 0;
+  /// Saves an item whole, exactly once, in whatever order items come: documents that claim to be
+  /// one report are resolved as a set (conflicts.h). Inside batch() only.
+  virtual Saved save(const ProcessedItem&, const Limits& = {}) = 0;
+  /// An item known from an earlier run that has no open problem: what it was. Does not write.
+  virtual std::optional<Saved> known(const Digest&) = 0;
+  /// The digests of all such items, for skipping them without parsing.
+  virtual std::vector<Digest> finished_items() = 0;
 
   /// Takes a report out of every answer, or lets it count again; what it displaced counts in its
   /// place. What it taught of accounts' names goes with its reporter's last report. False when
   /// there is no such report, or nothing to change. StoreError::usage when its rows were pruned.
-  bool distrust(std::int64_t report, bool on);
+  virtual bool distrust(std::int64_t report, bool on) = 0;
   /// Forgets a report, and the mails that brought nothing else, as if it had never come: read
   /// again, it comes again. Else as distrust().
-  bool remove(std::int64_t report);
-
-  /// One transaction: all of the body or, if it throws, nothing.
-  void batch(const std::function<void()>& body);
-
+  virtual bool remove(std::int64_t report) = 0;
   /// Marks a problem as seen and of no interest. False when there is no such open problem.
-  bool dismiss_problem(std::int64_t id);
-  /// Online backup into a new file.
-  void backup(const std::filesystem::path&);
+  virtual bool dismiss_problem(std::int64_t id) = 0;
 
-  /// Which domains of the database belong together, as the configuration says; none: all of them.
-  /// Kept here for those who read.
-  void set_clients(std::vector<std::vector<std::string>> domains) { clients_ = std::move(domains); }
-  const std::vector<std::vector<std::string>>& clients() const { return clients_; }
+  /// Adds the entry, or replaces the one of the same kind and value. The id.
+  virtual std::int64_t put_sender_entry(const SenderEntry&) = 0;
+  /// False when there is none.
+  virtual bool remove_sender_entry(std::int64_t id) = 0;
+  virtual std::int64_t add_note(const Note&) = 0;
+  virtual bool remove_note(std::int64_t id) = 0;
+  /// The whole set of open alerts, in place of the one before.
+  virtual void set_open_alerts(const std::vector<OpenAlert>&) = 0;
 
-  /// Called once, when an answer holds a sum at its cap (most_messages): its counts are none that a
-  /// receiver ever had.
-  void on_implausible(std::function<void()> tell) { tell_ = std::move(tell); }
-  void tell_implausible() {
-    if (const auto tell = std::exchange(tell_, nullptr)) tell();
-  }
+  // How far sources were read (Snapshot::checkpoint, read_names). Inside batch() only: it belongs
+  // to the transaction that saved what was read.
+  virtual void set_checkpoint(const std::string& source, const std::string& state) = 0;
+  virtual void add_read_name(const std::string& source, const std::string& name) = 0;
+  virtual void remove_read_name(const std::string& source, const std::string& name) = 0;
 
-  Database& database() { return *database_; }
-  /// The statement with this text, prepared once. Reset it before the next use.
-  Statement& cached(const std::string& sql);
-  /// Not empty when the database is of a newer program, whatever more it may hold: a sentence that
-  /// says so.
-  const std::string& newer() const;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  struct Writer;  // prepared statements and caches, made when first saving
-  Store(std::unique_ptr<Database>, std::filesystem::path);
-  Writer& writer();
-  std::unique_ptr<Database> database_;
-  std::filesystem::path path_;
-  std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
-  std::unique_ptr<Writer> writer_;
-  std::vector<std::vector<std::string>> clients_;
-  std::function<void()> tell_;
+  // The caller holds the RunLock. An engine that has ways of its own for these refuses with
+  // StoreError::usage, which names them.
+  /// Forgets the rows of days before this one, in one transaction. The reports themselves stay with
+  /// their figures, and so do the days' totals: a summary still reaches back, and a report that was
+  /// pruned is still known when it comes again. `all`: the reports, their totals and the mails that
+  /// brought nothing else are forgotten too, as if they had never come.
+  virtual Pruned prune(Day before, bool all) = 0;
+  /// Rewrites the database without gaps.
+  virtual void vacuum() = 0;
 };
+
+/// Creates a database or opens one, migrating older schemas in one transaction after a backup
+/// beside it.
+std::unique_ptr<Store> open_store(const std::filesystem::path&);
+/// Opens a database for reading; never creates or migrates one.
+std::unique_ptr<Snapshot> open_snapshot(const std::filesystem::path&);
+/// Puts a backup in the place of a database; readers go on undisturbed. What was there before is
+/// kept beside it as "<database>.before-restore". The backup is checked first: damaged, or of a
+/// newer program, it is refused. The caller holds the RunLock.
+void restore_store(const std::filesystem::path& database, const std::filesystem::path& backup);
+/// Of the library that keeps files: "3.40.1".
+std::string engine_version();
 
 }  // namespace dmarcq

@@ -7,7 +7,7 @@
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
-#include "store/report_sender.h"
+#include "store/document/report_sender.h"
 
 namespace dmarcq {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -19,19 +19,19 @@ std::string domain_of_key(const std::string& key) {
   return key.substr(first + 1, key.find('\t', first + 1) - first - 1);
 }
 
-std::vector<Alert> alerts_of(Store& store, const CheckQuestion& question,
+std::vector<Alert> alerts_of(Snapshot& snapshot, const CheckQuestion& question,
                              const std::vector<OpenAlert>& told) {
   AlertQuestion asked;
   asked.today = question.today;
   asked.domains = question.domains;
   for (const OpenAlert& alert : told) asked.told.push_back({alert.key, alert.since});
-  for (const Problem& problem : problems(store, false))
+  for (const Problem& problem : snapshot.problems(false))
     asked.problems.push_back({problem.id, problem.reason});
   Filter filter;
   filter.domains = question.domains;
   filter.since = question.today - alert_days;
   filter.until = question.today - 1;
-  const StoredTimeline stored(store, filter);
+  const StoredTimeline stored(snapshot, filter);
   return find_alerts(stored.timeline(), stored.lookup(), stored.owner(), asked);
 }
 
@@ -41,11 +41,11 @@ bool CheckAnswer::has_news() const {
   return std::ranges::any_of(alerts, [](const One& one) { return !one.told; });
 }
 
-CheckAnswer check_answer(Store& store, const CheckQuestion& question) {
+CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
   CheckAnswer answer;
   answer.today = question.today;
-  const std::vector<OpenAlert> told = open_alerts(store);
-  for (Alert& alert : alerts_of(store, question, told)) {
+  const std::vector<OpenAlert> told = snapshot.open_alerts();
+  for (Alert& alert : alerts_of(snapshot, question, told)) {
     const auto known = std::ranges::find(told, alert.key(), &OpenAlert::key);
     const bool is_news = known == told.end();
     answer.open.push_back(is_news ? OpenAlert{alert.key(), alert.since, question.today} : *known);
@@ -64,7 +64,7 @@ CheckAnswer check_answer(Store& store, const CheckQuestion& question) {
 }
 
 void remember_told(Store& store, const CheckAnswer& answer) {
-  if (!answer.is_remembered) set_open_alerts(store, answer.open);
+  if (!answer.is_remembered) store.set_open_alerts(answer.open);
 }
 
 }  // namespace dmarcq

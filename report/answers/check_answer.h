@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "report/analysis/alerts.h"
-#include "store/settings.h"
+#include "store/store.h"
 
 namespace dmarcq {
 
@@ -27,7 +27,7 @@ struct CheckAnswer {
   bool has_news() const;
 };
 
-CheckAnswer check_answer(Store&, const CheckQuestion&);
+CheckAnswer check_answer(Snapshot&, const CheckQuestion&);
 
 /// Writes down that the alerts were told. After they were: what could not be written out is news
 /// again next time.

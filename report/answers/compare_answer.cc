@@ -20,7 +20,8 @@ std::optional<DaySpan> days_with_reports(const Timeline& timeline) {
 
 }  // namespace
 
-std::expected<CompareAnswer, NothingToCompare> compare_answer(Store& store, CompareQuestion asked) {
+std::expected<CompareAnswer, NothingToCompare> compare_answer(Snapshot& snapshot,
+                                                              CompareQuestion asked) {
   CompareAnswer answer;
   answer.question = std::move(asked);
   CompareQuestion& q = answer.question;
@@ -28,7 +29,7 @@ std::expected<CompareAnswer, NothingToCompare> compare_answer(Store& store, Comp
   filter.domains = {q.domain};
   filter.since = q.before.first - learn_days;
   filter.until = std::min(q.after.last, q.today - 1);
-  const StoredTimeline stored(store, filter);
+  const StoredTimeline stored(snapshot, filter);
   const Timeline& timeline = stored.timeline();
   if (q.at) {
     const Day complete = last_complete_day(timeline, q.domain, q.today - 1);
@@ -42,7 +43,7 @@ std::expected<CompareAnswer, NothingToCompare> compare_answer(Store& store, Comp
       return std::unexpected(NothingToCompare{after, span, days_with_reports(timeline)});
   answer.comparison =
       compare(timeline, stored.lookup(), stored.owner(), q.domain, q.before, q.after);
-  answer.notes = notes(store, q.domain);
+  answer.notes = snapshot.notes(q.domain);
   std::erase_if(answer.notes, [&](const Note& note) {
     return note.day < q.before.first || note.day > q.after.last;
   });

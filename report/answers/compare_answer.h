@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "report/analysis/comparison.h"
-#include "store/settings.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 
@@ -32,6 +32,6 @@ struct NothingToCompare {
   std::optional<DaySpan> reports;  ///< the days near these that have reports
 };
 
-std::expected<CompareAnswer, NothingToCompare> compare_answer(Store&, CompareQuestion);
+std::expected<CompareAnswer, NothingToCompare> compare_answer(Snapshot&, CompareQuestion);
 
 }  // namespace dmarcq

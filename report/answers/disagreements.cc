@@ -8,8 +8,9 @@
 
 namespace dmarcq {
 
-DisagreementsAnswer disagreements_answer(Store& store, const Selection& selection, Day today) {
-  JudgedWindow window(store, selection.filter, today, JudgedWindow::Depth::rows);
+DisagreementsAnswer disagreements_answer(Snapshot& snapshot, const Selection& selection,
+                                         Day today) {
+  JudgedWindow window(snapshot, selection.filter, today, JudgedWindow::Depth::rows);
   const GroupPlan plan = plan_groups(selection, GroupBy::source, window.rows(), window.judgement(),
                                      window.identifier());
   DisagreementsAnswer answer;

@@ -20,6 +20,6 @@ struct DisagreementsAnswer {
   std::size_t shown = 0;       ///< so many of them, by the selection's limit
   std::uint64_t messages = 0;  ///< of all rows compared
 };
-DisagreementsAnswer disagreements_answer(Store&, const Selection&, Day today);
+DisagreementsAnswer disagreements_answer(Snapshot&, const Selection&, Day today);
 
 }  // namespace dmarcq

@@ -31,13 +31,13 @@ bool touches(const Identity& identity, const std::string& policy_domain,
 }
 
 /// A domain of ours selects its rows; a sender's name is looked for in all.
-void select_rows(Store& store, ExplainQuestion& question) {
+void select_rows(Snapshot& snapshot, ExplainQuestion& question) {
   Filter& filter = question.selection.filter;
   if (question.network) {
     filter.networks = {*question.network};
     return;
   }
-  const bool ours = std::ranges::any_of(known_domains(store), [&](const std::string& name) {
+  const bool ours = std::ranges::any_of(known_domains(snapshot), [&](const std::string& name) {
     return at_or_below(name, question.domain) || at_or_below(question.domain, name);
   });
   if (ours && filter.domains.empty()) filter.domains = {question.domain};
@@ -133,11 +133,12 @@ CatalogueFacts catalogue_facts(const ExplainQuestion& question) {
   return facts;
 }
 
-ExplainAnswer explain_answer(Store& store, ExplainQuestion question) {
+ExplainAnswer explain_answer(Snapshot& snapshot, ExplainQuestion question) {
   ExplainAnswer answer;
-  select_rows(store, question);
+  select_rows(snapshot, question);
   answer.known = catalogue_facts(question);
-  answer.window = std::make_unique<JudgedWindow>(store, question.selection.filter, question.today);
+  answer.window =
+      std::make_unique<JudgedWindow>(snapshot, question.selection.filter, question.today);
   JudgedWindow& window = *answer.window;
   std::vector<RowGroup> groups = grouped_rows(window, question.domain);
   const DaySeries* const days = question.with_states && has_findings(groups, window.judgement())

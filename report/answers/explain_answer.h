@@ -61,6 +61,6 @@ struct ExplainAnswer {
   CatalogueFacts known;
 };
 
-ExplainAnswer explain_answer(Store&, ExplainQuestion);
+ExplainAnswer explain_answer(Snapshot&, ExplainQuestion);
 
 }  // namespace dmarcq

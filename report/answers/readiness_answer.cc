@@ -9,9 +9,9 @@
 namespace dmarcq {
 namespace {
 
-JudgedReadiness judge(Store& store, const Filter& filter, const ReadinessQuestion& question) {
+JudgedReadiness judge(Snapshot& snapshot, const Filter& filter, const ReadinessQuestion& question) {
   JudgedReadiness judged;
-  judged.stored = std::make_unique<StoredTimeline>(store, filter);
+  judged.stored = std::make_unique<StoredTimeline>(snapshot, filter);
   const StoredTimeline& stored = *judged.stored;
   judged.streams = readiness_streams(stored.timeline(), stored.lookup(), stored.owner(), question);
   judged.readiness =
@@ -68,13 +68,13 @@ std::optional<TrustDoubt> TrustCounts::doubt() const {
   return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
 }
 
-JudgedReadiness judged_readiness(Store& store, const ReadinessQuestion& question,
+JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& question,
                                  bool trusted_only) {
   Filter filter{.domains = {question.domain},
                 .since = question.today - days_needed(question),
                 .until = question.today - 1};
   if (trusted_only) filter.least_trust = trusted;
-  JudgedReadiness by_all = judge(store, filter, question);
+  JudgedReadiness by_all = judge(snapshot, filter, question);
   TrustCounts trust = trust_of(by_all);
   // Where a receiver was named, what it vouches for; a From that fits is anybody's. Files are the
   // owner's own.
@@ -87,7 +87,7 @@ JudgedReadiness judged_readiness(Store& store, const ReadinessQuestion& question
   }
   filter.least_trust = verified ? Trust::verified : trusted;
   filter.or_file = verified;
-  JudgedReadiness by_trusted = judge(store, filter, question);
+  JudgedReadiness by_trusted = judge(snapshot, filter, question);
   const bool differs = by_trusted.readiness.verdict != by_all.readiness.verdict ||
                        by_trusted.readiness.target != by_all.readiness.target;
   if (differs && verified && by_all.readiness.verdict == Verdict::ready) {
@@ -106,10 +106,10 @@ JudgedReadiness judged_readiness(Store& store, const ReadinessQuestion& question
   return by_all;
 }
 
-ReadinessAnswer readiness_answer(Store& store, const ReadinessQuestion& question,
+ReadinessAnswer readiness_answer(Snapshot& snapshot, const ReadinessQuestion& question,
                                  const ReadinessExtras& extras) {
   ReadinessAnswer answer{.question = question,
-                         .judged = judged_readiness(store, question, extras.trusted_only),
+                         .judged = judged_readiness(snapshot, question, extras.trusted_only),
                          .trial = extras.trial_text,
                          .what_if = {},
                          .next = {}};

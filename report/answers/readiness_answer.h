@@ -11,7 +11,7 @@
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
 #include "report/answers/base/timeline_reader.h"
-#include "store/store.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 
@@ -54,7 +54,7 @@ struct JudgedReadiness {
 /// better ones alone: the verified ones and the owner's files or, where nothing is verified, the
 /// plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is
 /// theirs then, as the policy in force always is. Else both answers are told where they differ.
-JudgedReadiness judged_readiness(Store&, const ReadinessQuestion&, bool trusted_only);
+JudgedReadiness judged_readiness(Snapshot&, const ReadinessQuestion&, bool trusted_only);
 
 /// The whole answer of `readiness`: with the step that follows, and what a policy would have done.
 struct ReadinessAnswer {
@@ -73,6 +73,6 @@ struct ReadinessExtras {
   std::string trial_text;
 };
 
-ReadinessAnswer readiness_answer(Store&, const ReadinessQuestion&, const ReadinessExtras&);
+ReadinessAnswer readiness_answer(Snapshot&, const ReadinessQuestion&, const ReadinessExtras&);
 
 }  // namespace dmarcq

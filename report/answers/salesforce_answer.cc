@@ -117,7 +117,7 @@ Tallies tally(JudgedWindow& window) {
     domain.out.all_messages += row.messages;
     if (indirect(verdict, sender) && !proven) {
       domain.out.indirect += row.messages;
-      if (!verdict.passes()) domain.out.came_round_failing += row.messages;
+      if (!verdict.passes()) domain.out.indirect_failing += row.messages;
     } else if (sender.service == salesforce_service && !proven && !verdict.passes()) {
       domain.out.claimed += row.messages;
       domain.claimed.insert(row.source_ip);
@@ -214,11 +214,11 @@ struct Part {
 
 /// The window of all domains, without those whose reports stopped, and one for each day on which
 /// reports of others ended.
-std::vector<Part> parts_of(Store& store, const SalesforceQuestion& question) {
+std::vector<Part> parts_of(Snapshot& snapshot, const SalesforceQuestion& question) {
   const Filter& asked = question.filter;
   const std::map<std::string, Day> ends = asked.since || asked.until
                                               ? std::map<std::string, Day>()
-                                              : data_ends(store, {}, question.today);
+                                              : data_ends(snapshot, {}, question.today);
   if (ends.empty()) return {{.filter = asked, .domains = {}, .reports_end = {}}};
   // Whether a domain's reports stopped is told by all domains, whichever is asked about.
   const Day newest = std::ranges::max(ends | std::views::values);
@@ -279,13 +279,13 @@ std::vector<SalesforceDomain> salesforce_domains(JudgedWindow& window, const Fil
   return list;
 }
 
-SalesforceAnswer salesforce_answer(Store& store, const SalesforceQuestion& question) {
+SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion& question) {
   SalesforceAnswer answer;
-  const std::vector<Part> parts = parts_of(store, question);
+  const std::vector<Part> parts = parts_of(snapshot, question);
   answer.since = parts.front().filter.since;
   answer.until = parts.front().filter.until;
   for (const Part& part : parts) {
-    JudgedWindow window(store, part.filter, question.today);
+    JudgedWindow window(snapshot, part.filter, question.today);
     for (SalesforceDomain& domain : salesforce_domains(window, part.filter)) {
       // The first window is of all but those whose reports stopped.
       if (std::ranges::binary_search(part.domains, domain.domain) != part.reports_end.has_value())

@@ -48,9 +48,9 @@ struct SalesforceDomain {
   std::uint64_t all_messages = 0;                  ///< of the domain, by whomever
   std::uint64_t claimed = 0, claimed_sources = 0;  ///< messages that only claim to be Salesforce's
                                                    ///< and fail
-  std::uint64_t indirect = 0, came_round_failing = 0;  ///< Salesforce mail delivered by somebody
-                                                       ///< else: forwarders, lists, gateways
-  std::vector<OrgMail> orgs;                           ///< most messages first
+  std::uint64_t indirect = 0, indirect_failing = 0;  ///< Salesforce mail delivered by somebody
+                                                     ///< else: forwarders, lists, gateways
+  std::vector<OrgMail> orgs;                         ///< most messages first
   std::uint64_t reporters = 0;
   Day first_day = 0, last_day = 0;
   std::optional<Day> reports_end;  ///< the last day with reports, where those of other domains go
@@ -75,7 +75,7 @@ struct SalesforceAnswer {
 /// Advice is about the present: without a window of the user's it is the last 30 days that have
 /// reports, of each domain: one domain's newer reports hide no other's. How far back is looked for
 /// routes that fell silent: 180 days.
-SalesforceAnswer salesforce_answer(Store&, const SalesforceQuestion&);
+SalesforceAnswer salesforce_answer(Snapshot&, const SalesforceQuestion&);
 
 /// The same of one window that was judged: all policy domains with rows in it, by name.
 std::vector<SalesforceDomain> salesforce_domains(JudgedWindow&, const Filter&);

@@ -13,7 +13,7 @@
 #include "parser/alignment.h"
 #include "report/analysis/own.h"
 #include "report/analysis/words.h"
-#include "store/source_key.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {

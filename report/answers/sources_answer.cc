@@ -8,8 +8,8 @@
 
 #include "ingest/base/parallel_for.h"
 #include "report/answers/base/judged_window.h"
-#include "store/flat_index.h"
-#include "store/source_key.h"
+#include "store/base/flat_index.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -88,7 +88,7 @@ std::vector<SourceGrouper> group_rows(const GroupPlan& plan, const std::vector<S
 
 /// By day or reporter: rows tell who reported them and from when to when, but not how much each. So
 /// the records are read once more, one by one.
-SourceGrouper group_records(const GroupPlan& plan, JudgedWindow& window, Store& store,
+SourceGrouper group_records(const GroupPlan& plan, JudgedWindow& window, Snapshot& snapshot,
                             const Filter& filter) {
   const std::vector<SourceRow>& rows = window.rows();
   FlatIndex index;
@@ -103,7 +103,7 @@ SourceGrouper group_records(const GroupPlan& plan, JudgedWindow& window, Store& 
     return number;
   };
   SourceGrouper groups(plan);
-  each_day_row(store, window.dictionary(), filter, [&](const DayRow& record) {
+  each_day_row(snapshot, filter, [&](const DayRow& record) {
     const auto found = index.find(hash_of_source(record),
                                   [&](std::uint32_t at) { return same_source(rows[at], record); });
     if (found == FlatIndex::none) return;  // of another network
@@ -183,21 +183,22 @@ SourcesAnswer joined(std::vector<SourceGrouper> parts) {
   return answer;
 }
 
-SourcesAnswer grouped(JudgedWindow& window, Store& store, const Selection& selection, GroupBy by) {
+SourcesAnswer grouped(JudgedWindow& window, Snapshot& snapshot, const Selection& selection,
+                      GroupBy by) {
   const GroupPlan plan =
       plan_groups(selection, by, window.rows(), window.judgement(), window.identifier());
   if (by != GroupBy::day && by != GroupBy::reporter) return joined(group_rows(plan, window.rows()));
   std::vector<SourceGrouper> one;
-  one.push_back(group_records(plan, window, store, selection.filter));
+  one.push_back(group_records(plan, window, snapshot, selection.filter));
   return joined(std::move(one));
 }
 
 }  // namespace
 
-SourcesAnswer sources_answer(Store& store, const SourcesQuestion& question) {
+SourcesAnswer sources_answer(Snapshot& snapshot, const SourcesQuestion& question) {
   const Selection& selection = question.selection;
-  JudgedWindow window(store, selection.filter, question.today, JudgedWindow::Depth::rows);
-  SourcesAnswer answer = grouped(window, store, selection, question.by);
+  JudgedWindow window(snapshot, selection.filter, question.today, JudgedWindow::Depth::rows);
+  SourcesAnswer answer = grouped(window, snapshot, selection, question.by);
   answer.question = question;
   sort_lines(answer.lines, selection, question.by);
   answer.shown = static_cast<std::size_t>(
@@ -206,7 +207,7 @@ SourcesAnswer sources_answer(Store& store, const SourcesQuestion& question) {
     // Nothing that fails is good news, not a filter gone wrong.
     Selection everything = selection;
     everything.failing = everything.passing = false;
-    const SourcesAnswer there = grouped(window, store, everything, question.by);
+    const SourcesAnswer there = grouped(window, snapshot, everything, question.by);
     if (!there.lines.empty()) answer.without_failure = there.all;
   }
   return answer;

@@ -35,6 +35,6 @@ struct SourcesAnswer {
 /// Reads, identifies, groups, and drops what the selection does not want. A source's name is
 /// learned from all rows of its organizational domain within 30 days of the window, whatever the
 /// other filters: the name must not depend on them.
-SourcesAnswer sources_answer(Store&, const SourcesQuestion&);
+SourcesAnswer sources_answer(Snapshot&, const SourcesQuestion&);
 
 }  // namespace dmarcq

@@ -35,8 +35,9 @@ void add_route(std::vector<std::string>& routes, const std::string& route) {
   if (place == routes.end() || *place != route) routes.insert(place, route);
 }
 
-std::map<std::string, JudgedDomain> judged_domains(Store& store, const Filter& filter, Day today) {
-  JudgedWindow window(store, filter, today, JudgedWindow::Depth::rows);
+std::map<std::string, JudgedDomain> judged_domains(Snapshot& snapshot, const Filter& filter,
+                                                   Day today) {
+  JudgedWindow window(snapshot, filter, today, JudgedWindow::Depth::rows);
   std::map<std::string, JudgedDomain> domains;
   for (std::size_t i = 0; i < window.rows().size(); ++i) {
     const SourceRow& row = window.rows()[i];
@@ -51,9 +52,9 @@ std::map<std::string, JudgedDomain> judged_domains(Store& store, const Filter& f
   return domains;
 }
 
-std::vector<Note> notes_about(Store& store, const SummaryAnswer& answer) {
+std::vector<Note> notes_about(Snapshot& snapshot, const SummaryAnswer& answer) {
   const std::optional<Day>& until = answer.question.selection.filter.until;
-  std::vector<Note> changes = notes(store, {});
+  std::vector<Note> changes = snapshot.notes({});
   std::erase_if(changes, [&](const Note& note) {
     const auto is_of = [&](const SummaryLine& line) { return line.domain.domain == note.domain; };
     return !(note.domain.empty() || std::ranges::any_of(answer.lines, is_of)) ||
@@ -64,14 +65,13 @@ std::vector<Note> notes_about(Store& store, const SummaryAnswer& answer) {
 
 }  // namespace
 
-SummaryAnswer summary_answer(Store& store, const SummaryQuestion& question) {
+SummaryAnswer summary_answer(Snapshot& snapshot, const SummaryQuestion& question) {
   const Filter& filter = question.selection.filter;
   SummaryAnswer answer;
   answer.question = question;
-  Dictionary dictionary(store);
   const std::map<std::string, SeenPolicy> policies =
-      policies_in_force(store, filter, question.today);
-  for (DomainSummary& domain : domain_summaries(store, dictionary, filter)) {
+      policies_in_force(snapshot, filter, question.today);
+  for (DomainSummary& domain : domain_summaries(snapshot, filter)) {
     const bool first = answer.lines.empty();
     answer.first_day = first ? domain.first_day : std::min(answer.first_day, domain.first_day);
     answer.last_day = first ? domain.last_day : std::max(answer.last_day, domain.last_day);
@@ -84,9 +84,9 @@ SummaryAnswer summary_answer(Store& store, const SummaryQuestion& question) {
   }
   answer.domains = answer.lines.size();
   // The roll-up answers in milliseconds whatever the size; judging reads every row.
-  answer.is_judged = question.flows || rows_within(store, filter) <= judged_records;
+  answer.is_judged = question.flows || rows_within(snapshot, filter) <= judged_records;
   std::map<std::string, JudgedDomain> judged;
-  if (answer.is_judged) judged = judged_domains(store, filter, question.today);
+  if (answer.is_judged) judged = judged_domains(snapshot, filter, question.today);
   for (const auto& [name, domain] : judged) {
     answer.judged.salesforce.add(domain.salesforce);
     for (const std::string& route : domain.routes) add_route(answer.judged.routes, route);
@@ -96,7 +96,7 @@ SummaryAnswer summary_answer(Store& store, const SummaryQuestion& question) {
   for (SummaryLine& line : answer.lines)
     if (const auto found = judged.find(line.domain.domain); found != judged.end())
       line.judged = found->second;
-  if (!answer.lines.empty()) answer.notes = notes_about(store, answer);
+  if (!answer.lines.empty()) answer.notes = notes_about(snapshot, answer);
   sort_lines(answer.lines, question.selection);
   if (question.selection.limit && *question.selection.limit < answer.lines.size())
     answer.lines.resize(static_cast<std::size_t>(*question.selection.limit));

@@ -8,7 +8,7 @@
 
 #include "report/analysis/finding/diagnose.h"
 #include "report/answers/base/selection.h"
-#include "store/settings.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 
@@ -43,6 +43,6 @@ struct SummaryAnswer {
   std::vector<Note> notes;  ///< the owner's on these domains, or on all, of these days
 };
 
-SummaryAnswer summary_answer(Store&, const SummaryQuestion&);
+SummaryAnswer summary_answer(Snapshot&, const SummaryQuestion&);
 
 }  // namespace dmarcq

@@ -5,7 +5,7 @@
 #include "report/analysis/sender/catalogue.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
-#include "store/sqlite.h"
+#include "store/store.h"
 
 namespace dmarcq {
 
@@ -19,7 +19,7 @@ Exit run_version(const Args& args, Io& io) {
     json.object()
         .member("schema", "dmarcq.version/1")
         .member("version", DMARCQ_VERSION)
-        .member("sqlite", sqlite_version());
+        .member("sqlite", engine_version());
     json.member_or_null("sender_catalogue", catalogue_date())
         .member_or_null("public_suffix_list", suffixes.date)
         .end()
@@ -27,7 +27,7 @@ Exit run_version(const Args& args, Io& io) {
     return Exit::done;
   }
   io.out << fmt::format("dmarcq {}\nSQLite {}\nsender catalogue {}\npublic suffix list {}{}\n",
-                        DMARCQ_VERSION, sqlite_version(), catalogue_date(), suffixes.date,
+                        DMARCQ_VERSION, engine_version(), catalogue_date(), suffixes.date,
                         suffixes.from.empty() ? "" : fmt::format(" ({})", suffixes.from));
   return Exit::done;
 }

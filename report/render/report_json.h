@@ -3,8 +3,8 @@
 #include <functional>
 
 #include "report/render/json.h"
-#include "store/queries.h"
-#include "store/settings.h"
+#include "store/declarations.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

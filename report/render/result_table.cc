@@ -81,7 +81,7 @@ void fit(Layout& layout, unsigned width) {
     // Cutting a little off a text costs less than losing a column; cutting it to pieces costs more.
     unsigned can_cut = 0;
     for (std::size_t i = 0; i < layout.columns.size(); ++i)
-      if (const unsigned readable = layout.columns[i]->least * 3 / 2;
+      if (const unsigned readable = layout.columns[i]->min_width * 3 / 2;
           readable != 0 && layout.widths[i] > readable)
         can_cut += layout.widths[i] - readable;
     if (can_cut >= excess) break;
@@ -98,8 +98,8 @@ void fit(Layout& layout, unsigned width) {
     // One column narrower at a time, always the widest that may: long ones pay first.
     std::size_t widest = layout.columns.size();
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
-      const unsigned least = layout.columns[i]->least;
-      if (least != 0 && layout.widths[i] > least &&
+      const unsigned min_width = layout.columns[i]->min_width;
+      if (min_width != 0 && layout.widths[i] > min_width &&
           (widest == layout.columns.size() || layout.widths[i] > layout.widths[widest]))
         widest = i;
     }

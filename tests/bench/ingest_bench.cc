@@ -21,7 +21,7 @@
 #include "ingest/mail/transfer_encoding.h"
 #include "ingest/source/source.h"
 #include "parser/aggregate/xml_reader.h"
-#include "store/pipeline.h"
+#include "store/import/import.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -55,7 +55,8 @@ Stages run_stages(const std::filesystem::path& source, const std::filesystem::pa
   const Limits limits;
   Stages stages;
   remove_database(database);
-  Store store = Store::open(database, Store::Mode::read_write);
+  const std::unique_ptr<Store> store_owner = open_store(database);
+  Store& store = *store_owner;
   auto mailbox = open_mailbox(source, limits).value();
   bool more = true;
   while (more) {
@@ -155,7 +156,8 @@ int main(int argc, char** argv) {
     remove_database(database);
     walls.push_back(seconds([&] {
       auto mailbox = open_mailbox(source, Limits{}).value();
-      Store store = Store::open(database, Store::Mode::read_write);
+      const std::unique_ptr<Store> store_owner = open_store(database);
+      Store& store = *store_owner;
       summary = ingest(*mailbox, store, {});
     }));
   }

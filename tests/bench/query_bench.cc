@@ -42,45 +42,37 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string domain = argv[2];
-  Store store = Store::open(argv[1], Store::Mode::read_only);
-  const DatabaseInfo info = database_info(store);
+  const auto open = [&] { return open_snapshot(argv[1]); };  // each question finds nothing read yet
+  const DatabaseInfo info = database_info(*open());
   fmt::print("{} records, {} reports, {} domains, {:.0f} MB, {:.1f} bytes a record\n", info.records,
              info.reports, info.domains, static_cast<double>(info.file_bytes) / 1e6,
              static_cast<double>(info.file_bytes) / static_cast<double>(info.records));
   const Day since = *info.last_day - 29, today = *info.last_day + 1;
-  measure("sources, one domain, 30 days", 7, [&] {
-    Dictionary dictionary(store);
-    return sources(store, dictionary, {.domains = {domain}, .since = since}).size();
-  });
-  measure("summary, all domains", 7, [&] {
-    Dictionary dictionary(store);
-    return domain_summaries(store, dictionary, {}).size();
-  });
+  measure("sources, one domain, 30 days", 7,
+          [&] { return sources(*open(), {.domains = {domain}, .since = since}).size(); });
+  measure("summary, all domains", 7, [&] { return domain_summaries(*open(), {}).size(); });
   measure("judged sources --failing, one domain, 30 days", 7, [&] {
     Selection selection;
     selection.filter = {.domains = {domain}, .since = since};
     selection.failing = true;
-    return sources_answer(store, {selection, GroupBy::source, today}).lines.size();
+    return sources_answer(*open(), {selection, GroupBy::source, today}).lines.size();
   });
   measure("salesforce, one domain, 30 days", 3, [&] {
     const Filter filter{.domains = {domain}, .since = since};
-    JudgedWindow window(store, filter, today);
+    const std::unique_ptr<Snapshot> snapshot = open();
+    JudgedWindow window(*snapshot, filter, today);
     return salesforce_domains(window, filter).size();
   });
   measure("proofs of Salesforce orgs, all days", 3, [&] {
-    Dictionary dictionary(store);
     std::size_t found = 0;
-    found += account_names(store, Trust::contradictory).size();
+    found += account_names(*open(), Trust::contradictory).size();
     return found;
   });
   measure("judged sources --failing, everything", 3, [&] {
     Selection selection;
     selection.failing = true;
-    return sources_answer(store, {selection, GroupBy::source, today}).lines.size();
+    return sources_answer(*open(), {selection, GroupBy::source, today}).lines.size();
   });
-  measure("sources, everything", 3, [&] {
-    Dictionary dictionary(store);
-    return sources(store, dictionary, {}).size();
-  });
+  measure("sources, everything", 3, [&] { return sources(*open(), {}).size(); });
   return 0;
 }

@@ -13,6 +13,7 @@
 #include "report/answers/base/timeline_reader.h"
 #include "report/render/json.h"
 #include "report/render/phrases/blocker_phrases.h"
+#include "store/store.h"
 
 using namespace dmarcq;
 
@@ -78,7 +79,8 @@ int main(int argc, char** argv) {
   }
   const std::string domain = argv[2];
   std::ios::sync_with_stdio(false);
-  Store store = Store::open(argv[1], Store::Mode::read_only);
+  const std::unique_ptr<Snapshot> store_owner = open_snapshot(argv[1]);
+  Snapshot& store = *store_owner;
   const StoredTimeline stored(store, {.domains = {domain}});
   std::vector<ToldAlert> told;
   for (std::string line; std::getline(std::cin, line);) {

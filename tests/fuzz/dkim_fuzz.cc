@@ -3,7 +3,7 @@
 // to the key that DNS gave for it.
 #include <algorithm>
 
-#include "ingest/dns/snapshot.h"
+#include "ingest/dns/dns_snapshot.h"
 #include "parser/dns_record/dkim_key.h"
 #include "parser/domain_name.h"
 #include "parser/message_auth/dkim.h"
@@ -41,7 +41,7 @@ std::string with_crlf(std::string_view text) {
 void properties(std::string_view input) {
   if (const auto key = parse_dkim_key(input); key && key->type == DkimKey::Type::rsa)
     require(key->key.bits() >= 1024 && key->key.bits() <= 8192, "keys have a usable length");
-  if (auto snapshot = Snapshot::parse(input); !snapshot)
+  if (auto snapshot = DnsSnapshot::parse(input); !snapshot)
     require(!snapshot.error().empty(), "an error says what is wrong");
   else
     for (const char* const name :

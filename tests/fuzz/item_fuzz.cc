@@ -6,7 +6,7 @@
 
 #include "parser/aggregate/xml_text.h"
 #include "parser/domain_name.h"
-#include "store/pipeline.h"
+#include "store/import/import.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/packing.h"
 

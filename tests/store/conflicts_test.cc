@@ -11,7 +11,7 @@ using namespace dmarcq;
 
 namespace {
 
-using Document = RivalDocuments::Document;
+using Document = CompetingReports::Document;
 
 Document document(std::int64_t id, std::vector<std::uint64_t> rows, bool well_formed = true,
                   std::int64_t messages = 0) {
@@ -37,30 +37,30 @@ std::map<std::int64_t, DocumentState> by_the_rule(std::vector<Document> set) {
            std::tuple(-b.weight, !b.well_formed, -b.records, -b.messages, b.digest);
   });
   std::map<std::int64_t, DocumentState> states;
-  std::vector<const Document*> taken;
+  std::vector<const Document*> accepted;
   for (Document& d : set) {
     std::ranges::sort(d.rows);
-    bool contained = d.records == 0 && !taken.empty();
+    bool subsumed = d.records == 0 && !accepted.empty();
     std::size_t shared = 0;
     bool stranger = false;
-    for (const Document* other : taken) {
+    for (const Document* other : accepted) {
       std::vector<std::uint64_t> common;
       std::ranges::set_intersection(d.rows, other->rows, std::back_inserter(common));
-      contained |= !common.empty() && common.size() == d.rows.size();
+      subsumed |= !common.empty() && common.size() == d.rows.size();
       shared = std::max(shared, common.size());
       stranger |= !d.party.empty() && !other->party.empty() && d.party != other->party;
     }
-    states[d.id] = contained                  ? DocumentState::contained
-                   : shared == 0 && !stranger ? DocumentState::taken
+    states[d.id] = subsumed                  ? DocumentState::subsumed
+                   : shared == 0 && !stranger ? DocumentState::accepted
                                               : DocumentState::conflict;
-    if (states[d.id] == DocumentState::taken) taken.push_back(&d);
+    if (states[d.id] == DocumentState::accepted) accepted.push_back(&d);
   }
   return states;
 }
 
 /// The states after each was added in turn, as told by add().
 std::map<std::int64_t, DocumentState> one_by_one(const std::vector<Document>& set) {
-  RivalDocuments rivals({});
+  CompetingReports rivals({});
   std::map<std::int64_t, DocumentState> states;
   for (const Document& d : set)
     for (const Document* changed : rivals.add(d)) states[changed->id] = changed->state;
@@ -69,7 +69,7 @@ std::map<std::int64_t, DocumentState> one_by_one(const std::vector<Document>& se
 
 }  // namespace
 
-TEST_CASE("rival documents: what is taken, contained and in conflict") {
+TEST_CASE("rival documents: what is accepted, subsumed and in conflict") {
   using enum DocumentState;
   struct Row {
     const char* name;
@@ -79,48 +79,48 @@ TEST_CASE("rival documents: what is taken, contained and in conflict") {
   for (const Row& row : {
            Row{"a shorter copy",
                {document(1, {1, 2, 3}), document(2, {1, 2})},
-               {{1, taken}, {2, contained}}},
+               {{1, accepted}, {2, subsumed}}},
            Row{"parts",
                {document(1, {1, 2}), document(2, {3}), document(3, {4})},
-               {{1, taken}, {2, taken}, {3, taken}}},
+               {{1, accepted}, {2, accepted}, {3, accepted}}},
            Row{"a contradiction",
                {document(1, {1, 2}), document(2, {1, 9})},
-               {{1, taken}, {2, conflict}}},
+               {{1, accepted}, {2, conflict}}},
            Row{"the same record twice is not the same as once",
                {document(1, {1, 1}), document(2, {1})},
-               {{1, taken}, {2, contained}}},
+               {{1, accepted}, {2, subsumed}}},
            Row{"more of one record than the other has",
                {document(1, {1, 1, 5}, false), document(2, {1, 2, 3, 4})},
-               {{2, taken}, {1, conflict}}},
+               {{2, accepted}, {1, conflict}}},
            Row{"nothing beside something",
                {document(1, {}), document(2, {7})},
-               {{1, contained}, {2, taken}}},
-           Row{"nothing twice", {document(1, {}), document(2, {})}, {{1, taken}, {2, contained}}},
+               {{1, subsumed}, {2, accepted}}},
+           Row{"nothing twice", {document(1, {}), document(2, {})}, {{1, accepted}, {2, subsumed}}},
            Row{"the well-formed one wins",
                {document(1, {1, 2, 3}, false), document(2, {1, 2})},
-               {{2, taken}, {1, conflict}}},
+               {{2, accepted}, {1, conflict}}},
            Row{"who is displaced frees another",
                {document(1, {1, 2, 3}), document(2, {3, 4}), document(3, {4})},
-               {{1, taken}, {2, conflict}, {3, taken}}},
+               {{1, accepted}, {2, conflict}, {3, accepted}}},
            Row{"the trusted one wins, however small",
                {sent(document(1, {1, 2, 3}), 0, "-x"), sent(document(2, {1, 9}), 2, "+")},
-               {{2, taken}, {1, conflict}}},
+               {{2, accepted}, {1, conflict}}},
            Row{"a stranger adds nothing to a report",
                {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {7, 8, 9}), 0, "-x")},
-               {{1, taken}, {2, conflict}}},
+               {{1, accepted}, {2, conflict}}},
            Row{"nor one stranger to another's",
                {sent(document(1, {1, 2}), 0, "-x"), sent(document(2, {7}), 0, "-y")},
-               {{1, taken}, {2, conflict}}},
+               {{1, accepted}, {2, conflict}}},
            Row{"parts by one sender",
                {sent(document(1, {1, 2}), 0, "-x"), sent(document(2, {7}), 0, "-x")},
-               {{1, taken}, {2, taken}}},
+               {{1, accepted}, {2, accepted}}},
            Row{"a file may be a part",
                {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {7}), 1, ""),
                 sent(document(3, {8}), 0, "-x")},
-               {{1, taken}, {2, taken}, {3, conflict}}},
+               {{1, accepted}, {2, accepted}, {3, conflict}}},
            Row{"a copy is a copy, whoever sent it",
                {sent(document(1, {1, 2}), 2, "+"), sent(document(2, {1}), 0, "-x")},
-               {{1, taken}, {2, contained}}},
+               {{1, accepted}, {2, subsumed}}},
        }) {
     CAPTURE(row.name);
     CHECK(by_the_rule(row.set) == row.expected);
@@ -154,7 +154,7 @@ TEST_CASE("rival documents: any set in any order, loaded or added, comes to what
     const auto known = below(static_cast<unsigned>(set.size()));
     std::vector<Document> stored(set.begin(), set.begin() + static_cast<std::ptrdiff_t>(known));
     auto states = by_the_rule(stored);
-    RivalDocuments rivals(stored);
+    CompetingReports rivals(stored);
     for (std::size_t i = known; i < set.size(); ++i)
       for (const Document* changed : rivals.add(set[i])) states[changed->id] = changed->state;
     CHECK(states == expected);

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "store/pipeline.h"
+#include "store/import/import.h"
 
 using namespace dmarcq;
 

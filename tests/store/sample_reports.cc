@@ -93,25 +93,26 @@ Saved save(Store& store, const ProcessedItem& processed) {
   return saved;
 }
 
-std::string canonical_dump(Store& store) {
+std::string canonical_dump(Snapshot& snapshot) {
   std::string dump;
-  Dictionary dictionary(store);
-  each_report(store, {}, [&](const ReportInfo& info) {
+  each_report(snapshot, {}, [&](const ReportInfo& info) {
     dump += fmt::format("report {} {} {} {} records {} messages {}\n", info.org_name,
                         info.report_id, info.domain, info.begin, info.records, info.messages);
-    each_record(store, dictionary, info.id, [&](const Record& r) {
+    snapshot.records(info.id, [&](const Record& r) {
       dump += fmt::format("  {} {} {} {} {}\n", r.source_ip.to_text(), r.count, r.header_from,
                           r.policy_evaluated.dkim.text(), r.policy_evaluated.spf.text());
     });
   });
-  for (const Problem& problem : problems(store, true))
+  for (const Problem& problem : snapshot.problems(true))
     dump +=
         fmt::format("problem {} {} {}\n", to_text(problem.origin), problem.reason, problem.text);
-  const DatabaseInfo info = database_info(store);
+  const DatabaseInfo info = database_info(snapshot);
   dump += fmt::format("items {} = {} + {} + {} + {}; {} records, {} messages\n", info.items,
                       info.stored, info.duplicate, info.not_a_report, info.problem, info.records,
                       info.messages);
   return dump;
 }
+
+std::string canonical_dump(Store& store) { return canonical_dump(*store.snapshot()); }
 
 }  // namespace dmarcq::test

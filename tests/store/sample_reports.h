@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "store/integrity.h"
 #include "store/queries.h"
 #include "store/store.h"
 
@@ -42,6 +43,7 @@ ProcessedItem broken_item(const std::string& name);
 Saved save(Store&, const ProcessedItem&);
 /// Everything that must not depend on the order of arrival: the taken reports with their records,
 /// and the problems.
+std::string canonical_dump(Snapshot&);
 std::string canonical_dump(Store&);
 
 }  // namespace dmarcq::test

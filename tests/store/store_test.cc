@@ -6,8 +6,10 @@
 #include <fstream>
 
 #include "sample_reports.h"
-#include "store/schema.h"
-#include "store/sqlite.h"
+#include "store/sql_views.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/row_key.h"
+#include "store/sqlite/view_selects.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
@@ -29,37 +31,39 @@ StoreError::Kind kind_of_failure(const std::function<void()>& body) {
 TEST_CASE(
     "store: a batch that throws leaves nothing behind, and the ids it gave out are not used") {
   TemporaryDatabase file;
-  Store store = Store::open(file.path(), Store::Mode::read_write);
+  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  Store& store = *store_owner;
   const ProcessedItem a = item("a", {{.lines = {"192.0.2.1 10 pass pass"}}});
   CHECK_THROWS(store.batch([&] {
     store.save(a);
     throw std::runtime_error("power cut");
   }));
-  CHECK(database_info(store).items == 0);
+  CHECK(database_info(*store.snapshot()).items == 0);
   CHECK(save(store, a).outcome == Outcome::stored);
-  CHECK(check_database(store).empty());
-  CHECK(database_info(store).messages == 10);
+  CHECK(check_integrity(*store.snapshot()).empty());
+  CHECK(database_info(*store.snapshot()).messages == 10);
 }
 
 TEST_CASE("store: a problem is kept with its bytes, once, until it is cured") {
   TemporaryDatabase file;
-  Store store = Store::open(file.path(), Store::Mode::read_write);
+  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  Store& store = *store_owner;
   ProcessedItem broken = broken_item("inbox");
   CHECK(save(store, broken).outcome == Outcome::problem);
   CHECK(save(store, broken).outcome == Outcome::problem);
-  REQUIRE(problems(store, false).size() == 1);
-  const Problem problem = problems(store, false)[0];
+  REQUIRE(store.snapshot()->problems(false).size() == 1);
+  const Problem problem = store.snapshot()->problems(false)[0];
   CHECK(problem.reason == "truncated");
   CHECK(problem.text == "gzip stream ends after 812 bytes");
   CHECK(problem.kept);
-  CHECK(problem_bytes(store, problem.id) == "inbox");
+  CHECK(store.snapshot()->problem_bytes(problem.id) == "inbox");
   CHECK_FALSE(store.known(broken.digest).has_value());
 
-  SUBCASE("dismissed, it is settled") {
+  SUBCASE("dismissed, it is no reason to read the item again") {
     CHECK(store.dismiss_problem(problem.id));
     CHECK_FALSE(store.dismiss_problem(problem.id));
-    CHECK(problems(store, false).empty());
-    CHECK(problems(store, true).size() == 1);
+    CHECK(store.snapshot()->problems(false).empty());
+    CHECK(store.snapshot()->problems(true).size() == 1);
     REQUIRE(store.known(broken.digest).has_value());
     CHECK(store.known(broken.digest)->outcome == Outcome::duplicate);
   }
@@ -67,100 +71,95 @@ TEST_CASE("store: a problem is kept with its bytes, once, until it is cured") {
     ProcessedItem cured = item("inbox", {{.lines = {"192.0.2.1 10 pass pass"}}});
     cured.digest = broken.digest;
     CHECK(save(store, cured).outcome == Outcome::stored);
-    CHECK(problems(store, true).empty());
-    CHECK_FALSE(problem_bytes(store, problem.id).has_value());
-    CHECK(check_database(store).empty());
+    CHECK(store.snapshot()->problems(true).empty());
+    CHECK_FALSE(store.snapshot()->problem_bytes(problem.id).has_value());
+    CHECK(check_integrity(*store.snapshot()).empty());
   }
 }
 
 TEST_CASE("store: a good report beside a broken one is stored, the item is a problem") {
   TemporaryDatabase file;
-  Store store = Store::open(file.path(), Store::Mode::read_write);
+  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  Store& store = *store_owner;
   ProcessedItem both = item("a", {{.lines = {"192.0.2.1 10 pass pass"}}});
   both.faults.push_back(
       {"b.zip", {Fault::limit, "archive with more than 100 entries", "archive_entries"}});
   const Saved saved = save(store, both);
   CHECK(saved.outcome == Outcome::problem);
   CHECK(saved.stored == 1);
-  CHECK(problems(store, false)[0].reason == "limit:archive_entries");
-  CHECK(check_database(store).empty());
+  CHECK(store.snapshot()->problems(false)[0].reason == "limit:archive_entries");
+  CHECK(check_integrity(*store.snapshot()).empty());
 }
 
 TEST_CASE("store: files that are not ours are refused") {
   TemporaryDatabase file;
   SUBCASE("not a database") {
     std::ofstream(file.path()) << std::string(5000, 'x');
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) ==
-          StoreError::Kind::damaged);
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_only); }) ==
-          StoreError::Kind::damaged);
+    CHECK(kind_of_failure([&] { open_store(file.path()); }) == StoreError::Kind::damaged);
+    CHECK(kind_of_failure([&] { open_snapshot(file.path()); }) == StoreError::Kind::damaged);
   }
   SUBCASE("somebody else's database") {
     {
       Database(file.path(), Database::Mode::read_write).execute("CREATE TABLE t(x)");
     }
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) ==
-          StoreError::Kind::damaged);
+    CHECK(kind_of_failure([&] { open_store(file.path()); }) == StoreError::Kind::damaged);
   }
   SUBCASE("of a newer program") {
     {
-      Store::open(file.path(), Store::Mode::read_write)
-          .database()
-          .execute("PRAGMA user_version=999");
+      open_store(file.path());
+      Database(file.path(), Database::Mode::read_write).execute("PRAGMA user_version=999");
     }
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_write); }) ==
-          StoreError::Kind::newer);
+    CHECK(kind_of_failure([&] { open_store(file.path()); }) == StoreError::Kind::newer);
   }
   SUBCASE("none there") {
-    CHECK(kind_of_failure([&] { Store::open(file.path(), Store::Mode::read_only); }) ==
-          StoreError::Kind::usage);
+    CHECK(kind_of_failure([&] { open_snapshot(file.path()); }) == StoreError::Kind::usage);
   }
 }
 
 TEST_CASE(
     "store: reading does not wait for a writer, a second writer is told that the database is busy") {
   TemporaryDatabase file;
-  Store writer = Store::open(file.path(), Store::Mode::read_write);
-  save(writer, item("a", {{.lines = {"192.0.2.1 10 pass pass"}}}));
-  Store second = Store::open(file.path(), Store::Mode::read_write);
-  second.database().execute("PRAGMA busy_timeout=0");
-  writer.batch([&] {
-    writer.save(item("b", {{.report_id = "r2", .lines = {"192.0.2.2 7 pass pass"}}}));
-    Store reader = Store::open(file.path(), Store::Mode::read_only);
-    CHECK(database_info(reader).messages == 10);
-    CHECK(kind_of_failure([&] { save(second, item("c", {})); }) == StoreError::Kind::busy);
+  const std::unique_ptr<Store> writer = open_store(file.path()), second = open_store(file.path());
+  save(*writer, item("a", {{.lines = {"192.0.2.1 10 pass pass"}}}));
+  writer->batch([&] {
+    writer->save(item("b", {{.report_id = "r2", .lines = {"192.0.2.2 7 pass pass"}}}));
+    CHECK(database_info(*open_snapshot(file.path())).messages == 10);
+    Database other(file.path(), Database::Mode::read_write);
+    other.execute("PRAGMA busy_timeout=0");
+    CHECK(kind_of_failure([&] { const Transaction transaction(other); }) == StoreError::Kind::busy);
   });
-  CHECK(database_info(writer).messages == 17);
+  save(*second, item("c", {{.report_id = "r3", .lines = {"192.0.2.2 4 pass pass"}}}));
+  CHECK(database_info(*writer->snapshot()).messages == 21);
 }
 
 TEST_CASE("store: a backup is a whole database of its own") {
   TemporaryDatabase file, copy;
-  Store store = Store::open(file.path(), Store::Mode::read_write);
-  save(store, item("a", {{.lines = {"192.0.2.1 10 pass pass"}}}));
-  store.backup(copy.path());
-  Store restored = Store::open(copy.path(), Store::Mode::read_only);
-  CHECK(canonical_dump(restored) == canonical_dump(store));
-  CHECK(check_database(restored).empty());
+  const std::unique_ptr<Store> store = open_store(file.path());
+  save(*store, item("a", {{.lines = {"192.0.2.1 10 pass pass"}}}));
+  store->snapshot()->backup(copy.path());
+  const std::unique_ptr<Snapshot> restored = open_snapshot(copy.path());
+  CHECK(canonical_dump(*restored) == canonical_dump(*store));
+  CHECK(check_integrity(*restored).empty());
 }
 
 TEST_CASE("store: the check sees what does not add up") {
-  TemporaryDatabase file;
-  Store store = Store::open(file.path(), Store::Mode::read_write);
-  save(store, item("a", {{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail"}}}));
-  REQUIRE(check_database(store).empty());
   for (
       const char* damage :
       {"UPDATE record SET count=count+1 WHERE id=(SELECT min(id) FROM record)",
        "DELETE FROM record WHERE id=(SELECT max(id) FROM record)",
-       "UPDATE domain_day SET neither=neither+1", "UPDATE item SET outcome=2",
-       "UPDATE record SET identity=99999", "UPDATE report SET state=2",
+       "UPDATE domain_day SET neither=neither+1", "UPDATE domain_day SET records=records-1",
+       "UPDATE domain_day SET id=id+1",
+       "INSERT INTO domain_day SELECT id+1,next_row,reports,0,0,0,0,0,0,0,0,0,0,0,0 FROM domain_day",
+       "UPDATE item SET outcome=2", "UPDATE record SET identity=99999", "UPDATE report SET state=2",
+       "UPDATE report SET unusable_records=1",
        "INSERT INTO record SELECT id+1000,report,source_ip,identity,evaluation,count,NULL,NULL FROM record LIMIT 1"}) {
     CAPTURE(damage);
-    store.database().execute("SAVEPOINT s");
-    store.database().execute(damage);
-    CHECK_FALSE(check_database(store).empty());
-    store.database().execute("ROLLBACK TO s");
-    store.database().execute("RELEASE s");
+    TemporaryDatabase file;
+    const std::unique_ptr<Store> store = open_store(file.path());
+    save(*store, item("a", {{.lines = {"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail"}}}));
+    REQUIRE(check_integrity(*store->snapshot()).empty());
+    Database(file.path(), Database::Mode::read_write).execute(damage);
+    CHECK_FALSE(check_integrity(*store->snapshot()).empty());
   }
 }
 
@@ -173,4 +172,22 @@ TEST_CASE("row key: domain and day come back out, keys of a domain lie together"
     CHECK(key > 0);
   }
   CHECK(RowKey::first(1, 65'535) + RowKey::max_rows == RowKey::first(2, 0));
+}
+
+TEST_CASE("sql: each view that is promised stands for something, and has the columns it names") {
+  REQUIRE(sql_views().size() == view_selects().size());
+  TemporaryDatabase file;
+  open_store(file.path());
+  const std::unique_ptr<Snapshot> snapshot = open_snapshot(file.path());
+  for (std::size_t i = 0; i < sql_views().size(); ++i) {
+    const SqlView& view = sql_views()[i];
+    CHECK(view.name == view_selects()[i].view);
+    std::vector<std::string> promised, found;
+    for (const SqlColumn& column : view.columns) promised.emplace_back(column.name);
+    snapshot->ask(
+        "SELECT * FROM " + std::string(view.name),
+        [&](const std::vector<std::string>& columns) { found = columns; },
+        [](const std::vector<SqlValue>&) {});
+    CHECK(found == promised);
+  }
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "parser/alignment.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -5,7 +5,7 @@
 #include <ranges>
 
 #include "report/analysis/sender/salesforce.h"
-#include "store/source_key.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {

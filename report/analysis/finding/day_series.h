@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "report/analysis/finding/diagnose.h"
-#include "store/flat_index.h"
+#include "store/base/flat_index.h"
 
 namespace dmarcq {
 

@@ -13,8 +13,8 @@
 #include "report/analysis/finding/findings.h"
 #include "report/analysis/finding/selector_health.h"
 #include "report/analysis/finding/tally.h"
-#include "store/flat_index.h"
-#include "store/source_key.h"
+#include "store/base/flat_index.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {

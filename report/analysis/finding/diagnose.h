@@ -11,7 +11,7 @@
 #include "report/analysis/finding/flow.h"
 #include "report/analysis/finding/orgs.h"
 #include "report/analysis/sender/identifier.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -7,7 +7,7 @@
 
 #include "parser/calendar.h"
 #include "report/analysis/finding/catalogue.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -5,7 +5,7 @@
 
 #include "report/analysis/finding/orgs.h"
 #include "report/analysis/sender/identifier.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

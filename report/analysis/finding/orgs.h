@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "report/analysis/sender/identifier.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -10,7 +10,7 @@
 
 #include "report/analysis/finding/catalogue.h"
 #include "report/analysis/sender/identifier.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

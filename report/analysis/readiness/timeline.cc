@@ -10,7 +10,7 @@
 
 #include "parser/alignment.h"
 #include "report/analysis/readiness/policy_record.h"
-#include "store/source_key.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {

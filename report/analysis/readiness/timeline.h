@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "store/flat_index.h"
-#include "store/queries.h"
+#include "store/base/flat_index.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

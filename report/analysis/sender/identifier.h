@@ -13,7 +13,7 @@
 #include "report/analysis/sender/learned/direct_selectors.h"
 #include "report/analysis/sender/names.h"
 #include "report/analysis/sender/owner.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

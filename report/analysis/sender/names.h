@@ -15,8 +15,8 @@
 #include "report/analysis/sender/catalogue.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/words.h"
-#include "store/by_id.h"
-#include "store/queries.h"
+#include "store/base/by_id.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -11,7 +11,7 @@
 
 #include "report/analysis/sender/names.h"
 #include "report/analysis/sender/network_table.h"
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

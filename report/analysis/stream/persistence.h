@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <map>
 
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

@@ -39,16 +39,16 @@ LearnedFrom learned_from(const Filter& filter) {
   return from;
 }
 
-JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth depth)
-    : store_(store), filter_(filter), today_(today), dictionary_(store) {
+JudgedWindow::JudgedWindow(Snapshot& snapshot, const Filter& filter, Day today, Depth depth)
+    : snapshot_(snapshot), filter_(filter), today_(today), dictionary_(snapshot.dictionary()) {
   Filter window;
   window.since = filter.since;
   window.until = filter.until;
   window.least_trust = filter.least_trust;
-  domains_ = domain_summaries(store, dictionary_, window);
-  policies_ = policies_in_force(store, window, today);
-  accounts_ = account_names(store, filter.least_trust);
-  identifier_.emplace(make_lookup(), owner_of(store));
+  domains_ = domain_summaries(snapshot, window);
+  policies_ = policies_in_force(snapshot, window, today);
+  accounts_ = account_names(snapshot, filter.least_trust);
+  identifier_.emplace(make_lookup(), owner_of(snapshot));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);
   std::vector<SourceRow> context;
@@ -61,7 +61,7 @@ JudgedWindow::JudgedWindow(Store& store, const Filter& filter, Day today, Depth 
 }
 
 std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
-  std::vector<SourceRow> rows = sources(store_, dictionary_, filter);
+  std::vector<SourceRow> rows = sources(snapshot_, filter);
   dictionary_.expect(rows);
   return rows;
 }
@@ -72,7 +72,7 @@ RowLookup JudgedWindow::make_lookup() {
   lookup.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
   lookup.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
     if (!alignment_)
-      alignment_ = alignment_history(store_, {.since = filter_.since, .until = filter_.until});
+      alignment_ = alignment_history(snapshot_, {.since = filter_.since, .until = filter_.until});
     return alignment_->asked_for(mode, dictionary_.domain(key), first, last, dkim);
   };
   return lookup;
@@ -86,21 +86,24 @@ const PolicyPublished* JudgedWindow::policy(const std::string& domain) const {
 const DaySeries& JudgedWindow::judge_by_day() {
   if (days_) return *days_;
   read_days();
-  if (filter_.since && core_fell_silent(judgement_, *days_)) {
-    Filter longer = filter_;
-    *longer.since -= life_days;
-    JudgedWindow before(store_, longer, today_);
-    before.read_days();
-    take_vanished(judgement_, before.judgement_);
-  }
+  judge_vanished(snapshot_, filter_, today_, judgement_, *days_);
   return *days_;
 }
 
 void JudgedWindow::read_days() {
   days_.emplace(judgement_, rows_, identifier_->lookup());
-  each_source_day(store_, dictionary_, filter_,
-                  [&](Day day, const SourceRow& row) { days_->add(day, row); });
+  each_source_day(snapshot_, filter_, [&](Day day, const SourceRow& row) { days_->add(day, row); });
   judge_days(judgement_, *days_);
+}
+
+void judge_vanished(Snapshot& snapshot, const Filter& filter, Day today, Judgement& judgement,
+                    const DaySeries& days) {
+  if (!filter.since || !core_fell_silent(judgement, days)) return;
+  Filter longer = filter;
+  *longer.since -= life_days;
+  JudgedWindow before(snapshot, longer, today);
+  before.read_days();
+  take_vanished(judgement, before.judgement_);
 }
 
 }  // namespace dmarcq

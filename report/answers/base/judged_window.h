@@ -32,7 +32,7 @@ class JudgedWindow {
  public:
   /// `rows`: nothing but the verdicts of rows (judge_codes()).
   enum class Depth { rows, whole };
-  JudgedWindow(Store&, const Filter&, Day today, Depth = Depth::whole);
+  JudgedWindow(Snapshot&, const Filter&, Day today, Depth = Depth::whole);
   JudgedWindow(const JudgedWindow&) = delete;
   JudgedWindow& operator=(const JudgedWindow&) = delete;
 
@@ -51,12 +51,13 @@ class JudgedWindow {
   const DaySeries& judge_by_day();
 
  private:
+  friend void judge_vanished(Snapshot&, const Filter&, Day, Judgement&, const DaySeries&);
   RowLookup make_lookup();
   void read_days();
-  Store& store_;
+  Snapshot& snapshot_;
   Filter filter_;
   Day today_;
-  Dictionary dictionary_;
+  Dictionary& dictionary_;
   std::vector<DomainSummary> domains_;
   std::map<std::string, SeenPolicy> policies_;
   std::optional<AlignmentHistory> alignment_;  ///< read when a reporter's word is in doubt
@@ -66,6 +67,10 @@ class JudgedWindow {
   Judgement judgement_;
   std::optional<DaySeries> days_;
 };
+
+/// What fell silent within the window may have failed before it: where Salesforce core did, the
+/// days before are judged too, and their finding is taken over. `days`: the judgement's.
+void judge_vanished(Snapshot&, const Filter&, Day today, Judgement&, const DaySeries& days);
 
 /// A Salesforce org and messages of it, as answers show them.
 struct OrgMail {

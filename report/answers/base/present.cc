@@ -18,10 +18,11 @@ Filter up_to(Filter filter, Day today) {
 
 }  // namespace
 
-std::map<std::string, SeenPolicy> policies_in_force(Store& store, const Filter& filter, Day today) {
+std::map<std::string, SeenPolicy> policies_in_force(Snapshot& snapshot, const Filter& filter,
+                                                    Day today) {
   std::map<std::string, std::vector<ReportSeen>> reports;
   const Filter present = up_to(filter, today);
-  each_recent_head(store, present, policy_days,
+  each_recent_head(snapshot, present, policy_days,
                    [&](const ReportHead& head) { reports[head.domain].push_back(head); });
   std::map<std::string, SeenPolicy> policies;
   for (const auto& [domain, list] : reports)
@@ -37,12 +38,12 @@ const PolicyPublished& policy_of(const std::map<std::string, SeenPolicy>& polici
   return found == policies.end() ? unknown : found->second.published;
 }
 
-std::map<std::string, Day> data_ends(Store& store, const Filter& filter, Day today) {
+std::map<std::string, Day> data_ends(Snapshot& snapshot, const Filter& filter, Day today) {
   Filter present = up_to(filter, today);
   present.since = std::max(present.since.value_or(0), *present.until - busy_days);
   std::map<std::string, std::map<Day, std::set<std::uint32_t>>> days;
   const auto collect = [&] {
-    each_reporting_day(store, present,
+    each_reporting_day(snapshot, present,
                        [&](const std::string& domain, Day day, std::uint32_t reporter) {
                          days[domain][day].insert(reporter);
                        });
@@ -59,9 +60,10 @@ std::map<std::string, Day> data_ends(Store& store, const Filter& filter, Day tod
   return ends;
 }
 
-AlignmentHistory alignment_history(Store& store, const Filter& filter) {
+AlignmentHistory alignment_history(Snapshot& snapshot, const Filter& filter) {
   AlignmentHistory history;
-  each_report_head(store, {.domains = filter.domains, .since = filter.since, .until = filter.until},
+  each_report_head(snapshot,
+                   {.domains = filter.domains, .since = filter.since, .until = filter.until},
                    [&](const ReportHead& head) { history.add(head); });
   return history;
 }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "report/analysis/readiness/timeline.h"
-#include "store/store.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 
@@ -14,16 +14,16 @@ namespace dmarcq {
 
 /// The policies of the filter's domains as of its last day, at most `today`: policy_in_force().
 /// Domains of which no report tells one are absent.
-std::map<std::string, SeenPolicy> policies_in_force(Store&, const Filter&, Day today);
+std::map<std::string, SeenPolicy> policies_in_force(Snapshot&, const Filter&, Day today);
 /// The policy of one of them; an empty one when it is not known.
 const PolicyPublished& policy_of(const std::map<std::string, SeenPolicy>&,
                                  const std::string& domain);
 
 /// Where the data of each of the filter's policy domains ends: last_vouched_day() up to the
 /// filter's last day and `today`.
-std::map<std::string, Day> data_ends(Store&, const Filter&, Day today);
+std::map<std::string, Day> data_ends(Snapshot&, const Filter&, Day today);
 
 /// On which days which alignment modes were published, as reports tell.
-AlignmentHistory alignment_history(Store&, const Filter&);
+AlignmentHistory alignment_history(Snapshot&, const Filter&);
 
 }  // namespace dmarcq

@@ -9,15 +9,15 @@
 
 namespace dmarcq {
 
-Owner owner_of(Store& store) {
+Owner owner_of(Snapshot& snapshot) {
   using Kind = OwnerEntry::Kind;
   constexpr std::array kinds{Kind::network,       Kind::spf_domain, Kind::dkim_domain,
                              Kind::dkim_selector, Kind::org,        Kind::mailing_list,
                              Kind::relay,         Kind::no_mail,    Kind::verified};
   Owner owner;
-  owner.domains = vouched_domains(store);
-  owner.clients = store.clients();
-  for (const SenderEntry& entry : sender_entries(store))
+  owner.domains = vouched_domains(snapshot);
+  owner.clients = snapshot.clients();
+  for (const SenderEntry& entry : snapshot.sender_entries())
     for (const Kind kind : kinds)
       if (to_text(kind) == entry.kind)
         owner.entries.push_back(
@@ -25,19 +25,19 @@ Owner owner_of(Store& store) {
   return owner;
 }
 
-StoredTimeline::StoredTimeline(Store& store, const Filter& asked)
-    : dictionary_(store),
-      accounts_(account_names(store, asked.least_trust)),
-      owner_(owner_of(store)) {
+StoredTimeline::StoredTimeline(Snapshot& snapshot, const Filter& asked)
+    : dictionary_(snapshot.dictionary()),
+      accounts_(account_names(snapshot, asked.least_trust)),
+      owner_(owner_of(snapshot)) {
   lookup_ = lookup_of(dictionary_);
   lookup_.accounts = accounts_;
   Filter filter = asked;
   for (std::string& domain : filter.domains) domain = organizational_domain(domain);
-  each_report_head(store, filter, [&](const ReportHead& head) { timeline_.add(head); });
+  each_report_head(snapshot, filter, [&](const ReportHead& head) { timeline_.add(head); });
   constexpr std::size_t most_reserved = 4'000'000;  // the roll-up knows of rows that were pruned,
                                                     // too
-  timeline_.reserve(std::min(rows_within(store, filter), most_reserved));
-  each_day_row(store, dictionary_, filter, [&](const DayRow& row) { timeline_.add(row); });
+  timeline_.reserve(std::min(rows_within(snapshot, filter), most_reserved));
+  each_day_row(snapshot, filter, [&](const DayRow& row) { timeline_.add(row); });
   timeline_.finish();
 }
 

@@ -5,7 +5,7 @@
 
 #include "report/analysis/change.h"
 #include "report/answers/page/page_parts.h"
-#include "store/settings.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 namespace {
@@ -89,12 +89,12 @@ void compare_senders(Changes& changes, const Figures& before, const Figures& now
 
 }  // namespace
 
-void fill_changes(StakeholderPage& page, PageRows& rows, Store& store,
+void fill_changes(StakeholderPage& page, PageRows& rows, Snapshot& snapshot,
                   const PageQuestion& question) {
   Changes& changes = page.changes;
   const Day days = page.window.last - page.window.first + 1;
   changes.before = Period{page.window.first - days, page.window.first - 1};
-  for (const Note& note : notes(store, {})) {
+  for (const Note& note : snapshot.notes({})) {
     const bool concerns = note.domain.empty() ||
                           std::ranges::find(page.domains, note.domain) != page.domains.end() ||
                           question.domains.empty();
@@ -103,12 +103,12 @@ void fill_changes(StakeholderPage& page, PageRows& rows, Store& store,
   }
   const Filter filter{
       .domains = question.domains, .since = changes.before->first, .until = changes.before->last};
-  for (const DomainSummary& summary : domain_summaries(store, rows.dictionary(), filter)) {
+  for (const DomainSummary& summary : domain_summaries(snapshot, filter)) {
     changes.reports_before += summary.reports;
     changes.messages_before += summary.totals.messages;
   }
   if (changes.reports_before == 0) return;
-  const PageRows::Before earlier = rows.before(store, question, *changes.before);
+  const PageRows::Before earlier = rows.before(snapshot, question, *changes.before);
   const Figures before = figures_of(earlier.rows, earlier.judgement),
                 now = figures_of(rows.rows(), rows.judgement());
   changes.groups_before = before.groups;
@@ -121,9 +121,9 @@ void fill_changes(StakeholderPage& page, PageRows& rows, Store& store,
       changes.findings_new.push_back(finding);
 }
 
-void fill_problems(StakeholderPage& page, PageRows& rows, Store& store) {
+void fill_problems(StakeholderPage& page, PageRows& rows, Snapshot& snapshot) {
   std::map<std::string, std::uint64_t> reasons;
-  for (const Problem& problem : problems(store, false)) ++reasons[problem.reason];
+  for (const Problem& problem : snapshot.problems(false)) ++reasons[problem.reason];
   page.problems.by_reason.assign(reasons.begin(), reasons.end());
   std::ranges::stable_sort(page.problems.by_reason, std::ranges::greater{},
                            &std::pair<std::string, std::uint64_t>::second);

@@ -13,17 +13,8 @@
 namespace dmarcq {
 namespace {
 
-/// Two connections that see one moment: a run that ends between the openings is seen by both or by
-/// neither.
-std::pair<Store, Store> two_of_one_moment(const std::function<Store()>& open) {
-  while (true) {
-    Store first = open(), second = open();
-    if (same_snapshot(first, second)) return {std::move(first), std::move(second)};
-  }
-}
-
 /// All but the verdicts.
-StakeholderPage page_without_verdicts(Store& store, const PageQuestion& question,
+StakeholderPage page_without_verdicts(Snapshot& snapshot, const PageQuestion& question,
                                       const PageWindow& window) {
   StakeholderPage page;
   page.title = question.title;
@@ -31,38 +22,37 @@ StakeholderPage page_without_verdicts(Store& store, const PageQuestion& question
   page.last_report_day = window.last_report_day;
   for (const DomainSummary& summary : window.summaries) page.domains.push_back(summary.domain);
   if (page.domains.empty())
-    page.domains = question.domains.empty() ? known_domains(store) : question.domains;
-  fill_reports(page, store, window);
-  PageRows rows(store, window);
+    page.domains = question.domains.empty() ? known_domains(snapshot) : question.domains;
+  fill_reports(page, snapshot, window);
+  PageRows rows(snapshot, window);
   fill_volume(page, rows);
   fill_trends(page, rows);
   fill_salesforce(page, rows);
   fill_findings(page, rows.judgement());
   fill_sources(page, rows, question.top);
-  fill_changes(page, rows, store, question);
+  fill_changes(page, rows, snapshot, question);
   fill_dispositions(page, rows);
-  fill_problems(page, rows, store);
+  fill_problems(page, rows, snapshot);
   return page;
 }
 
 }  // namespace
 
-StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion& question,
-                          Day today) {
-  auto [store, other] = two_of_one_moment(open);
+StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day today) {
   // Without an end that was asked for, the clock decides: a policy must not look ready on reports
   // that stopped weeks ago.
   const Day as_of = question.until ? std::min(*question.until + 1, today) : today;
-  const PageWindow window = page_window(store, question, today);
+  const PageWindow window = page_window(snapshot, question, today);
   StakeholderPage page;
   std::vector<DomainVerdict> verdicts;
-  // The verdicts look at other days and are half of the work: a thread and a connection of their
-  // own.
-  parallel_for(2, 2, [&, &first = store, &second = other](std::size_t part, std::size_t) {
+  // The verdicts look at other days and are half of the work: a thread and a fork of their own.
+  const std::unique_ptr<Snapshot> fork = snapshot.fork();
+  parallel_for(2, fork ? 2 : 1, [&](std::size_t part, std::size_t) {
     if (part == 0)
-      page = page_without_verdicts(first, question, window);
+      page = page_without_verdicts(snapshot, question, window);
     else
-      verdicts = page_verdicts(second, {window.summaries, window.policies, question.limits, as_of});
+      verdicts = page_verdicts(fork ? *fork : snapshot,
+                               {window.summaries, window.policies, question.limits, as_of});
   });
   for (DomainVerdict& verdict : verdicts) verdict.groups = page.groups_of_domains[verdict.domain];
   page.verdicts = std::move(verdicts);

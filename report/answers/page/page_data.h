@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/page/stakeholder_page.h"
-#include "store/store.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 
@@ -24,6 +23,6 @@ struct PageQuestion {
 
 /// Reads and judges the window in one pass over its rows, and what the page says of the window
 /// before it in another.
-StakeholderPage page_data(const std::function<Store()>& open, const PageQuestion&, Day today);
+StakeholderPage page_data(Snapshot&, const PageQuestion&, Day today);
 
 }  // namespace dmarcq

@@ -16,14 +16,14 @@ std::string sender_label(const Sender&);
 std::string route_label(std::string_view route);
 
 /// Reporters by day. Reports, not rows: a report without records is still a sign of life.
-void fill_reports(StakeholderPage&, Store&, const PageWindow&);
+void fill_reports(StakeholderPage&, Snapshot&, const PageWindow&);
 void fill_volume(StakeholderPage&, PageRows&);  ///< the chart, and the totals
 void fill_trends(StakeholderPage&, const PageRows&);
 void fill_dispositions(StakeholderPage&, PageRows&);
 void fill_salesforce(StakeholderPage&, PageRows&);
 void fill_findings(StakeholderPage&, const Judgement&);
 void fill_sources(StakeholderPage&, PageRows&, std::size_t most);
-void fill_changes(StakeholderPage&, PageRows&, Store&, const PageQuestion&);
-void fill_problems(StakeholderPage&, PageRows&, Store&);
+void fill_changes(StakeholderPage&, PageRows&, Snapshot&, const PageQuestion&);
+void fill_problems(StakeholderPage&, PageRows&, Snapshot&);
 
 }  // namespace dmarcq

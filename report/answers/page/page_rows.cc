@@ -10,8 +10,8 @@
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
-#include "store/flat_index.h"
-#include "store/source_key.h"
+#include "store/base/flat_index.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -32,12 +32,7 @@ class RowCollector {
     if (added) {
       rows_.push_back(row);
     } else {
-      SourceRow& known = rows_[position];
-      known.messages += row.messages;
-      known.rows += row.rows;
-      known.first_day = std::min(known.first_day, day);
-      known.last_day = std::max(known.last_day, day);
-      known.reporters.add(row.reporters);
+      rows_[position].merge(row);
     }
     cells_.push_back({day, position, row.messages});
   }
@@ -58,10 +53,11 @@ MailGroup group_of(const RowVerdict& verdict) {
              : MailGroup::unknown;
 }
 
-PageWindow page_window(Store& store, const PageQuestion& question, Day today) {
+PageWindow page_window(Snapshot& snapshot, const PageQuestion& question, Day today) {
   PageWindow window;
+  window.today = today;
   std::optional<Day>& last = window.last_report_day;
-  for (const auto& [domain, end] : data_ends(store, {.domains = question.domains}, today))
+  for (const auto& [domain, end] : data_ends(snapshot, {.domains = question.domains}, today))
     last = std::max(last.value_or(0), end);
   const Day newest = std::clamp(last.value_or(today - 1), today - 1, today);
   window.days.last = question.until   ? *question.until
@@ -70,22 +66,23 @@ PageWindow page_window(Store& store, const PageQuestion& question, Day today) {
   window.days.first = question.since ? *question.since : window.days.last - default_days + 1;
   window.filter = {
       .domains = question.domains, .since = window.days.first, .until = window.days.last};
-  Dictionary dictionary(store);
-  window.summaries = domain_summaries(store, dictionary, window.filter);
-  window.policies = policies_in_force(store, window.filter, today);
+  window.summaries = domain_summaries(snapshot, window.filter);
+  window.policies = policies_in_force(snapshot, window.filter, today);
   return window;
 }
 
-PageRows::PageRows(Store& store, const PageWindow& window)
-    : window_(window), dictionary_(store), accounts_(account_names(store, Trust::contradictory)) {
+PageRows::PageRows(Snapshot& snapshot, const PageWindow& window)
+    : window_(window),
+      dictionary_(snapshot.dictionary()),
+      accounts_(account_names(snapshot, Trust::contradictory)) {
   RowLookup known = lookup();
   known.accounts = accounts_;
-  identifier_.emplace(std::move(known), owner_of(store));
-  read(store);
+  identifier_.emplace(std::move(known), owner_of(snapshot));
+  read(snapshot);
   if (rows_.empty()) context_.clear();
   judgement_ = judge(rows_, *identifier_, context_);
   for (const RowVerdict& verdict : judgement_.rows) groups_.push_back(group_of(verdict));
-  judge_days();
+  judge_days(snapshot);
 }
 
 RowLookup PageRows::lookup() {
@@ -97,22 +94,22 @@ RowLookup PageRows::lookup() {
   return lookup;
 }
 
-void PageRows::read(Store& store) {
+void PageRows::read(Snapshot& snapshot) {
   RowCollector collector(rows_, cells_);
-  each_source_day(store, dictionary_, window_.filter,
+  each_source_day(snapshot, window_.filter,
                   [&](Day day, const SourceRow& row) { collector.add(day, row); });
   const LearnedFrom from = learned_from(window_.filter);
-  if (!from.own_rows) context_ = sources(store, dictionary_, from.context, alone);
+  if (!from.own_rows) context_ = sources(snapshot, from.context, alone);
   identifier_->learn(from.own_rows ? rows_ : context_);
   for (const Filter& other : from.others) {
-    std::vector<SourceRow> rows = sources(store, dictionary_, other, alone);
+    std::vector<SourceRow> rows = sources(snapshot, other, alone);
     identifier_->learn(rows);
     if (from.own_rows && other.until == window_.days.first - 1)
       learned_before_ = {*other.since, std::move(rows)};
   }
 }
 
-void PageRows::judge_days() {
+void PageRows::judge_days(Snapshot& snapshot) {
   days_.emplace(judgement_, rows_, identifier_->lookup());
   for (const Cell& cell : cells_) {
     SourceRow& row = rows_[cell.row];
@@ -122,16 +119,17 @@ void PageRows::judge_days() {
     row.messages = all;
   }
   dmarcq::judge_days(judgement_, *days_);
+  judge_vanished(snapshot, window_.filter, window_.today, judgement_, *days_);
 }
 
-PageRows::Before PageRows::before(Store& store, const PageQuestion& question, const Period& days) {
+PageRows::Before PageRows::before(Snapshot& snapshot, const PageQuestion& question,
+                                  const Period& days) {
   Before before;
   if (learned_before_ && learned_before_->first == days.first)
     before.rows = std::move(learned_before_->second);
   else
-    before.rows = sources(store, dictionary_,
-                          {.domains = question.domains, .since = days.first, .until = days.last},
-                          alone);
+    before.rows = sources(
+        snapshot, {.domains = question.domains, .since = days.first, .until = days.last}, alone);
   before.judgement = judge(before.rows, *identifier_);
   return before;
 }

@@ -17,12 +17,13 @@ namespace dmarcq {
 /// The days of a page, and what the roll-up and the heads of reports say of them.
 struct PageWindow {
   Period days;
-  Filter filter;                       ///< its rows
+  Filter filter;  ///< its rows
+  Day today = 0;
   std::optional<Day> last_report_day;  ///< of the question's domains, whatever the window
   std::vector<DomainSummary> summaries;
   std::map<std::string, SeenPolicy> policies;  ///< in force at the end of the window
 };
-PageWindow page_window(Store&, const PageQuestion&, Day today);
+PageWindow page_window(Snapshot&, const PageQuestion&, Day today);
 
 /// The group of a row, as readers of such pages know them: what passes; what is own (own.h) and
 /// fails; what came by forwarders and lists and fails; all else.
@@ -39,7 +40,7 @@ class PageRows {
     std::uint64_t messages;
   };
   /// The window outlives it.
-  PageRows(Store&, const PageWindow&);
+  PageRows(Snapshot&, const PageWindow&);
   PageRows(const PageRows&) = delete;
   PageRows& operator=(const PageRows&) = delete;
 
@@ -56,14 +57,14 @@ class PageRows {
     std::vector<SourceRow> rows;
     Judgement judgement;
   };
-  Before before(Store&, const PageQuestion&, const Period&);
+  Before before(Snapshot&, const PageQuestion&, const Period&);
 
  private:
   RowLookup lookup();
-  void read(Store&);
-  void judge_days();
+  void read(Snapshot&);
+  void judge_days(Snapshot&);
   const PageWindow& window_;
-  Dictionary dictionary_;
+  Dictionary& dictionary_;
   std::vector<AccountName> accounts_;
   std::optional<Identifier> identifier_;
   std::vector<SourceRow> rows_;

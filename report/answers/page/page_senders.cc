@@ -11,7 +11,7 @@
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/sender/source_lines.h"
 #include "report/answers/page/page_parts.h"
-#include "store/source_key.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 

@@ -22,12 +22,12 @@ DomainVerdict::State state_of(const Readiness& readiness, const PolicyRecord& re
   return DomainVerdict::State::too_little_data;
 }
 
-void judge(Store& store, const VerdictInput& input, DomainVerdict& verdict) {
+void judge(Snapshot& snapshot, const VerdictInput& input, DomainVerdict& verdict) {
   const ReadinessQuestion question{.domain = verdict.domain,
                                    .today = input.as_of,
                                    .window_days = verdict_days,
                                    .limits = input.limits};
-  const JudgedReadiness judged = judged_readiness(store, question, false);
+  const JudgedReadiness judged = judged_readiness(snapshot, question, false);
   const Readiness& readiness = judged.readiness;
   const PolicyRecord record = record_of(readiness);
   verdict.next = next_step_of(readiness, record, judged.stored->owner(), question.limits);
@@ -47,7 +47,7 @@ void judge(Store& store, const VerdictInput& input, DomainVerdict& verdict) {
 
 }  // namespace
 
-std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input) {
+std::vector<DomainVerdict> page_verdicts(Snapshot& snapshot, const VerdictInput& input) {
   std::vector<DomainVerdict> verdicts;
   std::vector<const DomainSummary*> order;
   for (const DomainSummary& summary : input.summaries) order.push_back(&summary);
@@ -61,7 +61,7 @@ std::vector<DomainVerdict> page_verdicts(Store& store, const VerdictInput& input
     verdict.state = DomainVerdict::State::not_judged;
   }
   for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i)
-    judge(store, input, verdicts[i]);
+    judge(snapshot, input, verdicts[i]);
   return verdicts;
 }
 

@@ -7,7 +7,6 @@
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/page/stakeholder_page.h"
 #include "store/queries.h"
-#include "store/store.h"
 
 namespace dmarcq {
 
@@ -25,6 +24,6 @@ inline constexpr unsigned verdict_days = 30;
 /// A verdict for each policy domain, by name. Readiness looks at the 30 days before `as_of` and, to
 /// compare, at those before them, whatever the page's window is. Of many domains those with most
 /// mail are judged; the rest say that they were not.
-std::vector<DomainVerdict> page_verdicts(Store&, const VerdictInput&);
+std::vector<DomainVerdict> page_verdicts(Snapshot&, const VerdictInput&);
 
 }  // namespace dmarcq

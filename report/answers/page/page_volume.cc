@@ -30,12 +30,12 @@ std::size_t period_of(const VolumeChart& chart, Day day) {
 
 }  // namespace
 
-void fill_reports(StakeholderPage& page, Store& store, const PageWindow& window) {
+void fill_reports(StakeholderPage& page, Snapshot& snapshot, const PageWindow& window) {
   const auto days = static_cast<std::size_t>(page.window.last - page.window.first + 1);
   page.any_report.assign(days, false);
   std::map<std::string, ReporterDays> reporters;
   const std::set<std::string> whole(page.domains.begin(), page.domains.end());
-  each_report(store, window.filter, [&](const ReportInfo& report) {
+  each_report(snapshot, window.filter, [&](const ReportInfo& report) {
     ++page.reports;
     const auto day = static_cast<std::size_t>(report.day - page.window.first);
     ReporterDays& line = reporters[report.org_name];

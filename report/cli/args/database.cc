@@ -31,20 +31,20 @@ void make_folder(const Settings& settings) {
 
 }  // namespace
 
-Store open_for_reading(const Settings& settings, Io& io) {
+std::unique_ptr<Snapshot> open_for_reading(const Settings& settings, Io& io) {
   must_exist(settings.database);
-  Store store = Store::open(settings.database, Store::Mode::read_only);
-  store.set_clients(domains_of_clients(settings));
-  store.on_implausible([&io, path = settings.database] {
+  std::unique_ptr<Snapshot> snapshot = open_snapshot(settings.database);
+  snapshot->set_clients(domains_of_clients(settings));
+  snapshot->on_implausible([&io, place = snapshot->place()] {
     say_error(io,
-              fmt::format("{}: contains implausible message counts; sums are capped at {}",
-                          path.string(), with_thousands(most_messages)),
+              fmt::format("{}: contains implausible message counts; sums are capped at {}", place,
+                          with_thousands(most_messages)),
               "dmarcq reports --format json shows whose reports they are in");
   });
-  if (!store.newer().empty() && !io.quiet)
-    say_error(io, fmt::format("{}: {}", settings.database.string(), store.newer()),
+  if (!snapshot->newer().empty() && !io.quiet)
+    say_error(io, fmt::format("{}: {}", settings.database.string(), snapshot->newer()),
               "it will be read anyway; update dmarcq to be sure of the answers");
-  return store;
+  return snapshot;
 }
 
 std::optional<RunLock> lock_for_run(const Settings& settings) {
@@ -60,16 +60,20 @@ RunLock lock_or_busy(const Settings& settings) {
   return std::move(*lock);
 }
 
-Store open_for_writing(const Settings& settings) {
+std::unique_ptr<Store> open_for_writing(const Settings& settings) {
   make_folder(settings);
-  return Store::open(settings.database, Store::Mode::read_write);
+  return open_store(settings.database);
 }
 
-Store open_existing(const Settings& settings) {
+std::unique_ptr<Store> open_existing(const Settings& settings) {
   must_exist(settings.database);
-  Store store = Store::open(settings.database, Store::Mode::read_write);
-  store.set_clients(domains_of_clients(settings));
-  return store;
+  return open_store(settings.database);
+}
+
+std::unique_ptr<Snapshot> snapshot_of(Store& store, const Settings& settings) {
+  std::unique_ptr<Snapshot> snapshot = store.snapshot();
+  snapshot->set_clients(domains_of_clients(settings));
+  return snapshot;
 }
 
 }  // namespace dmarcq

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "ingest/base/text.h"
-#include "ingest/dns/snapshot.h"
+#include "ingest/dns/dns_snapshot.h"
 #ifdef DMARCQ_DNS
 #include "ingest/dns/stub_resolver.h"
 #endif
@@ -16,9 +16,9 @@ DnsChoice::DnsChoice(const Args& args, const Settings& settings,
                      [[maybe_unused]] const std::atomic<bool>* stop) {
   if (const auto file = args.value("--snapshot")) {
     if (args.has("--dns")) throw UsageError("--dns and --snapshot cannot be combined");
-    auto snapshot = Snapshot::parse(file_text(*file));
+    auto snapshot = DnsSnapshot::parse(file_text(*file));
     if (!snapshot) throw UsageError(fmt::format("{}: {}", *file, snapshot.error()));
-    resolver_ = std::make_unique<Snapshot>(std::move(*snapshot));
+    resolver_ = std::make_unique<DnsSnapshot>(std::move(*snapshot));
   } else if (args.has("--dns") || settings.dns.ask) {
 #ifdef DMARCQ_DNS
     resolver_ = std::make_unique<StubResolver>(

@@ -91,27 +91,27 @@ std::string what_there_is(const std::vector<std::string>& known) {
 
 }  // namespace
 
-void require_known(Store& store, const std::string& domain) {
-  const std::vector<std::string> known = known_domains(store);
+void require_known(Snapshot& snapshot, const std::string& domain) {
+  const std::vector<std::string> known = known_domains(snapshot);
   if (!is_plausible(domain, known))
     throw UsageError(
         fmt::format("there are no reports on {}{}", domain, did_you_mean(domain, known)),
         what_there_is(known));
 }
 
-void require_known(const Args& args, Store& store, const Selection& selection) {
+void require_known(const Args& args, Snapshot& snapshot, const Selection& selection) {
   if (!args.has("--exit-code")) return;
-  for (const std::string& domain : selection.filter.domains) require_known(store, domain);
+  for (const std::string& domain : selection.filter.domains) require_known(snapshot, domain);
 }
 
-void end_today(Io& io, Store& store, Selection& selection, Day today) {
+void end_today(Io& io, Snapshot& snapshot, Selection& selection, Day today) {
   Filter& filter = selection.filter;
   if (filter.until || (filter.since && *filter.since > today)) return;
-  const auto days = days_reported(store);
+  const auto days = days_reported(snapshot);
   if (!days || days->second <= today) return;
   std::uint64_t reports = 0;
   Day last = 0;
-  each_report_head(store,
+  each_report_head(snapshot,
                    {.domains = filter.domains, .since = today + 1, .reporters = filter.reporters},
                    [&](const ReportHead& head) {
                      ++reports;
@@ -125,8 +125,8 @@ void end_today(Io& io, Store& store, Selection& selection, Day today) {
             fmt::format("dmarcq reports --since {} lists them", iso_date(today + 1)));
 }
 
-void say_nothing_found(Io& io, Store& store, const Selection& selection) {
-  const std::vector<std::string> known = known_domains(store);
+void say_nothing_found(Io& io, Snapshot& snapshot, const Selection& selection) {
+  const std::vector<std::string> known = known_domains(snapshot);
   if (known.empty()) {
     say_error(io, "the database contains no reports yet",
               "dmarcq ingest SOURCE… reads a mailbox into it");
@@ -139,7 +139,7 @@ void say_nothing_found(Io& io, Store& store, const Selection& selection) {
     return;
   }
   std::string hint = "leave a filter out";
-  if (const auto days = days_reported(store))
+  if (const auto days = days_reported(snapshot))
     hint = fmt::format("the database contains {} to {}; leave a filter out", iso_date(days->first),
                        iso_date(days->second));
   say_error(io, "nothing matches", hint);

@@ -22,19 +22,19 @@ std::uint64_t number_argument(std::string_view place, std::string_view text);
 
 /// Throws UsageError, with a suggestion, unless the database has reports on the domain, on one
 /// above it, or on one below it.
-void require_known(Store&, const std::string& domain);
+void require_known(Snapshot&, const std::string& domain);
 
 /// The same for all domains of the selection where --exit-code is given: a script must not take a
 /// slip in a name for good news.
-void require_known(const Args&, Store&, const Selection&);
+void require_known(const Args&, Snapshot&, const Selection&);
 
 /// Without an end that was asked for, the answer ends today: a report from the future, that is of a
 /// reporter whose clock is wrong or of a forger, is in no totals and moves no window. Those left
 /// out are told on err.
-void end_today(Io&, Store&, Selection&, Day today);
+void end_today(Io&, Snapshot&, Selection&, Day today);
 
 /// Says on err why nothing was found: an empty database, an unknown domain (with a suggestion), or
 /// filters that match nothing.
-void say_nothing_found(Io&, Store&, const Selection&);
+void say_nothing_found(Io&, Snapshot&, const Selection&);
 
 }  // namespace dmarcq

@@ -43,8 +43,8 @@ Asked asked_of(const Args& args) {
   return asked;
 }
 
-void require_reports(Store& store, const std::vector<std::string>& domains) {
-  const std::vector<std::string> known = known_domains(store);
+void require_reports(Snapshot& snapshot, const std::vector<std::string>& domains) {
+  const std::vector<std::string> known = known_domains(snapshot);
   for (const std::string& domain : domains)
     if (std::ranges::find(known, domain) == known.end())
       throw UsageError(fmt::format("--domain: there are no reports on {}{}", domain,
@@ -67,9 +67,10 @@ void write_mail(Io& io, PlainMail mail, const CheckAnswer& answer, bool all) {
 Exit run_check(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   const Asked asked = asked_of(args);
-  Store store = open_existing(settings);
-  require_reports(store, asked.question.domains);
-  const CheckAnswer answer = check_answer(store, asked.question);
+  const std::unique_ptr<Store> store = open_existing(settings);
+  const std::unique_ptr<Snapshot> snapshot = snapshot_of(*store, settings);
+  require_reports(*snapshot, asked.question.domains);
+  const CheckAnswer answer = check_answer(*snapshot, asked.question);
   const bool shows = asked.all ? !answer.alerts.empty() : answer.has_news();
   if (asked.json) {
     write_check_json(io.out, answer, asked.all);
@@ -80,7 +81,7 @@ Exit run_check(const Args& args, Io& io) {
     if (!shows && !io.quiet) io.err << no_news_words(answer) << '\n';
   }
   io.out.flush();
-  remember_told(store, answer);
+  remember_told(*store, answer);
   return answer.has_news() ? Exit::found : Exit::done;
 }
 

@@ -56,9 +56,9 @@ CompareQuestion question_of(const Args& args, Day now) {
 
 Exit run_compare(const Args& args, Io& io) {
   const CompareQuestion question = question_of(args, today());
-  Store store = open_for_reading(settings_of(args), io);
-  require_known(store, question.domain);
-  const auto answer = compare_answer(store, question);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  require_known(*snapshot, question.domain);
+  const auto answer = compare_answer(*snapshot, question);
   if (!answer)
     throw UsageError(no_comparison_words(answer.error(), question.domain),
                      no_comparison_hint(answer.error()));

@@ -28,26 +28,26 @@ ExplainQuestion question_of(const Args& args) {
 }
 
 /// No mail: what the shipped data knows, and why there is none.
-void say_no_mail(Io& io, Store& store, const ExplainAnswer& answer) {
+void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer) {
   for (const std::string& line : catalogue_words(answer.question, answer.known))
     io.out << terminal_text(line) << '\n';
   Selection selection = answer.question.selection;
   const std::string& domain = answer.question.domain;
-  if (!domain.empty() && !closest(domain, known_domains(store)).empty())
+  if (!domain.empty() && !closest(domain, known_domains(snapshot)).empty())
     selection.filter.domains = {domain};  // more likely a slip than a sender
-  say_nothing_found(io, store, selection);
+  say_nothing_found(io, snapshot, selection);
 }
 
 }  // namespace
 
 Exit run_explain(const Args& args, Io& io) {
   ExplainQuestion question = question_of(args);
-  Store store = open_for_reading(settings_of(args), io);
-  end_today(io, store, question.selection, today());
-  const ExplainAnswer answer = explain_answer(store, std::move(question));
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  end_today(io, *snapshot, question.selection, today());
+  const ExplainAnswer answer = explain_answer(*snapshot, std::move(question));
   const std::string& subject = args.operands.front();
   if (answer.parts.empty())
-    say_no_mail(io, store, answer);
+    say_no_mail(io, *snapshot, answer);
   else if (format_of(args) == Format::json)
     write_explain_json(io.out, answer, subject);
   else

@@ -84,10 +84,11 @@ Exit run_readiness(const Args& args, Io& io) {
     extras.trial_text = *text;
   }
 
-  Store store = open_for_reading(settings, io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
   // A domain that sends no mail may well have no reports.
-  if (!sends_no_mail(owner_of(store), question.domain)) require_known(store, question.domain);
-  const ReadinessAnswer answer = readiness_answer(store, question, extras);
+  if (!sends_no_mail(owner_of(*snapshot), question.domain))
+    require_known(*snapshot, question.domain);
+  const ReadinessAnswer answer = readiness_answer(*snapshot, question, extras);
   if (format_of(args) == Format::json)
     write_readiness_json(io.out, answer, args.has("--explain"));
   else

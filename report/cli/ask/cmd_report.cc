@@ -13,7 +13,7 @@
 #include "report/render/digest.h"
 #include "report/render/numbers.h"
 #include "report/render/page/html_page.h"
-#include "store/new_file.h"
+#include "store/base/new_file.h"
 
 namespace dmarcq {
 namespace {
@@ -74,16 +74,10 @@ Exit run_report(const Args& args, Io& io) {
     question.top =
         static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
 
-  const auto open = [&, first = true]() mutable {
-    return std::exchange(first, false) ? open_for_reading(settings, io)
-                                       : Store::open(settings.database, Store::Mode::read_only);
-  };
-  StakeholderPage page = page_data(open, question, now);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
+  StakeholderPage page = page_data(*snapshot, question, now);
   if (args.has("--timestamp")) page.generated = rfc3339(seconds);
-  if (page.reports == 0) {
-    Store store = Store::open(settings.database, Store::Mode::read_only);
-    say_nothing_found(io, store, selection);
-  }
+  if (page.reports == 0) say_nothing_found(io, *snapshot, selection);
   const std::string html = html_page(page);
   if (page_file) write_whole(io, *page_file, html);
   if (mail_file) write_whole(io, *mail_file, digest_mail(page, envelope, html));

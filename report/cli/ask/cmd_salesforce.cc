@@ -12,13 +12,13 @@ Exit run_salesforce(const Args& args, Io& io) {
   Selection selection = selection_of(args, today());
   for (const std::string& domain : args.operands)
     selection.filter.domains.push_back(asked_domain(domain));
-  Store store = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   const Filter asked = selection.filter;
-  end_today(io, store, selection, today());
-  require_known(args, store, selection);
+  end_today(io, *snapshot, selection, today());
+  require_known(args, *snapshot, selection);
   const SalesforceAnswer answer = salesforce_answer(
-      store, {.filter = asked.since ? selection.filter : asked, .today = today()});
-  if (answer.domains.empty() && answer.without.empty()) say_nothing_found(io, store, selection);
+      *snapshot, {.filter = asked.since ? selection.filter : asked, .today = today()});
+  if (answer.domains.empty() && answer.without.empty()) say_nothing_found(io, *snapshot, selection);
   if (const Format format = format_of(args); format != Format::table)
     show(io, format, salesforce_listing(answer));
   else

@@ -31,18 +31,18 @@ Exit run_sources(const Args& args, Io& io) {
   SourcesQuestion question{
       .selection = selection_of(args, today()), .by = group_by(args), .today = today()};
   Selection& selection = question.selection;
-  Store store = open_for_reading(settings_of(args), io);
-  end_today(io, store, selection, today());
-  require_known(args, store, selection);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  end_today(io, *snapshot, selection, today());
+  require_known(args, *snapshot, selection);
   const Format format = format_of(args);
   if (args.has("--disagreements")) {
-    const DisagreementsAnswer answer = disagreements_answer(store, selection, question.today);
-    if (answer.messages == 0) say_nothing_found(io, store, selection);
+    const DisagreementsAnswer answer = disagreements_answer(*snapshot, selection, question.today);
+    if (answer.messages == 0) say_nothing_found(io, *snapshot, selection);
     show(io, format, disagreements_listing(answer));
     return exit_of(args, !answer.list.empty());
   }
-  const SourcesAnswer answer = sources_answer(store, question);
-  if (answer.lines.empty() && !answer.without_failure) say_nothing_found(io, store, selection);
+  const SourcesAnswer answer = sources_answer(*snapshot, question);
+  if (answer.lines.empty() && !answer.without_failure) say_nothing_found(io, *snapshot, selection);
   show(io, format, sources_listing(answer, format));
   if (format == Format::table && answer.all.totals.dmarc_fail() > 0 && !selection.failing)
     say_next(io, "next: dmarcq sources --failing");

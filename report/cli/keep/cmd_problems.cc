@@ -15,7 +15,7 @@
 #include "report/cli/terminal/signals.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
-#include "store/pipeline.h"
+#include "store/import/import.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -51,8 +51,8 @@ void write_members(JsonWriter& json, const Problem& problem) {
 namespace {
 
 /// Mail that is of another kind, and said so: for whoever misses a report.
-Exit list_passed_over(const Args& args, Io& io, Store& store) {
-  std::vector<PassedOver> found = passed_over(store);
+Exit list_passed_over(const Args& args, Io& io, Snapshot& snapshot) {
+  std::vector<PassedOver> found = snapshot.passed_over();
   const std::size_t all = found.size();
   if (const auto limit = args.value("--limit"))
     found.resize(
@@ -77,8 +77,8 @@ Exit list_passed_over(const Args& args, Io& io, Store& store) {
   listing.table = [&] {
     ResultTable table;
     table.columns = {{.key = "kind", .title = "kind"},
-                     {.key = "place", .title = "where", .least = 24},
-                     {.key = "message_id", .title = "message-id", .drop_order = 1, .least = 16},
+                     {.key = "place", .title = "where", .min_width = 24},
+                     {.key = "message_id", .title = "message-id", .drop_order = 1, .min_width = 16},
                      {.key = "bytes", .title = "size", .right = true, .drop_order = 2}};
     for (const PassedOver& item : found)
       table.rows.push_back(
@@ -96,14 +96,14 @@ Exit list_passed_over(const Args& args, Io& io, Store& store) {
 }  // namespace
 
 Exit run_problems_list(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   if (args.has("--not-a-report")) {
     if (args.has("--all") || !args.values("--reason").empty())
       throw UsageError(
           "--not-a-report lists items without a problem: --all and --reason do not go with it");
-    return list_passed_over(args, io, store);
+    return list_passed_over(args, io, *snapshot);
   }
-  std::vector<Problem> found = problems(store, args.has("--all"));
+  std::vector<Problem> found = snapshot->problems(args.has("--all"));
   if (const auto reasons = args.values("--reason"); !reasons.empty())
     std::erase_if(found, [&](const Problem& problem) {
       return std::ranges::none_of(reasons, [&](const std::string& reason) {
@@ -128,8 +128,8 @@ Exit run_problems_list(const Args& args, Io& io) {
     table.columns = {
         {.key = "id", .title = "id", .right = true},
         {.key = "reason", .title = "reason"},
-        {.key = "place", .title = "where", .least = 24},
-        {.key = "text", .title = "what", .least = 24},
+        {.key = "place", .title = "where", .min_width = 24},
+        {.key = "text", .title = "what", .min_width = 24},
         {.key = "bytes", .title = "size", .right = true, .drop_order = 1},
         {.key = "state", .title = "state", .drop_order = 2},
     };
@@ -155,14 +155,14 @@ Exit run_problems_list(const Args& args, Io& io) {
 }
 
 Exit run_problems_show(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   const std::int64_t id = problem_id(args.operands.front());
-  const std::vector<Problem> all = problems(store, true);
+  const std::vector<Problem> all = snapshot->problems(true);
   const auto found = std::ranges::find(all, id, &Problem::id);
   if (found == all.end())
     throw UsageError(fmt::format("no problem {}", id), "dmarcq problems list --all");
   if (args.has("--raw")) {
-    const auto bytes = problem_bytes(store, id);
+    const auto bytes = snapshot->problem_bytes(id);
     if (!bytes)
       throw FileError(
           fmt::format("problem {}: its bytes were not kept: there were too many, or none", id),
@@ -208,7 +208,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   std::vector<std::int64_t> ids;
   for (const std::string& text : args.operands) ids.push_back(problem_id(text));
   const RunLock lock = lock_or_busy(settings);
-  Store store = open_existing(settings);
+  const std::unique_ptr<Store> store = open_existing(settings);
   const StopOnSignal stop;
   ProgressLine progress(io);
   FaultLines faults(io, progress, args.has("--verbose"));
@@ -219,7 +219,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   options.sender_checks.resolver = dns.resolver();
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
-  const IngestSummary summary = retry_problems(store, ids, options);
+  const IngestSummary summary = retry_problems(*store, ids, options);
   faults.finish();
   dns.warn_of_silence(io);
   const Format format = format_of(args);
@@ -243,10 +243,10 @@ Exit run_problems_retry(const Args& args, Io& io) {
 Exit run_problems_dismiss(const Args& args, Io& io) {
   std::vector<std::int64_t> ids;
   for (const std::string& text : args.operands) ids.push_back(problem_id(text));
-  Store store = open_existing(settings_of(args));
+  const std::unique_ptr<Store> store = open_existing(settings_of(args));
   std::vector<std::int64_t> unknown;
   for (const std::int64_t id : ids)
-    if (!store.dismiss_problem(id)) unknown.push_back(id);
+    if (!store->dismiss_problem(id)) unknown.push_back(id);
   if (!io.quiet && ids.size() > unknown.size())
     io.out << counted(ids.size() - unknown.size(), "problem") << " dismissed\n";
   if (unknown.empty()) return Exit::done;

@@ -76,10 +76,10 @@ ResultTable table_of(const std::vector<Listed>& reports) {
   table.columns = {
       {.key = "id", .title = "id", .right = true},
       {.key = "org_name", .title = "org name", .shown = Column::Shown::data_only},
-      {.key = "reporter", .title = "reporter", .least = 12},
+      {.key = "reporter", .title = "reporter", .min_width = 12},
       {.key = "trust", .title = "trust"},
-      {.key = "report_id", .title = "report id", .drop_order = 1, .least = 12},
-      {.key = "domain", .title = "domain", .least = 12},
+      {.key = "report_id", .title = "report id", .drop_order = 1, .min_width = 12},
+      {.key = "domain", .title = "domain", .min_width = 12},
       {.key = "begin", .title = "begin", .drop_order = 4},
       {.key = "end", .title = "end", .drop_order = 3},
       {.key = "records", .title = "records", .right = true},
@@ -137,18 +137,18 @@ std::vector<std::string> lines_below(std::size_t shown, std::size_t all, std::ui
 Exit run_reports(const Args& args, Io& io) {
   const Day now = today();
   Selection selection = selection_of(args, now);
-  Store store = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   const Format format = format_of(args);
   const bool suspicious = args.has("--suspicious");
   const Which which = args.has("--distrusted") ? Which::distrusted : Which::counted;
   Suspicions suspicions;
   // Compared with all that the reporters ever said of these domains.
   if (suspicious)
-    each_report(store, {.domains = selection.filter.domains},
+    each_report(*snapshot, {.domains = selection.filter.domains},
                 [&](const ReportInfo& report) { suspicions.add(report); });
   const auto each_listed = [&](const auto& take) {
     each_report(
-        store, selection.filter,
+        *snapshot, selection.filter,
         [&](const ReportInfo& report) {
           Listed listed{report,
                         suspicious ? suspicions.of(report, now) : std::vector<std::string>()};
@@ -180,7 +180,7 @@ Exit run_reports(const Args& args, Io& io) {
   else if (all == 0 && which == Which::distrusted)
     io.out << (format == Format::table ? "no distrusted reports\n" : "");
   else if (all == 0)
-    say_nothing_found(io, store, selection);
+    say_nothing_found(io, *snapshot, selection);
 
   Listing listing;
   listing.schema = "dmarcq.reports/1";

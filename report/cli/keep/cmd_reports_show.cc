@@ -10,19 +10,20 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/report_json.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 namespace {
 
 /// By number in the database, or by the id that the reporter gave (real ones are numbers too,
 /// longer than ours).
-ReportInfo find_report(Store& store, const std::string& name) {
+ReportInfo find_report(Snapshot& snapshot, const std::string& name) {
   std::int64_t id = 0;
   const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), id);
   if (fault == std::errc() && end == name.data() + name.size())
-    if (auto report = report_info(store, id)) return *report;
+    if (auto report = snapshot.report(id)) return *report;
   std::vector<ReportInfo> found;
-  each_report(store, {}, [&](const ReportInfo& report) {
+  each_report(snapshot, {}, [&](const ReportInfo& report) {
     if (report.report_id == name) found.push_back(report);
   });
   if (found.empty())
@@ -87,7 +88,7 @@ Tone tone_of(const Reported<DmarcResult>& result) {
   return PolicyEvaluated::is_aligned(result) ? Tone::good : Tone::bad;
 }
 
-ResultTable records_table(Store& store, const ReportInfo& report) {
+ResultTable records_table(Snapshot& snapshot, const ReportInfo& report) {
   ResultTable table;
   table.columns = {
       {.key = "source_ip", .title = "source ip"},
@@ -95,15 +96,14 @@ ResultTable records_table(Store& store, const ReportInfo& report) {
       {.key = "disposition", .title = "disposition", .drop_order = 5},
       {.key = "dkim", .title = "dkim"},
       {.key = "spf", .title = "spf"},
-      {.key = "header_from", .title = "header from", .least = 16},
-      {.key = "auth_dkim", .title = "signed by", .least = 16},
-      {.key = "auth_spf", .title = "envelope", .drop_order = 4, .least = 16},
+      {.key = "header_from", .title = "header from", .min_width = 16},
+      {.key = "auth_dkim", .title = "signed by", .min_width = 16},
+      {.key = "auth_spf", .title = "envelope", .drop_order = 4, .min_width = 16},
       {.key = "envelope_from", .title = "envelope from", .shown = Column::Shown::data_only},
       {.key = "envelope_to", .title = "envelope to", .shown = Column::Shown::data_only},
-      {.key = "reasons", .title = "reasons", .drop_order = 3, .least = 10},
+      {.key = "reasons", .title = "reasons", .drop_order = 3, .min_width = 10},
   };
-  Dictionary dictionary(store);
-  each_record(store, dictionary, report.id, [&](const Record& record) {
+  snapshot.records(report.id, [&](const Record& record) {
     const PolicyEvaluated& evaluated = record.policy_evaluated;
     table.rows.push_back(
         {record.source_ip.to_text(), record.count, shortened(evaluated.disposition.text(), 24),
@@ -153,19 +153,17 @@ void write_head(Io& io, const ReportInfo& report) {
 }  // namespace
 
 Exit run_reports_show(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
-  const ReportInfo report = find_report(store, args.operands.front());
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const ReportInfo report = find_report(*snapshot, args.operands.front());
   const Format format = format_of(args);
   if (format == Format::json || format == Format::ndjson) {
     JsonWriter json(
         io.out, format == Format::json ? JsonWriter::Style::pretty : JsonWriter::Style::compact);
-    Dictionary dictionary(store);
-    write_report_json(json, report,
-                      [&](const auto& take) { each_record(store, dictionary, report.id, take); });
+    write_report_json(json, report, [&](const auto& take) { snapshot->records(report.id, take); });
     json.finish();
     return Exit::done;
   }
-  const ResultTable table = records_table(store, report);
+  const ResultTable table = records_table(*snapshot, report);
   if (format != Format::table) {
     show_data(io, format, table);
   } else {

@@ -33,15 +33,16 @@ Exit change_reports(const Args& args, Io& io, std::string_view done, std::string
   const std::vector<std::int64_t> ids = report_ids(args);
   const Settings settings = settings_of(args);
   const RunLock lock = lock_or_busy(settings);
-  Store store = open_existing(settings);
+  const std::unique_ptr<Store> store = open_existing(settings);
+  const std::unique_ptr<Snapshot> before = store->snapshot();
   std::vector<std::string> words;
   for (const std::int64_t id : ids) {
-    const auto report = report_info(store, id);
+    const auto report = before->report(id);
     if (!report) throw UsageError(fmt::format("no report {}", id), "dmarcq reports");
     words.push_back(words_of(*report));
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const bool changed = change(store, ids[i]);
+    const bool changed = change(*store, ids[i]);
     if (!io.quiet)
       io.out << terminal_text(fmt::format("{}: {}", words[i], changed ? done : nothing)) << '\n';
   }

@@ -49,11 +49,11 @@ Exit run_senders_add(const Args& args, Io& io) {
     if (!checked) throw UsageError("senders add: " + checked.error().text, checked.error().hint);
     entries.push_back(std::move(*checked));
   }
-  Store store = open_existing(settings_of(args));
-  const std::vector<SenderEntry> before = sender_entries(store);
+  const std::unique_ptr<Store> store = open_existing(settings_of(args));
+  const std::vector<SenderEntry> before = store->snapshot()->sender_entries();
   for (const SenderEntry& one : entries) {
     const bool known = find_entry(before, one) != nullptr;
-    const std::int64_t id = put_sender_entry(store, one);
+    const std::int64_t id = store->put_sender_entry(one);
     if (!io.quiet)
       io.out << terminal_text(
                     fmt::format("entry {}{}: {}", id, known ? ", changed" : "", entry_words(one)))
@@ -63,8 +63,8 @@ Exit run_senders_add(const Args& args, Io& io) {
 }
 
 Exit run_senders_list(const Args& args, Io& io) {
-  Store store = open_for_reading(settings_of(args), io);
-  const std::vector<SenderEntry> all = sender_entries(store);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const std::vector<SenderEntry> all = snapshot->sender_entries();
   const auto can_be_foreign = [](const SenderEntry& e) { return e.kind == "org" || !e.ours; };
   Listing listing;
   listing.schema = "dmarcq.senders/1";
@@ -113,8 +113,8 @@ Exit run_senders_list(const Args& args, Io& io) {
 }
 
 Exit run_senders_remove(const Args& args, Io& io) {
-  Store store = open_existing(settings_of(args));
-  const std::vector<SenderEntry> all = sender_entries(store);
+  const std::unique_ptr<Store> store = open_existing(settings_of(args));
+  const std::vector<SenderEntry> all = store->snapshot()->sender_entries();
   std::vector<const SenderEntry*> found;
   if (args.operands.size() == 2) {
     SenderEntry wanted;
@@ -138,7 +138,7 @@ Exit run_senders_remove(const Args& args, Io& io) {
     throw UsageError(
         fmt::format("{} entries have the value {}", found.size(), args.operands.front()),
         "name the one by its id: dmarcq senders list");
-  remove_sender_entry(store, found.front()->id);
+  store->remove_sender_entry(found.front()->id);
   if (!io.quiet)
     io.out << terminal_text(fmt::format("entry {} removed: {}", found.front()->id,
                                         entry_words(*found.front())))
@@ -155,12 +155,12 @@ Exit run_senders_import(const Args& args, Io& io) {
     throw UsageError(
         fmt::format("{}: {}; nothing was imported", name,
                     counted(list.faults.size(), "line cannot be taken", "lines cannot be taken")));
-  Store store = open_existing(settings_of(args));
-  const std::vector<SenderEntry> before = sender_entries(store);
+  const std::unique_ptr<Store> store = open_existing(settings_of(args));
+  const std::vector<SenderEntry> before = store->snapshot()->sender_entries();
   std::uint64_t changed = 0;
   for (const SenderEntry& entry : list.entries) {
     changed += find_entry(before, entry) != nullptr;
-    put_sender_entry(store, entry);
+    store->put_sender_entry(entry);
   }
   if (!io.quiet)
     io.out << fmt::format(

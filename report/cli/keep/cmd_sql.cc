@@ -57,7 +57,7 @@ Exit show_views(const Args& args, Io& io) {
     ResultTable table;
     table.columns = {{.key = "view", .title = "view"},
                      {.key = "column", .title = "column"},
-                     {.key = "meaning", .title = "meaning", .least = 20}};
+                     {.key = "meaning", .title = "meaning", .min_width = 20}};
     for (const Line& line : lines)
       table.rows.push_back({line.view->name, line.column->name, line.column->meaning});
     return table;
@@ -75,7 +75,7 @@ Exit run_sql(const Args& args, Io& io) {
   if (args.operands.empty()) return show_views(args, io);
   std::optional<std::uint64_t> limit;
   if (const auto text = args.value("--limit")) limit = number_argument("--limit", *text);
-  Store store = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
   std::vector<std::string> names;
   std::vector<std::vector<SqlValue>> rows;
   std::uint64_t taken = 0, left_out = 0;
@@ -89,8 +89,8 @@ Exit run_sql(const Args& args, Io& io) {
     }
     json.end();
   };
-  ask(
-      store, fmt::format("{}", fmt::join(args.operands, " ")),
+  snapshot->ask(
+      fmt::format("{}", fmt::join(args.operands, " ")),
       [&](const auto& columns) { names = columns; },
       [&](const std::vector<SqlValue>& row) {
         if (limit && taken >= *limit) {
@@ -131,7 +131,7 @@ Exit run_sql(const Args& args, Io& io) {
       table.columns.push_back({.key = names[column],
                                .title = names[column],
                                .right = number,
-                               .least = number ? 0u : 12u});
+                               .min_width = number ? 0u : 12u});
     }
     for (const auto& row : rows) {
       auto& cells = table.rows.emplace_back();

@@ -4,7 +4,7 @@
 
 #include "report/render/json.h"
 #include "report/render/result_table.h"
-#include "store/pipeline.h"
+#include "store/import/import.h"
 
 namespace dmarcq {
 

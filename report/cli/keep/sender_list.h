@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/settings.h"
+#include "store/declarations.h"
 
 namespace dmarcq {
 

@@ -83,7 +83,7 @@ std::string short_rate(const StreamCount& count) {
 
 ResultTable sender_table(const CompareAnswer& answer) {
   ResultTable table;
-  table.columns = {{.key = "sender", .title = "sender", .least = 20},
+  table.columns = {{.key = "sender", .title = "sender", .min_width = 20},
                    {.key = "before", .title = "before", .right = true},
                    {.key = "rate_before", .title = "pass", .right = true},
                    {.key = "after", .title = "after", .right = true},

@@ -266,16 +266,16 @@ void write_rows(std::ostream& out, const ExplainedPart& part, JudgedWindow& wind
   ResultTable table;
   table.columns = {{.key = "ip", .title = "source ip"},
                    {.key = "messages", .title = "messages", .right = true},
-                   {.key = "from", .title = "from", .least = 14},
-                   {.key = "spf", .title = "spf", .least = 16},
-                   {.key = "dkim", .title = "dkim", .least = 16},
+                   {.key = "from", .title = "from", .min_width = 14},
+                   {.key = "spf", .title = "spf", .min_width = 16},
+                   {.key = "dkim", .title = "dkim", .min_width = 16},
                    {.key = "evaluated", .title = "dkim/spf"},
                    {.key = "disposition", .title = "done", .drop_order = 1},
                    {.key = "reason",
                     .title = "reason",
                     .shown = Column::Shown::always,
                     .drop_order = 2,
-                    .least = 8},
+                    .min_width = 8},
                    {.key = "reporters", .title = "reporters", .right = true, .drop_order = 3}};
   const std::vector<Line> lines = lines_of(part, window);
   const std::size_t shown = std::min(lines.size(), rows_by_default);

@@ -112,7 +112,7 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain) {
   }
   json.end()
       .member("came_round", domain.indirect)
-      .member("came_round_failing", domain.came_round_failing);
+      .member("came_round_failing", domain.indirect_failing);
   json.member("only_claimed", domain.claimed);
   write_inventory(json, domain.inventory);
   json.end();

@@ -119,15 +119,17 @@ Column label_column(const Shape& shape) {
   const unsigned least = shape.has_ip ? 0u : 16u;
   switch (shape.by) {
     case GroupBy::source:
-    case GroupBy::ip: return {.key = "source_ip", .title = "source ip", .least = least};
+    case GroupBy::ip: return {.key = "source_ip", .title = "source ip", .min_width = least};
     case GroupBy::service:
     case GroupBy::route:  // the label is the service itself: one column in CSV, named as in JSON
-      return {
-          .key = "group", .title = "service", .shown = Column::Shown::table_only, .least = least};
-    case GroupBy::subnet: return {.key = "subnet", .title = "network", .least = least};
-    case GroupBy::domain: return {.key = "domain", .title = "from domain", .least = least};
-    case GroupBy::reporter: return {.key = "reporter", .title = "reporter", .least = least};
-    case GroupBy::day: return {.key = "day", .title = "day", .least = least};
+      return {.key = "group",
+              .title = "service",
+              .shown = Column::Shown::table_only,
+              .min_width = least};
+    case GroupBy::subnet: return {.key = "subnet", .title = "network", .min_width = least};
+    case GroupBy::domain: return {.key = "domain", .title = "from domain", .min_width = least};
+    case GroupBy::reporter: return {.key = "reporter", .title = "reporter", .min_width = least};
+    case GroupBy::day: return {.key = "day", .title = "day", .min_width = least};
   }
   return {};
 }
@@ -144,7 +146,7 @@ std::vector<SourceColumn> columns_of(const Shape& shape) {
       {{.key = "service",
         .title = shape.route_only ? "salesforce" : "service",
         .shown = when(shape.has_service),
-        .least = 16},
+        .min_width = 16},
        [](const Line& l, const Shape& s) {
          if (!s.every_column) return Cell(sender_words(l, s.route_only));
          return l.several_services ? Cell() : Cell(l.service);
@@ -211,13 +213,13 @@ std::vector<SourceColumn> columns_of(const Shape& shape) {
        [](const Line& l, const Shape&) {
          return Cell(fmt::format("{}", fmt::join(l.findings, " ")));
        }},
-      {{.key = "why", .title = "why it fails", .shown = when(shape.any_fails), .least = 24},
+      {{.key = "why", .title = "why it fails", .shown = when(shape.any_fails), .min_width = 24},
        [](const Line& l, const Shape&) { return Cell(l.why); }},
       {{.key = "header_from",
         .title = "from",
         .shown = when(shape.by != GroupBy::domain && !shape.one_from),
         .drop_order = 6,
-        .least = 12},
+        .min_width = 12},
        [](const Line& l, const Shape& s) {
          return Cell(s.every_column ? fmt::format("{}", fmt::join(l.header_from, " "))
                                     : from_words(l));
@@ -316,15 +318,15 @@ void write_disagreement(JsonWriter& json, const DisagreementsAnswer::One& one) {
 
 ResultTable disagreements_table(const DisagreementsAnswer& answer) {
   ResultTable table;
-  table.columns = {{.key = "domain", .title = "domain", .least = 12},
-                   {.key = "reporter", .title = "reporter", .least = 12},
+  table.columns = {{.key = "domain", .title = "domain", .min_width = 12},
+                   {.key = "reporter", .title = "reporter", .min_width = 12},
                    {.key = "mechanism", .title = "of"},
                    {.key = "reported", .title = "it says"},
                    {.key = "recomputed", .title = "we say"},
                    {.key = "messages", .title = "messages", .right = true},
                    {.key = "rows", .title = "rows", .right = true, .drop_order = 1},
                    {.key = "reason", .title = "reason"},
-                   {.key = "example", .title = "example", .drop_order = 2, .least = 20},
+                   {.key = "example", .title = "example", .drop_order = 2, .min_width = 20},
                    {.key = "why", .title = "why", .shown = Column::Shown::data_only}};
   for (std::size_t i = 0; i < answer.shown; ++i) {
     const Disagreement& d = answer.list[i].what;

@@ -101,10 +101,10 @@ std::vector<SummaryColumn> columns() {
   using Answer = SummaryAnswer;
   using enum Column::Shown;
   return {
-      {{.key = "domain", .title = "domain", .least = 12},
+      {{.key = "domain", .title = "domain", .min_width = 12},
        [](const Line& l) { return Cell(l.domain.domain); },
        [](const Answer&) { return Cell("total"); }},
-      {{.key = "policy", .title = "policy", .least = 10},
+      {{.key = "policy", .title = "policy", .min_width = 10},
        [](const Line& l) { return Cell(policy_words(l.policy)); }},
       figure_column<&Totals::messages>({.key = "messages", .title = "messages", .right = true}),
       {{.key = "pass_rate", .title = "pass", .right = true},

@@ -147,7 +147,7 @@ void write_opening(const Letter& letter) {
 
 void write_routes(const Letter& letter) {
   ResultTable table;
-  table.columns = {{.key = "route", .title = "route", .least = 20},
+  table.columns = {{.key = "route", .title = "route", .min_width = 20},
                    {.key = "messages", .title = "messages", .right = true},
                    {.key = "pass", .title = "pass", .right = true},
                    {.key = "fail", .title = "fail", .right = true},
@@ -398,9 +398,9 @@ void write_no_fault(const Letter& letter) {
         fmt::format(
             "{} more began at Salesforce, but came from forwarders, lists or gateways, and are not counted above; {}.",
             counted(letter.domain.indirect, "message"),
-            letter.domain.came_round_failing == 0
+            letter.domain.indirect_failing == 0
                 ? "all of them pass"
-                : with_thousands(letter.domain.came_round_failing) +
+                : with_thousands(letter.domain.indirect_failing) +
                       " of them fail there, which no setting in Salesforce can change"));
   if (letter.domain.claimed > 0)
     say(letter, "  - ",

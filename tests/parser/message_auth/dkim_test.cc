@@ -9,7 +9,7 @@
 #include <iterator>
 #include <set>
 
-#include "ingest/dns/snapshot.h"
+#include "ingest/dns/dns_snapshot.h"
 #include "parser/message_auth/mail_sender.h"
 
 using namespace dmarcq;
@@ -22,8 +22,8 @@ std::string read(const std::string& name) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-Snapshot keys() {
-  auto snapshot = Snapshot::parse(read("keys.zone"));
+DnsSnapshot keys() {
+  auto snapshot = DnsSnapshot::parse(read("keys.zone"));
   REQUIRE(snapshot);
   return *snapshot;
 }
@@ -43,7 +43,7 @@ std::vector<DkimCheck> check(std::string_view mail, Resolver& resolver) {
   return check_dkim(mail, resolver, [](std::string_view) { return true; });
 }
 DkimCheck check_one(std::string_view mail) {
-  Snapshot snapshot = keys();
+  DnsSnapshot snapshot = keys();
   auto checks = check(mail, snapshot);
   REQUIRE(checks.size() == 1);
   return checks.front();
@@ -168,7 +168,7 @@ TEST_CASE("DKIM: what was changed on the way") {
 TEST_CASE("DKIM: what DNS says") {
   using Status = TxtAnswer::Status;
   const std::string mail = read("relaxed.eml");
-  Snapshot snapshot = keys();
+  DnsSnapshot snapshot = keys();
   const std::string key = snapshot.txt("s1._domainkey.kestreloutdoor.example").texts.front();
   struct Row {
     TxtAnswer answer;
@@ -218,7 +218,7 @@ TEST_CASE("who sent a mail, as its signature proves") {
       {"with another From on top", "relaxed.eml", "DKIM-Signature",
        "From: a@harbourbooks.example\r\nDKIM-Signature", ""},
   };
-  Snapshot snapshot = keys();
+  DnsSnapshot snapshot = keys();
   for (const Row& row : rows) {
     CAPTURE(row.name);
     std::string mail = read(row.file);

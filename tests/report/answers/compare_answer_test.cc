@@ -20,8 +20,8 @@ CompareQuestion question(DaySpan before, DaySpan after, std::optional<Day> at = 
 
 TEST_CASE("compare: both sides have mail, and the days asked for are compared") {
   const Day today = sample_today();
-  const auto answer =
-      compare_answer(sample_store(), question({today - 30, today - 17}, {today - 16, today - 3}));
+  const auto answer = compare_answer(*sample_snapshot(),
+                                     question({today - 30, today - 17}, {today - 16, today - 3}));
   REQUIRE(answer);
   CHECK(answer->is_complete);
   CHECK(answer->comparison.all_before.messages() > 0);
@@ -33,12 +33,12 @@ TEST_CASE("compare: with the day of a change the days end with the last complete
   const Day today = sample_today();
   const Day at = today - 6;
   const auto answer =
-      compare_answer(sample_store(), question({at - 14, at - 1}, {at + 2, at + 15}, at));
+      compare_answer(*sample_snapshot(), question({at - 14, at - 1}, {at + 2, at + 15}, at));
   REQUIRE(answer);
   CHECK_FALSE(answer->is_complete);
   // The one rule for complete days: readiness' window ends with the same.
   const JudgedReadiness readiness =
-      judged_readiness(sample_store(), {.domain = sample_domain, .today = today}, false);
+      judged_readiness(*sample_snapshot(), {.domain = sample_domain, .today = today}, false);
   CHECK(answer->question.after.last == readiness.readiness.last);
 }
 
@@ -53,14 +53,14 @@ TEST_CASE("compare: a side without mail is named, with the days that have report
        {Row{"long before the first report", {100, 110}, {today - 16, today - 3}, false},
         Row{"in the future", {today - 30, today - 17}, {today + 10, today + 20}, true}}) {
     CAPTURE(row.name);
-    const auto answer = compare_answer(sample_store(), question(row.before, row.after));
+    const auto answer = compare_answer(*sample_snapshot(), question(row.before, row.after));
     REQUIRE_FALSE(answer);
     CHECK(answer.error().after == row.after_is_empty);
     CHECK(answer.error().reports.has_value());
   }
   CompareQuestion unknown = question({today - 30, today - 17}, {today - 16, today - 3});
   unknown.domain = "nowhere.example";
-  const auto answer = compare_answer(sample_store(), unknown);
+  const auto answer = compare_answer(*sample_snapshot(), unknown);
   REQUIRE_FALSE(answer);
   CHECK_FALSE(answer.error().after);
   CHECK_FALSE(answer.error().reports);
@@ -69,13 +69,13 @@ TEST_CASE("compare: a side without mail is named, with the days that have report
 TEST_CASE("compare: notes are those of the days, from the first to the last") {
   const Day today = sample_today();
   Store& store = sample_store();
-  const auto in = add_note(store, {.day = today - 20, .domain = sample_domain, .text = "in"});
-  const auto out = add_note(store, {.day = today - 1, .domain = sample_domain, .text = "out"});
-  const auto answer =
-      compare_answer(store, question({today - 30, today - 17}, {today - 16, today - 3}));
+  const auto in = store.add_note({.day = today - 20, .domain = sample_domain, .text = "in"});
+  const auto out = store.add_note({.day = today - 1, .domain = sample_domain, .text = "out"});
+  const auto answer = compare_answer(*store.snapshot(),
+                                     question({today - 30, today - 17}, {today - 16, today - 3}));
   REQUIRE(answer);
   REQUIRE(answer->notes.size() == 1);
   CHECK(answer->notes.front().text == "in");
-  remove_note(store, in);
-  remove_note(store, out);
+  store.remove_note(in);
+  store.remove_note(out);
 }

@@ -25,8 +25,8 @@ ExplainQuestion about_domain(const std::string& domain) {
 }  // namespace
 
 TEST_CASE("explain: the parts hold each row once, and all messages of the domain") {
-  const ExplainAnswer answer = explain_answer(sample_store(), about_domain(sample_domain));
-  const SummaryAnswer summary = summary_answer(sample_store(), {{}, false, sample_today()});
+  const ExplainAnswer answer = explain_answer(*sample_snapshot(), about_domain(sample_domain));
+  const SummaryAnswer summary = summary_answer(*sample_snapshot(), {{}, false, sample_today()});
   CHECK(answer.totals.messages == summary.totals.messages);
   CHECK(answer.totals.dmarc_fail() == summary.totals.dmarc_fail());
   std::vector<std::size_t> rows;
@@ -44,22 +44,22 @@ TEST_CASE("explain: an address has its own rows only; nothing there is no part")
   ExplainQuestion question;
   question.network = IpNetwork::parse("203.0.113.25");
   question.today = sample_today();
-  const ExplainAnswer answer = explain_answer(sample_store(), question);
+  const ExplainAnswer answer = explain_answer(*sample_snapshot(), question);
   REQUIRE_FALSE(answer.parts.empty());
   for (const ExplainedPart& part : answer.parts)
     for (const IpAddress& address : part.addresses) CHECK(address.to_text() == "203.0.113.25");
   question.network = IpNetwork::parse("203.0.113.254");
-  CHECK(explain_answer(sample_store(), question).parts.empty());
-  CHECK(explain_answer(sample_store(), about_domain("nobody.example")).parts.empty());
+  CHECK(explain_answer(*sample_snapshot(), question).parts.empty());
+  CHECK(explain_answer(*sample_snapshot(), about_domain("nobody.example")).parts.empty());
 }
 
 TEST_CASE("explain: a finding is over where `salesforce` says that it is over") {
-  const ExplainAnswer explained = explain_answer(sample_store(), about_domain(sample_domain));
+  const ExplainAnswer explained = explain_answer(*sample_snapshot(), about_domain(sample_domain));
   const SalesforceAnswer salesforce =
-      salesforce_answer(sample_store(), {.filter = {.domains = {sample_domain},
-                                                    .since = explained.first_day,
-                                                    .until = explained.last_day},
-                                         .today = sample_today()});
+      salesforce_answer(*sample_snapshot(), {.filter = {.domains = {sample_domain},
+                                                        .since = explained.first_day,
+                                                        .until = explained.last_day},
+                                             .today = sample_today()});
   std::size_t compared = 0;
   for (const SalesforceDomain& domain : salesforce.domains)
     for (const SalesforceRoute& route : domain.routes)

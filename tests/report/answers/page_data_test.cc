@@ -20,9 +20,7 @@ std::uint64_t sum(const GroupCounts& counts) {
 }
 
 StakeholderPage page(PageQuestion question = {}) {
-  const auto path = sample_store().path();
-  return page_data([&] { return Store::open(path, Store::Mode::read_only); }, question,
-                   sample_today());
+  return page_data(*sample_snapshot(), question, sample_today());
 }
 
 }  // namespace
@@ -74,7 +72,7 @@ TEST_CASE("page: the verdict is readiness', and so is the record to publish") {
   ReadinessQuestion question;
   question.domain = sample_domain;
   question.today = shown.as_of;
-  const ReadinessAnswer answer = readiness_answer(sample_store(), question, {});
+  const ReadinessAnswer answer = readiness_answer(*sample_snapshot(), question, {});
   CHECK((verdict->state == DomainVerdict::State::ready ||
          verdict->state == DomainVerdict::State::at_goal) ==
         (answer.judged.readiness.verdict == Verdict::ready));

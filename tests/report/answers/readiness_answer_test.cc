@@ -21,14 +21,14 @@ ReadinessQuestion question(const std::string& target = "") {
 }  // namespace
 
 TEST_CASE("readiness: a policy that is tried, or the target in full effect") {
-  const ReadinessAnswer answer = readiness_answer(sample_store(), question("reject"), {});
+  const ReadinessAnswer answer = readiness_answer(*sample_snapshot(), question("reject"), {});
   CHECK(answer.judged.readiness.target == "reject");
   CHECK(answer.trial.starts_with("p=reject"));
   CHECK(answer.what_if.all.asked.messages() > 0);
   const auto trial = PolicyTrial::parse("p=none,sp=none");
   REQUIRE(trial);
   const ReadinessAnswer harmless =
-      readiness_answer(sample_store(), question("reject"),
+      readiness_answer(*sample_snapshot(), question("reject"),
                        {.trusted_only = false, .trial = *trial, .trial_text = "p=none,sp=none"});
   CHECK(harmless.trial == "p=none,sp=none");
   CHECK(harmless.what_if.all.asked.affected() <= answer.what_if.all.asked.affected());
@@ -39,7 +39,7 @@ TEST_CASE("readiness: the record given keeps its tags in the one to publish next
   REQUIRE(record);
   ReadinessQuestion asked = question();
   asked.record = &*record;
-  const ReadinessAnswer answer = readiness_answer(sample_store(), asked, {});
+  const ReadinessAnswer answer = readiness_answer(*sample_snapshot(), asked, {});
   CHECK(answer.next.record.find("fo=1") != std::string::npos);
   CHECK(answer.next.record.find("mailto:a@example.com") != std::string::npos);
 }

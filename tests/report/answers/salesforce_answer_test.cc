@@ -7,7 +7,7 @@
 
 #include "report/answers/sources_answer.h"
 #include "sample.h"
-#include "store/settings.h"
+#include "store/declarations.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
@@ -15,7 +15,7 @@ using namespace dmarcq::test;
 namespace {
 
 SalesforceAnswer asked(Filter filter) {
-  return salesforce_answer(sample_store(), {std::move(filter), sample_today()});
+  return salesforce_answer(*sample_snapshot(), {std::move(filter), sample_today()});
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ TEST_CASE("salesforce: its mail is what `sources --salesforce` lists") {
   selection.filter.since = answer.since;
   selection.filter.until = answer.until;
   const SourcesAnswer sources =
-      sources_answer(sample_store(), {selection, GroupBy::source, sample_today()});
+      sources_answer(*sample_snapshot(), {selection, GroupBy::source, sample_today()});
   Totals totals;
   for (const SalesforceDomain& domain : answer.domains) totals.add(domain.totals);
   CHECK(totals.messages == sources.all.totals.messages);
@@ -79,10 +79,10 @@ TEST_CASE("salesforce: a domain without its mail is named, unless it was asked f
 
 TEST_CASE("salesforce: a route that the owner expects and that sent nothing is told") {
   Store& store = sample_store();
-  const auto id = put_sender_entry(store, {.kind = "spf-domain",
-                                           .value = std::string("next.") + sample_domain,
-                                           .service = "Salesforce",
-                                           .route = "marketing-cloud-next"});
+  const auto id = store.put_sender_entry({.kind = "spf-domain",
+                                          .value = std::string("next.") + sample_domain,
+                                          .service = "Salesforce",
+                                          .route = "marketing-cloud-next"});
   const auto is_expected = [](const SalesforceAnswer& answer) {
     for (const SalesforceDomain& domain : answer.domains)
       for (const SilentRoute& silent : domain.silent)
@@ -91,6 +91,6 @@ TEST_CASE("salesforce: a route that the owner expects and that sent nothing is t
     return false;
   };
   CHECK(is_expected(asked({.domains = {sample_domain}})));
-  remove_sender_entry(store, id);
+  store.remove_sender_entry(id);
   CHECK_FALSE(is_expected(asked({.domains = {sample_domain}})));
 }

@@ -1,43 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "sample.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "ingest/source/source.h"
 #include "parser/calendar.h"
-#include "store/pipeline.h"
+#include "store/import/import.h"
+#include "tests/support/memory_store.h"
 
 namespace dmarcq::test {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct SampleDatabase {
-  fs::path folder = fs::temp_directory_path() / fmt::format("dmarcq-answers-{}", getpid());
-  std::optional<Store> store;
-
-  SampleDatabase() {
-    fs::create_directories(folder);
-    store.emplace(Store::open(folder / "sample.db", Store::Mode::read_write));
-    const auto mailbox =
-        open_mailbox(fs::path(DMARCQ_SOURCE_DIR) / "fixtures/mailboxes/sample.mbox", Limits{});
-    ingest(*mailbox.value(), *store, {});
-  }
-  ~SampleDatabase() {
-    store.reset();
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-};
+std::unique_ptr<Store> filled() {
+  std::unique_ptr<Store> store = memory_store();
+  const auto mailbox = open_mailbox(
+      std::filesystem::path(DMARCQ_SOURCE_DIR) / "fixtures/mailboxes/sample.mbox", Limits{});
+  ingest(*mailbox.value(), *store, {});
+  return store;
+}
 
 }  // namespace
 
 Store& sample_store() {
-  static SampleDatabase database;
-  return *database.store;
+  static const std::unique_ptr<Store> store = filled();
+  return *store;
 }
 
 Day sample_today() { return day_from_text("2026-11-01").value(); }

@@ -21,7 +21,7 @@ constexpr GroupBy all_groupings[] = {GroupBy::source,   GroupBy::ip,     GroupBy
                                      GroupBy::reporter, GroupBy::day};
 
 SourcesAnswer asked(GroupBy by, Selection selection = {}) {
-  return sources_answer(sample_store(), {std::move(selection), by, sample_today()});
+  return sources_answer(*sample_snapshot(), {std::move(selection), by, sample_today()});
 }
 
 bool equal(const Totals& a, const Totals& b) {
@@ -33,7 +33,7 @@ bool equal(const Totals& a, const Totals& b) {
 }  // namespace
 
 TEST_CASE("sources: whatever the lines stand for, they add up to the same") {
-  const Totals all = summary_answer(sample_store(), {{}, false, sample_today()}).totals;
+  const Totals all = summary_answer(*sample_snapshot(), {{}, false, sample_today()}).totals;
   for (const GroupBy by : all_groupings) {
     CAPTURE(static_cast<int>(by));
     const SourcesAnswer answer = asked(by);
@@ -148,10 +148,10 @@ TEST_CASE("sources: a filter narrows what is shown, not what a sender is called"
 }
 
 TEST_CASE("disagreements: rows compared are those of the selection") {
-  const DisagreementsAnswer all = disagreements_answer(sample_store(), {}, sample_today());
+  const DisagreementsAnswer all = disagreements_answer(*sample_snapshot(), {}, sample_today());
   CHECK(all.messages == asked(GroupBy::source).all.totals.messages);
   CHECK(all.shown == all.list.size());
   Selection limited;
   limited.limit = 0;
-  CHECK(disagreements_answer(sample_store(), limited, sample_today()).shown == 0);
+  CHECK(disagreements_answer(*sample_snapshot(), limited, sample_today()).shown == 0);
 }

@@ -15,7 +15,7 @@ using namespace dmarcq::test;
 namespace {
 
 SummaryAnswer asked(Selection selection = {}) {
-  return summary_answer(sample_store(), {std::move(selection), false, sample_today()});
+  return summary_answer(*sample_snapshot(), {std::move(selection), false, sample_today()});
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ TEST_CASE("summary: sums are of all domains, also of those beyond the limit") {
 TEST_CASE("summary: Salesforce's mail is what the Salesforce answer counts") {
   const SummaryAnswer summary = asked();
   const SalesforceAnswer salesforce = salesforce_answer(
-      sample_store(),
+      *sample_snapshot(),
       {.filter = {.since = summary.first_day, .until = summary.last_day}, .today = sample_today()});
   Totals totals;
   for (const SalesforceDomain& domain : salesforce.domains) totals.add(domain.totals);
@@ -59,10 +59,10 @@ TEST_CASE("summary: notes of the window, on these domains or on all") {
   Store& store = sample_store();
   const Day day = sample_today() - 10;
   const std::int64_t ids[] = {
-      add_note(store, {.day = day, .domain = "", .text = "all"}),
-      add_note(store, {.day = day, .domain = sample_domain, .text = "this"}),
-      add_note(store, {.day = day, .domain = "other.example", .text = "other"}),
-      add_note(store, {.day = 1, .domain = sample_domain, .text = "long ago"})};
+      store.add_note({.day = day, .domain = "", .text = "all"}),
+      store.add_note({.day = day, .domain = sample_domain, .text = "this"}),
+      store.add_note({.day = day, .domain = "other.example", .text = "other"}),
+      store.add_note({.day = 1, .domain = sample_domain, .text = "long ago"})};
   Selection selection;
   selection.filter.domains = {sample_domain};
   std::vector<std::string> texts;
@@ -70,7 +70,7 @@ TEST_CASE("summary: notes of the window, on these domains or on all") {
   CHECK(texts == std::vector<std::string>{"all", "this"});
   selection.filter.until = day - 1;
   CHECK(asked(selection).notes.empty());
-  for (const std::int64_t id : ids) remove_note(store, id);
+  for (const std::int64_t id : ids) store.remove_note(id);
 }
 
 TEST_CASE("summary: no domain, no figures") {

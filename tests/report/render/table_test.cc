@@ -16,7 +16,7 @@ namespace {
 
 ResultTable sample() {
   ResultTable table;
-  table.columns = {{.key = "name", .title = "name", .least = 6},
+  table.columns = {{.key = "name", .title = "name", .min_width = 6},
                    {.key = "n", .title = "messages", .right = true},
                    {.key = "rate", .title = "pass", .right = true, .drop_order = 2},
                    {.key = "raw", .title = "raw", .shown = Column::Shown::data_only},

@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "store/source_key.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {

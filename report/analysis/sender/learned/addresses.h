@@ -6,7 +6,7 @@
 
 #include "report/analysis/sender/learned/witnesses.h"
 #include "report/analysis/sender/row_evidence.h"
-#include "store/flat_index.h"
+#include "store/base/flat_index.h"
 
 namespace dmarcq {
 

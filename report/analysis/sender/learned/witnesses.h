@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "store/queries.h"
+#include "store/model.h"
 
 namespace dmarcq {
 

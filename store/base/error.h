@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace dmarcq {
+
+/// The store cannot do its work. `kind` decides the exit code.
+class StoreError : public std::runtime_error {
+ public:
+  /// interrupted: what a killed run left behind must be undone first, and this connection may not
+  /// write.
+  enum class Kind { busy, damaged, newer, interrupted, io, usage, bug };
+  StoreError(Kind what_kind, const std::string& text) : std::runtime_error(text), kind(what_kind) {}
+  Kind kind;
+};
+
+/// The database says what cannot be: it was damaged, or made by somebody else. Throws
+/// StoreError::Kind::damaged, "PLACE: damaged: TABLE ID: WHAT". `place`: the file, or the address.
+[[noreturn]] void damaged(std::string_view place, std::string_view table, std::int64_t id,
+                          std::string_view what);
+
+}  // namespace dmarcq

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "store/base/new_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "store/base/error.h"
+
+namespace dmarcq {
+
+NewFile::NewFile(std::filesystem::path place) : place_(std::move(place)) {
+  struct stat older{};
+  const bool replaces = ::lstat(place_.c_str(), &older) == 0;
+  const auto refuse = [this](const char* why) {
+    throw StoreError(StoreError::Kind::io, place_.native() + ": " + why);
+  };
+  if (replaces && S_ISLNK(older.st_mode)) refuse("is a symbolic link; name the file itself");
+  if (replaces && !S_ISREG(older.st_mode)) refuse("is there, and no regular file");
+  std::string name = place_.native() + ".part-XXXXXX";
+  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);  // O_EXCL, 0600
+  if (descriptor_ < 0) fail(errno);
+  part_ = name;
+  if (replaces && older.st_uid == ::geteuid()) ::fchmod(descriptor_, older.st_mode & 0777);
+}
+
+NewFile::~NewFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  if (!part_.empty()) ::unlink(part_.c_str());
+}
+
+void NewFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail(errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void NewFile::put_in_place() {
+  if (::fsync(descriptor_) != 0 || ::rename(part_.c_str(), place_.c_str()) != 0) fail(errno);
+  part_.clear();
+}
+
+void NewFile::fail(int cause) const {
+  throw StoreError(StoreError::Kind::io,
+                   place_.native() + ": " + std::generic_category().message(cause));
+}
+
+}  // namespace dmarcq

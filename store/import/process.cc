@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "store/import/process.h"
+
+#include <algorithm>
+#include <iterator>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "ingest/documents.h"
+#include "ingest/source/imap.h"
+#include "parser/aggregate/xml_reader.h"
+
+namespace dmarcq {
+namespace {
+
+/// Larger items that hold a fault are not kept in the database; the place says where they are.
+constexpr std::size_t kept_size = 16u << 20;
+
+/// What a record of a mail counts for beside its text: a row, and as a rule names and results that
+/// no other has.
+constexpr std::size_t cost_of_a_record = 512;
+
+void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks,
+          ProcessedItem& processed) {
+  // Large providers are known for what they write.
+  std::vector<std::string> receivers = checks.receivers;
+  std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)),
+                    std::back_inserter(receivers));
+  MemoryPool::Share memory(pool);
+  ExtractedDocuments findings = find_documents(item, limits, memory);
+  processed.origin.message_id = std::move(findings.message_id);
+  processed.not_a_report = to_text(findings.otherwise);
+  Limits left = limits;
+  std::optional<std::string> key_name;  // looked up when there is a report to be sent by somebody
+  for (Document& document : findings.documents) {
+    Packer packer(limits);
+    std::size_t records = 0;
+    if (findings.bytes_left)
+      left.records = std::min(limits.records, *findings.bytes_left / cost_of_a_record);
+    std::expected<ParsedReport, Error> parsed =
+        parse_report(document.bytes, left, {.take = [&](const Record& record) {
+                       packer.add(record);
+                       ++records;
+                     }});
+    if (findings.bytes_left)
+      *findings.bytes_left -= std::min(*findings.bytes_left, records * cost_of_a_record);
+    if (!parsed && parsed.error().limit == "records" && left.records < limits.records)
+      parsed = std::unexpected(item_bytes_exceeded(limits));
+    if (!parsed) {
+      if (parsed.error().fault != Fault::not_a_report)
+        processed.faults.push_back({document.name, std::move(parsed.error())});
+      continue;
+    }
+    for (const std::string& deviation : document.deviations)
+      parsed->deviations.push_back({"packing", deviation, ""});
+    ReportSender sender;
+    if (document.mail) {
+      if (!key_name)
+        key_name = checks.resolver != nullptr && !findings.mail.empty()
+                       ? signed_for_from(findings.mail, *document.mail, *checks.resolver)
+                       : "";
+      sender = report_sender(*document.mail, document.name, parsed->report.metadata,
+                             parsed->report.policy_published.domain, receivers, *key_name);
+    }
+    processed.reports.push_back({document.name,
+                                 packer.finish(std::move(*parsed), sha256(document.bytes)),
+                                 std::move(sender)});
+    std::string().swap(document.bytes);
+  }
+  for (PackedFault& fault : findings.faults)
+    processed.faults.push_back({std::move(fault.name), std::move(fault.error)});
+}
+
+}  // namespace
+
+ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& limits,
+                         MemoryPool* pool, const SenderChecks& checks) {
+  ProcessedItem processed;
+  processed.origin = item.origin;
+  processed.origin.part.clear();
+  processed.digest = digest;
+  processed.bytes = item.bytes.size();
+  if (item.fault) {
+    processed.faults.push_back({"", *item.fault});
+  } else {
+    try {
+      open(item, limits, pool, checks, processed);
+    } catch (const std::bad_alloc&) {
+      processed.faults.push_back({"", out_of_memory()});
+    }
+  }
+  if (!processed.faults.empty() && !item.withheld && item.bytes.size() <= kept_size)
+    processed.kept_bytes = item.bytes;
+  return processed;
+}
+
+ProcessedItem process(const Item& item, const Limits& limits, MemoryPool* pool,
+                      const SenderChecks& checks) {
+  return process_as(sha256(item.bytes), item, limits, pool, checks);
+}
+
+}  // namespace dmarcq

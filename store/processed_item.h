@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ingest/base/digest.h"
+#include "ingest/base/error.h"
+#include "ingest/origin.h"
+#include "store/document/packed_report.h"
+#include "store/document/report_sender.h"
+
+namespace dmarcq {
+
+/// What one item came to; each item ends in exactly one.
+enum class Outcome { stored, duplicate, not_a_report, problem };
+std::string_view to_text(Outcome) noexcept;
+
+/// The outcome that follows from what is stored about an item. The same rule for every engine.
+struct ItemFacts {
+  bool problem = false;       ///< it has a problem, dismissed or not
+  bool holds_report = false;  ///< a document that counts, or that the owner distrusts, belongs to
+                              ///< it
+  bool seen_report = false;   ///< a document belongs to it, or was seen in it too
+  Outcome outcome() const;
+};
+
+/// A fault of one part of an item.
+struct ItemFault {
+  std::string part;
+  Error error;
+};
+
+/// All that processing an item brought, ready to be saved. A value, built without the database
+/// (store/import/process.h).
+struct ProcessedItem {
+  Origin origin;    ///< of the item: `part` is empty
+  Digest digest{};  ///< SHA-256 of the item's bytes
+  std::uint64_t bytes = 0;
+  struct Report {
+    std::string part;
+    PackedReport report;
+    ReportSender sender = {};
+  };
+  std::vector<Report> reports;
+  std::vector<ItemFault> faults;
+  std::string not_a_report;  ///< "failure_report", "tls_report", "other": what it is if there is
+                             ///< neither report nor fault
+  std::string kept_bytes;    ///< the item itself, when there is a fault and it is not too large to
+                             ///< keep
+};
+
+/// How an item was saved.
+struct Saved {
+  Outcome outcome = Outcome::not_a_report;
+  std::string not_a_report;
+  /// Reports: accepted; seen before or subsumed; accepted before and displaced now.
+  std::uint64_t stored = 0, duplicate = 0, replaced = 0;
+  std::uint64_t records = 0, messages = 0;                    ///< of the reports stored
+  std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out of these
+  /// Reports of this item that are in conflict with others, or too much.
+  std::vector<ItemFault> refused;
+  /// Other items of this run whose outcome this one changed: before, after.
+  std::vector<std::pair<Outcome, Outcome>> changed;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "store/sqlite/columns.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "store/sqlite/row_key.h"
+
+namespace dmarcq {
+
+ReportSender sender_from(const Statement& row, int column, std::int64_t reporter) {
+  ReportSender sender;
+  sender.trust = static_cast<Trust>(row.integer(column, 0, 3, "reporter", reporter));
+  sender.mail = row.integer(column + 1) != 0;
+  sender.from_domain = row.text(column + 2);
+  sender.signed_by = row.text(column + 3);
+  sender.submitter = row.text(column + 4);
+  sender.verdict =
+      static_cast<MailSender::Verdict>(row.integer(column + 5, 0, 3, "reporter", reporter));
+  sender.receiver = row.text(column + 6);
+  sender.named_receiver = row.integer(column + 7) != 0;
+  return sender;
+}
+
+std::uint64_t count_from(const Statement& row, int column, std::string_view table,
+                         std::int64_t id) {
+  return std::min(static_cast<std::uint64_t>(
+                      row.integer(column, 0, std::numeric_limits<std::int64_t>::max(), table, id)),
+                  most_messages);
+}
+
+Totals totals_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
+  Totals totals;
+  for (const auto sum : {&Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither,
+                         &Totals::none, &Totals::pass, &Totals::quarantine, &Totals::reject})
+    totals.*sum = count_from(row, column++, table, id);
+  for (const std::uint64_t part : {totals.both, totals.dkim_only, totals.spf_only, totals.neither})
+    totals.messages = capped_sum(totals.messages, part);
+  return totals;
+}
+
+EpochSeconds time_from(const Statement& row, int column, std::int64_t report) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  return row.integer(column, -most, most, "report", report);
+}
+
+PolicyPublished policy_from(const Statement& row, int column) {
+  PolicyPublished policy;
+  const auto next = [&] { return row.text(column++); };
+  policy.p = Reported<Policy>::from(next());
+  policy.sp = Reported<Policy>::from(next());
+  policy.np = Reported<Policy>::from(next());
+  policy.pct = next();
+  policy.adkim = Reported<Alignment>::from(next());
+  policy.aspf = Reported<Alignment>::from(next());
+  policy.fo = next();
+  policy.testing = next();
+  policy.discovery_method = Reported<DiscoveryMethod>::from(next());
+  return policy;
+}
+
+RowRange rows_of(const Statement& row, int column, std::int64_t report) {
+  const std::int64_t first = row.integer(
+      column, 0, std::numeric_limits<std::int64_t>::max() - RowKey::max_rows, "report", report);
+  return {first, first + row.integer(column + 1, 0, RowKey::max_rows, "report", report) - 1};
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::string error_lines(const std::vector<std::string>& errors) {
+  std::string out;
+  for (const std::string& error : errors) out += error + '\n';
+  return out;
+}
+
+std::vector<Deviation> deviations_of(std::string_view text) {
+  std::vector<Deviation> deviations;
+  for (const std::string& line : lines_of(text)) {
+    const std::size_t a = std::min(line.find('\t'), line.size()),
+                      b = std::min(line.find('\t', a + 1), line.size());
+    deviations.push_back({line.substr(0, a), a < line.size() ? line.substr(a + 1, b - a - 1) : "",
+                          b < line.size() ? line.substr(b + 1) : ""});
+  }
+  return deviations;
+}
+
+std::string deviation_lines(const std::vector<Deviation>& deviations) {
+  std::string out;
+  for (const Deviation& deviation : deviations)
+    out += deviation.path + '\t' + deviation.found + '\t' + deviation.read_as + '\n';
+  return out;
+}
+
+}  // namespace dmarcq

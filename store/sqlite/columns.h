@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Values of ours in the columns of tables. What cannot be is damage.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/model.h"
+#include "store/sqlite/database.h"
+
+namespace dmarcq {
+
+/// A ReportSender in the columns of table `reporter`.
+inline constexpr const char* sender_columns =
+    "trust,mail,from_domain,signed_by,submitter,verdict,receiver,named_receiver";
+ReportSender sender_from(const Statement& row, int column, std::int64_t reporter);
+
+/// Totals in the columns of `report` and `domain_day`.
+inline constexpr std::string_view totals_columns =
+    "dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject";
+Totals totals_from(const Statement& row, int column, std::string_view table, std::int64_t id);
+
+inline std::string_view as_text(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+/// A number of messages or of records: never below zero, and never more than may be added up.
+std::uint64_t count_from(const Statement& row, int column, std::string_view table, std::int64_t id);
+/// Far beyond what any calendar shows, and near enough that the difference of two fits.
+EpochSeconds time_from(const Statement& row, int column, std::int64_t report);
+
+/// p, sp, np, pct, adkim, aspf, fo, testing, discovery_method.
+PolicyPublished policy_from(const Statement& row, int column);
+
+/// Where the rows of a report lie, of its columns first_row and records; first is 0 when they were
+/// pruned.
+struct RowRange {
+  std::int64_t first, last;
+};
+RowRange rows_of(const Statement& row, int column, std::int64_t report);
+
+std::vector<std::string> lines_of(std::string_view text);
+std::string error_lines(const std::vector<std::string>& errors);
+std::vector<Deviation> deviations_of(std::string_view text);
+std::string deviation_lines(const std::vector<Deviation>&);
+
+}  // namespace dmarcq

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+#include "store/sqlite/sqlite_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+#include <utility>
+
+#include "store/sqlite/columns.h"
+#include "store/sqlite/maintenance.h"
+#include "store/sqlite/row_key.h"
+#include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite_snapshot.h"
+
+namespace dmarcq {
+namespace {
+
+using State = DocumentState;
+
+void sort_out(std::vector<std::int64_t>& ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+}
+
+}  // namespace
+
+SqliteStore::Writers::Writers(Database& database)
+    : interner(database),
+      documents(database, interner),
+      conflicts(database, documents),
+      items(database, interner),
+      last_item_before(database.value("SELECT max(id) FROM item").value_or(0)) {}
+
+SqliteStore::SqliteStore(const std::filesystem::path& path)
+    : database_(path, Database::Mode::read_write) {
+  prepare_schema(database_, path);
+  // FULL: what a commit said is there is there after a power cut, so a mailbox may be marked after
+  // it.
+  database_.execute(
+      "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-49152; PRAGMA wal_autocheckpoint=4096; PRAGMA foreign_keys=OFF;");
+}
+
+std::unique_ptr<Store> open_sqlite_store(const std::filesystem::path& path) {
+  sha256({});  // libcrypto sets itself up at its first use, and would crash later if memory ran out
+               // in the middle of that
+  return std::make_unique<SqliteStore>(path);
+}
+
+std::unique_ptr<Snapshot> SqliteStore::snapshot() {
+  return std::make_unique<SqliteSnapshot>(database_.path());
+}
+
+SqliteStore::Writers& SqliteStore::writers() {
+  if (!writers_) {
+    writers_ = std::make_unique<Writers>(database_);
+    notice_others();
+  }
+  return *writers_;
+}
+
+void SqliteStore::notice_others() {
+  const std::int64_t version = database_.value("PRAGMA data_version").value_or(0);
+  if (version != data_version_) {
+    writers_->conflicts.forget();
+    writers_->interner.others_wrote();
+    if (data_version_ == 0 && database_.value("SELECT count(*) FROM text") == 0)
+      writers_->interner.start_complete();
+  }
+  data_version_ = version;
+}
+
+void SqliteStore::forget() {
+  writers_->interner.forget();
+  writers_->conflicts.forget();
+  writers_->documents.forget();
+}
+
+Statement& SqliteStore::cached(const char* sql) {
+  std::unique_ptr<Statement>& statement = statements_[sql];
+  if (!statement) statement = std::make_unique<Statement>(database_, sql);
+  return *statement;
+}
+
+void SqliteStore::batch(FunctionRef<void()> body) {
+  Transaction transaction(database_);
+  if (writers_) notice_others();
+  try {
+    body();
+    if (writers_) writers_->documents.forget_names_of_left();
+    transaction.commit();
+  } catch (...) {
+    if (writers_) forget();
+    throw;
+  }
+}
+
+std::optional<Saved> SqliteStore::known(const Digest& digest) {
+  return writers().items.finished(digest);
+}
+
+std::vector<Digest> SqliteStore::finished_items() {
+  std::vector<Digest> digests;
+  Statement items(
+      database_,
+      "SELECT digest FROM item WHERE outcome<>3 OR NOT EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id AND dismissed=0)");
+  while (items.step()) {
+    Digest& digest = digests.emplace_back();
+    const std::string_view bytes = items.blob(0);
+    std::memcpy(digest.data(), bytes.data(), std::min(bytes.size(), digest.size()));
+  }
+  return digests;
+}
+
+struct SqliteStore::Saving {
+  const ProcessedItem& processed;
+  const Limits& limits;
+  ItemWriter::Written item;
+  std::vector<ItemFault> faults;      // what the item's problems will be
+  std::vector<std::int64_t> touched;  // other items whose outcome may have changed
+  Saved saved = {};
+
+  void refuse(const std::string& part, Error error) {
+    faults.push_back({part, error});
+    saved.refused.push_back({part, std::move(error)});
+  }
+};
+
+Saved SqliteStore::save(const ProcessedItem& processed, const Limits& limits) {
+  Writers& w = writers();
+  Saving saving{processed, limits, w.items.write(processed), processed.faults, {}};
+  for (const ProcessedItem::Report& found : processed.reports) {
+    if (const auto known = w.documents.find(found.report.digest))
+      save_known(found, *known, saving);
+    else
+      save_new(found, saving);
+  }
+  w.items.sync_faults(saving.item.item, saving.faults);
+  w.items.keep_bytes(saving.item, processed, !saving.faults.empty());
+  conclude(saving);
+  return std::move(saving.saved);
+}
+
+/// Key 1: the same document again. It belongs to the first place in order, and to the sender who
+/// tells most of himself.
+void SqliteStore::save_known(const ProcessedItem::Report& found, const DocumentWriter::Known& known,
+                             Saving& saving) {
+  Writers& w = writers();
+  ++saving.saved.duplicate;
+  const bool counts_anew = weight_of(found.sender) != weight_of(known.sender) ||
+                           party_of(found.sender) != party_of(known.sender);
+  // The mail that it is known from is read again, maybe with other receivers named: what was made
+  // of it then is no longer so.
+  const auto of_mail = [](const ReportSender& sender) {
+    return std::tie(sender.from_domain, sender.signed_by, sender.submitter);
+  };
+  const DocumentPlace place{saving.item.item, found.part};
+  const bool same_mail =
+      saving.item.known &&
+      (known.sender.mail ? of_mail(known.sender) == of_mail(found.sender) : known.place == place);
+  if (tells_more(found.sender, known.sender) || (same_mail && found.sender != known.sender)) {
+    if (counts_anew && w.conflicts.resolved_again() >= saving.limits.rival_documents / 10) {
+      saving.refuse(
+          found.part,
+          {Fault::limit,
+           "who sent it is known better now, but too many such documents claim to be one report",
+           "rival_documents"});
+      return;
+    }
+    w.documents.set_sender(known, found);
+    if (counts_anew && known.state != State::distrusted)
+      w.conflicts.resolve_set_of(known.report, saving.touched);
+  }
+  if (const auto lost_it = w.documents.add_place(known, place)) saving.touched.push_back(*lost_it);
+}
+
+void SqliteStore::save_new(const ProcessedItem::Report& found, Saving& saving) {
+  Writers& w = writers();
+  Saved& saved = saving.saved;
+  const PackedReport& packed = found.report;
+  const std::optional<std::int64_t> domain =
+      w.interner.domain(packed.head.report.policy_published.domain);
+  if (!domain)
+    return saving.refuse(
+        found.part,
+        {Fault::limit, fmt::format("there are {} policy domains already", RowKey::max_domain),
+         "domains"});
+  const Claim claim = claim_of(packed, *domain);
+  StoredSet* const others = w.conflicts.competing(claim);
+  if (others != nullptr && !others->pruned &&
+      others->documents.comparisons_with(packed.rows.size()) > saving.limits.rival_documents)
+    return saving.refuse(
+        found.part,
+        {Fault::limit,
+         fmt::format("{} other documents claim to be this report, too many records to compare",
+                     others->documents.size()),
+         "rival_documents"});
+  const std::optional<std::int64_t> first_row =
+      others == nullptr ? w.documents.free_rows(claim.domain, claim.day, packed.rows.size())
+                        : w.documents.free_aside();
+  if (!first_row) return saving.refuse(found.part, {Fault::limit, too_many_rows, "rows_of_a_day"});
+
+  State state = others == nullptr ? State::accepted : State::conflict;
+  const std::int64_t report = w.documents.insert(found, saving.item.item, claim, state, *first_row);
+  if (others != nullptr) {
+    const std::int64_t before = others->accepted();
+    state = w.conflicts.resolve(*others, found, saving.item.item, report, saving.touched);
+    saved.replaced += static_cast<std::uint64_t>(
+        std::max<std::int64_t>(before + (state == State::accepted) - others->accepted(), 0));
+  }
+  if (state == State::accepted) {
+    ++saved.stored;
+    saved.records += packed.rows.size();
+    saved.messages += packed.totals.messages;
+    saved.unusable_records += packed.head.unusable_records;
+    saved.unusable_messages += packed.head.unusable_messages;
+  } else if (state == State::subsumed) {
+    ++saved.duplicate;
+  } else {
+    saved.refused.push_back({found.part, {Fault::conflict, w.conflicts.text_of(report), ""}});
+  }
+}
+
+/// Writes the outcomes that follow, and tells what this run did with the item.
+void SqliteStore::conclude(Saving& saving) {
+  Writers& w = writers();
+  Saved& saved = saving.saved;
+  const std::int64_t item = saving.item.item;
+  sort_out(saving.touched);
+  for (const std::int64_t other : saving.touched) {
+    if (other == item) continue;
+    auto [before, after] = w.items.conclude(other, "");
+    if (other <= w.last_item_before) continue;
+    if (w.stored_before.contains(other))
+      for (Outcome* outcome : {&before, &after})
+        if (*outcome == Outcome::stored) *outcome = Outcome::duplicate;
+    if (before != after) saved.changed.emplace_back(before, after);
+  }
+  saved.outcome = w.items.conclude(item, saving.processed.not_a_report).second;
+  saved.not_a_report = saved.outcome == Outcome::not_a_report ? saving.processed.not_a_report : "";
+  // Known reports are duplicates now, even if the item was what stored them once.
+  if (saved.outcome == Outcome::stored && saved.stored == 0) {
+    saved.outcome = Outcome::duplicate;
+    if (!saving.item.known) w.stored_before.insert(item);
+  }
+}
+
+bool SqliteStore::distrust(std::int64_t report, bool on) {
+  bool changed = false;
+  batch([&] {
+    Writers& w = writers();
+    std::vector<std::int64_t> touched;
+    changed = w.conflicts.distrust(report, on, touched);
+    for (const std::int64_t item : touched) w.items.conclude(item, "");
+  });
+  return changed;
+}
+
+bool SqliteStore::remove(std::int64_t report) {
+  bool removed = false;
+  batch([&] {
+    Writers& w = writers();
+    const auto place = w.conflicts.placed(report);
+    if (!place) return;
+    std::vector<std::int64_t> touched{place->item};
+    w.conflicts.distrust(report, true, touched);
+    Statement(database_, "SELECT item FROM sighting WHERE report=?1")
+        .each([&](const Statement& row) { touched.push_back(row.integer(0)); }, report);
+    // 0: its rows were pruned.
+    if (const std::int64_t aside = w.conflicts.placed(report)->first_row; aside > 0)
+      Statement(database_, "DELETE FROM record WHERE id>=?1 AND id-?1<?2")
+          .run_with(aside, place->records);
+    for (const char* sql :
+         {"DELETE FROM sighting WHERE report=?1", "DELETE FROM report_claim WHERE report=?1",
+          "DELETE FROM report WHERE id=?1"})
+      Statement(database_, sql).run_with(report);
+    sort_out(touched);
+    for (const std::int64_t item : touched) {
+      if (w.items.conclude(item, "").second == Outcome::not_a_report)
+        Statement(database_, "DELETE FROM item WHERE id=?1").run_with(item);
+    }
+    removed = true;
+  });
+  return removed;
+}
+
+bool SqliteStore::remove_by_id(const char* sql, std::int64_t id) {
+  bool removed = false;
+  batch([&] {
+    Statement(database_, sql).run_with(id);
+    removed = database_.changes() > 0;
+  });
+  return removed;
+}
+
+bool SqliteStore::dismiss_problem(std::int64_t id) {
+  return remove_by_id("UPDATE problem SET dismissed=1 WHERE id=?1 AND dismissed=0", id);
+}
+
+std::int64_t SqliteStore::put_sender_entry(const SenderEntry& entry) {
+  std::int64_t id = 0;
+  batch([&] {
+    id =
+        Statement(
+            database_,
+            "INSERT INTO sender_entry(kind,value,name,service,route,ours,since) VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(kind,value) DO UPDATE SET "
+            "name=excluded.name, service=excluded.service, route=excluded.route, ours=excluded.ours, since=excluded.since RETURNING id")
+            .first([](const Statement& row) { return row.integer(0); }, entry.kind, entry.value,
+                   entry.name, entry.service, entry.route, entry.ours, entry.since)
+            .value();
+  });
+  return id;
+}
+
+bool SqliteStore::remove_sender_entry(std::int64_t id) {
+  return remove_by_id("DELETE FROM sender_entry WHERE id=?1", id);
+}
+
+std::int64_t SqliteStore::add_note(const Note& note) {
+  std::int64_t id = 0;
+  batch([&] {
+    Statement(database_, "INSERT INTO note(day,domain,text) VALUES(?1,?2,?3)")
+        .run_with(note.day, note.domain, note.text);
+    id = database_.last_insert_id();
+  });
+  return id;
+}
+
+bool SqliteStore::remove_note(std::int64_t id) {
+  return remove_by_id("DELETE FROM note WHERE id=?1", id);
+}
+
+void SqliteStore::set_open_alerts(const std::vector<OpenAlert>& alerts) {
+  batch([&] {
+    database_.execute("DELETE FROM open_alert");
+    Statement add(database_, "INSERT OR IGNORE INTO open_alert(key,since,told) VALUES(?1,?2,?3)");
+    for (const OpenAlert& alert : alerts) add.run_with(alert.key, alert.since, alert.told);
+  });
+}
+
+void SqliteStore::set_checkpoint(const std::string& source, const std::string& state) {
+  cached(
+      "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state")
+      .run_with(source, state);
+}
+
+void SqliteStore::add_read_name(const std::string& source, const std::string& name) {
+  cached("INSERT OR IGNORE INTO read_name(source,name) VALUES(?1,?2)").run_with(source, name);
+}
+
+void SqliteStore::remove_read_name(const std::string& source, const std::string& name) {
+  cached("DELETE FROM read_name WHERE source=?1 AND name=?2").run_with(source, name);
+}
+
+Pruned SqliteStore::prune(Day before, bool all) {
+  Pruned pruned;
+  batch([&] { pruned = prune_rows(database_, before, all); });
+  if (writers_) forget();  // ids that were remembered may be gone
+  return pruned;
+}
+
+void SqliteStore::vacuum() {
+  database_.execute(
+      "PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY; PRAGMA wal_checkpoint(TRUNCATE);");
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// Whatever is behind the seam, the same facts give the same answers.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+
+#include "sample_reports.h"
+#include "tests/support/memory_store.h"
+
+using namespace dmarcq;
+using namespace dmarcq::test;
+
+namespace {
+
+std::string text_of(const Totals& t) {
+  return fmt::format("{} {} {} {} {} {} {}", t.messages, t.both, t.dkim_only, t.spf_only, t.neither,
+                     t.quarantine, t.reject);
+}
+
+/// Everything that a command can ask, with keys resolved.
+std::string answers(Snapshot& snapshot, const Filter& filter) {
+  std::string out;
+  Dictionary& names = snapshot.dictionary();
+  std::vector<std::string> lines;
+  const auto line_of = [&](const auto& row) {
+    return fmt::format("{} {} {} {} {}", names.domain(row.domain), row.source_ip.to_text(),
+                       names.identity(row.identity).header_from,
+                       names.evaluation(row.evaluation).dkim.text(), row.messages);
+  };
+  const auto close = [&](const char* what) {
+    std::ranges::sort(lines);
+    out += fmt::format("{}\n  {}\n", what, fmt::join(std::exchange(lines, {}), "\n  "));
+  };
+  for (const SourceRow& row : sources(snapshot, filter)) {
+    std::vector<std::string> reporters;
+    for (const std::uint32_t key : row.reporters) reporters.push_back(names.reporter(key));
+    std::ranges::sort(reporters);
+    lines.push_back(fmt::format("{} rows {} days {}-{} by {}", line_of(row), row.rows,
+                                row.first_day, row.last_day, fmt::join(reporters, ",")));
+  }
+  close("sources");
+  each_source_day(snapshot, filter, [&](Day day, const SourceRow& row) {
+    lines.push_back(fmt::format("{} {}", day, line_of(row)));
+  });
+  close("source days");
+  each_day_row(snapshot, filter, [&](const DayRow& row) {
+    lines.push_back(fmt::format("{} {} {} {}", row.day, row.report, names.reporter(row.reporter),
+                                line_of(row)));
+  });
+  close("rows");
+  for (const DomainSummary& d : domain_summaries(snapshot, filter))
+    lines.push_back(fmt::format("{} {} reports {} by {} {}-{} unusable {} {}", d.domain,
+                                text_of(d.totals), d.reports, d.reporters, d.first_day, d.last_day,
+                                d.unusable_records, d.unusable_messages));
+  close("domains");
+  const auto head = [&](const ReportHead& h) {
+    lines.push_back(fmt::format("{} {} {} {} {} {} {}", h.id, h.domain, names.reporter(h.reporter),
+                                h.day, h.messages, h.policy.p.text(), static_cast<int>(h.trust)));
+  };
+  each_report_head(snapshot, filter, head);
+  close("heads");
+  each_recent_head(snapshot, filter, 2, head);
+  close("recent heads");
+  each_reporting_day(
+      snapshot, filter, [&](const std::string& domain, Day day, std::uint32_t reporter) {
+        lines.push_back(fmt::format("{} {} {}", domain, day, names.reporter(reporter)));
+      });
+  close("reporting days");
+  lines = known_domains(snapshot);
+  close("known");
+  lines = vouched_domains(snapshot);
+  close("vouched");
+  for (const AccountName& name : account_names(snapshot, Trust::contradictory))
+    lines.push_back(fmt::format("{} {} {} {}-{}", name.account, name.name,
+                                names.reporter(name.reporter), name.first_day, name.last_day));
+  close("accounts");
+  if (const auto days = days_reported(snapshot))
+    out += fmt::format("days {} {}\n", days->first, days->second);
+  out += fmt::format("rows within {}\n", rows_within(snapshot, filter));
+  return out;
+}
+
+std::vector<ProcessedItem> mails() {
+  const std::vector<std::string> lines{"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail",
+                                       "192.0.2.3 7 pass fail", "192.0.2.4 0 fail fail",
+                                       "2001:db8::1 3 fail pass"};
+  std::mt19937 dice(20261130);
+  const auto some = [&] {
+    std::vector<std::string> chosen;
+    for (const std::string& line : lines)
+      if (dice() % 2) chosen.push_back(line);
+    return chosen;
+  };
+  std::vector<ProcessedItem> all;
+  for (int i = 0; i < 40; ++i) {
+    Document document{.org = i % 3 == 0 ? "one.example" : "two.example",
+                      .report_id = fmt::format("r{}", dice() % 9),  // some claim to be one report
+                      .domain = i % 4 == 0 ? "example.net" : "example.com",
+                      .day = 20'000 + static_cast<Day>(dice() % 3) * 9,
+                      .lines = some(),
+                      .well_formed = dice() % 5 != 0};
+    ProcessedItem made = item(fmt::format("m{:02}", i), {document});
+    if (i % 7 == 0)
+      made.reports[0].report.account_names = {{"contoso.onmicrosoft.com", document.domain}};
+    if (i % 5 == 0) {
+      ReportSender& sender = made.reports[0].sender;
+      sender = {.mail = true,
+                .from_domain = document.org,
+                .verdict = MailSender::Verdict::pass,
+                .receiver = "mx.example.com",
+                .named_receiver = true,
+                .trust = i % 2 == 0 ? Trust::verified : Trust::contradictory};
+    }
+    all.push_back(std::move(made));
+  }
+  all.push_back(broken_item("broken"));
+  all.push_back(item("empty", {}));
+  all.push_back(item("twice", {{.org = "one.example", .report_id = "t", .lines = lines},
+                               {.org = "two.example", .report_id = "t", .lines = lines}}));
+  ProcessedItem again = all[3];  // the same document in another mail
+  again.origin.source = "a-first";
+  again.digest = sha256("again");
+  all.push_back(again);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("seam: a store in memory and the engine give the same answers") {
+  TemporaryDatabase file;
+  const std::unique_ptr<Store> engine = open_store(file.path()), memory = memory_store();
+  const auto same = [&] {
+    const std::unique_ptr<Snapshot> a = engine->snapshot(), b = memory->snapshot();
+    REQUIRE(canonical_dump(*a) == canonical_dump(*b));
+    CHECK(check_integrity(*a).empty());
+    CHECK(check_integrity(*b).empty());
+    for (const Filter& filter :
+         {Filter{}, Filter{.domains = {"example.com"}}, Filter{.since = 20'001, .until = 20'010},
+          Filter{.reporters = {"one.example"}}, Filter{.least_trust = Trust::unverified},
+          Filter{.networks = {IpNetwork::parse("192.0.2.0/31").value()}},
+          Filter{.domains = {"mail.example.net"}}})
+      REQUIRE(answers(*a, filter) == answers(*b, filter));
+  };
+  for (const ProcessedItem& mail : mails()) {
+    const Saved one = save(*engine, mail), other = save(*memory, mail);
+    CHECK(one.outcome == other.outcome);
+    CHECK(one.stored == other.stored);
+    CHECK(one.records == other.records);
+  }
+  same();
+  for (const std::int64_t report : {2, 5, 11, 400}) {
+    CAPTURE(report);
+    CHECK(engine->distrust(report, true) == memory->distrust(report, true));
+    same();
+  }
+  CHECK(engine->distrust(5, false) == memory->distrust(5, false));
+  same();
+  for (const std::int64_t report : {7, 7, 2}) {
+    CHECK(engine->remove(report) == memory->remove(report));
+    for (const Filter& filter : {Filter{}, Filter{.domains = {"example.net"}}})
+      REQUIRE(answers(*engine->snapshot(), filter) == answers(*memory->snapshot(), filter));
+  }
+}
+
+TEST_CASE("seam: what the owner declares is kept alike, and a batch that throws leaves nothing") {
+  TemporaryDatabase file;
+  const std::unique_ptr<Store> stores[] = {open_store(file.path()), memory_store()};
+  for (const std::unique_ptr<Store>& store : stores) {
+    const auto entry = store->put_sender_entry({.kind = "network", .value = "192.0.2.0/24"});
+    CHECK(store->put_sender_entry({.kind = "network", .value = "192.0.2.0/24", .name = "shop"}) ==
+          entry);
+    const auto note = store->add_note({.day = 9, .domain = "example.com", .text = "key"});
+    store->add_note({.day = 8, .domain = "", .text = "all"});
+    store->set_open_alerts({{"b", 1, 2}, {"a", 3, 4}});
+    store->batch([&] {
+      store->set_checkpoint("inbox", "1");
+      store->add_read_name("dir", "b");
+      store->add_read_name("dir", "a");
+    });
+    CHECK_THROWS(store->batch([&] {
+      store->set_checkpoint("inbox", "2");
+      store->save(item("lost", {{.lines = {"192.0.2.1 10 pass pass"}}}));
+      throw std::runtime_error("power cut");
+    }));
+    const std::unique_ptr<Snapshot> now = store->snapshot();
+    REQUIRE(now->sender_entries().size() == 1);
+    CHECK(now->sender_entries()[0].name == "shop");
+    REQUIRE(now->notes("example.com").size() == 2);
+    CHECK(now->notes("example.com")[0].text == "all");
+    CHECK(now->open_alerts()[0].key == "a");
+    CHECK(now->checkpoint("inbox") == "1");
+    CHECK_FALSE(now->checkpoint("other"));
+    CHECK(now->read_names("dir") == std::vector<std::string>{"a", "b"});
+    CHECK(database_info(*now).items == 0);
+    CHECK(store->remove_note(note));
+    CHECK_FALSE(store->remove_note(note));
+    CHECK(now->notes("").size() == 2);  // a snapshot is one moment
+    CHECK(store->remove_sender_entry(entry));
+    CHECK(store->snapshot()->sender_entries().empty());
+  }
+}
