@@ -10,8 +10,8 @@
 
 #include "ingest/base/function_ref.h"
 #include "ingest/base/limits.h"
-#include "store/declarations.h"
 #include "store/base/error.h"
+#include "store/declarations.h"
 #include "store/model.h"
 #include "store/processed_item.h"
 #include "store/snapshot.h"

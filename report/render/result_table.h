@@ -62,8 +62,8 @@ struct Column {
   bool right = false;       ///< numbers
   unsigned drop_order = 0;  ///< on a terminal that is too narrow, columns leave in the order of
                             ///< this number; 0: never
-  unsigned min_width = 0;  ///< may be cut to this width with "…" on a narrow terminal, to half as
-                           ///< much more before columns leave; 0: never
+  unsigned min_width = 0;   ///< may be cut to this width with "…" on a narrow terminal, to half as
+                            ///< much more before columns leave; 0: never
 };
 
 /// The answer of a listing command: built once, shown in any format.

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "parser/ip_address.h"
-#include "store/document/packed_report.h"
 #include "store/base/error.h"
+#include "store/document/packed_report.h"
 
 namespace dmarcq {
 namespace {

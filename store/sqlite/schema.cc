@@ -69,8 +69,8 @@
 #include <algorithm>
 #include <map>
 
-#include "store/base/new_file.h"
 #include "store/base/error.h"
+#include "store/base/new_file.h"
 #include "store/sqlite/backfill.h"
 
 namespace dmarcq {

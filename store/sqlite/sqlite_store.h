@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "store/sqlite/writer/conflict_writer.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/writer/conflict_writer.h"
 #include "store/sqlite/writer/document_writer.h"
 #include "store/sqlite/writer/interner.h"
 #include "store/sqlite/writer/item_writer.h"

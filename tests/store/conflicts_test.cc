@@ -50,7 +50,7 @@ std::map<std::int64_t, DocumentState> by_the_rule(std::vector<Document> set) {
       shared = std::max(shared, common.size());
       stranger |= !d.party.empty() && !other->party.empty() && d.party != other->party;
     }
-    states[d.id] = subsumed                  ? DocumentState::subsumed
+    states[d.id] = subsumed                   ? DocumentState::subsumed
                    : shared == 0 && !stranger ? DocumentState::accepted
                                               : DocumentState::conflict;
     if (states[d.id] == DocumentState::accepted) accepted.push_back(&d);

@@ -14,6 +14,11 @@ namespace {
 /// What fell silent is held against so many days more of its life before.
 constexpr Day life_days = 60;
 
+/// The filter's days, all that it leaves out included.
+Filter days_of(const Filter& filter) {
+  return {.since = filter.since, .until = filter.until, .least_trust = filter.least_trust};
+}
+
 }  // namespace
 
 LearnedFrom learned_from(const Filter& filter) {
@@ -40,14 +45,13 @@ LearnedFrom learned_from(const Filter& filter) {
 }
 
 JudgedWindow::JudgedWindow(Snapshot& snapshot, const Filter& filter, Day today, Depth depth)
-    : snapshot_(snapshot), filter_(filter), today_(today), dictionary_(snapshot.dictionary()) {
-  Filter window;
-  window.since = filter.since;
-  window.until = filter.until;
-  window.least_trust = filter.least_trust;
-  domains_ = domain_summaries(snapshot, window);
-  policies_ = policies_in_force(snapshot, window, today);
-  accounts_ = account_names(snapshot, filter.least_trust);
+    : snapshot_(snapshot),
+      filter_(filter),
+      today_(today),
+      dictionary_(snapshot.dictionary()),
+      domains_(domain_summaries(snapshot, days_of(filter))),
+      policies_(policies_in_force(snapshot, days_of(filter), today)),
+      accounts_(account_names(snapshot, filter.least_trust)) {
   identifier_.emplace(make_lookup(), owner_of(snapshot));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);

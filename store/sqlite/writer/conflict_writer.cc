@@ -109,7 +109,8 @@ State ConflictWriter::resolve(StoredSet& known, const ProcessedItem::Report& fou
   added.rows = documents_.row_keys(documents_.first_row(report), added.records);
   rows_held_ += added.rows.size();
   known.stored[report] = State::conflict;
-  for (const CompetingReports::Document* const document : known.documents.add(std::move(added)))
+  const auto changed = known.documents.add(std::move(added));
+  for (const CompetingReports::Document* const document : changed)
     write_state(known, *document, touched);
   return known.stored[report];
 }
