@@ -31,7 +31,7 @@ std::size_t period_of(const VolumeChart& chart, Day day) {
 }  // namespace
 
 void fill_reports(StakeholderPage& page, Snapshot& snapshot, const PageWindow& window) {
-  const auto days = static_cast<std::size_t>(page.window.last - page.window.first + 1);
+  const auto days = static_cast<std::size_t>(page.window.last - page.window.first) + 1;
   page.any_report.assign(days, false);
   std::map<std::string, ReporterDays> reporters;
   const std::set<std::string> whole(page.domains.begin(), page.domains.end());

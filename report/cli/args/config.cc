@@ -110,8 +110,7 @@ void read_limits(const fs::path& file, const toml::table& table, Limits& limits)
 
 /// 0.98, or "98 %".
 std::optional<double> share_from(const toml::node& node) {
-  std::optional<double> share;
-  if (const auto number = node.value_exact<double>()) share = *number;
+  std::optional<double> share = node.value_exact<double>();
   if (const auto number = node.value_exact<std::int64_t>()) share = static_cast<double>(*number);
   if (const auto text = node.value_exact<std::string>()) {
     double number = 0;

@@ -17,7 +17,8 @@ OutputBuffer::OutputBuffer(int file_descriptor, bool quiet_failure, std::size_t 
 OutputBuffer::~OutputBuffer() {
   try {
     write_out();
-  } catch (...) {  // whoever cares has flushed before
+    // NOLINTNEXTLINE(bugprone-empty-catch): who wants to know of a failure has flushed before
+  } catch (...) {
   }
 }
 

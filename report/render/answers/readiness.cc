@@ -127,7 +127,7 @@ class Page {
                        iso_date(r_.current->day), iso_date(r_.current_since),
                        r_.current_since <= a_.judged.streams.first + 7 ? " or longer" : ""));
     line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),
-                               counted(static_cast<std::uint64_t>(r_.last - r_.first + 1),
+                               counted(static_cast<std::uint64_t>(r_.last - r_.first) + 1,
                                        "complete UTC day")));
     blockers();
     gates();
