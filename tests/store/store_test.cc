@@ -8,7 +8,6 @@
 #include "sample_reports.h"
 #include "store/sql_views.h"
 #include "store/sqlite/database.h"
-#include "store/sqlite/row_key.h"
 #include "store/sqlite/view_selects.h"
 
 using namespace dmarcq;
@@ -161,17 +160,6 @@ TEST_CASE("store: the check sees what does not add up") {
     Database(file.path(), Database::Mode::read_write).execute(damage);
     CHECK_FALSE(check_integrity(*store->snapshot()).empty());
   }
-}
-
-TEST_CASE("row key: domain and day come back out, keys of a domain lie together") {
-  for (const auto& [domain, day] : std::initializer_list<std::pair<std::int64_t, Day>>{
-           {1, 0}, {1, 65'535}, {7, 20'000}, {RowKey::max_domain, 65'535}}) {
-    const std::int64_t key = RowKey::first(domain, day) + RowKey::max_rows - 1;
-    CHECK(RowKey::domain_of(key) == domain);
-    CHECK(RowKey::day_of(key) == day);
-    CHECK(key > 0);
-  }
-  CHECK(RowKey::first(1, 65'535) + RowKey::max_rows == RowKey::first(2, 0));
 }
 
 TEST_CASE("sql: each view that is promised stands for something, and has the columns it names") {
