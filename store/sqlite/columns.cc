@@ -39,6 +39,10 @@ Totals totals_from(const Statement& row, int column, std::string_view table, std
   return totals;
 }
 
+ItemFacts item_facts_from(const Statement& row, int column) {
+  return {row.integer(column) != 0, row.integer(column + 1) != 0, row.integer(column + 2) != 0};
+}
+
 EpochSeconds time_from(const Statement& row, int column, std::int64_t report) {
   constexpr std::int64_t most = std::int64_t{1} << 53;
   return row.integer(column, -most, most, "report", report);

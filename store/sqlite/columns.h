@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/model.h"
+#include "store/processed_item.h"
 #include "store/sqlite/database.h"
 
 namespace dmarcq {
@@ -24,6 +25,13 @@ Totals totals_from(const Statement& row, int column, std::string_view table, std
 inline std::string_view as_text(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
+
+/// What is stored about a row of `item` (processed_item.h).
+inline constexpr const char* item_facts_columns =
+    "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id), "
+    "EXISTS(SELECT 1 FROM report WHERE report.item=item.id AND state IN (0,3)), "
+    "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id)";
+ItemFacts item_facts_from(const Statement& row, int column);
 
 /// A number of messages or of records: never below zero, and never more than may be added up.
 std::uint64_t count_from(const Statement& row, int column, std::string_view table, std::int64_t id);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/base/new_file.h"
+#include "store/sqlite/columns.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/row_key.h"
 #include "store/sqlite/schema.h"
@@ -77,9 +78,15 @@ std::uint64_t drop_reports(Database& database, Day before, const std::string& ol
       run(database, "DELETE FROM item WHERE id IN (SELECT item FROM gone) AND NOT (" + other + ")");
   run(database,
       "DELETE FROM kept_item WHERE item NOT IN (SELECT id FROM item) OR item IN (SELECT item FROM gone WHERE item NOT IN (SELECT item FROM problem))");
-  run(database,
-      "UPDATE item SET outcome=CASE WHEN EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) THEN 3 WHEN EXISTS(SELECT 1 FROM report WHERE "
-      "report.item=item.id AND state IN (0,3)) THEN 0 ELSE 1 END WHERE id IN (SELECT item FROM gone)");
+  std::vector<std::pair<std::int64_t, Outcome>> left;
+  Statement(database, fmt::format("SELECT id, {} FROM item WHERE id IN (SELECT item FROM gone)",
+                                  item_facts_columns))
+      .each([&](const Statement& row) {
+        left.emplace_back(row.integer(0), item_facts_from(row, 1).outcome());
+      });
+  Statement set_outcome(database, "UPDATE item SET outcome=?2 WHERE id=?1");
+  for (const auto& [item, outcome] : left)
+    set_outcome.run_with(item, static_cast<std::int64_t>(outcome));
   return dropped;
 }
 

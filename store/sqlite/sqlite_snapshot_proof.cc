@@ -188,16 +188,10 @@ void SqliteSnapshot::documents(std::vector<std::string>& faults,
 }
 
 void SqliteSnapshot::items(FunctionRef<void(const StoredItem&)> take) {
-  Statement items(
-      database_,
-      "SELECT id, outcome, EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id), "
-      "EXISTS(SELECT 1 FROM report WHERE report.item=item.id AND state IN (0,3)), "
-      "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id) FROM item");
+  Statement items(database_, fmt::format("SELECT id, outcome, {} FROM item", item_facts_columns));
   while (items.step()) {
     const std::int64_t id = items.integer(0);
-    take({id,
-          static_cast<Outcome>(items.integer(1, 0, 3, "item", id)),
-          {items.integer(2) != 0, items.integer(3) != 0, items.integer(4) != 0}});
+    take({id, static_cast<Outcome>(items.integer(1, 0, 3, "item", id)), item_facts_from(items, 2)});
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/writer/item_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <tuple>
@@ -19,10 +21,7 @@ ItemWriter::ItemWriter(Database& db, Interner& interner)
           db,
           "INSERT INTO item(digest,source,number,message_id,bytes,outcome,not_a_report) VALUES(?1,?2,?3,?4,?5,?6,?7)"),
       move_(db, "UPDATE item SET source=?2, number=?3, message_id=?4 WHERE id=?1"),
-      facts_(
-          db,
-          "SELECT EXISTS(SELECT 1 FROM problem WHERE item=?1), EXISTS(SELECT 1 FROM report WHERE item=?1 AND state IN (0,3)), "
-          "EXISTS(SELECT 1 FROM report WHERE item=?1) OR EXISTS(SELECT 1 FROM sighting WHERE item=?1), outcome FROM item WHERE id=?1"),
+      facts_(db, fmt::format("SELECT {}, outcome FROM item WHERE id=?1", item_facts_columns)),
       set_outcome_(db, "UPDATE item SET outcome=?2, not_a_report=?3 WHERE id=?1"),
       keep_(db, "INSERT OR REPLACE INTO kept_item(item,bytes) VALUES(?1,?2)"),
       drop_kept_(db, "DELETE FROM kept_item WHERE item=?1"),
