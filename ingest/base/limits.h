@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace dmarcq {
 
@@ -40,5 +42,36 @@ struct Limits {
                                           ///< results, remarks …, each counted with 192 bytes more
   friend bool operator==(const Limits&, const Limits&) = default;
 };
+
+/// A limit by the name that problems ("limit:xml_depth") and the configuration give it.
+struct LimitKey {
+  std::string_view name;
+  std::size_t Limits::* member;
+};
+inline constexpr std::array<LimitKey, 22> limit_keys{{
+    {"mail_size", &Limits::mail_size},
+    {"item_bytes", &Limits::item_bytes},
+    {"reports_per_mail", &Limits::reports_per_mail},
+    {"mime_depth", &Limits::mime_depth},
+    {"mime_parts", &Limits::mime_parts},
+    {"header_size", &Limits::header_size},
+    {"document_size", &Limits::document_size},
+    {"ratio_free_size", &Limits::ratio_free_size},
+    {"compression_ratio", &Limits::compression_ratio},
+    {"archive_entries", &Limits::archive_entries},
+    {"archive_nesting", &Limits::archive_nesting},
+    {"xml_depth", &Limits::xml_depth},
+    {"xml_namespaces", &Limits::xml_namespaces},
+    {"element_size", &Limits::element_size},
+    {"field_size", &Limits::field_size},
+    {"records", &Limits::records},
+    {"count", &Limits::count},
+    {"dkim_results", &Limits::dkim_results},
+    {"spf_results", &Limits::spf_results},
+    {"reasons", &Limits::reasons},
+    {"rival_documents", &Limits::rival_documents},
+    {"distinct_size", &Limits::distinct_size},
+}};
+static_assert(sizeof(Limits) == limit_keys.size() * sizeof(std::size_t), "each limit has a name");
 
 }  // namespace dmarcq

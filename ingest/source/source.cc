@@ -275,9 +275,11 @@ std::string checkpoint_key(const std::string& path, const Limits& limits) {
   const std::filesystem::path real = std::filesystem::canonical(path, error);
   std::string key = error ? path : real.string();
   // Under other limits an item may come to something else.
-  if (!(limits == Limits{}))
-    key += '#' + hash_of({reinterpret_cast<const char*>(&limits), sizeof limits}).substr(0, 8);
-  return key;
+  if (limits == Limits{}) return key;
+  std::string changed;
+  for (const LimitKey& limit : limit_keys)
+    changed += std::string(limit.name) + '=' + std::to_string(limits.*limit.member) + '\n';
+  return key + '#' + hash_of(changed).substr(0, 8);
 }
 
 std::expected<std::unique_ptr<ItemSource>, Error> open_file(std::string path,
