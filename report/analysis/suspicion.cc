@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report/analysis/suspicion.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <utility>
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
@@ -28,6 +27,12 @@ Number largest_other(const std::array<Number, 2>& two, Number own) {
   return own == two[0] ? two[1] : two[0];
 }
 
+/// Days that a window covers, the last of them maybe in part.
+std::uint64_t days_of(EpochSeconds window) {
+  return static_cast<std::uint64_t>(std::max<EpochSeconds>(window + day_seconds - 1, day_seconds) /
+                                    day_seconds);
+}
+
 }  // namespace
 
 void Suspicions::add(const ReportInfo& report) {
@@ -49,43 +54,46 @@ Suspicions::UsualSender Suspicions::usual_sender(const std::string& org_folded,
   return {most->first, most->second > (of_own == known->second.end() ? 0 : of_own->second)};
 }
 
-std::vector<std::string> Suspicions::of(const ReportInfo& report, Day today) const {
-  std::vector<std::string> reasons;
-  const std::string name = lower(report.org_name);
+/// What is odd about who sent it.
+std::optional<Suspicion> Suspicions::of_sender(const ReportInfo& report) const {
   const ReportSender& sender = report.sender;
-  if (sender.trust == Trust::contradictory) {
-    reasons.push_back(why(sender, report.org_name, report.email));
-  } else if (sender.mail && sender.trust < trusted) {
-    if (const auto [usual, more] = usual_sender(name, sender.from_domain); more)
-      reasons.push_back(fmt::format("{}; others of {} come from {}",
-                                    why(sender, report.org_name, report.email), report.org_name,
-                                    usual));
-  } else if (sender.trust >= trusted && !is_known_reporter(report.org_name)) {
-    // A name that is no domain is anybody's.
-    if (const auto [usual, more] = usual_sender(name, sender.from_domain);
-        more && organizational_domain(usual) != organizational_domain(sender.from_domain))
-      reasons.push_back(fmt::format("it comes from {}; most others of {} come from {}",
-                                    sender.from_domain, report.org_name, usual));
-  }
-  const auto found = histories_.find({name, report.domain});
+  if (sender.trust == Trust::contradictory) return Suspicion{Suspicion::Kind::contradictory};
+  if (!sender.mail) return std::nullopt;
+  const auto [usual, more] = usual_sender(lower(report.org_name), sender.from_domain);
+  if (!more) return std::nullopt;
+  if (sender.trust < trusted) return Suspicion{Suspicion::Kind::unproven_sender, usual};
+  // A name that is no domain is anybody's.
+  if (!is_known_reporter(report.org_name) &&
+      organizational_domain(usual) != organizational_domain(sender.from_domain))
+    return Suspicion{Suspicion::Kind::unusual_sender, usual};
+  return std::nullopt;
+}
+
+/// What goes beyond all that the reporter said of the domain.
+void Suspicions::add_of_history(const ReportInfo& report, std::vector<Suspicion>& list) const {
+  const auto found = histories_.find({lower(report.org_name), report.domain});
+  if (found == histories_.end() || found->second.reports <= least_others) return;
+  const std::uint64_t most = largest_other(found->second.messages, report.messages);
+  if (report.messages >= many_messages && report.messages / many_times > most)
+    list.push_back({.kind = Suspicion::Kind::many_messages, .most_of_others = most});
+  const EpochSeconds window = report.end - report.begin,
+                     longest = largest_other(found->second.windows, window);
+  if (window >= longer_days * day_seconds && window < long_days * day_seconds &&
+      window / longer_days > longest)
+    list.push_back({.kind = Suspicion::Kind::longer_window,
+                    .days = days_of(window),
+                    .most_of_others = days_of(longest)});
+}
+
+std::vector<Suspicion> Suspicions::of(const ReportInfo& report, Day today) const {
+  std::vector<Suspicion> list;
+  if (auto suspicion = of_sender(report)) list.push_back(std::move(*suspicion));
+  add_of_history(report, list);
   const EpochSeconds window = report.end - report.begin;
-  if (found != histories_.end() && found->second.reports > least_others) {
-    const std::uint64_t most = largest_other(found->second.messages, report.messages);
-    if (report.messages >= many_messages && report.messages / many_times > most)
-      reasons.push_back(fmt::format("{}, {} at most in the reporter's others on this domain",
-                                    counted(report.messages, "message"), with_thousands(most)));
-    const EpochSeconds longest = largest_other(found->second.windows, window);
-    if (window >= longer_days * day_seconds && window < long_days * day_seconds &&
-        window / longer_days > longest)
-      reasons.push_back(fmt::format(
-          "its window is of {} days, {} at most in the reporter's others on this domain",
-          window / day_seconds, longest / day_seconds + 1));
-  }
   if (window >= long_days * day_seconds)
-    reasons.push_back(fmt::format("its window is of {} days", window / day_seconds));
-  if (is_from_the_future(report, today))
-    reasons.push_back("it begins after today: a wrong clock, or forged");
-  return reasons;
+    list.push_back({.kind = Suspicion::Kind::long_window, .days = days_of(window)});
+  if (is_from_the_future(report, today)) list.push_back({Suspicion::Kind::from_the_future});
+  return list;
 }
 
 bool is_from_the_future(const ReportInfo& report, Day today) {

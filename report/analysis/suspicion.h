@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,25 @@
 #include "store/model.h"
 
 namespace dmarcq {
+
+/// One thing that makes a report suspicious.
+struct Suspicion {
+  enum class Kind {
+    contradictory,    ///< a receiver contradicts what it says of its sender
+    unproven_sender,  ///< nobody confirms its sender, and others of the reporter come from
+                      ///< elsewhere
+    unusual_sender,   ///< confirmed, but most others of the reporter come from elsewhere
+    many_messages,    ///< many times as many as the reporter's others have
+    longer_window,    ///< several times longer than those of the reporter's others
+    long_window,      ///< no regular report is of so many days
+    from_the_future,
+  };
+  Kind kind{};
+  std::string usual_sender = {};     ///< From domain of the others
+  std::uint64_t days = 0;            ///< of its window
+  std::uint64_t most_of_others = 0;  ///< messages, or days
+  friend bool operator==(const Suspicion&, const Suspicion&) = default;
+};
 
 /// What makes a report look as if it were not its reporter's, or not true (RFC 9990 section 8): who
 /// sent it, and what it says beyond all that this reporter (org_name) ever said of the domain. Add
@@ -25,8 +45,8 @@ class Suspicions {
   static constexpr std::uint64_t least_others = 3;
 
   void add(const ReportInfo&);
-  /// Each a phrase for people; empty when nothing is the matter.
-  std::vector<std::string> of(const ReportInfo&, Day today) const;
+  /// Empty when nothing is the matter.
+  std::vector<Suspicion> of(const ReportInfo&, Day today) const;
 
  private:
   /// From which domain most of a reporter's trusted reports come, and whether those are more than
@@ -35,6 +55,8 @@ class Suspicions {
     std::string domain;
     bool more = false;
   };
+  std::optional<Suspicion> of_sender(const ReportInfo&) const;
+  void add_of_history(const ReportInfo&, std::vector<Suspicion>&) const;
   UsualSender usual_sender(const std::string& org_folded, const std::string& own) const;
   struct History {
     std::uint64_t reports = 0;

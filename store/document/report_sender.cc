@@ -88,20 +88,6 @@ std::string organization_of_address(std::string_view email) {
                           : organizational_domain(folded_domain(trimmed(email.substr(at + 1))));
 }
 
-/// Is the domain one from which this reporter mails? One that is not known is taken at its word: a
-/// name that is a domain stands for that domain, any other for that of its address.
-bool mails_from(std::string_view domain, std::string_view org_name, std::string_view email) {
-  if (domain.empty()) return false;
-  if (const KnownReporter* known = known_reporter(org_name))
-    return std::ranges::any_of(known->domains, [&](std::string_view own) {
-      return !own.empty() && at_or_below(domain, own);
-    });
-  const std::string organization = organizational_domain(domain),
-                    name = folded_domain(trimmed(org_name));
-  return organization ==
-         (is_domain(name) ? organizational_domain(name) : organization_of_address(email));
-}
-
 std::string submitter_of(std::string_view file_name) {
   const std::size_t slash = file_name.rfind('/');
   if (slash != file_name.npos) file_name.remove_prefix(slash + 1);
@@ -175,44 +161,16 @@ ReportSender report_sender(const MailTrace& trace, std::string_view file_name,
   return sender;
 }
 
-std::string why(const ReportSender& sender, std::string_view org_name, std::string_view email) {
-  if (!sender.mail) return "it came as a file, which does not tell who sent it";
-  if (sender.from_domain.empty()) return "its From names no one domain";
-  const std::string foreign = mails_from(sender.from_domain, org_name, email)
-                                  ? ""
-                                  : fmt::format(", which is not known as a domain of {}", org_name);
-  const std::string from = fmt::format("it comes as from {}", sender.from_domain);
-  switch (sender.verdict) {
-    case Verdict::fail:
-      return fmt::format("DMARC failed for {}, says {}", sender.from_domain, sender.receiver);
-    case Verdict::pass:
-      if (!foreign.empty() && sender.trust == Trust::unverified)
-        return fmt::format(
-            "{}, so through a list or group of the domain's own, which hides who sent it", from);
-      if (foreign.empty() && sender.trust == Trust::plausible && sender.named_receiver)
-        return fmt::format("{} says that it comes from {}, where everybody can have an address",
-                           sender.receiver, sender.from_domain);
-      return fmt::format("{} says that it comes from {}{}{}", sender.receiver, sender.from_domain,
-                         foreign,
-                         sender.named_receiver ? "" : "; no authserv_id names that receiver");
-    case Verdict::signature: {
-      if (!foreign.empty() && sender.trust == Trust::unverified)
-        return fmt::format(
-            "{}, so through a list or group of the domain's own, which hides who sent it", from);
-      const std::string_view everybody = foreign.empty() && sender.trust == Trust::plausible
-                                             ? ", where everybody can have an address"
-                                             : "";
-      return fmt::format(
-          "a DKIM signature, checked with the key at {}, says that it comes from {}{}{}",
-          sender.receiver, sender.from_domain, foreign, everybody);
-    }
-    case Verdict::unknown: break;
-  }
-  if (!foreign.empty()) return from + foreign;
-  if (sender.trust == Trust::plausible) return from + ", and no receiver's result vouches for that";
-  if (sender.named_receiver)
-    return from + ", and no receiver that authserv_id names vouches for that";
-  return fmt::format("{}, but announces {} as its submitter", from, sender.submitter);
+bool mails_from(std::string_view domain, std::string_view org_name, std::string_view email) {
+  if (domain.empty()) return false;
+  if (const KnownReporter* known = known_reporter(org_name))
+    return std::ranges::any_of(known->domains, [&](std::string_view own) {
+      return !own.empty() && at_or_below(domain, own);
+    });
+  const std::string organization = organizational_domain(domain),
+                    name = folded_domain(trimmed(org_name));
+  return organization ==
+         (is_domain(name) ? organizational_domain(name) : organization_of_address(email));
 }
 
 bool tells_more(const ReportSender& sender, const ReportSender& other) {

@@ -57,8 +57,9 @@ std::string claimant_of(std::string_view org_name, std::string_view email);
 /// Is it one of the large reporters of whom it is known from which domains they mail?
 bool is_known_reporter(std::string_view org_name);
 
-/// One sentence: how it comes to this trust.
-std::string why(const ReportSender&, std::string_view org_name, std::string_view email);
+/// Is the domain one from which this reporter mails? One that is not known is taken at its word: a
+/// name that is a domain stands for that domain, any other for that of its address.
+bool mails_from(std::string_view domain, std::string_view org_name, std::string_view email);
 
 /// Which of two mails that brought the same document is kept with it, whatever the order in which
 /// they come.

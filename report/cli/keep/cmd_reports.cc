@@ -12,6 +12,7 @@
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/trust_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -60,7 +61,7 @@ void write_element(JsonWriter& json, const Listed& listed, Day today, bool suspi
   json.member("reporter", report.reporter)
       .member("trust", to_text(report.sender.trust))
       .member_or_null("sent_by", report.sender.from_domain)
-      .member("why", why(report.sender, report.org_name, report.email));
+      .member("why", trust_text(report));
   if (suspicious) json.member("suspicions", listed.suspicions);
   json.end();
 }
@@ -93,6 +94,13 @@ ResultTable table_of(const std::vector<Listed>& reports) {
          report.report_id, report.domain, AtTime{report.begin}, AtTime{report.end}, report.records,
          report.messages, static_cast<std::uint64_t>(report.deviations.size())});
   return table;
+}
+
+std::vector<std::string> texts_of(const std::vector<Suspicion>& suspicions,
+                                  const ReportInfo& report) {
+  std::vector<std::string> texts;
+  for (const Suspicion& suspicion : suspicions) texts.push_back(suspicion_text(suspicion, report));
+  return texts;
 }
 
 /// The reasons of suspicion, and what to type next.
@@ -150,8 +158,8 @@ Exit run_reports(const Args& args, Io& io) {
     each_report(
         *snapshot, selection.filter,
         [&](const ReportInfo& report) {
-          Listed listed{report,
-                        suspicious ? suspicions.of(report, now) : std::vector<std::string>()};
+          Listed listed{report, suspicious ? texts_of(suspicions.of(report, now), report)
+                                           : std::vector<std::string>()};
           if (!suspicious || !listed.suspicions.empty()) take(std::move(listed));
         },
         which);

@@ -9,6 +9,7 @@
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/trust_phrases.h"
 #include "report/render/report_json.h"
 #include "store/queries.h"
 
@@ -121,8 +122,7 @@ void write_head(Io& io, const ReportInfo& report) {
   line("reporter", report.email.empty() ? report.org_name
                                         : fmt::format("{} <{}>", report.org_name, report.email));
   line("contact", report.extra_contact_info);
-  line("trust", fmt::format("{}: {}", to_text(report.sender.trust),
-                            why(report.sender, report.org_name, report.email)));
+  line("trust", fmt::format("{}: {}", to_text(report.sender.trust), trust_text(report)));
   if (report.distrusted) line("note", "you distrusted it: it counts nowhere");
   line("report id", report.report_id);
   line("domain", report.domain);

@@ -112,3 +112,26 @@ TEST_CASE("suspicion: who sent it") {
        })
     check(row);
 }
+
+TEST_CASE("suspicion: what it is, and what it is held against") {
+  Suspicions suspicions;
+  for (const ReportInfo& other : {report(100), report(120), report(90), report(80)})
+    suspicions.add(other);
+  using Kind = Suspicion::Kind;
+  const ReportInfo large = report(1'000'000), week = report(100, 7), years = report(1, 700);
+  for (const ReportInfo* one : {&large, &week, &years}) suspicions.add(*one);
+  CHECK(suspicions.of(large, today) ==
+        std::vector<Suspicion>{{.kind = Kind::many_messages, .most_of_others = 120}});
+  CHECK(suspicions.of(years, today) ==
+        std::vector<Suspicion>{{.kind = Kind::long_window, .days = 700}});
+  CHECK(suspicions.of(report(1, 1, today + 2), today) ==
+        std::vector<Suspicion>{{Kind::from_the_future}});
+  CHECK(suspicions.of(sent(report(), Trust::contradictory, "evil.example"), today) ==
+        std::vector<Suspicion>{{Kind::contradictory}});
+
+  Suspicions daily;
+  for (int i = 0; i < 4; ++i) daily.add(report());
+  daily.add(week);
+  CHECK(daily.of(week, today) ==
+        std::vector<Suspicion>{{.kind = Kind::longer_window, .days = 7, .most_of_others = 1}});
+}
