@@ -8,7 +8,7 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/finding/copyable.h"
-#include "report/analysis/percent.h"
+#include "report/render/percent.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/record_phrases.h"
 #include "report/render/phrases/stream_phrases.h"

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "report/analysis/percent.h"
+#include "report/render/percent.h"
 
 namespace dmarcq {
 namespace {

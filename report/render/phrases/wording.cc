@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ingest/base/text.h"
-#include "report/analysis/percent.h"
+#include "report/render/percent.h"
 
 namespace dmarcq {
 

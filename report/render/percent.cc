@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/analysis/percent.h"
+#include "report/render/percent.h"
 
 #include <fmt/format.h>
 
