@@ -6,7 +6,7 @@
 
 #include "ingest/base/text.h"  // with_thousands(), counted()
 #include "parser/calendar.h"
-#include "report/render/percent.h"  // percent(), pass_rate()
+#include "report/render/phrases/percent.h"  // percent(), pass_rate()
 
 namespace dmarcq {
 

@@ -8,8 +8,8 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/finding/copyable.h"
-#include "report/render/percent.h"
 #include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/percent.h"
 #include "report/render/phrases/record_phrases.h"
 #include "report/render/phrases/stream_phrases.h"
 #include "report/render/phrases/wording.h"

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "report/render/percent.h"
+#include "report/render/phrases/percent.h"
 
 namespace dmarcq {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ingest/base/text.h"
-#include "report/render/percent.h"
+#include "report/render/phrases/percent.h"
 #include "report/render/phrases/record_phrases.h"
 #include "report/render/phrases/wording.h"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ingest/base/text.h"
-#include "report/render/percent.h"
+#include "report/render/phrases/percent.h"
 
 namespace dmarcq {
 

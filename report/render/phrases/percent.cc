@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/render/percent.h"
+#include "report/render/phrases/percent.h"
 
 #include <fmt/format.h>
 
