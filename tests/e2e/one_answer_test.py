@@ -153,6 +153,31 @@ class OneAnswer(unittest.TestCase):
                 compared += 1
         self.assertGreater(compared, 0)
 
+    def test_what_fell_silent_early_in_the_window(self):
+        """Salesforce core of which the window holds the last days only: the days before tell that it vanished, to every command."""
+        def record(ip, selector, spf):
+            return (f"<record><row><source_ip>{ip}</source_ip><count>40</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>fail</spf></policy_evaluated></row>"
+                    f"<identifiers><header_from>silent.example</header_from></identifiers><auth_results><dkim><domain>silent.example</domain><selector>{selector}</selector><result>pass</result></dkim>"
+                    f"<spf><domain>{spf}</domain><result>pass</result></spf></auth_results></record>")
+        folder = self.folder / "silent"
+        folder.mkdir()
+        for back in range(90, 0, -1):
+            day = datetime.datetime(2026, 11, 1, tzinfo=datetime.timezone.utc) - datetime.timedelta(days=back)
+            begin = int(day.timestamp())
+            rows = record("209.85.220.41", "google", "silent.example")
+            if back >= 27:
+                rows += record("13.108.238.141", "sf1", "0a1b2c3d.g-hu5amac.na63.bnc.salesforce.com")
+            for reporter in ("google.com", "Yahoo"):
+                (folder / f"{reporter}-{begin}.xml").write_text(
+                    f"<feedback><report_metadata><org_name>{reporter}</org_name><email>a@{reporter}.example</email><report_id>{begin}</report_id><date_range><begin>{begin}</begin>"
+                    f"<end>{begin + 86399}</end></date_range></report_metadata><policy_published><domain>silent.example</domain><p>none</p></policy_published>{rows}</feedback>")
+        database = ("--db", self.folder / "silent.db")
+        self.run_it("ingest", folder, *database, "--quiet")
+        letter = self.run_it("salesforce", "--since", "30d", "--format", "json", *database)
+        self.assertIn('"core-vanished"', letter)
+        self.run_it("report", "--since", "30d", "-o", "silent.html", *database)
+        self.assertIn("core-vanished", (self.folder / "silent.html").read_text())
+
     def test_the_mail_of_an_alert_says_what_check_says(self):
         alerts = json.loads(self.run_it("check", "--all", "--format", "json", code=1))["alerts"]
         mail = self.run_it("check", "--all", "--mail", "--from", "a@b.example", "--to", "c@d.example", code=0)
