@@ -119,9 +119,8 @@ std::string parameter(const FieldValue& value, std::string_view name) {
     const bool encoded = rest.empty() || rest.ends_with('*');
     if (rest.ends_with('*')) rest.remove_suffix(1);
     unsigned number = 0;
-    if (!rest.empty() && std::from_chars(rest.data(), rest.data() + rest.size(), number).ptr !=
-                             rest.data() + rest.size())
-      continue;
+    const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (!rest.empty() && (fault != std::errc() || end != rest.data() + rest.size())) continue;
     pieces.try_emplace(number, Piece{text, encoded});
   }
   if (!pieces.empty()) {

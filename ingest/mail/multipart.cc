@@ -55,7 +55,10 @@ std::optional<std::vector<std::string_view>> split_multipart(std::string_view bo
     // Behind the closing delimiter there may be the same boundary again: mails glued together by
     // mailing lists.
   }
-  if (start < body.size()) parts.push_back(body.substr(start));
+  if (start < body.size()) {
+    if (parts.size() == most) return {};
+    parts.push_back(body.substr(start));
+  }
   return parts;
 }
 

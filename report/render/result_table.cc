@@ -243,8 +243,9 @@ void write_plain(std::ostream& out, const ResultTable& table) {
   ResultTable rows = table;
   rows.totals.clear();
   for (Column& column : rows.columns) column.title.clear();
+  for (auto& row : rows.rows) row.resize(std::max(row.size(), rows.columns.size()), Cell(""));
   const Layout layout = lay_out(rows, [](const Cell& cell) {
-    const std::string text = data_text(cell);
+    const std::string text = terminal_text(data_text(cell));
     return text.empty() ? std::string("-") : text;
   });
   for (const auto& row : layout.rows) write_line(out, layout, row, false);

@@ -48,9 +48,13 @@ void add_pairs(std::string_view spf_set, std::string_view dkim_set, Pairs& pairs
 
 std::string account_in(std::string_view name) {
   const std::string folded = lower(name);
-  if (folded.ends_with(".bnc.salesforce.com")) return last_labels(folded, 5);
-  if (folded.ends_with(".onmicrosoft.com")) return last_labels(folded, 3);
-  return "";
+  std::string account;
+  if (folded.ends_with(".bnc.salesforce.com"))
+    account = last_labels(folded, 5);
+  else if (folded.ends_with(".onmicrosoft.com"))
+    account = last_labels(folded, 3);
+  // A name with an empty label is none.
+  return account.starts_with('.') || account.find("..") != account.npos ? "" : account;
 }
 
 std::vector<std::pair<std::string, std::string>> account_names_of(const PackedReport& report) {

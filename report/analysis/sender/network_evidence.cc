@@ -37,14 +37,14 @@ const CatalogueLine* choose_service(const RowEvidence& evidence, bool& ambiguous
       return hint->service == line.service;
     });
   };
+  std::size_t hinted_at = hinted(*chosen), services = 1;
   for (const CatalogueLine* const line : evidence.networks) {
     if (line->service == chosen->service || prefix_of(*line) != prefix) continue;
-    const bool this_one = hinted(*line), that_one = hinted(*chosen);
-    if (this_one == that_one)
-      ambiguous = true;
-    else if (this_one)
-      chosen = line;
+    ++services;
+    if (!hinted(*line)) continue;
+    if (++hinted_at == 1) chosen = line;
   }
+  ambiguous = services > 1 && hinted_at != 1;
   return chosen;
 }
 

@@ -15,10 +15,17 @@ bool is_a_label(std::string_view label) {
          (label[1] == 'n' || label[1] == 'N') && label[2] == '-' && label[3] == '-';
 }
 
-/// Characters that no label holds, and that would make the readable form say something else.
+/// Characters that no label holds, and that would make the readable form say something else: stops,
+/// solidi and full-width forms of ASCII among them.
 bool forbidden(char32_t c) {
-  return c < 0x80 || (c >= 0xD800 && c <= 0xDFFF) || c > 0x10FFFF || c == 0x3002 || c == 0xFF0E ||
-         c == 0xFF61 || c == 0x2044 || c == 0x2215;
+  return c < 0x80 || (c >= 0xD800 && c <= 0xDFFF) || c > 0x10FFFF || c == 0x3002 || c == 0xFF61 ||
+         c == 0x2024 || c == 0xFE52 || c == 0x2044 || c == 0x2215 || c == 0x29F8 ||
+         (c >= 0xFF01 && c <= 0xFF5E);
+}
+
+/// The ASCII part of a label: letters, digits and hyphens (RFC 5890 section 2.3.1).
+bool is_letter_digit_hyphen(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
 }  // namespace
@@ -32,11 +39,12 @@ std::optional<std::string> from_punycode(std::string_view label) {
   std::size_t in = 0;
   if (dash != std::string_view::npos && dash > 0) {
     for (const char c : label.substr(0, dash)) {
-      if (static_cast<unsigned char>(c) >= 0x80) return std::nullopt;
+      if (!is_letter_digit_hyphen(c)) return std::nullopt;
       out += static_cast<char32_t>(c);
     }
     in = dash + 1;
   }
+  if (in == label.size()) return std::nullopt;  // nothing but ASCII: no A-label
   std::uint32_t n = 128, i = 0, bias = 72;
   while (in < label.size()) {
     const std::uint32_t old = i;

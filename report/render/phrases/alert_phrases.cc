@@ -13,7 +13,8 @@ namespace {
 std::string text_of(const Alert& alert, const NewSenderFacts& f) {
   const std::string failures = f.failing == 0   ? "none of which fail"
                                : f.passing == 0 ? "all of which fail"
-                                                : fmt::format("{} of which fail", f.failing);
+                                                : fmt::format("{} of which {}", f.failing,
+                                                              f.failing == 1 ? "fails" : "fail");
   std::string advice;
   if (f.handed_over)
     advice =
@@ -40,7 +41,7 @@ std::string text_of(const Alert& alert, const VanishedSenderFacts& f) {
 
 std::string text_of(const Alert& alert, const EnforcementFacts& f) {
   return fmt::format(
-      "{}: of {} since {}, {} were quarantined and {} rejected. Step back or fix it: dmarcq readiness {}.",
+      "{}: of {} since {}, it quarantined {} and rejected {}. Step back or fix it: dmarcq readiness {}.",
       f.proven
           ? "Your policy is affecting legitimate mail"
           : "Your policy is affecting mail that is probably yours, although the sender is not claimed",

@@ -115,9 +115,9 @@ void write_opening(const Letter& letter) {
     else if (t.dmarc_pass() == 0)
       line += t.messages == 1 ? "It fails DMARC." : "All of them fail DMARC.";
     else
-      line += fmt::format("{} pass DMARC ({}), {} {}.", with_thousands(t.dmarc_pass()),
-                          percent(t.dmarc_pass(), t.messages), with_thousands(t.dmarc_fail()),
-                          t.dmarc_fail() == 1 ? "fails" : "fail");
+      line += fmt::format("{} DMARC ({}), {}.", counted_verb(t.dmarc_pass(), "passes", "pass"),
+                          percent(t.dmarc_pass(), t.messages),
+                          counted_verb(t.dmarc_fail(), "fails", "fail"));
     const auto faults = std::ranges::count_if(letter.tasks, [](const Task& task) {
       return task.shown->finding.severity == Severity::fault;
     });
@@ -255,7 +255,7 @@ void write_inventory(const Letter& letter) {
             use.stack == 0 ? "" : fmt::format("stack {}, ", use.stack),
             use.sap.empty() ? "no Sender Authentication Package" : "authenticated for " + use.sap,
             counted(use.messages, "message"),
-            use.failing == 0 ? "" : fmt::format(", {} fail", with_thousands(use.failing))));
+            use.failing == 0 ? "" : ", " + counted_verb(use.failing, "fails", "fail")));
     if (is_host_name(use.sap))
       say(letter, "    ",
           fmt::format(
@@ -289,7 +289,7 @@ std::string subject(const Task& task) {
         f.header_from.size() > 1 ? fmt::format(" and {} more", f.header_from.size() - 1) : "");
   who += shown.failing == shown.messages ? (shown.messages == 1 ? " that fails" : " that fail")
          : shown.failing == 0            ? ", none fails"
-                                         : fmt::format(", {} fail", with_thousands(shown.failing));
+                                         : ", " + counted_verb(shown.failing, "fails", "fail");
   return fmt::format("{}, {} ({})", who, days_of(shown), to_text(f.code));
 }
 
@@ -396,16 +396,16 @@ void write_no_fault(const Letter& letter) {
   if (letter.domain.indirect > 0)
     say(letter, "  - ",
         fmt::format(
-            "{} more began at Salesforce, but came from forwarders, lists or gateways, and are not counted above; {}.",
+            "Not counted above: {} more that began at Salesforce, but came from forwarders, lists or gateways. {}.",
             counted(letter.domain.indirect, "message"),
             letter.domain.indirect_failing == 0
-                ? "all of them pass"
-                : with_thousands(letter.domain.indirect_failing) +
-                      " of them fail there, which no setting in Salesforce can change"));
+                ? "None of that fails"
+                : fmt::format("Of that, {} there, which no setting in Salesforce can change",
+                              counted_verb(letter.domain.indirect_failing, "fails", "fail"))));
   if (letter.domain.claimed > 0)
     say(letter, "  - ",
         fmt::format(
-            "{} from {} only claim to be Salesforce's: the envelope names it, but SPF does not pass. Anyone can write that; they are not counted above.",
+            "Not counted above: {} from {} claiming to be Salesforce's: the envelope names it, but SPF does not pass. Anyone can write that.",
             counted(letter.domain.claimed, "message"),
             counted(letter.domain.claimed_sources, "address", "addresses")));
 }

@@ -21,6 +21,10 @@ std::string with_full_stop(std::string words) {
   return words;
 }
 
+std::string counted_verb(std::uint64_t number, std::string_view of_one, std::string_view of_many) {
+  return fmt::format("{} {}", with_thousands(number), number == 1 ? of_one : of_many);
+}
+
 std::string days_words(std::int64_t number) {
   return counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)), "day");
 }

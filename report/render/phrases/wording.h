@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace dmarcq {
 
@@ -10,6 +11,9 @@ std::string capitalized(std::string words);
 
 /// The same words with a full stop, unless they end in a stop or a question mark.
 std::string with_full_stop(std::string words);
+
+/// "1 fails", "7 fail": the number with the verb that agrees with it.
+std::string counted_verb(std::uint64_t number, std::string_view of_one, std::string_view of_many);
 
 /// "3 days"; a negative number is none.
 std::string days_words(std::int64_t number);

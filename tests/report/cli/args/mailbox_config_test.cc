@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// What the file may say, and its mistakes: config_test.cc.
+#include "report/cli/args/mailbox_config.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "report/cli/args/arguments.h"
+
+using namespace dmarcq;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own, gone at the end; no configuration but that in it.
+struct Sandbox {
+  fs::path folder = fs::temp_directory_path() / ("dmarcq-mailbox-" + std::to_string(::getpid()));
+  Sandbox() {
+    fs::create_directories(folder / "dmarcq");
+    for (const char* name : {"DMARCQ_CONFIG", "DMARCQ_IMAP_PASSWORD", "DMARCQ_TEST_PASSWORD"})
+      unsetenv(name);
+    setenv("XDG_CONFIG_HOME", folder.c_str(), 1);
+  }
+  ~Sandbox() {
+    unsetenv("XDG_CONFIG_HOME");
+    fs::remove_all(folder);
+  }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder / name) << text;
+    return (folder / name).string();
+  }
+};
+
+Args ingest(std::vector<std::string> words) {
+  words.insert(words.begin(), "ingest");
+  const Command& command = take_command(words);
+  return parse_arguments(command, std::move(words));
+}
+
+std::string usage_error(const Args& args) {
+  try {
+    mailboxes_to_read(args);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// Why a folder of a server is not opened. Nothing listens there: without a secret nobody asks.
+std::string refusal(const MailboxConfig& secret) {
+  MailboxConfig mailbox = secret;
+  mailbox.source = "imap://user@127.0.0.1:1/INBOX";
+  const auto opened = open_configured(mailbox, {});
+  return opened ? "opened" : opened.error().text;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "mailboxes_to_read: each SOURCE has all flags; without flags nothing changes on a server") {
+  const Sandbox sandbox;
+  const auto plain = mailboxes_to_read(ingest({"a.mbox"}));
+  REQUIRE(plain.size() == 1);
+  CHECK(plain[0].source == "a.mbox");
+  CHECK(plain[0].move_to.empty());
+  CHECK_FALSE(plain[0].mark_seen);
+  CHECK_FALSE(plain[0].insecure_plaintext);
+  CHECK(plain[0].timeout == 60);
+
+  const auto two =
+      mailboxes_to_read(ingest({"a.mbox", "imaps://u@imap.example/X", "--password-file", "p",
+                                "--mark-seen", "--ca-file", "c", "--insecure-plaintext"}));
+  REQUIRE(two.size() == 2);
+  CHECK(two[0].source == "a.mbox");
+  CHECK(two[1].source == "imaps://u@imap.example/X");
+  for (const MailboxConfig& each : two) {
+    CHECK(each.password_file == "p");
+    CHECK(each.ca_file == "c");
+    CHECK(each.mark_seen);
+    CHECK(each.insecure_plaintext);
+    CHECK(each.move_to.empty());
+  }
+  const auto others = mailboxes_to_read(ingest(
+      {"x", "--password-command", "a", "--token-command", "b", "--move-to", "Reports/done"}));
+  REQUIRE(others.size() == 1);
+  CHECK(others[0].password_command == "a");
+  CHECK(others[0].token_command == "b");
+  CHECK(others[0].move_to == "Reports/done");
+}
+
+TEST_CASE(
+    "mailboxes_to_read: those of the configuration only where none is named, and without flags") {
+  const Sandbox sandbox;
+  CHECK(usage_error(ingest({})) == "'ingest' needs SOURCE…");
+  sandbox.write("dmarcq/config.toml", "db = \"x\"\n");
+  CHECK(usage_error(ingest({})) == "'ingest' needs SOURCE…");
+  sandbox.write("dmarcq/config.toml",
+                "[[mailbox]]\nsource = \"b\"\nmove_to = \"Done\"\ntimeout = 5\n"
+                "[[mailbox]]\nsource = \"a\"\npassword_env = \"P\"\nmark_seen = true\n");
+  const auto configured = mailboxes_to_read(ingest({}));
+  REQUIRE(configured.size() == 2);
+  CHECK(configured[0].source == "b");
+  CHECK(configured[0].move_to == "Done");
+  CHECK(configured[0].timeout == 5);
+  CHECK_FALSE(configured[0].mark_seen);
+  CHECK(configured[1].source == "a");
+  CHECK(configured[1].password_env == "P");
+  CHECK(configured[1].mark_seen);
+  CHECK(configured[1].move_to.empty());
+  CHECK(configured[1].timeout == 60);
+
+  const auto named = mailboxes_to_read(ingest({"c"}));
+  REQUIRE(named.size() == 1);
+  CHECK(named[0].source == "c");
+  CHECK(named[0].move_to.empty());
+  for (const std::vector<std::string>& flag :
+       std::vector<std::vector<std::string>>{{"--password-file", "p"},
+                                             {"--password-command", "p"},
+                                             {"--token-command", "p"},
+                                             {"--move-to", "p"},
+                                             {"--ca-file", "p"},
+                                             {"--mark-seen"},
+                                             {"--insecure-plaintext"}})
+    CHECK(usage_error(ingest(flag)) == flag[0] + " needs a SOURCE");
+}
+
+TEST_CASE("open_configured: where a secret is looked for, and why there is none") {
+  const Sandbox sandbox;
+  const std::string empty = sandbox.write("empty", ""),
+                    missing = (sandbox.folder / "missing").string();
+  struct Row {
+    const char* name;
+    MailboxConfig secret;
+    std::string says;
+  };
+  const Row rows[] = {
+      {"nowhere", {}, "or DMARCQ_IMAP_PASSWORD"},
+      {"a variable that is not set",
+       {.password_env = "DMARCQ_TEST_PASSWORD"},
+       "or DMARCQ_TEST_PASSWORD"},
+      {"a file that is not there",
+       {.password_file = missing},
+       "the password file " + missing + " is unreadable or empty"},
+      {"an empty file",
+       {.password_file = empty},
+       "the password file " + empty + " is unreadable or empty"},
+      {"a command that fails",
+       {.password_command = "echo x; exit 3"},
+       "'echo x; exit 3' ends with 3"},
+      {"a command that a signal ends",
+       {.password_command = "kill -9 $$"},
+       "'kill -9 $$' ends with 137"},
+      {"a command that prints nothing", {.password_command = "true"}, "'true' prints nothing"},
+      {"a command that prints an empty line first",
+       {.password_command = "echo; echo x"},
+       "'echo; echo x' prints nothing"},
+      {"a token command that fails", {.token_command = "exit 4"}, "'exit 4' ends with 4"},
+      {"the token comes first",
+       {.password_file = missing, .password_command = "exit 3", .token_command = "exit 4"},
+       "'exit 4' ends with 4"},
+      {"a command comes before a file",
+       {.password_file = missing, .password_command = "exit 3"},
+       "'exit 3' ends with 3"},
+      {"a file comes before a variable",
+       {.password_file = missing, .password_env = "HOME"},
+       "the password file " + missing + " is unreadable or empty"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const std::string text = refusal(row.secret);
+    CAPTURE(text);
+    CHECK(text.find(row.says) != std::string::npos);
+  }
+  setenv("DMARCQ_IMAP_PASSWORD", "", 1);
+  CHECK(refusal({}).find("no password") != std::string::npos);
+  unsetenv("DMARCQ_IMAP_PASSWORD");
+}
+
+TEST_CASE("open_configured: a secret is asked for only when a server is opened") {
+  const Sandbox sandbox;
+  const fs::path mark = sandbox.folder / "asked";
+  const std::string command = "touch '" + mark.string() + "'; exit 1",
+                    mail = sandbox.write("a.eml", "From: a@b.example\n\nx\n");
+  const auto mailboxes = mailboxes_to_read(ingest({mail, "--password-command", command}));
+  const auto opened = open_configured(mailboxes.at(0), {});
+  REQUIRE(opened.has_value());
+  CHECK((*opened)->next().has_value());
+  CHECK_FALSE(fs::exists(mark));
+  refusal(mailboxes.at(0));
+  CHECK(fs::exists(mark));
+  MailboxConfig missing;
+  missing.source = (sandbox.folder / "missing").string();
+  CHECK_FALSE(open_configured(missing, {}).has_value());
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "report/render/page/html_blocks.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "report/render/utf8.h"
+
+using namespace dmarcq;
+
+namespace {
+
+template <class Add>
+std::string inside_span(Add add) {
+  const HtmlTree tree("span");
+  add(tree.root());
+  const std::string html = tree.write(false);
+  return html.substr(6, html.size() - 13);
+}
+
+}  // namespace
+
+TEST_CASE("clipped: clean, cut off with an ellipsis where it is wider, never blank for something") {
+  struct Row {
+    const char* name;
+    std::string text;
+    unsigned columns;
+    std::string shown;
+  };
+  const Row rows[] = {
+      {"it fits", "example.com", 11, "example.com"},
+      {"one column too many", "example.com", 10, "example.c…"},
+      {"wide characters take two columns", "日本語", 6, "日本語"},
+      {"no half of a wide character", "日本語", 5, "日本…"},
+      {"nor two", "日本語", 4, "日…"},
+      {"nothing is nothing", "", 10, ""},
+      {"control characters count for nothing",
+       "a\x1b\x07"
+       "b",
+       2, "ab"},
+      {"right-to-left override", "gnp.\u202Eexe", 20, "gnp.exe"},
+      {"nothing but what deceives", "\u202E\u200B\uFEFF", 20, "(unreadable)"},
+      {"nothing but control characters", "\x1b\x07\x01", 20, "(unreadable)"},
+      {"nothing but blanks", "   ", 20, "(unreadable)"},
+      {"nothing but line breaks", "\n\n", 20, "(unreadable)"},
+      {"one letter among what deceives", "\u200Ba\u200B", 20, "a"},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) { CHECK(clipped(row.text, row.columns) == row.shown); }
+  }
+  for (unsigned columns = 1; columns < 30; ++columns)
+    CHECK(display_width(clipped("a 日本 пример é 😀 example.com", columns)) <= columns);
+}
+
+TEST_CASE("add_foreign, add_domain: a stranger's word stands in a context of its own, escaped") {
+  CHECK(inside_span([](Element e) { add_foreign(e, "<b>&\u202E"); }) ==
+        "<bdi>&lt;b&gt;&amp;</bdi>");
+  CHECK(inside_span([](Element e) { add_foreign(e, "\u202E"); }) == "<bdi>(unreadable)</bdi>");
+  CHECK(inside_span([](Element e) { add_domain(e, "example.com"); }) == "<bdi>example.com</bdi>");
+  CHECK(inside_span([](Element e) { add_domain(e, "xn--bcher-kva.example"); }) ==
+        "<bdi>xn--bcher-kva.example (bücher.example)</bdi>");
+  CHECK(inside_span([](Element e) { add_domain(e, ""); }) == "<bdi>–</bdi>");
+  CHECK(inside_span([](Element e) { add_domain(e, "</bdi><script>"); }) ==
+        "<bdi>&lt;/bdi&gt;&lt;script&gt;</bdi>");
+  // Nobody's name fills the page.
+  const std::string html = inside_span([](Element e) { add_domain(e, std::string(100'000, 'x')); });
+  CHECK(html.ends_with("x…</bdi>"));
+  CHECK(display_width(html) < 255);
+  CHECK(inside_span([](Element e) { add_foreign(e, std::string(1'000'000, 'x')); }).size() < 5'000);
+}
+
+TEST_CASE("add_table: caption, head, and a body to fill; words in it are escaped") {
+  const std::string html = inside_span([](Element e) {
+    const Element body = add_table(e, "Mail of <all>",
+                                   {{"sender", false, false},
+                                    {"mails & more", true, false},
+                                    {"last day", false, true},
+                                    {"n", true, true}});
+    const Element row = body.add("tr");
+    row_head(row).text("x");
+    number_cell(row, std::uint64_t{1'204'331});
+    row.add("td", "opt", "-");
+    number_cell(row, "50 %", true);
+  });
+  CHECK(html ==
+        "<table><caption>Mail of &lt;all&gt;</caption>\n<thead><tr>"
+        "<th scope=\"col\">sender</th><th scope=\"col\" class=\"n\">mails &amp; more</th>"
+        "<th scope=\"col\" class=\"opt\">last day</th><th scope=\"col\" class=\"n opt\">n</th>"
+        "</tr>\n</thead>\n<tbody><tr><th scope=\"row\">x</th><td class=\"n\">1,204,331</td>"
+        "<td class=\"opt\">-</td><td class=\"n opt\">50\u00a0%</td></tr>\n</tbody>\n</table>\n");
+}
+
+TEST_CASE("add_table: a wide table scrolls on its own and says what it is, a narrow one does not") {
+  const auto with = [](TableOptions options) {
+    return inside_span([&](Element e) { add_table(e, "a \"b\"", {{"x"}}, options); });
+  };
+  const std::string wide = with({.css_class = "plain", .wide = true});
+  CHECK(
+      wide.starts_with("<div class=\"scroll\" tabindex=\"0\" role=\"region\""
+                       " aria-label=\"a &quot;b&quot;\"><table class=\"plain\">"));
+  CHECK(with({.css_class = "plain"}).starts_with("<table class=\"plain\">"));
+  CHECK(with({}).find("class") == std::string::npos);
+}
+
+TEST_CASE("add_section, add_numbers: the element that comes back is filled behind the heading") {
+  CHECK(inside_span([](Element e) { add_section(e, "<Volume>").add("i"); }) ==
+        "<section><h2>&lt;Volume&gt;</h2>\n<i></i></section>\n");
+  CHECK(inside_span([](Element e) { add_numbers(e, "Numbers").add("i"); }) ==
+        "<details><summary>Numbers</summary>\n<i></i></details>\n");
+}
+
+TEST_CASE("name_of, css_of, sum: each group and each state has a name of its own") {
+  std::set<std::string_view> names;
+  for (const MailGroup group :
+       {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown})
+    CHECK(names.insert(name_of(group)).second);
+  CHECK(name_of(MailGroup::aligned) == "Own and aligned");
+  using State = DomainVerdict::State;
+  for (const State state : {State::ready, State::not_ready, State::too_little_data, State::at_goal,
+                            State::not_judged, State::no_reports})
+    CHECK(names.insert(name_of(state)).second);
+  CHECK(name_of(State::ready).ends_with("Ready"));
+  CHECK(name_of(State::not_ready).ends_with("Not ready"));
+  CHECK(css_of(State::ready) != std::string_view(css_of(State::not_ready)));
+  CHECK(css_of(State::at_goal) != std::string_view(css_of(State::too_little_data)));
+  CHECK(sum({}) == 0);
+  CHECK(sum({1, 2, 3, 4'000'000'000'000}) == 4'000'000'000'006);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "store/base/new_file.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
+#include "store/base/error.h"
+
+using namespace dmarcq;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A directory that disappears with the test.
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "dmarcq-new-file-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::size_t files() const {
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(path), fs::directory_iterator()));
+  }
+};
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_file(const fs::path& path, std::string_view bytes, mode_t mode) {
+  std::ofstream(path, std::ios::binary) << bytes;
+  REQUIRE(::chmod(path.c_str(), mode) == 0);
+}
+
+unsigned mode_of(const fs::path& path) {
+  struct stat status{};
+  REQUIRE(::lstat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+/// The error of making a file there: it must be one of io.
+std::string refusal(const fs::path& place) {
+  try {
+    NewFile file(place);
+  } catch (const StoreError& error) {
+    CHECK(error.kind == StoreError::Kind::io);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("new file: it is not there before it is whole, and nobody else may read it") {
+  const Folder folder;
+  const fs::path place = folder.path / "out";
+  const mode_t before = ::umask(0);
+  {
+    NewFile file(place);
+    file.write("one ");
+    CHECK_FALSE(fs::exists(place));
+    CHECK(file.path().parent_path() == folder.path);
+    CHECK(file.path() != place);
+    CHECK(mode_of(file.path()) == 0600);
+    file.write("");
+    file.write(std::string("t\0wo", 4));
+    file.put_in_place();
+    CHECK(read_file(place) == std::string("one t\0wo", 8));
+  }
+  ::umask(before);
+  CHECK(mode_of(place) == 0600);
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("new file: given up, it leaves what was there") {
+  const Folder folder;
+  const fs::path place = folder.path / "out";
+  {
+    NewFile file(place);
+    file.write("half");
+  }
+  CHECK(folder.files() == 0);
+  write_file(place, "old", 0600);
+  try {
+    NewFile file(place);
+    file.write("half");
+    throw std::runtime_error("power cut");
+  } catch (const std::runtime_error&) {
+  }
+  CHECK(read_file(place) == "old");
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("new file: in place of an older one, for whom that was") {
+  for (const unsigned mode : {0600u, 0640u, 0644u, 0444u, 0400u}) {
+    CAPTURE(mode);
+    const Folder folder;
+    const fs::path place = folder.path / "out";
+    write_file(place, "a longer old text", mode);
+    NewFile file(place);
+    file.write("new");
+    CHECK(read_file(place) == "a longer old text");
+    file.put_in_place();
+    CHECK(read_file(place) == "new");
+    CHECK(mode_of(place) == mode);
+  }
+  const Folder folder;
+  const fs::path place = folder.path / "out";
+  write_file(place, "old", 04755);  // a program of its owner: that does not go over
+  NewFile file(place);
+  file.put_in_place();
+  CHECK((mode_of(place) & 07000) == 0);
+}
+
+TEST_CASE("new file: whoever has the old one open still reads it") {
+  const Folder folder;
+  const fs::path place = folder.path / "out";
+  write_file(place, "old", 0644);
+  std::ifstream reader(place);
+  NewFile file(place);
+  file.write("new");
+  file.put_in_place();
+  CHECK(std::string{std::istreambuf_iterator<char>(reader), {}} == "old");
+}
+
+TEST_CASE("new file: what is no regular file is refused, and stays") {
+  const Folder folder;
+  const fs::path target = folder.path / "target", link = folder.path / "link",
+                 dangling = folder.path / "dangling", inner = folder.path / "folder",
+                 pipe = folder.path / "pipe";
+  write_file(target, "precious", 0600);
+  fs::create_symlink(target, link);
+  fs::create_symlink(folder.path / "nowhere", dangling);
+  fs::create_directory(inner);
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const fs::path& place : {link, dangling, inner, pipe}) {
+    CAPTURE(place.string());
+    const auto type = fs::symlink_status(place).type();
+    CHECK(refusal(place).starts_with(place.string() + ": "));
+    CHECK(fs::symlink_status(place).type() == type);
+  }
+  CHECK(read_file(target) == "precious");
+  CHECK_FALSE(fs::exists(folder.path / "nowhere"));
+  CHECK(folder.files() == 5);
+}
+
+TEST_CASE("new file: where none can be made") {
+  const Folder folder;
+  const fs::path missing = folder.path / "none" / "out";
+  CHECK(refusal(missing) == missing.string() + ": No such file or directory");
+  write_file(folder.path / "file", "x", 0600);
+  CHECK(refusal(folder.path / "file" / "out").find("Not a directory") != std::string::npos);
+  CHECK_FALSE(refusal(folder.path / std::string(300, 'x')).empty());
+  // The folder goes away while it is written.
+  const fs::path inner = folder.path / "inner";
+  fs::create_directory(inner);
+  NewFile file(inner / "out");
+  fs::remove_all(inner);
+  CHECK_THROWS_AS(file.put_in_place(), StoreError);
+}
+
+TEST_CASE("new file: two at once, the last in place stays") {
+  const Folder folder;
+  const fs::path place = folder.path / "out";
+  NewFile one(place), two(place);
+  CHECK(one.path() != two.path());
+  one.write("one");
+  two.write("two");
+  two.put_in_place();
+  one.put_in_place();
+  CHECK(read_file(place) == "one");
+  CHECK(folder.files() == 1);
+}
