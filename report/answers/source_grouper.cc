@@ -366,4 +366,9 @@ void SourceGrouper::close() {
   sums_->groups.clear();
 }
 
+void SourceGrouper::finish() {
+  close();
+  sums_.reset();
+}
+
 }  // namespace dmarcq

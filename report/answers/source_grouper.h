@@ -95,6 +95,9 @@ class SourceGrouper {
            std::uint32_t reporter);
   /// No more rows come for the groups so far: makes lines of them.
   void close();
+  /// No more rows come at all: gives back what was remembered to sum them, which is as large as the
+  /// lines of hundreds of thousands of sources.
+  void finish();
 
   std::vector<SourceGroup> lines;    ///< of closed groups, by key
   std::vector<IpAddress> addresses;  ///< of these lines; some several times
@@ -102,7 +105,7 @@ class SourceGrouper {
  private:
   struct Sums;
   const GroupPlan& plan_;
-  std::unique_ptr<Sums> sums_;  ///< of the groups that are not closed yet
+  std::unique_ptr<Sums> sums_;  ///< of the groups that are not closed yet; null once finished
 };
 
 }  // namespace dmarcq

@@ -80,10 +80,12 @@ std::vector<SourceGrouper> group_rows(const GroupPlan& plan, const std::vector<S
   parallel_for(parts.size(), std::thread::hardware_concurrency(),
                [&](std::size_t part, std::size_t) {
                  SourceGrouper& groups = groupers[part];
-                 if (by_address) return add_by_address(groups, parts[part], plan, rows);
-                 for (const Entry& entry : parts[part])
-                   groups.add(entry.key, rows[entry.row], verdicts[entry.row]);
-                 groups.close();
+                 if (by_address)
+                   add_by_address(groups, parts[part], plan, rows);
+                 else
+                   for (const Entry& entry : parts[part])
+                     groups.add(entry.key, rows[entry.row], verdicts[entry.row]);
+                 groups.finish();
                });
   return groupers;
 }
@@ -115,7 +117,7 @@ SourceGrouper group_records(const GroupPlan& plan, JudgedWindow& window, Snapsho
     groups.add({{}, number}, rows[found], verdict, {record.messages, record.day, record.day},
                record.reporter);
   });
-  groups.close();
+  groups.finish();
   return groups;
 }
 
