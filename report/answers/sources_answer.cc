@@ -45,6 +45,12 @@ void add_by_address(SourceGrouper& groups, std::span<Entry> part, const GroupPla
                     const std::vector<SourceRow>& rows) {
   const std::vector<RowVerdict>& verdicts = plan.judgement->rows;
   std::ranges::sort(part);
+  if (!plan.failing && !plan.passing) {  // each group will be a line: none need be moved
+    std::size_t lines = 0;
+    for (std::size_t i = 0; i < part.size(); ++i) lines += i == 0 || part[i].key != part[i - 1].key;
+    groups.lines.reserve(lines);
+    groups.addresses.reserve(lines);
+  }
   for (std::size_t begin = 0, end = 0; begin < part.size(); begin = end) {
     bool fails = false;
     for (; end < part.size() && part[end].key == part[begin].key; ++end) {
