@@ -396,7 +396,7 @@ void write_no_fault(const Letter& letter) {
   if (letter.domain.indirect > 0)
     say(letter, "  - ",
         fmt::format(
-            "Not counted above: {} more that began at Salesforce, but came from forwarders, lists or gateways. {}.",
+            "Not counted above: {} that began at Salesforce, but came from forwarders, lists or gateways. {}.",
             counted(letter.domain.indirect, "message"),
             letter.domain.indirect_failing == 0
                 ? "None of that fails"
