@@ -161,7 +161,7 @@ CREATE TABLE domain_day (
   dkim_and_spf INTEGER NOT NULL, dkim_only INTEGER NOT NULL, spf_only INTEGER NOT NULL, neither INTEGER NOT NULL,
   none INTEGER NOT NULL, pass INTEGER NOT NULL, quarantine INTEGER NOT NULL, reject INTEGER NOT NULL);
 )sql",
-    // 2: what the owner declares, and what is remembered between runs (settings.h).
+    // 2: what the owner declares, and what is remembered between runs (store/declarations.h).
     R"sql(
 CREATE TABLE sender_entry (
   id INTEGER PRIMARY KEY,

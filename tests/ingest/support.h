@@ -17,6 +17,7 @@
 
 #include "ingest/documents.h"
 #include "tests/support/packing.h"
+#include "tests/support/temporary_folder.h"
 
 namespace dmarcq::test {
 
@@ -39,30 +40,6 @@ inline Item item_of(std::string name, std::string bytes) {
   item.bytes = std::move(bytes);
   return item;
 }
-
-/// A directory that disappears with the test.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "dmarcq-ingest-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-  fs::path write(const std::string& name, std::string_view bytes) const {
-    write_file(path_ / name, bytes);
-    return path_ / name;
-  }
-
- private:
-  fs::path path_;
-};
 
 inline std::vector<Item> read_all(const fs::path& path, const Limits& limits = {}) {
   auto mailbox = open_mailbox(path, limits);

@@ -2,6 +2,7 @@
 #include "tests/support/memory_store.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -624,7 +625,8 @@ class MemoryStore final : public Store {
 
  private:
   Facts facts_;
-  std::filesystem::path path_ = std::filesystem::temp_directory_path() / "dmarcq-memory";
+  std::filesystem::path path_ = std::filesystem::temp_directory_path() /
+                                fmt::format("dmarcq-memory-{}", ::getpid());
 };
 
 }  // namespace

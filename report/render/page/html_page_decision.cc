@@ -182,7 +182,7 @@ void add_decision(Element main, const StakeholderPage& page) {
     const Element record = block.add("code", "record");
     add_foreign(record,
                 fmt::format("_dmarc.{}. TXT \"{}\"", verdict.record_name, verdict.next_record));
-    block.add("p", "lead").text("Keep your own rua= address: reports do not tell it.");
+    block.add("p", "lead").text("Keep your own rua= address: reports do not contain it.");
   }
   if (page.verdicts.size() > 1) add_verdict_table(add_section(main, "Domains"), page);
 }

@@ -40,7 +40,7 @@ struct Pipe {
 }  // namespace
 
 TEST_CASE("byte source: memory, a view and a file give the same") {
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const auto file = scratch.write("a", sample);
   for (const std::size_t step : {1, 5, 13, 100}) {
     CAPTURE(step);
@@ -112,7 +112,7 @@ TEST_CASE("byte source: read up to a size, or the end") {
 }
 
 TEST_CASE("byte source: a file that grows is read on") {
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const auto file = scratch.write("a", "one ");
   const auto source = file_source(file, {}).value();
   std::ofstream(file, std::ios::app) << "two";
@@ -149,7 +149,7 @@ TEST_CASE("byte source: an error is told with what came before it") {
 }
 
 TEST_CASE("byte source: what cannot be opened or read") {
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const auto text_of = [](const auto& opened) {
     return opened ? all_of(**opened) : "error: " + opened.error().text;
   };
@@ -167,7 +167,7 @@ TEST_CASE("byte source: what cannot be opened or read") {
 }
 
 TEST_CASE("byte source: bytes read are counted") {
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const Progress progress = std::make_shared<std::atomic<std::uint64_t>>(5);
   const auto one = file_source(scratch.write("a", sample), progress).value();
   const auto two = file_source(scratch.write("b", "xyz"), progress).value();
@@ -190,7 +190,7 @@ TEST_CASE("byte source: a descriptor is closed by its owner only") {
 }
 
 TEST_CASE("byte source: a pipe that has nothing to give ends once a stop is asked for") {
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const std::string name = (scratch.path() / "pipe").string();
   REQUIRE(::mkfifo(name.c_str(), 0600) == 0);
   const std::atomic<bool> stop = true;
@@ -207,7 +207,7 @@ TEST_CASE("byte source: a pipe that has nothing to give ends once a stop is aske
 }
 
 TEST_CASE("byte source: a named pipe with a writer gives what is written") {
-  const Scratch scratch;
+  const TemporaryFolder scratch;
   const std::string name = (scratch.path() / "pipe").string();
   REQUIRE(::mkfifo(name.c_str(), 0600) == 0);
   const auto source = file_source(name, {});

@@ -11,7 +11,7 @@ const std::string mail = mail_with("application/gzip; name=\"a.xml.gz\"", deflat
 const std::string sep = "From a@example.com Sat Mar  2 00:10:00 2024\n";
 const std::string mbox = sep + mail + "\n" + sep + mail;
 
-std::vector<std::string> places(const Scratch& scratch, const std::string& name,
+std::vector<std::string> places(const TemporaryFolder& scratch, const std::string& name,
                                 std::string_view bytes, const Limits& limits = {}) {
   std::vector<std::string> all;
   for (const Item& item : read_all(scratch.write(name, bytes), limits)) {
@@ -29,7 +29,7 @@ using Places = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("container: mail in an archive comes out mail by mail") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const std::vector<ZipMember> members = {{"Takeout/Mail/All.mbox", mbox},
                                           {"one.eml", mail},
                                           {"a.xml", std::string(small_report)},
@@ -44,17 +44,17 @@ TEST_CASE("container: mail in an archive comes out mail by mail") {
 }
 
 TEST_CASE("container: a compressed mbox is an mbox") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   CHECK(places(scratch, "inbox.gz", deflated(mbox)) == Places{"inbox.gz:1 1", "inbox.gz:2 1"});
 }
 
 TEST_CASE("container: a compressed mail is one item") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   CHECK(places(scratch, "a.eml.gz", deflated(mail)) == Places{"a.eml.gz 1"});
 }
 
 TEST_CASE("container: a Maildir in a tar leaves out tmp") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const std::string tar = tar_of({{"Maildir/cur/1709500000.M1.host:2,S", mail},
                                   {"Maildir/tmp/1709500001.M2.host", mail},
                                   {"Maildir/dovecot.index", "x"}});
@@ -63,7 +63,7 @@ TEST_CASE("container: a Maildir in a tar leaves out tmp") {
 
 TEST_CASE(
     "container: more reports in a file of one's own than an attachment may hold are no problem") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   std::vector<ZipMember> members;
   for (int i = 0; i < 150; ++i)
     members.push_back({std::to_string(1000 + i) + ".xml", std::string(small_report)});
@@ -72,7 +72,7 @@ TEST_CASE(
 }
 
 TEST_CASE("container: an archive larger than a mail may be is streamed") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   Limits limits;
   limits.mail_size = 2600;
   std::string noise;
@@ -93,7 +93,7 @@ TEST_CASE("container: an archive larger than a mail may be is streamed") {
 }
 
 TEST_CASE("container: a compressed mbox cut short gives its mails and then the fault") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   std::string large = mbox;
   std::uint32_t seed = 1;
   for (int i = 0; i < 100'000; ++i)
@@ -104,7 +104,7 @@ TEST_CASE("container: a compressed mbox cut short gives its mails and then the f
 }
 
 TEST_CASE("container: a bomb that poses as a mailbox ends") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const std::string bomb = deflated(mbox + std::string(100u << 20, 'x'));
   const Places found = places(scratch, "bomb.gz", bomb);
   REQUIRE(found.size() == 2);
@@ -113,7 +113,7 @@ TEST_CASE("container: a bomb that poses as a mailbox ends") {
 }
 
 TEST_CASE("container: cut at every byte it yields items, never a crash") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   for (const std::string& archive :
        {zip_of({{"a.mbox", mbox}, {"b.eml", mail}}), deflated(tar_of({{"a.mbox", mbox}}))})
     for (std::size_t size = 0; size <= archive.size(); size += 3)

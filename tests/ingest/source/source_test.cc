@@ -14,7 +14,7 @@ namespace {
 const std::string mail = "From: a@example.com\nSubject: x\n\nbody\n";
 const std::string sep = "From a@example.com Sat Mar  2 00:10:00 2024\n";
 
-std::vector<std::string> places(const fs::path& path, const Scratch& scratch,
+std::vector<std::string> places(const fs::path& path, const TemporaryFolder& scratch,
                                 const Limits& limits = {}) {
   std::vector<std::string> all;
   for (const Item& item : read_all(path, limits)) {
@@ -31,7 +31,7 @@ using Places = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("mailbox: a file is what its content says, whatever its name") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   CHECK(places(scratch.write("a.eml", mail), scratch) == Places{"a.eml"});
   CHECK(places(scratch.write("a.txt", sep + mail + "\n" + sep + mail), scratch) ==
         Places{"a.txt:1", "a.txt:2"});
@@ -45,7 +45,7 @@ TEST_CASE("mailbox: a file is what its content says, whatever its name") {
 }
 
 TEST_CASE("mailbox: what cannot be opened is an error, not an empty mailbox") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const auto missing = open_mailbox(scratch.path() / "missing", Limits{});
   REQUIRE(!missing);
   CHECK(missing.error().fault == Fault::unreadable);
@@ -53,7 +53,7 @@ TEST_CASE("mailbox: what cannot be opened is an error, not an empty mailbox") {
 }
 
 TEST_CASE("mailbox: a directory is read in byte order of paths, each file by content") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   for (const char* name : {"b/2.eml", "b/10.eml", "b.eml", "B.eml", "a.mbox", "c/d/e.xml"})
     scratch.write(name, mail);
   scratch.write("a.mbox", sep + mail + "\n" + sep + mail);
@@ -64,14 +64,14 @@ TEST_CASE("mailbox: a directory is read in byte order of paths, each file by con
 }
 
 TEST_CASE("mailbox: names may hold any bytes") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const std::string name = "r\xe9port \n\x01\xff.eml";
   scratch.write(name, mail);
   CHECK(places(scratch.path(), scratch) == Places{name});
 }
 
 TEST_CASE("mailbox: link loops end, pipes are passed over, links to files are followed") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   scratch.write("a/1.eml", mail);
   fs::create_directory_symlink("..", scratch.path() / "a/loop");
   fs::create_directory_symlink(scratch.path() / "a", scratch.path() / "again");
@@ -83,7 +83,7 @@ TEST_CASE("mailbox: link loops end, pipes are passed over, links to files are fo
 
 TEST_CASE("mailbox: a file without permission is a problem of its own") {
   if (::geteuid() == 0) return;  // root may read everything
-  Scratch scratch;
+  TemporaryFolder scratch;
   scratch.write("a.eml", mail);
   fs::permissions(scratch.write("b.eml", mail), fs::perms::none);
   scratch.write("c.eml", mail);
@@ -91,7 +91,7 @@ TEST_CASE("mailbox: a file without permission is a problem of its own") {
 }
 
 TEST_CASE("mailbox: a Maildir is cur and new, and its subfolders") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const fs::path box = scratch.path() / "Maildir";
   for (const char* name :
        {"Maildir/cur/1.M1.host:2,S", "Maildir/new/2.M2.host", "Maildir/tmp/3.M3.host",
@@ -114,14 +114,14 @@ TEST_CASE("mailbox: a Maildir is cur and new, and its subfolders") {
 }
 
 TEST_CASE("mailbox: a directory named tmp elsewhere is read like any other") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   scratch.write("tmp/a.eml", mail);
   CHECK(places(scratch.path() / "tmp", scratch) == Places{"tmp/a.eml"});
 }
 
 TEST_CASE(
     "mailbox: a file over the limit is a problem; XML may be larger than mail; a film is no problem") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   Limits limits;
   limits.mail_size = 100'000;
   limits.document_size = 300'000;
@@ -138,7 +138,7 @@ TEST_CASE(
 }
 
 TEST_CASE("mailbox: progress ends at the size of the file") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   const std::string text = sep + mail + "\n" + sep + mail;
   auto mailbox = open_mailbox(scratch.write("a.mbox", text), Limits{});
   REQUIRE(mailbox);
@@ -149,7 +149,7 @@ TEST_CASE("mailbox: progress ends at the size of the file") {
 }
 
 TEST_CASE("mailbox: standard input is decided by content as well") {
-  Scratch scratch;
+  TemporaryFolder scratch;
   for (const auto& [text, expected] :
        {std::pair{sep + mail + "\n" + sep + mail, Places{"-:1", "-:2"}},
         {mail, Places{"-"}},

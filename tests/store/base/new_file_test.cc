@@ -12,31 +12,18 @@
 #include <string>
 
 #include "store/base/error.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
+using dmarcq::test::TemporaryFolder;
 namespace fs = std::filesystem;
 
 namespace {
 
-/// A directory that disappears with the test.
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "dmarcq-new-file-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-  }
-};
+std::size_t files_in(const TemporaryFolder& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()));
+}
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -68,14 +55,14 @@ std::string refusal(const fs::path& place) {
 }  // namespace
 
 TEST_CASE("new file: it is not there before it is whole, and nobody else may read it") {
-  const Folder folder;
-  const fs::path place = folder.path / "out";
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "out";
   const mode_t before = ::umask(0);
   {
     NewFile file(place);
     file.write("one ");
     CHECK_FALSE(fs::exists(place));
-    CHECK(file.path().parent_path() == folder.path);
+    CHECK(file.path().parent_path() == folder.path());
     CHECK(file.path() != place);
     CHECK(mode_of(file.path()) == 0600);
     file.write("");
@@ -85,17 +72,17 @@ TEST_CASE("new file: it is not there before it is whole, and nobody else may rea
   }
   ::umask(before);
   CHECK(mode_of(place) == 0600);
-  CHECK(folder.files() == 1);
+  CHECK(files_in(folder) == 1);
 }
 
 TEST_CASE("new file: given up, it leaves what was there") {
-  const Folder folder;
-  const fs::path place = folder.path / "out";
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "out";
   {
     NewFile file(place);
     file.write("half");
   }
-  CHECK(folder.files() == 0);
+  CHECK(files_in(folder) == 0);
   write_file(place, "old", 0600);
   try {
     NewFile file(place);
@@ -104,14 +91,14 @@ TEST_CASE("new file: given up, it leaves what was there") {
   } catch (const std::runtime_error&) {
   }
   CHECK(read_file(place) == "old");
-  CHECK(folder.files() == 1);
+  CHECK(files_in(folder) == 1);
 }
 
 TEST_CASE("new file: in place of an older one, for whom that was") {
   for (const unsigned mode : {0600u, 0640u, 0644u, 0444u, 0400u}) {
     CAPTURE(mode);
-    const Folder folder;
-    const fs::path place = folder.path / "out";
+    const TemporaryFolder folder;
+    const fs::path place = folder.path() / "out";
     write_file(place, "a longer old text", mode);
     NewFile file(place);
     file.write("new");
@@ -120,8 +107,8 @@ TEST_CASE("new file: in place of an older one, for whom that was") {
     CHECK(read_file(place) == "new");
     CHECK(mode_of(place) == mode);
   }
-  const Folder folder;
-  const fs::path place = folder.path / "out";
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "out";
   write_file(place, "old", 04755);  // a program of its owner: that does not go over
   NewFile file(place);
   file.put_in_place();
@@ -129,8 +116,8 @@ TEST_CASE("new file: in place of an older one, for whom that was") {
 }
 
 TEST_CASE("new file: whoever has the old one open still reads it") {
-  const Folder folder;
-  const fs::path place = folder.path / "out";
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "out";
   write_file(place, "old", 0644);
   std::ifstream reader(place);
   NewFile file(place);
@@ -140,13 +127,13 @@ TEST_CASE("new file: whoever has the old one open still reads it") {
 }
 
 TEST_CASE("new file: what is no regular file is refused, and stays") {
-  const Folder folder;
-  const fs::path target = folder.path / "target", link = folder.path / "link",
-                 dangling = folder.path / "dangling", inner = folder.path / "folder",
-                 pipe = folder.path / "pipe";
+  const TemporaryFolder folder;
+  const fs::path target = folder.path() / "target", link = folder.path() / "link",
+                 dangling = folder.path() / "dangling", inner = folder.path() / "folder",
+                 pipe = folder.path() / "pipe";
   write_file(target, "precious", 0600);
   fs::create_symlink(target, link);
-  fs::create_symlink(folder.path / "nowhere", dangling);
+  fs::create_symlink(folder.path() / "nowhere", dangling);
   fs::create_directory(inner);
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   for (const fs::path& place : {link, dangling, inner, pipe}) {
@@ -156,19 +143,19 @@ TEST_CASE("new file: what is no regular file is refused, and stays") {
     CHECK(fs::symlink_status(place).type() == type);
   }
   CHECK(read_file(target) == "precious");
-  CHECK_FALSE(fs::exists(folder.path / "nowhere"));
-  CHECK(folder.files() == 5);
+  CHECK_FALSE(fs::exists(folder.path() / "nowhere"));
+  CHECK(files_in(folder) == 5);
 }
 
 TEST_CASE("new file: where none can be made") {
-  const Folder folder;
-  const fs::path missing = folder.path / "none" / "out";
+  const TemporaryFolder folder;
+  const fs::path missing = folder.path() / "none" / "out";
   CHECK(refusal(missing) == missing.string() + ": No such file or directory");
-  write_file(folder.path / "file", "x", 0600);
-  CHECK(refusal(folder.path / "file" / "out").find("Not a directory") != std::string::npos);
-  CHECK_FALSE(refusal(folder.path / std::string(300, 'x')).empty());
+  write_file(folder.path() / "file", "x", 0600);
+  CHECK(refusal(folder.path() / "file" / "out").find("Not a directory") != std::string::npos);
+  CHECK_FALSE(refusal(folder.path() / std::string(300, 'x')).empty());
   // The folder goes away while it is written.
-  const fs::path inner = folder.path / "inner";
+  const fs::path inner = folder.path() / "inner";
   fs::create_directory(inner);
   NewFile file(inner / "out");
   fs::remove_all(inner);
@@ -176,8 +163,8 @@ TEST_CASE("new file: where none can be made") {
 }
 
 TEST_CASE("new file: two at once, the last in place stays") {
-  const Folder folder;
-  const fs::path place = folder.path / "out";
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "out";
   NewFile one(place), two(place);
   CHECK(one.path() != two.path());
   one.write("one");
@@ -185,5 +172,5 @@ TEST_CASE("new file: two at once, the last in place stays") {
   two.put_in_place();
   one.put_in_place();
   CHECK(read_file(place) == "one");
-  CHECK(folder.files() == 1);
+  CHECK(files_in(folder) == 1);
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "report/cli/args/arguments.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
 
@@ -15,20 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, gone at the end; the variables that settings depend on point into it.
-struct Sandbox {
-  fs::path folder = fs::temp_directory_path() / ("dmarcq-config-" + std::to_string(::getpid()));
+/// The variables that settings depend on point into it.
+struct Sandbox : test::TemporaryFolder {
+  const fs::path& folder = path();
   Sandbox() {
-    fs::create_directories(folder);
     for (const char* name : {"DMARCQ_DB", "DMARCQ_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME"})
       unsetenv(name);
     setenv("HOME", folder.c_str(), 1);
-  }
-  ~Sandbox() { fs::remove_all(folder); }
-  fs::path write(const std::string& name, const std::string& text) const {
-    fs::create_directories((folder / name).parent_path());
-    std::ofstream(folder / name) << text;
-    return folder / name;
   }
 };
 

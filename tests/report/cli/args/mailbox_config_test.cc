@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "report/cli/args/arguments.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
 
@@ -16,22 +17,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, gone at the end; no configuration but that in it.
-struct Sandbox {
-  fs::path folder = fs::temp_directory_path() / ("dmarcq-mailbox-" + std::to_string(::getpid()));
+/// No configuration but that in it.
+struct Sandbox : test::TemporaryFolder {
+  const fs::path& folder = path();
   Sandbox() {
     fs::create_directories(folder / "dmarcq");
     for (const char* name : {"DMARCQ_CONFIG", "DMARCQ_IMAP_PASSWORD", "DMARCQ_TEST_PASSWORD"})
       unsetenv(name);
     setenv("XDG_CONFIG_HOME", folder.c_str(), 1);
   }
-  ~Sandbox() {
-    unsetenv("XDG_CONFIG_HOME");
-    fs::remove_all(folder);
-  }
+  ~Sandbox() { unsetenv("XDG_CONFIG_HOME"); }
   std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder / name) << text;
-    return (folder / name).string();
+    return TemporaryFolder::write(name, text).string();
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <sstream>
+#include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
 
@@ -14,15 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, gone at the end.
-struct Sandbox {
-  fs::path folder = fs::temp_directory_path() / ("dmarcq-modes-" + std::to_string(::getpid()));
-  Sandbox() { fs::create_directories(folder); }
-  ~Sandbox() { fs::remove_all(folder); }
+/// Files with modes.
+struct Sandbox : test::TemporaryFolder {
+  const fs::path& folder = path();
   fs::path file(const std::string& name, mode_t mode) const {
-    std::ofstream(folder / name) << "x";
-    REQUIRE(::chmod((folder / name).c_str(), mode) == 0);
-    return folder / name;
+    const fs::path made = write(name, "x");
+    REQUIRE(::chmod(made.c_str(), mode) == 0);
+    return made;
   }
 };
 

@@ -6,20 +6,10 @@
 #include <set>
 
 #include "report/render/utf8.h"
+#include "tests/report/render/page/inside_span.h"
 
 using namespace dmarcq;
-
-namespace {
-
-template <class Add>
-std::string inside_span(Add add) {
-  const HtmlTree tree("span");
-  add(tree.root());
-  const std::string html = tree.write(false);
-  return html.substr(6, html.size() - 13);
-}
-
-}  // namespace
+using dmarcq::test::inside_span;
 
 TEST_CASE("clipped: clean, cut off with an ellipsis where it is wider, never blank for something") {
   struct Row {

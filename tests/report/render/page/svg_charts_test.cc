@@ -6,18 +6,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <pugixml.hpp>
+#include "tests/report/render/page/inside_span.h"
 
 using namespace dmarcq;
+using dmarcq::test::inside_span;
 
 namespace {
-
-template <class Add>
-std::string inside_span(Add add) {
-  const HtmlTree tree("span");
-  add(tree.root());
-  const std::string html = tree.write(false);
-  return html.substr(6, html.size() - 13);
-}
 
 std::size_t count(std::string_view text, std::string_view part) {
   std::size_t n = 0;
