@@ -159,6 +159,7 @@ JudgedRows rows_with_flows(Rows rows, Identifier& identifier) {
 
 std::vector<SignedRow> signed_rows(const JudgedRows& judged, Identifier& identifier) {
   std::vector<SignedRow> rows;
+  rows.reserve(judged.rows.size());  // nearly all of them; what is not touched costs nothing
   for (std::size_t i = 0; i < judged.rows.size(); ++i) {
     if (!judged.names[i]->has_own_signature()) continue;
     const RowVerdict& verdict = judged.judgement.rows[i];
