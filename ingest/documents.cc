@@ -65,6 +65,8 @@ class Finder {
     const bool announced = message->kind == MailKind::plain &&
                            announces_report(message->trace.subject);
     if (brings) mail_ = std::make_shared<const MailTrace>(std::move(message->trace));
+    if (message->kind == MailKind::bounce && budget_.decode(bytes.size()))
+      found.documents.push_back({place, std::string(bytes), {}, mail_, DocumentKind::bounce});
     switch (message->kind) {
       case MailKind::failure_report: note(NotAReport::failure_report); break;
       case MailKind::tls_report: note(NotAReport::tls_report); break;
@@ -73,14 +75,13 @@ class Finder {
     }
     for (Message::Closed& closed : message->closed)
       fault(join(place, closed.name), std::move(closed.error));
-    const std::size_t before = found.documents.size() + found.faults.size();
+    const std::size_t before = reports_and_faults();
     for (Part& part : message->parts) {
       if (budget_.reports_used_up()) break;
       open_packed(join(place, part.name), part.name, part.bytes, &part.bytes, level);
       std::string().swap(part.bytes);
     }
-    if (announced && message->closed.empty() &&
-        found.documents.size() + found.faults.size() == before)
+    if (announced && message->closed.empty() && reports_and_faults() == before)
       fault(
           place,
           {Fault::no_document,
@@ -142,6 +143,10 @@ class Finder {
   }
 
  private:
+  std::size_t reports_and_faults() const {
+    return found.faults.size() + static_cast<std::size_t>(std::ranges::count(
+                                     found.documents, DocumentKind::report, &Document::kind));
+  }
   void fault(std::string place, Error error) {
     if (found.faults.size() < most_faults)
       found.faults.push_back({std::move(place), std::move(error)});

@@ -14,7 +14,7 @@ namespace dmarcq {
 enum class NotAReport { failure_report, tls_report, other };
 std::string_view to_text(NotAReport) noexcept;
 
-/// Everything in one item that is, or should have been, a report.
+/// Everything in one item that is, or should have been, evidence.
 struct ExtractedDocuments {
   std::string message_id;  ///< of the mail; "" for a bare file
   std::string_view mail;  ///< the item's bytes, when it is one mail, as it was received; those that

@@ -7,7 +7,9 @@
 #include <tuple>
 
 #include "ingest/base/digest.h"
+#include "ingest/base/text.h"
 #include "store/document/packed_report.h"
+#include "store/document/report_sender.h"
 
 namespace dmarcq {
 namespace {
@@ -34,6 +36,31 @@ void each_key(const std::vector<std::uint64_t>& rows, Callback&& callback) {
 std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin,
                        EpochSeconds end) {
   return hash_prefix(sha256(fmt::format("{}\n{}\n{}\n{}", claimant, report_id, begin, end)));
+}
+
+Claim claim_of(const PackedReport& packed, std::int64_t domain) {
+  const ReportMetadata& metadata = packed.head.report.metadata;
+  Claim claim{.domain = domain,
+              .day = day_of_window(metadata.begin, metadata.end),
+              .begin = metadata.begin,
+              .end = metadata.end,
+              .report_id = metadata.report_id,
+              .org_folded = lower(metadata.org_name)};
+  claim.key = claim_key(claimant_of(metadata.org_name, metadata.email), claim.report_id,
+                        claim.begin, claim.end);
+  return claim;
+}
+
+CompetingReports::Document competing_document(const PackedReport& packed,
+                                              const ReportSender& sender) {
+  CompetingReports::Document document;
+  document.weight = weight_of(sender);
+  document.party = party_of(sender);
+  document.well_formed = packed.head.well_formed;
+  document.records = std::ssize(packed.rows);
+  document.messages = static_cast<std::int64_t>(packed.totals.messages);
+  document.digest.assign(packed.digest.begin(), packed.digest.end());
+  return document;
 }
 
 CompetingReports::CompetingReports(std::vector<Document> documents) {

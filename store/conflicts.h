@@ -11,10 +11,24 @@
 
 namespace dmarcq {
 
+struct PackedReport;
+struct ReportSender;
+
 /// Equal for documents that claim to be one report; for others only by a chance of one in 2^64.
 /// `claimant`: claimant_of() in report_sender.h.
 std::int64_t claim_key(std::string_view claimant, std::string_view report_id, EpochSeconds begin,
                        EpochSeconds end);
+
+/// What documents that claim to be one report have in common.
+struct Claim {
+  std::int64_t key = 0;     ///< claim_key()
+  std::int64_t domain = 0;  ///< StoredDomain::key
+  Day day = 0;
+  EpochSeconds begin = 0, end = 0;
+  std::string report_id, org_folded;
+  friend bool operator==(const Claim&, const Claim&) = default;
+};
+Claim claim_of(const PackedReport&, std::int64_t domain);
 
 /// How a stored document counts: it does; not, since a fuller one holds all its records; not, since
 /// it contradicts another; not, since the owner said so (Store::distrust).
@@ -86,6 +100,9 @@ class CompetingReports {
   std::uint64_t rows_ = 0;
   std::size_t in_conflict_ = 0;  // documents
 };
+
+/// What a document is judged by, but for its rows; without id and item.
+CompetingReports::Document competing_document(const PackedReport&, const ReportSender&);
 
 /// What the problem says that a document in conflict is.
 std::string conflict_text(const CompetingReports::Document&);

@@ -25,7 +25,7 @@ class Dictionary {
   virtual const Identity& identity(std::int64_t key) = 0;
   virtual const PolicyEvaluated& evaluation(std::int64_t key) = 0;
   /// The identities of these rows will be asked for: the engine may read them all at once.
-  virtual void expect(std::span<const SourceRow>) = 0;
+  virtual void expect(std::span<const SourceRow>) {}
 
   /// Whose word it is (voice_of in report_sender.h): its org_name, or "google.com, sent by
   /// evil.example".

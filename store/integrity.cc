@@ -88,6 +88,16 @@ void check_items(Snapshot& snapshot, std::vector<std::string>& faults) {
   });
 }
 
+/// Each event belongs to an item that knows how many it has.
+void check_deliveries(Snapshot& snapshot, std::vector<std::string>& faults) {
+  std::size_t differ = 0;
+  snapshot.delivery_logs([&](const StoredDeliveryLog& log) {
+    if (log.events == log.events_found || ++differ > most_of_a_kind) return;
+    faults.push_back(fmt::format("item {}: {} of its {} delivery events are there", log.item,
+                                 log.events_found, log.events));
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> check_integrity(Snapshot& snapshot) {
@@ -112,6 +122,7 @@ std::vector<std::string> check_integrity(Snapshot& snapshot) {
   if (faults.size() > most_faults) return faults;
   check_roll_up(snapshot, by_reports, faults);
   check_items(snapshot, faults);
+  check_deliveries(snapshot, faults);
   std::ranges::move(conflicts, std::back_inserter(faults));
   return faults;
 }

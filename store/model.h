@@ -82,16 +82,13 @@ struct DomainSummary {
 };
 
 /// A stored report without its records.
-struct ReportInfo {
+struct ReportInfo : ReportMetadata {
   std::int64_t id = 0;
   std::string reporter;  ///< as Dictionary::reporter() names it
   ReportSender sender;
   bool distrusted = false;  ///< the owner said so: it counts nowhere
-  std::string org_name, email, extra_contact_info, report_id, domain, version, xml_namespace,
-      generator;
-  EpochSeconds begin = 0, end = 0;
+  std::string domain, version, xml_namespace;
   Day day = 0;
-  std::vector<std::string> errors;
   PolicyPublished policy;
   std::vector<Deviation> deviations;
   bool well_formed = true;
@@ -143,6 +140,7 @@ struct DatabaseInfo {
   std::uint64_t unusable_records = 0, unusable_messages = 0;
   std::uint64_t domains = 0, reporters = 0, identities = 0;
   std::uint64_t items = 0, stored = 0, duplicate = 0, not_a_report = 0, problem = 0;
+  std::uint64_t deliveries = 0;  ///< events of delivery logs
   std::optional<Day> first_day, last_day;
 };
 
@@ -151,7 +149,7 @@ using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>
 
 /// What was forgotten of old days.
 struct Pruned {
-  std::uint64_t reports = 0, records = 0, items = 0;
+  std::uint64_t reports = 0, records = 0, items = 0, deliveries = 0;
 };
 
 }  // namespace dmarcq

@@ -19,4 +19,12 @@ Outcome ItemFacts::outcome() const {
   return seen_report ? Outcome::duplicate : Outcome::not_a_report;
 }
 
+void Saved::add_stored(const PackedReport& report) {
+  ++stored;
+  records += report.rows.size();
+  messages += report.totals.messages;
+  unusable_records += report.head.unusable_records;
+  unusable_messages += report.head.unusable_messages;
+}
+
 }  // namespace dmarcq

@@ -9,6 +9,7 @@
 #include "ingest/base/digest.h"
 #include "ingest/base/error.h"
 #include "ingest/origin.h"
+#include "store/document/delivery_batch.h"
 #include "store/document/packed_report.h"
 #include "store/document/report_sender.h"
 
@@ -45,9 +46,17 @@ struct ProcessedItem {
     ReportSender sender = {};
   };
   std::vector<Report> reports;
+  /// What a delivery log, events of a mail service or a bounce came to.
+  struct Delivery {
+    std::string part;
+    DeliverySource source = DeliverySource::other;
+    DeliveryBatch events;
+    std::uint64_t rows = 0, left_out = 0, damaged = 0;  ///< as in ParsedDelivery
+  };
+  std::vector<Delivery> deliveries;
   std::vector<ItemFault> faults;
-  std::string not_a_report;  ///< "failure_report", "tls_report", "other": what it is if there is
-                             ///< neither report nor fault
+  std::string not_a_report;  ///< "failure_report", "tls_report", "delivery_log", "bounce", "other":
+                             ///< what it is if there is neither report nor fault
   std::string kept_bytes;    ///< the item itself, when there is a fault and it is not too large to
                              ///< keep
 };
@@ -60,10 +69,15 @@ struct Saved {
   std::uint64_t stored = 0, duplicate = 0, replaced = 0;
   std::uint64_t records = 0, messages = 0;                    ///< of the reports stored
   std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out of these
+  /// Events of deliveries: new; known from another file; left out on purpose; rows without one.
+  std::uint64_t deliveries_stored = 0, deliveries_repeated = 0, deliveries_left_out = 0,
+                deliveries_damaged = 0;
   /// Reports of this item that are in conflict with others, or too much.
   std::vector<ItemFault> refused;
   /// Other items of this run whose outcome this one changed: before, after.
   std::vector<std::pair<Outcome, Outcome>> changed;
+
+  void add_stored(const PackedReport&);
 };
 
 }  // namespace dmarcq

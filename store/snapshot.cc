@@ -2,9 +2,26 @@
 #include "store/snapshot.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "store/base/error.h"
+
 namespace dmarcq {
+namespace {
+
+/// Calls back with each report that counts, as reports() orders them.
+template <class Take>
+void each_counted(Snapshot& snapshot, const DomainDays& days, Take&& take) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> listed;
+  snapshot.reports(days, Which::counted, [&](std::int64_t report, std::int64_t reporter) {
+    listed.emplace_back(report, reporter);
+  });
+  for (const auto& [report, reporter] : listed)
+    if (const std::optional<ReportInfo> info = snapshot.report(report)) take(*info, reporter);
+}
+
+}  // namespace
 
 void DomainFigures::add(const DomainFigures& day) {
   const bool first = reports == 0;
@@ -15,6 +32,86 @@ void DomainFigures::add(const DomainFigures& day) {
     this->*sum = capped_sum(this->*sum, day.*sum);
   totals.add(day.totals);
 }
+
+const std::string& Snapshot::newer() const {
+  static const std::string of_this_program;
+  return of_this_program;
+}
+
+void Snapshot::roll_up(std::span<const DomainDays> asked,
+                       FunctionRef<void(const DomainFigures&)> take) {
+  for (const DomainDays& days : asked) {
+    std::map<Day, DomainFigures> by_day;
+    each_counted(*this, days, [&](const ReportInfo& report, std::int64_t) {
+      DomainFigures& figures = by_day[report.day];
+      figures.domain = days.domain;
+      figures.add({.domain = days.domain,
+                   .reports = 1,
+                   .records = report.records,
+                   .messages = report.messages,
+                   .first_day = report.day,
+                   .last_day = report.day,
+                   .unusable_records = report.unusable_records,
+                   .unusable_messages = report.unusable_messages,
+                   .totals = report.totals});
+    });
+    for (const auto& [day, figures] : by_day) take(figures);
+  }
+}
+
+void Snapshot::heads(const DomainDays& days, const std::string& domain_name,
+                     FunctionRef<void(ReportHead&, std::int64_t)> take) {
+  std::vector<std::pair<ReportHead, std::int64_t>> list;
+  each_counted(*this, days, [&](const ReportInfo& report, std::int64_t reporter) {
+    list.push_back({{.id = report.id,
+                     .domain = domain_name,
+                     .day = report.day,
+                     .begin = report.begin,
+                     .end = report.end,
+                     .messages = report.messages,
+                     .policy = report.policy,
+                     .trust = report.sender.trust,
+                     .from_mail = report.sender.mail},
+                    reporter});
+  });
+  std::ranges::stable_sort(list, {}, [](const auto& entry) { return entry.first.day; });
+  for (auto& [head, reporter] : list) take(head, reporter);
+}
+
+void Snapshot::figures_of_reports(const DomainDays& days,
+                                  FunctionRef<void(const ReportFigures&)> take) {
+  each_counted(*this, days, [&](const ReportInfo& report, std::int64_t reporter) {
+    take({report.id, reporter, report.day, report.unusable_records, report.unusable_messages,
+          report.totals});
+  });
+}
+
+DatabaseInfo Snapshot::storage_info() {
+  DatabaseInfo info;
+  items([&](const StoredItem& item) {
+    ++info.items;
+    switch (item.outcome) {
+      case Outcome::stored: ++info.stored; break;
+      case Outcome::duplicate: ++info.duplicate; break;
+      case Outcome::not_a_report: ++info.not_a_report; break;
+      case Outcome::problem: ++info.problem; break;
+    }
+  });
+  return info;
+}
+
+void Snapshot::ask(std::string_view, FunctionRef<void(const std::vector<std::string>&)>,
+                   FunctionRef<void(const std::vector<SqlValue>&)>) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot ask this kind of database in SQL");
+}
+
+void Snapshot::backup(const std::filesystem::path&) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot back up this kind of database");
+}
+
+void Snapshot::deliveries(Day, Day, FunctionRef<void(const StoredDelivery&)>) {}
+
+void Snapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>) {}
 
 std::vector<RowsOfDay> Snapshot::rows_of_days(std::span<const DomainDays> asked) {
   std::vector<RowsOfDay> days;

@@ -13,10 +13,10 @@
 
 #include "ingest/base/function_ref.h"
 #include "store/conflicts.h"
-#include "store/declarations.h"
 #include "store/dictionary.h"
 #include "store/model.h"
 #include "store/processed_item.h"
+#include "store/settings.h"
 
 namespace dmarcq {
 
@@ -100,6 +100,18 @@ struct StoredItem {
   ItemFacts facts;
 };
 
+/// One event of a delivery log.
+struct StoredDelivery {
+  std::int64_t id = 0;  ///< by day, then by arrival
+  DeliveryView event;   ///< `key` is ""; `recipient` is "" once it was forgotten
+  std::string_view recipient_domain;
+};
+/// An item with such events, and what is found of them: for the proof of conservation.
+struct StoredDeliveryLog {
+  std::int64_t item = 0;
+  std::uint64_t events = 0, events_found = 0;
+};
+
 /// One moment of the database, for reading: what is written meanwhile is not seen, so all figures
 /// taken from it agree with each other. An engine implements the scans; what follows from them
 /// stands in queries.h, the same for every engine. One thread at a time. Throws StoreError.
@@ -115,30 +127,38 @@ class Snapshot {
   /// What errors call the database: its file, or its address without secrets.
   virtual const std::string& place() const = 0;
   /// Not empty when the database is of a newer program, whatever more it may hold: a sentence that
-  /// says so.
-  virtual const std::string& newer() const = 0;
+  /// says so. "" unless the engine says otherwise.
+  virtual const std::string& newer() const;
   virtual Dictionary& dictionary() = 0;
+  /// Valid as long as the snapshot.
+  virtual StoredSettings& settings() = 0;
 
   /// By key.
   virtual std::vector<StoredDomain> domains() = 0;
   /// By key.
   virtual const std::vector<StoredReporter>& reporters() = 0;
 
-  // These take days in the order of their domains' keys, each domain once, and answer in that
-  // order.
-  /// The roll-up: each day that has reports.
-  virtual void roll_up(std::span<const DomainDays>,
-                       FunctionRef<void(const DomainFigures& of_day)>) = 0;
+  // Functions that take days of several domains take them in the order of the domains' keys, each
+  // domain once, and answer in that order.
   /// Rows by domain and day. The hot path: a question about everything passes every row through it.
   virtual void rows(std::span<const DomainDays>, FunctionRef<void(const StoredRow&)>) = 0;
+  /// Reports in an order that does not depend on that of arrival: begin, end, org_name, report_id,
+  /// digest.
+  virtual void reports(const DomainDays&, Which,
+                       FunctionRef<void(std::int64_t report, std::int64_t reporter)>) = 0;
+  virtual std::optional<ReportInfo> report(std::int64_t id) = 0;
+  /// The records of a report, as they stood in the XML.
+  virtual void records(std::int64_t report, FunctionRef<void(const Record&)>) = 0;
 
-  /// Heads of the reports that count, by day, begin, end, digest. ReportHead::reporter is 0.
+  // What follows from reports() and report(), for engines that cannot answer it faster.
+  /// The roll-up: each day that has reports that count.
+  virtual void roll_up(std::span<const DomainDays>, FunctionRef<void(const DomainFigures& of_day)>);
+  /// Heads of the reports that count, by day, begin, end; those of one window in an order that does
+  /// not depend on that of arrival. ReportHead::reporter is 0.
   virtual void heads(const DomainDays&, const std::string& domain_name,
-                     FunctionRef<void(ReportHead&, std::int64_t reporter)>) = 0;
+                     FunctionRef<void(ReportHead&, std::int64_t reporter)>);
   /// Figures of the reports that count, in no order.
-  virtual void figures_of_reports(const DomainDays&, FunctionRef<void(const ReportFigures&)>) = 0;
-
-  // What follows from these, for engines that cannot answer it faster.
+  virtual void figures_of_reports(const DomainDays&, FunctionRef<void(const ReportFigures&)>);
   /// Days without rows may be left out.
   virtual std::vector<RowsOfDay> rows_of_days(std::span<const DomainDays>);
   /// Domains without reports are left out.
@@ -151,52 +171,42 @@ class Snapshot {
   /// Who reported on which day, by day.
   virtual void reporting_days(const DomainDays&, FunctionRef<void(Day, std::int64_t reporter)>);
 
-  /// Reports in an order that does not depend on that of arrival: begin, end, org_name, report_id,
-  /// digest.
-  virtual void reports(const DomainDays&, Which,
-                       FunctionRef<void(std::int64_t report, std::int64_t reporter)>) = 0;
-  virtual std::optional<ReportInfo> report(std::int64_t id) = 0;
-  /// The records of a report, as they stood in the XML.
-  virtual void records(std::int64_t report, FunctionRef<void(const Record&)>) = 0;
-  /// All that the database ever saw.
+  /// All that the database ever saw; one name may be told in several parts.
   virtual std::vector<StoredAccountName> account_names() = 0;
+
+  /// What delivery logs tell of these days, both included, by day. Nothing in an engine that keeps
+  /// none.
+  virtual void deliveries(Day since, Day until, FunctionRef<void(const StoredDelivery&)>);
+  virtual void delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>);
 
   /// By source, number, part, reason, text.
   virtual std::vector<Problem> problems(bool with_dismissed) = 0;
-  /// The kept bytes of the item that the problem lies in.
+  /// The bytes of the item that the problem lies in; nothing when they were not kept.
   virtual std::optional<std::string> problem_bytes(std::int64_t problem) = 0;
   /// By source and number.
   virtual std::vector<PassedOver> passed_over() = 0;
   /// But for reports, records, messages, domains, reporters and days: database_info() adds them.
-  virtual DatabaseInfo storage_info() = 0;
-
-  /// By kind and value.
-  virtual std::vector<SenderEntry> sender_entries() = 0;
-  /// By day, then id. `domain` "": all notes; else those of that domain and those that concern all.
-  virtual std::vector<Note> notes(const std::string& domain) = 0;
-  virtual std::vector<OpenAlert> open_alerts() = 0;
-  /// How far a source was read, in the words of its kind.
-  virtual std::optional<std::string> checkpoint(const std::string& source) = 0;
-  /// Names that were read, sorted, of sources whose order means nothing (Maildir).
-  virtual std::vector<std::string> read_names(const std::string& source) = 0;
+  /// Unless the engine says otherwise, only the items, by their outcome.
+  virtual DatabaseInfo storage_info();
 
   /// For the proof of conservation: every document, in an order that suits the engine. What the
   /// engine itself finds wrong on the way, of rows that belong to nobody, is added to `faults`.
   virtual void documents(std::vector<std::string>& faults,
                          FunctionRef<void(const StoredDocument&)>) = 0;
   virtual void items(FunctionRef<void(const StoredItem&)>) = 0;
-  /// What an engine can prove of its own storage: pages, hashes, references.
-  virtual std::vector<std::string> storage_faults() = 0;
+  /// What an engine can prove of its own storage: pages, hashes, references. Nothing unless the
+  /// engine says otherwise.
+  virtual std::vector<std::string> storage_faults() { return {}; }
 
+  // An engine may have ways of its own for these, or none: unless it says otherwise, they refuse
+  // with StoreError::usage.
   /// Answers one SELECT over the views of sql_views.h (and, without promise, the tables): the names
   /// of its columns, then each row. StoreError::Kind::usage with the engine's words when it cannot
   /// be answered.
   virtual void ask(std::string_view sql, FunctionRef<void(const std::vector<std::string>&)> columns,
-                   FunctionRef<void(const std::vector<SqlValue>&)> row) = 0;
-
-  /// Online backup of this moment into a new file: readers and writers go on. An engine that has a
-  /// way of its own refuses with StoreError::usage, which names it.
-  virtual void backup(const std::filesystem::path&) = 0;
+                   FunctionRef<void(const std::vector<SqlValue>&)> row);
+  /// Online backup of this moment into a new file: readers and writers go on.
+  virtual void backup(const std::filesystem::path&);
 
   /// Which domains of the database belong together, as the configuration says; none: all of them.
   /// Kept here for those who read.

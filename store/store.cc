@@ -7,6 +7,19 @@
 
 namespace dmarcq {
 
+Pruned Store::prune(Day, bool) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot prune this kind of database");
+}
+
+std::uint64_t Store::forget_recipients(Day) {
+  throw StoreError(StoreError::Kind::usage,
+                   "dmarcq cannot forget recipients in this kind of database");
+}
+
+void Store::vacuum() {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot vacuum this kind of database");
+}
+
 std::unique_ptr<Store> open_store(const std::filesystem::path& path) {
   return open_sqlite_store(path);
 }

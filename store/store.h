@@ -11,9 +11,9 @@
 #include "ingest/base/function_ref.h"
 #include "ingest/base/limits.h"
 #include "store/base/error.h"
-#include "store/declarations.h"
 #include "store/model.h"
 #include "store/processed_item.h"
+#include "store/settings.h"
 #include "store/snapshot.h"
 
 namespace dmarcq {
@@ -28,6 +28,8 @@ class Store {
 
   /// What has been committed until now, for reading.
   virtual std::unique_ptr<Snapshot> snapshot() = 0;
+  /// Valid as long as the store.
+  virtual SettingsWriter& settings() = 0;
   /// A path on this machine: notes about runs lie beside it (run_lock.h, in_flight.h).
   virtual const std::filesystem::path& path() const = 0;
 
@@ -51,30 +53,17 @@ class Store {
   /// Marks a problem as seen and of no interest. False when there is no such open problem.
   virtual bool dismiss_problem(std::int64_t id) = 0;
 
-  /// Adds the entry, or replaces the one of the same kind and value. The id.
-  virtual std::int64_t put_sender_entry(const SenderEntry&) = 0;
-  /// False when there is none.
-  virtual bool remove_sender_entry(std::int64_t id) = 0;
-  virtual std::int64_t add_note(const Note&) = 0;
-  virtual bool remove_note(std::int64_t id) = 0;
-  /// The whole set of open alerts, in place of the one before.
-  virtual void set_open_alerts(const std::vector<OpenAlert>&) = 0;
-
-  // How far sources were read (Snapshot::checkpoint, read_names). Inside batch() only: it belongs
-  // to the transaction that saved what was read.
-  virtual void set_checkpoint(const std::string& source, const std::string& state) = 0;
-  virtual void add_read_name(const std::string& source, const std::string& name) = 0;
-  virtual void remove_read_name(const std::string& source, const std::string& name) = 0;
-
-  // The caller holds the RunLock. An engine that has ways of its own for these refuses with
-  // StoreError::usage, which names them.
+  // The caller holds the RunLock. An engine may have ways of its own for these, or none: unless it
+  // says otherwise, they refuse with StoreError::usage.
   /// Forgets the rows of days before this one, in one transaction. The reports themselves stay with
   /// their figures, and so do the days' totals: a summary still reaches back, and a report that was
   /// pruned is still known when it comes again. `all`: the reports, their totals and the mails that
   /// brought nothing else are forgotten too, as if they had never come.
-  virtual Pruned prune(Day before, bool all) = 0;
+  virtual Pruned prune(Day before, bool all);
+  /// Forgets whose mail deliveries of days before this one were, but for the domain. How many.
+  virtual std::uint64_t forget_recipients(Day before);
   /// Rewrites the database without gaps.
-  virtual void vacuum() = 0;
+  virtual void vacuum();
 };
 
 /// Creates a database or opens one, migrating older schemas in one transaction after a backup

@@ -8,6 +8,7 @@
 
 #include "ingest/archive/archive_reader.h"
 #include "ingest/archive/gzip.h"
+#include "ingest/base/csv.h"
 #include "ingest/base/pieces.h"
 #include "ingest/content.h"
 #include "ingest/mail/encoded_text.h"
@@ -19,7 +20,7 @@ namespace {
 /// What an archive, a member and an entry of a directory cost at least, so that a hundred in each
 /// of a hundred come to an end as well.
 constexpr std::size_t cost_of_an_archive = 4096, cost_of_a_member = 512, cost_of_an_entry = 256;
-constexpr std::size_t head_size = 512;
+constexpr std::size_t head_size = 512, table_head_size = 4096;
 constexpr std::size_t longest_name = 1000;
 /// How often the walk over a zip is taken up again behind a damaged member.
 constexpr int most_walks = 16;
@@ -77,6 +78,10 @@ bool is_tls_report(std::string_view json) noexcept {  // RFC 8460 section 4.4
   return json.find("\"organization-name\"") != json.npos && json.find("\"policies\"") != json.npos;
 }
 
+bool is_table(std::string_view head) {
+  return head.starts_with(table_preamble_word) || looks_like_table(head);
+}
+
 class Unpacker {
  public:
   Unpacker(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
@@ -84,16 +89,19 @@ class Unpacker {
 
   void look(const std::string& name, std::string_view bytes, std::string* owned, std::size_t level,
             std::vector<std::string> deviations) {
-    const auto keep = [&](std::vector<Document>& to) {
-      to.push_back(
-          {name, owned != nullptr ? std::move(*owned) : std::string(bytes), std::move(deviations)});
+    const auto keep = [&](std::vector<Document>& to, DocumentKind kind) {
+      to.push_back({name,
+                    owned != nullptr ? std::move(*owned) : std::string(bytes),
+                    std::move(deviations),
+                    {},
+                    kind});
     };
-    const auto keep_document = [&] {
+    const auto keep_document = [&](DocumentKind kind) {
       if (budget_.reports_used_up()) return;
       if (!budget_.add_report()) return fault(name, budget_.too_many_reports());
       if (!budget_.decode(size_of_conversion(bytes) + (owned == nullptr ? bytes.size() : 0)))
         return fault(name, budget_.size_exceeded());
-      keep(found.documents);
+      keep(found.documents, kind);
     };
     const Content content = content_of(bytes.substr(0, head_size));
     switch (content) {
@@ -107,7 +115,7 @@ class Unpacker {
                      "archive_nesting"});
         if (content == Content::gzip) return open_gzip(name, bytes, level, std::move(deviations));
         return open_archive(name, bytes, level, content);
-      case Content::xml: return keep_document();
+      case Content::xml: return keep_document(DocumentKind::report);
       case Content::empty:
         if (named_report(name)) fault(name, {Fault::truncated, "empty", {}});
         return;
@@ -116,15 +124,18 @@ class Unpacker {
           found.tls_report = true;
           return;
         }
+        if (!named_xml(name)) return keep_document(DocumentKind::events);
         break;
       case Content::mail:
       case Content::mbox:
-        if (!named_xml(name)) return keep(found.mails);
+        if (!named_xml(name)) return keep(found.mails, DocumentKind::report);
         break;
       case Content::other: break;
     }
     if (named_xml(name))
-      keep_document();  // the parser says what is wrong with it
+      keep_document(DocumentKind::report);  // the parser says what is wrong with it
+    else if (is_table(bytes.substr(0, table_head_size)))
+      keep_document(DocumentKind::table);
     else if (named_packed(name))
       fault(name, {Fault::corrupt_archive, "not compressed, although the file name says so", {}});
   }
@@ -198,7 +209,8 @@ class Unpacker {
     bool over = false;
     std::optional<Error> damage = read(reader, pieces, head_size, over);
     const Content kind = content_of(pieces.head().substr(0, head_size));
-    const bool wanted = named_report(name) || (kind != Content::other && kind != Content::empty);
+    const bool wanted = named_report(name) || (kind != Content::other && kind != Content::empty) ||
+                        is_table(pieces.head());
     if (!wanted && !damage) return skip(archive, reader, content);
     if (!damage && !over && pieces.size() >= head_size)
       damage = read(reader, pieces, std::string::npos, over);

@@ -12,7 +12,17 @@
 
 namespace dmarcq {
 
-/// Bytes that should be a report: XML, or something whose name claims to be. The parser decides.
+/// What bytes seem to be; the parser of that kind decides.
+enum class DocumentKind {
+  report,  ///< XML, or something whose name claims to be
+  table,   ///< CSV: a log of deliveries, or any other table
+  events,  ///< JSON that is no TLS report: events of a mail service, or anything else
+  bounce,  ///< a whole mail that may tell what became of another
+};
+inline constexpr std::string_view table_preamble_word = "#dmarcq-table";  ///< first of a piece
+                                                                          ///< (source/table.h)
+
+/// Bytes that may be evidence. The parser decides.
 struct Document {
   std::string name;  ///< "a.zip/b.xml", from the attachment inwards
   std::string bytes;
@@ -20,6 +30,7 @@ struct Document {
                                         ///< ("gzip trailer: 2 bytes too many")
   std::shared_ptr<const MailTrace> mail = {};  ///< of the mail that brought it, the outermost one;
                                                ///< null in a bare file
+  DocumentKind kind = DocumentKind::report;
 };
 
 /// A member that could not be unpacked.
@@ -37,7 +48,8 @@ struct Unpacked {
 };
 
 /// Opens what is packed, down to Limits::archive_nesting levels: magic bytes decide, never the
-/// name. Bytes that are not packed come back as they are if they are XML or are named .xml. Gzip is
+/// name. Bytes that are not packed come back as they are if they are XML or are named .xml, JSON or
+/// a table. Gzip is
 /// checked to its CRC: a stream that ends early is Fault::truncated, never a short document;
 /// complete data with a damaged trailer are a deviation. Never throws.
 Unpacked unpack(std::string_view name, std::string_view bytes, const Limits&);

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/dns/zone.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
 
 #include "ingest/base/text.h"
 
@@ -26,6 +32,24 @@ struct Line {
   bool same_owner = false;
   int number = 0;
 };
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The byte that the backslash at `at` stands for (RFC 1035 section 5.1): "\\DDD", or the character
+/// behind it. Moves `at` to the last character of it.
+char escaped_byte(std::string_view text, std::size_t& at) {
+  if (at + 3 < text.size() && is_digit(text[at + 1]) && is_digit(text[at + 2]) &&
+      is_digit(text[at + 3])) {
+    const int number = (text[at + 1] - '0') * 100 + (text[at + 2] - '0') * 10 +
+                       (text[at + 3] - '0');
+    if (number < 256) {
+      at += 3;
+      return static_cast<char>(number);
+    }
+  }
+  if (at + 1 < text.size()) ++at;
+  return text[at];
+}
 
 std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
   std::vector<Line> lines;
@@ -64,20 +88,20 @@ std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
     } else if (c == '"') {
       Token token{.quoted = true};
       for (++i; i < text.size() && text[i] != '"'; ++i) {
-        if (text[i] == '\\' && i + 1 < text.size()) ++i;
+        const bool escape = text[i] == '\\';
+        const char byte = escape ? escaped_byte(text, i) : text[i];
         if (text[i] == '\n')
           return std::unexpected("line " + std::to_string(number) +
                                  ": string without closing quote");
-        token.text += text[i];
+        token.text += byte;
       }
       line.tokens.push_back(std::move(token));
     } else {
-      Token token;
+      Token token{.quoted = c == '\\'};  // as in a string, the character means nothing special
       for (; i < text.size() &&
              std::string_view(" \t\r\n;()\"").find(text[i]) == std::string_view::npos;
            ++i) {
-        if (text[i] == '\\' && i + 1 < text.size()) ++i;
-        token.text += text[i];
+        token.text += text[i] == '\\' ? escaped_byte(text, i) : text[i];
       }
       --i;
       line.tokens.push_back(std::move(token));
@@ -89,54 +113,135 @@ std::expected<std::vector<Line>, std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-bool is_ttl(std::string_view text) {
-  return !text.empty() && text.front() >= '0' && text.front() <= '9';
-}
 bool is_class(std::string_view text) { return text == "IN" || text == "CH" || text == "HS"; }
+
+/// Seconds of "3600", "1h" or "1d12h". Nothing when the text is no TTL.
+std::optional<std::uint32_t> ttl_of(std::string_view text) {
+  constexpr std::uint64_t most = 0x7fffffff;  // RFC 2181 section 8
+  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  std::uint64_t total = 0, number = 0;
+  bool open = false;
+  for (const char c : text) {
+    if (is_digit(c)) {
+      number = std::min(number * 10 + static_cast<unsigned>(c - '0'), most);
+      open = true;
+      continue;
+    }
+    constexpr std::array<std::pair<char, std::uint64_t>, 5> units{
+        {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}}};
+    const auto unit = std::ranges::find(units, lower(c), &std::pair<char, std::uint64_t>::first);
+    if (unit == units.end() || !open) return std::nullopt;
+    total = std::min(total + number * unit->second, most);
+    number = 0;
+    open = false;
+  }
+  return static_cast<std::uint32_t>(std::min(total + number, most));
+}
+
+/// The shortest form of an address of the family; anything else as it is.
+std::string address_text(int family, const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> shortest{};
+  if (text.find('\0') != text.npos || inet_pton(family, text.c_str(), bytes.data()) != 1)
+    return text;
+  return inet_ntop(family, bytes.data(), shortest.data(), shortest.size());
+}
+
+/// Reads entries one after the other: a name or a TTL that is left out is that of the line before.
+class EntryReader {
+ public:
+  explicit EntryReader(std::string origin) : origin_(std::move(origin)) {}
+
+  /// Nothing for a $-line, and for a record of another class. The error says what is wrong.
+  std::expected<std::optional<Zone::Entry>, std::string> read(const Line& line) {
+    const Token& first = line.tokens.front();
+    if (!first.quoted && first.text.starts_with('$')) return control(line.tokens);
+    std::size_t at = 0;
+    if (!line.same_owner) owner_ = absolute(line.tokens[at++]);
+    if (owner_.size() > longest_name + 2) return std::unexpected("the name is too long");
+    std::uint32_t ttl = default_ttl_;
+    bool internet = true;
+    for (; at < line.tokens.size() && !line.tokens[at].quoted; ++at) {
+      const std::string word = upper(line.tokens[at].text);
+      if (is_class(word))
+        internet = word == "IN";
+      else if (!word.empty() && is_digit(word.front()))
+        ttl = ttl_of(word).value_or(0);
+      else
+        break;
+    }
+    if (at >= line.tokens.size() || owner_.empty()) return std::unexpected("not a resource record");
+    if (!internet) return std::nullopt;
+    const std::string type = upper(line.tokens[at].text);
+    return Zone::Entry{owner_, type, data_of(type, std::span(line.tokens).subspan(at + 1)), ttl};
+  }
+
+ private:
+  static constexpr std::size_t longest_name = 253;
+
+  std::expected<std::optional<Zone::Entry>, std::string> control(const std::vector<Token>& tokens) {
+    const std::string word = upper(tokens.front().text);
+    if (word == "$INCLUDE")
+      return std::unexpected("$INCLUDE is not supported; use one complete file");
+    if (tokens.size() < 2) return std::nullopt;
+    if (word == "$ORIGIN") origin_ = absolute(tokens[1]);
+    if (origin_.size() > longest_name) return std::unexpected("the name is too long");
+    if (word == "$TTL") default_ttl_ = ttl_of(tokens[1].text).value_or(0);
+    return std::nullopt;
+  }
+
+  std::string absolute(const Token& token) const {
+    const std::string_view name = token.text;
+    if (name == "@" && !token.quoted) return origin_;
+    if (name.ends_with('.')) return folded_domain(name);
+    return origin_.empty() ? lower(name) : lower(name) + "." + origin_;
+  }
+
+  std::string data_of(const std::string& type, std::span<const Token> tokens) const {
+    std::string data;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      const std::string& text = tokens[i].text;
+      if (type == "TXT") {
+        data += text;
+        continue;
+      }
+      if (i > 0) data += ' ';
+      const bool is_name = type == "CNAME" || type == "NS" || type == "PTR" ||
+                           (type == "MX" && i == 1) || (type == "SOA" && i < 2);
+      if (type == "A" || type == "AAAA")
+        data += address_text(type == "A" ? AF_INET : AF_INET6, text);
+      else
+        data += !is_name ? text : text != "." ? absolute(tokens[i]) : tokens.size() > 1 ? "." : "";
+    }
+    return data;
+  }
+
+  std::string origin_, owner_;
+  std::uint32_t default_ttl_ = 0;
+};
 
 }  // namespace
 
-std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_view origin) {
+std::expected<Zone, std::string> Zone::parse(std::string_view text, std::string_view origin,
+                                             Emptiness emptiness) {
   const auto lines = lines_of(text);
   if (!lines) return std::unexpected(lines.error());
   Zone zone;
   zone.origin_ = folded_domain(origin);
-  std::string current = zone.origin_, owner;
-  const auto absolute = [&](std::string_view name) {
-    if (name == "@") return current;
-    if (name.ends_with('.')) return folded_domain(name);
-    return current.empty() ? lower(name) : lower(name) + "." + current;
-  };
+  EntryReader reader(zone.origin_);
   for (const Line& line : *lines) {
-    const auto& first = line.tokens.front();
-    if (!first.quoted && first.text.starts_with('$')) {
-      if (upper(first.text) == "$ORIGIN" && line.tokens.size() > 1)
-        current = absolute(line.tokens[1].text);
-      else if (upper(first.text) == "$INCLUDE")
-        return std::unexpected("line " + std::to_string(line.number) +
-                               ": $INCLUDE is not supported; use one complete file");
-      continue;
+    auto entry = reader.read(line);
+    if (!entry)
+      return std::unexpected("line " + std::to_string(line.number) + ": " + entry.error());
+    if (!*entry) continue;
+    if ((*entry)->type == "SOA") {
+      zone.origin_ = (*entry)->name;
+      zone.has_soa_ = true;
     }
-    std::size_t at = 0;
-    if (!line.same_owner) owner = absolute(line.tokens[at++].text);
-    while (at < line.tokens.size() && !line.tokens[at].quoted &&
-           (is_ttl(line.tokens[at].text) || is_class(upper(line.tokens[at].text))))
-      ++at;
-    if (at >= line.tokens.size() || owner.empty())
-      return std::unexpected("line " + std::to_string(line.number) + ": not a resource record");
-    Entry entry{owner, upper(line.tokens[at].text), {}};
-    if (entry.type == "SOA") zone.origin_ = owner;
-    for (++at; at < line.tokens.size(); ++at) {
-      if (entry.type == "TXT")
-        entry.data += line.tokens[at].text;
-      else if (entry.type == "CNAME" || entry.type == "NS")
-        entry.data = absolute(line.tokens[at].text);
-      else
-        entry.data += (entry.data.empty() ? "" : " ") + line.tokens[at].text;
-    }
-    zone.entries_.push_back(std::move(entry));
+    zone.entries_.push_back(std::move(**entry));
   }
-  if (zone.entries_.empty()) return std::unexpected("contains no resource record");
+  if (zone.entries_.empty() && emptiness == Emptiness::refused)
+    return std::unexpected("contains no resource record");
   return zone;
 }
 

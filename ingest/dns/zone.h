@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -14,9 +15,13 @@ class Zone {
  public:
   struct Entry {
     std::string name, type, data;
-  };  ///< lower-case name without final dot, upper-case type, data as one text
-  /// `origin`: what relative names end in until a $ORIGIN. The error names the line.
-  static std::expected<Zone, std::string> parse(std::string_view text, std::string_view origin);
+    std::uint32_t ttl = 0;  ///< seconds; 0 when neither the line nor a $TTL before it says
+  };  ///< lower-case name without final dot, upper-case type, data as one text: as DnsAnswer::data
+  enum class Emptiness { refused, allowed };
+  /// `origin`: what relative names end in until a $ORIGIN. Records of other classes than IN are
+  /// passed over. The error names the line.
+  static std::expected<Zone, std::string> parse(std::string_view text, std::string_view origin,
+                                                Emptiness = Emptiness::refused);
 
   std::vector<std::string> txt(std::string_view name) const;  ///< the strings of each TXT record
                                                               ///< run together
@@ -25,10 +30,12 @@ class Zone {
   bool holds(std::string_view name) const;   ///< lies at or below the zone's origin, and below no
                                              ///< delegation
   const std::string& origin() const { return origin_; }
+  bool has_soa() const { return has_soa_; }
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
   std::string origin_;
+  bool has_soa_ = false;
   std::vector<Entry> entries_;
 };
 

@@ -12,7 +12,8 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t head_size = 512;
+// A table is known by its first rows.
+constexpr std::size_t head_size = 4096;
 
 struct Peeled {
   Content content = Content::empty;
@@ -48,23 +49,80 @@ bool is_surely_mail(std::string_view head) {
   return count >= 2;
 }
 
+using Bytes = std::shared_ptr<const std::string>;  ///< a whole archive; null: it is read as it
+                                                   ///< comes
+
+/// Looks at bytes that it keeps alive.
+class KeptView final : public ByteSource {
+ public:
+  explicit KeptView(Bytes bytes) : bytes_(std::move(bytes)), view_(view_source(*bytes_)) {}
+  std::expected<std::size_t, Error> read(char* to, std::size_t size) override {
+    return view_->read(to, size);
+  }
+  bool seek(std::uint64_t place) override { return view_->seek(place); }
+  std::optional<std::uint64_t> size() const override { return view_->size(); }
+
+ private:
+  Bytes bytes_;
+  std::unique_ptr<ByteSource> view_;
+};
+std::unique_ptr<ByteSource> kept_view(Bytes bytes) {
+  return std::make_unique<KeptView>(std::move(bytes));
+}
+
+/// One member of an archive that lies in memory, read a second time.
+class MemberAgain final : public ByteSource {
+ public:
+  /// Null when there is no such member.
+  static std::unique_ptr<ByteSource> open(Bytes archive, std::uint64_t number,
+                                          const Limits& limits) {
+    auto peeled = peel(kept_view(std::move(archive)), limits);
+    if (!peeled) return nullptr;
+    auto again = std::unique_ptr<MemberAgain>(new MemberAgain(std::move(peeled->source), limits));
+    for (std::uint64_t i = 0; i < number; ++i) {
+      const auto member = again->reader_.next();
+      if (!member || !*member) return nullptr;
+    }
+    return again;
+  }
+  std::expected<std::size_t, Error> read(char* to, std::size_t size) override {
+    auto count = reader_.read(to, size);
+    if (!count) return count;
+    produced_ += *count;
+    if (is_bomb(produced_, reader_.consumed(), limits_))
+      return std::unexpected(ratio_exceeded(limits_));
+    return count;
+  }
+
+ private:
+  MemberAgain(std::unique_ptr<ByteSource> source, const Limits& limits)
+      : limits_(limits), reader_(std::move(source)) {}
+  Limits limits_;
+  ArchiveReader reader_;
+  std::uint64_t produced_ = 0;
+};
+
 class ContainerMailbox final : public ItemSource {
  public:
-  ContainerMailbox(std::unique_ptr<ByteSource> source, std::string name, const Limits& limits,
-                   Progress progress)
+  ContainerMailbox(std::unique_ptr<ByteSource> source, std::string name, const OpenOptions& options,
+                   Progress progress, Bytes whole, std::optional<std::int64_t> modified)
       : name_(std::move(name)),
-        limits_(limits),
+        limits_(options.limits),
+        tables_(options.tables),
+        whole_(std::move(whole)),
+        modified_(modified),
         progress_(std::move(progress)),
         reader_(std::move(source)) {}
 
   std::optional<Item> next() override {
     for (;;) {
-      if (mbox_) {
-        if (auto item = mbox_->next()) return item;
-        mbox_.reset();
+      if (nested_) {
+        if (auto item = nested_->next()) return item;
+        nested_.reset();
       }
       if (over_) return {};
       auto member = reader_.next();
+      ++number_;
       if (!member) {
         over_ = true;
         return Item{{name_, 0, {}, {}}, {}, std::move(member.error())};
@@ -116,8 +174,18 @@ class ContainerMailbox final : public ItemSource {
     }
     const Content content = content_of(item.bytes);
     if (content == Content::mbox) {
-      mbox_ = open_mbox(prefixed_source(std::move(item.bytes), std::move(source)),
-                        std::move(item.origin.source), limits_, progress_);
+      nested_ = open_mbox(prefixed_source(std::move(item.bytes), std::move(source)),
+                          std::move(item.origin.source), limits_, progress_);
+      return {};
+    }
+    if (content == Content::other && tables_ != nullptr && tables_->knows(item.bytes)) {
+      ReopenTable reopen;
+      if (whole_)
+        reopen = [whole = whole_, number = number_, limits = limits_] {
+          return MemberAgain::open(whole, number, limits);
+        };
+      nested_ = open_table(prefixed_source(std::move(item.bytes), std::move(source)),
+                           std::move(item.origin.source), *tables_, reopen, modified_, progress_);
       return {};
     }
     const std::size_t most = content == Content::xml ? limits_.document_size : limits_.mail_size;
@@ -139,19 +207,61 @@ class ContainerMailbox final : public ItemSource {
 
   std::string name_;
   Limits limits_;
+  const TableKinds* tables_;
+  Bytes whole_;
+  std::optional<std::int64_t> modified_;
   Progress progress_;
   ArchiveReader reader_;
-  std::unique_ptr<ItemSource> mbox_;
-  std::uint64_t produced_ = 0;
+  std::unique_ptr<ItemSource> nested_;  ///< an mbox or a table: the present member
+  std::uint64_t produced_ = 0, number_ = 0;
   bool over_ = false;
 };
 
+bool is_known_table(ByteSource& source, Content content, const TableKinds* tables) {
+  std::string head;
+  return content == Content::other && tables != nullptr &&
+         read_up_to(source, head, head_size).has_value() && tables->knows(head);
+}
+
+std::unique_ptr<ItemSource> open_peeled(std::unique_ptr<ByteSource> source, std::string name,
+                                        const OpenOptions& options, Progress progress, Bytes whole,
+                                        std::optional<std::int64_t> modified) {
+  auto peeled = peel(std::move(source), options.limits);
+  if (!peeled)
+    return single_item(Item{{std::move(name), 0, {}, {}}, {}, std::move(peeled.error())},
+                       std::move(progress));
+  if (peeled->content == Content::mbox)
+    return open_mbox(std::move(peeled->source), std::move(name), options.limits,
+                     std::move(progress));
+  if (peeled->content == Content::zip || peeled->content == Content::archive)
+    return std::make_unique<ContainerMailbox>(std::move(peeled->source), std::move(name), options,
+                                              std::move(progress), std::move(whole), modified);
+  std::string head;
+  if (peeled->content == Content::other && options.tables != nullptr &&
+      read_up_to(*peeled->source, head, head_size) && options.tables->knows(head)) {
+    ReopenTable reopen;
+    if (whole)
+      reopen = [whole, limits = options.limits]() -> std::unique_ptr<ByteSource> {
+        auto again = peel(kept_view(whole), limits);
+        return again ? std::move(again->source) : nullptr;
+      };
+    return open_table(prefixed_source(std::move(head), std::move(peeled->source)), std::move(name),
+                      *options.tables, reopen, modified, std::move(progress));
+  }
+  Error error{Fault::limit, "larger than " + std::to_string(options.limits.mail_size) + " bytes",
+              "mail_size"};
+  return single_item(Item{{std::move(name), 0, {}, {}}, {}, std::move(error)}, std::move(progress));
+}
+
 }  // namespace
 
-bool holds_a_mailbox(std::string_view archive, const Limits& limits) {
+bool holds_a_mailbox(std::string_view archive, const OpenOptions& options) {
+  const Limits& limits = options.limits;
   auto peeled = peel(view_source(archive), limits);
   if (!peeled) return false;
-  if (peeled->content == Content::mbox) return true;
+  if (peeled->content == Content::mbox ||
+      is_known_table(*peeled->source, peeled->content, options.tables))
+    return true;
   if (peeled->content != Content::zip && peeled->content != Content::archive) return false;
   ArchiveReader reader(std::move(peeled->source));
   std::size_t count = 0, produced = 0;
@@ -171,6 +281,8 @@ bool holds_a_mailbox(std::string_view archive, const Limits& limits) {
     const std::string_view head(buffer.data(), filled);
     const Content content = content_of(head);
     if (content == Content::mbox || (content == Content::mail && is_surely_mail(head))) return true;
+    if (content == Content::other && options.tables != nullptr && options.tables->knows(head))
+      return true;
     if (peeled->content == Content::zip) continue;
     // Passing over a member of other archives means to decompress it.
     std::array<char, 16u << 10> sink;
@@ -185,19 +297,18 @@ bool holds_a_mailbox(std::string_view archive, const Limits& limits) {
 }
 
 std::unique_ptr<ItemSource> open_container(std::unique_ptr<ByteSource> source, std::string name,
-                                           const Limits& limits, Progress progress) {
-  auto peeled = peel(std::move(source), limits);
-  if (!peeled)
-    return single_item(Item{{std::move(name), 0, {}, {}}, {}, std::move(peeled.error())},
-                       std::move(progress));
-  if (peeled->content == Content::mbox)
-    return open_mbox(std::move(peeled->source), std::move(name), limits, std::move(progress));
-  if (peeled->content == Content::zip || peeled->content == Content::archive)
-    return std::make_unique<ContainerMailbox>(std::move(peeled->source), std::move(name), limits,
-                                              std::move(progress));
-  Error error{Fault::limit, "larger than " + std::to_string(limits.mail_size) + " bytes",
-              "mail_size"};
-  return single_item(Item{{std::move(name), 0, {}, {}}, {}, std::move(error)}, std::move(progress));
+                                           const OpenOptions& options, Progress progress,
+                                           std::optional<std::int64_t> modified) {
+  return open_peeled(std::move(source), std::move(name), options, std::move(progress), nullptr,
+                     modified);
+}
+
+std::unique_ptr<ItemSource> open_container(std::string bytes, std::string name,
+                                           const OpenOptions& options, Progress progress,
+                                           std::optional<std::int64_t> modified) {
+  const auto whole = std::make_shared<const std::string>(std::move(bytes));
+  return open_peeled(kept_view(whole), std::move(name), options, std::move(progress), whole,
+                     modified);
 }
 
 }  // namespace dmarcq

@@ -229,7 +229,9 @@ std::unique_ptr<ItemSource> open_mbox(std::unique_ptr<ByteSource> source, std::s
 }
 
 std::unique_ptr<ItemSource> open_source(std::unique_ptr<ByteSource> source, std::string name,
-                                        const Limits& limits, Progress progress) {
+                                        const OpenOptions& options, Progress progress,
+                                        const TableFile& table) {
+  const Limits& limits = options.limits;
   Item item;
   item.origin.source = name;
   const auto give_up = [&](Error error) {
@@ -242,6 +244,9 @@ std::unique_ptr<ItemSource> open_source(std::unique_ptr<ByteSource> source, std:
   if (content == Content::mbox || (content == Content::other && has_late_envelope(item.bytes)))
     return open_mbox(prefixed_source(std::move(item.bytes), std::move(source)), std::move(name),
                      limits, std::move(progress));
+  if (content == Content::other && options.tables != nullptr && options.tables->knows(item.bytes))
+    return open_table(prefixed_source(std::move(item.bytes), std::move(source)), std::move(name),
+                      *options.tables, table.reopen, table.modified, std::move(progress));
 
   const bool packed = content == Content::gzip || content == Content::zip ||
                       content == Content::archive;
@@ -255,7 +260,7 @@ std::unique_ptr<ItemSource> open_source(std::unique_ptr<ByteSource> source, std:
   if (item.bytes.size() > most) {
     if (packed)
       return open_container(prefixed_source(std::move(item.bytes), std::move(source)),
-                            std::move(name), limits, std::move(progress));
+                            std::move(name), options, std::move(progress), table.modified);
     item.bytes.resize(first_look);
     item.bytes.shrink_to_fit();
     // A film in the folder is not a problem; something that should be a report or a mail is.
@@ -264,9 +269,9 @@ std::unique_ptr<ItemSource> open_source(std::unique_ptr<ByteSource> source, std:
     const char* limit = content == Content::xml ? "document_size" : "mail_size";
     return give_up({Fault::limit, "larger than " + std::to_string(most) + " bytes", limit});
   }
-  if (packed && holds_a_mailbox(item.bytes, limits))
-    return open_container(memory_source(std::move(item.bytes)), std::move(name), limits,
-                          std::move(progress));
+  if (packed && holds_a_mailbox(item.bytes, options))
+    return open_container(std::move(item.bytes), std::move(name), options, std::move(progress),
+                          table.modified);
   return single_item(std::move(item), std::move(progress));
 }
 
@@ -309,7 +314,7 @@ std::expected<std::unique_ptr<ItemSource>, Error> open_file(std::string path,
   auto source = file_source(path, progress, options.stop);
   if (!source) return std::unexpected(std::move(source.error()));
   if (!remembers)
-    return open_source(std::move(*source), std::move(path), options.limits, std::move(progress));
+    return open_source(std::move(*source), std::move(path), options, std::move(progress));
 
   if (checkpoint->name.empty()) {
     std::string head;
@@ -329,8 +334,14 @@ std::expected<std::unique_ptr<ItemSource>, Error> open_file(std::string path,
     }
     if (!(*source)->seek(0)) return std::unexpected(unreadable("cannot be read", errno));
   }
+  TableFile table{.modified = status.st_mtim.tv_sec};
+  table.reopen = [path, stop = options.stop]() -> std::unique_ptr<ByteSource> {
+    // What is read twice is counted once.
+    auto again = file_source(path, std::make_shared<std::atomic<std::uint64_t>>(0), stop);
+    return again ? std::move(*again) : nullptr;
+  };
   auto mailbox =
-      open_source(std::move(*source), std::move(path), options.limits, std::move(progress));
+      open_source(std::move(*source), std::move(path), options, std::move(progress), table);
   if (!settled) return mailbox;
   return std::make_unique<Whole>(std::move(mailbox), std::move(*checkpoint));
 }
@@ -342,8 +353,7 @@ std::expected<std::unique_ptr<ItemSource>, Error> open_mailbox(const std::filesy
   if (name == "-") {
     auto input = descriptor_source(STDIN_FILENO, false, progress, options.stop);
     const auto size = input->size();
-    return std::make_unique<Sized>(open_source(std::move(input), name, options.limits, progress),
-                                   size);
+    return std::make_unique<Sized>(open_source(std::move(input), name, options, progress), size);
   }
   struct stat status{};
   if (::stat(name.c_str(), &status) != 0)

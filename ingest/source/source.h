@@ -72,8 +72,11 @@ class ItemSource {
   }
 };
 
+class TableKinds;
 struct OpenOptions {
   Limits limits;
+  const TableKinds* tables = nullptr;       ///< large tables that are cut into pieces (table.h);
+                                            ///< outlives the mailbox
   CheckpointStore* checkpoints = nullptr;   ///< what earlier runs read is passed over; outlives the
                                             ///< mailbox
   const std::atomic<bool>* stop = nullptr;  ///< once set, reading that waits for a pipe or a server
@@ -82,8 +85,8 @@ struct OpenOptions {
 
 /// Opens a mailbox, a directory of mailboxes, a single file, or "-" (standard input), deciding by
 /// content, never by name: mbox in all its dialects, Maildir (cur/ and new/, with subfolders; tmp/
-/// is never read), a mail, XML, or an archive. Files of a directory come in byte order of their
-/// paths. Errors: Fault::unreadable.
+/// is never read), a mail, XML, a table, or an archive. Files of a directory come in byte order of
+/// their paths. Errors: Fault::unreadable.
 ///
 /// What is remembered: of an mbox, how far it was read, with hashes of its first 64 KiB and of what
 /// stands before that place, so that one that grew is read from there and one that was rewritten is

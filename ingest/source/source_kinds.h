@@ -8,13 +8,20 @@
 #include "ingest/content.h"
 #include "ingest/source/byte_source.h"
 #include "ingest/source/source.h"
+#include "ingest/source/table.h"
 
 namespace dmarcq {
 
-/// One stream of bytes, whatever it proves to be: an mbox, an archive with mail in it, or a single
-/// item.
+/// What a table is read with besides its bytes.
+struct TableFile {
+  ReopenTable reopen = {};
+  std::optional<std::int64_t> modified = {};  ///< seconds since 1970
+};
+
+/// One stream of bytes, whatever it proves to be: an mbox, an archive with mail in it, a table, or
+/// a single item.
 std::unique_ptr<ItemSource> open_source(std::unique_ptr<ByteSource>, std::string name,
-                                        const Limits&, Progress);
+                                        const OpenOptions&, Progress, const TableFile& = {});
 
 /// A regular file: the same, without what an earlier run read of it. `checkpoint`: what to remember
 /// of it when it was read whole, in place of its size and times (Maildir).
@@ -31,12 +38,16 @@ std::unique_ptr<ItemSource> open_directory(std::string path, const OpenOptions&)
 /// A mailbox that yields this item only.
 std::unique_ptr<ItemSource> single_item(Item, Progress);
 
-/// Is this archive a mailbox (mail, an mbox or a Maildir inside, or more members than one item may
-/// have), rather than a packed report?
-bool holds_a_mailbox(std::string_view archive, const Limits&);
+/// Is this archive a mailbox (mail, an mbox, a Maildir or a known table inside, or more members
+/// than one item may have), rather than a packed report?
+bool holds_a_mailbox(std::string_view archive, const OpenOptions&);
 /// The members of an archive as items, streaming: memory does not grow with the archive.
 std::unique_ptr<ItemSource> open_container(std::unique_ptr<ByteSource>, std::string name,
-                                           const Limits&, Progress);
+                                           const OpenOptions&, Progress,
+                                           std::optional<std::int64_t> modified);
+/// The same of an archive that lies in memory: tables in it can be surveyed.
+std::unique_ptr<ItemSource> open_container(std::string bytes, std::string name, const OpenOptions&,
+                                           Progress, std::optional<std::int64_t> modified);
 
 /// Mails of an mbox as items.
 std::unique_ptr<ItemSource> open_mbox(std::unique_ptr<ByteSource>, std::string name, const Limits&,

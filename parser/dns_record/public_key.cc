@@ -4,6 +4,7 @@
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 
 #include <new>
 #include <string>
@@ -70,6 +71,26 @@ bool PublicKey::verifies(std::string_view signature, std::string_view data) cons
                                      bytes_of(data), data.size()) == 1;
   ERR_clear_error();
   return good;
+}
+
+std::optional<bool> PublicKey::made(std::string_view signature) const {
+  if (of_hash_) return std::nullopt;
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new(static_cast<EVP_PKEY*>(key_.get()), nullptr), EVP_PKEY_CTX_free);
+  if (!context) throw std::bad_alloc();
+  // Opening the signature gives the digest that was signed, if the padding (RFC 8017 section 9.2)
+  // is in order: a signature by another key opens to noise.
+  std::string digest(
+      static_cast<std::size_t>(EVP_PKEY_get_size(static_cast<EVP_PKEY*>(key_.get()))), '\0');
+  std::size_t size = digest.size();
+  const bool opened = EVP_PKEY_verify_recover_init(context.get()) == 1 &&
+                      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+                      EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
+                      EVP_PKEY_verify_recover(context.get(),
+                                              reinterpret_cast<unsigned char*>(digest.data()),
+                                              &size, bytes_of(signature), signature.size()) == 1;
+  ERR_clear_error();
+  return opened;
 }
 
 }  // namespace dmarcq

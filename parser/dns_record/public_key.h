@@ -19,6 +19,9 @@ class PublicKey {
   /// RSA: RSASSA-PKCS1-v1_5 with SHA-256. Ed25519: PureEdDSA over the data's SHA-256, as DKIM has
   /// it (RFC 8463 section 3).
   bool verifies(std::string_view signature, std::string_view data) const;
+  /// Was the signature made with the private half of this key, whatever it is of? Nothing for
+  /// Ed25519, which does not tell.
+  std::optional<bool> made(std::string_view signature) const;
 
  private:
   explicit PublicKey(void* key);

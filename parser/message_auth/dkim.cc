@@ -22,14 +22,17 @@ namespace {
 enum class Canonicalization { simple, relaxed };
 
 constexpr std::size_t longest_header = 256u << 10, longest_signature = 32u << 10,
-                      most_signed_fields = 300;
+                      most_signed_fields = 300, start_length = 12;
 
 struct Signature {
   DkimKey::Type type = DkimKey::Type::rsa;
   Canonicalization header = Canonicalization::simple, body = Canonicalization::simple;
   std::string domain, selector, identity_domain;
   std::vector<std::string> fields;
+  std::string algorithm;
+  std::string start;             ///< of b=
   std::string body_hash, bytes;  ///< bh=, b=, decoded
+  std::optional<EpochSeconds> signed_at, expires;
   std::optional<std::size_t> body_length;
 };
 
@@ -39,6 +42,14 @@ std::optional<Canonicalization> canonicalization(std::string_view word) {
   return std::nullopt;
 }
 
+std::optional<EpochSeconds> number_in(std::string_view digits) {
+  EpochSeconds number = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (problem != std::errc() || end != digits.data() + digits.size() || number < 0)
+    return std::nullopt;
+  return number;
+}
+
 /// Reads a DKIM-Signature (RFC 6376 section 3.5, 6.1.1) into `signature`. What is wrong with it; ""
 /// when nothing is.
 std::string read_signature(std::string_view value, Signature& signature) {
@@ -46,18 +57,21 @@ std::string read_signature(std::string_view value, Signature& signature) {
   if (!tags) return "its tags cannot be read";
   signature.domain = to_a_labels(folded_domain(without_blanks(tags->value("d"))));
   signature.selector = folded_domain(without_blanks(tags->value("s")));
+  signature.algorithm = lower(tags->value("a"));
+  signature.start = without_blanks(tags->value("b")).substr(0, start_length);
+  signature.signed_at = number_in(tags->value("t"));
+  signature.expires = number_in(tags->value("x"));
   for (const std::string_view needed : {"v", "a", "b", "bh", "d", "h", "s"})
     if (!tags->has(needed)) return "it has no " + std::string(needed) + "=";
   if (tags->value("v") != "1") return "its version is not 1";
   if (!is_domain_name(signature.domain) || !is_domain_name(signature.selector) ||
       signature.domain.find('.') == std::string::npos)
     return "its d= or s= is no domain name";
-  const std::string algorithm = lower(tags->value("a"));
-  if (algorithm == "ed25519-sha256")
+  if (signature.algorithm == "ed25519-sha256")
     signature.type = DkimKey::Type::ed25519;
-  else if (algorithm == "rsa-sha1")
+  else if (signature.algorithm == "rsa-sha1")
     return "rsa-sha1 proves nothing (RFC 8301)";
-  else if (algorithm != "rsa-sha256")
+  else if (signature.algorithm != "rsa-sha256")
     return "its algorithm is unknown";
   if (tags->has("c")) {
     const std::string_view both = tags->value("c");
@@ -222,8 +236,10 @@ std::string without_signature(std::string_view field) {
 
 /// What the signature is of (RFC 6376 section 3.7, 5.4.2): a name in h= stands for the lowest field
 /// of that name that was not taken yet.
+/// `subject`: stands in place of the subject's value, where it is given.
 std::string signed_header(const Header& header, const Header::Field& own,
-                          const Signature& signature) {
+                          const Signature& signature,
+                          std::optional<std::string_view> subject = {}) {
   std::map<std::string, std::vector<const Header::Field*>> by_name;
   for (const Header::Field& field : header.fields)
     if (&field != &own) by_name[lower(field.name)].push_back(&field);
@@ -231,12 +247,39 @@ std::string signed_header(const Header& header, const Header::Field& own,
   for (const std::string& name : signature.fields) {
     const auto found = by_name.find(name);
     if (found == by_name.end() || found->second.empty()) continue;
-    append_field(out, whole(*found->second.back()), signature.header);
+    if (subject && name == "subject") {
+      const Header::Field& field = *found->second.back();
+      const std::size_t value = whole(field).size() - field.raw.size();
+      append_field(out, std::string(whole(field).substr(0, value)).append(*subject),
+                   signature.header);
+    } else {
+      append_field(out, whole(*found->second.back()), signature.header);
+    }
     found->second.pop_back();
     out += "\r\n";
   }
   append_field(out, without_signature(whole(own)), signature.header);
   return out;
+}
+
+/// The tag in brackets that was put in front of the subject after signing; "" when that is not what
+/// happened. Mailing lists and gateways do so.
+std::string tag_of_subject(const Header& header, const Header::Field& own,
+                           const Signature& signature, const DkimKey& key) {
+  const auto is_subject = [](const Header::Field& field) { return lower(field.name) == "subject"; };
+  const auto subject = std::ranges::find_if(header.fields, is_subject);
+  if (subject == header.fields.end()) return {};
+  const std::size_t begin = std::min(subject->raw.find_first_not_of(" \t"), subject->raw.size());
+  const std::string_view value = subject->raw.substr(begin);
+  for (const std::string_view brackets : {"[]", "()", "{}", "**"}) {
+    const std::size_t end = value.find(brackets[1], 1);
+    if (value.empty() || value.front() != brackets[0] || end == value.npos) continue;
+    const std::size_t rest = std::min(value.find_first_not_of(" \t:", end + 1), value.size());
+    const std::string before = " " + std::string(value.substr(rest));
+    if (key.key.verifies(signature.bytes, signed_header(header, own, signature, before)))
+      return std::string(value.substr(0, end + 1));
+  }
+  return {};
 }
 
 std::pair<SignatureResult, std::string> check_signature(const Header& header,
@@ -256,13 +299,22 @@ std::pair<SignatureResult, std::string> check_signature(const Header& header,
     return {key.error().revoked ? SignatureResult::key_missing : SignatureResult::key_unusable,
             key.error().reason};
   check.testing = key->testing;
+  if (key->type == DkimKey::Type::rsa) check.key_bits = key->key.bits();
   if (key->type != signature.type)
     return {SignatureResult::key_unusable, "the key is of another type"};
   if (key->exact_domain && signature.identity_domain != signature.domain)
     return {SignatureResult::key_unusable, "the key is not for names below its domain"};
-  if (!key->key.verifies(signature.bytes, signed_header(header, own, signature)))
-    return {SignatureResult::header_changed,
-            "a signed header field was changed, or the key is another one"};
+  if (!key->key.verifies(signature.bytes, signed_header(header, own, signature))) {
+    check.made_with_key = key->key.made(signature.bytes);
+    if (check.made_with_key.value_or(true))
+      check.subject_tag = tag_of_subject(header, own, signature, *key);
+    const std::string_view reason =
+        !check.subject_tag.empty() ? "the subject was changed after it was signed"
+        : !check.made_with_key     ? "a signed header field was changed, or the key is another one"
+        : *check.made_with_key     ? "a signed header field was changed after it was signed"
+                                   : "it was made with another key than the one in DNS";
+    return {SignatureResult::header_changed, std::string(reason)};
+  }
   return {SignatureResult::pass, ""};
 }
 
@@ -284,6 +336,11 @@ std::vector<DkimCheck> check_dkim(std::string_view mail, Resolver& resolver,
     if (!wanted(signature.domain)) continue;
     check.domain = signature.domain;
     check.selector = signature.selector;
+    check.algorithm = signature.algorithm;
+    check.identity = signature.identity_domain;
+    check.signature_start = signature.start;
+    check.signed_at = signature.signed_at;
+    check.expires = signature.expires;
     check.signed_fields = signature.fields;
     if (check.reason.empty()) {
       const auto [found, is_new] = hashes.try_emplace({signature.body, signature.body_length});

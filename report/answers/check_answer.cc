@@ -44,7 +44,7 @@ bool CheckAnswer::has_news() const {
 CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
   CheckAnswer answer;
   answer.today = question.today;
-  const std::vector<OpenAlert> told = snapshot.open_alerts();
+  const std::vector<OpenAlert> told = snapshot.settings().open_alerts();
   for (Alert& alert : alerts_of(snapshot, question, told)) {
     const auto known = std::ranges::find(told, alert.key(), &OpenAlert::key);
     const bool is_news = known == told.end();
@@ -64,7 +64,7 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
 }
 
 void remember_told(Store& store, const CheckAnswer& answer) {
-  if (!answer.is_remembered) store.set_open_alerts(answer.open);
+  if (!answer.is_remembered) store.settings().set_open_alerts(answer.open);
 }
 
 }  // namespace dmarcq

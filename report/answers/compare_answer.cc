@@ -43,7 +43,7 @@ std::expected<CompareAnswer, NothingToCompare> compare_answer(Snapshot& snapshot
       return std::unexpected(NothingToCompare{after, span, days_with_reports(timeline)});
   answer.comparison =
       compare(timeline, stored.lookup(), stored.owner(), q.domain, q.before, q.after);
-  answer.notes = snapshot.notes(q.domain);
+  answer.notes = snapshot.settings().notes(q.domain);
   std::erase_if(answer.notes, [&](const Note& note) {
     return note.day < q.before.first || note.day > q.after.last;
   });

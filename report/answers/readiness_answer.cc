@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "report/answers/next_record.h"
+#include "report/answers/refusals_answer.h"
 
 namespace dmarcq {
 namespace {
@@ -68,8 +69,12 @@ std::optional<TrustDoubt> TrustCounts::doubt() const {
   return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
 }
 
-JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& question,
+JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& asked,
                                  bool trusted_only) {
+  ReadinessQuestion question = asked;
+  question.refused = refused_own_mail(snapshot, question.domain,
+                                      question.today - static_cast<Day>(question.window_days),
+                                      question.today);
   Filter filter{.domains = {question.domain},
                 .since = question.today - days_needed(question),
                 .until = question.today - 1};

@@ -291,9 +291,8 @@ struct SourceGrouper::Sums {
   Words words;
   std::vector<WordsOfNames> words_of_names;  // by number
 
-  WordsOfNames& words_of(const IdentityNames& names) {
-    if (words_of_names.size() <= names.number)
-      words_of_names.resize(names.number + names.number / 2 + 1);
+  WordsOfNames& words_of(const IdentityNames& names, const Identifier& identifier) {
+    if (words_of_names.size() <= names.number) words_of_names.resize(identifier.name_count());
     WordsOfNames& of = words_of_names[names.number];
     if (of.from == nullptr) of.from = words[names.from()];
     return of;
@@ -320,7 +319,7 @@ Group& SourceGrouper::Sums::add(const GroupPlan& plan, const GroupKey& key, cons
   group.evidence = std::max(group.evidence, sender.evidence);
   group.flows[static_cast<std::size_t>(verdict.flow)] += part.messages;
   if (verdict.org >= 0) group.orgs.add(verdict.org, part.messages);
-  WordsOfNames& of_names = words_of(names);
+  WordsOfNames& of_names = words_of(names, *plan.identifier);
   group.header_from.add(of_names.from, part.messages);
   group.totals.add(plan.identifier->lookup().evaluation(row.evaluation), part.messages);
   group.first_day = std::min(group.first_day, part.first_day);

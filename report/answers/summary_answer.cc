@@ -54,7 +54,7 @@ std::map<std::string, JudgedDomain> judged_domains(Snapshot& snapshot, const Fil
 
 std::vector<Note> notes_about(Snapshot& snapshot, const SummaryAnswer& answer) {
   const std::optional<Day>& until = answer.question.selection.filter.until;
-  std::vector<Note> changes = snapshot.notes({});
+  std::vector<Note> changes = snapshot.settings().notes({});
   std::erase_if(changes, [&](const Note& note) {
     const auto is_of = [&](const SummaryLine& line) { return line.domain.domain == note.domain; };
     return !(note.domain.empty() || std::ranges::any_of(answer.lines, is_of)) ||

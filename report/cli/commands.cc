@@ -43,6 +43,18 @@ constexpr Flag snapshot_flag{
     .name = "--snapshot",
     .value = "FILE",
     .help = "read these keys from a file: a zone file, or output of dig +noall +answer"};
+constexpr Flag dns_snapshot_flag{
+    .name = "--snapshot",
+    .value = "FILE",
+    .help = "ask this file instead of DNS: output of 'dmarcq dns fetch', a zone file, or dig"};
+constexpr Flag ask_dns_flag{.name = "--dns",
+                            .help = "ask DNS for keys and records; off by default"};
+constexpr Flag authserv_id_flag{
+    .name = "--authserv-id",
+    .value = "ID",
+    .help =
+        "your mail receiver, as named in its Authentication-Results; default: authserv_id of the configuration",
+    .repeatable = true};
 constexpr Flag verbose_flag{
     .name = "--verbose", .help = "more detail: every fault, every source", .letter = "-v"};
 
@@ -71,11 +83,11 @@ constexpr Flag ingest_flags[] = {
      .help = "worker threads; default: one per core",
      .letter = "-j"},
     {.name = "--reread", .help = "read and parse again what earlier runs have read"},
-    {.name = "--authserv-id",
-     .value = "ID",
+    {.name = "--map",
+     .value = "FIELD=COLUMN,…",
      .help =
-         "your mail receiver, as named in its Authentication-Results; default: authserv_id of the configuration",
-     .repeatable = true},
+         "take any CSV as a delivery log: which column is email, date, text, code, type, sender, from, message-id, ip, host, user, stage, state"},
+    authserv_id_flag,
     dns_flag,
     snapshot_flag,
     verbose_flag,
@@ -180,6 +192,55 @@ constexpr Flag explain_output[] = {
      .help = "show the N identifications with most messages; default: 8"},
     {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"}};
 
+constexpr Flag message_checks[] = {
+    authserv_id_flag,
+    ask_dns_flag,
+    dns_snapshot_flag,
+    {.name = "--key",
+     .value = "FILE",
+     .help = "the public key of its DKIM signatures: the TXT record's text, or PEM"},
+};
+constexpr Flag message_output[] = {
+    {.name = "--exit-code", .help = "exit with 1 unless DMARC passes"},
+    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"},
+};
+
+constexpr Flag refusal_filters[] = {
+    domain_flag,
+    since_flag,
+    until_flag,
+    {.name = "--class",
+     .value = "CLASS",
+     .help = "only refusals of this class: AUTH_DMARC, UNKNOWN_USER, REP_IP …",
+     .repeatable = true},
+    {.name = "--recipient-domain",
+     .value = "D",
+     .help = "only mail to this domain and those below it",
+     .repeatable = true},
+};
+constexpr Flag refusal_output[] = {
+    {.name = "--by",
+     .value = "WHAT",
+     .help = "group lines by this; default: class",
+     .choices = "class|recipient-domain|day|org|source"},
+    exit_code_flag,
+    {.name = "--format",
+     .value = "FORMAT",
+     .help = "output format",
+     .choices = "table|plain|json|csv|tsv|markdown"},
+};
+constexpr Flag refusal_lists[] = {
+    {.name = "--export",
+     .value = "LIST",
+     .help =
+         "CSV for Data Loader: addresses of no use, or bounces to clear since the sender was at fault",
+     .choices = "suppress|release"},
+    {.name = "--objects",
+     .value = "FILE",
+     .help = "an export of Id and Email of contacts or leads: whose Ids the list has"},
+    {.name = "--opt-out-hard", .help = "a bounce for good also sets HasOptedOutOfEmail"},
+};
+
 constexpr Flag reports_filters[] = {
     domain_flag,
     since_flag,
@@ -260,6 +321,8 @@ constexpr Flag readiness_flags[] = {
     {.name = "--zone",
      .value = "FILE",
      .help = "your zone file: SPF, selectors and the DMARC record are checked in it"},
+    ask_dns_flag,
+    dns_snapshot_flag,
     trusted_flag,
 };
 constexpr Flag what_if_flags[] = {
@@ -304,6 +367,45 @@ constexpr Flag check_output[] = {
     {.name = "--to", .value = "ADDRESS", .help = "recipient of the mail", .repeatable = true},
     {.name = "--from", .value = "ADDRESS", .help = "sender address"},
 };
+
+constexpr Flag nameserver_flag{
+    .name = "--nameserver",
+    .value = "ADDRESS",
+    .help = "ask this name server; default: [dns] servers, or those of the machine"};
+constexpr Flag dns_timeout_flag{
+    .name = "--timeout", .value = "SECONDS", .help = "wait this long for an answer; default: 3"};
+constexpr Flag dns_selector_flag{.name = "--selector",
+                                 .value = "S",
+                                 .help = "check this DKIM selector besides those in reports",
+                                 .repeatable = true};
+constexpr Flag dns_address_flag{
+    .name = "--address", .value = "IP", .help = "SPF result and look-ups for this address"};
+constexpr Flag dns_source_flags[] = {dns_snapshot_flag, nameserver_flag, dns_timeout_flag};
+constexpr Flag dns_check_flags[] = {
+    dns_selector_flag,
+    dns_address_flag,
+    {.name = "--mta-sts-policy",
+     .value = "FILE",
+     .help = "check this copy of the domain's mta-sts.txt, which is not fetched"},
+};
+constexpr Flag dns_fetch_flags[] = {dns_selector_flag, dns_address_flag};
+constexpr Flag dns_check_output[] = {
+    {.name = "--exit-code", .help = "exit with 1 if there is a fault"},
+    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"},
+};
+constexpr Flag dns_flatten_flags[] = {
+    {.name = "--check",
+     .value = "FILE",
+     .help = "compare FILE, output of an earlier run, with DNS; exit with 1 if they differ"},
+};
+constexpr Flag dns_blocklist_flags[] = {
+    {.name = "--list",
+     .value = "ZONE",
+     .help = "ask this list; default: [dns] blocklists",
+     .repeatable = true},
+};
+constexpr Flag dns_blocklist_output[] = {
+    {.name = "--exit-code", .help = "exit with 1 if something is listed"}, format_flag};
 
 constexpr Flag note_flags[] = {{.name = "--domain",
                                 .value = "D",
@@ -401,6 +503,48 @@ std::vector<Command> make_commands() {
       .most_operands = any_number,
       .pages = true,
       .run = run_salesforce,
+  });
+  table.push_back({
+      .name = "message",
+      .summary = "Explain one mail: who sent it, what passed, what to repair",
+      .operands = "FILE… | -",
+      .about =
+          "For a mail as its recipient saved it (\"show original\", .eml): which way it was sent and "
+          "what proves that, SPF, DKIM and DMARC as the receiver found them and as they come out "
+          "here, what broke a signature, the rules that Google, Yahoo and Microsoft have for "
+          "senders, and what the stored reports say of the same stream. Authentication-Results are "
+          "believed only where they are the receiver's own; name it with --authserv-id. Without "
+          "--dns or --snapshot nothing is looked up: the body is checked against its signature, the "
+          "signature itself is not. Nothing of the mail is stored.",
+      .groups = {{"CHECKS", message_checks}, {"OUTPUT", message_output}},
+      .examples = {{"dmarcq message fixtures/mails/core-signed.eml",
+                    "who sent it, and does it pass?"},
+                   {"dmarcq message fixtures/mails/core-signed.eml --key fixtures/mails/key.txt",
+                    "with the key from a file"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .pages = true,
+      .run = run_message,
+  });
+  table.push_back({
+      .name = "refusals",
+      .summary = "What delivery logs and bounces say: who refused mail, and why",
+      .about =
+          "Salesforce's Email Log Files, bounces of Marketing Cloud, bounce mails, events of SES, "
+          "SendGrid, Mailgun and Postmark, once 'dmarcq ingest' has read them: what became of each "
+          "mail in the end, the receiver's words sorted into classes, and what the aggregate "
+          "reports of the same day say: proven DMARC (mail was rejected by policy), reputation or "
+          "route (it passed), or refused before DMARC was looked at (no row). Then the causes and "
+          "their repair. Recipients' addresses are never shown; --export writes lists for "
+          "Salesforce by the Ids of an export.",
+      .groups = {{"FILTERS", refusal_filters},
+                 {"OUTPUT", refusal_output},
+                 {"LISTS FOR SALESFORCE", refusal_lists}},
+      .examples = {{"dmarcq refusals", "what was refused, and what to do"},
+                   {"dmarcq refusals --by recipient-domain --since 30d", "by whom"},
+                   {"dmarcq refusals --class AUTH_DMARC --format csv", "for a spreadsheet"}},
+      .pages = true,
+      .run = run_refusals,
   });
   table.push_back({
       .name = "explain",
@@ -677,6 +821,85 @@ std::vector<Command> make_commands() {
                    {"dmarcq check --mail --from dmarcq@example.com --to you@example.com",
                     "as a mail: pipe it to 'sendmail -t'"}},
       .run = run_check,
+  });
+  table.push_back({
+      .name = "dns check",
+      .summary = "Check a domain's DNS: DMARC, SPF, DKIM, MX, MTA-STS …",
+      .operands = "DOMAIN…",
+      .about =
+          "Asks DNS what is published for each domain and names every fault: the DMARC record by "
+          "RFC 7489 and by the tree walk of RFC 9989, permission of external report addresses, "
+          "the SPF tree with its look-ups, DKIM keys, MX, MTA-STS, TLS-RPT and BIMI. If there is "
+          "a database, the last 30 days of reports are compared with it: DKIM selectors come "
+          "from there, and includes that no sender needs and senders that SPF does not permit "
+          "are named.\n\n"
+          "With --snapshot, a file answers instead of DNS. What DNS did not answer is unknown, "
+          "never missing. Exits with 6 if there was no answer at all.",
+      .groups = {{"FLAGS", dns_check_flags},
+                 {"DNS", dns_source_flags},
+                 {"OUTPUT", dns_check_output}},
+      .examples = {{"dmarcq dns check example.com --snapshot dns.snap",
+                    "from a file: repeatable, and without network"},
+                   {"dmarcq dns check example.com --snapshot dns.snap --address 192.0.2.9",
+                    "and what SPF says of one address"},
+                   {"dmarcq dns check example.com --snapshot dns.snap --format json",
+                    "for a program"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .pages = true,
+      .run = run_dns_check,
+  });
+  table.push_back({
+      .name = "dns fetch",
+      .summary = "Save what 'dns check' asks DNS, for later or elsewhere",
+      .operands = "DOMAIN…",
+      .about = "Prints every answer that 'dmarcq dns check' and 'dmarcq dns flatten' need, one "
+               "record per line. 'dmarcq dns check --snapshot' then gives the same answer as DNS "
+               "did. Give both commands the same --selector, --address and --db.",
+      .groups = {{"FLAGS", dns_fetch_flags}, {"DNS", dns_source_flags}},
+      .examples = {{"dmarcq dns fetch example.com --snapshot dns.snap > snap",
+                    "from DNS without --snapshot"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_dns_fetch,
+  });
+  table.push_back({
+      .name = "dns flatten",
+      .summary = "An SPF record with addresses in place of its includes",
+      .operands = "DOMAIN",
+      .about =
+          "Prints the record and helper records of at most 450 bytes, and proves that they give "
+          "every address the same result. Terms whose addresses cannot be listed stay, such as "
+          "include:_spf.salesforce.com. A flattened record breaks when a provider changes its "
+          "addresses: run --check daily. Dropping unused includes is better ('dmarcq dns "
+          "check').\n\n"
+          "Exits with 1 if the record cannot be flattened, or with --check if it differs.",
+      .groups = {{"FLAGS", dns_flatten_flags}, {"DNS", dns_source_flags}},
+      .examples = {{"dmarcq dns flatten example.com --snapshot dns.snap", "the records to publish"},
+                   {"dmarcq dns flatten example.com --snapshot dns.snap --check flat.zone",
+                    "for cron: has a provider changed its addresses?"}},
+      .least_operands = 1,
+      .most_operands = 1,
+      .run = run_dns_flatten,
+  });
+  table.push_back({
+      .name = "dns blocklist",
+      .summary = "Is an address or domain on a block list?",
+      .operands = "IP | DOMAIN…",
+      .about =
+          "Asks the block lists of the configuration ([dns] blocklists) or --list; none by "
+          "default. The test points of each list are asked first: if they do not answer as they "
+          "should, or the list refuses your resolver (127.255.255.x), nothing follows. At most "
+          "100 addresses and domains at once. 'Not listed' proves little: many gateways use "
+          "lists of their own.",
+      .groups = {{"FLAGS", dns_blocklist_flags},
+                 {"DNS", dns_source_flags},
+                 {"OUTPUT", dns_blocklist_output}},
+      .examples = {{"dmarcq dns blocklist 192.0.2.9 --list bl.example.net --snapshot dns.snap",
+                    "one address, one list"}},
+      .least_operands = 1,
+      .most_operands = any_number,
+      .run = run_dns_blocklist,
   });
   table.push_back({
       .name = "senders add",

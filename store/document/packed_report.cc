@@ -143,6 +143,11 @@ std::vector<PolicyOverrideReason> reasons_from(std::string_view text) {
   return reasons;
 }
 
+PolicyEvaluated evaluation_from(const PackedReport::Evaluation& texts) {
+  return {Reported<Disposition>::from(texts.disposition), Reported<DmarcResult>::from(texts.dkim),
+          Reported<DmarcResult>::from(texts.spf), reasons_from(texts.reasons)};
+}
+
 std::string remark_text(const Record& record) {
   const auto says_something = [](const auto& result) { return !result.human_result.empty(); };
   if (std::ranges::none_of(record.dkim, says_something) &&
@@ -265,9 +270,7 @@ void Packer::Work::judge_by_raw_results(const PolicyPublished& policy) {
   for (const PackedReport::Evaluation& e : packed.evaluations) {
     const auto dkim = Reported<DmarcResult>::from(e.dkim), spf = Reported<DmarcResult>::from(e.spf);
     unknown.push_back(is_unknown({{}, dkim, spf, {}}));
-    given.push_back(unknown.back() ? PolicyEvaluated{Reported<Disposition>::from(e.disposition),
-                                                     dkim, spf, reasons_from(e.reasons)}
-                                   : PolicyEvaluated{});
+    given.push_back(unknown.back() ? evaluation_from(e) : PolicyEvaluated{});
   }
   if (std::ranges::find(unknown, true) == unknown.end()) return;
   std::vector<std::optional<Recomputed>> raw(packed.identities.size());

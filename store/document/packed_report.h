@@ -100,6 +100,7 @@ std::string reasons_text(const std::vector<PolicyOverrideReason>&);
 std::vector<DkimAuthResult> dkim_set_from(std::string_view);
 std::vector<SpfAuthResult> spf_set_from(std::string_view);
 std::vector<PolicyOverrideReason> reasons_from(std::string_view);
+PolicyEvaluated evaluation_from(const PackedReport::Evaluation&);
 /// human_result of every DKIM and SPF result of a row, in order; "" when none has one.
 std::string remark_text(const Record&);
 /// Puts the remarks back into a record that already has its results.

@@ -10,6 +10,7 @@
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
 #include "parser/domain_name.h"
+#include "parser/message_auth/receiver_results.h"
 
 namespace dmarcq {
 namespace {

@@ -12,10 +12,10 @@ class StoredCheckpoints final : public CheckpointStore {
  public:
   explicit StoredCheckpoints(std::unique_ptr<Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
   std::optional<std::string> state(const std::string& source) override {
-    return snapshot_->checkpoint(source);
+    return snapshot_->settings().checkpoint(source);
   }
   std::vector<std::string> names(const std::string& source) override {
-    return snapshot_->read_names(source);
+    return snapshot_->settings().read_names(source);
   }
 
  private:

@@ -28,24 +28,24 @@ class Remembering {
 
   /// Mails that an earlier run stored but could not acknowledge.
   void acknowledge_old() {
-    if (!key_.empty()) done_ = mailbox_.acknowledge(store_.snapshot()->read_names(key_));
+    if (!key_.empty()) done_ = mailbox_.acknowledge(store_.snapshot()->settings().read_names(key_));
   }
   /// Inside the batch.
   void take(const Done& done, const Saved& saved) {
     if (done.checkpoint && !done.checkpoint->name.empty())
-      store_.add_read_name(done.checkpoint->source, done.checkpoint->name);
+      store_.settings().add_read_name(done.checkpoint->source, done.checkpoint->name);
     else if (done.checkpoint)
       states_[done.checkpoint->source] = done.checkpoint->state;
     if (!key_.empty() && !done.handle.empty() &&
         (saved.outcome == Outcome::stored || saved.outcome == Outcome::duplicate)) {
-      store_.add_read_name(key_, done.handle);
+      store_.settings().add_read_name(key_, done.handle);
       stored_.push_back(done.handle);
     }
   }
   /// At the end of the batch, inside it.
   void write() {
-    for (const auto& [source, state] : states_) store_.set_checkpoint(source, state);
-    for (const std::string& handle : done_) store_.remove_read_name(key_, handle);
+    for (const auto& [source, state] : states_) store_.settings().set_checkpoint(source, state);
+    for (const std::string& handle : done_) store_.settings().remove_read_name(key_, handle);
   }
   void committed() {
     states_.clear();
@@ -105,6 +105,10 @@ void IngestSummary::add(const Saved& saved, std::uint64_t item_bytes) {
   unusable_records += saved.unusable_records;
   unusable_messages += saved.unusable_messages;
   messages += saved.messages;
+  deliveries_stored += saved.deliveries_stored;
+  deliveries_repeated += saved.deliveries_repeated;
+  deliveries_left_out += saved.deliveries_left_out;
+  deliveries_damaged += saved.deliveries_damaged;
   bytes += item_bytes;
 }
 
@@ -123,6 +127,10 @@ void IngestSummary::add(const IngestSummary& other) {
   unusable_records += other.unusable_records;
   unusable_messages += other.unusable_messages;
   messages += other.messages;
+  deliveries_stored += other.deliveries_stored;
+  deliveries_repeated += other.deliveries_repeated;
+  deliveries_left_out += other.deliveries_left_out;
+  deliveries_damaged += other.deliveries_damaged;
   bytes += other.bytes;
 }
 
@@ -170,8 +178,9 @@ IngestSummary ingest(ItemSource& mailbox, Store& store, const IngestOptions& opt
       };
       take(*first);
       // The write lock is not held while waiting for a slow mailbox.
-      while (batch.items < batch_items && batch.records < batch_rows && pool.ready(deadline) &&
-             std::chrono::steady_clock::now() < deadline && !(options.stop && *options.stop)) {
+      while (batch.items < batch_items && batch.records + batch.deliveries_stored < batch_rows &&
+             pool.ready(deadline) && std::chrono::steady_clock::now() < deadline &&
+             !(options.stop && *options.stop)) {
         const std::optional<Done> next = pool.next();
         if (!next) {
           more = false;

@@ -21,10 +21,13 @@ struct IngestSummary {
   std::uint64_t known = 0;  ///< items passed over unread, because an earlier run read them; not
                             ///< among `items`
   std::uint64_t stored = 0, duplicate = 0, not_a_report = 0, problem = 0;  ///< items
-  std::map<std::string, std::uint64_t> not_a_report_kinds;  ///< failure_report, tls_report, other
+  std::map<std::string, std::uint64_t> not_a_report_kinds;  ///< ProcessedItem::not_a_report
   std::uint64_t reports_stored = 0, reports_duplicate = 0, reports_replaced = 0;
   std::uint64_t records = 0, messages = 0;                    ///< of reports stored
   std::uint64_t unusable_records = 0, unusable_messages = 0;  ///< left out of these
+  /// Events of delivery logs, as Saved has them.
+  std::uint64_t deliveries_stored = 0, deliveries_repeated = 0, deliveries_left_out = 0,
+                deliveries_damaged = 0;
   std::uint64_t bytes = 0;
   void add(const Saved&, std::uint64_t item_bytes);
   void add(const IngestSummary&);

@@ -10,6 +10,10 @@
 #include "ingest/documents.h"
 #include "ingest/source/imap.h"
 #include "parser/aggregate/xml_reader.h"
+#include "parser/delivery/delivery_json.h"
+#include "parser/delivery/delivery_table.h"
+#include "parser/delivery/dsn.h"
+#include "parser/message_auth/receiver_results.h"
 
 namespace dmarcq {
 namespace {
@@ -20,6 +24,44 @@ constexpr std::size_t kept_size = 16u << 20;
 /// What a record of a mail counts for beside its text: a row, and as a rule names and results that
 /// no other has.
 constexpr std::size_t cost_of_a_record = 512;
+
+std::expected<ParsedDelivery, Error> parse_delivery(const Document& document, const Limits& limits,
+                                                    DeliverySink sink) {
+  switch (document.kind) {
+    case DocumentKind::table: return parse_delivery_table(document.bytes, limits, sink);
+    case DocumentKind::events: return parse_delivery_json(document.bytes, limits, sink);
+    case DocumentKind::bounce: return parse_dsn(document.bytes, limits, sink);
+    case DocumentKind::report: break;
+  }
+  return std::unexpected(Error{Fault::not_a_report, "", {}});
+}
+
+/// A log, events or a bounce. What is none of these is passed over: any mail may have a table in
+/// it.
+void take_delivery(const Document& document, const Limits& limits, ProcessedItem& processed) {
+  ProcessedItem::Delivery delivery{.part = document.name};
+  auto parsed =
+      parse_delivery(document, limits, [&](DeliveryEvent&& event) { delivery.events.add(event); });
+  if (!parsed) {
+    if (parsed.error().fault != Fault::not_a_report && document.kind != DocumentKind::bounce)
+      processed.faults.push_back({document.name, std::move(parsed.error())});
+    return;
+  }
+  delivery.source = parsed->source;
+  delivery.rows = parsed->rows;
+  delivery.left_out = parsed->left_out;
+  delivery.damaged = parsed->damaged;
+  // A bounce is a stranger's mail: what it fails to say is nobody's problem.
+  if (document.kind == DocumentKind::bounce) parsed->damages.clear();
+  for (DeliveryDamage& damage : parsed->damages) {
+    const bool names_both = !document.name.empty() && !damage.part.empty();
+    processed.faults.push_back(
+        {document.name + (names_both ? " " : "") + damage.part, std::move(damage.error)});
+  }
+  if (delivery.events.size() == 0 && document.kind == DocumentKind::bounce) return;
+  processed.not_a_report = document.kind == DocumentKind::bounce ? "bounce" : "delivery_log";
+  processed.deliveries.push_back(std::move(delivery));
+}
 
 void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks,
           ProcessedItem& processed) {
@@ -34,6 +76,13 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
   Limits left = limits;
   std::optional<std::string> key_name;  // looked up when there is a report to be sent by somebody
   for (Document& document : findings.documents) {
+    if (document.kind != DocumentKind::report) {
+      // Anyone can mail a table. The owner's logs are files that he names.
+      if (document.mail == nullptr || document.kind == DocumentKind::bounce)
+        take_delivery(document, limits, processed);
+      std::string().swap(document.bytes);
+      continue;
+    }
     Packer packer(limits);
     std::size_t records = 0;
     if (findings.bytes_left)

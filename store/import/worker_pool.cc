@@ -27,6 +27,8 @@ std::size_t weight_of(const ProcessedItem& item) {
     for (const PackedReport::AuthSet& set : report.auth_sets)
       weight += sizeof(PackedReport::AuthSet) + set.text.size();
   }
+  for (const ProcessedItem::Delivery& delivery : item.deliveries)
+    weight += sizeof(ProcessedItem::Delivery) + delivery.events.bytes();
   return weight;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 
 #include "parser/calendar.h"
 #include "store/base/error.h"
@@ -207,6 +208,19 @@ class Database {
   std::string newer_;
   friend class Statement;
   RowTaker* row_taker_ = nullptr;  ///< of the statement that hands over rows now
+};
+
+/// Statements of a connection by their text, each prepared once. Reset one before its next use.
+class PreparedStatements {
+ public:
+  explicit PreparedStatements(Database& database) : database_(database) {}
+  Statement& prepared(const std::string& sql) {
+    return by_text_.try_emplace(sql, database_, sql).first->second;
+  }
+
+ private:
+  Database& database_;
+  std::unordered_map<std::string, Statement> by_text_;
 };
 
 /// BEGIN IMMEDIATE … COMMIT; rolls back unless committed.

@@ -189,12 +189,9 @@ const PolicyEvaluated& SqliteDictionary::evaluation(std::int64_t key) {
   Statement statement(database_, "SELECT id, disposition, dkim, spf, reasons FROM evaluation");
   while (statement.step()) {
     auto& evaluated = evaluations_.place(statement.integer(0));
-    if (evaluated) continue;
-    evaluated.emplace();
-    evaluated->disposition = Reported<Disposition>::from(statement.text(1));
-    evaluated->dkim = Reported<DmarcResult>::from(statement.text(2));
-    evaluated->spf = Reported<DmarcResult>::from(statement.text(3));
-    evaluated->reasons = reasons_from(statement.text(4));
+    if (!evaluated)
+      evaluated = evaluation_from(
+          {statement.string(1), statement.string(2), statement.string(3), statement.string(4)});
   }
   return *evaluations_.at(key);
 }

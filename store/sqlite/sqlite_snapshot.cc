@@ -108,12 +108,6 @@ std::unique_ptr<Snapshot> SqliteSnapshot::fork() {
   return other;
 }
 
-Statement& SqliteSnapshot::cached(const std::string& sql) {
-  std::unique_ptr<Statement>& statement = statements_[sql];
-  if (!statement) statement = std::make_unique<Statement>(database_, sql);
-  return *statement;
-}
-
 std::vector<StoredDomain> SqliteSnapshot::domains() {
   std::vector<StoredDomain> list;
   Statement statement(database_, "SELECT id, name FROM domain ORDER BY id");

@@ -4,12 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "store/snapshot.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/sqlite_dictionary.h"
+#include "store/sqlite/sqlite_settings.h"
 
 namespace dmarcq {
 
@@ -42,15 +42,14 @@ class SqliteSnapshot final : public Snapshot {
   void records(std::int64_t report, FunctionRef<void(const Record&)>) override;
   std::vector<StoredAccountName> account_names() override;
 
+  void deliveries(Day since, Day until, FunctionRef<void(const StoredDelivery&)>) override;
+  void delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>) override;
+
   std::vector<Problem> problems(bool with_dismissed) override;
   std::optional<std::string> problem_bytes(std::int64_t problem) override;
   std::vector<PassedOver> passed_over() override;
   DatabaseInfo storage_info() override;
-  std::vector<SenderEntry> sender_entries() override;
-  std::vector<Note> notes(const std::string& domain) override;
-  std::vector<OpenAlert> open_alerts() override;
-  std::optional<std::string> checkpoint(const std::string& source) override;
-  std::vector<std::string> read_names(const std::string& source) override;
+  StoredSettings& settings() override { return settings_; }
 
   void documents(std::vector<std::string>& faults,
                  FunctionRef<void(const StoredDocument&)>) override;
@@ -62,13 +61,15 @@ class SqliteSnapshot final : public Snapshot {
   void backup(const std::filesystem::path& path) override { database_.backup_to(path); }
 
  private:
-  /// The statement with this text, prepared once. Reset it before the next use.
-  Statement& cached(const std::string& sql);
+  /// PreparedStatements: reset it before the next use.
+  Statement& cached(const std::string& sql) { return statements_.prepared(sql); }
+
   Database database_;
   SqliteDictionary dictionary_;
+  SqliteSettings settings_{database_};
   std::optional<std::vector<StoredReporter>> reporters_;
   bool has_views_ = false;  ///< of sql_views.h
-  std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
+  PreparedStatements statements_{database_};
 };
 
 /// StoreError::usage when there is no such file.

@@ -5,16 +5,9 @@
 
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/view_selects.h"
+#include "store/sqlite/writer/delivery_rows.h"
 
 namespace dmarcq {
-namespace {
-
-/// A date that the owner wrote, within the years 0 to 9999.
-Day date_from(const Statement& row, int column, std::string_view table, std::int64_t id) {
-  return static_cast<Day>(row.integer(column, -719'528, 2'932'896, table, id));
-}
-
-}  // namespace
 
 std::vector<Problem> SqliteSnapshot::problems(bool with_dismissed) {
   Statement statement(
@@ -38,10 +31,58 @@ std::vector<Problem> SqliteSnapshot::problems(bool with_dismissed) {
   return list;
 }
 
+void SqliteSnapshot::deliveries(Day since, Day until,
+                                FunctionRef<void(const StoredDelivery&)> take) {
+  Statement& statement = cached(
+      "SELECT delivery.id, delivery.source, state, time, local_part, domain.value, sender, header_from, delivery.message_id, queue_id, sending_ip, "
+      "host.value, stage.value, words, user_id, more FROM delivery JOIN text AS domain ON domain.id=delivery.domain "
+      "LEFT JOIN text AS host ON host.id=remote_host LEFT JOIN text AS stage ON stage.id=delivery.stage "
+      "WHERE delivery.id>=?1 AND delivery.id<?2 ORDER BY delivery.id");
+  std::string recipient;
+  statement.each(
+      [&](const Statement& row) {
+        const std::int64_t id = row.integer(0);
+        StoredDelivery delivery{.id = id, .recipient_domain = row.text(5)};
+        DeliveryView& event = delivery.event;
+        event.source = static_cast<DeliverySource>(
+            row.integer(1, 0, delivery_source_count - 1, "delivery", id));
+        event.state =
+            static_cast<DeliveryState>(row.integer(2, 0, delivery_state_count - 1, "delivery", id));
+        event.time = row.integer(3);
+        if (!row.is_null(4)) {
+          recipient.assign(row.text(4)).append("@").append(row.text(5));
+          event.recipient = recipient;
+        }
+        event.envelope_sender = row.text(6);
+        event.header_from = row.text(7);
+        event.message_id = row.text(8);
+        event.queue_id = row.text(9);
+        event.sending_ip = row.text(10);
+        event.remote_host = row.text(11);
+        event.stage = row.text(12);
+        event.text = row.text(13);
+        event.user_id = row.text(14);
+        event.more = row.text(15);
+        take(delivery);
+      },
+      DeliveryKey::first(since), DeliveryKey::first(until + 1));
+}
+
+void SqliteSnapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)> take) {
+  Statement logs(
+      database_,
+      "SELECT item, sum(events), sum(found) FROM (SELECT item, events, 0 AS found FROM delivery_log UNION ALL "
+      "SELECT item, 0, count(*) FROM delivery GROUP BY item) GROUP BY item ORDER BY item");
+  logs.each([&](const Statement& row) {
+    take({row.integer(0), static_cast<std::uint64_t>(row.integer(1)),
+          static_cast<std::uint64_t>(row.integer(2))});
+  });
+}
+
 std::vector<PassedOver> SqliteSnapshot::passed_over() {
   Statement statement(
       database_,
-      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 ORDER BY 1, 2, digest");
+      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 AND NOT EXISTS(SELECT 1 FROM delivery_log WHERE item=item.id) ORDER BY 1, 2, digest");
   statement.bind(1, static_cast<std::int64_t>(Outcome::not_a_report));
   std::vector<PassedOver> list;
   while (statement.step())
@@ -83,61 +124,6 @@ DatabaseInfo SqliteSnapshot::storage_info() {
     }
   }
   return info;
-}
-
-std::vector<SenderEntry> SqliteSnapshot::sender_entries() {
-  Statement statement(
-      database_,
-      "SELECT id, kind, value, name, service, route, ours, since FROM sender_entry ORDER BY kind, value");
-  std::vector<SenderEntry> entries;
-  while (statement.step()) {
-    entries.push_back({statement.integer(0), statement.string(1), statement.string(2),
-                       statement.string(3), statement.string(4), statement.string(5),
-                       statement.integer(6) != 0,
-                       date_from(statement, 7, "sender_entry", statement.integer(0))});
-  }
-  return entries;
-}
-
-std::vector<Note> SqliteSnapshot::notes(const std::string& domain) {
-  Statement statement(
-      database_,
-      "SELECT id, day, domain, text FROM note WHERE ?1='' OR domain='' OR domain=?1 ORDER BY day, id");
-  statement.bind_text(1, domain);
-  std::vector<Note> list;
-  while (statement.step()) {
-    list.push_back({statement.integer(0), date_from(statement, 1, "note", statement.integer(0)),
-                    statement.string(2), statement.string(3)});
-  }
-  return list;
-}
-
-std::vector<OpenAlert> SqliteSnapshot::open_alerts() {
-  Statement statement(database_, "SELECT key, since, told FROM open_alert ORDER BY key");
-  std::vector<OpenAlert> alerts;
-  while (statement.step()) {
-    const std::int64_t number = std::ssize(alerts) + 1;
-    alerts.push_back({statement.string(0), date_from(statement, 1, "open_alert", number),
-                      date_from(statement, 2, "open_alert", number)});
-  }
-  return alerts;
-}
-
-std::optional<std::string> SqliteSnapshot::checkpoint(const std::string& source) {
-  Statement& find = cached("SELECT state FROM checkpoint WHERE source=?1");
-  find.bind_text(1, source);
-  std::optional<std::string> state;
-  if (find.step()) state = find.string(0);
-  find.reset();
-  return state;
-}
-
-std::vector<std::string> SqliteSnapshot::read_names(const std::string& source) {
-  Statement statement(database_, "SELECT name FROM read_name WHERE source=?1 ORDER BY name");
-  statement.bind_text(1, source);
-  std::vector<std::string> names;
-  while (statement.step()) names.push_back(statement.string(0));
-  return names;
 }
 
 void SqliteSnapshot::ask(std::string_view sql,

@@ -31,6 +31,7 @@ SqliteStore::Writers::Writers(Database& database)
       documents(database, interner),
       conflicts(database, documents),
       items(database, interner),
+      deliveries(database, interner),
       last_item_before(database.value("SELECT max(id) FROM item").value_or(0)) {}
 
 SqliteStore::SqliteStore(const std::filesystem::path& path)
@@ -64,6 +65,7 @@ void SqliteStore::notice_others() {
   const std::int64_t version = database_.value("PRAGMA data_version").value_or(0);
   if (version != data_version_) {
     writers_->conflicts.forget();
+    writers_->deliveries.forget();
     writers_->interner.others_wrote();
     if (data_version_ == 0 && database_.value("SELECT count(*) FROM text") == 0)
       writers_->interner.start_complete();
@@ -75,12 +77,7 @@ void SqliteStore::forget() {
   writers_->interner.forget();
   writers_->conflicts.forget();
   writers_->documents.forget();
-}
-
-Statement& SqliteStore::cached(const char* sql) {
-  std::unique_ptr<Statement>& statement = statements_[sql];
-  if (!statement) statement = std::make_unique<Statement>(database_, sql);
-  return *statement;
+  writers_->deliveries.forget();
 }
 
 void SqliteStore::batch(FunctionRef<void()> body) {
@@ -136,6 +133,7 @@ Saved SqliteStore::save(const ProcessedItem& processed, const Limits& limits) {
     else
       save_new(found, saving);
   }
+  w.deliveries.save(saving.item.item, processed, saving.saved);
   w.items.sync_faults(saving.item.item, saving.faults);
   w.items.keep_bytes(saving.item, processed, !saving.faults.empty());
   conclude(saving);
@@ -210,11 +208,7 @@ void SqliteStore::save_new(const ProcessedItem::Report& found, Saving& saving) {
         std::max<std::int64_t>(before + (state == State::accepted) - others->accepted(), 0));
   }
   if (state == State::accepted) {
-    ++saved.stored;
-    saved.records += packed.rows.size();
-    saved.messages += packed.totals.messages;
-    saved.unusable_records += packed.head.unusable_records;
-    saved.unusable_messages += packed.head.unusable_messages;
+    saved.add_stored(packed);
   } else if (state == State::subsumed) {
     ++saved.duplicate;
   } else {
@@ -278,84 +272,37 @@ bool SqliteStore::remove(std::int64_t report) {
     sort_out(touched);
     for (const std::int64_t item : touched) {
       if (w.items.conclude(item, "").second == Outcome::not_a_report)
-        Statement(database_, "DELETE FROM item WHERE id=?1").run_with(item);
+        Statement(
+            database_,
+            "DELETE FROM item WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM delivery_log WHERE item=?1)")
+            .run_with(item);
     }
     removed = true;
   });
   return removed;
 }
 
-bool SqliteStore::remove_by_id(const char* sql, std::int64_t id) {
-  bool removed = false;
-  batch([&] {
-    Statement(database_, sql).run_with(id);
-    removed = database_.changes() > 0;
-  });
-  return removed;
-}
-
 bool SqliteStore::dismiss_problem(std::int64_t id) {
-  return remove_by_id("UPDATE problem SET dismissed=1 WHERE id=?1 AND dismissed=0", id);
-}
-
-std::int64_t SqliteStore::put_sender_entry(const SenderEntry& entry) {
-  std::int64_t id = 0;
+  bool dismissed = false;
   batch([&] {
-    id =
-        Statement(
-            database_,
-            "INSERT INTO sender_entry(kind,value,name,service,route,ours,since) VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(kind,value) DO UPDATE SET "
-            "name=excluded.name, service=excluded.service, route=excluded.route, ours=excluded.ours, since=excluded.since RETURNING id")
-            .first([](const Statement& row) { return row.integer(0); }, entry.kind, entry.value,
-                   entry.name, entry.service, entry.route, entry.ours, entry.since)
-            .value();
+    Statement(database_, "UPDATE problem SET dismissed=1 WHERE id=?1 AND dismissed=0").run_with(id);
+    dismissed = database_.changes() > 0;
   });
-  return id;
+  return dismissed;
 }
 
-bool SqliteStore::remove_sender_entry(std::int64_t id) {
-  return remove_by_id("DELETE FROM sender_entry WHERE id=?1", id);
-}
-
-std::int64_t SqliteStore::add_note(const Note& note) {
-  std::int64_t id = 0;
-  batch([&] {
-    Statement(database_, "INSERT INTO note(day,domain,text) VALUES(?1,?2,?3)")
-        .run_with(note.day, note.domain, note.text);
-    id = database_.last_insert_id();
-  });
-  return id;
-}
-
-bool SqliteStore::remove_note(std::int64_t id) {
-  return remove_by_id("DELETE FROM note WHERE id=?1", id);
-}
-
-void SqliteStore::set_open_alerts(const std::vector<OpenAlert>& alerts) {
-  batch([&] {
-    database_.execute("DELETE FROM open_alert");
-    Statement add(database_, "INSERT OR IGNORE INTO open_alert(key,since,told) VALUES(?1,?2,?3)");
-    for (const OpenAlert& alert : alerts) add.run_with(alert.key, alert.since, alert.told);
-  });
-}
-
-void SqliteStore::set_checkpoint(const std::string& source, const std::string& state) {
-  cached(
-      "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state")
-      .run_with(source, state);
-}
-
-void SqliteStore::add_read_name(const std::string& source, const std::string& name) {
-  cached("INSERT OR IGNORE INTO read_name(source,name) VALUES(?1,?2)").run_with(source, name);
-}
-
-void SqliteStore::remove_read_name(const std::string& source, const std::string& name) {
-  cached("DELETE FROM read_name WHERE source=?1 AND name=?2").run_with(source, name);
+std::uint64_t SqliteStore::forget_recipients(Day before) {
+  std::uint64_t forgotten = 0;
+  batch([&] { forgotten = dmarcq::forget_recipients(database_, before); });
+  return forgotten;
 }
 
 Pruned SqliteStore::prune(Day before, bool all) {
   Pruned pruned;
-  batch([&] { pruned = prune_rows(database_, before, all); });
+  batch([&] {
+    pruned = prune_rows(database_, before, all);
+    pruned.deliveries = prune_deliveries(database_, before);
+  });
   if (writers_) forget();  // ids that were remembered may be gone
   return pruned;
 }

@@ -17,11 +17,13 @@ namespace {
 class Keys : public Resolver {
  public:
   explicit Keys(std::string record) : record_(std::move(record)) {}
-  TxtAnswer txt(const std::string& name) override {
-    require(is_domain_name(name) && name.find("._domainkey.") != name.npos,
-            "only key names are asked for");
+  DnsAnswer ask(const DnsQuestion& question) override {
+    require(is_domain_name(question.name) &&
+                question.name.find("._domainkey.") != question.name.npos &&
+                question.type == RecordType::txt,
+            "only keys are asked for");
     ++asked;
-    return {TxtAnswer::Status::found, {record_}};
+    return {.status = DnsAnswer::Status::found, .data = {record_}};
   }
   std::size_t asked = 0;
 

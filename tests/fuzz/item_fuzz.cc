@@ -50,9 +50,9 @@ void fits_together(const PackedReport& report) {
 /// Has no key; every name is asked for.
 class NoKeys : public Resolver {
  public:
-  TxtAnswer txt(const std::string& name) override {
-    require(is_domain_name(name), "only domain names are asked for");
-    return {TxtAnswer::Status::none, {}};
+  DnsAnswer ask(const DnsQuestion& question) override {
+    require(is_domain_name(question.name), "only domain names are asked for");
+    return {.status = DnsAnswer::Status::no_name};
   }
 };
 

@@ -12,7 +12,8 @@ namespace {
 
 void properties(std::string_view input) {
   const Limits limits = small_limits();
-  const auto mailbox = open_source(memory_source(std::string(input)), "box", limits,
+  const auto mailbox = open_source(memory_source(std::string(input)), "box",
+                                   OpenOptions{.limits = limits},
                                    std::make_shared<std::atomic<std::uint64_t>>());
   std::size_t items = 0;
   std::uint64_t bytes = 0;

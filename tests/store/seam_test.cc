@@ -83,6 +83,25 @@ std::string answers(Snapshot& snapshot, const Filter& filter) {
   return out;
 }
 
+void check_same_items(Store& engine, Store& memory) {
+  std::vector<Digest> finished = engine.finished_items(), in_memory = memory.finished_items();
+  std::ranges::sort(finished);
+  std::ranges::sort(in_memory);
+  CHECK(finished == in_memory);
+  for (const Digest& digest : finished) {
+    const Saved one = engine.known(digest).value(), other = memory.known(digest).value();
+    CHECK(one.outcome == other.outcome);
+    CHECK(one.not_a_report == other.not_a_report);
+  }
+  const auto passed_over = [](Store& store) {
+    std::string text;
+    for (const PassedOver& item : store.snapshot()->passed_over())
+      text += fmt::format("{} {} {}\n", to_text(item.origin), item.kind, item.bytes);
+    return text;
+  };
+  CHECK(passed_over(engine) == passed_over(memory));
+}
+
 std::vector<ProcessedItem> mails() {
   const std::vector<std::string> lines{"192.0.2.1 10 pass pass", "192.0.2.2 5 fail fail",
                                        "192.0.2.3 7 pass fail", "192.0.2.4 0 fail fail",
@@ -148,9 +167,13 @@ TEST_CASE("seam: a store in memory and the engine give the same answers") {
     const Saved one = save(*engine, mail), other = save(*memory, mail);
     CHECK(one.outcome == other.outcome);
     CHECK(one.stored == other.stored);
+    CHECK(one.duplicate == other.duplicate);
+    CHECK(one.refused.size() == other.refused.size());
     CHECK(one.records == other.records);
+    CHECK(one.messages == other.messages);
   }
   same();
+  check_same_items(*engine, *memory);
   for (const std::int64_t report : {2, 5, 11, 400}) {
     CAPTURE(report);
     CHECK(engine->distrust(report, true) == memory->distrust(report, true));
@@ -158,47 +181,101 @@ TEST_CASE("seam: a store in memory and the engine give the same answers") {
   }
   CHECK(engine->distrust(5, false) == memory->distrust(5, false));
   same();
-  for (const std::int64_t report : {7, 7, 2}) {
+  for (const std::int64_t report : {7, 7, 2, 1, 22}) {
+    CAPTURE(report);
     CHECK(engine->remove(report) == memory->remove(report));
-    for (const Filter& filter : {Filter{}, Filter{.domains = {"example.net"}}})
-      REQUIRE(answers(*engine->snapshot(), filter) == answers(*memory->snapshot(), filter));
+    same();
   }
+  check_same_items(*engine, *memory);
+  for (const ProcessedItem& mail : mails())
+    CHECK(save(*engine, mail).outcome == save(*memory, mail).outcome);
+  same();
+  check_same_items(*engine, *memory);
+}
+
+TEST_CASE("seam: a problem that is dismissed is alike, and its item is finished") {
+  TemporaryDatabase file;
+  const std::unique_ptr<Store> stores[] = {open_store(file.path()), memory_store()};
+  for (const std::unique_ptr<Store>& store : stores) {
+    const ProcessedItem broken = broken_item("broken");
+    save(*store, broken);
+    CHECK_FALSE(store->known(broken.digest));
+    CHECK(store->finished_items().empty());
+    const std::int64_t problem = store->snapshot()->problems(false).at(0).id;
+    CHECK(store->snapshot()->problem_bytes(problem) == "broken");
+    CHECK_FALSE(store->snapshot()->problem_bytes(problem + 1));
+    CHECK(store->dismiss_problem(problem));
+    CHECK_FALSE(store->dismiss_problem(problem));
+    CHECK_FALSE(store->dismiss_problem(problem + 1));
+    CHECK(store->snapshot()->problems(false).empty());
+    CHECK(store->snapshot()->problems(true).at(0).dismissed);
+    CHECK(store->known(broken.digest).value().outcome == Outcome::duplicate);
+    CHECK(store->finished_items() == std::vector{broken.digest});
+  }
+}
+
+TEST_CASE("seam: what an engine does not offer is refused in a sentence") {
+  const std::unique_ptr<Store> store = memory_store();
+  const std::unique_ptr<Snapshot> snapshot = store->snapshot();
+  const auto refused = [](auto body) {
+    try {
+      body();
+    } catch (const StoreError& error) {
+      CHECK(error.kind == StoreError::Kind::usage);
+      return std::string(error.what());
+    }
+    return std::string("not refused");
+  };
+  CHECK(refused([&] { store->prune(1, false); }) == "dmarcq cannot prune this kind of database");
+  CHECK(refused([&] { store->vacuum(); }) == "dmarcq cannot vacuum this kind of database");
+  CHECK(refused([&] { snapshot->backup("copy"); }) ==
+        "dmarcq cannot back up this kind of database");
+  CHECK(refused([&] { snapshot->ask("SELECT 1", [](const auto&) {}, [](const auto&) {}); }) ==
+        "dmarcq cannot ask this kind of database in SQL");
+  CHECK(snapshot->newer().empty());
+  CHECK(snapshot->storage_faults().empty());
 }
 
 TEST_CASE("seam: what the owner declares is kept alike, and a batch that throws leaves nothing") {
   TemporaryDatabase file;
   const std::unique_ptr<Store> stores[] = {open_store(file.path()), memory_store()};
   for (const std::unique_ptr<Store>& store : stores) {
-    const auto entry = store->put_sender_entry({.kind = "network", .value = "192.0.2.0/24"});
-    CHECK(store->put_sender_entry({.kind = "network", .value = "192.0.2.0/24", .name = "shop"}) ==
+    SettingsWriter& settings = store->settings();
+    const auto entry = settings.put_sender_entry({.kind = "network", .value = "192.0.2.0/24"});
+    CHECK(settings.put_sender_entry({.kind = "network", .value = "192.0.2.0/24", .name = "shop"}) ==
           entry);
-    const auto note = store->add_note({.day = 9, .domain = "example.com", .text = "key"});
-    store->add_note({.day = 8, .domain = "", .text = "all"});
-    store->set_open_alerts({{"b", 1, 2}, {"a", 3, 4}});
+    settings.put_sender_entry({.kind = "dkim-domain", .value = "z.example"});
+    const auto note = settings.add_note({.day = 9, .domain = "example.com", .text = "key"});
+    settings.add_note({.day = 8, .domain = "", .text = "all"});
+    settings.add_note({.day = 7, .domain = "example.net", .text = "other"});
+    settings.set_open_alerts({{"b", 1, 2}, {"a", 3, 4}});
     store->batch([&] {
-      store->set_checkpoint("inbox", "1");
-      store->add_read_name("dir", "b");
-      store->add_read_name("dir", "a");
+      settings.set_checkpoint("inbox", "1");
+      settings.add_read_name("dir", "b");
+      settings.add_read_name("dir", "c");
+      settings.add_read_name("dir", "a");
+      settings.remove_read_name("dir", "c");
     });
     CHECK_THROWS(store->batch([&] {
-      store->set_checkpoint("inbox", "2");
+      settings.set_checkpoint("inbox", "2");
       store->save(item("lost", {{.lines = {"192.0.2.1 10 pass pass"}}}));
       throw std::runtime_error("power cut");
     }));
-    const std::unique_ptr<Snapshot> now = store->snapshot();
-    REQUIRE(now->sender_entries().size() == 1);
-    CHECK(now->sender_entries()[0].name == "shop");
-    REQUIRE(now->notes("example.com").size() == 2);
-    CHECK(now->notes("example.com")[0].text == "all");
-    CHECK(now->open_alerts()[0].key == "a");
-    CHECK(now->checkpoint("inbox") == "1");
-    CHECK_FALSE(now->checkpoint("other"));
-    CHECK(now->read_names("dir") == std::vector<std::string>{"a", "b"});
-    CHECK(database_info(*now).items == 0);
-    CHECK(store->remove_note(note));
-    CHECK_FALSE(store->remove_note(note));
-    CHECK(now->notes("").size() == 2);  // a snapshot is one moment
-    CHECK(store->remove_sender_entry(entry));
-    CHECK(store->snapshot()->sender_entries().empty());
+    const std::unique_ptr<Snapshot> snapshot = store->snapshot();
+    StoredSettings& now = snapshot->settings();
+    REQUIRE(now.sender_entries().size() == 2);
+    CHECK(now.sender_entries()[1].name == "shop");
+    REQUIRE(now.notes("example.com").size() == 2);
+    CHECK(now.notes("example.com")[0].text == "all");
+    CHECK(now.open_alerts()[0].key == "a");
+    CHECK(now.checkpoint("inbox") == "1");
+    CHECK_FALSE(now.checkpoint("other"));
+    CHECK(now.read_names("dir") == std::vector<std::string>{"a", "b"});
+    CHECK(database_info(*snapshot).items == 0);
+    CHECK(settings.remove_note(note));
+    CHECK_FALSE(settings.remove_note(note));
+    CHECK(now.notes("").size() == 3);  // a snapshot is one moment
+    CHECK(settings.remove_sender_entry(entry));
+    CHECK(store->snapshot()->settings().sender_entries().size() == 1);
   }
 }

@@ -157,30 +157,24 @@ JudgedRows rows_with_flows(Rows rows, Identifier& identifier) {
   return judged;
 }
 
-std::vector<SignedRow> signed_rows(const JudgedRows& judged, Identifier& identifier) {
-  std::vector<SignedRow> rows;
-  rows.reserve(judged.rows.size());  // nearly all of them; what is not touched costs nothing
-  for (std::size_t i = 0; i < judged.rows.size(); ++i) {
-    if (!judged.names[i]->has_own_signature()) continue;
-    const RowVerdict& verdict = judged.judgement.rows[i];
-    rows.push_back(
-        {.row = judged.rows[i],
-         .names = *judged.names[i],
-         .sender = verdict.sender,
-         .counts = counts_for_selectors(row_context(judged, i, identifier), verdict.flow)});
-  }
-  return rows;
-}
-
 /// What selectors did, and which code that gives to signatures.
 struct SelectorFacts {
   SelectorRecords records;
   SelectorCodes codes;
 };
 SelectorFacts selector_facts(const JudgedRows& judged, Identifier& identifier) {
-  const std::vector<SignedRow> rows = signed_rows(judged, identifier);
-  SelectorRecords records = selector_records(rows, judged.judgement.senders);
-  SelectorCodes codes(rows, judged.judgement.senders, records, identifier);
+  const Judgement& j = judged.judgement;
+  const auto each_signed_row = [&](FunctionRef<void(const SignedRow&)> take) {
+    for (std::size_t i = 0; i < judged.rows.size(); ++i)
+      if (judged.names[i]->has_own_signature())
+        take({judged.rows[i], *judged.names[i], j.rows[i].sender, i});
+  };
+  const auto counts = [&](const SignedRow& row) {
+    return counts_for_selectors(row_context(judged, row.position, identifier),
+                                j.rows[row.position].flow);
+  };
+  SelectorRecords records = selector_records(each_signed_row, counts, j.senders);
+  SelectorCodes codes(each_signed_row, j.senders, records, identifier);
   return {std::move(records), std::move(codes)};
 }
 

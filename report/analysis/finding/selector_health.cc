@@ -111,23 +111,25 @@ bool SelectorRecord::changed() const {
   return gone || back;
 }
 
-SelectorRecords selector_records(std::span<const SignedRow> rows, std::span<const Sender> senders) {
+SelectorRecords selector_records(EachSignedRow each_row, FunctionRef<bool(const SignedRow&)> counts,
+                                 std::span<const Sender> senders) {
   SelectorRecords records;
   std::unordered_map<std::uint64_t, SelectorRecord*> record_of;  // spares making a SelectorKey
-  for (const SignedRow& signed_row : rows) {
-    const auto& [row, names, sender, counts] = signed_row;
+  each_row([&](const SignedRow& signed_row) {
+    const auto& [row, names, sender, position] = signed_row;
+    const bool counted = counts(signed_row);
     for (const auto& signature : names.signatures) {
       if (!signature.own) continue;
       if (signature.pass)
         records.passes_of_key[signature.key].push_back(
             {row.first_day, row.last_day, row.messages, senders[sender].service});
-      if (!counts) continue;
+      if (!counted) continue;
       SelectorRecord*& record = record_of[sender_and_key(sender, signature)];
       if (record == nullptr)
         record = &records.of_selector[selector_key(senders[sender], names.signature(signature))];
       (signature.pass ? record->pass : record->fail).add(row);
     }
-  }
+  });
   for (auto& [key, record] : records.of_selector) {
     record.pass.find_bulk();
     record.fail.find_bulk();
@@ -171,9 +173,9 @@ C code_of_selector(const SelectorRecords& records, const SelectorKey& key, bool 
   return fails_at_one_reporter(record) ? C::dkim_fails_at_one_reporter : C::dkim_fails_in_part;
 }
 
-SelectorCodes::SelectorCodes(std::span<const SignedRow> rows, std::span<const Sender> senders,
+SelectorCodes::SelectorCodes(EachSignedRow each_row, std::span<const Sender> senders,
                              const SelectorRecords& records, const Identifier& identifier) {
-  for (const SignedRow& row : rows)
+  each_row([&](const SignedRow& row) {
     for (const auto& signature : row.names.signatures) {
       if (!signature.own || signature.pass) continue;
       const auto [entry, added] =
@@ -182,6 +184,7 @@ SelectorCodes::SelectorCodes(std::span<const SignedRow> rows, std::span<const Se
         entry->second = code_of_signature(senders[row.sender], row.names.signature(signature),
                                           signature.key, records, identifier);
     }
+  });
 }
 
 C SelectorCodes::code(std::uint32_t sender, const IdentityNames::Signature& signature) const {

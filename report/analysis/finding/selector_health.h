@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ingest/base/function_ref.h"
 #include "report/analysis/finding/catalogue.h"
 #include "report/analysis/sender/identifier.h"
 #include "store/model.h"
@@ -61,9 +62,14 @@ struct SignedRow {
   const SourceRow& row;
   const IdentityNames& names;
   std::uint32_t sender = 0;  ///< into the senders
-  bool counts = false;       ///< it came direct from the sender or from a server of the owner
+  std::size_t position = 0;  ///< of the row among all rows
 };
-SelectorRecords selector_records(std::span<const SignedRow>, std::span<const Sender>);
+/// Hands out each row that has own signatures. Nearly all of a million rows have: they are not
+/// listed.
+using EachSignedRow = FunctionRef<void(FunctionRef<void(const SignedRow&)>)>;
+/// `counts`: it came direct from the sender or from a server of the owner.
+SelectorRecords selector_records(EachSignedRow, FunctionRef<bool(const SignedRow&)> counts,
+                                 std::span<const Sender>);
 
 /// Does the key verify elsewhere, on days within those on which it fails here? Then its record is
 /// in DNS, and the mail was changed.
@@ -78,8 +84,7 @@ FindingCode code_of_selector(const SelectorRecords&, const SelectorKey&, bool ro
 /// The code of each own signature that does not pass, by its sender and key.
 class SelectorCodes {
  public:
-  SelectorCodes(std::span<const SignedRow>, std::span<const Sender>, const SelectorRecords&,
-                const Identifier&);
+  SelectorCodes(EachSignedRow, std::span<const Sender>, const SelectorRecords&, const Identifier&);
   FindingCode code(std::uint32_t sender, const IdentityNames::Signature&) const;
 
  private:

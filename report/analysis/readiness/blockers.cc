@@ -92,6 +92,14 @@ Blocker stream_blocker(const WindowFacts& facts, GateId gate, std::uint32_t posi
 // ---- by the figures of a gate
 
 void add(Blockers& blockers, const WindowFacts& facts, const PassRateFigures& figures) {
+  if (const auto& refused = facts.question.refused)
+    blockers.push_back({.gate = GateId::pass_rate,
+                        .reason = RefusedByPolicy{*refused},
+                        .from = facts.question.domain,
+                        .messages = refused->mails,
+                        .failing = refused->mails,
+                        .first_day = refused->first_day,
+                        .last_day = refused->last_day});
   for (const auto position : figures.below) {
     const auto judged = facts.streams.list[position].total(facts.first, facts.last).judged();
     blockers.push_back(

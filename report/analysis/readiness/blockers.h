@@ -20,6 +20,10 @@ struct FailsDmarc {
   std::uint64_t judged = 0;
   std::string target;
 };
+/// G4: logs and reports prove that the policy refuses own mail.
+struct RefusedByPolicy {
+  RefusedOwnMail refused;
+};
 /// G6: mail through Salesforce that may be the owner's.
 struct UnprovenRoute {};
 struct UnclaimedOrg {
@@ -56,9 +60,10 @@ struct FellSilent {
 };
 struct ExpectedUnseen {};
 
-using BlockerReason = std::variant<FailsDmarc, UnprovenRoute, UnclaimedOrg, UnclaimedOrgs,
-                                   PassesBySpfOnly, UnknownSource, BeganRecently, PassRateFell,
-                                   LostIndirectly, FellSilent, ExpectedUnseen, DnsFault>;
+using BlockerReason =
+    std::variant<FailsDmarc, RefusedByPolicy, UnprovenRoute, UnclaimedOrg, UnclaimedOrgs,
+                 PassesBySpfOnly, UnknownSource, BeganRecently, PassRateFell, LostIndirectly,
+                 FellSilent, ExpectedUnseen, DnsFault>;
 
 /// The owner is to say whose mail it is: `dmarcq senders add KIND VALUE`. The value is fit to be
 /// copied (is_sender_value).

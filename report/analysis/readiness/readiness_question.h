@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "ingest/dns/resolver.h"
 #include "ingest/dns/zone.h"
 #include "report/analysis/readiness/gates/gate.h"
 #include "report/analysis/readiness/policy_record.h"
@@ -46,6 +50,14 @@ struct ReadinessKey {
 };
 std::span<const ReadinessKey> readiness_keys();
 
+/// Mail of the owner's that receivers refused by the domain's own policy, as his delivery logs and
+/// the reports of the same days say together.
+struct RefusedOwnMail {
+  std::uint64_t mails = 0;
+  std::set<std::string> receivers;
+  Day first_day = 0, last_day = 0;
+};
+
 struct ReadinessQuestion {
   std::string domain;
   std::string target;  ///< "" : the next step above the current policy
@@ -54,7 +66,9 @@ struct ReadinessQuestion {
   ReadinessLimits limits;
   Scenario scenario;
   const PolicyRecord* record = nullptr;
-  const Zone* zone = nullptr;
+  const Zone* zone = nullptr;  ///< the owner's; names that it holds and no report shows exist, too
+  Resolver* dns = nullptr;     ///< DNS, or the zone in its place; null: G12 is not checked
+  std::optional<RefusedOwnMail> refused;
 };
 
 /// How many days before `today` a timeline must reach for the question.

@@ -4,20 +4,19 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/dns/zone.h"
+#include "ingest/dns/resolver.h"
 
 namespace dmarcq {
 
-/// What the SPF record of a name costs (RFC 7208 section 4.6.4), as far as the zone can tell.
+/// What the SPF record of a name costs (RFC 7208 section 4.6.4), as far as DNS, or a zone in its
+/// place, can tell.
 struct SpfCost {
-  static constexpr unsigned most_lookups = 1'000;  ///< counted no further: includes of includes
-                                                   ///< may double at each step
   unsigned records = 0;  ///< v=spf1 records at the name; more than one is a permanent error
-  unsigned lookups = 0;  ///< terms that need DNS, those of includes inside the zone counted in,
-                         ///< each time they are reached
-  std::vector<std::string> unseen;  ///< includes and redirects of which the zone has no record:
+  unsigned lookups = 0;  ///< terms that need DNS, those of includes that are known counted in,
+                         ///< each time they are reached; at most SpfTree::most_lookups
+  std::vector<std::string> unseen;  ///< includes and redirects of which no record is known:
                                     ///< they may cost more than the one counted
 };
-SpfCost spf_cost(const Zone&, std::string_view name);
+SpfCost spf_cost(Resolver&, std::string_view name);
 
 }  // namespace dmarcq

@@ -121,6 +121,7 @@ std::vector<Reading> Identifier::readings(const SourceRow& row) {
 }
 
 const IdentityNames& Identifier::names(const SourceRow& row) { return state_->names.of(row); }
+std::size_t Identifier::name_count() const { return state_->names.count(); }
 
 const DirectSelector* Identifier::direct_selector(const std::string& domain,
                                                   const std::string& selector) const {

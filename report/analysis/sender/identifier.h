@@ -45,6 +45,8 @@ class Identifier {
 
   /// The names of a row's identity. The reference holds as long as the Identifier.
   const IdentityNames& names(const SourceRow&);
+  /// How many it has read: each IdentityNames::number is below it.
+  std::size_t name_count() const;
   /// The tenant that a row's bounce name tells; trust it only where SPF passed.
   std::optional<SalesforceOrg> org(const SourceRow& row) { return names(row).org; }
 

@@ -136,6 +136,8 @@ class RowNames {
   RowNames(const RowLookup& lookup, const SenderCatalogue& catalogue)
       : lookup_(lookup), reader_(catalogue) {}
   const IdentityNames& of(const SourceRow&);
+  /// How many were read: each IdentityNames::number is below it.
+  std::size_t count() const { return names_.size(); }
 
  private:
   std::uint32_t read(const SourceRow&);

@@ -17,7 +17,7 @@ Owner owner_of(Snapshot& snapshot) {
   Owner owner;
   owner.domains = vouched_domains(snapshot);
   owner.clients = snapshot.clients();
-  for (const SenderEntry& entry : snapshot.sender_entries())
+  for (const SenderEntry& entry : snapshot.settings().sender_entries())
     for (const Kind kind : kinds)
       if (to_text(kind) == entry.kind)
         owner.entries.push_back(

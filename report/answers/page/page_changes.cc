@@ -94,7 +94,7 @@ void fill_changes(StakeholderPage& page, PageRows& rows, Snapshot& snapshot,
   Changes& changes = page.changes;
   const Day days = page.window.last - page.window.first + 1;
   changes.before = Period{page.window.first - days, page.window.first - 1};
-  for (const Note& note : snapshot.notes({})) {
+  for (const Note& note : snapshot.settings().notes({})) {
     const bool concerns = note.domain.empty() ||
                           std::ranges::find(page.domains, note.domain) != page.domains.end() ||
                           question.domains.empty();

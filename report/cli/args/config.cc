@@ -15,6 +15,7 @@
 
 #include "ingest/base/text.h"
 #include "parser/domain_name.h"
+#include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mailbox_config.h"
@@ -239,6 +240,22 @@ std::vector<std::string> read_receivers(const fs::path& file, const toml::node& 
   return receivers;
 }
 
+std::vector<std::string> read_blocklists(const fs::path& file, const toml::node& node) {
+  std::vector<std::string> lists;
+  const toml::array* array = node.as_array();
+  if (array == nullptr)
+    throw UsageError(fmt::format("{}: dns.blocklists is not a list", place(file, node)),
+                     "blocklists = [\"zen.spamhaus.org\"]");
+  for (const toml::node& one : *array) {
+    const auto text = one.value_exact<std::string>();
+    if (!text || !is_domain_name(asked_domain(*text)))
+      throw UsageError(
+          fmt::format("{}: dns.blocklists contains an invalid domain", place(file, one)));
+    lists.push_back(asked_domain(*text));
+  }
+  return lists;
+}
+
 DnsSettings read_dns(const fs::path& file, const toml::table& table) {
   DnsSettings dns;
   for (const auto& [key, node] : table) {
@@ -261,11 +278,31 @@ DnsSettings read_dns(const fs::path& file, const toml::table& table) {
             fmt::format("{}: dns.timeout is not a number of seconds", place(file, node)),
             "1 to 60");
       dns.timeout = static_cast<unsigned>(*seconds);
+    } else if (key.str() == "blocklists") {
+      dns.blocklists = read_blocklists(file, node);
     } else {
-      unknown_key(file, key, "dns.", {"ask", "servers", "timeout"});
+      unknown_key(file, key, "dns.", {"ask", "blocklists", "servers", "timeout"});
     }
   }
   return dns;
+}
+
+RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
+  RefusalSettings refusals;
+  for (const auto& [key, node] : table) {
+    if (key.str() != "keep") unknown_key(file, key, "refusals.", {"keep"});
+    const auto text = node.value_exact<std::string>();
+    constexpr Day longest = 3'650;
+    const std::string name = fmt::format("{}: refusals.keep", place(file, node));
+    // A length of time, not a day.
+    const bool is_length = text && !text->empty() && text->find('-') == std::string::npos &&
+                           text->front() >= '0' && text->front() <= '9';
+    const Day days = is_length ? today() - day_argument(name, *text, today()) : 0;
+    if (days < 1 || days > longest)
+      throw UsageError(name + " is not a length of time", "keep = \"90d\"; 1d to 3650d");
+    refusals.keep_days = static_cast<unsigned>(days);
+  }
+  return refusals;
 }
 
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
@@ -349,6 +386,11 @@ Config read_config(const fs::path& file) {
         throw UsageError(fmt::format("{}: dns is not a table", place(file, node)),
                          "write [dns] on a line of its own");
       config.dns = read_dns(file, *node.as_table());
+    } else if (key.str() == "refusals") {
+      if (!node.is_table())
+        throw UsageError(fmt::format("{}: refusals is not a table", place(file, node)),
+                         "write [refusals] on a line of its own");
+      config.refusals = read_refusals(file, *node.as_table());
     } else if (key.str() == "mailbox") {
       read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks
                                    // configured_mailboxes()
@@ -365,8 +407,9 @@ Config read_config(const fs::path& file) {
                          "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "",
-                  {"db", "authserv_id", "dns", "mailbox", "client", "limits", "readiness"});
+      unknown_key(
+          file, key, "",
+          {"db", "authserv_id", "dns", "refusals", "mailbox", "client", "limits", "readiness"});
     }
   }
   return config;
@@ -430,6 +473,13 @@ std::vector<SettingLine> setting_lines(const Args& args) {
                    origin(table["dns"]["servers"])});
   lines.push_back(
       {"dns.timeout", std::to_string(config.dns.timeout), origin(table["dns"]["timeout"])});
+  lines.push_back({"dns.blocklists",
+                   config.dns.blocklists.empty()
+                       ? "(none)"
+                       : fmt::format("{}", fmt::join(config.dns.blocklists, ", ")),
+                   origin(table["dns"]["blocklists"])});
+  lines.push_back({"refusals.keep", fmt::format("{}d", config.refusals.keep_days),
+                   origin(table["refusals"]["keep"])});
   const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
   for (std::size_t i = 0; i < mailboxes.size(); ++i) {
     const auto one = table["mailbox"][i];
@@ -463,6 +513,7 @@ Settings settings_of(const Args& args) {
   return {.database = database_choice(args, config, {}).path,
           .receivers = config.receivers,
           .dns = config.dns,
+          .refusals = config.refusals,
           .clients = config.clients,
           .limits = config.limits,
           .readiness = config.readiness};

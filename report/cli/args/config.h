@@ -20,6 +20,9 @@ namespace dmarcq {
 ///     servers = "192.0.2.53"    # instead of those of the machine
 ///     timeout = 3               # seconds, of the first try; the second and last one may take
 ///     twice as long
+///     blocklists = ["zen.spamhaus.org"]   # what 'dmarcq dns blocklist' asks; none by default
+///     [refusals]
+///     keep = "90d"              # how long recipients' addresses of delivery logs are kept
 ///     [[mailbox]]               # what 'dmarcq ingest' without arguments reads: mailbox_config.h
 ///     source = "imaps://user@host/Folder"
 ///     [limits]
@@ -39,11 +42,16 @@ struct DnsSettings {
   unsigned timeout = 3;  ///< seconds, of the first try; the second and last one may take twice as
                          ///< long
   std::string servers;   ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
+  std::vector<std::string> blocklists;  ///< "zen.spamhaus.org": what 'dmarcq dns blocklist' asks
+};
+struct RefusalSettings {
+  unsigned keep_days = 90;  ///< recipients' addresses of delivery logs are forgotten after so many
 };
 struct Config {
   std::optional<std::filesystem::path> database;
   std::vector<std::string> receivers;  ///< authserv_id
   DnsSettings dns;
+  RefusalSettings refusals;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
@@ -58,6 +66,7 @@ struct Settings {
   std::filesystem::path database;
   std::vector<std::string> receivers;
   DnsSettings dns;
+  RefusalSettings refusals;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;

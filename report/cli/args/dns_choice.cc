@@ -8,35 +8,73 @@
 #ifdef DMARCQ_DNS
 #include "ingest/dns/stub_resolver.h"
 #endif
+#include "report/cli/args/filters.h"
 #include "report/cli/terminal/file_text.h"
 
 namespace dmarcq {
+namespace {
 
-DnsChoice::DnsChoice(const Args& args, const Settings& settings,
-                     [[maybe_unused]] const std::atomic<bool>* stop) {
+std::unique_ptr<Resolver> snapshot_of_file(const std::string& file) {
+  auto snapshot = DnsSnapshot::parse(file_text(file));
+  if (!snapshot) throw UsageError(fmt::format("{}: {}", file, snapshot.error()));
+  return std::make_unique<DnsSnapshot>(std::move(*snapshot));
+}
+
+std::unique_ptr<Resolver> stub_of([[maybe_unused]] const DnsSettings& settings,
+                                  [[maybe_unused]] const std::atomic<bool>* stop,
+                                  [[maybe_unused]] int patience) {
+#ifdef DMARCQ_DNS
+  return std::make_unique<StubResolver>(
+      StubResolver::Options{.servers = settings.servers,
+                            .timeout = std::chrono::seconds(settings.timeout),
+                            .stop = stop,
+                            .patience = patience});
+#else
+  throw UsageError("this dmarcq was built without DNS support (-DDMARCQ_DNS=OFF)",
+                   "--snapshot FILE");
+#endif
+}
+
+}  // namespace
+
+DnsChoice::DnsChoice(const Args& args, const Settings& settings, const std::atomic<bool>* stop) {
   if (const auto file = args.value("--snapshot")) {
     if (args.has("--dns")) throw UsageError("--dns and --snapshot cannot be combined");
-    auto snapshot = DnsSnapshot::parse(file_text(*file));
-    if (!snapshot) throw UsageError(fmt::format("{}: {}", *file, snapshot.error()));
-    resolver_ = std::make_unique<DnsSnapshot>(std::move(*snapshot));
+    resolver_ = snapshot_of_file(*file);
   } else if (args.has("--dns") || settings.dns.ask) {
-#ifdef DMARCQ_DNS
-    resolver_ = std::make_unique<StubResolver>(
-        StubResolver::Options{.servers = settings.dns.servers,
-                              .timeout = std::chrono::seconds(settings.dns.timeout),
-                              .stop = stop});
-#else
-    throw UsageError("this dmarcq was built without DNS support (-DDMARCQ_DNS=OFF)",
-                     "--snapshot FILE");
-#endif
+    resolver_ = stub_of(settings.dns, stop, 1);
   }
 }
 
 DnsChoice::~DnsChoice() = default;
 
-void DnsChoice::warn_of_silence(Io& io) const {
-  const std::uint64_t unasked = resolver_ ? resolver_->given_up() : 0;
-  if (unasked > 0)
+std::unique_ptr<Resolver> asked_resolver(const Args& args, const Settings& settings,
+                                         const std::atomic<bool>* stop) {
+  const auto servers = args.value("--nameserver");
+  const auto timeout = args.value("--timeout");
+  if (const auto file = args.value("--snapshot")) {
+    if (servers || timeout)
+      throw UsageError("--snapshot cannot be combined with --nameserver or --timeout");
+    return snapshot_of_file(*file);
+  }
+  DnsSettings dns = settings.dns;
+  if (servers) {
+    check_dns_servers("--nameserver", *servers);
+    dns.servers = *servers;
+  }
+  if (timeout) {
+    const std::uint64_t seconds = number_argument("--timeout", *timeout);
+    if (seconds < 1 || seconds > 60)
+      throw UsageError(fmt::format("--timeout: '{}' is not 1 to 60 seconds", *timeout));
+    dns.timeout = static_cast<unsigned>(seconds);
+  }
+  // A thousand domains are asked about by many threads, whose waits add up.
+  constexpr int for_many_domains = 100;
+  return stub_of(dns, stop, for_many_domains);
+}
+
+void warn_of_silence(Io& io, const Resolver& resolver) {
+  if (const std::uint64_t unasked = resolver.given_up(); unasked > 0)
     io.err << fmt::format("warning: the name servers did not answer in time; {} not asked\n",
                           counted(unasked, "more question was", "more questions were"));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ingest/base/text.h"
+#include "ingest/dns/dns_snapshot.h"
 #include "ingest/dns/zone.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
@@ -12,6 +13,7 @@
 #include "report/answers/readiness_answer.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
+#include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
@@ -55,16 +57,21 @@ Exit run_readiness(const Args& args, Io& io) {
     question.scenario.exclude.push_back(lower(words));
   question.scenario.fixed = codes_argument(args.values("--fixed"));
   std::optional<Zone> zone;
+  std::optional<DnsSnapshot> zone_as_dns;
   if (const auto file = args.value("--zone")) {
     auto parsed = Zone::parse(file_text(*file), question.domain);
     if (!parsed) throw UsageError(fmt::format("{}: {}", *file, parsed.error()));
     zone = std::move(*parsed);
     question.zone = &*zone;
+    zone_as_dns.emplace(*zone, DnsSnapshot::Coverage::whole);
+    question.dns = &*zone_as_dns;
   }
+  const DnsChoice dns(args, settings, nullptr);
+  if (dns.resolver() != nullptr) question.dns = dns.resolver();
   std::optional<PolicyRecord> record;
   std::string record_text = args.value("--record").value_or("");
-  if (record_text.empty() && zone)
-    for (const std::string& text : zone->txt("_dmarc." + question.domain))
+  if (record_text.empty() && question.dns != nullptr)
+    for (const std::string& text : question.dns->txt("_dmarc." + question.domain).texts)
       if (text.starts_with("v=DMARC1")) record_text = text;
   if (!record_text.empty()) {
     auto parsed = PolicyRecord::parse(record_text);
@@ -93,6 +100,7 @@ Exit run_readiness(const Args& args, Io& io) {
     write_readiness_json(io.out, answer, args.has("--explain"));
   else
     write_readiness_text(io.out, answer, args.has("--explain"), io.out_terminal.colour);
+  dns.warn_of_silence(io);
   const bool ready = answer.judged.readiness.verdict == Verdict::ready;
   return args.has("--exit-code") && !ready ? Exit::found : Exit::done;
 }

@@ -177,11 +177,14 @@ Exit run_db_prune(const Args& args, Io& io) {
   const std::unique_ptr<Store> store = open_existing(settings);
   const RunLock lock = lock_or_busy(settings);
   const Pruned pruned = store->prune(before, args.has("--all"));
+  store->forget_recipients(today() - static_cast<Day>(settings.refusals.keep_days));
   if (!io.quiet) {
     io.out << fmt::format("before {}: {} of {} {}", iso_date(before),
                           counted(pruned.records, "record"), counted(pruned.reports, "report"),
                           args.has("--all") ? "forgotten" : "forgotten, their totals kept");
     if (args.has("--all")) io.out << fmt::format(", and {}", counted(pruned.items, "item"));
+    if (pruned.deliveries > 0)
+      io.out << fmt::format(", and {}", counted(pruned.deliveries, "delivery event"));
     io.out << '\n';
   }
   return Exit::done;

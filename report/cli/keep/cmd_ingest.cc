@@ -13,6 +13,7 @@
 #endif
 
 #include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mailbox_config.h"
@@ -24,6 +25,7 @@
 #include "report/cli/terminal/signals.h"
 #include "report/render/numbers.h"
 #include "store/import/checkpoint_store.h"
+#include "store/import/delivery_tables.h"
 #include "store/import/import.h"
 #include "store/import/in_flight.h"
 
@@ -80,6 +82,14 @@ IngestOptions options_of(const Args& args, const Settings& settings) {
   return options;
 }
 
+ColumnMap column_map_of(const Args& args) {
+  const auto text = args.value("--map");
+  if (!text) return {};
+  auto map = parse_column_map(*text);
+  if (!map) throw UsageError("--map: " + map.error(), "--map email=Email,date=Created");
+  return std::move(*map);
+}
+
 /// How the run ended, and what to type next.
 Exit exit_of(Io& io, const IngestSummary& total, const StopOnSignal& stop, bool unreadable,
              bool is_for_people) {
@@ -88,6 +98,8 @@ Exit exit_of(Io& io, const IngestSummary& total, const StopOnSignal& stop, bool 
   if (unreadable) return Exit::io;
   if (is_for_people && total.problem == 0 && total.reports_stored > 0)
     say_next(io, "next: dmarcq summary");
+  else if (is_for_people && total.problem == 0 && total.deliveries_stored > 0)
+    say_next(io, "next: dmarcq refusals");
   if (total.problem == 0) return Exit::done;
   say_next(io, "next: dmarcq problems list");
   return Exit::partial;
@@ -102,6 +114,7 @@ Exit run_ingest(const Args& args, Io& io) {
   const Format format = format_of(args);
   const bool verbose = args.has("--verbose");
   const std::vector<MailboxConfig> mailboxes = mailboxes_to_read(args);
+  const DeliveryTables tables(column_map_of(args));
   const StopOnSignal stop;
   ProgressLine progress(io);
   const bool log_as_json = args.value("--log-format").value_or("text") == "json";
@@ -161,6 +174,7 @@ Exit run_ingest(const Args& args, Io& io) {
       warn_of_readers(io, configured.password_file);
     }
     auto mailbox = open_configured(configured, OpenOptions{.limits = settings.limits,
+                                                           .tables = &tables,
                                                            .checkpoints = checkpoints.get(),
                                                            .stop = &stop.flag()});
     if (!mailbox && stop.flag()) break;
@@ -183,6 +197,8 @@ Exit run_ingest(const Args& args, Io& io) {
                             seconds_since(source_start));
     }
   }
+  if (store && total.deliveries_stored > 0)
+    store->forget_recipients(today() - static_cast<Day>(settings.refusals.keep_days));
   // What could not be opened this time may hold what a run died of.
   if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
   faults.finish();

@@ -25,7 +25,7 @@ Exit run_note(const Args& args, Io& io) {
                      "dmarcq note 2026-10-01 \"DKIM key sf1 activated\"");
   if (const auto domain = args.value("--domain")) note.domain = asked_domain(*domain);
   const std::unique_ptr<Store> store = open_existing(settings_of(args));
-  note.id = store->add_note(note);
+  note.id = store->settings().add_note(note);
   if (!io.quiet)
     io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day),
                                         note.domain.empty() ? "" : ", " + note.domain))
@@ -37,7 +37,7 @@ Exit run_note_list(const Args& args, Io& io) {
   std::string domain;
   if (const auto given = args.value("--domain")) domain = asked_domain(*given);
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
-  const std::vector<Note> all = snapshot->notes(domain);
+  const std::vector<Note> all = snapshot->settings().notes(domain);
   Listing listing;
   listing.schema = "dmarcq.notes/1";
   listing.name = "notes";
@@ -66,7 +66,7 @@ Exit run_note_list(const Args& args, Io& io) {
 Exit run_note_remove(const Args& args, Io& io) {
   const auto id = number_argument("note remove", args.operands.front());
   const std::unique_ptr<Store> store = open_existing(settings_of(args));
-  if (id > INT64_MAX || !store->remove_note(static_cast<std::int64_t>(id)))
+  if (id > INT64_MAX || !store->settings().remove_note(static_cast<std::int64_t>(id)))
     throw UsageError(fmt::format("there is no note {}", id), "dmarcq note list");
   if (!io.quiet) io.out << fmt::format("note {} removed\n", id);
   return Exit::done;

@@ -50,10 +50,10 @@ Exit run_senders_add(const Args& args, Io& io) {
     entries.push_back(std::move(*checked));
   }
   const std::unique_ptr<Store> store = open_existing(settings_of(args));
-  const std::vector<SenderEntry> before = store->snapshot()->sender_entries();
+  const std::vector<SenderEntry> before = store->snapshot()->settings().sender_entries();
   for (const SenderEntry& one : entries) {
     const bool known = find_entry(before, one) != nullptr;
-    const std::int64_t id = store->put_sender_entry(one);
+    const std::int64_t id = store->settings().put_sender_entry(one);
     if (!io.quiet)
       io.out << terminal_text(
                     fmt::format("entry {}{}: {}", id, known ? ", changed" : "", entry_words(one)))
@@ -64,7 +64,7 @@ Exit run_senders_add(const Args& args, Io& io) {
 
 Exit run_senders_list(const Args& args, Io& io) {
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
-  const std::vector<SenderEntry> all = snapshot->sender_entries();
+  const std::vector<SenderEntry> all = snapshot->settings().sender_entries();
   const auto can_be_foreign = [](const SenderEntry& e) { return e.kind == "org" || !e.ours; };
   Listing listing;
   listing.schema = "dmarcq.senders/1";
@@ -114,7 +114,7 @@ Exit run_senders_list(const Args& args, Io& io) {
 
 Exit run_senders_remove(const Args& args, Io& io) {
   const std::unique_ptr<Store> store = open_existing(settings_of(args));
-  const std::vector<SenderEntry> all = store->snapshot()->sender_entries();
+  const std::vector<SenderEntry> all = store->snapshot()->settings().sender_entries();
   std::vector<const SenderEntry*> found;
   if (args.operands.size() == 2) {
     SenderEntry wanted;
@@ -138,7 +138,7 @@ Exit run_senders_remove(const Args& args, Io& io) {
     throw UsageError(
         fmt::format("{} entries have the value {}", found.size(), args.operands.front()),
         "name the one by its id: dmarcq senders list");
-  store->remove_sender_entry(found.front()->id);
+  store->settings().remove_sender_entry(found.front()->id);
   if (!io.quiet)
     io.out << terminal_text(fmt::format("entry {} removed: {}", found.front()->id,
                                         entry_words(*found.front())))
@@ -156,11 +156,11 @@ Exit run_senders_import(const Args& args, Io& io) {
         fmt::format("{}: {}; nothing was imported", name,
                     counted(list.faults.size(), "line cannot be taken", "lines cannot be taken")));
   const std::unique_ptr<Store> store = open_existing(settings_of(args));
-  const std::vector<SenderEntry> before = store->snapshot()->sender_entries();
+  const std::vector<SenderEntry> before = store->snapshot()->settings().sender_entries();
   std::uint64_t changed = 0;
   for (const SenderEntry& entry : list.entries) {
     changed += find_entry(before, entry) != nullptr;
-    store->put_sender_entry(entry);
+    store->settings().put_sender_entry(entry);
   }
   if (!io.quiet)
     io.out << fmt::format(

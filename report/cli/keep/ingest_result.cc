@@ -9,7 +9,7 @@ namespace dmarcq {
 namespace {
 
 struct Kinds {
-  std::uint64_t failure_report = 0, tls_report = 0, other = 0;
+  std::uint64_t failure_report = 0, tls_report = 0, delivery_log = 0, bounce = 0, other = 0;
 };
 
 Kinds kinds_of(const IngestSummary& summary) {
@@ -19,10 +19,25 @@ Kinds kinds_of(const IngestSummary& summary) {
       kinds.failure_report += number;
     else if (kind == "tls_report")
       kinds.tls_report += number;
+    else if (kind == "delivery_log")
+      kinds.delivery_log += number;
+    else if (kind == "bounce")
+      kinds.bounce += number;
     else
       kinds.other += number;
   }
   return kinds;
+}
+
+std::string delivery_words(const IngestSummary& summary) {
+  std::string words;
+  if (summary.deliveries_stored + summary.deliveries_repeated > 0)
+    words = fmt::format("; {}", counted(summary.deliveries_stored, "delivery event"));
+  if (summary.deliveries_repeated > 0)
+    words += fmt::format(" ({} known before)", with_thousands(summary.deliveries_repeated));
+  if (summary.deliveries_damaged > 0)
+    words += fmt::format("; {}", counted(summary.deliveries_damaged, "damaged row"));
+  return words;
 }
 
 }  // namespace
@@ -35,7 +50,9 @@ std::string ingest_line(const IngestSummary& summary) {
   const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs",
                                                             counted(summary.known, "item"))
                                               : "";
-  if (summary.reports_stored == 0) return line + "; nothing new" + known;
+  const std::string deliveries = delivery_words(summary);
+  if (summary.reports_stored == 0)
+    return line + (summary.deliveries_stored == 0 ? "; nothing new" : "") + deliveries + known;
   line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"),
                       counted(summary.records, "record"), counted(summary.messages, "message"));
   if (summary.reports_replaced > 0)
@@ -43,7 +60,7 @@ std::string ingest_line(const IngestSummary& summary) {
                         counted(summary.reports_replaced, "report"));
   if (summary.unusable_records > 0)
     line += "; " + unusable_words(summary.unusable_records, summary.unusable_messages);
-  return line + known;
+  return line + deliveries + known;
 }
 
 void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double seconds) {
@@ -61,12 +78,22 @@ void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double se
       .object()
       .member("failure_report", kinds.failure_report)
       .member("tls_report", kinds.tls_report);
-  json.member("other", kinds.other).end();
+  json.member("delivery_log", kinds.delivery_log)
+      .member("bounce", kinds.bounce)
+      .member("other", kinds.other)
+      .end();
   json.key("reports")
       .object()
       .member("stored", summary.reports_stored)
       .member("duplicate", summary.reports_duplicate);
   json.member("replaced", summary.reports_replaced).end();
+  json.key("deliveries")
+      .object()
+      .member("stored", summary.deliveries_stored)
+      .member("repeated", summary.deliveries_repeated)
+      .member("left_out", summary.deliveries_left_out)
+      .member("damaged", summary.deliveries_damaged)
+      .end();
   json.member("records", summary.records).member("messages", summary.messages);
   json.member("unusable_records", summary.unusable_records)
       .member("unusable_messages", summary.unusable_messages)
@@ -91,6 +118,8 @@ ResultTable ingest_table(const IngestSummary& summary, double seconds) {
   add("problem", "problems", summary.problem);
   add("failure_report", "failure reports", kinds.failure_report);
   add("tls_report", "TLS reports", kinds.tls_report);
+  add("delivery_log", "delivery logs", kinds.delivery_log);
+  add("bounce", "bounces", kinds.bounce);
   add("other", "other mail", kinds.other);
   add("reports_stored", "reports stored", summary.reports_stored);
   add("reports_duplicate", "reports duplicate", summary.reports_duplicate);
@@ -99,6 +128,9 @@ ResultTable ingest_table(const IngestSummary& summary, double seconds) {
   add("messages", "messages", summary.messages);
   add("unusable_records", "records left out", summary.unusable_records);
   add("unusable_messages", "their messages", summary.unusable_messages);
+  add("deliveries_stored", "delivery events", summary.deliveries_stored);
+  add("deliveries_repeated", "known before", summary.deliveries_repeated);
+  add("deliveries_damaged", "damaged rows", summary.deliveries_damaged);
   add("bytes", "bytes", summary.bytes);
   add("seconds", "seconds", fmt::format("{:.3f}", seconds));
   return table;

@@ -28,6 +28,15 @@ std::string say(const Blocker& b, const FailsDmarc& r) {
                      with_thousands(b.failing), counted(r.judged, "message"), b.label, r.target);
 }
 
+std::string say(const Blocker& b, const RefusedByPolicy& r) {
+  return fmt::format(
+      "{} of {} refused by its own policy at {}, the last on {}: delivery logs say so, and the reports of the same days prove it.",
+      counted(r.refused.mails, "mail"), b.from,
+      r.refused.receivers.size() == 1 ? *r.refused.receivers.begin()
+                                      : counted(r.refused.receivers.size(), "operator"),
+      iso_date(r.refused.last_day));
+}
+
 std::string say(const Blocker& b, const UnprovenRoute&) {
   return fmt::format("{} came through {}, and nothing proves that the sender is yours.",
                      counted(b.messages, "message"), b.label);
@@ -133,6 +142,7 @@ std::string sender_of(const Blocker& blocker) {
     return fmt::format("{} more Salesforce orgs", orgs->org_ids.size());
   if (std::holds_alternative<LostIndirectly>(blocker.reason)) return "forwarders and lists";
   if (std::holds_alternative<DnsFault>(blocker.reason)) return "DNS";
+  if (std::holds_alternative<RefusedByPolicy>(blocker.reason)) return "refused mail";
   return blocker.sender;
 }
 
@@ -150,6 +160,9 @@ BlockerPhrases phrases_of(const Blocker& blocker) {
         iso_date(blocker.repaired->since), counted(blocker.repaired->messages, "message"));
   if (const auto* orgs = std::get_if<UnclaimedOrgs>(&blocker.reason)) phrases.fix = steps_of(*orgs);
   if (blocker.question) phrases.fix = steps_of(*blocker.question);
+  if (std::holds_alternative<RefusedByPolicy>(blocker.reason))
+    phrases.fix = {
+        fmt::format("See the causes and their repair: dmarcq refusals --domain {}", blocker.from)};
   if (blocker.code && blocker.names) {
     FindingSentences finding = sentences_of(*blocker.code, *blocker.names);
     std::ranges::move(finding.fix, std::back_inserter(phrases.fix));

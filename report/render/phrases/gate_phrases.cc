@@ -78,7 +78,11 @@ GatePhrases say(const PassRateFigures& f) {
           .measured = rate_words(f.passed, f.failed),
           .required = fmt::format("{} of all, {} of each sender", threshold_words(f.all_needed),
                                   threshold_words(f.each_needed)),
-          .why = f.senders == 0 ? "No sender of yours is seen."
+          .why = f.refused > 0
+                     ? fmt::format(
+                           "Delivery logs and reports prove that the policy refused {} of yours.",
+                           counted(f.refused, "mail"))
+                 : f.senders == 0 ? "No sender of yours is seen."
                  : below > 0   ? fmt::format("{} of {} senders of yours {} below the limit.", below,
                                              f.senders, below == 1 ? "is" : "are")
                  : f.all_below ? "Each sender is above its limit, but the total is not."
@@ -194,7 +198,7 @@ GatePhrases say(const DnsFigures& f) {
   if (!f.record_given && !f.zone) {
     phrases.measured = "not checked";
     phrases.why =
-        "readiness does not query DNS: pass the record with --record, or the zone with --zone.";
+        "readiness asks DNS only with --dns; or pass the record with --record, the zone with --zone.";
     return phrases;
   }
   if (f.zone)

@@ -48,7 +48,7 @@ std::string say(const RecordRemark& note) { return "The DMARC record: " + clause
 std::string say(const SpfCostsMore& note) {
   const auto& unseen = note.spf.unseen;
   return fmt::format(
-      "The SPF record needs at least {} DNS lookups; what {} needs beyond one lies outside the zone.",
+      "The SPF record needs at least {} DNS lookups; what {} needs beyond one is not known.",
       note.spf.lookups,
       unseen.size() == 1 ? unseen.front() : fmt::format("{} includes", unseen.size()));
 }

@@ -91,7 +91,7 @@ std::string clause_of(const DnsFault& fault) {
     case DnsFault::Kind::spf_lookups:
       return fmt::format("the SPF record needs {} DNS lookups or more", fault.number);
     case DnsFault::Kind::selector_missing:
-      return fmt::format("selector {} of {} is not in the zone", fault.name, fault.value);
+      return fmt::format("selector {} of {} has no record in DNS", fault.name, fault.value);
   }
   return {};
 }

@@ -91,15 +91,9 @@ StoredSet* ConflictWriter::competing(const Claim& claim) {
 State ConflictWriter::resolve(StoredSet& known, const ProcessedItem::Report& found,
                               std::int64_t item, std::int64_t report,
                               std::vector<std::int64_t>& touched) {
-  CompetingReports::Document added;
+  CompetingReports::Document added = competing_document(found.report, found.sender);
   added.id = report;
   added.item = item;
-  added.weight = weight_of(found.sender);
-  added.party = party_of(found.sender);
-  added.well_formed = found.report.head.well_formed;
-  added.records = static_cast<std::int64_t>(found.report.rows.size());
-  added.messages = static_cast<std::int64_t>(found.report.totals.messages);
-  added.digest = as_text(found.report.digest);
   if (known.pruned) {
     // What was resolved stays so; a document that comes now says nothing new.
     touched.push_back(item);

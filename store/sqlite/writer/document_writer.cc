@@ -38,19 +38,6 @@ constexpr const char* roll_up_sql =
 
 }  // namespace
 
-Claim claim_of(const PackedReport& packed, std::int64_t domain_id) {
-  const ReportMetadata& metadata = packed.head.report.metadata;
-  Claim claim{.domain = domain_id,
-              .day = day_of_window(metadata.begin, metadata.end),
-              .begin = metadata.begin,
-              .end = metadata.end,
-              .report_id = metadata.report_id,
-              .org_folded = lower(metadata.org_name)};
-  claim.key = claim_key(claimant_of(metadata.org_name, metadata.email), claim.report_id,
-                        claim.begin, claim.end);
-  return claim;
-}
-
 DocumentWriter::DocumentWriter(Database& db, Interner& interner)
     : database_(db),
       interner_(interner),

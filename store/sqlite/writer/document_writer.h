@@ -13,15 +13,6 @@
 
 namespace dmarcq {
 
-/// What documents that claim to be one report have in common (key 2 of schema.cc's essay).
-struct Claim {
-  std::int64_t key = 0, domain = 0;
-  Day day = 0;
-  EpochSeconds begin = 0, end = 0;
-  std::string report_id, org_folded;
-};
-Claim claim_of(const PackedReport&, std::int64_t domain_id);
-
 /// Where a document was seen: in which item, under which name.
 struct DocumentPlace {
   std::int64_t item = 0;

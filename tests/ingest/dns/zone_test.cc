@@ -53,7 +53,22 @@ TEST_CASE("zone: records in every form of a master file") {
       {"$ORIGIN", "$ORIGIN example.org.\na TXT x\n$origin sub\na TXT y\n@ TXT z",
        "a.example.org TXT x\na.sub.example.org TXT y\nsub.example.org TXT z\n"},
       {"$TTL is passed over", "$TTL 3600\na TXT x", "a.example.com TXT x\n"},
-      {"another type", "a MX 10 mail.example.com.", "a.example.com MX 10 mail.example.com.\n"},
+      {"targets of MX, PTR and SOA are names",
+       "a MX 10 mail\nb MX 20 Mail.Example.net.\nc PTR d\ne SOA ns host 1 2 3 4 5\n",
+       "a.example.com MX 10 mail.example.com\nb.example.com MX 20 mail.example.net\n"
+       "c.example.com PTR d.example.com\n"
+       "e.example.com SOA ns.example.com host.example.com 1 2 3 4 5\n"},
+      {"a null MX", "a MX 0 .", "a.example.com MX 0 .\n"},
+      {"addresses in their shortest form", "a A 192.0.2.1\na AAAA 2001:DB8:0:0::1\na A 192.0.2\n",
+       "a.example.com A 192.0.2.1\na.example.com AAAA 2001:db8::1\na.example.com A 192.0.2\n"},
+      {"bytes as numbers", "a TXT \"x\\034y\\092\\255\" \\059z\nb\\046c TXT d",
+       "a.example.com TXT x\"y\\\xff;z\nb.c.example.com TXT d\n"},
+      {"near miss: numbers that are no byte", "a TXT \"\\256\" \"\\12\"",
+       "a.example.com TXT 25612\n"},
+      {"names that are written like control lines", "\\$origin TXT x\n\\@ TXT y",
+       "$origin.example.com TXT x\n@.example.com TXT y\n"},
+      {"another class", "a CH TXT x\nb HS TXT y\nc TXT z", "c.example.com TXT z\n"},
+      {"a wildcard", "*.a TXT x", "*.a.example.com TXT x\n"},
       {"an owner that looks like a TTL", "300 IN TXT x", "300.example.com TXT x\n"},
       {"no end of line", "a TXT \"x\"", "a.example.com TXT x\n"},
       {"bytes beyond ASCII", "a TXT \"b\xfc\xff\"", "a.example.com TXT b\xfc\xff\n"},
@@ -64,6 +79,17 @@ TEST_CASE("zone: records in every form of a master file") {
   }
   CHECK(records_of("a TXT x", "Example.COM.") == "a.example.com TXT x\n");
   CHECK(records_of("a TXT x", "") == "a TXT x\n");
+}
+
+TEST_CASE("zone: how long records live") {
+  const auto zone = Zone::parse(
+      "a TXT x\n$TTL 1h30m\nb TXT x\nc 300 TXT x\nd IN 2d TXT x\ne 99999999999 TXT x\nf 1x TXT x\n"
+      "g 0 TXT x\n",
+      "example.com");
+  REQUIRE(zone);
+  std::vector<std::uint32_t> ttls;
+  for (const Zone::Entry& entry : zone->entries()) ttls.push_back(entry.ttl);
+  CHECK(ttls == std::vector<std::uint32_t>{0, 5400, 300, 172'800, 0x7fffffff, 0, 0});
 }
 
 TEST_CASE("zone: what is none says which line is to blame") {
@@ -79,6 +105,9 @@ TEST_CASE("zone: what is none says which line is to blame") {
       {"no owner", " TXT x\n", "line 1: "},
       {"another file", "a TXT x\n$INCLUDE other.zone\n", "line 2: "},
   };
+  CHECK_FALSE(Zone::parse(std::string(300, 'a') + " TXT x", "example.com"));
+  CHECK_FALSE(Zone::parse("$ORIGIN " + std::string(300, 'a') + ".\nb TXT x", "example.com"));
+  CHECK(Zone::parse("; nothing\n", "", Zone::Emptiness::allowed));
   for (const Row& row : rows) {
     CAPTURE(row.name);
     const auto zone = Zone::parse(row.text, "example.com");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "parser/message_auth/mail_sender.h"
+#include "parser/message_auth/receiver_results.h"
 
 using namespace dmarcq;
 

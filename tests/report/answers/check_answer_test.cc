@@ -36,7 +36,7 @@ TEST_CASE("check: an alert is news until it was told, and again after it has cle
         {"sender-vanished\tother.example\tSender", question.today - 9, question.today - 9});
     told.push_back({std::string("sender-vanished\t") + sample_domain + "\tNobody",
                     question.today - 9, question.today - 9});
-    store.set_open_alerts(told);
+    store.settings().set_open_alerts(told);
     const CheckAnswer some = check_answer(*store.snapshot(), {{sample_domain}, question.today});
     const auto holds = [&](std::string_view domain) {
       return std::ranges::any_of(some.open, [&](const OpenAlert& alert) {
@@ -46,5 +46,5 @@ TEST_CASE("check: an alert is news until it was told, and again after it has cle
     CHECK(holds("other.example"));
     CHECK_FALSE(holds("Nobody"));
   }
-  store.set_open_alerts({});
+  store.settings().set_open_alerts({});
 }

@@ -69,13 +69,15 @@ TEST_CASE("compare: a side without mail is named, with the days that have report
 TEST_CASE("compare: notes are those of the days, from the first to the last") {
   const Day today = sample_today();
   Store& store = sample_store();
-  const auto in = store.add_note({.day = today - 20, .domain = sample_domain, .text = "in"});
-  const auto out = store.add_note({.day = today - 1, .domain = sample_domain, .text = "out"});
+  const auto in =
+      store.settings().add_note({.day = today - 20, .domain = sample_domain, .text = "in"});
+  const auto out =
+      store.settings().add_note({.day = today - 1, .domain = sample_domain, .text = "out"});
   const auto answer = compare_answer(*store.snapshot(),
                                      question({today - 30, today - 17}, {today - 16, today - 3}));
   REQUIRE(answer);
   REQUIRE(answer->notes.size() == 1);
   CHECK(answer->notes.front().text == "in");
-  store.remove_note(in);
-  store.remove_note(out);
+  store.settings().remove_note(in);
+  store.settings().remove_note(out);
 }

@@ -79,10 +79,10 @@ TEST_CASE("salesforce: a domain without its mail is named, unless it was asked f
 
 TEST_CASE("salesforce: a route that the owner expects and that sent nothing is told") {
   Store& store = sample_store();
-  const auto id = store.put_sender_entry({.kind = "spf-domain",
-                                          .value = std::string("next.") + sample_domain,
-                                          .service = "Salesforce",
-                                          .route = "marketing-cloud-next"});
+  const auto id = store.settings().put_sender_entry({.kind = "spf-domain",
+                                                     .value = std::string("next.") + sample_domain,
+                                                     .service = "Salesforce",
+                                                     .route = "marketing-cloud-next"});
   const auto is_expected = [](const SalesforceAnswer& answer) {
     for (const SalesforceDomain& domain : answer.domains)
       for (const SilentRoute& silent : domain.silent)
@@ -91,6 +91,6 @@ TEST_CASE("salesforce: a route that the owner expects and that sent nothing is t
     return false;
   };
   CHECK(is_expected(asked({.domains = {sample_domain}})));
-  store.remove_sender_entry(id);
+  store.settings().remove_sender_entry(id);
   CHECK_FALSE(is_expected(asked({.domains = {sample_domain}})));
 }

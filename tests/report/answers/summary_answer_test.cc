@@ -59,10 +59,10 @@ TEST_CASE("summary: notes of the window, on these domains or on all") {
   Store& store = sample_store();
   const Day day = sample_today() - 10;
   const std::int64_t ids[] = {
-      store.add_note({.day = day, .domain = "", .text = "all"}),
-      store.add_note({.day = day, .domain = sample_domain, .text = "this"}),
-      store.add_note({.day = day, .domain = "other.example", .text = "other"}),
-      store.add_note({.day = 1, .domain = sample_domain, .text = "long ago"})};
+      store.settings().add_note({.day = day, .domain = "", .text = "all"}),
+      store.settings().add_note({.day = day, .domain = sample_domain, .text = "this"}),
+      store.settings().add_note({.day = day, .domain = "other.example", .text = "other"}),
+      store.settings().add_note({.day = 1, .domain = sample_domain, .text = "long ago"})};
   Selection selection;
   selection.filter.domains = {sample_domain};
   std::vector<std::string> texts;
@@ -70,7 +70,7 @@ TEST_CASE("summary: notes of the window, on these domains or on all") {
   CHECK(texts == std::vector<std::string>{"all", "this"});
   selection.filter.until = day - 1;
   CHECK(asked(selection).notes.empty());
-  for (const std::int64_t id : ids) store.remove_note(id);
+  for (const std::int64_t id : ids) store.settings().remove_note(id);
 }
 
 TEST_CASE("summary: no domain, no figures") {

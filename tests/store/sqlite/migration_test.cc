@@ -43,7 +43,7 @@ TEST_CASE(
       CHECK(database_info(*store.snapshot()).reports == 9);
       CHECK(database_info(*store.snapshot()).messages == 5128);
       CHECK(store.snapshot()->problems(false).size() == 2);
-      CHECK(store.snapshot()->sender_entries().empty());
+      CHECK(store.snapshot()->settings().sender_entries().empty());
     }
     REQUIRE(std::filesystem::exists(backup));
     {

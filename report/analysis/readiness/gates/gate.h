@@ -72,7 +72,8 @@ struct PassRateFigures {
   double all_needed = 0, each_needed = 0;  ///< shares that must pass
   bool all_below = false;                  ///< all senders together are below all_needed
   std::size_t senders = 0;
-  StreamPositions below;  ///< senders below each_needed
+  StreamPositions below;      ///< senders below each_needed
+  std::uint64_t refused = 0;  ///< mails that logs and reports prove to be refused by the policy
   std::vector<OverruledReporter> overruled;
 };
 

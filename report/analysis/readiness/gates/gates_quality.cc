@@ -64,9 +64,10 @@ Gate gate_pass_rate(const WindowFacts& facts, const LeftOut& without) {
   std::vector<StreamCount> by_reporter;
   for (const auto& [reporter, count] : of_reporter) by_reporter.push_back(count);
   figures.all_below = weigh(by_reporter, share_failing, 1 - figures.all_needed, without).fault;
-  const Gate::Status status = figures.senders == 0
-                                  ? Gate::Status::shown
-                                  : passed_if(!figures.all_below && figures.below.empty());
+  if (facts.question.refused) figures.refused = facts.question.refused->mails;
+  const bool passed = !figures.all_below && figures.below.empty() && figures.refused == 0;
+  const Gate::Status status = figures.senders == 0 && passed ? Gate::Status::shown
+                                                             : passed_if(passed);
   return {GateId::pass_rate, status, std::move(figures)};
 }
 

@@ -62,7 +62,8 @@ struct Verdicts {
     std::vector<std::uint64_t> messages(j.routes.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
       messages[j.rows[i].route_line] += rows[i].messages;
-    const SelectorCodes codes({}, j.senders, records, identifier);
+    const auto no_row = [](FunctionRef<void(const SignedRow&)>) {};
+    const SelectorCodes codes(no_row, j.senders, records, identifier);
     return findings = findings_of({.rows = rows,
                                    .names = names,
                                    .judgement = j,

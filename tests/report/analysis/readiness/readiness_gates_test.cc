@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "ingest/dns/dns_snapshot.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/render/phrases/blocker_phrases.h"
 #include "tests/report/analysis/readiness/policy_support.h"
@@ -337,7 +338,8 @@ TEST_CASE("readiness: a zone is held against what the window shows") {
   question.domain = "example.com";
   question.target = "quarantine";
   question.today = w.last + 1;
-  question.zone = &*zone;
+  DnsSnapshot zone_as_dns(*zone, DnsSnapshot::Coverage::whole);
+  question.dns = &zone_as_dns;
   const RowLookup lookup = w.world.lookup();
   const Streams streams = readiness_streams(w.timeline, lookup, {}, question);
   const Readiness r = assess(w.timeline, lookup, {}, question, streams);

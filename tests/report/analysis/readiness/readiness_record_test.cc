@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "ingest/dns/dns_snapshot.h"
 #include "ingest/dns/zone.h"
 #include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/spf_cost.h"
@@ -156,7 +157,8 @@ www A 192.0.2.1
   CHECK_FALSE(zone->exists("nothing.example.com"));
   CHECK(zone->holds("nothing.example.com"));
   CHECK_FALSE(zone->holds("bounce.news.example.com"));  // delegated
-  const SpfCost cost = spf_cost(*zone, "example.com");
+  DnsSnapshot dns(*zone);
+  const SpfCost cost = spf_cost(dns, "example.com");
   CHECK(cost.records == 1);
   CHECK(cost.lookups == 4);  // two includes, mx, and a inside the zone's own include
   CHECK(cost.unseen == std::vector<std::string>{"_spf.salesforce.com"});

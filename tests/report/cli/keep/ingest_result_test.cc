@@ -52,8 +52,8 @@ TEST_CASE("write_ingest_json: exactly the keys of the contract") {
   json.finish();
   CHECK(nlohmann::json::parse(out.str()) ==
         nlohmann::json::parse(R"({"schema":"dmarcq.ingest/1","items":812,"known":0,
-    "outcomes":{"stored":790,"duplicate":15,"not_a_report":4,"problem":3},"not_a_report":{"failure_report":1,"tls_report":1,"other":2},
-    "reports":{"stored":801,"duplicate":16,"replaced":0},"records":9120,"messages":120334,"unusable_records":0,"unusable_messages":0,"bytes":5000,"seconds":1.234})"));
+    "outcomes":{"stored":790,"duplicate":15,"not_a_report":4,"problem":3},"not_a_report":{"failure_report":1,"tls_report":1,"delivery_log":0,"bounce":0,"other":2},
+    "reports":{"stored":801,"duplicate":16,"replaced":0},"deliveries":{"stored":0,"repeated":0,"left_out":0,"damaged":0},"records":9120,"messages":120334,"unusable_records":0,"unusable_messages":0,"bytes":5000,"seconds":1.234})"));
 }
 
 TEST_CASE("progress_text: what is done, how fast, how long still") {

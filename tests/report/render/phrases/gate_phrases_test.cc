@@ -145,7 +145,7 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
        "DNS",
        "not checked",
        "valid DMARC record, one SPF record with at most 10 DNS lookups, every selector",
-       "readiness does not query DNS: pass the record with --record, or the zone with --zone."},
+       "readiness asks DNS only with --dns; or pass the record with --record, the zone with --zone."},
       {{GateId::dns, failed,
         DnsFigures{.record_given = true,
                    .zone = {},

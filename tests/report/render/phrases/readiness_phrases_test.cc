@@ -50,12 +50,12 @@ TEST_CASE("readiness phrases: how far reports are to be trusted") {
   for (const Row& row : rows) CHECK(sentence_of(row.doubt) == row.sentence);
 }
 
-TEST_CASE("readiness phrases: SPF includes outside the zone by name, or by number") {
+TEST_CASE("readiness phrases: SPF includes that are not known by name, or by number") {
   const auto words = [](std::vector<std::string> unseen) {
     return sentence_of(ReadinessNote(SpfCostsMore{{1, 3, std::move(unseen)}}));
   };
   CHECK(
       words({"_spf.example.net"}) ==
-      "The SPF record needs at least 3 DNS lookups; what _spf.example.net needs beyond one lies outside the zone.");
+      "The SPF record needs at least 3 DNS lookups; what _spf.example.net needs beyond one is not known.");
   CHECK(words({"a.example", "b.example"}).contains("what 2 includes needs"));
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ingest/dns/dns_snapshot.h"
 #include "tests/report/analysis/readiness/facts_support.h"
 
 using namespace dmarcq;
@@ -78,7 +79,8 @@ TEST_CASE("G12: the zone against the mail of the window") {
     REQUIRE(zone);
     HandMadeWindow w;
     w.add({}).selectors = {"sf1._domainkey.example.com", "s1._domainkey.elsewhere.example"};
-    w.question.zone = &*zone;
+    DnsSnapshot dns(*zone, DnsSnapshot::Coverage::whole);
+    w.question.dns = &dns;
     w.question.limits.spf_lookups = 2;
     const Gate gate = gate_dns(w.facts());
     const DnsFigures& figures = figures_of<DnsFigures>(gate);

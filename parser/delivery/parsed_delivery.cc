@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "parser/delivery/parsed_delivery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ingest/base/digest.h"
+#include "ingest/base/text.h"
+#include "ingest/mail/encoded_text.h"
+#include "parser/aggregate/field_text.h"
+#include "parser/domain_name.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr std::size_t longest_local_part = 256;
+
+/// Without angle brackets around it, and what stands before them.
+std::string_view without_brackets(std::string_view text) {
+  text = trimmed(text);
+  if (!text.ends_with('>')) return text;
+  const std::size_t open = text.rfind('<');
+  return open == text.npos ? text : trimmed(text.substr(open + 1, text.size() - open - 2));
+}
+
+void settle(std::string& text, std::size_t most) {
+  if (text.size() <= most && (text.empty() || shape_of(text).plain)) return;
+  text = one_line(text, most);
+}
+
+/// Folding leaves runs of blanks, which differ where the words are the same.
+void collapse_blanks(std::string& text) {
+  if (!text.contains("  ")) return;
+  const auto both = [](char a, char b) { return a == ' ' && b == ' '; };
+  text.erase(std::ranges::unique(text, both).begin(), text.end());
+}
+
+/// The start of a text that is cut at `most` bytes, at a character's border.
+std::string_view cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
+}  // namespace
+
+std::string one_line(std::string_view text, std::size_t most) {
+  text = trimmed(text);
+  if (text.size() <= most && shape_of(text).plain) return std::string(text);
+  // White space and what becomes U+FFFD change the length; more than this is cut anyway.
+  std::string out = valid_utf8(text.substr(0, 2 * most + 64));
+  TextFlaws flaws;
+  tidy(out, most, flaws);
+  return out;
+}
+
+std::string delivery_address(std::string_view text) {
+  text = without_brackets(text);
+  if (lower(text.substr(0, 7)) == "mailto:") text.remove_prefix(7);
+  while (text.size() > 1 && (text.front() == '\'' || text.front() == '"') &&
+         text.back() == text.front())
+    text = trimmed(text.substr(1, text.size() - 2));
+  const std::size_t at = text.rfind('@');
+  if (at == text.npos || at == 0 || at > longest_local_part) return {};
+  const std::string_view local = text.substr(0, at);
+  const bool quoted = local.size() > 2 && local.starts_with('"') && local.ends_with('"');
+  for (const char c : local)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
+        (!quoted && std::string_view(" <>@,;:\"()").find(c) != std::string_view::npos))
+      return {};
+  std::string domain = folded_domain(to_a_labels(std::string(text.substr(at + 1))));
+  if (!is_domain_name(domain)) return {};
+  const std::string clean = one_line(local, longest_local_part);
+  if (clean != local) return {};
+  return clean + "@" + domain;
+}
+
+void add_more(std::string& more, std::string_view name, std::string_view value) {
+  value = trimmed(value);
+  if (value.empty()) return;
+  const std::string line = one_line(name, longest_delivery_field / 4) + ": " +
+                           one_line(value, longest_delivery_field);
+  if (more.size() + 1 + line.size() > longest_delivery_more) return;
+  if (!more.empty()) more += '\n';
+  more += line;
+}
+
+std::string delivery_key(std::initializer_list<std::string_view> fields) {
+  std::string key;
+  bool first = true;
+  for (const std::string_view field : fields) {
+    if (!std::exchange(first, false)) key += '|';
+    const std::size_t before = key.size();
+    for (const char c : field) {
+      if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '|' && c != '%') {
+        key += c;
+        continue;
+      }
+      static constexpr std::string_view digits = "0123456789ABCDEF";
+      key += '%';
+      key += digits[static_cast<unsigned char>(c) >> 4];
+      key += digits[static_cast<unsigned char>(c) & 15];
+    }
+    if (is_ascii(std::string_view(key).substr(before))) continue;
+    // C1 control characters and bytes that are no UTF-8.
+    key = key.substr(0, before) + one_line(std::string_view(key).substr(before), 4 * key.size());
+  }
+  if (key.size() <= longest_delivery_key) return key;
+  const std::string digest = to_hex(sha256(key));
+  return std::string(cut(key, longest_delivery_key - digest.size() - 1)) + "|" + digest;
+}
+
+std::string without_local_parts(std::string_view text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at + 1)) {
+    std::size_t begin = at;
+    while (begin > copied && !std::string_view(" <>()[]{}\"',;:").contains(text[begin - 1]))
+      --begin;
+    out += text.substr(copied, begin - copied);
+    copied = at;
+  }
+  out += text.substr(copied);
+  return out;
+}
+
+void DeliveryWriter::write(DeliveryEvent&& event, std::string_view part) {
+  std::string recipient = delivery_address(event.recipient);
+  // "@example.net": of the recipient only the domain is known.
+  if (event.recipient.starts_with('@')) {
+    recipient = folded_domain(to_a_labels(std::string(trimmed(event.recipient).substr(1))));
+    recipient = is_domain_name(recipient) ? "@" + recipient : "";
+  }
+  if (recipient.empty()) {
+    damage(part,
+           {Fault::invalid_report,
+            event.recipient.empty()
+                ? "no recipient"
+                : "not a mail address: '" +
+                      shortened(valid_utf8(std::string_view(event.recipient).substr(0, 200)), 100) +
+                      "'",
+            {}});
+    return;
+  }
+  event.recipient = std::move(recipient);
+  event.envelope_sender = without_brackets(event.envelope_sender);
+  event.message_id = without_brackets(event.message_id);
+  event.header_from = delivery_address(event.header_from);
+  for (std::string* field : {&event.envelope_sender, &event.message_id, &event.queue_id,
+                             &event.sending_ip, &event.remote_host, &event.stage, &event.user_id})
+    settle(*field, longest_delivery_field);
+  settle(event.text, longest_refusal_text);
+  collapse_blanks(event.text);
+  event.text = without_local_parts(event.text);
+  ++result_.events;
+  sink_(std::move(event));
+}
+
+void DeliveryWriter::damage(std::string_view part, Error error) {
+  ++result_.damaged;
+  if (result_.damages.size() < most_delivery_damages)
+    result_.damages.push_back({std::string(part), std::move(error)});
+}
+
+ParsedDelivery DeliveryWriter::finish() && {
+  if (result_.damaged > most_delivery_damages)
+    result_.damages.push_back({"",
+                               {Fault::invalid_report,
+                                with_thousands(result_.damaged - most_delivery_damages) +
+                                    " more of this document are damaged",
+                                {}}});
+  return std::move(result_);
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parser/dns_record/bimi_record.h"
+#include "parser/dns_record/mta_sts.h"
+#include "report/analysis/dns/domain_fault.h"
+
+namespace dmarcq {
+
+/// Who receives a domain's mail (RFC 5321 section 5.1, RFC 7505).
+struct MxHealth {
+  enum class State { hosts, null_mx, address_only, nothing, unknown };
+  State state = State::unknown;
+  std::vector<std::string> hosts;  ///< by preference; at most ten are looked at
+  std::vector<DomainFault> faults;
+};
+std::string_view to_text(MxHealth::State) noexcept;
+MxHealth check_mx(const std::string& domain, Resolver&);
+
+/// What a domain without mail should publish: v=spf1 -all, p=reject, and a null MX.
+/// `spf_record`: "" without one. Nothing where the domain has mail: it has MX hosts or its SPF
+/// record permits a sender.
+std::optional<std::vector<DomainFault>> check_parked(const std::string& domain, const MxHealth&,
+                                                     const std::string& spf_record,
+                                                     const std::string& policy);
+
+struct MtaStsHealth {
+  std::string id;  ///< "" without a valid record
+  std::optional<MtaStsPolicy> policy;
+  std::vector<DomainFault> faults;
+};
+/// RFC 8461. `policy_text`: mta-sts.txt; nothing where it was not fetched.
+MtaStsHealth check_mta_sts(const std::string& domain, const std::optional<std::string>& policy_text,
+                           const MxHealth&, Resolver&);
+
+struct TlsRptHealth {
+  std::vector<std::string> destinations;
+  std::vector<DomainFault> faults;
+};
+/// RFC 8460 section 3.
+TlsRptHealth check_tls_rpt(const std::string& domain, Resolver&);
+
+struct BimiHealth {
+  std::optional<BimiRecord> record;
+  std::vector<DomainFault> faults;
+};
+/// The default selector. Mailbox providers show a logo only where the policy is enforced for all
+/// mail of the domain and of the names below it. `policy`: the DMARC record that applies, if any.
+BimiHealth check_bimi(const std::string& domain, const PolicyRecord* policy, Resolver&);
+
+}  // namespace dmarcq

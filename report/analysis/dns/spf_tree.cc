@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/dns/spf_tree.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "ingest/base/seeded_hash.h"
+#include "ingest/base/text.h"
+#include "parser/dns_record/spf_macro.h"
+
+namespace dmarcq {
+namespace {
+
+using Kind = SpfTerm::Kind;
+using State = SpfNode::State;
+
+/// What the records below a name cost.
+struct Cost {
+  unsigned lookups = 0, voids = 0;
+  void add(const Cost& other) {
+    lookups = std::min(lookups + other.lookups, SpfTree::most_lookups);
+    voids = std::min(voids + other.voids, SpfTree::most_lookups);
+  }
+};
+
+class TreeBuilder {
+ public:
+  TreeBuilder(Resolver& resolver, SpfDepth how_far) : resolver_(resolver), how_far_(how_far) {}
+
+  SpfTree build(const std::string& domain) {
+    const Cost cost = add_node(folded_domain(domain), 0);
+    tree_.lookups = cost.lookups;
+    tree_.void_lookups = cost.voids;
+    return std::move(tree_);
+  }
+
+ private:
+  /// Appends the node of a name, and those below it. Recursion ends at SpfTree::deepest.
+  Cost add_node(const std::string& name, unsigned depth) {
+    const std::size_t at = tree_.nodes.size();
+    tree_.nodes.push_back({.name = name, .depth = depth});
+    if (const auto leaf = leaf_state(name, depth)) {
+      tree_.nodes[at].state = *leaf;
+      tree_.has_unknown |= *leaf == State::too_deep || *leaf == State::macro;
+      const Cost cost = *leaf == State::repeated ? known_.at(name) : Cost();
+      tree_.nodes[at].lookups = cost.lookups;
+      return cost;
+    }
+    path_.insert(name);
+    Cost cost = read_records(name, at);
+    path_.erase(name);
+    known_[name] = cost;
+    tree_.nodes[at].lookups = cost.lookups;
+    return cost;
+  }
+
+  std::optional<State> leaf_state(const std::string& name, unsigned depth) const {
+    if (name.contains('%')) return State::macro;
+    if (path_.contains(name)) return State::loop;
+    if (known_.contains(name)) return State::repeated;
+    if (depth > SpfTree::deepest || tree_.nodes.size() > SpfTree::most_nodes)
+      return State::too_deep;
+    return std::nullopt;
+  }
+
+  Cost read_records(const std::string& name, std::size_t at) {
+    SpfLookup found = find_spf_record(name, resolver_);
+    SpfNode& node = tree_.nodes[at];
+    node.aliases = std::move(found.answer.aliases);
+    node.records = found.records;
+    switch (found.status) {
+      case SpfLookup::Status::unknown:
+        node.why = found.answer.why;
+        tree_.has_unknown = true;
+        return {};
+      case SpfLookup::Status::none:
+        node.state = State::missing;
+        return {.voids = found.answer.status != DnsAnswer::Status::found};
+      case SpfLookup::Status::found: node.state = State::record; break;
+      case SpfLookup::Status::several: node.state = State::several; break;
+    }
+    Cost cost;
+    for (const std::string& text : found.records) {
+      SpfRecord record = parse_spf_record(text);
+      prefetch(record, name);
+      for (const SpfTerm& term : record.terms) {
+        Cost of_term;
+        SpfNode::Branch branch = branch_of(term, record, name, at, of_term);
+        cost.add(of_term);
+        tree_.nodes[at].branches.push_back(std::move(branch));
+      }
+      std::ranges::move(record.faults, std::back_inserter(tree_.nodes[at].faults));
+    }
+    return cost;
+  }
+
+  /// Terms behind `all`, and a redirect beside it, are never evaluated (RFC 7208
+  /// sections 5.1, 6.1).
+  static bool is_evaluated(const SpfTerm& term, const SpfRecord& record) {
+    const SpfTerm* const all = record.modifier(Kind::all);
+    if (all == nullptr) return true;
+    return term.is_mechanism() ? term.position <= all->position : term.kind != Kind::redirect;
+  }
+
+  static std::string target_of(const SpfTerm& term, const std::string& name) {
+    if (term.domain.empty()) return name;
+    if (has_spf_macros(term.domain)) return term.domain;
+    return expand_spf_domain(term.domain, {.domain = name});
+  }
+
+  SpfNode::Branch branch_of(const SpfTerm& term, const SpfRecord& record, const std::string& name,
+                            std::size_t at, Cost& cost) {
+    SpfNode::Branch branch{.term = term, .is_evaluated = is_evaluated(term, record)};
+    if (!term.costs_lookup() || !branch.is_evaluated) return branch;
+    cost.lookups = 1;
+    const std::string target = target_of(term, name);
+    if (term.kind == Kind::include || term.kind == Kind::redirect) {
+      branch.node = tree_.nodes.size();
+      cost.add(add_node(target, tree_.nodes[at].depth + 1));
+    } else if ((term.kind == Kind::a || term.kind == Kind::mx) && !target.contains('%')) {
+      branch.name = target;
+      if (how_far_ == SpfDepth::addresses) look_at_addresses(branch);
+      cost.voids += branch.is_void;
+    }
+    branch.lookups = cost.lookups;
+    return branch;
+  }
+
+  void look_at_addresses(SpfNode::Branch& branch) {
+    using Status = DnsAnswer::Status;
+    if (branch.term.kind == Kind::mx) {
+      const DnsAnswer answer = resolver_.ask({branch.name, RecordType::mx});
+      branch.hosts = answer.data.size();
+      branch.is_unknown = answer.status == Status::unknown;
+      branch.is_void = !branch.is_unknown && answer.status != Status::found;
+    } else {
+      const DnsAnswer v4 = resolver_.ask({branch.name, RecordType::a}),
+                      v6 = resolver_.ask({branch.name, RecordType::aaaa});
+      const bool found = v4.status == Status::found || v6.status == Status::found;
+      branch.is_unknown = !found && (v4.status == Status::unknown || v6.status == Status::unknown);
+      branch.is_void = !found && !branch.is_unknown;
+    }
+  }
+
+  void prefetch(const SpfRecord& record, const std::string& name) {
+    std::vector<DnsQuestion> questions;
+    for (const SpfTerm& term : record.terms) {
+      if (!term.costs_lookup() || !is_evaluated(term, record)) continue;
+      const std::string target = target_of(term, name);
+      if (target.contains('%')) continue;
+      if (term.kind == Kind::include || term.kind == Kind::redirect)
+        questions.push_back({target, RecordType::txt});
+      if (how_far_ == SpfDepth::records) continue;
+      if (term.kind == Kind::mx) questions.push_back({target, RecordType::mx});
+      if (term.kind != Kind::a) continue;
+      questions.push_back({target, RecordType::a});
+      questions.push_back({target, RecordType::aaaa});
+    }
+    resolver_.prefetch(questions);
+  }
+
+  Resolver& resolver_;
+  SpfDepth how_far_;
+  SpfTree tree_;
+  std::unordered_set<std::string, SeededHash> path_;
+  std::unordered_map<std::string, Cost, SeededHash> known_;
+};
+
+std::string note_of(const SpfNode& node) {
+  switch (node.state) {
+    case State::record: return "";
+    case State::missing:
+      return node.aliases.empty() ? "no SPF record"
+                                  : "no SPF record: CNAME to " + node.aliases.back();
+    case State::several: return std::to_string(node.records.size()) + " SPF records";
+    case State::unknown: return "unknown: " + node.why;
+    case State::loop: return "loop";
+    case State::repeated: return "as above, counted again";
+    case State::macro: return "depends on the message";
+    case State::too_deep: return "not followed: too deep";
+  }
+  return "";
+}
+
+std::string note_of(const SpfNode::Branch& branch, const SpfTree& tree) {
+  if (!branch.is_evaluated)
+    return branch.term.kind == Kind::redirect ? "ignored beside 'all'" : "ignored after 'all'";
+  if (branch.node) return note_of(tree.nodes[*branch.node]);
+  if (branch.is_unknown) return "DNS did not tell";
+  if (branch.is_void)
+    return branch.name + (branch.term.kind == Kind::mx ? " has no MX record" : " has no address");
+  if (branch.hosts > most_spf_names) return counted(branch.hosts, "MX record") + ", more than 10";
+  return "";
+}
+
+void append_lines(const SpfTree& tree, const SpfNode& node, std::vector<SpfTreeLine>& lines) {
+  const unsigned depth = node.depth + 1;
+  for (const SpfNode::Branch& branch : node.branches) {
+    const bool costs = branch.lookups > 0;
+    lines.push_back({depth, branch.term.text, costs ? std::optional(branch.lookups) : std::nullopt,
+                     note_of(branch, tree)});
+    if (branch.node) append_lines(tree, tree.nodes[*branch.node], lines);
+  }
+  for (const SpfSyntaxFault& fault : node.faults)
+    lines.push_back({depth, fault.term, std::nullopt, "syntax error: " + fault.reason});
+}
+
+}  // namespace
+
+SpfTree spf_tree(const std::string& domain, Resolver& resolver, SpfDepth how_far) {
+  return TreeBuilder(resolver, how_far).build(domain);
+}
+
+std::vector<SpfTreeLine> lines_of(const SpfTree& tree) {
+  std::vector<SpfTreeLine> lines;
+  lines.push_back({0, tree.root().name, tree.lookups, note_of(tree.root())});
+  append_lines(tree, tree.root(), lines);
+  return lines;
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "report/analysis/refusals/mail_outcome.h"
+
+#include <algorithm>
+#include <array>
+
+#include "ingest/base/seeded_hash.h"
+#include "ingest/base/text.h"
+#include "parser/alignment.h"
+#include "parser/delivery/return_path.h"
+#include "parser/message_auth/address_list.h"
+#include "report/analysis/refusals/mail_operator.h"
+#include "report/analysis/sender/salesforce.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr EpochSeconds seconds_a_day = 86'400;
+/// Salesforce tries for 24 hours.
+constexpr EpochSeconds tried_for = seconds_a_day;
+
+/// Subcategories of Marketing Cloud's bounces (help.salesforce.com K387252), where the receiver's
+/// words say nothing.
+struct Category {
+  std::string_view code;
+  RefusalClass why;
+};
+constexpr std::array<Category, 15> categories = {{
+    {"2001", RefusalClass::unknown_user},
+    {"2002", RefusalClass::rcpt_dns},
+    {"2003", RefusalClass::unknown_user},
+    {"3001", RefusalClass::mailbox_full},
+    {"3002", RefusalClass::disabled},
+    {"3003", RefusalClass::rcpt_network},
+    {"1001", RefusalClass::rep_ip},
+    {"1002", RefusalClass::content},
+    {"1004", RefusalClass::content},
+    {"1005", RefusalClass::content},
+    {"1009", RefusalClass::rate},
+    {"1010", RefusalClass::auth_any},
+    {"4001", RefusalClass::rcpt_system},
+    {"4002", RefusalClass::format},
+    {"4003", RefusalClass::rcpt_network},
+}};
+
+RefusalClass class_of_category(std::string_view stage) {
+  const std::size_t slash = stage.rfind('/');
+  if (slash == stage.npos) return RefusalClass::unclassified;
+  const std::string_view code = stage.substr(slash + 1);
+  const auto found = std::ranges::find(categories, code, &Category::code);
+  return found == categories.end() ? RefusalClass::unclassified : found->why;
+}
+
+}  // namespace
+
+std::string_view to_text(FinalState state) noexcept {
+  static constexpr std::array<std::string_view, final_state_count> names = {
+      "delivered", "refused",    "expired",    "under-way",
+      "stuck",     "never-sent", "complained", "unsubscribed"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+bool MailOutcome::is_invalid() const { return at_or_below(*recipient_domain, "invalid"); }
+
+RefusalClass MailLedger::class_of(InternedString text, std::string_view stage) {
+  const auto [entry, added] = classes_.try_emplace(text);
+  if (added) entry->second = classify_refusal(*text);
+  return entry->second == RefusalClass::unclassified ? class_of_category(stage) : entry->second;
+}
+
+/// From, org and recipient: the same in all events of a mail, but one source may leave some out.
+void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) {
+  const DeliveryView& event = delivery.event;
+  outcome.source = event.source;
+  outcome.recipient_domain = words_[delivery.recipient_domain];
+  std::string from = domain_in(event.header_from), org;
+  if (!event.envelope_sender.empty()) {
+    const ReturnPath path = parse_return_path(event.envelope_sender);
+    if (from.empty() && !path.header_from.empty()) from = domain_in(path.header_from);
+    if (from.empty() && path.kind == ReturnPath::Kind::plain) from = path.domain;
+    outcome.bounce_managed = path.kind == ReturnPath::Kind::salesforce_core;
+    if (const auto found = decode_bounce_name(path.domain)) org = found->org_id;
+  }
+  if (outcome.from_domain == nullptr || outcome.from_domain->empty())
+    outcome.from_domain = words_[from];
+  if (outcome.org_id == nullptr || outcome.org_id->empty()) outcome.org_id = words_[org];
+}
+
+void MailLedger::take(Mail& mail, const StoredDelivery& delivery) {
+  const DeliveryView& event = delivery.event;
+  MailOutcome& outcome = mail.outcome;
+  mail.last = std::max(mail.last, event.time);
+  bool decides = false;
+  // What weighs more is not replaced by what weighs less: refused > delivered > refused for now.
+  switch (event.state) {
+    case DeliveryState::refused:
+      decides = !mail.refused || event.time >= outcome.time;
+      mail.refused = true;
+      break;
+    case DeliveryState::delivered:
+      decides = !mail.refused && (!mail.delivered || event.time >= outcome.time);
+      mail.delivered = true;
+      break;
+    case DeliveryState::delayed:
+      decides = !mail.refused && !mail.delivered && (!mail.delayed || event.time >= outcome.time);
+      mail.delayed = true;
+      ++outcome.attempts;
+      break;
+    case DeliveryState::suppressed:
+      decides = !mail.refused && !mail.delivered;
+      mail.suppressed = true;
+      break;
+    case DeliveryState::complained: mail.complained = decides = true; break;
+    case DeliveryState::unsubscribed:
+      decides = !mail.complained;
+      mail.unsubscribed = true;
+      break;
+    case DeliveryState::received: decides = outcome.time == 0; break;
+  }
+  if (!decides) return;
+  outcome.time = event.time;
+  outcome.day = static_cast<Day>(event.time / seconds_a_day);
+  const bool failed = event.state == DeliveryState::refused ||
+                      event.state == DeliveryState::delayed ||
+                      event.state == DeliveryState::suppressed;
+  const bool shows_address = failed || event.state == DeliveryState::complained ||
+                             event.state == DeliveryState::unsubscribed;
+  outcome.text = words_[failed ? event.text : std::string_view()];
+  outcome.recipient = words_[shows_address ? event.recipient : std::string_view()];
+  outcome.why = failed ? class_of(outcome.text, event.stage) : RefusalClass::unclassified;
+  if (event.state == DeliveryState::suppressed && outcome.why == RefusalClass::unclassified)
+    outcome.why = RefusalClass::suppressed;
+  outcome.own_words = failed && is_own_words(event.text);
+  outcome.receiver = words_[operator_of(delivery.recipient_domain, event.remote_host,
+                                        failed ? event.text : std::string_view())];
+}
+
+void MailLedger::add(const StoredDelivery& delivery) {
+  const DeliveryView& event = delivery.event;
+  last_ = std::max(last_, event.time);
+  std::uint32_t position = static_cast<std::uint32_t>(mails_.size());
+  if (!event.message_id.empty()) {
+    // Once recipients were forgotten, those of one mail in one domain are taken for one.
+    const std::uint64_t key =
+        SeededHash()(event.message_id) * 0x9E3779B97F4A7C15u ^
+        SeededHash()(event.recipient.empty() ? delivery.recipient_domain : event.recipient);
+    position = by_key_.try_emplace(key, position).first->second;
+  }
+  if (position == mails_.size()) mails_.emplace_back();
+  Mail& mail = mails_[position];
+  describe(mail.outcome, delivery);
+  take(mail, delivery);
+}
+
+std::vector<MailOutcome> MailLedger::finish() {
+  std::vector<MailOutcome> outcomes;
+  outcomes.reserve(mails_.size());
+  for (Mail& mail : mails_) {
+    MailOutcome& outcome = mail.outcome;
+    const bool old = mail.last + tried_for <= last_;
+    if (mail.complained)
+      outcome.state = FinalState::complained;
+    else if (mail.unsubscribed)
+      outcome.state = FinalState::unsubscribed;
+    else if (outcome.is_invalid() || (mail.suppressed && !mail.refused && !mail.delivered))
+      outcome.state = FinalState::never_sent;
+    else if (mail.refused)
+      outcome.state = FinalState::refused;
+    else if (mail.delivered)
+      outcome.state = FinalState::delivered;
+    else if (mail.delayed)
+      outcome.state = old ? FinalState::expired : FinalState::under_way;
+    else
+      outcome.state = old ? FinalState::stuck : FinalState::under_way;
+    if (outcome.state == FinalState::never_sent && outcome.is_invalid())
+      outcome.why = RefusalClass::rcpt_dns;
+    for (InternedString* text : {&outcome.text, &outcome.recipient, &outcome.receiver})
+      if (*text == nullptr) *text = words_[""];
+    outcomes.push_back(outcome);
+  }
+  mails_.clear();
+  std::ranges::stable_sort(outcomes, {}, &MailOutcome::time);
+  return outcomes;
+}
+
+}  // namespace dmarcq

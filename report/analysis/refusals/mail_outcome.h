@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "parser/delivery/delivery_event.h"
+#include "parser/delivery/refusal.h"
+#include "report/analysis/words.h"
+#include "store/snapshot.h"
+
+namespace dmarcq {
+
+/// What became of one mail to one recipient in the end.
+enum class FinalState : std::uint8_t {
+  delivered,
+  refused,
+  expired,       ///< refused for now, tried for a day, and given up or heard of no more
+  under_way,     ///< the last word of it is less than a day older than the log
+  stuck,         ///< the sending service has it, and nothing more was heard for a day
+  never_sent,    ///< on a list of the service, or an address that none can have (.invalid)
+  complained,    ///< delivered, and called spam
+  unsubscribed,  ///< delivered, and answered with no more
+};
+inline constexpr std::size_t final_state_count = 8;
+std::string_view to_text(FinalState) noexcept;  ///< "never-sent"
+
+struct MailOutcome {
+  FinalState state = FinalState::under_way;
+  DeliverySource source = DeliverySource::other;
+  /// Of a mail that did not arrive: why. Else unclassified.
+  RefusalClass why = RefusalClass::unclassified;
+  Day day = 0;  ///< of the event that decided
+  EpochSeconds time = 0;
+  std::uint32_t attempts = 0;  ///< refusals for now, before the end
+  InternedString recipient_domain = nullptr, from_domain = nullptr;  ///< from_domain "": not told
+  InternedString org_id = nullptr;     ///< of Salesforce, 18 characters; "" else
+  InternedString receiver = nullptr;   ///< operator_of()
+  InternedString text = nullptr;       ///< the refusal's words; "" when there are none
+  InternedString recipient = nullptr;  ///< the address; "" when it was forgotten, or the mail
+                                       ///< arrived
+  bool own_words = false;              ///< it is the sending service that says so, not a receiver
+  bool bounce_managed = false;         ///< the envelope sender is Salesforce's
+
+  /// The domain is below .invalid: nobody has such an address (RFC 2606), and Salesforce sends
+  /// nothing there, whatever it shows.
+  bool is_invalid() const;
+  bool arrived() const {
+    return state == FinalState::delivered || state == FinalState::complained ||
+           state == FinalState::unsubscribed;
+  }
+  bool failed() const {
+    return state == FinalState::refused || state == FinalState::expired ||
+           state == FinalState::never_sent;
+  }
+};
+
+/// Gathers the events of mails, in any order, and says what became of each. Mails are told apart by
+/// Message-ID and recipient; events without one are mails of their own. 500,000 events take about
+/// 60 MB.
+class MailLedger {
+ public:
+  void add(const StoredDelivery&);
+  /// By time. `now`: what is younger than a day before the last event is still under way.
+  std::vector<MailOutcome> finish();
+
+ private:
+  struct Mail {
+    MailOutcome outcome;
+    EpochSeconds last = 0;  ///< the last event
+    bool delivered = false, refused = false, delayed = false, complained = false,
+         unsubscribed = false, suppressed = false;
+  };
+  void take(Mail&, const StoredDelivery&);
+  void describe(MailOutcome&, const StoredDelivery&);
+  RefusalClass class_of(InternedString text, std::string_view stage);
+
+  Words words_;
+  std::unordered_map<std::uint64_t, std::uint32_t> by_key_;
+  std::unordered_map<InternedString, RefusalClass> classes_;
+  std::vector<Mail> mails_;
+  EpochSeconds last_ = 0;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/bounce_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "ingest/base/csv.h"
+#include "ingest/base/text.h"
+#include "ingest/mail/encoded_text.h"
+
+namespace dmarcq {
+namespace {
+
+using List = BounceListQuestion::List;
+
+constexpr std::size_t longest_reason = 255;
+/// A mailbox that is full is given up after so many refusals within 30 days.
+constexpr std::uint64_t soft_refusals = 3;
+constexpr Day soft_days = 30;
+
+/// What is known of one address.
+struct Verdict {
+  const MailOutcome* last_bad = nullptr;   ///< the latest refusal for which it is of no use
+  const MailOutcome* last_ours = nullptr;  ///< the latest for which the sender was at fault
+  EpochSeconds arrived = 0;
+  std::vector<Day> soft;
+  bool hard = false, opted_out = false;
+};
+
+std::string key_of(std::string_view address) { return lower(trimmed(address)); }
+
+bool is_sender_fault(RefusalClass why) {
+  switch (traits_of(why).fault) {
+    case RefusalFault::sender_authentication:
+    case RefusalFault::sender_reputation:
+    case RefusalFault::sender_setup: return true;
+    default:
+      return why == RefusalClass::tenant_route || why == RefusalClass::spoof_local ||
+             why == RefusalClass::sender_unverified;
+  }
+}
+
+std::unordered_map<std::string, Verdict> verdicts_of(const RefusalsAnswer& answer) {
+  std::unordered_map<std::string, Verdict> verdicts;
+  for (const MailOutcome& mail : answer.outcomes) {
+    if (mail.recipient->empty()) continue;
+    Verdict& verdict = verdicts[key_of(*mail.recipient)];
+    if (mail.state == FinalState::complained || mail.state == FinalState::unsubscribed)
+      verdict.opted_out = true;
+    if (mail.arrived()) verdict.arrived = std::max(verdict.arrived, mail.time);
+    if (!mail.failed()) continue;
+    const Suppress suppress = traits_of(mail.why).suppress;
+    if (suppress == Suppress::soft) verdict.soft.push_back(mail.day);
+    if (suppress != Suppress::no) verdict.last_bad = &mail;
+    verdict.hard = verdict.hard || suppress == Suppress::yes;
+    if (is_sender_fault(mail.why)) verdict.last_ours = &mail;
+  }
+  return verdicts;
+}
+
+bool is_of_no_use(const Verdict& verdict) {
+  if (verdict.last_bad == nullptr || verdict.arrived > verdict.last_bad->time) return false;
+  if (verdict.hard) return true;
+  // `soft` is by time, as the outcomes are.
+  for (std::size_t i = soft_refusals - 1; i < verdict.soft.size(); ++i)
+    if (verdict.soft[i] - verdict.soft[i + 1 - soft_refusals] <= soft_days) return true;
+  return false;
+}
+
+std::string salesforce_time(EpochSeconds time) {
+  std::string text = rfc3339(time);  // "…Z"
+  text.insert(text.size() - 1, ".000");
+  return text;
+}
+
+std::string reason_of_mail(const MailOutcome& mail) {
+  const SmtpCodes codes = smtp_codes(*mail.text);
+  std::string reason;
+  if (codes.basic > 0) reason = std::to_string(codes.basic) + " ";
+  if (!codes.enhanced.empty()) reason += codes.enhanced + " ";
+  reason += fmt::format("{} ({})", to_text(mail.why), to_text(mail.source));
+  return valid_utf8(std::string_view(reason).substr(0, longest_reason));
+}
+
+struct ObjectColumns {
+  std::optional<std::size_t> id, email, reason, opt_out;
+};
+
+ObjectColumns columns_of(std::span<const std::string_view> header) {
+  ObjectColumns columns;
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const std::string name = lower(trimmed(header[i]));
+    if (name == "id" || name == "contact id" || name == "lead id" || name == "record id")
+      columns.id = i;
+    else if (name == "email" || name == "personemail" || name == "email address")
+      columns.email = i;
+    else if (name == "emailbouncedreason" || name == "email bounced reason")
+      columns.reason = i;
+    else if (name == "hasoptedoutofemail" || name == "email opt out")
+      columns.opt_out = i;
+  }
+  return columns;
+}
+
+std::string_view cell(const CsvRow& row, const std::optional<std::size_t>& column) {
+  return column && *column < row.cells.size() ? trimmed(row.cells[*column]) : std::string_view();
+}
+
+/// Is mail of the same sender refused at that receiver for the same matter still?
+bool is_repaired(const MailOutcome& mail, const RefusalsAnswer& answer) {
+  const RefusalCause* const cause = answer.cause(cause_of({&mail, RefusalEvidence::not_asked}));
+  const RefusalCause* const enforced = answer.cause(RefusalCause::Kind::dmarc_enforced);
+  return (cause == nullptr || cause->repaired) &&
+         (enforced == nullptr || enforced->repaired ||
+          !enforced->from_domains.contains(*mail.from_domain));
+}
+
+}  // namespace
+
+std::expected<BounceList, std::string> bounce_list(const RefusalsAnswer& answer,
+                                                   const BounceListQuestion& question) {
+  CsvReader reader(question.objects, csv_delimiter(question.objects));
+  CsvRow row;
+  if (!reader.next(row)) return std::unexpected("it is empty");
+  const ObjectColumns columns = columns_of(row.cells);
+  if (!columns.id || !columns.email)
+    return std::unexpected("it needs a column Id and a column Email");
+  const std::unordered_map<std::string, Verdict> verdicts = verdicts_of(answer);
+  std::unordered_map<std::string, bool> matched;
+  BounceList list;
+  while (reader.next(row)) {
+    ++list.records;
+    const std::string id(cell(row, columns.id)), address = key_of(cell(row, columns.email));
+    const auto found = verdicts.find(address);
+    if (id.empty() || found == verdicts.end()) continue;
+    const Verdict& verdict = found->second;
+    const bool no_use = is_of_no_use(verdict);
+    const bool holds_bounce = !cell(row, columns.reason).empty();
+    if (question.list == List::release) {
+      if (verdict.last_ours == nullptr || no_use) continue;
+      matched[address] = true;
+      if (columns.reason && !holds_bounce) {
+        ++list.held;
+      } else if (!is_repaired(*verdict.last_ours, answer)) {
+        ++list.unrepaired;
+      } else {
+        list.rows.push_back({.id = id});
+      }
+      continue;
+    }
+    BounceListRow line{.id = id};
+    if (no_use && !holds_bounce) {
+      line.reason = reason_of_mail(*verdict.last_bad);
+      line.date = salesforce_time(verdict.last_bad->time);
+    }
+    const bool is_opted_out = lower(cell(row, columns.opt_out)) == "true" ||
+                              cell(row, columns.opt_out) == "1";
+    const bool opts_out = verdict.opted_out || (question.opt_out_hard && no_use && verdict.hard);
+    // What is set already is written again: an empty cell would clear it under "Insert null
+    // values".
+    line.opt_out = opts_out || is_opted_out;
+    if (!no_use && !verdict.opted_out) continue;
+    matched[address] = true;
+    if (line.reason.empty() && (!opts_out || is_opted_out))
+      ++list.held;
+    else
+      list.rows.push_back(std::move(line));
+  }
+  for (const auto& [address, verdict] : verdicts) {
+    const bool listed = question.list == List::release
+                            ? verdict.last_ours != nullptr && !is_of_no_use(verdict)
+                            : is_of_no_use(verdict) || verdict.opted_out;
+    list.unmatched += listed && !matched.contains(address);
+  }
+  return list;
+}
+
+}  // namespace dmarcq

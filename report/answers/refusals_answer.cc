@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/refusals_answer.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "ingest/base/text.h"
+#include "report/analysis/refusals/mail_operator.h"
+#include "report/analysis/sender/salesforce.h"
+#include "store/queries.h"
+
+namespace dmarcq {
+namespace {
+
+using By = RefusalsQuestion::By;
+
+constexpr Day first_storable = 0, last_storable = 65'535;
+/// A mail of the first day may have been sent the day before.
+constexpr Day margin = 2;
+
+bool is_one_of(const std::string& name, const std::vector<std::string>& domains) {
+  return domains.empty() || std::ranges::any_of(domains, [&](const std::string& domain) {
+           return at_or_below(name, domain);
+         });
+}
+
+bool is_asked_for(const MailOutcome& mail, const RefusalsQuestion& question) {
+  if (question.since && mail.day < *question.since) return false;
+  if (question.until && mail.day > *question.until) return false;
+  return is_one_of(*mail.from_domain, question.domains) &&
+         is_one_of(*mail.recipient_domain, question.recipient_domains);
+}
+
+/// What reports say of the days on which mail was refused.
+DailyVerdicts verdicts_of(Snapshot& snapshot, const std::vector<MailOutcome>& outcomes) {
+  std::unordered_set<std::string> domains;
+  Day first = last_storable, last = first_storable;
+  for (const MailOutcome& mail : outcomes) {
+    if (!may_be_about_dmarc(mail) || mail.from_domain->empty()) continue;
+    domains.insert(*mail.from_domain);
+    first = std::min(first, mail.day);
+    last = std::max(last, mail.day);
+  }
+  DailyVerdicts verdicts;
+  if (domains.empty()) return verdicts;
+  Dictionary& dictionary = snapshot.dictionary();
+  std::unordered_map<std::uint32_t, std::string> operators;
+  Filter filter{.domains = {domains.begin(), domains.end()},
+                .since = std::max<Day>(first - margin, first_storable),
+                .until = std::min<Day>(last + margin, last_storable)};
+  std::ranges::sort(filter.domains);
+  each_day_row(snapshot, filter, [&](const DayRow& row) {
+    const Identity& identity = dictionary.identity(row.identity);
+    const std::string from = identity.header_from.empty() ? dictionary.domain(row.domain)
+                                                          : folded_domain(identity.header_from);
+    if (!domains.contains(from)) return;
+    const auto [entry, added] = operators.try_emplace(row.reporter);
+    if (added) entry->second = operator_of_reporter(dictionary.reporter(row.reporter));
+    const PolicyEvaluated& evaluated = dictionary.evaluation(row.evaluation);
+    const bool passes = evaluated.dkim_aligned() || evaluated.spf_aligned();
+    const bool enforced = evaluated.disposition.is(Disposition::reject) ||
+                          evaluated.disposition.is(Disposition::quarantine);
+    std::string org;
+    for (const SpfAuthResult& result : identity.spf)
+      if (const auto found = decode_bounce_name(result.domain)) org = found->org_id;
+    verdicts.add(from, entry->second, org, row.day,
+                 {.pass = passes ? row.messages : 0,
+                  .fail = passes ? 0 : row.messages,
+                  .enforced = enforced && !passes ? row.messages : 0});
+  });
+  return verdicts;
+}
+
+std::string label_of(const MailOutcome& mail, By by) {
+  switch (by) {
+    case By::why: return std::string(to_text(mail.why));
+    case By::recipient_domain: return *mail.recipient_domain;
+    case By::day: return iso_date(mail.day);
+    case By::org: return mail.org_id->empty() ? "not told" : *mail.org_id;
+    case By::source: break;
+  }
+  return std::string(to_text(mail.source));
+}
+
+std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals, By by) {
+  struct Sums {
+    RefusalGroup group;
+    std::unordered_set<InternedString> recipients;
+    std::map<std::string, std::uint64_t> receivers;
+    std::array<std::uint64_t, 3> sureness{};
+  };
+  std::map<std::string, Sums> by_label;
+  for (const WeighedRefusal& refusal : refusals) {
+    const MailOutcome& mail = *refusal.mail;
+    Sums& sums = by_label[label_of(mail, by)];
+    RefusalGroup& group = sums.group;
+    group.first_day = group.mails == 0 ? mail.day : std::min(group.first_day, mail.day);
+    group.last_day = std::max(group.last_day, mail.day);
+    ++group.mails;
+    ++group.classes[static_cast<std::size_t>(mail.why)];
+    ++group.evidence[static_cast<std::size_t>(refusal.evidence)];
+    ++sums.sureness[static_cast<std::size_t>(sureness_of(refusal))];
+    ++sums.receivers[*mail.receiver];
+    if (!mail.recipient->empty()) sums.recipients.insert(mail.recipient);
+    const bool tells = sureness_of(refusal) == Sureness::high;
+    if (!mail.text->empty() && (tells || group.example.empty())) group.example = *mail.text;
+  }
+  std::vector<RefusalGroup> groups;
+  for (auto& [label, sums] : by_label) {
+    RefusalGroup& group = sums.group;
+    group.label = label;
+    group.recipients = sums.recipients.size();
+    group.sureness =
+        static_cast<Sureness>(std::ranges::max_element(sums.sureness) - sums.sureness.begin());
+    group.receiver = std::ranges::max_element(sums.receivers, {}, [](const auto& entry) {
+                       return entry.second;
+                     })->first;
+    groups.push_back(std::move(group));
+  }
+  if (by != By::day) std::ranges::stable_sort(groups, std::ranges::greater(), &RefusalGroup::mails);
+  return groups;
+}
+
+}  // namespace
+
+std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const std::string& domain,
+                                               Day since, Day until) {
+  const RefusalsAnswer answer = refusals_answer(snapshot, {.domains = {domain},
+                                                           .recipient_domains = {},
+                                                           .classes = {},
+                                                           .since = since,
+                                                           .until = until});
+  const RefusalCause* const cause = answer.cause(RefusalCause::Kind::dmarc_enforced);
+  if (cause == nullptr || cause->repaired) return std::nullopt;
+  RefusedOwnMail refused;
+  for (const WeighedRefusal& refusal : answer.refusals) {
+    const MailOutcome& mail = *refusal.mail;
+    // A bounce is a mail that anyone can send; a log is the owner's own file.
+    if (refusal.evidence != RefusalEvidence::proven_dmarc || mail.source == DeliverySource::dsn)
+      continue;
+    if (refused.mails++ == 0) refused.first_day = mail.day;
+    refused.last_day = mail.day;
+    refused.receivers.insert(*mail.receiver);
+  }
+  return refused.mails == 0 ? std::nullopt : std::optional(std::move(refused));
+}
+
+const RefusalCause* RefusalsAnswer::cause(RefusalCause::Kind kind) const {
+  const auto found = std::ranges::find(causes, kind, &RefusalCause::kind);
+  return found == causes.end() ? nullptr : &*found;
+}
+
+RefusalsAnswer refusals_answer(Snapshot& snapshot, const RefusalsQuestion& question) {
+  RefusalsAnswer answer;
+  answer.ledger = std::make_shared<MailLedger>();
+  const Day since = std::max<Day>(question.since.value_or(first_storable) - margin, first_storable);
+  const Day until = std::min<Day>(question.until.value_or(last_storable) + margin, last_storable);
+  snapshot.deliveries(since, until, [&](const StoredDelivery& delivery) {
+    answer.any_logs = true;
+    answer.ledger->add(delivery);
+  });
+  std::vector<MailOutcome> all = answer.ledger->finish();
+  std::erase_if(all, [&](const MailOutcome& mail) { return !is_asked_for(mail, question); });
+  answer.outcomes = std::move(all);
+  if (answer.outcomes.empty()) return answer;
+  answer.since = answer.outcomes.front().day;
+  answer.until = answer.outcomes.back().day;
+  answer.mails = answer.outcomes.size();
+  const DailyVerdicts verdicts = verdicts_of(snapshot, answer.outcomes);
+  for (const MailOutcome& mail : answer.outcomes) {
+    ++answer.states[static_cast<std::size_t>(mail.state)];
+    if (!mail.failed()) continue;
+    ++answer.failed;
+    if (!question.classes.empty() &&
+        std::ranges::find(question.classes, mail.why) == question.classes.end())
+      continue;
+    answer.refusals.push_back({&mail, verdicts.evidence(mail)});
+  }
+  answer.groups = groups_of(answer.refusals, question.by);
+  answer.causes = refusal_causes(answer.refusals, answer.outcomes);
+  answer.split = refusal_split(answer.refusals);
+  answer.route = route_advice(answer.causes, answer.outcomes);
+  return answer;
+}
+
+}  // namespace dmarcq

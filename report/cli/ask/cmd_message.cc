@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <optional>
+
+#include "ingest/dns/key_resolver.h"
+#include "report/answers/message_answer.h"
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/dns_choice.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/cmd.h"
+#include "report/cli/listing.h"
+#include "report/cli/terminal/file_text.h"
+#include "report/render/answers/message.h"
+
+namespace dmarcq {
+namespace {
+
+std::string mail_text(const std::string& file) {
+  if (file != "-") return file_text(file);
+  return {std::istreambuf_iterator<char>(std::cin), {}};
+}
+
+/// A database is of use and not needed: without one, only the mail itself is explained.
+std::unique_ptr<Snapshot> database_if_any(const Args& args, const Settings& settings, Io& io) {
+  std::error_code ignored;
+  if (!args.has("--db") && !std::filesystem::exists(settings.database, ignored)) return nullptr;
+  return open_for_reading(settings, io);
+}
+
+std::vector<std::string> receivers_of(const Args& args, const Settings& settings) {
+  std::vector<std::string> receivers = settings.receivers;
+  for (const std::string& id : args.values("--authserv-id"))
+    receivers.push_back(authserv_id_argument("--authserv-id", id));
+  return receivers;
+}
+
+}  // namespace
+
+Exit run_message(const Args& args, Io& io) {
+  const Settings settings = settings_of(args);
+  const Format format = format_of(args);
+  const DnsChoice dns(args, settings, nullptr);
+  std::optional<KeyResolver> key;
+  if (const auto file = args.value("--key")) {
+    auto record = KeyResolver::record_in(file_text(*file));
+    if (!record) throw FileError(fmt::format("{}: {}", *file, record.error()));
+    key.emplace(std::move(*record), dns.resolver());
+  }
+  MessageQuestion question{.receivers = receivers_of(args, settings),
+                           .resolver = key ? &*key : dns.resolver(),
+                           .limits = settings.limits,
+                           .today = today()};
+  const std::unique_ptr<Snapshot> snapshot = database_if_any(args, settings, io);
+  Exit exit = Exit::done;
+  bool first = true;
+  for (const std::string& file : args.operands) {
+    const std::string mail = mail_text(file);
+    question.mail = mail;
+    const auto answer = message_answer(snapshot.get(), question);
+    if (!answer) {
+      say_error(io, fmt::format("{}: {}", file, answer.error().text));
+      exit = Exit::partial;
+      continue;
+    }
+    const bool several = args.operands.size() > 1;
+    if (format == Format::json) {
+      write_message_json(io.out, *answer, file, several);
+    } else {
+      if (several) io.out << (first ? "" : "\n") << terminal_text(file) << "\n\n";
+      write_message_text(io.out, *answer, style_of(io));
+    }
+    first = false;
+    if (args.has("--exit-code") && !answer->authentication.dmarc.passes.value_or(false) &&
+        exit == Exit::done)
+      exit = Exit::found;
+  }
+  dns.warn_of_silence(io);
+  return exit;
+}
+
+}  // namespace dmarcq

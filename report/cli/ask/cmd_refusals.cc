@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "ingest/base/text.h"
+#include "report/answers/refusals_answer.h"
+#include "report/cli/args/database.h"
+#include "report/cli/args/dates.h"
+#include "report/cli/args/filters.h"
+#include "report/cli/args/suggest.h"
+#include "report/cli/cmd.h"
+#include "report/cli/listing.h"
+#include "report/cli/terminal/file_text.h"
+#include "report/render/answers/refusals.h"
+
+namespace dmarcq {
+namespace {
+
+using By = RefusalsQuestion::By;
+using List = BounceListQuestion::List;
+
+By by_argument(const std::string& word) {
+  if (word == "recipient-domain") return By::recipient_domain;
+  if (word == "day") return By::day;
+  if (word == "org") return By::org;
+  return word == "source" ? By::source : By::why;
+}
+
+RefusalClass class_argument(const std::string& word) {
+  if (const auto found = refusal_class_from(word)) return *found;
+  std::vector<std::string> known;
+  for (std::size_t i = 0; i < refusal_class_count; ++i)
+    known.emplace_back(to_text(static_cast<RefusalClass>(i)));
+  const std::string close = closest(word, known);
+  throw UsageError(fmt::format("--class: there is no class '{}'", word),
+                   close.empty() ? "those that there are: dmarcq refusals --by class" : close);
+}
+
+RefusalsQuestion question_of(const Args& args) {
+  const Selection selection = selection_of(args, today());
+  RefusalsQuestion question{.domains = selection.filter.domains,
+                            .since = selection.filter.since,
+                            .until = selection.filter.until,
+                            .by = by_argument(args.value("--by").value_or("class"))};
+  for (const std::string& domain : args.values("--recipient-domain"))
+    question.recipient_domains.push_back(asked_domain(domain));
+  for (const std::string& word : args.values("--class"))
+    question.classes.push_back(class_argument(word));
+  return question;
+}
+
+Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
+  const auto file = args.value("--objects");
+  if (!file)
+    throw UsageError("--export needs --objects FILE",
+                     "an export of Id and Email of contacts or leads, as CSV");
+  if (!args.values("--class").empty())
+    throw UsageError("--export takes no --class",
+                     "what an address is good for is told by all of its mail");
+  const std::string objects = file_text(*file);
+  const List kind = *args.value("--export") == "release" ? List::release : List::suppress;
+  const auto list = bounce_list(
+      answer, {.list = kind, .objects = objects, .opt_out_hard = args.has("--opt-out-hard")});
+  if (!list) throw FileError(fmt::format("{}: {}", *file, list.error()));
+  write_bounce_list(io.out, *list, kind);
+  if (io.quiet) return Exit::done;
+  io.err << fmt::format(
+      "{} of {} to write; {} hold the value already; {} of the list in no record\n",
+      counted(list->rows.size(), "record"), with_thousands(list->records),
+      with_thousands(list->held), counted(list->unmatched, "address", "addresses"));
+  if (list->unrepaired > 0)
+    io.err << fmt::format("{} not released: mail like theirs is still refused\n",
+                          counted(list->unrepaired, "record"));
+  if (list->rows.empty()) return Exit::done;
+  io.err
+      << (kind == List::release
+              ? "Data Loader: turn on \"Insert null values\", or the fields are left as they are.\n"
+              : "Data Loader: leave \"Insert null values\" off, or empty cells clear their fields.\n");
+  return Exit::done;
+}
+
+}  // namespace
+
+Exit run_refusals(const Args& args, Io& io) {
+  const RefusalsQuestion question = question_of(args);
+  const Settings settings = settings_of(args);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
+  const RefusalsAnswer answer = refusals_answer(*snapshot, question);
+  if (args.has("--export")) return export_list(args, io, answer);
+  const Format format = format_of(args);
+  if (!answer.any_logs && !io.quiet)
+    io.err
+        << "no delivery logs in the database for these days; read one with: dmarcq ingest FILE.csv\n";
+  else if (answer.mails == 0 && !io.quiet)
+    io.err << "the logs have no mail that this question is about\n";
+  switch (format) {
+    case Format::json: write_refusals_json(io.out, answer, question.by); break;
+    case Format::table:
+      if (answer.mails > 0) write_refusals_text(io.out, answer, question.by, style_of(io));
+      break;
+    case Format::plain:
+    case Format::ndjson:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, format, refusals_table(answer)); break;
+  }
+  return args.has("--exit-code") && !answer.refusals.empty() ? Exit::found : Exit::done;
+}
+
+}  // namespace dmarcq

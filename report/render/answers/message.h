@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <ostream>
+#include <string>
+
+#include "report/answers/message_answer.h"
+#include "report/render/result_table.h"
+
+namespace dmarcq {
+
+void write_message_text(std::ostream&, const MessageAnswer&, const TableStyle&);
+/// One object "dmarcq.message/1". `file`: as the user named it. `one_line`: where several mails are
+/// answered (NDJSON).
+void write_message_json(std::ostream&, const MessageAnswer&, const std::string& file,
+                        bool one_line);
+
+}  // namespace dmarcq

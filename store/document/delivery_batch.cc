@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "store/document/delivery_batch.h"
+
+#include <array>
+#include <cstring>
+
+namespace dmarcq {
+namespace {
+
+// An event: source and state (a byte each), time (8 bytes), then each text behind its length: one
+// byte, or 255 and four bytes. Only this process reads it.
+constexpr unsigned char long_text = 255;
+constexpr std::size_t text_count = 12;
+
+std::array<std::string_view DeliveryView::*, text_count> text_members() {
+  using V = DeliveryView;
+  return {&V::recipient, &V::envelope_sender, &V::header_from, &V::message_id,
+          &V::queue_id,  &V::sending_ip,      &V::remote_host, &V::stage,
+          &V::text,      &V::user_id,         &V::more,        &V::key};
+}
+
+void append_text(std::string& out, std::string_view text) {
+  if (text.size() < long_text) {
+    out += static_cast<char>(text.size());
+  } else {
+    out += static_cast<char>(long_text);
+    const auto size = static_cast<std::uint32_t>(text.size());
+    out.append(reinterpret_cast<const char*>(&size), sizeof size);
+  }
+  out += text;
+}
+
+std::string_view take(std::string_view& rest, std::size_t size) {
+  const std::string_view taken = rest.substr(0, size);
+  rest.remove_prefix(size);
+  return taken;
+}
+
+std::string_view take_text(std::string_view& rest) {
+  std::uint32_t size = static_cast<unsigned char>(take(rest, 1).front());
+  if (size == long_text) std::memcpy(&size, take(rest, sizeof size).data(), sizeof size);
+  return take(rest, size);
+}
+
+}  // namespace
+
+void DeliveryBatch::add(const DeliveryEvent& event) {
+  packed_ += static_cast<char>(event.source);
+  packed_ += static_cast<char>(event.state);
+  packed_.append(reinterpret_cast<const char*>(&event.time), sizeof event.time);
+  for (const std::string* text :
+       {&event.recipient, &event.envelope_sender, &event.header_from, &event.message_id,
+        &event.queue_id, &event.sending_ip, &event.remote_host, &event.stage, &event.text,
+        &event.user_id, &event.more, &event.key})
+    append_text(packed_, *text);
+  ++size_;
+}
+
+void DeliveryBatch::each(FunctionRef<void(const DeliveryView&)> take_event) const {
+  std::string_view rest = packed_;
+  while (!rest.empty()) {
+    DeliveryView view;
+    view.source = static_cast<DeliverySource>(take(rest, 1).front());
+    view.state = static_cast<DeliveryState>(take(rest, 1).front());
+    std::memcpy(&view.time, take(rest, sizeof view.time).data(), sizeof view.time);
+    for (const auto member : text_members()) view.*member = take_text(rest);
+    take_event(view);
+  }
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ingest/base/function_ref.h"
+#include "parser/delivery/parsed_delivery.h"
+
+namespace dmarcq {
+
+/// DeliveryEvent with its texts elsewhere: valid during the call that hands it out. `key` is the
+/// text that DeliveryEvent::key has.
+struct DeliveryView {
+  DeliverySource source = DeliverySource::other;
+  DeliveryState state = DeliveryState::received;
+  EpochSeconds time = 0;
+  std::string_view recipient, envelope_sender, header_from, message_id, queue_id, sending_ip,
+      remote_host, stage, text, user_id, more, key;
+};
+
+/// The events of one document, packed: a log has them by the hundred thousand, and each has a dozen
+/// texts, most of them short or empty.
+class DeliveryBatch {
+ public:
+  void add(const DeliveryEvent&);
+  void each(FunctionRef<void(const DeliveryView&)>) const;
+  std::uint64_t size() const { return size_; }
+  std::size_t bytes() const { return packed_.capacity(); }
+
+ private:
+  std::string packed_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace dmarcq

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "store/import/delivery_tables.h"
+
+#include <utility>
+
+#include "ingest/archive/unpack.h"
+#include "ingest/base/csv.h"
+
+namespace dmarcq {
+namespace {
+
+constexpr std::int64_t seconds_a_day = 86'400;
+
+class Survey final : public TableSurvey {
+ public:
+  explicit Survey(ColumnMap map) : map_(std::move(map)) {}
+
+  void add(std::string_view piece) override {
+    evidence_.merge(date_order_evidence(table_preamble({.map = map_}) + std::string(piece)));
+  }
+  std::string preamble(std::uint64_t first_row,
+                       std::optional<std::int64_t> modified) const override {
+    std::optional<Day> written;
+    if (modified) written = static_cast<Day>(*modified / seconds_a_day);
+    return table_preamble(
+        {.dates = evidence_.decide(written).order, .first_row = first_row, .map = map_});
+  }
+
+ private:
+  ColumnMap map_;
+  DateOrderEvidence evidence_;
+};
+
+}  // namespace
+
+bool DeliveryTables::knows(std::string_view head) const {
+  if (head.starts_with(table_preamble_word)) return false;  // a piece that was cut before
+  return map_.empty() ? is_delivery_table(head) : looks_like_table(head);
+}
+
+std::unique_ptr<TableSurvey> DeliveryTables::survey() const {
+  return std::make_unique<Survey>(map_);
+}
+
+}  // namespace dmarcq

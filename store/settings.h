@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// What is stored besides reports: what the owner declared, which alerts are open, and how far each
+// source was read.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/declarations.h"
+
+namespace dmarcq {
+
+/// Reads, as of the moment of the Snapshot that it belongs to. Throws StoreError.
+class StoredSettings {
+ public:
+  virtual ~StoredSettings() = default;
+
+  /// By kind and value.
+  virtual std::vector<SenderEntry> sender_entries() = 0;
+  /// By day, then id. `domain` "": all notes; else those of that domain and those that concern all.
+  virtual std::vector<Note> notes(const std::string& domain) = 0;
+  /// By key.
+  virtual std::vector<OpenAlert> open_alerts() = 0;
+  /// How far a source was read, in the words of its kind.
+  virtual std::optional<std::string> checkpoint(const std::string& source) = 0;
+  /// Names that were read, sorted, of sources whose order means nothing (Maildir).
+  virtual std::vector<std::string> read_names(const std::string& source) = 0;
+};
+
+/// Writes, through the Store that it belongs to. Throws StoreError.
+class SettingsWriter {
+ public:
+  virtual ~SettingsWriter() = default;
+
+  // Each of these is a transaction of its own, outside of Store::batch().
+  /// Adds the entry, or replaces the one of the same kind and value. The id.
+  virtual std::int64_t put_sender_entry(const SenderEntry&) = 0;
+  /// False when there is none.
+  virtual bool remove_sender_entry(std::int64_t id) = 0;
+  virtual std::int64_t add_note(const Note&) = 0;
+  virtual bool remove_note(std::int64_t id) = 0;
+  /// The whole set of open alerts, in place of the one before.
+  virtual void set_open_alerts(const std::vector<OpenAlert>&) = 0;
+
+  // How far sources were read. Inside Store::batch() only: it belongs to the transaction that saved
+  // what was read.
+  virtual void set_checkpoint(const std::string& source, const std::string& state) = 0;
+  virtual void add_read_name(const std::string& source, const std::string& name) = 0;
+  virtual void remove_read_name(const std::string& source, const std::string& name) = 0;
+};
+
+}  // namespace dmarcq

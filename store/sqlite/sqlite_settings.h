@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/settings.h"
+#include "store/sqlite/database.h"
+
+namespace dmarcq {
+
+/// On the connection of a snapshot.
+class SqliteSettings final : public StoredSettings {
+ public:
+  explicit SqliteSettings(Database& database) : database_(database), statements_(database) {}
+
+  std::vector<SenderEntry> sender_entries() override;
+  std::vector<Note> notes(const std::string& domain) override;
+  std::vector<OpenAlert> open_alerts() override;
+  std::optional<std::string> checkpoint(const std::string& source) override;
+  std::vector<std::string> read_names(const std::string& source) override;
+
+ private:
+  Database& database_;
+  PreparedStatements statements_;
+};
+
+/// On the connection of a store.
+class SqliteSettingsWriter final : public SettingsWriter {
+ public:
+  explicit SqliteSettingsWriter(Database& database) : database_(database), statements_(database) {}
+
+  std::int64_t put_sender_entry(const SenderEntry&) override;
+  bool remove_sender_entry(std::int64_t id) override;
+  std::int64_t add_note(const Note&) override;
+  bool remove_note(std::int64_t id) override;
+  void set_open_alerts(const std::vector<OpenAlert>&) override;
+  void set_checkpoint(const std::string& source, const std::string& state) override;
+  void add_read_name(const std::string& source, const std::string& name) override;
+  void remove_read_name(const std::string& source, const std::string& name) override;
+
+ private:
+  bool remove_by_id(const char* sql, std::int64_t id);
+
+  Database& database_;
+  PreparedStatements statements_;
+};
+
+}  // namespace dmarcq

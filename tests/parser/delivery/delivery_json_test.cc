@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Events of e-mail services as JSON.
+#include "parser/delivery/delivery_json.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace dmarcq;
+using State = DeliveryState;
+
+namespace {
+
+struct Read {
+  std::vector<DeliveryEvent> events;
+  ParsedDelivery result;
+  std::string error;
+};
+
+Read read(std::string_view text) {
+  Read out;
+  const auto sink = [&](DeliveryEvent&& event) { out.events.push_back(std::move(event)); };
+  auto result = parse_delivery_json(text, {}, sink);
+  if (result)
+    out.result = std::move(*result);
+  else
+    out.error = reason_of(result.error());
+  return out;
+}
+
+const std::string ses_bounce =
+    R"({"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"General",)"
+    R"("bouncedRecipients":[{"emailAddress":"a@example.net","status":"5.1.1","diagnosticCode":"smtp; 550 user unknown"},)"
+    R"({"emailAddress":"b@example.net"}],"timestamp":"2026-09-24T07:00:00.000Z","remoteMtaIp":"192.0.2.5","feedbackId":"f-1"},)"
+    R"("mail":{"timestamp":"2026-09-24T06:59:00.000Z","source":"bounces@example.com","sourceIp":"198.51.100.1","messageId":"m-1",)"
+    R"("headers":[{"name":"From","value":"Jane <jane@Example.com>"},{"name":"message-id","value":"<1@example.com>"}]}})";
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return '"' + out + '"';
+}
+
+}  // namespace
+
+TEST_CASE("delivery JSON: Amazon SES") {
+  const std::string notification =
+      R"({"Type":"Notification","TopicArn":"arn:aws:sns:x","Message":)" + json_text(ses_bounce) +
+      "}";
+  for (const std::string& text :
+       {ses_bounce, "[" + ses_bounce + "]", "\xEF\xBB\xBF" + ses_bounce + "\n", notification}) {
+    const Read got = read(text);
+    REQUIRE(got.events.size() == 2);
+    CHECK(got.result.source == DeliverySource::ses);
+    const DeliveryEvent& event = got.events[0];
+    CHECK(event.state == State::refused);
+    CHECK(event.recipient == "a@example.net");
+    CHECK(rfc3339(event.time) == "2026-09-24T07:00:00Z");
+    CHECK(event.text == "550 5.1.1 user unknown");
+    CHECK(event.stage == "Permanent/General");
+    CHECK(event.header_from == "jane@example.com");
+    CHECK(event.envelope_sender == "bounces@example.com");
+    CHECK(event.message_id == "1@example.com");
+    CHECK(event.queue_id == "m-1");
+    CHECK(event.remote_host == "192.0.2.5");
+    CHECK(event.more.starts_with("sourceIp: 198.51.100.1"));
+    CHECK(event.key == "ses|m-1|a@example.net|Bounce|2026-09-24T07:00:00.000Z|f-1");
+    CHECK(got.events[1].text == "Permanent/General");
+  }
+  struct Row {
+    const char* text;
+    State state;
+  };
+  for (
+      const Row& row : {
+          Row{R"({"eventType":"Complaint","complaint":{"complainedRecipients":[{"emailAddress":"a@example.net"}]},"mail":{"timestamp":"2026-09-24T07:00:00Z"}})",
+              State::complained},
+          Row{R"({"eventType":"Delivery","delivery":{"recipients":["a@example.net"],"smtpResponse":"250 OK"},"mail":{"timestamp":"2026-09-24T07:00:00Z"}})",
+              State::delivered},
+          Row{R"({"eventType":"DeliveryDelay","deliveryDelay":{"delayType":"MailboxFull","delayedRecipients":[{"emailAddress":"a@example.net"}]},"mail":{"timestamp":"2026-09-24T07:00:00Z"}})",
+              State::delayed},
+          Row{R"({"eventType":"Reject","reject":{"reason":"Bad content"},"mail":{"timestamp":"2026-09-24T07:00:00Z","destination":["a@example.net"]}})",
+              State::refused},
+          Row{R"({"eventType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"OnAccountSuppressionList","bouncedRecipients":[{"emailAddress":"a@example.net"}]},"mail":{"timestamp":"2026-09-24T07:00:00Z"}})",
+              State::suppressed},
+      }) {
+    CAPTURE(row.text);
+    const Read got = read(row.text);
+    REQUIRE(got.events.size() == 1);
+    CHECK(got.events[0].state == row.state);
+  }
+  CHECK(read(R"({"eventType":"Open","mail":{}})").result.left_out == 1);
+  CHECK(read(R"({"Type":"SubscriptionConfirmation","TopicArn":"a","Message":"You have chosen"})")
+            .result.left_out == 1);
+}
+
+TEST_CASE("delivery JSON: SendGrid, Mailgun, Postmark") {
+  struct Row {
+    const char* text;
+    DeliverySource source;
+    State state;
+    const char* words;
+  };
+  using enum DeliverySource;
+  for (
+      const Row& row : {
+          Row{R"([{"email":"a@example.net","event":"bounce","type":"blocked","status":"5.7.26","reason":"550 no DMARC","timestamp":1790233200,"sg_event_id":"e1"}])",
+              sendgrid, State::refused, "550 5.7.26 no DMARC"},
+          Row{R"({"email":"a@example.net","event":"deferred","response":"421 later","timestamp":1790233200})",
+              sendgrid, State::delayed, "421 later"},
+          Row{R"({"email":"a@example.net","event":"dropped","reason":"Bounced Address","timestamp":1790233200})",
+              sendgrid, State::suppressed, "Bounced Address"},
+          Row{R"({"email":"a@example.net","event":"spamreport","timestamp":1790233200})", sendgrid,
+              State::complained, ""},
+          Row{R"({"email":"a@example.net","event":"group_unsubscribe","timestamp":1790233200})",
+              sendgrid, State::unsubscribed, ""},
+          Row{R"([{"status":"550","created":"2026-09-24 07:00:00","reason":"no user","email":"a@example.net"}])",
+              sendgrid, State::refused, "550 no user"},
+          Row{R"({"signature":{},"event-data":{"event":"failed","severity":"permanent","reason":"bounce","recipient":"a@example.net","timestamp":1790233200.5,"id":"i","delivery-status":{"code":550,"enhanced-code":"5.1.1","message":"no user"}}})",
+              mailgun, State::refused, "550 5.1.1 no user"},
+          Row{R"({"event":"failed","severity":"temporary","recipient":"a@example.net","timestamp":1790233200,"delivery-status":{"code":421,"description":"later"}})",
+              mailgun, State::delayed, "421 later"},
+          Row{R"({"event":"failed","severity":"permanent","reason":"suppress-bounce","recipient":"a@example.net","timestamp":1790233200})",
+              mailgun, State::suppressed, ""},
+          Row{R"({"event":"complained","recipient":"a@example.net","timestamp":1790233200})",
+              mailgun, State::complained, ""},
+          Row{R"({"RecordType":"Bounce","Type":"HardBounce","TypeCode":1,"Email":"a@example.net","BouncedAt":"2026-09-24T07:00:00Z","Details":"smtp;550 5.1.1 no user","From":"jane@example.com"})",
+              postmark, State::refused, "550 5.1.1 no user"},
+          Row{R"({"RecordType":"SpamComplaint","Type":"SpamComplaint","TypeCode":512,"Email":"a@example.net","BouncedAt":"2026-09-24T07:00:00Z"})",
+              postmark, State::complained, ""},
+          Row{R"({"RecordType":"Delivery","Recipient":"a@example.net","DeliveredAt":"2026-09-24T07:00:00Z","Details":"250 ok"})",
+              postmark, State::delivered, "250 ok"},
+      }) {
+    CAPTURE(row.text);
+    const Read got = read(row.text);
+    REQUIRE(got.events.size() == 1);
+    CHECK(got.result.source == row.source);
+    CHECK(got.events[0].state == row.state);
+    CHECK(got.events[0].text == row.words);
+    CHECK(rfc3339(got.events[0].time) == "2026-09-24T07:00:00Z");
+    CHECK(!got.events[0].key.empty());
+  }
+}
+
+TEST_CASE("delivery JSON: lines, damages, and what is none") {
+  const std::string good = R"({"email":"a@example.net","event":"deferred","timestamp":1790233200})";
+  const Read lines =
+      read(good + "\n" + R"({"email":"x","event":"deferred","timestamp":1790233200})" + "\n" +
+           R"({"email":"a@example.net","event":"deferred","timestamp":"?"})" + "\n" +
+           R"({"other":1})" + "\n{\"a\":}\n" +
+           R"({"email":"a@example.net","event":"open","timestamp":1})" + "\n{\"email\":\"a@exam");
+  CHECK(lines.result.rows == 7);
+  CHECK(lines.result.events == 1);
+  CHECK(lines.result.left_out == 1);
+  std::string damages;
+  for (const DeliveryDamage& damage : lines.result.damages)
+    damages += damage.part + ": " + damage.error.text + "\n";
+  CHECK(damages ==
+        "object 2: not a mail address: 'x'\nobject 3: no date that can be read: '?'\n"
+        "object 4: no event of a known service\nobject 5: the object cannot be read as JSON\n"
+        "object 7: the text ends within the object\n");
+
+  std::string deep = R"({"email":"a@example.net","event":"deferred","timestamp":1790233200,"x":)";
+  for (int i = 0; i < 100'000; ++i) deep += '[';
+  CHECK(read(deep).error == "not_a_report");
+  CHECK(read(good + R"({"x":)" + std::string(2u << 20, ' ') + "1}").result.damages.size() == 1);
+  for (const char* text :
+       {"", "{}", "[]", "[1,2]", "\"a\"", "null", "{",
+        "{\"organization-name\":\"x\",\"policies\":[]}", "{\"event\":\"failed\"}",
+        "{\"email\":\"a@example.net\"}", "<feedback/>"}) {
+    CAPTURE(text);
+    CHECK(read(text).error == "not_a_report");
+  }
+}

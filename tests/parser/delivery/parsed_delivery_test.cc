@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Addresses, keys and texts as DeliveryEvent promises them.
+#include "parser/delivery/parsed_delivery.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace dmarcq;
+
+TEST_CASE("delivery: addresses") {
+  struct Row {
+    const char *text, *expected;
+  };
+  for (const Row& row : {
+           Row{"user@example.net", "user@example.net"},
+           Row{" <User@Example.NET.> ", "User@example.net"},
+           Row{"\"Doe, Jane\" <jane@example.net>", "jane@example.net"},
+           Row{"mailto:user@example.net", "user@example.net"},
+           Row{"'user@example.net'", "user@example.net"},
+           Row{"user@b\xc3\xbc"
+               "cher.example",
+               "user@xn--bcher-kva.example"},
+           Row{"j\xc3\xbcrgen@example.net", "j\xc3\xbcrgen@example.net"},
+           Row{"\"a b\"@example.net", "\"a b\"@example.net"},
+           Row{"user@localhost", "user@localhost"},
+           Row{"user", ""},
+           Row{"@example.net", ""},
+           Row{"user@", ""},
+           Row{"user@192.0.2.1", ""},
+           Row{"a b@example.net", ""},
+           Row{"a@b@example.net", ""},
+           Row{"a,b@example.net", ""},
+           Row{"user@exa mple.net", ""},
+           Row{"us\x01r@example.net", ""},
+           Row{"us\xffr@example.net", ""},
+           Row{"", ""},
+       }) {
+    CAPTURE(row.text);
+    CHECK(delivery_address(row.text) == row.expected);
+  }
+  CHECK(delivery_address(std::string(300, 'a') + "@example.net").empty());
+}
+
+TEST_CASE("delivery: keys keep fields apart and stay short") {
+  CHECK(delivery_key({"a", "b"}) == "a|b");
+  CHECK(delivery_key({"a|b"}) != delivery_key({"a", "b"}));
+  CHECK(delivery_key({"a%7Cb"}) != delivery_key({"a|b"}));
+  CHECK(delivery_key({"a\n"}) == "a%0A");
+  CHECK(delivery_key({"", ""}) == "|");
+  const std::string large(10'000, 'x');
+  CHECK(delivery_key({large}).size() <= longest_delivery_key);
+  CHECK(delivery_key({large}) != delivery_key({large + "y"}));
+}
+
+TEST_CASE("delivery: a writer cleans, bounds and counts") {
+  std::vector<DeliveryEvent> events;
+  const auto sink = [&](DeliveryEvent&& event) { events.push_back(std::move(event)); };
+  DeliveryWriter out(DeliverySource::ses, sink);
+  DeliveryEvent event;
+  event.recipient = "<User@EXAMPLE.net>";
+  event.message_id = "<1@example.com>";
+  event.header_from = "Jane <jane@example.com>";
+  event.envelope_sender = "<a@example.com>";
+  event.text = "550\r\n  5.1.1   unknown\x01" + std::string(3000, 'x');
+  event.stage = std::string(2000, 's');
+  out.write(std::move(event), "row 1");
+  out.write({}, "row 2");
+  for (int i = 0; i < 150; ++i) out.damage("row 3", {});
+  const ParsedDelivery result = std::move(out).finish();
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].recipient == "User@example.net");
+  CHECK(events[0].message_id == "1@example.com");
+  CHECK(events[0].header_from == "jane@example.com");
+  CHECK(events[0].envelope_sender == "a@example.com");
+  CHECK(events[0].text.starts_with("550 5.1.1 unknown\xEF\xBF\xBDxx"));
+  CHECK(events[0].text.size() <= longest_refusal_text);
+  CHECK(events[0].stage.size() == longest_delivery_field);
+  CHECK(result.events == 1);
+  CHECK(result.damaged == 151);
+  REQUIRE(result.damages.size() == most_delivery_damages + 1);
+  CHECK(result.damages[0].part == "row 2");
+  CHECK(result.damages[0].error.text == "no recipient");
+  CHECK(result.damages.back().error.text == "51 more of this document are damaged");
+
+  std::string more;
+  add_more(more, "a", "1\n2");
+  add_more(more, "b", " ");
+  add_more(more, "c", "3");
+  CHECK(more == "a: 1 2\nc: 3");
+  for (int i = 0; i < 100; ++i) add_more(more, "d", std::string(2000, 'x'));
+  CHECK(more.size() <= longest_delivery_more);
+}
