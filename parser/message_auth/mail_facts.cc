@@ -81,18 +81,25 @@ class ReceiverHosts {
 };
 
 /// Hops inside of the receiver's organization are passed over from the top: those between its own
-/// hosts, and those of an address that no host on the Internet has.
+/// hosts, and those of an address that no host on the Internet has. Nothing where a hop of somebody
+/// else's host does not tell its address: what is below came with the mail.
 std::optional<std::size_t> handover_of(const std::vector<ReceivedHop>& hops,
-                                       const ReceiverHosts& receiver) {
+                                       const ReceiverHosts& receiver,
+                                       const std::optional<IpAddress>& spf_checked_for) {
+  if (spf_checked_for) {
+    const auto found = std::ranges::find(hops, spf_checked_for, &ReceivedHop::ip);
+    if (found == hops.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - hops.begin());
+  }
   if (!receiver.known()) return std::nullopt;
   for (std::size_t i = 0; i < hops.size(); ++i) {
     const ReceivedHop& hop = hops[i];
     const bool named = hop.by.find('.') != std::string::npos;
     if (named && !receiver.has(hop.by) && hop.ip && !is_internal(*hop.ip)) return std::nullopt;
-    if (!hop.ip || is_internal(*hop.ip) || receiver.has(hop.ptr) ||
-        (hop.ptr.empty() && receiver.has(hop.helo)))
-      continue;
-    return i;
+    const std::string& host = hop.ptr.empty() ? hop.helo : hop.ptr;
+    if (receiver.has(host)) continue;
+    if (hop.ip && !is_internal(*hop.ip)) return i;
+    if (host.find('.') != std::string::npos && !is_private_name(host)) return std::nullopt;
   }
   return std::nullopt;
 }
@@ -106,14 +113,18 @@ std::string without_angles(std::string_view text) {
 void read_fields(const Header& header, MailFacts& facts) {
   for (const Header::Field& field : header.fields) {
     if (facts.fields.size() == most_mail_fields) break;
-    facts.fields.push_back(
-        {lower(field.name), valid_utf8(trimmed(unfold(field.raw.substr(0, longest_value))))});
+    facts.fields.push_back({lower(field.name),
+                            valid_utf8(trimmed(unfold(field.raw.substr(0, longest_value)))),
+                            std::string(field.name)});
     const MailField& read = facts.fields.back();
     const auto add = [&](MailTrace::Field kind) {
       facts.trace.lines.push_back({kind, read.value});
     };
     const auto add_addresses = [&](std::vector<HeaderAddress>& list) {
-      std::ranges::move(addresses_in(read.value), std::back_inserter(list));
+      for (HeaderAddress& address : addresses_in(read.value)) {
+        address.display = decode_words(address.display);
+        list.push_back(std::move(address));
+      }
     };
     if (read.name == "received") {
       add(MailTrace::Field::received);
@@ -137,13 +148,61 @@ void read_fields(const Header& header, MailFacts& facts) {
   facts.trace.subject = facts.subject;
 }
 
-/// "client-ip=192.0.2.9" of Received-SPF (RFC 7208 section 9.1), "sender IP is 192.0.2.9".
-std::optional<IpAddress> address_behind(std::string_view text, std::string_view words) {
-  const std::size_t at = text.find(words);
-  if (at == text.npos) return std::nullopt;
-  text = trimmed(text.substr(at + words.size()));
-  if (text.starts_with('"')) text.remove_prefix(1);
-  return IpAddress::parse(text.substr(0, text.find_first_of(" \t;)\",")));
+std::optional<IpAddress> public_address(std::string_view text) {
+  const auto address = IpAddress::parse(trimmed(text));
+  return address && !is_internal(*address) ? address : std::nullopt;
+}
+
+/// "client-ip=192.0.2.9" of Received-SPF (RFC 7208 section 9.1), outside of its comments and
+/// quotes, where the sender's own words stand.
+std::optional<IpAddress> client_ip_in(std::string_view text) {
+  constexpr std::string_view word = "client-ip=";
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\\' && (quoted || depth > 0)) {
+      ++at;
+    } else if (quoted || c == '"') {
+      quoted = (c == '"') != quoted;
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')' && depth > 0) {
+      --depth;
+    } else if (depth == 0 && text.substr(at).starts_with(word) &&
+               (at == 0 || std::string_view(" \t;)").contains(text[at - 1]))) {
+      text.remove_prefix(at + word.size());
+      if (text.starts_with('"')) text.remove_prefix(1);
+      return public_address(text.substr(0, text.find_first_of(" \t;\"")));
+    }
+  }
+  return std::nullopt;
+}
+
+/// The address in the comment behind an SPF result: Microsoft's "sender IP is 192.0.2.9", Gmail's
+/// "… designates 192.0.2.9 as permitted sender", "… does not designate 192.0.2.9 as permitted
+/// sender". Names that the sender chose stand in front of it.
+std::optional<IpAddress> address_in_comment(std::string_view comment) {
+  constexpr std::string_view microsoft = "sender IP is ", gmail = " as permitted sender";
+  if (comment.starts_with(microsoft)) return public_address(comment.substr(microsoft.size()));
+  if (!comment.ends_with(gmail)) return std::nullopt;
+  comment.remove_suffix(gmail.size());
+  return public_address(comment.substr(comment.rfind(' ') + 1));
+}
+
+/// The address that the receiver checked SPF for, as its results tell it: in the comment, or as
+/// Amazon's client-ip= or Fastmail's smtp.remote-ip= of iprev.
+std::optional<IpAddress> spf_address_in(std::span<const AuthenticationResult> results) {
+  for (const AuthenticationResult& result : results) {
+    const bool is_spf = result.method == "spf";
+    if (!is_spf && result.method != "iprev") continue;
+    if (is_spf)
+      if (const auto address = address_in_comment(result.comment)) return address;
+    for (const auto& property : result.properties)
+      if (property.name == "client-ip" || property.name == "remote-ip")
+        if (const auto address = public_address(property.value)) return address;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -157,14 +216,21 @@ std::size_t MailFacts::count(std::string_view name) const {
   return static_cast<std::size_t>(std::ranges::count(fields, name, &MailField::name));
 }
 
+std::span<const AuthenticationResult> MailFacts::believed() const {
+  if (!receiver || !receiver->well_formed) return {};
+  return receiver->results;
+}
+
 std::optional<IpAddress> MailFacts::sending_ip() const {
   if (const ReceivedHop* hop = entry()) return hop->ip;
-  if (!receiver) return std::nullopt;
-  for (const AuthenticationResult& result : receiver->results)
-    if (result.method == "spf")
-      for (const std::string_view words : {"sender IP is ", "client-ip="})
-        if (auto address = address_behind(result.comment, words)) return address;
-  return address_behind(value("received-spf"), "client-ip=");
+  if (spf_checked_for) return spf_checked_for;
+  if (believed().empty()) return std::nullopt;
+  // A Received-SPF below the receiver's results may have come with the mail.
+  for (const MailField& field : fields) {
+    if (field.name == "authentication-results") break;
+    if (field.name == "received-spf") return client_ip_in(field.value);
+  }
+  return std::nullopt;
 }
 
 std::string_view mail_in(std::string_view bytes) {
@@ -192,7 +258,9 @@ std::expected<MailFacts, Error> read_mail_facts(std::string_view bytes, const Li
   if (facts.count("from") == 0 && facts.count("received") == 0 && facts.count("subject") == 0)
     return std::unexpected(Error{Fault::malformed_mail, "not a mail: it has no From field", {}});
   facts.receiver = receiver_results(facts.trace, receivers);
-  facts.handover = handover_of(facts.hops, ReceiverHosts(facts.trace, receivers));
+  facts.spf_checked_for = spf_address_in(facts.believed());
+  facts.handover =
+      handover_of(facts.hops, ReceiverHosts(facts.trace, receivers), facts.spf_checked_for);
   facts.arc = read_arc(*header);
   facts.from_domain = from_domain(facts.trace.from);
   facts.message_id = without_angles(facts.value("message-id"));
@@ -202,6 +270,7 @@ std::expected<MailFacts, Error> read_mail_facts(std::string_view bytes, const Li
   std::string_view sender = facts.value("return-path");
   if (sender.empty() && facts.entry() != nullptr) sender = facts.entry()->envelope_from;
   facts.return_path = parse_return_path(sender);
+  facts.envelope_sender = without_angles(sender);
   const std::size_t line_end = mail.find('\n');
   facts.bare_line_ends = line_end != mail.npos && (line_end == 0 || mail[line_end - 1] != '\r');
   facts.offers_unsubscribe = text_offers_unsubscribe(mail, limits);

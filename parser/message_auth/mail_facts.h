@@ -22,6 +22,7 @@ namespace dmarcq {
 struct MailField {
   std::string name;  ///< lower case
   std::string value;
+  std::string title;  ///< the name as it was written
 };
 
 /// One mail as its header tells it. Anyone can write any of it, but for what the receiver added
@@ -31,16 +32,20 @@ struct MailFacts {
   MailTrace trace;
   std::vector<ReceivedHop> hops;  ///< one for each Received of the trace, from the top
   /// The hop by which the mail came into the receiver's organization, and so the last one that
-  /// nobody but the receiver can have written: position in `hops`. Nothing where no Received tells.
+  /// nobody but the receiver can have written: position in `hops`. It is of the address for which
+  /// the receiver says that it checked SPF, where it says that. Nothing where no Received tells.
   std::optional<std::size_t> handover;
   std::optional<ReceiverResults> receiver;
   ArcChain arc;
-  std::vector<HeaderAddress> from, to, reply_to, sender;
-  std::string from_domain;  ///< that DMARC looks at (from_domain())
+  std::vector<HeaderAddress> from, to, reply_to, sender;  ///< names decoded (RFC 2047)
+  std::string from_domain;                                ///< that DMARC looks at (from_domain())
   ReturnPath return_path;
-  std::string message_id;  ///< without angle brackets
-  std::string subject;     ///< decoded
+  std::string envelope_sender;  ///< the address of Return-Path as it stands, so with a forwarder's
+                                ///< SRS0=; "" where there is none, or "<>"
+  std::string message_id;       ///< without angle brackets
+  std::string subject;          ///< decoded
   std::optional<EpochSeconds> date, received_at;
+  std::optional<IpAddress> spf_checked_for;  ///< the address, as the receiver's results tell it
   bool bare_line_ends = false;  ///< lines end in LF alone, so the file is no exact copy; signatures
                                 ///< are checked as if they ended in CRLF
   bool offers_unsubscribe = false;  ///< its text has a word for it, in one of a few languages
@@ -49,8 +54,10 @@ struct MailFacts {
   std::string_view value(std::string_view name) const;
   std::size_t count(std::string_view name) const;
   const ReceivedHop* entry() const { return handover ? &hops[*handover] : nullptr; }
+  /// The receiver's results, where nobody can have put one in; else none.
+  std::span<const AuthenticationResult> believed() const;
   /// The address that handed the mail over to the receiver, as its Received or, where that tells
-  /// none, its Authentication-Results and Received-SPF say.
+  /// none, its Authentication-Results or a Received-SPF above these say.
   std::optional<IpAddress> sending_ip() const;
 };
 

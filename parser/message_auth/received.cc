@@ -13,7 +13,7 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t longest_hop = 16u << 10, most_tokens = 400;
+constexpr std::size_t longest_hop = 16u << 10, most_tokens = 400, longest_protocol = 40;
 
 struct Token {
   std::string_view text;
@@ -74,9 +74,18 @@ std::string without_brackets(std::string_view text) {
   return std::string(text);
 }
 
+/// "using TLSv1.3 with cipher …", "version=TLS1_2, cipher=…"; behind "by" and "with" also "TLS1.3",
+/// "TLS". Behind "from", a word alone may be the sending host's name.
+bool tells_tls(const std::string& folded, bool behind_from) {
+  return folded.starts_with("using tls") || folded.starts_with("version=tls") ||
+         (!behind_from && folded.starts_with("tls"));
+}
+
 /// "mail.example.com [192.0.2.1]", "HELO x", "helo=x", "envelope-from <…>", "192.0.2.1".
 void read_comment(std::string_view comment, bool behind_from, ReceivedHop& hop) {
   std::string_view rest = comment;
+  std::string host;
+  bool has_address = false, one_word = true;
   std::string_view before;
   while (!(rest = trimmed(rest)).empty()) {
     const std::size_t end = std::min(rest.find_first_of(" \t()"), rest.size());
@@ -97,16 +106,20 @@ void read_comment(std::string_view comment, bool behind_from, ReceivedHop& hop) 
       if (const std::size_t at = word.rfind('@'); at != word.npos) word.remove_prefix(at + 1);
       if (const auto address = address_in(word)) {
         if (!hop.ip) hop.ip = address;
-      } else if (hop.ptr.empty() && word.find('.') != word.npos) {
-        hop.ptr = host_in(word);
+        has_address = true;
+      } else if (host.empty() && word.find('.') != word.npos) {
+        host = host_in(word);
       }
     }
-    before = word;
+    one_word = one_word && before.empty();
+    if (!word.empty()) before = word;
   }
   const std::string folded = lower(comment);
-  if (folded.find("tlsv1") != folded.npos || folded.find("tls1_") != folded.npos ||
-      folded.find("using tls") != folded.npos || folded.find("version=tls") != folded.npos)
-    hop.encrypted = true;
+  hop.encrypted = hop.encrypted || tells_tls(folded, behind_from);
+  if (folded.find("may be forged") != folded.npos) hop.ptr.clear();  // Sendmail
+  // Other comments hold words with a dot as well: "using TLSv1.3 with cipher …".
+  else if (hop.ptr.empty() && (has_address || one_word))
+    hop.ptr = std::move(host);
   for (const std::string_view software : {"ecelerity", "postfix", "exim", "sendmail", "haraka"})
     if (hop.software.empty() && folded.starts_with(software))
       hop.software = std::string(comment.substr(0, comment.find(' ', software.size() + 1)));
@@ -144,6 +157,10 @@ ReceivedHop parse_received(std::string_view value) {
       hop.by = host_in(token.text);
     } else if (clause == "with" && !named) {
       hop.protocol = std::string(token.text);
+    } else if (clause == "with" && lower(hop.protocol).starts_with("microsoft") &&
+               hop.protocol.size() < longest_protocol) {
+      hop.protocol += ' ';  // "Microsoft SMTP Server"
+      hop.protocol += token.text;
     } else if (clause == "id" && !named) {
       hop.id = without_brackets(token.text);
     }
@@ -171,6 +188,12 @@ bool is_internal(const IpAddress& address) {
   }();
   return std::ranges::any_of(networks,
                              [&](const IpNetwork& network) { return network.contains(address); });
+}
+
+bool is_private_name(std::string_view host) {
+  static constexpr std::array<std::string_view, 7> zones = {
+      "internal", "local", "localdomain", "lan", "corp", "home.arpa", "invalid"};
+  return std::ranges::any_of(zones, [&](std::string_view zone) { return at_or_below(host, zone); });
 }
 
 }  // namespace dmarcq

@@ -12,12 +12,13 @@ namespace dmarcq {
 /// One Received field (RFC 5321 section 4.4), as far as it can be read: "from HELO (PTR [IP]) by
 /// HOST with ESMTPS id ID for <…>; date". Anyone can write one.
 struct ReceivedHop {
-  std::string helo;             ///< behind "from"; "" when it names none
-  std::string ptr;              ///< the host name in the comment behind it
+  std::string helo;  ///< behind "from"; "" when it names none
+  std::string ptr;   ///< the host name in the comment behind it, which the receiving host
+                     ///< looked up; "" where it says that it may be forged
   std::optional<IpAddress> ip;  ///< of the sending host
   std::string by;        ///< the receiving host, a domain name in lower case; "" when it is none
                          ///< ("by 2002:a05:…" inside Gmail)
-  std::string protocol;  ///< behind "with": "ESMTPS"
+  std::string protocol;  ///< behind "with": "ESMTPS", "Microsoft SMTP Server"
   std::string id;        ///< the receiving server's name for the mail
   std::string envelope_from;  ///< where a comment tells it
   std::string software;       ///< of the receiving server: "ecelerity 4.2.38", "Postfix"
@@ -32,5 +33,9 @@ ReceivedHop parse_received(std::string_view value);
 /// An address that no host on the Internet has: private, loopback, link-local, shared (RFC 6598),
 /// or 6to4 of one of these (Gmail's "2002:a05:…").
 bool is_internal(const IpAddress&);
+
+/// A name at or below one that no registry gives out (RFC 6761, RFC 6762, RFC 8375, ICANN's
+/// .internal), as hosts inside of an organization have.
+bool is_private_name(std::string_view host);
 
 }  // namespace dmarcq

@@ -33,20 +33,6 @@ constexpr Provider providers[] = {
     {"imap.fastmail.com", "messagingengine.com"},
 };
 
-/// The host behind "by"; "" when it is none that the Internet knows.
-std::string receiving_host(std::string_view received) {
-  const ReceivedHop hop = parse_received(received);
-  return hop.by.find('.') == std::string::npos ? "" : hop.by;
-}
-
-/// Names that no registry gives out (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal): hosts inside
-/// of an organization.
-bool is_private_name(std::string_view host) {
-  static constexpr std::array<std::string_view, 7> zones = {
-      "internal", "local", "localdomain", "lan", "corp", "home.arpa", "invalid"};
-  return std::ranges::any_of(zones, [&](std::string_view zone) { return at_or_below(host, zone); });
-}
-
 /// Did a host outside of the receiver's organization write this Received? Then it came with the
 /// mail, and all that is below.
 bool came_with_the_mail(std::string_view received, std::string_view top_host) {
@@ -62,9 +48,14 @@ bool in_one_organization(std::string_view a, std::string_view b) {
 }
 
 std::string last_receiving_host(const MailTrace& trace) {
-  for (const MailTrace::Line& line : trace.lines)
-    if (line.field == MailTrace::Field::received)
-      if (std::string host = receiving_host(line.value); !host.empty()) return host;
+  for (const MailTrace::Line& line : trace.lines) {
+    if (line.field != MailTrace::Field::received) continue;
+    ReceivedHop hop = parse_received(line.value);
+    const bool named = hop.by.contains('.');
+    if (named && !is_private_name(hop.by)) return std::move(hop.by);
+    // What is below came with the mail.
+    if (hop.ip && !is_internal(*hop.ip)) return named ? std::move(hop.by) : "";
+  }
   return {};
 }
 

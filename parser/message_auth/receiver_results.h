@@ -33,7 +33,9 @@ struct ReceiverResults {
 std::optional<ReceiverResults> receiver_results(const MailTrace&,
                                                 std::span<const std::string> receivers);
 
-/// By whom the mail was received last: the host of the topmost Received that names one; "" without.
+/// By whom the mail was received last: the host of the topmost Received that names one of the
+/// Internet, as far as those above it took the mail from inside of the organization. Else a private
+/// name, or "".
 std::string last_receiving_host(const MailTrace&);
 
 /// Authserv-ids of the provider whose IMAP server this is ("imap.gmail.com": "mx.google.com"):

@@ -48,17 +48,23 @@ bool is_sender_fault(RefusalClass why) {
 std::unordered_map<std::string, Verdict> verdicts_of(const RefusalsAnswer& answer) {
   std::unordered_map<std::string, Verdict> verdicts;
   for (const MailOutcome& mail : answer.outcomes) {
-    if (mail.recipient->empty()) continue;
+    if (mail.recipient->empty()) continue;  // of mail that arrived, see below
     Verdict& verdict = verdicts[key_of(*mail.recipient)];
     if (mail.state == FinalState::complained || mail.state == FinalState::unsubscribed)
       verdict.opted_out = true;
-    if (mail.arrived()) verdict.arrived = std::max(verdict.arrived, mail.time);
     if (!mail.failed()) continue;
     const Suppress suppress = traits_of(mail.why).suppress;
     if (suppress == Suppress::soft) verdict.soft.push_back(mail.day);
     if (suppress != Suppress::no) verdict.last_bad = &mail;
     verdict.hard = verdict.hard || suppress == Suppress::yes;
     if (is_sender_fault(mail.why)) verdict.last_ours = &mail;
+  }
+  std::unordered_map<std::uint64_t, Verdict*> by_hash;
+  for (auto& [address, verdict] : verdicts) by_hash.emplace(hash_of_address(address), &verdict);
+  for (const MailOutcome& mail : answer.outcomes) {
+    if (!mail.arrived()) continue;
+    if (const auto found = by_hash.find(mail.recipient_hash); found != by_hash.end())
+      found->second->arrived = std::max(found->second->arrived, mail.time);
   }
   return verdicts;
 }

@@ -137,8 +137,18 @@ ExplainAnswer explain_answer(Snapshot& snapshot, ExplainQuestion question) {
   ExplainAnswer answer;
   select_rows(snapshot, question);
   answer.known = catalogue_facts(question);
-  answer.window =
-      std::make_unique<JudgedWindow>(snapshot, question.selection.filter, question.today);
+  JudgedWindow::HostName host_name;
+  const bool one_address = question.network && question.network->prefix ==
+                                                   (question.network->address.is_v4() ? 32u : 128u);
+  if (question.dns != nullptr && one_address) {
+    answer.names = names_of_address(question.network->address, *question.dns);
+    host_name = [dns = question.dns, wanted = question.network->address](const IpAddress& address) {
+      return address == wanted ? confirmed_name(address, *dns) : std::string();
+    };
+  }
+  answer.window = std::make_unique<JudgedWindow>(snapshot, question.selection.filter,
+                                                 question.today, JudgedWindow::Depth::whole,
+                                                 std::move(host_name));
   JudgedWindow& window = *answer.window;
   std::vector<RowGroup> groups = grouped_rows(window, question.domain);
   const DaySeries* const days = question.with_states && has_findings(groups, window.judgement())

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "report/analysis/dns/address_name.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/selection.h"
 
@@ -21,6 +22,7 @@ struct ExplainQuestion {
   /// Tell of each finding whether it is over, which takes another look at the days.
   bool with_states = false;
   Day today = 0;
+  Resolver* dns = nullptr;  ///< looks up the names of addresses; null: not asked
 };
 
 /// What the shipped data says of the address or the name, whatever the mail.
@@ -59,6 +61,7 @@ struct ExplainAnswer {
   Totals totals;
   Day first_day = 0, last_day = 0;
   CatalogueFacts known;
+  std::optional<AddressNames> names;  ///< of a single address, where DNS was asked
 };
 
 ExplainAnswer explain_answer(Snapshot&, ExplainQuestion);

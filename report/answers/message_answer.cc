@@ -141,15 +141,17 @@ class Reports {
 void check_spf_again(const MailFacts& mail, const MessageQuestion& question, MessageAnswer& answer,
                      Rechecked& rechecked) {
   const std::optional<IpAddress> address = mail.sending_ip();
-  if (question.resolver == nullptr) {
+  const SpfColumn identity = spf_identity(mail);
+  if (question.resolver == nullptr || question.keys_only) {
     rechecked.spf_why = "DNS was not asked";
   } else if (!address) {
     rechecked.spf_why = "the address that handed the mail over is not known";
-  } else if (mail.return_path.kind == ReturnPath::Kind::none) {
+  } else if (identity.mail_from.empty() && !identity.null_sender) {
     rechecked.spf_why = "the mail does not tell its envelope sender";
   } else {
-    SpfQuestion spf{.ip = *address, .mail_from = mail.return_path.address};
+    SpfQuestion spf{.ip = *address, .mail_from = identity.mail_from};
     if (const ReceivedHop* const entry = mail.entry()) spf.helo = entry->helo;
+    if (identity.null_sender && spf.helo.empty()) spf.helo = identity.domain;
     answer.spf_check = check_spf(spf, *question.resolver);
     rechecked.spf = answer.spf_check->result;
     rechecked.spf_why = answer.spf_check->reason;
@@ -189,7 +191,7 @@ std::expected<MessageAnswer, Error> message_answer(Snapshot* snapshot,
   if (!mail) return std::unexpected(std::move(mail.error()));
   MessageAnswer answer;
   answer.mail = std::move(*mail);
-  answer.dns_asked = question.resolver != nullptr;
+  answer.dns_asked = question.resolver != nullptr && !question.keys_only;
   NobodyAsked nobody;
   Resolver& resolver = question.resolver != nullptr ? *question.resolver
                                                     : static_cast<Resolver&>(nobody);
@@ -205,7 +207,7 @@ std::expected<MessageAnswer, Error> message_answer(Snapshot* snapshot,
     if (const PolicyPublished* policy = reports->policy(answer.mail.from_domain))
       rechecked.policy = policy_of(*policy, answer.mail.from_domain);
   }
-  if (question.resolver != nullptr && !answer.mail.from_domain.empty()) {
+  if (answer.dns_asked && !answer.mail.from_domain.empty()) {
     answer.dmarc = discover_dmarc(answer.mail.from_domain, resolver);
     if (answer.dmarc->known) rechecked.policy = policy_of(*answer.dmarc);
   }

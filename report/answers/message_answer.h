@@ -26,6 +26,7 @@ struct MessageQuestion {
   std::string_view mail;
   std::vector<std::string> receivers;  ///< authserv-ids of the owner's receivers
   Resolver* resolver = nullptr;        ///< null: neither DNS nor a file of answers was asked for
+  bool keys_only = false;              ///< the resolver knows DKIM keys and nothing else
   Limits limits;
   Day today = 0;
 };

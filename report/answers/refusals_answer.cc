@@ -19,6 +19,8 @@ using By = RefusalsQuestion::By;
 constexpr Day first_storable = 0, last_storable = 65'535;
 /// A mail of the first day may have been sent the day before.
 constexpr Day margin = 2;
+/// Who sent a report so many days before or after sends reports.
+constexpr Day reporting_days = 30;
 
 bool is_one_of(const std::string& name, const std::vector<std::string>& domains) {
   return domains.empty() || std::ranges::any_of(domains, [&](const std::string& domain) {
@@ -29,6 +31,9 @@ bool is_one_of(const std::string& name, const std::vector<std::string>& domains)
 bool is_asked_for(const MailOutcome& mail, const RefusalsQuestion& question) {
   if (question.since && mail.day < *question.since) return false;
   if (question.until && mail.day > *question.until) return false;
+  if (!question.sources.empty() &&
+      std::ranges::find(question.sources, mail.source) == question.sources.end())
+    return false;
   return is_one_of(*mail.from_domain, question.domains) &&
          is_one_of(*mail.recipient_domain, question.recipient_domains);
 }
@@ -48,8 +53,8 @@ DailyVerdicts verdicts_of(Snapshot& snapshot, const std::vector<MailOutcome>& ou
   Dictionary& dictionary = snapshot.dictionary();
   std::unordered_map<std::uint32_t, std::string> operators;
   Filter filter{.domains = {domains.begin(), domains.end()},
-                .since = std::max<Day>(first - margin, first_storable),
-                .until = std::min<Day>(last + margin, last_storable)};
+                .since = std::max<Day>(first - reporting_days, first_storable),
+                .until = std::min<Day>(last + reporting_days, last_storable)};
   std::ranges::sort(filter.domains);
   each_day_row(snapshot, filter, [&](const DayRow& row) {
     const Identity& identity = dictionary.identity(row.identity);
@@ -124,6 +129,19 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
 }
 
 }  // namespace
+
+std::vector<RefusalCause> open_salesforce_causes(Snapshot& snapshot, const std::string& domain,
+                                                 std::optional<Day> since,
+                                                 std::optional<Day> until) {
+  RefusalsQuestion question{.since = since, .until = until};
+  question.domains = {domain};
+  question.sources = {DeliverySource::email_log, DeliverySource::marketing_cloud};
+  std::vector<RefusalCause> causes = refusals_answer(snapshot, question).causes;
+  std::erase_if(causes, [](const RefusalCause& cause) {
+    return cause.repaired || !is_for_sender(cause.kind);
+  });
+  return causes;
+}
 
 std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const std::string& domain,
                                                Day since, Day until) {

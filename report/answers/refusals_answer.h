@@ -19,6 +19,7 @@ struct RefusalsQuestion {
   std::vector<std::string> recipient_domains;  ///< likewise
   std::vector<RefusalClass> classes;           ///< none: all
   std::optional<Day> since, until;             ///< both included
+  std::vector<DeliverySource> sources;         ///< none: all
   enum class By { why, recipient_domain, day, org, source } by = By::why;
 };
 
@@ -55,6 +56,12 @@ struct RefusalsAnswer {
 
 /// Reads the logs of the window and the reports of the same days.
 RefusalsAnswer refusals_answer(Snapshot&, const RefusalsQuestion&);
+
+/// What stands between Salesforce's mail of the domain and below and its receivers, as Salesforce's
+/// own logs say: causes that the sender can repair, and that are not repaired.
+std::vector<RefusalCause> open_salesforce_causes(Snapshot&, const std::string& domain,
+                                                 std::optional<Day> since,
+                                                 std::optional<Day> until);
 
 /// Mail of the domain and below that its own policy refuses, as logs say and reports prove; nothing
 /// where there is none, or it is repaired.

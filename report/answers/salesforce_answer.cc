@@ -296,6 +296,8 @@ SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion&
       }
       domain.reports_end = part.reports_end;
       domain.inventory = salesforce_inventory(window, domain.domain);
+      domain.refusals =
+          open_salesforce_causes(snapshot, domain.domain, part.filter.since, part.filter.until);
       answer.domains.push_back(std::move(domain));
     }
   }

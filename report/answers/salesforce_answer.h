@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/answers/base/judged_window.h"
+#include "report/answers/refusals_answer.h"
 #include "report/answers/salesforce_inventory.h"
 
 namespace dmarcq {
@@ -56,6 +57,7 @@ struct SalesforceDomain {
   std::optional<Day> reports_end;  ///< the last day with reports, where those of other domains go
                                    ///< on
   SalesforceInventory inventory;
+  std::vector<RefusalCause> refusals;  ///< open_salesforce_causes() of the window
 };
 
 struct SalesforceQuestion {

@@ -186,6 +186,7 @@ constexpr Flag sender_flags[] = {
      .help = "the day on which the domain was verified; default: today"},
 };
 
+constexpr Flag explain_lookups[] = {ask_dns_flag, dns_snapshot_flag};
 constexpr Flag explain_output[] = {
     {.name = "--limit",
      .value = "N",
@@ -517,10 +518,8 @@ std::vector<Command> make_commands() {
           "--dns or --snapshot nothing is looked up: the body is checked against its signature, the "
           "signature itself is not. Nothing of the mail is stored.",
       .groups = {{"CHECKS", message_checks}, {"OUTPUT", message_output}},
-      .examples = {{"dmarcq message fixtures/mails/core-signed.eml",
-                    "who sent it, and does it pass?"},
-                   {"dmarcq message fixtures/mails/core-signed.eml --key fixtures/mails/key.txt",
-                    "with the key from a file"}},
+      .examples = {{"dmarcq message mail.eml", "who sent it, and does it pass?"},
+                   {"dmarcq message mail.eml --key key.txt", "with the key from a file"}},
       .least_operands = 1,
       .most_operands = any_number,
       .pages = true,
@@ -541,8 +540,10 @@ std::vector<Command> make_commands() {
                  {"OUTPUT", refusal_output},
                  {"LISTS FOR SALESFORCE", refusal_lists}},
       .examples = {{"dmarcq refusals", "what was refused, and what to do"},
-                   {"dmarcq refusals --by recipient-domain --since 30d", "by whom"},
-                   {"dmarcq refusals --class AUTH_DMARC --format csv", "for a spreadsheet"}},
+                   {"dmarcq refusals --by recipient-domain --since 60d", "by whom"},
+                   {"dmarcq refusals --class AUTH_DMARC --format csv", "for a spreadsheet"},
+                   {"dmarcq refusals --export suppress --objects contacts.csv",
+                    "whom not to mail again, for Data Loader"}},
       .pages = true,
       .run = run_refusals,
   });
@@ -553,7 +554,9 @@ std::vector<Command> make_commands() {
       .about = "For an address, a network, or a domain in From, SPF or DKIM: who sent the mail and "
                "on what evidence, which other identifications were rejected and why, which way the "
                "mail came, what is wrong, and the rows that show it.",
-      .groups = {{"FILTERS", salesforce_filters}, {"OUTPUT", explain_output}},
+      .groups = {{"FILTERS", salesforce_filters},
+                 {"LOOKUPS", explain_lookups},
+                 {"OUTPUT", explain_output}},
       .examples = {{"dmarcq explain 13.110.6.10", "an address"},
                    {"dmarcq explain amazonses.com", "a name that mail was authenticated with"},
                    {"dmarcq explain example.com --since 30d", "all who send as a domain"}},

@@ -39,8 +39,12 @@ for command in commands:
             shutil.copy(folder / "reports.mbox", folder / "Maildir/.dmarc/cur/1:2,S")
             (folder / "more").mkdir()
             subprocess.run([sys.executable, "-c", "import zipfile; zipfile.ZipFile('more/a.zip', 'w').write('reports.mbox')"], cwd=folder, check=True)
+            for log in (here.parent.parent / "fixtures/logs").iterdir():
+                shutil.copy(log, folder)
+            for source, copy in (("core-signed.eml", "mail.eml"), ("key.txt", "key.txt")):
+                shutil.copy(here.parent.parent / "fixtures/mails" / source, folder / copy)
             if not command == "ingest":
-                first = sh("dmarcq ingest reports.mbox", folder)
+                first = sh("dmarcq ingest reports.mbox email-log.csv mc-bounce.csv sendgrid-bounces.csv ses-bounce.json bounce.eml", folder)
                 assert first.returncode == 3, first
             if command in ("senders list", "senders remove"):
                 sh("dmarcq senders add org 00D5f000004KsTrEAK --ours", folder)

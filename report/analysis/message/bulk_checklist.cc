@@ -101,9 +101,11 @@ ChecklistLine well_formed_line(const MailFacts& mail) {
   return line(Rule::well_formed, Status::passed, Reason::passes);
 }
 
-bool is_transactional(const MailFacts& mail) {
-  return lower(mail.value("x-delivery")).find("transactional") != std::string::npos ||
-         lower(mail.value("auto-submitted")).starts_with("auto-");
+/// The field that says that the mail is transactional or automatic; "" without.
+std::string transactional_field(const MailFacts& mail) {
+  if (lower(mail.value("x-delivery")).contains("transactional")) return "X-Delivery";
+  if (lower(mail.value("auto-submitted")).starts_with("auto-")) return "Auto-Submitted";
+  return "";
 }
 
 /// Signs of marketing mail; without any, nothing says what it is.
@@ -114,19 +116,19 @@ bool looks_like_marketing(const MailFacts& mail) {
          mail.offers_unsubscribe;
 }
 
-bool is_signed_pair(const std::vector<DkimColumn>& signatures) {
-  const auto covers = [](const DkimColumn& column, std::string_view field) {
-    return std::ranges::find(column.check.signed_fields, field) != column.check.signed_fields.end();
-  };
+/// Does a signature cover both fields (RFC 8058 section 4) that passes, or would with `if_open`
+/// where it is not known?
+bool is_signed_pair(const MailFacts& mail, const std::vector<DkimColumn>& signatures,
+                    bool if_open) {
   return std::ranges::any_of(signatures, [&](const DkimColumn& column) {
-    return column.passes.value_or(false) && covers(column, "list-unsubscribe") &&
-           covers(column, "list-unsubscribe-post");
+    return column.passes.value_or(if_open) && column.covers("list-unsubscribe", mail) &&
+           column.covers("list-unsubscribe-post", mail);
   });
 }
 
 ChecklistLine one_click_line(const MailFacts& mail, const std::vector<DkimColumn>& signatures) {
-  if (is_transactional(mail))
-    return line(Rule::one_click, Status::not_applicable, Reason::transactional);
+  if (const std::string field = transactional_field(mail); !field.empty())
+    return line(Rule::one_click, Status::not_applicable, Reason::transactional, field);
   if (!looks_like_marketing(mail))
     return line(Rule::one_click, Status::not_checkable, Reason::not_bulk);
   const std::string targets = lower(mail.value("list-unsubscribe"));
@@ -134,18 +136,18 @@ ChecklistLine one_click_line(const MailFacts& mail, const std::vector<DkimColumn
     return line(Rule::one_click, Status::failed, Reason::lacks_field, "List-Unsubscribe");
   if (targets.find("<https://") == std::string::npos)
     return line(Rule::one_click, Status::failed, Reason::only_mailto);
-  const std::string post = lower(mail.value("list-unsubscribe-post"));
-  if (post.find("list-unsubscribe=one-click") == std::string::npos)
+  if (lower(trimmed(mail.value("list-unsubscribe-post"))) != "list-unsubscribe=one-click")
     return line(Rule::one_click, Status::failed, Reason::no_post_field);
-  if (is_signed_pair(signatures)) return line(Rule::one_click, Status::passed, Reason::passes);
-  const bool open =
-      std::ranges::any_of(signatures, [](const DkimColumn& column) { return !column.passes; });
-  return line(Rule::one_click, open ? Status::not_checkable : Status::failed, Reason::not_signed);
+  if (is_signed_pair(mail, signatures, false))
+    return line(Rule::one_click, Status::passed, Reason::passes);
+  if (is_signed_pair(mail, signatures, true))
+    return line(Rule::one_click, Status::not_checkable, Reason::not_known);
+  return line(Rule::one_click, Status::failed, Reason::not_signed);
 }
 
 ChecklistLine link_line(const MailFacts& mail) {
-  if (is_transactional(mail))
-    return line(Rule::unsubscribe_link, Status::not_applicable, Reason::transactional);
+  if (const std::string field = transactional_field(mail); !field.empty())
+    return line(Rule::unsubscribe_link, Status::not_applicable, Reason::transactional, field);
   if (mail.offers_unsubscribe)
     return line(Rule::unsubscribe_link, Status::passed, Reason::link_found);
   if (!looks_like_marketing(mail))

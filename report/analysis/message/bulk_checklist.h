@@ -46,7 +46,7 @@ enum class RuleReason : std::uint8_t {
   transactional,  ///< a field says that it is transactional. value: the field
   only_mailto,
   no_post_field,
-  not_signed,  ///< a passing signature covers not both fields. value: what is not covered
+  not_signed,  ///< no passing signature covers both fields
   link_found,
   no_link,
 };

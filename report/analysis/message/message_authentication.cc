@@ -2,6 +2,7 @@
 #include "report/analysis/message/message_authentication.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "ingest/base/text.h"
@@ -12,37 +13,30 @@ namespace {
 
 using Results = std::span<const AuthenticationResult>;
 
-/// The results that can be believed: the receiver's, where nobody can have put one in.
-Results believed(const MailFacts& mail) {
-  return mail.receiver && mail.receiver->well_formed ? Results(mail.receiver->results) : Results();
-}
-
 const AuthenticationResult* result_of(Results results, std::string_view method) {
   const auto found = std::ranges::find(results, method, &AuthenticationResult::method);
   return found == results.end() ? nullptr : &*found;
 }
 
-/// Pass or not; nothing for words that say neither ("none", "temperror", "neutral (no key)").
+/// The receiver's SPF result: that for MAIL FROM, where there is one for HELO as well.
+const AuthenticationResult* spf_result(Results results) {
+  const auto found = std::ranges::find_if(results, [](const AuthenticationResult& result) {
+    return result.method == "spf" && !domain_in(result.property("smtp", "mailfrom")).empty();
+  });
+  return found == results.end() ? result_of(results, "spf") : &*found;
+}
+
+/// Pass or not; nothing where that was not found out ("temperror"), and for unknown words.
 std::optional<bool> passed(std::string_view word) {
+  static constexpr std::array<std::string_view, 7> no = {
+      "fail", "softfail", "hardfail", "permerror", "neutral", "none", "policy"};
   if (word == "pass") return true;
-  if (word == "fail" || word == "softfail" || word == "permerror" || word == "neutral" ||
-      word == "none" || word == "policy")
-    return false;
+  if (std::ranges::find(no, word) != no.end()) return false;
   return std::nullopt;
 }
 
 SpfColumn spf_column(const MailFacts& mail, const Rechecked& rechecked) {
-  SpfColumn column;
-  column.null_sender = mail.return_path.kind == ReturnPath::Kind::null;
-  column.domain = mail.return_path.domain;
-  const AuthenticationResult* const said = result_of(believed(mail), "spf");
-  if (said != nullptr) {
-    column.said = said->result;
-    if (column.domain.empty()) column.domain = domain_in(said->property("smtp", "mailfrom"));
-    if (column.domain.empty()) column.domain = domain_in(said->property("smtp", "helo"));
-  }
-  if (column.domain.empty() && mail.entry() != nullptr)
-    column.domain = domain_in(mail.entry()->helo);
+  SpfColumn column = spf_identity(mail);
   column.recomputed = rechecked.spf;
   column.why = rechecked.spf_why;
   column.aligned = aligned_modes(column.domain, mail.from_domain);
@@ -53,14 +47,15 @@ SpfColumn spf_column(const MailFacts& mail, const Rechecked& rechecked) {
 }
 
 /// Does the receiver's result speak of this signature? By d= or the domain of i=, then by the first
-/// characters of b= and s=, where it names them (RFC 6008).
-bool speaks_of(const AuthenticationResult& result, const DkimCheck& check) {
+/// characters of b= and s=, where it names them (RFC 6008). `alone`: there is one signature and one
+/// result of DKIM, so that the result need not say of which (Zoho).
+bool speaks_of(const AuthenticationResult& result, const DkimCheck& check, bool alone) {
   if (result.method != "dkim") return false;
   const std::string domain = domain_in(result.property("header", "d"));
   const std::string identity = domain_in(result.property("header", "i"));
   const std::string_view start = result.property("header", "b"),
                          selector = result.property("header", "s");
-  if (domain.empty() && identity.empty()) return false;
+  if (domain.empty() && identity.empty()) return alone && result.properties.empty();
   if (!domain.empty() && domain != check.domain) return false;
   if (domain.empty() && identity != check.identity && identity != check.domain) return false;
   if (!selector.empty() && folded_domain(selector) != check.selector) return false;
@@ -83,7 +78,10 @@ std::optional<bool> recomputed_pass(const DkimColumn& column) {
 
 std::vector<DkimColumn> dkim_columns(const MailFacts& mail, std::vector<DkimCheck> checks) {
   std::vector<DkimColumn> columns;
-  std::vector<bool> taken(believed(mail).size());
+  const Results results = mail.believed();
+  const bool alone = checks.size() == 1 &&
+                     std::ranges::count(results, "dkim", &AuthenticationResult::method) == 1;
+  std::vector<bool> taken(results.size());
   for (DkimCheck& check : checks) {
     DkimColumn& column = columns.emplace_back();
     column.check = std::move(check);
@@ -91,8 +89,8 @@ std::vector<DkimColumn> dkim_columns(const MailFacts& mail, std::vector<DkimChec
                      *mail.received_at > *column.check.expires;
     column.aligned = aligned_modes(column.check.domain, mail.from_domain);
     for (std::size_t i = 0; i < taken.size(); ++i) {
-      const AuthenticationResult& result = believed(mail)[i];
-      if (taken[i] || !speaks_of(result, column.check)) continue;
+      const AuthenticationResult& result = results[i];
+      if (taken[i] || !speaks_of(result, column.check, alone)) continue;
       taken[i] = true;
       column.said = result.result;
       break;
@@ -103,29 +101,43 @@ std::vector<DkimColumn> dkim_columns(const MailFacts& mail, std::vector<DkimChec
   return columns;
 }
 
-/// The policy as the receiver tells it: Gmail's "(p=REJECT sp=NONE dis=NONE)".
-std::string policy_in(std::string_view comment) {
+/// The policy behind "p=" or "sp=" of Gmail's "(p=REJECT sp=NONE dis=NONE)"; "" without.
+std::string policy_behind(std::string_view tag, std::string_view comment) {
   const std::string folded = lower(comment);
-  for (std::size_t at = folded.find("p="); at != folded.npos; at = folded.find("p=", at + 1)) {
+  for (std::size_t at = folded.find(tag); at != folded.npos; at = folded.find(tag, at + 1)) {
     if (at > 0 && folded[at - 1] != ' ' && folded[at - 1] != ',') continue;
-    const std::string word = folded.substr(at + 2, folded.find_first_of(" ,;)", at) - at - 2);
+    const std::size_t begin = at + tag.size();
+    const std::string word = folded.substr(begin, folded.find_first_of(" ,;)", begin) - begin);
     if (word == "none" || word == "quarantine" || word == "reject") return word;
   }
   return "";
 }
 
+/// The policy as the receiver tells it. For a From domain below its organizational domain, the
+/// record may be of either: known only where p= and sp= are the same, or there is no sp=.
+std::string policy_in(std::string_view comment, std::string_view from_domain) {
+  const std::string own = policy_behind("p=", comment), below = policy_behind("sp=", comment);
+  const bool same = below.empty() || own == below ||
+                    organizational_domain(from_domain) == from_domain;
+  return same ? own : "";
+}
+
 DmarcColumn dmarc_column(const MailFacts& mail, const MessageAuthentication& all,
                          AppliedPolicy policy) {
   DmarcColumn column;
-  if (const AuthenticationResult* const said = result_of(believed(mail), "dmarc")) {
+  const AuthenticationResult* const said = result_of(mail.believed(), "dmarc");
+  const std::string judged = said != nullptr ? domain_in(said->property("header", "from")) : "";
+  // What was found of another From is no word on this one.
+  if (said != nullptr && (judged.empty() || in_one_organization(judged, mail.from_domain))) {
     column.said = said->result;
     column.said_policy = said->comment;
     for (const auto& property : said->properties)
       if (property.name == "action" || property.name == "published-domain-policy")
         column.said_policy += (column.said_policy.empty() ? "" : " ") + property.name + "=" +
                               property.value;
-    if (policy.from == AppliedPolicy::From::nowhere) {
-      policy.policy = policy_in(said->comment);
+    // OpenDMARC writes "dmarc=none (p=none dis=none)" where there is no record.
+    if (policy.from == AppliedPolicy::From::nowhere && column.said != "none") {
+      policy.policy = policy_in(said->comment, mail.from_domain);
       if (!policy.policy.empty()) policy.from = AppliedPolicy::From::receiver;
     }
   }
@@ -153,8 +165,37 @@ AlignedModes aligned_modes(std::string_view authenticated, std::string_view head
           .strict = aligned(authenticated, header_from, Alignment::strict)};
 }
 
+bool DkimColumn::covers(std::string_view field, const MailFacts& mail) const {
+  const auto named = std::ranges::count(check.signed_fields, field);
+  return named > 0 && static_cast<std::size_t>(named) >= mail.count(field);
+}
+
 bool MessageAuthentication::signed_as_from() const {
   return std::ranges::any_of(dkim, [](const DkimColumn& column) { return column.aligned.relaxed; });
+}
+
+SpfColumn spf_identity(const MailFacts& mail) {
+  SpfColumn column;
+  column.null_sender = mail.return_path.kind == ReturnPath::Kind::null;
+  column.mail_from = mail.envelope_sender;
+  column.domain = domain_in(column.mail_from);
+  if (const AuthenticationResult* const said = spf_result(mail.believed())) {
+    column.said = said->result;
+    const std::string_view told = said->property("smtp", "mailfrom");
+    std::string domain = domain_in(told);
+    if (domain.empty()) {
+      domain = domain_in(said->property("smtp", "helo"));
+      column.null_sender = column.null_sender || !domain.empty();
+      if (!domain.empty()) column.mail_from.clear();
+    } else if (told.contains('@') || domain != column.domain) {
+      column.mail_from = told;
+      column.null_sender = false;
+    }
+    if (!domain.empty()) column.domain = std::move(domain);
+  }
+  if (column.domain.empty() && mail.entry() != nullptr)
+    column.domain = domain_in(mail.entry()->helo);
+  return column;
 }
 
 MessageAuthentication message_authentication(const MailFacts& mail, Rechecked rechecked) {

@@ -21,7 +21,11 @@ AlignedModes aligned_modes(std::string_view authenticated, std::string_view head
 
 /// SPF of one mail.
 struct SpfColumn {
-  std::string domain;        ///< of MAIL FROM; of HELO where that is empty (RFC 7208 section 2.4)
+  /// Of MAIL FROM; of HELO where that is empty (RFC 7208 section 2.4). As the receiver tells it,
+  /// else as Return-Path does: a forwarder's that wrote the sender anew (SRS), not the first one.
+  std::string domain;
+  std::string mail_from;     ///< the address, or its domain where no more is known; "" when it was
+                             ///< empty, or nothing is known
   bool null_sender = false;  ///< MAIL FROM was empty: a bounce or an automatic reply
   std::string said;          ///< the receiver's word: "pass"; "" without one
   std::optional<SpfResult> recomputed;
@@ -37,6 +41,9 @@ struct DkimColumn {
   bool expired = false;  ///< x= had passed when the mail was received
   AlignedModes aligned;
   std::optional<bool> passes;  ///< as for SPF
+  /// Does h= name the field (lower case) as often as the mail has it? One more could be added on
+  /// top without breaking the signature.
+  bool covers(std::string_view field, const MailFacts&) const;
 };
 
 /// The DMARC record that applies, from wherever it is known.
@@ -75,6 +82,9 @@ struct Rechecked {
   std::string spf_why;  ///< "the address is not known", "DNS was not asked"
   AppliedPolicy policy;
 };
+
+/// What SPF is checked for, and what the receiver said of it; the rest is left open.
+SpfColumn spf_identity(const MailFacts&);
 
 MessageAuthentication message_authentication(const MailFacts&, Rechecked);
 

@@ -74,7 +74,7 @@ std::string_view forward_field(const MailFacts& mail) {
 
 void add_addresses(const MailFacts& mail, Notes& notes) {
   if (const std::size_t fields = std::max(mail.count("from"), mail.from.size()); fields > 1)
-    notes.push_back({Kind::several_from, std::to_string(fields), ""});
+    notes.push_back({Kind::several_from, std::to_string(fields), mail.from_domain});
   for (const HeaderAddress& from : mail.from) {
     const std::size_t at = from.display.find('@');
     const std::string shown = at == std::string::npos ? "" : domain_in(from.display.substr(at));
@@ -109,17 +109,24 @@ int number_of(std::string_view digits) {
   return number;
 }
 
+/// Mail that was sent by way of Microsoft bears its marks as well, and anyone can write them.
+bool received_by_microsoft(const MailFacts& mail) {
+  for (std::size_t i = 0; i <= mail.handover.value_or(0) && i < mail.hops.size(); ++i)
+    if (at_or_below(mail.hops[i].by, "outlook.com")) return true;
+  return false;
+}
+
 /// Microsoft's composite authentication and its junk mail marks (message headers of Defender for
 /// Office 365).
 void add_microsoft(const MailFacts& mail, Notes& notes) {
-  if (mail.receiver)
-    for (const AuthenticationResult& result : mail.receiver->results) {
-      if (result.method != "compauth") continue;
-      const std::string& reason = result.reason;
-      // 010 and 6xx: the From domain is one that the recipient's own tenant accepts mail for.
-      if (reason == "010" || (reason.size() == 3 && reason.front() == '6'))
-        notes.push_back({Kind::self_to_self, mail.from_domain, reason});
-    }
+  for (const AuthenticationResult& result : mail.believed()) {
+    if (result.method != "compauth" || result.result != "fail") continue;
+    const std::string& reason = result.reason;
+    // 010 and 6xx: the From domain is one that the recipient's own tenant accepts mail for.
+    if (reason == "010" || (reason.size() == 3 && reason.front() == '6'))
+      notes.push_back({Kind::self_to_self, mail.from_domain, reason});
+  }
+  if (!received_by_microsoft(mail)) return;
   const std::string_view report = mail.value("x-forefront-antispam-report");
   const std::string_view verdict = forefront(report, "SFV"), level = forefront(report, "SCL");
   const std::string_view bulk = mail.value("x-microsoft-antispam");
@@ -136,13 +143,15 @@ void add_arc(const MailFacts& mail, Notes& notes) {
   std::string dmarc;
   for (const AuthenticationResult& result : first.results.results)
     if (result.method == "dmarc") dmarc = result.result;
-  notes.push_back({Kind::arc, first.sealed_by, dmarc});
+  notes.push_back({Kind::arc, domain_in(first.sealed_by), dmarc});
+  if (!mail.arc.in_order)
+    notes.push_back({Kind::arc_broken, std::to_string(mail.arc.sets.size()), ""});
 }
 
 }  // namespace
 
 std::string_view to_text(MessageNote::Kind kind) noexcept {
-  static constexpr std::array<std::string_view, 26> words = {"no-trace",
+  static constexpr std::array<std::string_view, 27> words = {"no-trace",
                                                              "receiver-not-named",
                                                              "claims-only",
                                                              "results-broken",
@@ -167,7 +176,8 @@ std::string_view to_text(MessageNote::Kind kind) noexcept {
                                                              "junked",
                                                              "sandbox",
                                                              "developer-org",
-                                                             "arc"};
+                                                             "arc",
+                                                             "arc-broken"};
   return words[static_cast<std::size_t>(kind)];
 }
 

@@ -35,14 +35,15 @@ struct MessageNote {
     // What the mail is.
     null_sender,
     forwarded,           ///< value: the field that tells
-    several_from,        ///< value: their number
+    several_from,        ///< value: their number; other: the domain where they have one
     name_holds_address,  ///< the display name shows another address. value: it
     reply_elsewhere,     ///< replies go to another domain. value: it
     self_to_self,        ///< Microsoft 365: from outside, as a domain of the recipient's own tenant
     junked,              ///< Microsoft: put into the junk folder. value: why
     sandbox,
     developer_org,
-    arc,  ///< value: who sealed first; other: what that one found of DMARC
+    arc,         ///< value: who sealed first; other: what that one found of DMARC
+    arc_broken,  ///< sets are missing, or not in order. value: their number
   };
   Kind kind{};
   std::string value, other;

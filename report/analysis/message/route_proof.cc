@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string_view>
 
 #include "ingest/base/text.h"
@@ -60,6 +61,19 @@ constexpr std::array<FieldMark, 36> field_marks = {{
     {"message-id", "@email.amazonses.com", "amazonses.com", ""},
 }};
 
+constexpr std::size_t most_shown = 200;  ///< bytes of a field's value
+
+/// Does a passing signature of the From domain, or of the service itself, cover the field, and all
+/// there are of that name? A signature of anybody else only says that he saw it.
+bool is_covered(std::string_view field, const MailFacts& mail,
+                const MessageAuthentication& authentication,
+                const std::function<bool(const std::string& domain)>& is_of_service) {
+  return std::ranges::any_of(authentication.dkim, [&](const DkimColumn& column) {
+    return column.passes.value_or(false) && column.covers(field, mail) &&
+           (column.aligned.relaxed || is_of_service(column.check.domain));
+  });
+}
+
 class Proofs {
  public:
   Proofs(const SenderCatalogue& catalogue, std::vector<RouteProof>& list)
@@ -70,37 +84,37 @@ class Proofs {
     if (const CatalogueLine* const line = catalogue_.by_name(folded_domain(name)))
       list_.push_back({kind, weight, line->service, line->route, std::string(shown), name});
   }
-  void add_mark(const FieldMark& mark, ProofWeight weight, std::string_view value) {
+  void add_mark(const FieldMark& mark, const MailField& field, const MailFacts& mail,
+                const MessageAuthentication& authentication) {
     const CatalogueLine* const line = catalogue_.by_name(mark.domain);
     if (line == nullptr) return;
+    const auto is_of_service = [&](const std::string& domain) {
+      const CatalogueLine* const signer = catalogue_.by_name(domain);
+      return signer != nullptr && signer->service == line->service;
+    };
+    const ProofWeight weight = is_covered(mark.field, mail, authentication, is_of_service)
+                                   ? ProofWeight::proven
+                                   : ProofWeight::claimed;
     const Kind kind = weight == ProofWeight::proven ? Kind::signed_field
                       : mark.field == "message-id"  ? Kind::message_id
                                                     : Kind::field;
     list_.push_back({kind, weight, line->service,
                      std::string(mark.route.empty() ? std::string_view(line->route) : mark.route),
-                     std::string(mark.field), std::string(value.substr(0, 200))});
+                     field.title, field.value.substr(0, most_shown)});
   }
-  void add_network(const IpAddress& address) {
-    for (const CatalogueLine* line : catalogue_.by_address(address)) {
-      list_.push_back({Kind::network, ProofWeight::proven, line->service, line->route, line->value,
-                       address.to_text()});
-      return;  // the most specific
-    }
+  /// The most specific network.
+  void add_network(const IpAddress& address, ProofWeight weight) {
+    const auto lines = catalogue_.by_address(address);
+    if (lines.empty()) return;
+    const CatalogueLine& line = *lines.front();
+    list_.push_back(
+        {Kind::network, weight, line.service, line.route, line.value, address.to_text()});
   }
 
  private:
   const SenderCatalogue& catalogue_;
   std::vector<RouteProof>& list_;
 };
-
-/// Does a passing signature of the From domain or of the service itself cover the field? A
-/// signature of anybody else only says that he saw it.
-bool is_covered(std::string_view field, const MessageAuthentication& authentication) {
-  return std::ranges::any_of(authentication.dkim, [&](const DkimColumn& column) {
-    return column.passes.value_or(false) && column.aligned.relaxed &&
-           std::ranges::find(column.check.signed_fields, field) != column.check.signed_fields.end();
-  });
-}
 
 void add_authenticated(Proofs& proofs, const MessageAuthentication& authentication) {
   for (const DkimColumn& column : authentication.dkim)
@@ -119,7 +133,9 @@ void add_hops(Proofs& proofs, const MailFacts& mail) {
     proofs.add_name(Kind::host_name, ProofWeight::proven, entry->ptr, "PTR");
     if (entry->ptr.empty()) proofs.add_name(Kind::hop, ProofWeight::claimed, entry->helo, "HELO");
   }
-  if (const auto address = mail.sending_ip()) proofs.add_network(*address);
+  const bool seen = mail.entry() != nullptr || mail.spf_checked_for;
+  if (const auto address = mail.sending_ip())
+    proofs.add_network(*address, seen ? ProofWeight::proven : ProofWeight::claimed);
   for (std::size_t i = mail.handover ? *mail.handover + 1 : 0; i < mail.hops.size(); ++i)
     proofs.add_name(Kind::hop, ProofWeight::claimed, mail.hops[i].by, "by");
 }
@@ -148,8 +164,9 @@ void read_salesforce(MessageRoute& route, const MailFacts& mail,
   for (const std::string_view field : {"x-sfdc-lk", "x-sfdcorgrelay"}) {
     const std::string told = whole_org_id(mail.value(field));
     if (told.empty() || route.org_proven) continue;
-    if (route.org_id.empty() || is_covered(field, authentication)) route.org_id = told;
-    route.org_proven = is_covered(field, authentication);
+    route.org_proven =
+        is_covered(field, mail, authentication, [](const std::string&) { return false; });
+    if (route.org_id.empty() || route.org_proven) route.org_id = told;
   }
   route.feature = mail.value("x-sfdc-emailcategory");
   route.relay_host = mail.value("x-sfdcrelayaddr");
@@ -162,6 +179,13 @@ void read_salesforce(MessageRoute& route, const MailFacts& mail,
 /// A relayed mail bears the relay's names and Salesforce's fields: the fields say where it began.
 bool is_relayed(const RouteProof& proof) { return proof.route == salesforce_route::email_relay; }
 
+/// Then no relay of the customer's did, whatever the fields say.
+bool is_handed_over_by_salesforce(const RouteProof& proof) {
+  return proof.weight == ProofWeight::proven &&
+         service_id(proof.service) == ServiceId::salesforce &&
+         (proof.kind == Kind::spf || proof.kind == Kind::host_name || proof.kind == Kind::network);
+}
+
 }  // namespace
 
 MessageRoute route_of(const MailFacts& mail, const MessageAuthentication& authentication,
@@ -173,10 +197,7 @@ MessageRoute route_of(const MailFacts& mail, const MessageAuthentication& authen
   for (const FieldMark& mark : field_marks)
     for (const MailField& field : mail.fields)
       if (field.name == mark.field && lower(field.value).find(mark.holds) != std::string::npos) {
-        proofs.add_mark(
-            mark,
-            is_covered(mark.field, authentication) ? ProofWeight::proven : ProofWeight::claimed,
-            field.value);
+        proofs.add_mark(mark, field, mail, authentication);
         break;
       }
   read_salesforce(route, mail, authentication);
@@ -184,7 +205,9 @@ MessageRoute route_of(const MailFacts& mail, const MessageAuthentication& authen
     return a.weight != b.weight ? a.weight > b.weight : a.kind < b.kind;
   });
   if (route.proofs.empty()) return route;
-  const auto relayed = std::ranges::find_if(route.proofs, is_relayed);
+  const auto relayed = std::ranges::any_of(route.proofs, is_handed_over_by_salesforce)
+                           ? route.proofs.end()
+                           : std::ranges::find_if(route.proofs, is_relayed);
   const RouteProof& best = relayed != route.proofs.end() ? *relayed : route.proofs.front();
   route.service = best.service;
   route.route = best.route;

@@ -60,6 +60,10 @@ std::string_view to_text(FinalState state) noexcept {
   return names[static_cast<std::size_t>(state)];
 }
 
+std::uint64_t hash_of_address(std::string_view address) {
+  return SeededHash()(lower(trimmed(address)));
+}
+
 bool MailOutcome::is_invalid() const { return at_or_below(*recipient_domain, "invalid"); }
 
 RefusalClass MailLedger::class_of(InternedString text, std::string_view stage) {
@@ -73,6 +77,7 @@ void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) 
   const DeliveryView& event = delivery.event;
   outcome.source = event.source;
   outcome.recipient_domain = words_[delivery.recipient_domain];
+  if (!event.recipient.empty()) outcome.recipient_hash = hash_of_address(event.recipient);
   std::string from = domain_in(event.header_from), org;
   if (!event.envelope_sender.empty()) {
     const ReturnPath path = parse_return_path(event.envelope_sender);

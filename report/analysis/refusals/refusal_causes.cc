@@ -32,11 +32,6 @@ struct Refused {
   EpochSeconds last = 0;
 };
 
-bool can_be_repaired(Kind kind) {
-  return kind != Kind::recipient && kind != Kind::receiver_rule && kind != Kind::network &&
-         kind != Kind::unknown;
-}
-
 /// `arrived`: times, in order.
 bool is_repaired(const Refused& refused, const std::vector<EpochSeconds>* arrived) {
   if (arrived == nullptr) return false;
@@ -58,6 +53,11 @@ std::string_view to_text(Kind kind) noexcept {
       "setup",           "recipient",      "receiver-rule",
       "network",         "unknown"};
   return words[static_cast<std::size_t>(kind)];
+}
+
+bool is_for_sender(Kind kind) noexcept {
+  return kind != Kind::recipient && kind != Kind::receiver_rule && kind != Kind::network &&
+         kind != Kind::unknown;
 }
 
 Kind cause_of(const WeighedRefusal& refusal) {
@@ -123,7 +123,7 @@ std::vector<RefusalCause> refusal_causes(std::span<const WeighedRefusal> refusal
     if (mail.arrived()) arrived_in[lane_of(mail)].push_back(mail.time);
   std::vector<RefusalCause> causes;
   for (auto& [kind, cause] : by_kind) {
-    cause.repaired = can_be_repaired(kind) &&
+    cause.repaired = is_for_sender(kind) &&
                      std::ranges::all_of(refused_in[kind], [&](const auto& entry) {
                        const auto arrived = arrived_in.find(entry.first);
                        return is_repaired(entry.second,

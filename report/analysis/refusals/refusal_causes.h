@@ -47,6 +47,9 @@ struct RefusalCause {
 inline constexpr std::size_t refusal_cause_count = 14;
 std::string_view to_text(RefusalCause::Kind) noexcept;  ///< "dmarc-enforced"
 
+/// Is it the sender's to repair?
+bool is_for_sender(RefusalCause::Kind) noexcept;
+
 /// A failed mail and what reports say of it.
 struct WeighedRefusal {
   const MailOutcome* mail = nullptr;

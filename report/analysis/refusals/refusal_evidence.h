@@ -12,9 +12,9 @@ namespace dmarcq {
 /// What the aggregate reports of the same day, From domain and operator say of a refusal.
 enum class RefusalEvidence : std::uint8_t {
   not_asked,     ///< the refusal is about the recipient, or nothing tells From
-  no_reports,    ///< the operator sends no reports on the domain
+  no_reports,    ///< the operator sends no reports on the domain, or the day's are still to come
   before_dmarc,  ///< it reports, and this day has no mail of the domain: refused before DMARC was
-                 ///< looked at, or the report is still to come
+                 ///< looked at
   proven_dmarc,  ///< mail of the domain was rejected or quarantined by policy
   reputation,    ///< all of the day's mail passed DMARC: the refusal has another cause
   mixed,         ///< some passed and some failed, and none was rejected
@@ -43,6 +43,7 @@ class DailyVerdicts {
     std::map<std::string, Sums> by_org;
   };
   std::map<Of, std::map<Day, OfDay>> days_;
+  Day last_ = 0;  ///< of all reports
 };
 
 /// Is the refusal one that DMARC may have to do with: of the sender's authentication or reputation,

@@ -44,7 +44,8 @@ LearnedFrom learned_from(const Filter& filter) {
   return from;
 }
 
-JudgedWindow::JudgedWindow(Snapshot& snapshot, const Filter& filter, Day today, Depth depth)
+JudgedWindow::JudgedWindow(Snapshot& snapshot, const Filter& filter, Day today, Depth depth,
+                           HostName host_name)
     : snapshot_(snapshot),
       filter_(filter),
       today_(today),
@@ -52,7 +53,7 @@ JudgedWindow::JudgedWindow(Snapshot& snapshot, const Filter& filter, Day today, 
       domains_(domain_summaries(snapshot, days_of(filter))),
       policies_(policies_in_force(snapshot, days_of(filter), today)),
       accounts_(account_names(snapshot, filter.least_trust)) {
-  identifier_.emplace(make_lookup(), owner_of(snapshot));
+  identifier_.emplace(make_lookup(std::move(host_name)), owner_of(snapshot));
   rows_ = read(filter);
   const LearnedFrom from = learned_from(filter);
   std::vector<SourceRow> context;
@@ -70,8 +71,9 @@ std::vector<SourceRow> JudgedWindow::read(const Filter& filter) {
   return rows;
 }
 
-RowLookup JudgedWindow::make_lookup() {
+RowLookup JudgedWindow::make_lookup(HostName host_name) {
   RowLookup lookup = lookup_of(dictionary_);
+  lookup.host_name = std::move(host_name);
   lookup.accounts = accounts_;
   lookup.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
   lookup.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,7 +33,9 @@ class JudgedWindow {
  public:
   /// `rows`: nothing but the verdicts of rows (judge_codes()).
   enum class Depth { rows, whole };
-  JudgedWindow(Snapshot&, const Filter&, Day today, Depth = Depth::whole);
+  /// `host_name`: looks up the names of addresses (RowLookup::host_name); empty: no DNS.
+  using HostName = std::function<std::string(const IpAddress&)>;
+  JudgedWindow(Snapshot&, const Filter&, Day today, Depth = Depth::whole, HostName host_name = {});
   JudgedWindow(const JudgedWindow&) = delete;
   JudgedWindow& operator=(const JudgedWindow&) = delete;
 
@@ -52,7 +55,7 @@ class JudgedWindow {
 
  private:
   friend void judge_vanished(Snapshot&, const Filter&, Day, Judgement&, const DaySeries&);
-  RowLookup make_lookup();
+  RowLookup make_lookup(HostName);
   void read_days();
   Snapshot& snapshot_;
   Filter filter_;

@@ -3,6 +3,7 @@
 
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
+#include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
@@ -31,6 +32,7 @@ ExplainQuestion question_of(const Args& args) {
 void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer) {
   for (const std::string& line : catalogue_words(answer.question, answer.known))
     io.out << terminal_text(line) << '\n';
+  for (const std::string& line : name_words(answer)) io.out << terminal_text(line) << '\n';
   Selection selection = answer.question.selection;
   const std::string& domain = answer.question.domain;
   if (!domain.empty() && !closest(domain, known_domains(snapshot)).empty())
@@ -42,7 +44,10 @@ void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer) {
 
 Exit run_explain(const Args& args, Io& io) {
   ExplainQuestion question = question_of(args);
-  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const Settings settings = settings_of(args);
+  const DnsChoice dns(args, settings, nullptr);
+  question.dns = dns.resolver();
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
   end_today(io, *snapshot, question.selection, today());
   const ExplainAnswer answer = explain_answer(*snapshot, std::move(question));
   const std::string& subject = args.operands.front();
@@ -52,6 +57,7 @@ Exit run_explain(const Args& args, Io& io) {
     write_explain_json(io.out, answer, subject);
   else
     write_explain_text(io.out, answer, subject, style_of(io));
+  dns.warn_of_silence(io);
   return Exit::done;
 }
 

@@ -53,6 +53,7 @@ Exit run_message(const Args& args, Io& io) {
   }
   MessageQuestion question{.receivers = receivers_of(args, settings),
                            .resolver = key ? &*key : dns.resolver(),
+                           .keys_only = dns.resolver() == nullptr,
                            .limits = settings.limits,
                            .today = today()};
   const std::unique_ptr<Snapshot> snapshot = database_if_any(args, settings, io);

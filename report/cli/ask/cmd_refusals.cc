@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ingest/base/text.h"
+#include "ingest/names.h"
 #include "report/answers/refusals_answer.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
@@ -26,10 +27,12 @@ By by_argument(const std::string& word) {
 }
 
 RefusalClass class_argument(const std::string& word) {
-  if (const auto found = refusal_class_from(word)) return *found;
   std::vector<std::string> known;
-  for (std::size_t i = 0; i < refusal_class_count; ++i)
-    known.emplace_back(to_text(static_cast<RefusalClass>(i)));
+  for (std::size_t i = 0; i < refusal_class_count; ++i) {
+    const auto why = static_cast<RefusalClass>(i);
+    if (same_word(to_text(why), word)) return why;
+    known.emplace_back(to_text(why));
+  }
   const std::string close = closest(word, known);
   throw UsageError(fmt::format("--class: there is no class '{}'", word),
                    close.empty() ? "those that there are: dmarcq refusals --by class" : close);
@@ -63,13 +66,17 @@ Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
   if (!list) throw FileError(fmt::format("{}: {}", *file, list.error()));
   write_bounce_list(io.out, *list, kind);
   if (io.quiet) return Exit::done;
-  io.err << fmt::format(
-      "{} of {} to write; {} hold the value already; {} of the list in no record\n",
-      counted(list->rows.size(), "record"), with_thousands(list->records),
-      with_thousands(list->held), counted(list->unmatched, "address", "addresses"));
+  std::string told = fmt::format("{} of {} to write", with_thousands(list->rows.size()),
+                                 counted(list->records, "record"));
+  if (list->held > 0)
+    told += fmt::format("; {} left out, the value is there already", with_thousands(list->held));
   if (list->unrepaired > 0)
-    io.err << fmt::format("{} not released: mail like theirs is still refused\n",
-                          counted(list->unrepaired, "record"));
+    told += fmt::format("; {} not released, mail like theirs is still refused",
+                        with_thousands(list->unrepaired));
+  if (list->unmatched > 0)
+    told += fmt::format("; {} of the list in no record",
+                        counted(list->unmatched, "address", "addresses"));
+  io.err << told << '\n';
   if (list->rows.empty()) return Exit::done;
   io.err
       << (kind == List::release

@@ -324,6 +324,27 @@ std::vector<std::string> catalogue_words(const ExplainQuestion& question,
   return words;
 }
 
+std::vector<std::string> name_words(const ExplainAnswer& answer) {
+  if (!answer.names) return {};
+  const AddressNames& names = *answer.names;
+  std::vector<std::string> words;
+  if (!names.answered)
+    words.emplace_back("DNS did not answer for its host name.");
+  else if (names.ptr.empty())
+    words.emplace_back("It has no host name (PTR).");
+  else if (names.confirmed.empty())
+    words.push_back(
+        fmt::format("Its PTR says {}, and that name does not lead back to it: it proves nothing.",
+                    names.ptr.front()));
+  else
+    words.push_back(fmt::format("Its host name is {}, confirmed by forward DNS.", names.confirmed));
+  if (names.salesforce == AddressNames::Salesforce::yes)
+    words.emplace_back("Salesforce's own SPF record lists it as an address that it sends from.");
+  else if (names.salesforce == AddressNames::Salesforce::no)
+    words.emplace_back("Salesforce's own SPF record (Core) does not list it.");
+  return words;
+}
+
 void write_explain_json(std::ostream& out, const ExplainAnswer& answer,
                         const std::string& subject) {
   JsonWriter json(out, JsonWriter::Style::pretty);
@@ -334,7 +355,18 @@ void write_explain_json(std::ostream& out, const ExplainAnswer& answer,
   json.member("first_day", iso_date(answer.first_day))
       .member("last_day", iso_date(answer.last_day));
   write_counts(json, answer.totals);
-  json.member("known", catalogue_words(answer.question, answer.known)).key("senders").array();
+  json.member("known", catalogue_words(answer.question, answer.known));
+  if (answer.names) {
+    const AddressNames& names = *answer.names;
+    json.key("dns").object().member("ptr", names.ptr).member_or_null("confirmed", names.confirmed);
+    json.key("salesforce");
+    if (names.salesforce == AddressNames::Salesforce::unknown)
+      json.null();
+    else
+      json.value(names.salesforce == AddressNames::Salesforce::yes);
+    json.end();
+  }
+  json.key("senders").array();
   for (const ExplainedPart& part : answer.parts) write_part(json, part, *answer.window);
   json.end().end().finish();
 }
@@ -350,6 +382,7 @@ void write_explain_text(std::ostream& out, const ExplainAnswer& answer, const st
                             : with_thousands(fail) + (fail == 1 ? " fails DMARC" : " fail DMARC")));
   for (const std::string& line : catalogue_words(answer.question, answer.known))
     write_paragraph(out, "  ", line);
+  for (const std::string& line : name_words(answer)) write_paragraph(out, "  ", line);
   const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(
       answer.parts.size(), answer.question.selection.limit.value_or(parts_by_default)));
   for (std::size_t i = 0; i < shown; ++i) {

@@ -30,6 +30,17 @@ std::string_view weight_words(ProofWeight weight) {
   return weight == ProofWeight::proven ? "proven" : "claimed";
 }
 
+ProofWeight weight_of(bool proven) { return proven ? ProofWeight::proven : ProofWeight::claimed; }
+
+std::string_view ownership_words(Ownership ownership) {
+  switch (ownership) {
+    case Ownership::ours: return "yours";
+    case Ownership::foreign: return "not yours";
+    case Ownership::unproven: break;
+  }
+  return "not known to be yours";
+}
+
 std::string service_words(const MessageRoute& route) {
   if (route.service.empty()) return "unknown: no name or address of a known service";
   if (route.service_id == ServiceId::salesforce) return route_title(route.route);
@@ -66,9 +77,9 @@ std::string org_words(const MessageAnswer& answer) {
   if (route.org_id.empty()) return "";
   std::string words = route.org_id;
   if (!route.instance.empty()) words += " on " + route.instance;
-  words += route.org_proven ? " (proven)" : " (claimed)";
+  words += fmt::format(" ({})", weight_words(weight_of(route.org_proven)));
   if (answer.org && answer.org->org.org_id == route.org_id)
-    words += fmt::format(", {}: {}", to_text(answer.org->ownership), answer.org->why);
+    words += fmt::format("; {}: {}", ownership_words(answer.org->ownership), answer.org->why);
   return words;
 }
 
@@ -158,7 +169,7 @@ void write_columns(std::ostream& out, const MessageAnswer& answer, const TableSt
 
 std::string policy_words(const MessageAnswer& answer) {
   const AppliedPolicy& policy = answer.authentication.dmarc.policy;
-  if (policy.none_published) return "There is no DMARC record for it in DNS.";
+  if (policy.none_published) return "";
   std::string words;
   if (!policy.policy.empty()) {
     const std::string_view from = policy.from == AppliedPolicy::From::dns       ? "DNS"
@@ -192,16 +203,15 @@ std::string_view status_words(ChecklistLine::Status status) {
 }
 
 void write_checklist(std::ostream& out, const std::vector<ChecklistLine>& lines) {
-  out << "\nRULES FOR SENDERS (Google, Yahoo, Microsoft)\n";
+  out << "\nRULES FOR SENDERS (Google, Yahoo, Microsoft; bulk: 5,000 mails a day and more)\n";
   for (const ChecklistLine& line : lines) {
     std::string who;
     if (!line.yahoo) who = " Google only.";
     if (line.yahoo && !line.microsoft) who = " Google and Yahoo.";
-    write_paragraph(
-        out, fmt::format("  {:<14} ", status_words(line.status)),
-        fmt::format("{}{}: {}{}", title_of(line.rule),
-                    line.bulk_only ? " (5,000 mails a day and more)" : "", sentence_of(line), who),
-        text_width);
+    write_paragraph(out, fmt::format("  {:<14} ", status_words(line.status)),
+                    fmt::format("{}{}: {}{}", title_of(line.rule), line.bulk_only ? " (bulk)" : "",
+                                sentence_of(line), who),
+                    text_width);
   }
 }
 
@@ -442,7 +452,9 @@ void write_message_text(std::ostream& out, const MessageAnswer& answer, const Ta
   out << '\n';
   write_columns(out, answer, style);
   out << '\n';
-  write_paragraph(out, "", dmarc_sentence(answer) + " " + policy_words(answer), text_width);
+  std::string summary = dmarc_sentence(answer);
+  if (const std::string policy = policy_words(answer); !policy.empty()) summary += " " + policy;
+  write_paragraph(out, "", summary, text_width);
   std::vector<std::string> notes;
   for (const MessageNote& note : answer.notes) notes.push_back(sentence_of(note));
   write_list(out, "NOTES", notes);

@@ -7,6 +7,7 @@
 
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/evidence/refusal_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/letter.h"
 
@@ -71,6 +72,22 @@ void write_inventory(JsonWriter& json, const SalesforceInventory& inventory) {
   json.end().end();
 }
 
+/// What delivery logs say, where there are some.
+void write_refusals(JsonWriter& json, const std::vector<RefusalCause>& causes) {
+  json.key("refusals").array();
+  for (const RefusalCause& cause : causes) {
+    const CauseSentences sentences = sentences_of(cause);
+    json.object()
+        .member("cause", to_text(cause.kind))
+        .member("mails", cause.mails)
+        .member("title", sentences.title)
+        .member("why", sentences.why)
+        .member("fix", sentences.fix)
+        .end();
+  }
+  json.end();
+}
+
 void write_route(JsonWriter& json, const SalesforceRoute& route) {
   json.object().member("route", route.route);
   write_counts(json, route.totals);
@@ -115,6 +132,7 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain) {
       .member("came_round_failing", domain.indirect_failing);
   json.member("only_claimed", domain.claimed);
   write_inventory(json, domain.inventory);
+  write_refusals(json, domain.refusals);
   json.end();
 }
 

@@ -12,6 +12,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/evidence/refusal_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/wording.h"
 #include "report/render/result_table.h"
@@ -122,7 +123,9 @@ void write_opening(const Letter& letter) {
       return task.shown->finding.severity == Severity::fault;
     });
     const auto advices = static_cast<std::ptrdiff_t>(letter.tasks.size()) - faults;
-    if (letter.tasks.empty())
+    if (letter.tasks.empty() && !letter.domain.refusals.empty())
+      line += " Delivery logs tell of refused mail: see below.";
+    else if (letter.tasks.empty())
       line += " Nothing has to be done.";
     else if (faults == 0)
       line += fmt::format(" Nothing is broken; {}.",
@@ -383,6 +386,16 @@ void write_cured(const Letter& letter) {
   }
 }
 
+void write_refusals(const Letter& letter) {
+  if (letter.domain.refusals.empty()) return;
+  heading(letter, "WHAT SALESFORCE'S DELIVERY LOGS SAY");
+  for (const RefusalCause& cause : letter.domain.refusals) {
+    const CauseSentences sentences = sentences_of(cause);
+    say(letter, "  - ", fmt::format("{}. {}", sentences.title, sentences.why));
+    for (const std::string& step : sentences.fix) say(letter, "      - ", step);
+  }
+}
+
 void write_no_fault(const Letter& letter) {
   if (letter.notes.empty() && letter.domain.indirect == 0 && letter.domain.claimed == 0) return;
   heading(letter, "NOT A FAULT OF SALESFORCE OR YOURS");
@@ -433,6 +446,7 @@ void write_letter(std::ostream& out, const SalesforceDomain& domain, const Table
     write_orgs(letter);
   }
   write_inventory(letter);
+  write_refusals(letter);
   write_for_salesforce(letter);
   write_for_dns(letter);
   write_for_others(letter);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -34,9 +35,18 @@ std::string fails_words(const SpfColumn& spf) {
   return spf.said.empty() ? "unknown" : spf.said;
 }
 
+/// Nobody found a record, and none is known from elsewhere.
+bool has_no_record(const DmarcColumn& dmarc) {
+  return dmarc.policy.none_published ||
+         (dmarc.policy.policy.empty() && (dmarc.said == "none" || dmarc.said == "bestguesspass"));
+}
+
 std::string sender_step(const MessageAnswer& answer) {
   const MessageRoute& route = answer.route;
   if (route.service_id != ServiceId::salesforce) return "";
+  // Fields that anyone can write are no ground for advice, but for the relay's: no more can be had.
+  if (route.weight == ProofWeight::claimed && route.route != salesforce_route::email_relay)
+    return "";
   if (route.route == salesforce_route::core)
     return "Stay on Salesforce Core: with a DKIM key for the From domain its mail passes DMARC by DKIM alone. SPF is not aligned while bounce management is on, and need not be.";
   if (route.route == salesforce_route::email_relay)
@@ -89,13 +99,14 @@ std::string sentence_of(const ChecklistLine& line) {
     case RuleReason::encrypted: return fmt::format("Handed over with {}.", value);
     case RuleReason::clear_text: return fmt::format("Handed over with {}: not encrypted.", value);
     case RuleReason::several:
-      return fmt::format("{} From fields or addresses: receivers refuse such mail.", value);
+      return fmt::format("{} From fields or addresses: many receivers refuse such mail.", value);
     case RuleReason::not_an_address: return "The From field has no usable domain.";
     case RuleReason::twice: return fmt::format("{} is there more than once.", value);
     case RuleReason::lacks_field: return fmt::format("{} is missing or invalid.", value);
     case RuleReason::not_bulk:
       return "Nothing says whether this is marketing mail; if it is, this is required.";
-    case RuleReason::transactional: return "Marked as transactional or automatic.";
+    case RuleReason::transactional:
+      return fmt::format("{} marks the mail as transactional or automatic.", value);
     case RuleReason::only_mailto:
       return "List-Unsubscribe has no https address; mailto alone does not count.";
     case RuleReason::no_post_field:
@@ -114,7 +125,7 @@ std::string sentence_of(const MessageNote& note) {
   const std::string &value = note.value, &other = note.other;
   switch (note.kind) {
     case Kind::no_trace:
-      return "The file has no Received field: it was exported from a Sent folder or put together by hand. Only a mail saved at the recipient shows how it was delivered.";
+      return "The file has no Received field: it comes from a Sent folder, or they were taken out. Only a mail saved at the recipient shows how it was delivered.";
     case Kind::receiver_not_named:
       return fmt::format(
           "The results of {} are taken as the receiver's, since they fit the host that received the mail last; nothing proves it. Name your receiver with --authserv-id.",
@@ -173,13 +184,14 @@ std::string sentence_of(const MessageNote& note) {
     case Kind::forwarded:
       return fmt::format("The mail was forwarded or sent through a list ({}).", value);
     case Kind::several_from:
-      return fmt::format(
-          "{} From fields or addresses: DMARC looks at none of them, and receivers refuse such mail.",
-          value);
+      return fmt::format("{} From fields or addresses: {}, and many receivers refuse such mail.",
+                         value,
+                         other.empty() ? "DMARC looks at none of them" : "DMARC looks at " + other);
     case Kind::name_holds_address:
       return fmt::format("The display name shows an address of another domain: {}.", value);
     case Kind::reply_elsewhere:
-      return fmt::format("Replies go to {}. DMARC does not look at that.", value);
+      return fmt::format("Replies go to {}{}. DMARC does not look at that.", value,
+                         at_or_below(value, "case.salesforce.com") ? " (Email-to-Case)" : "");
     case Kind::self_to_self:
       return fmt::format(
           "Microsoft 365 judged this as mail from its own tenant's domain that came from outside (compauth reason={}): make an inbound connector for the sender, or let DKIM align.",
@@ -190,6 +202,9 @@ std::string sentence_of(const MessageNote& note) {
           other.empty() ? "" : " CAT:" + other);
     case Kind::sandbox: return "It comes from a Salesforce sandbox.";
     case Kind::developer_org: return "It comes from a Salesforce developer or trial org.";
+    case Kind::arc_broken:
+      return fmt::format("The ARC chain is not whole or not in order ({}).",
+                         counted(std::stoull(value), "set"));
     case Kind::arc: break;
   }
   return fmt::format("ARC: {} sealed first{}. ARC is on its way to Historic; do not build on it.",
@@ -203,7 +218,11 @@ std::string sentence_of(const RouteProof& proof) {
     case Kind::signature: return fmt::format("DKIM passes for {} (s={})", proof.value, proof.name);
     case Kind::spf: return fmt::format("SPF passes for {}", proof.value);
     case Kind::host_name: return fmt::format("handed over by {}", proof.value);
-    case Kind::network: return fmt::format("the address {} lies in {}", proof.value, proof.name);
+    case Kind::network: {
+      const bool alone = proof.name == proof.value + "/32" || proof.name == proof.value + "/128";
+      return fmt::format("{} is an address of {}{}", proof.value, proof.service,
+                         alone ? "" : " (" + proof.name + ")");
+    }
     case Kind::signed_field:
       return fmt::format("{}: {} (covered by a passing signature)", proof.name, proof.value);
     case Kind::return_path: return fmt::format("MAIL FROM is at {}", proof.value);
@@ -242,6 +261,11 @@ std::string dmarc_sentence(const MessageAnswer& answer) {
   const std::string& from = answer.mail.from_domain;
   if (from.empty())
     return "DMARC has no From domain to look at: the From field is missing, invalid, or names several domains.";
+  if (has_no_record(dmarc))
+    return fmt::format("{} has no DMARC record, so DMARC does not apply{}.", from,
+                       !dmarc.passes   ? ""
+                       : *dmarc.passes ? "; with a record, the mail would pass"
+                                       : "; with a record, the mail would fail");
   if (!dmarc.passes)
     return fmt::format("Whether DMARC passes for {} is open: the results above do not tell.", from);
   if (*dmarc.passes) {
@@ -284,8 +308,13 @@ std::vector<std::string> next_steps(const MessageAnswer& answer) {
     bool by_dkim = false;
     for (const DkimColumn& column : answer.authentication.dkim)
       by_dkim = by_dkim || (column.passes.value_or(false) && column.aligned.relaxed);
+    const bool some_rule_failed = std::ranges::any_of(
+        answer.checklist,
+        [](const ChecklistLine& line) { return line.status == ChecklistLine::Status::failed; });
     add(by_dkim
-            ? "Nothing has to be repaired for this mail."
+            ? some_rule_failed
+                  ? "For DMARC, nothing has to be repaired; see the rules above that failed."
+                  : "Nothing has to be repaired for this mail."
             : "It passes by SPF alone, which forwarding breaks: sign with DKIM for the From domain as well.");
   }
   if (dmarc.passes && !*dmarc.passes) {

@@ -131,7 +131,7 @@ CauseSentences sentences_of(const RefusalCause& cause) {
                           mails, from, receivers);
       if (cause.before_dmarc > 0)
         s.why += fmt::format(
-            " {} of them in no aggregate report: refused before DMARC was looked at.",
+            " {} in no aggregate report: refused before DMARC was looked at.",
             cause.before_dmarc == 1 ? "One is" : with_thousands(cause.before_dmarc) + " are");
       if (cause.pass_in_reports > 0)
         s.why += fmt::format(
@@ -235,10 +235,13 @@ CauseSentences sentences_of(const RefusalCause& cause) {
       s.fix = {"Read them: dmarcq refusals --class unclassified --format json"};
       break;
   }
-  if (cause.repaired)
-    s.why += fmt::format(
-        " Not seen after {}: mail of the same senders has arrived there since. What Salesforce blocked meanwhile can be released: dmarcq refusals --export release --objects FILE.csv",
-        iso_date(cause.last_day));
+  if (cause.repaired) {
+    s.why += fmt::format(" Not seen after {}: mail of the same senders has arrived there since.",
+                         iso_date(cause.last_day));
+    if (cause.kind != Kind::rate)  // which blocks nobody
+      s.why +=
+          " What Salesforce blocked meanwhile can be released: dmarcq refusals --export release --objects FILE.csv";
+  }
   return s;
 }
 
@@ -270,7 +273,7 @@ std::vector<std::string> sentences_of(const RouteAdvice& advice) {
   const auto say = [&](bool stays, std::string_view words) {
     const std::string_view stay = advice.from_core ? "Stay on Salesforce Core" : "Keep the route";
     sentences.push_back(stays && sentences.empty() ? fmt::format("{}: {}", stay, words)
-                                                   : capitalized(words));
+                                                   : capitalized(std::string(words)));
   };
   for (const RouteAdvice::Kind kind : advice.kinds) switch (kind) {
       case RouteAdvice::Kind::stay: say(true, "no refusal that lasts is the route's fault."); break;
