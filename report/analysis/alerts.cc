@@ -14,10 +14,17 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::array<std::string_view, alert_code_count> code_words{
-    "new-source",     "new-route",      "sender-started-failing",   "sender-vanished",
-    "spoofing-burst", "policy-changed", "enforcement-hit-own-mail", "reports-stopped",
-    "problems-new"};
+constexpr std::array<std::string_view, alert_code_count> code_words{"new-source",
+                                                                    "new-route",
+                                                                    "sender-started-failing",
+                                                                    "sender-vanished",
+                                                                    "spoofing-burst",
+                                                                    "policy-changed",
+                                                                    "enforcement-hit-own-mail",
+                                                                    "reports-stopped",
+                                                                    "problems-new",
+                                                                    "record-changed",
+                                                                    "record-broken"};
 
 std::set<std::string> domains_of(const Timeline& timeline, const AlertQuestion& question) {
   std::set<std::string> domains(question.domains.begin(), question.domains.end());

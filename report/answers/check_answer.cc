@@ -2,7 +2,13 @@
 #include "report/answers/check_answer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
 
+#include "ingest/base/text.h"
+#include "report/analysis/dns/dmarc_discovery.h"
+#include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
 
 namespace dmarcq {
@@ -10,6 +16,12 @@ namespace {
 
 bool concerns(const std::string& domain, const std::vector<std::string>& domains) {
   return domains.empty() || domain.empty() || std::ranges::find(domains, domain) != domains.end();
+}
+
+/// Alerts that only DNS can raise or clear.
+bool is_of_dns(const std::string& key) {
+  const std::string_view code = std::string_view(key).substr(0, key.find('\t'));
+  return code == to_text(AlertCode::record_changed) || code == to_text(AlertCode::record_broken);
 }
 
 /// The domain in Alert::key().
@@ -35,6 +47,42 @@ std::vector<Alert> alerts_of(Snapshot& snapshot, const CheckQuestion& question,
   return find_alerts(stored.timeline(), stored.lookup(), stored.owner(), asked);
 }
 
+/// The record of each policy domain in DNS against what reporters saw last. Reports tell defaults
+/// as well as what is published (RFC 9990), so only the policy itself is compared.
+std::vector<Alert> record_alerts(Snapshot& snapshot, const CheckQuestion& question) {
+  std::vector<Alert> alerts;
+  const std::map<std::string, SeenPolicy> seen = policies_in_force(
+      snapshot,
+      {.domains = question.domains, .since = question.today - alert_days, .until = question.today},
+      question.today);
+  for (const auto& [domain, policy] : seen) {
+    const std::string reported = "p=" + policy.p;
+    const DmarcDiscovery found = discover_dmarc(domain, *question.dns);
+    if (!found.known || policy.p.empty()) continue;
+    Alert alert{.code = AlertCode::record_changed, .domain = domain, .since = question.today};
+    const DmarcStep& step = found.walk.front();
+    const PolicyRecord* const record = found.by_9989.record_at == domain && found.by_9989.record
+                                           ? &*found.by_9989.record
+                                           : nullptr;
+    if (record == nullptr || !record->disarmed_by().empty()) {
+      alert.code = AlertCode::record_broken;
+      alert.facts = RecordFacts{
+          .in_dns = {},
+          .reported = reported,
+          .why = step.records.size() > 1 ? counted(step.records.size(), "record") + " at one name"
+                 : step.records.empty()  ? "there is none"
+                 : record != nullptr     ? record->disarmed_by() + " makes it act as p=none"
+                                         : "it cannot be read"};
+    } else if ("p=" + record->p() != reported) {
+      alert.facts = RecordFacts{.in_dns = "p=" + record->p(), .reported = reported, .why = {}};
+    } else {
+      continue;
+    }
+    alerts.push_back(std::move(alert));
+  }
+  return alerts;
+}
+
 }  // namespace
 
 bool CheckAnswer::has_news() const {
@@ -45,7 +93,13 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
   CheckAnswer answer;
   answer.today = question.today;
   const std::vector<OpenAlert> told = snapshot.settings().open_alerts();
-  for (Alert& alert : alerts_of(snapshot, question, told)) {
+  std::vector<Alert> alerts = alerts_of(snapshot, question, told);
+  if (question.dns != nullptr) {
+    std::ranges::move(record_alerts(snapshot, question), std::back_inserter(alerts));
+    std::ranges::stable_sort(alerts, {},
+                             [](const Alert& alert) { return std::tie(alert.domain, alert.code); });
+  }
+  for (Alert& alert : alerts) {
     const auto known = std::ranges::find(told, alert.key(), &OpenAlert::key);
     const bool is_news = known == told.end();
     answer.open.push_back(is_news ? OpenAlert{alert.key(), alert.since, question.today} : *known);
@@ -54,7 +108,9 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
   }
   // Asked about some domains, only what is remembered of these is renewed.
   for (const OpenAlert& alert : told)
-    if (!concerns(domain_of_key(alert.key), question.domains)) answer.open.push_back(alert);
+    if (!concerns(domain_of_key(alert.key), question.domains) ||
+        (question.dns == nullptr && is_of_dns(alert.key)))
+      answer.open.push_back(alert);
   std::ranges::sort(answer.open, {}, &OpenAlert::key);
   answer.is_remembered =
       std::ranges::equal(answer.open, told, [](const OpenAlert& a, const OpenAlert& b) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/dns/resolver.h"
 #include "report/analysis/alerts.h"
 #include "store/store.h"
 
@@ -12,6 +13,7 @@ namespace dmarcq {
 struct CheckQuestion {
   std::vector<std::string> domains;  ///< policy domains; empty: all
   Day today = 0;
+  Resolver* dns = nullptr;  ///< the records in DNS are held against the reports; null: not asked
 };
 
 struct CheckAnswer {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report/answers/salesforce_answer.h"
 
+#include "report/answers/dns_answer.h"
+
 #include <algorithm>
 #include <map>
 #include <ranges>
@@ -279,6 +281,19 @@ std::vector<SalesforceDomain> salesforce_domains(JudgedWindow& window, const Fil
   return list;
 }
 
+namespace {
+
+void add_dns(Snapshot& snapshot, const SalesforceQuestion& question, SalesforceAnswer& answer) {
+  DnsCheckQuestion check{.today = question.today};
+  for (const SalesforceDomain& domain : answer.domains) check.domains.push_back(domain.domain);
+  const DnsCheckAnswer checked = dns_check_answer(*question.dns, &snapshot, std::move(check));
+  for (std::size_t i = 0; i < answer.domains.size(); ++i)
+    for (const DomainFault& fault : checked.domains[i].faults)
+      if (severity_of(fault) != Severity::note) answer.domains[i].dns.push_back(fault);
+}
+
+}  // namespace
+
 SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion& question) {
   SalesforceAnswer answer;
   const std::vector<Part> parts = parts_of(snapshot, question);
@@ -303,6 +318,7 @@ SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion&
   }
   std::ranges::sort(answer.domains, {}, &SalesforceDomain::domain);
   std::ranges::sort(answer.without);
+  if (question.dns != nullptr) add_dns(snapshot, question, answer);
   return answer;
 }
 

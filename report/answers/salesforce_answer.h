@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "report/analysis/dns/domain_fault.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/refusals_answer.h"
 #include "report/answers/salesforce_inventory.h"
@@ -58,11 +59,13 @@ struct SalesforceDomain {
                                    ///< on
   SalesforceInventory inventory;
   std::vector<RefusalCause> refusals;  ///< open_salesforce_causes() of the window
+  std::vector<DomainFault> dns;  ///< of DMARC, SPF and DKIM, where DNS was asked; without notes
 };
 
 struct SalesforceQuestion {
   Filter filter;
   Day today = 0;
+  Resolver* dns = nullptr;  ///< the domains' records are checked; null: not asked
 };
 
 struct SalesforceAnswer {

@@ -166,6 +166,7 @@ constexpr Flag summary_output[] = {
 };
 
 constexpr Flag salesforce_filters[] = {domain_flag, since_flag, until_flag, reporter_flag};
+constexpr Flag dns_lookups[] = {ask_dns_flag, dns_snapshot_flag};
 constexpr Flag salesforce_output[] = {
     {.name = "--exit-code", .help = "exit with 1 if Salesforce mail fails DMARC"},
     format_flag,
@@ -186,7 +187,6 @@ constexpr Flag sender_flags[] = {
      .help = "the day on which the domain was verified; default: today"},
 };
 
-constexpr Flag explain_lookups[] = {ask_dns_flag, dns_snapshot_flag};
 constexpr Flag explain_output[] = {
     {.name = "--limit",
      .value = "N",
@@ -497,7 +497,9 @@ std::vector<Command> make_commands() {
           "it covers the last 30 days that have reports.\n\n"
           "An org is yours if you say so ('dmarcq senders add org') or if its mail has ever "
           "carried a valid signature of your domain.",
-      .groups = {{"FILTERS", salesforce_filters}, {"OUTPUT", salesforce_output}},
+      .groups = {{"FILTERS", salesforce_filters},
+                 {"LOOKUPS", dns_lookups},
+                 {"OUTPUT", salesforce_output}},
       .examples = {{"dmarcq salesforce example.com", "one domain and those below it"},
                    {"dmarcq salesforce --since 12w", "all domains, twelve weeks"},
                    {"dmarcq salesforce example.com --format json", "for a program"}},
@@ -555,7 +557,7 @@ std::vector<Command> make_commands() {
                "on what evidence, which other identifications were rejected and why, which way the "
                "mail came, what is wrong, and the rows that show it.",
       .groups = {{"FILTERS", salesforce_filters},
-                 {"LOOKUPS", explain_lookups},
+                 {"LOOKUPS", dns_lookups},
                  {"OUTPUT", explain_output}},
       .examples = {{"dmarcq explain 13.110.6.10", "an address"},
                    {"dmarcq explain amazonses.com", "a name that mail was authenticated with"},
@@ -818,7 +820,7 @@ std::vector<Command> make_commands() {
           "spoofing-burst, policy-changed, enforcement-hit-own-mail, reports-stopped, "
           "problems-new. Each alert is reported once, and again only after it has cleared; the "
           "database remembers.",
-      .groups = {{"FLAGS", check_flags}, {"OUTPUT", check_output}},
+      .groups = {{"FLAGS", check_flags}, {"LOOKUPS", dns_lookups}, {"OUTPUT", check_output}},
       .examples = {{"dmarcq check", "what is new since the last check"},
                    {"dmarcq check --all --format json", "all open alerts, for a program"},
                    {"dmarcq check --mail --from dmarcq@example.com --to you@example.com",

@@ -23,8 +23,10 @@ enum class AlertCode {
   enforcement_hit_own_mail,
   reports_stopped,  ///< a reporter that always reports, or all of them
   problems_new,     ///< mail that could not be taken
+  record_changed,   ///< DNS has another policy than reporters saw last; where DNS was asked
+  record_broken,    ///< DNS has no usable DMARC record; where DNS was asked
 };
-inline constexpr std::size_t alert_code_count = 9;
+inline constexpr std::size_t alert_code_count = 11;
 std::string_view to_text(AlertCode) noexcept;  ///< "sender-started-failing"
 
 // What is said of an alert beside its source and first day. Figures are messages from that day on.
@@ -64,9 +66,14 @@ struct NewProblemsFacts {  ///< problems_new
   std::size_t problems = 0;
   std::map<std::string, std::uint64_t> reasons = {};
 };
-using AlertFacts = std::variant<std::monostate, NewSenderFacts, FailingSenderFacts,
-                                VanishedSenderFacts, EnforcementFacts, SpoofingFacts,
-                                PolicyChangeFacts, SilentReportsFacts, NewProblemsFacts>;
+struct RecordFacts {             ///< record_changed, record_broken
+  std::string in_dns, reported;  ///< policies; "" of a record that is missing or not usable
+  std::string why;               ///< of a broken one
+};
+using AlertFacts =
+    std::variant<std::monostate, NewSenderFacts, FailingSenderFacts, VanishedSenderFacts,
+                 EnforcementFacts, SpoofingFacts, PolicyChangeFacts, SilentReportsFacts,
+                 NewProblemsFacts, RecordFacts>;
 
 struct Alert {
   AlertCode code{};

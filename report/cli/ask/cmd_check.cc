@@ -5,6 +5,7 @@
 
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
+#include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mail_arguments.h"
 #include "report/cli/args/suggest.h"
@@ -66,7 +67,9 @@ void write_mail(Io& io, PlainMail mail, const CheckAnswer& answer, bool all) {
 
 Exit run_check(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
-  const Asked asked = asked_of(args);
+  Asked asked = asked_of(args);
+  const DnsChoice dns(args, settings, nullptr);
+  asked.question.dns = dns.resolver();
   const std::unique_ptr<Store> store = open_existing(settings);
   const std::unique_ptr<Snapshot> snapshot = snapshot_of(*store, settings);
   require_reports(*snapshot, asked.question.domains);
@@ -80,6 +83,7 @@ Exit run_check(const Args& args, Io& io) {
     write_check_text(io.out, answer, asked.all);
     if (!shows && !io.quiet) io.err << no_news_words(answer) << '\n';
   }
+  dns.warn_of_silence(io);
   io.out.flush();
   remember_told(*store, answer);
   return answer.has_news() ? Exit::found : Exit::done;

@@ -7,6 +7,7 @@
 
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/phrases/evidence/refusal_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/letter.h"
@@ -133,6 +134,9 @@ void write_domain(JsonWriter& json, const SalesforceDomain& domain) {
   json.member("only_claimed", domain.claimed);
   write_inventory(json, domain.inventory);
   write_refusals(json, domain.refusals);
+  json.key("dns").array();
+  for (const DomainFault& fault : domain.dns) json.value(fault_text(fault));
+  json.end();
   json.end();
 }
 

@@ -83,6 +83,16 @@ std::string text_of(const Alert&, const NewProblemsFacts& f) {
                      reasons);
 }
 
+std::string text_of(const Alert& alert, const RecordFacts& f) {
+  if (alert.code == AlertCode::record_broken)
+    return fmt::format(
+        "DNS has no usable DMARC record for {}: {}. Reporters last saw {}: dmarcq dns check {}.",
+        alert.domain, f.why, f.reported, host_name_or(alert.domain, "DOMAIN"));
+  return fmt::format(
+      "DNS now says {} for {}; reporters last saw {}. Reports will follow within a day or two.",
+      f.in_dns, alert.domain, f.reported);
+}
+
 std::string text_of(const Alert&, const std::monostate&) { return ""; }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/phrases/evidence/refusal_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/wording.h"
@@ -396,6 +397,12 @@ void write_refusals(const Letter& letter) {
   }
 }
 
+void write_dns(const Letter& letter) {
+  if (letter.domain.dns.empty()) return;
+  heading(letter, "WHAT DNS SAYS");
+  for (const DomainFault& fault : letter.domain.dns) say(letter, "  - ", fault_text(fault));
+}
+
 void write_no_fault(const Letter& letter) {
   if (letter.notes.empty() && letter.domain.indirect == 0 && letter.domain.claimed == 0) return;
   heading(letter, "NOT A FAULT OF SALESFORCE OR YOURS");
@@ -447,6 +454,7 @@ void write_letter(std::ostream& out, const SalesforceDomain& domain, const Table
   }
   write_inventory(letter);
   write_refusals(letter);
+  write_dns(letter);
   write_for_salesforce(letter);
   write_for_dns(letter);
   write_for_others(letter);

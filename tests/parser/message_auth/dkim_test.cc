@@ -232,3 +232,90 @@ TEST_CASE("who sent a mail, as its signature proves") {
     CHECK(signed_for_from(mail, trace, snapshot).empty());
   }
 }
+
+TEST_CASE("DKIM: what the signature says of itself, and its key") {
+  const DkimCheck rsa = check_one(read("relaxed.eml"));
+  CHECK(rsa.algorithm == "rsa-sha256");
+  CHECK(rsa.identity == "kestreloutdoor.example");
+  CHECK(rsa.key_bits == 2048);
+  CHECK(rsa.signature_start.size() == 12);
+  CHECK(read("relaxed.eml").find(rsa.signature_start.substr(0, 4)) != std::string::npos);
+  CHECK(rsa.signed_fields ==
+        std::vector<std::string>{"from", "to", "subject", "date", "message-id", "from"});
+  CHECK_FALSE(rsa.made_with_key);
+  CHECK(rsa.subject_tag.empty());
+  const DkimCheck ed25519 = check_one(read("ed25519.eml"));
+  CHECK(ed25519.algorithm == "ed25519-sha256");
+  CHECK(ed25519.key_bits == 0);
+  CHECK(check_one(read("unknown-key.eml")).key_bits == 0);
+  struct Row {
+    const char *from, *to;
+    std::optional<EpochSeconds> signed_at, expires;
+    const char* identity;
+  };
+  const std::string mail = read("relaxed.eml");
+  for (const Row& row : {
+           Row{"i=@kestreloutdoor.example;", "t=1795508100; x=1795594500;", 1'795'508'100,
+               1'795'594'500, "kestreloutdoor.example"},
+           Row{"i=@kestreloutdoor.example;", "t=-1; x=;", {}, {}, "kestreloutdoor.example"},
+           Row{"i=@kestreloutdoor.example;",
+               "t=1x; x=99999999999999999999;",
+               {},
+               {},
+               "kestreloutdoor.example"},
+           Row{"i=@kestreloutdoor.example;",
+               "i=a@News.KestrelOutdoor.example; t=0;",
+               0,
+               {},
+               "news.kestreloutdoor.example"},
+       }) {
+    CAPTURE(row.to);
+    std::string changed = with(mail, row.from, row.to);
+    // The fixture's own t= and x=, where it has them, would come twice.
+    const DkimCheck found = check_one(changed);
+    CHECK(found.signed_at == row.signed_at);
+    CHECK(found.expires == row.expires);
+    CHECK(found.identity == row.identity);
+    CHECK(found.result == SignatureResult::header_changed);
+  }
+}
+
+TEST_CASE("DKIM: whether a signed field was changed, or the key") {
+  const std::string mail = read("relaxed.eml");
+  struct Row {
+    const char *name, *from, *to;
+    const char* tag;
+  };
+  for (const Row& row : {
+           Row{"brackets", "Subject: Report", "Subject: [EXT] Report", "[EXT]"},
+           Row{"no blank", "Subject: Report", "Subject: [EXTERNAL]Report", "[EXTERNAL]"},
+           Row{"asterisks", "Subject: Report", "Subject: *Spam* Report", "*Spam*"},
+           Row{"parentheses and a colon", "Subject: Report", "Subject: (list): Report", "(list)"},
+           Row{"two tags", "Subject: Report", "Subject: [EXT] [SPAM] Report", ""},
+           Row{"a word without brackets", "Subject: Report", "Subject: EXT Report", ""},
+           Row{"a tag, and another word", "Subject: Report", "Subject: [EXT] Reports", ""},
+           Row{"a bracket that is not closed", "Subject: Report", "Subject: [EXT Report", ""},
+           Row{"at its end", "Submitter", "[EXT] Submitter", ""},
+           Row{"another field", "To: dmarc", "To: \"x\" dmarc", ""},
+       }) {
+    CAPTURE(row.name);
+    const DkimCheck found = check_one(with(mail, row.from, row.to));
+    CHECK(found.result == SignatureResult::header_changed);
+    CHECK(found.made_with_key == true);
+    CHECK(found.subject_tag == row.tag);
+  }
+  // The same domain's other key; with Ed25519 it cannot be told.
+  const std::size_t begin = mail.find("b=", mail.find("bh=") + 3) + 2;
+  const DkimCheck other =
+      check_one(std::string(mail).replace(mail.find_first_not_of(" \t\r\n", begin), 4, "AAAA"));
+  CHECK(other.result == SignatureResult::header_changed);
+  CHECK(other.made_with_key == false);
+  CHECK(other.subject_tag.empty());
+  CHECK(other.reason == "it was made with another key than the one in DNS");
+  const DkimCheck ed25519 = check_one(with(read("ed25519.eml"), "Subject: ", "Subject: x"));
+  CHECK(ed25519.result == SignatureResult::header_changed);
+  CHECK_FALSE(ed25519.made_with_key);
+  CHECK(ed25519.reason == "a signed header field was changed, or the key is another one");
+  CHECK(check_one(with(read("ed25519.eml"), "Subject: ", "Subject: [EXT] ")).subject_tag ==
+        "[EXT]");
+}

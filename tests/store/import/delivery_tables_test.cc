@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "store/import/delivery_tables.h"
+
+#include <doctest/doctest.h>
+
+using namespace dmarcq;
+
+namespace {
+
+const std::string header =
+    "Date/Time,Internal Message ID,Mail Event,Recipient,Sender,Remote Host,Bytes Transferred,User ID,Message ID Header,Retry Count,"
+    "Seconds in Queue,Delivery Stage,Relay Address\r\n";
+std::string row(const std::string& moment) {
+  return moment + ",16/A4-1-2,R,a@example.net,b@example.com,10.0.0.1,1,,<m@sfdc.net>,0,0,,\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("delivery tables: those that are known, and any with a map") {
+  struct Row {
+    const char* name;
+    std::string head;
+    bool known, with_map;
+  };
+  const DeliveryTables plain, mapped({{"email", "Adresse"}, {"date", "Wann"}});
+  for (const Row& row :
+       {Row{"Salesforce's log", header + row("14/10/2026 09:00"), true, true},
+        Row{"any other table", "Adresse,Wann\r\na@example.net,2026-10-14\r\n", false, true},
+        Row{"a piece that was cut before", "#dmarcq-table first-row=2\n" + header, false, false},
+        Row{"text", "Dear all,\n\nsee below.\n", false, false}, Row{"nothing", "", false, false}}) {
+    CAPTURE(row.name);
+    CHECK(plain.knows(row.head) == row.known);
+    CHECK(mapped.knows(row.head) == row.with_map);
+  }
+}
+
+TEST_CASE("delivery tables: a day above 12 in any piece decides for all") {
+  struct Row {
+    const char *name, *first, *second, *dates;
+  };
+  for (const Row& each :
+       {Row{"far down, the day first", "05/10/2026 09:00", "23/10/2026 09:00", "day-first"},
+        Row{"far down, the month first", "10/05/2026 09:00", "10/23/2026 09:00", "month-first"},
+        Row{"within 31 days one way only", "09/10/2026 09:00", "09/11/2026 09:00",
+            "month-first"}}) {
+    CAPTURE(each.name);
+    const auto survey = DeliveryTables().survey();
+    survey->add(header + row(each.first));
+    survey->add(header + row(each.second));
+    std::string preamble = survey->preamble(20'001, {});
+    std::string_view text = preamble;
+    const TablePreamble read = take_table_preamble(text);
+    REQUIRE(read.dates);
+    CHECK(to_text(*read.dates) == each.dates);
+    CHECK(read.first_row == 20'001);
+    CHECK(text.empty());
+  }
+}
+
+TEST_CASE("delivery tables: where the dates fit both, the day of the file decides") {
+  const auto survey = DeliveryTables().survey();
+  survey->add(header + row("05/10/2026 09:00"));
+  const auto dates = [&](const char* written) {
+    std::string preamble = survey->preamble(2, EpochSeconds{*day_from_text(written)} * 86'400);
+    std::string_view text = preamble;
+    return to_text(take_table_preamble(text).dates.value());
+  };
+  CHECK(dates("2026-10-06") == "day-first");
+  CHECK(dates("2026-05-11") == "month-first");
+}
+
+TEST_CASE("delivery tables: a map goes with each piece") {
+  const ColumnMap map = {{"email", "E Mail"}, {"date", "When"}};
+  std::string preamble = DeliveryTables(map).survey()->preamble(2, {});
+  std::string_view text = preamble;
+  CHECK(take_table_preamble(text).map == map);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Delivery logs, events and bounces, and what looks like them.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "store/import/process.h"
+
+using namespace dmarcq;
+
+namespace {
+
+const std::string header =
+    "Date/Time,Internal Message ID,Mail Event,Recipient,Sender,Remote Host,Bytes Transferred,User ID,Message ID Header,Retry Count,"
+    "Seconds in Queue,Delivery Stage,Relay Address\r\n";
+std::string row(const std::string& moment, const std::string& event) {
+  return moment + ",16/A4-1-2," + event +
+         ",a@example.net,b@example.com,10.0.0.1,1,,<m@sfdc.net>,0,0,,\r\n";
+}
+const std::string log = header + row("14/10/2026 09:00", "R") + row("14/10/2026 09:01", "D");
+const std::string ses =
+    R"({"notificationType":"Bounce","bounce":{"bounceType":"Permanent","timestamp":"2026-10-16T12:00:00.000Z","feedbackId":"f1",)"
+    R"("bouncedRecipients":[{"emailAddress":"a@example.net","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 unknown"}]},)"
+    R"("mail":{"timestamp":"2026-10-16T11:59:00.000Z","source":"b@example.com","messageId":"s1","destination":["a@example.net"]}})";
+const std::string bounce =
+    "From: MAILER-DAEMON@mx.example.net\nTo: b@example.com\nSubject: Undelivered\nDate: Fri, 16 Oct 2026 13:00:00 +0000\n"
+    "Message-ID: <b1@mx.example.net>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+    "--b\nContent-Type: text/plain\n\nNot delivered.\n--b\nContent-Type: message/delivery-status\n\n"
+    "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n"
+    "Diagnostic-Code: smtp; 550 5.1.1 unknown\n\n--b--\n";
+std::string mail_of(const std::string& type, const std::string& body) {
+  return "From: x@example.org\nTo: b@example.com\nSubject: log\nMessage-ID: <t1@example.org>\nMIME-Version: 1.0\nContent-Type: " +
+         type + "\n\n" + body;
+}
+
+ProcessedItem processed(const std::string& bytes) {
+  Item item;
+  item.origin = {"log.csv", 0, "", ""};
+  item.bytes = bytes;
+  return process(item, Limits{});
+}
+
+}  // namespace
+
+TEST_CASE("process: logs, events and bounces become events of deliveries") {
+  struct Row {
+    const char* name;
+    std::string bytes;
+    const char* kind;
+    std::uint64_t events;
+    std::size_t faults;
+  };
+  for (const Row& each :
+       {Row{"a log", log, "delivery_log", 2, 0}, Row{"an event", ses, "delivery_log", 1, 0},
+        Row{"a bounce", bounce, "bounce", 1, 0},
+        Row{"a log with a preamble", "#dmarcq-table dates=day-first first-row=101\n" + log,
+            "delivery_log", 2, 0},
+        Row{"a damaged row beside a good one",
+            header + row("yesterday", "R") + row("14/10/2026 09:00", "D"), "delivery_log", 1, 1},
+        // Near misses.
+        Row{"a table of something else", "a,b,c\n1,2,3\n", "other", 0, 0},
+        Row{"JSON of something else", "{\"a\":1}", "other", 0, 0},
+        Row{"a log that somebody mailed", mail_of("text/csv; name=log.csv", log), "other", 0, 0},
+        Row{"events that somebody mailed", mail_of("application/json; name=e.json", ses), "other",
+            0, 0}}) {
+    CAPTURE(each.name);
+    const ProcessedItem item = processed(each.bytes);
+    std::uint64_t events = 0;
+    for (const auto& delivery : item.deliveries) events += delivery.events.size();
+    CHECK(events == each.events);
+    CHECK(item.not_a_report == each.kind);
+    CHECK(item.faults.size() == each.faults);
+    CHECK(item.reports.empty());
+    CHECK(item.kept_bytes.empty() == (each.faults == 0));
+  }
+}
+
+TEST_CASE("process: damaged rows are named by their numbers in the whole file") {
+  const std::string rows = header + row("14/10/2026 09:00", "R") + row("yesterday", "R");
+  const auto part = [&](const std::string& bytes) {
+    const ProcessedItem item = processed(bytes);
+    REQUIRE(item.faults.size() == 1);
+    return item.faults[0].part;
+  };
+  CHECK(part(rows) == "row 3");
+  CHECK(part("#dmarcq-table first-row=20001\n" + rows) == "row 20002");
+  CHECK(processed(rows).deliveries.at(0).damaged == 1);
+  CHECK(processed(rows).deliveries.at(0).rows == 2);
+}
