@@ -61,6 +61,10 @@ class Recogniser {
   void set(Column column, std::initializer_list<std::string_view> names) {
     set(column, find(names));
   }
+  /// A column that is known and tells nothing of use.
+  void pass_over(std::optional<std::size_t> at) {
+    if (at && *at < columns_.taken.size()) columns_.taken[*at] = true;
+  }
   std::expected<DeliveryColumns, Error> done() { return std::move(columns_); }
 
   bool is_email_log() {
@@ -78,6 +82,9 @@ class Recogniser {
     set(Column::message_id, {"messageidheader", "messageid"});
     set(Column::retries, {"retrycount"});
     set(Column::stage, {"deliverystage"});
+    // The application server that handed the mail over, its size, and how long that took.
+    for (const std::string_view name : {"remotehost", "bytestransferred", "secondsinqueue"})
+      pass_over(find({name}));
     // The texts of servers are looked for from here on.
     if (!columns_[Column::stage] && folded_.size() > 11) set(Column::stage, 11);
     return true;
@@ -107,6 +114,7 @@ class Recogniser {
          {Column::retries, 9},
          {Column::stage, 11}}};
     for (const auto& [column, at] : places) set(column, at);
+    for (const std::size_t at : {5u, 6u, 10u}) pass_over(at);
     return true;
   }
 

@@ -103,7 +103,7 @@ std::string delivery_key(std::initializer_list<std::string_view> fields) {
     }
     if (is_ascii(std::string_view(key).substr(before))) continue;
     // C1 control characters and bytes that are no UTF-8.
-    key = key.substr(0, before) + one_line(std::string_view(key).substr(before), 4 * key.size());
+    key.replace(before, key.npos, one_line(key.substr(before), 4 * key.size()));
   }
   if (key.size() <= longest_delivery_key) return key;
   const std::string digest = to_hex(sha256(key));

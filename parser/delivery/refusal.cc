@@ -353,7 +353,7 @@ std::string with_codes(std::string_view words, std::string_view basic, std::stri
 
 bool is_own_words(std::string_view text) noexcept {
   constexpr std::string_view mark = "[internal]";
-  return std::ranges::search(text, mark, {}, [](char c) { return lower(c); }).begin() != text.end();
+  return !std::ranges::search(text, mark, {}, [](char c) { return lower(c); }).empty();
 }
 
 }  // namespace dmarcq

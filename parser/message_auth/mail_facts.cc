@@ -82,23 +82,20 @@ class ReceiverHosts {
 
 /// Hops inside of the receiver's organization are passed over from the top: those between its own
 /// hosts, and those of an address that no host on the Internet has. Nothing where a hop of somebody
-/// else's host does not tell its address: what is below came with the mail.
+/// else's host does not tell its address, or another one than SPF was checked for: what is below
+/// came with the mail.
 std::optional<std::size_t> handover_of(const std::vector<ReceivedHop>& hops,
                                        const ReceiverHosts& receiver,
                                        const std::optional<IpAddress>& spf_checked_for) {
-  if (spf_checked_for) {
-    const auto found = std::ranges::find(hops, spf_checked_for, &ReceivedHop::ip);
-    if (found == hops.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - hops.begin());
-  }
   if (!receiver.known()) return std::nullopt;
   for (std::size_t i = 0; i < hops.size(); ++i) {
     const ReceivedHop& hop = hops[i];
     const bool named = hop.by.find('.') != std::string::npos;
     if (named && !receiver.has(hop.by) && hop.ip && !is_internal(*hop.ip)) return std::nullopt;
+    if (spf_checked_for && hop.ip == spf_checked_for) return i;
     const std::string& host = hop.ptr.empty() ? hop.helo : hop.ptr;
     if (receiver.has(host)) continue;
-    if (hop.ip && !is_internal(*hop.ip)) return i;
+    if (hop.ip && !is_internal(*hop.ip)) return spf_checked_for ? std::nullopt : std::optional(i);
     if (host.find('.') != std::string::npos && !is_private_name(host)) return std::nullopt;
   }
   return std::nullopt;

@@ -52,7 +52,8 @@ DailyVerdicts verdicts_of(Snapshot& snapshot, const std::vector<MailOutcome>& ou
   if (domains.empty()) return verdicts;
   Dictionary& dictionary = snapshot.dictionary();
   std::unordered_map<std::uint32_t, std::string> operators;
-  Filter filter{.domains = {domains.begin(), domains.end()},
+  const std::vector<std::string> names(domains.begin(), domains.end());
+  Filter filter{.domains = names,
                 .since = std::max<Day>(first - reporting_days, first_storable),
                 .until = std::min<Day>(last + reporting_days, last_storable)};
   std::ranges::sort(filter.domains);

@@ -36,7 +36,7 @@ struct RefusalGroup {
 };
 
 struct RefusalsAnswer {
-  bool any_logs = false;     ///< the database has events of deliveries at all
+  bool any_logs = false;     ///< the database has events of these days, or next to them
   Day since = 0, until = 0;  ///< of the events that were looked at
   std::array<std::uint64_t, final_state_count> states{};  ///< mails by what became of them
   std::uint64_t mails = 0, failed = 0;

@@ -64,9 +64,10 @@
 // ==========
 // `delivery` has what logs, bounces and events of mail services tell, one row for each event: a log
 // that overlaps with one that was read before adds only what is new (`key`, the first 16 bytes of a
-// SHA-256 of DeliveryEvent::key). An event belongs to the item that brought it first; `delivery_log`
-// says of each such item how many rows it had and how many of these events are its own. Whose mail
-// it was (`local_part`) is forgotten after a time that the owner sets; the domain stays.
+// SHA-256 of DeliveryEvent::key). An event belongs to the item that brought it first;
+// `delivery_log` says of each such item how many rows it had and how many of these events are its
+// own. Whose mail it was (`local_part`) is forgotten after a time that the owner sets; the domain
+// stays.
 //
 // Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program
 // remembers between runs (`open_alert`, `checkpoint`, `read_name`).
@@ -207,8 +208,9 @@ CREATE TABLE reporter (
 INSERT INTO reporter SELECT id, org_name, org_folded, email, extra_contact_info, 1, 0, '', '', '', 0, '', 0 FROM reporter_before;
 DROP TABLE reporter_before;
 )sql",
-    // 6: what delivery logs, bounces and events of mail services tell (parser/delivery/). The key of
-    // a row is its day and a number; `key` is what makes an event the same when it is read again.
+    // 6: what delivery logs, bounces and events of mail services tell (parser/delivery/). The key
+    // of a row is its day and a number; `key` is what makes an event the same when it is read
+    // again.
     R"sql(
 CREATE TABLE delivery_log (
   item INTEGER PRIMARY KEY REFERENCES item,
@@ -221,7 +223,7 @@ CREATE TABLE delivery (
   item INTEGER NOT NULL REFERENCES item,
   source INTEGER NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL,
   local_part TEXT, domain INTEGER NOT NULL REFERENCES text,
-  sender TEXT, header_from TEXT, message_id TEXT, queue_id TEXT, sending_ip TEXT,
+  sender TEXT, header_from INTEGER REFERENCES text, message_id TEXT, queue_id TEXT, sending_ip TEXT,
   remote_host INTEGER REFERENCES text, stage INTEGER REFERENCES text,
   words TEXT, user_id TEXT, more TEXT);
 )sql",

@@ -34,9 +34,9 @@ std::vector<Problem> SqliteSnapshot::problems(bool with_dismissed) {
 void SqliteSnapshot::deliveries(Day since, Day until,
                                 FunctionRef<void(const StoredDelivery&)> take) {
   Statement& statement = cached(
-      "SELECT delivery.id, delivery.source, state, time, local_part, domain.value, sender, header_from, delivery.message_id, queue_id, sending_ip, "
+      "SELECT delivery.id, delivery.source, state, time, local_part, domain.value, sender, sender_from.value, delivery.message_id, queue_id, sending_ip, "
       "host.value, stage.value, words, user_id, more FROM delivery JOIN text AS domain ON domain.id=delivery.domain "
-      "LEFT JOIN text AS host ON host.id=remote_host LEFT JOIN text AS stage ON stage.id=delivery.stage "
+      "LEFT JOIN text AS sender_from ON sender_from.id=header_from LEFT JOIN text AS host ON host.id=remote_host LEFT JOIN text AS stage ON stage.id=delivery.stage "
       "WHERE delivery.id>=?1 AND delivery.id<?2 ORDER BY delivery.id");
   std::string recipient;
   statement.each(

@@ -374,6 +374,16 @@ with Log() as desk:
     same(desk.classes(), {"MAILBOX_FULL": 1}, "the bounce")
     desk.sound()
 
+# ---- a log and a bounce of one mail are one mail
+with Log() as desk:
+    sent = mail(20, "oda@shop.example", "16/10/2026 12:59", sender="kestreloutdoor.example")
+    for line in sent: line[8] = "<m20.kestrel@sfdc.net>"
+    desk.log(sent)
+    same(desk.states(), {"delivered": 1}, "before the bounce")
+    desk.take(logs / "bounce.eml")
+    same(desk.states(), {"refused": 1}, "taken by a first server, refused by the next")
+    same(desk.classes("--domain", "kestreloutdoor.example"), {"MAILBOX_FULL": 1}, "its class")
+
 # ---- an empty database and one without what is asked for
 with Log() as desk:
     desk.take(desk.file("none.csv", table([])))

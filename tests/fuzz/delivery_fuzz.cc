@@ -7,14 +7,17 @@
 #include "parser/delivery/dsn.h"
 #include "parser/delivery/refusal.h"
 #include "parser/delivery/return_path.h"
+#include "parser/domain_name.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace dmarcq::fuzz {
 namespace {
 
 void require_event(const DeliveryEvent& event) {
-  require(!event.recipient.empty() && delivery_address(event.recipient) == event.recipient,
-          "a recipient is an address");
+  require(event.recipient.starts_with('@')
+              ? is_domain_name(std::string_view(event.recipient).substr(1))
+              : !event.recipient.empty() && delivery_address(event.recipient) == event.recipient,
+          "a recipient is an address, or its domain");
   require(!event.key.empty() && event.key.size() <= longest_delivery_key, "keys are bounded");
   require(event.text.size() <= longest_refusal_text, "texts are bounded");
   require(event.more.size() <= longest_delivery_more, "the rest is bounded");

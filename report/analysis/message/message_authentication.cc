@@ -128,7 +128,8 @@ DmarcColumn dmarc_column(const MailFacts& mail, const MessageAuthentication& all
   const AuthenticationResult* const said = result_of(mail.believed(), "dmarc");
   const std::string judged = said != nullptr ? domain_in(said->property("header", "from")) : "";
   // What was found of another From is no word on this one.
-  if (said != nullptr && (judged.empty() || in_one_organization(judged, mail.from_domain))) {
+  if (said != nullptr && (judged.empty() || mail.from_domain.empty() ||
+                          in_one_organization(judged, mail.from_domain))) {
     column.said = said->result;
     column.said_policy = said->comment;
     for (const auto& property : said->properties)
@@ -149,6 +150,7 @@ DmarcColumn dmarc_column(const MailFacts& mail, const MessageAuthentication& all
     open = open || !passes;
   };
   weigh(all.spf.passes, all.spf.aligned.in(column.policy.aspf));
+  open = open || all.spf.domain.empty();  // it may be aligned
   for (const DkimColumn& dkim : all.dkim) weigh(dkim.passes, dkim.aligned.in(column.policy.adkim));
   if (some || !open) column.recomputed = some;
   if (mail.from_domain.empty()) column.recomputed.reset();
@@ -193,7 +195,7 @@ SpfColumn spf_identity(const MailFacts& mail) {
     }
     if (!domain.empty()) column.domain = std::move(domain);
   }
-  if (column.domain.empty() && mail.entry() != nullptr)
+  if (column.domain.empty() && column.null_sender && mail.entry() != nullptr)
     column.domain = domain_in(mail.entry()->helo);
   return column;
 }

@@ -62,6 +62,7 @@ constexpr std::array<FieldMark, 36> field_marks = {{
 }};
 
 constexpr std::size_t most_shown = 200;  ///< bytes of a field's value
+constexpr std::size_t most_hops = 30;    ///< below the handover, that are looked at
 
 /// Does a passing signature of the From domain, or of the service itself, cover the field, and all
 /// there are of that name? A signature of anybody else only says that he saw it.
@@ -136,7 +137,9 @@ void add_hops(Proofs& proofs, const MailFacts& mail) {
   const bool seen = mail.entry() != nullptr || mail.spf_checked_for;
   if (const auto address = mail.sending_ip())
     proofs.add_network(*address, seen ? ProofWeight::proven : ProofWeight::claimed);
-  for (std::size_t i = mail.handover ? *mail.handover + 1 : 0; i < mail.hops.size(); ++i)
+  const std::size_t below = mail.handover ? *mail.handover + 1 : 0;
+  const std::size_t end = std::min(mail.hops.size(), below + most_hops);
+  for (std::size_t i = below; i < end; ++i)
     proofs.add_name(Kind::hop, ProofWeight::claimed, mail.hops[i].by, "by");
 }
 

@@ -78,6 +78,9 @@ void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) 
   outcome.source = event.source;
   outcome.recipient_domain = words_[delivery.recipient_domain];
   if (!event.recipient.empty()) outcome.recipient_hash = hash_of_address(event.recipient);
+  const bool is_known = outcome.from_domain != nullptr && !outcome.from_domain->empty() &&
+                        !outcome.org_id->empty();
+  if (is_known) return;
   std::string from = domain_in(event.header_from), org;
   if (!event.envelope_sender.empty()) {
     const ReturnPath path = parse_return_path(event.envelope_sender);
@@ -135,7 +138,8 @@ void MailLedger::take(Mail& mail, const StoredDelivery& delivery) {
   outcome.why = failed ? class_of(outcome.text, event.stage) : RefusalClass::unclassified;
   if (event.state == DeliveryState::suppressed && outcome.why == RefusalClass::unclassified)
     outcome.why = RefusalClass::suppressed;
-  outcome.own_words = failed && is_own_words(event.text);
+  outcome.own_words = failed &&
+                      (is_own_words(event.text) || outcome.why == RefusalClass::sender_unverified);
   outcome.receiver = words_[operator_of(delivery.recipient_domain, event.remote_host,
                                         failed ? event.text : std::string_view())];
 }

@@ -139,10 +139,12 @@ RefusalSplit refusal_split(std::span<const WeighedRefusal> refusals) {
   for (const WeighedRefusal& refusal : refusals) {
     const MailOutcome& mail = *refusal.mail;
     const RefusalTraits traits = traits_of(mail.why);
-    if (mail.why == RefusalClass::tenant_route || mail.why == RefusalClass::spoof_local) {
-      ++split.other;  // of the recipient's own organization: no second operator's word
+    if (mail.why == RefusalClass::tenant_route || mail.why == RefusalClass::spoof_local ||
+        mail.why == RefusalClass::sender_unverified) {
+      ++split.other;  // of the recipient's own organization, or Salesforce's: no operator's word
     } else if (traits.technical || refusal.evidence == RefusalEvidence::proven_dmarc) {
       ++split.technical;
+      split.proven += refusal.evidence == RefusalEvidence::proven_dmarc;
       split.technical_at.insert(*mail.receiver);
     } else if (traits.reputation) {
       ++split.reputation;

@@ -66,6 +66,7 @@ std::vector<RefusalCause> refusal_causes(std::span<const WeighedRefusal>,
 /// one alone is that one's view.
 struct RefusalSplit {
   std::uint64_t technical = 0, reputation = 0, recipient = 0, other = 0;
+  std::uint64_t proven = 0;  ///< of the technical ones: reports prove that DMARC refused them
   std::set<std::string> technical_at, reputation_at;
 };
 RefusalSplit refusal_split(std::span<const WeighedRefusal>);

@@ -38,7 +38,8 @@ DnsCheckQuestion question_of(const Args& args) {
   question.today = today();
   for (const std::string& text : args.operands) question.domains.push_back(domain_operand(text));
   std::ranges::stable_sort(question.domains);
-  question.domains.erase(std::ranges::unique(question.domains).begin(), question.domains.end());
+  const auto repeated = std::ranges::unique(question.domains);
+  question.domains.erase(repeated.begin(), repeated.end());
   for (const std::string& text : args.values("--selector")) {
     std::string selector = asked_domain(text);
     if (!is_domain_name(selector + "._domainkey"))

@@ -61,8 +61,11 @@ Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
                      "what an address is good for is told by all of its mail");
   const std::string objects = file_text(*file);
   const List kind = *args.value("--export") == "release" ? List::release : List::suppress;
-  const auto list = bounce_list(
-      answer, {.list = kind, .objects = objects, .opt_out_hard = args.has("--opt-out-hard")});
+  BounceListQuestion question;
+  question.list = kind;
+  question.objects = objects;
+  question.opt_out_hard = args.has("--opt-out-hard");
+  const auto list = bounce_list(answer, question);
   if (!list) throw FileError(fmt::format("{}: {}", *file, list.error()));
   write_bounce_list(io.out, *list, kind);
   if (io.quiet) return Exit::done;

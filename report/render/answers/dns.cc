@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 
-#include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/phrases/wording.h"
 
 namespace dmarcq {

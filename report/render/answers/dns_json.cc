@@ -2,8 +2,8 @@
 #include <array>
 
 #include "report/render/answers/dns.h"
-#include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/json.h"
+#include "report/render/phrases/evidence/dns_phrases.h"
 
 namespace dmarcq {
 namespace {

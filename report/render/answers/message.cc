@@ -104,9 +104,11 @@ void write_head(std::ostream& out, const MessageAnswer& answer) {
   write_field(out, "Subject", mail.subject);
   write_field(out, "Return-Path", return_path_words(mail.return_path));
   write_field(out, "Handed over by", handover_words(mail));
-  write_field(out, "Sent by",
-              service_words(route) +
-                  (route.service.empty() ? "" : fmt::format(" ({})", weight_words(route.weight))));
+  write_field(
+      out, "Sent by",
+      service_words(route) + (route.service.empty()                 ? ""
+                              : route.weight == ProofWeight::proven ? " (proven)"
+                                                                    : " (claimed, not proven)"));
   constexpr std::size_t most_shown = 6;
   for (std::size_t i = 0; i < std::min(most_shown, route.proofs.size()); ++i)
     write_paragraph(

@@ -67,7 +67,9 @@ void write_groups(std::ostream& out, const RefusalsAnswer& answer, By by, const 
                    {.key = "sure", .title = "sure"},
                    {.key = "evidence", .title = "reports say", .min_width = 20}};
   const std::size_t shown = std::min(groups_shown, answer.groups.size());
-  for (std::size_t i = 0; i < shown; ++i) {
+  // Of days, the latest; else those with most mails.
+  const std::size_t first = by == By::day ? answer.groups.size() - shown : 0;
+  for (std::size_t i = first; i < first + shown; ++i) {
     const RefusalGroup& group = answer.groups[i];
     table.rows.push_back(
         {group.label, group.mails,
@@ -77,8 +79,9 @@ void write_groups(std::ostream& out, const RefusalsAnswer& answer, By by, const 
   }
   write_table(out, table, style);
   if (shown < answer.groups.size())
-    out << fmt::format("{} with fewer mails: --format json has all\n",
-                       counted(answer.groups.size() - shown, "line more", "lines more"));
+    out << fmt::format("{} {}: --format json has all\n",
+                       counted(answer.groups.size() - shown, "line more", "lines more"),
+                       by == By::day ? "of earlier days" : "with fewer mails");
 }
 
 /// The causes in the order in which to look at them, those that are over last.
@@ -206,6 +209,7 @@ void write_refusals_json(std::ostream& out, const RefusalsAnswer& answer, By by)
       .key("split")
       .object()
       .member("technical", answer.split.technical)
+      .member("proven", answer.split.proven)
       .member("technical_operators", answer.split.technical_at.size())
       .member("reputation", answer.split.reputation)
       .member("reputation_operators", answer.split.reputation_at.size())

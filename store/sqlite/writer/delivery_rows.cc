@@ -66,7 +66,7 @@ bool DeliveryRows::add(std::int64_t item, const DeliveryView& event) {
                 static_cast<std::int64_t>(event.source), static_cast<std::int64_t>(event.state),
                 event.time, OptionalText{local_part(event.recipient)},
                 interner_.text(domain_part(event.recipient)), OptionalText{event.envelope_sender},
-                OptionalText{event.header_from}, OptionalText{event.message_id},
+                interned(event.header_from), OptionalText{event.message_id},
                 OptionalText{event.queue_id}, OptionalText{event.sending_ip},
                 interned(event.remote_host), interned(event.stage), OptionalText{event.text},
                 OptionalText{event.user_id}, OptionalText{event.more});

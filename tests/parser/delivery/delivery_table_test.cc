@@ -78,7 +78,7 @@ TEST_CASE("delivery table: an Email Log File") {
   CHECK(first.user_id == "005XX0000012345");
   CHECK(first.stage == "during RCPT TO");
   CHECK(first.text == "550-5.7.26 Unauthenticated email 550 5.7.26 due to DMARC");
-  CHECK(first.more == "Remote Host: 10.0.0.1\nBytes Transferred: 1234\nSeconds in Queue: 2");
+  CHECK(first.more.empty());  // columns that are known and tell nothing
   CHECK(first.key == "email_log|16/A4-20983-88E21E84|P|jane@Example.NET|23/11/2026 13:37|0");
   CHECK(got.events[1].state == DeliveryState::delivered);
   CHECK(got.events[1].header_from.empty());  // bounce management is off: the log does not tell

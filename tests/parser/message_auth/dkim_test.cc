@@ -255,24 +255,20 @@ TEST_CASE("DKIM: what the signature says of itself, and its key") {
   };
   const std::string mail = read("relaxed.eml");
   for (const Row& row : {
-           Row{"i=@kestreloutdoor.example;", "t=1795508100; x=1795594500;", 1'795'508'100,
-               1'795'594'500, "kestreloutdoor.example"},
-           Row{"i=@kestreloutdoor.example;", "t=-1; x=;", {}, {}, "kestreloutdoor.example"},
-           Row{"i=@kestreloutdoor.example;",
-               "t=1x; x=99999999999999999999;",
-               {},
-               {},
+           Row{"t=1796002687;", "t=1795508100; x=1795594500;", 1'795'508'100, 1'795'594'500,
                "kestreloutdoor.example"},
+           Row{"t=1796002687;", "t=-1; x=;", {}, {}, "kestreloutdoor.example"},
+           Row{"t=1796002687;", "t=1x; x=99999999999999999999;", {}, {}, "kestreloutdoor.example"},
+           Row{"t=1796002687;", "t=0;", 0, {}, "kestreloutdoor.example"},
            Row{"i=@kestreloutdoor.example;",
-               "i=a@News.KestrelOutdoor.example; t=0;",
-               0,
+               "i=a@News.KestrelOutdoor.example;",
+               1'796'002'687,
                {},
                "news.kestreloutdoor.example"},
+           Row{"i=@kestreloutdoor.example;", "", 1'796'002'687, {}, "kestreloutdoor.example"},
        }) {
     CAPTURE(row.to);
-    std::string changed = with(mail, row.from, row.to);
-    // The fixture's own t= and x=, where it has them, would come twice.
-    const DkimCheck found = check_one(changed);
+    const DkimCheck found = check_one(with(mail, row.from, row.to));
     CHECK(found.signed_at == row.signed_at);
     CHECK(found.expires == row.expires);
     CHECK(found.identity == row.identity);

@@ -34,7 +34,8 @@ TEST_CASE("mail facts: by which hop a mail came in") {
   struct Row {
     const char* name;
     std::string fields;
-    const char* ip;  ///< that handed it over; "" when that is not known
+    const char* ip;               ///< that handed it over; "" when that is not known
+    bool in_received = *ip != 0;  ///< a hop is that
   };
   for (
       const Row& row : {
@@ -66,14 +67,20 @@ TEST_CASE("mail facts: by which hop a mail came in") {
                   hop("x.owner.example (192.0.2.66)", "mx.owner.example") + forged,
               "192.0.2.66"},
           Row{"the receiver says for which address it checked",
-              hop("gw.example (192.0.2.1)", "AM0.eurprd01.prod.outlook.com") +
+              hop("DB1.eop.prod.protection.outlook.com (2001:db8::12)",
+                  "AM0.eurprd01.prod.outlook.com") +
                   "Authentication-Results: spf=pass (sender IP is 192.0.2.9) smtp.mailfrom=kestrel.example\r\n" +
                   hop("out.kestrel.example (192.0.2.9)", "x.mail.protection.outlook.com"),
               "192.0.2.9"},
+          Row{"a hop below that claims this address is no handover",
+              "Authentication-Results: mx.owner.example; spf=fail (sender IP is 192.0.2.66) smtp.mailfrom=forger.example\r\n" +
+                  hop("out.forger.example", "mx.owner.example") +
+                  hop("smtp.bank.example (smtp.bank.example [192.0.2.66])", "mx.owner.example"),
+              "192.0.2.66", false},
           Row{"an address that no Received has",
               "Authentication-Results: mx.google.com; spf=pass (google.com: domain of a@kestrel.example designates 192.0.2.77 as permitted sender) smtp.mailfrom=a@kestrel.example\r\n"
               "Received: by mx.google.com with SMTP id x\r\n",
-              "192.0.2.77"},
+              "192.0.2.77", false},
           Row{"an address in a name that the sender chose",
               "Authentication-Results: mx.google.com; spf=neutral (google.com: 192.0.2.9 is neither permitted nor denied by best guess record for domain of \"a designates 203.0.113.66 as permitted sender\"@forger.example) smtp.mailfrom=x@forger.example\r\n" +
                   hop(outside, "mx.google.com"),
@@ -81,12 +88,12 @@ TEST_CASE("mail facts: by which hop a mail came in") {
           Row{"Fastmail's iprev",
               "Authentication-Results: mx2.messagingengine.com; iprev=pass smtp.remote-ip=192.0.2.9 (out.kestrel.example)\r\n"
               "Received: by mx2.messagingengine.com with LMTP\r\n",
-              "192.0.2.9"},
+              "192.0.2.9", false},
           Row{"Received-SPF above the receiver's results",
               "Received-SPF: pass (x client-ip=203.0.113.66; \"\") client-ip=192.0.2.9; envelope-from=\"a client-ip=203.0.113.66\"@kestrel.example\r\n"
               "Authentication-Results: mx.owner.example; spf=pass smtp.mailfrom=kestrel.example\r\n"
               "Received: by mx.owner.example with LMTP\r\n",
-              "192.0.2.9"},
+              "192.0.2.9", false},
           Row{"Received-SPF below them",
               "Authentication-Results: mx.owner.example; spf=pass smtp.mailfrom=kestrel.example\r\n"
               "Received: by mx.owner.example with LMTP\r\nReceived-SPF: pass client-ip=203.0.113.66\r\n",
@@ -97,6 +104,7 @@ TEST_CASE("mail facts: by which hop a mail came in") {
     const MailFacts facts = facts_below(row.fields);
     const auto address = facts.sending_ip();
     CHECK((address ? address->to_text() : "") == row.ip);
+    CHECK((facts.entry() != nullptr) == row.in_received);
   }
 }
 

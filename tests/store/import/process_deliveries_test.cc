@@ -17,7 +17,7 @@ std::string row(const std::string& moment, const std::string& event) {
   return moment + ",16/A4-1-2," + event +
          ",a@example.net,b@example.com,10.0.0.1,1,,<m@sfdc.net>,0,0,,\r\n";
 }
-const std::string log = header + row("14/10/2026 09:00", "R") + row("14/10/2026 09:01", "D");
+const std::string good_log = header + row("14/10/2026 09:00", "R") + row("14/10/2026 09:01", "D");
 const std::string ses =
     R"({"notificationType":"Bounce","bounce":{"bounceType":"Permanent","timestamp":"2026-10-16T12:00:00.000Z","feedbackId":"f1",)"
     R"("bouncedRecipients":[{"emailAddress":"a@example.net","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 unknown"}]},)"
@@ -51,16 +51,17 @@ TEST_CASE("process: logs, events and bounces become events of deliveries") {
     std::size_t faults;
   };
   for (const Row& each :
-       {Row{"a log", log, "delivery_log", 2, 0}, Row{"an event", ses, "delivery_log", 1, 0},
+       {Row{"a log", good_log, "delivery_log", 2, 0}, Row{"an event", ses, "delivery_log", 1, 0},
         Row{"a bounce", bounce, "bounce", 1, 0},
-        Row{"a log with a preamble", "#dmarcq-table dates=day-first first-row=101\n" + log,
+        Row{"a log with a preamble", "#dmarcq-table dates=day-first first-row=101\n" + good_log,
             "delivery_log", 2, 0},
         Row{"a damaged row beside a good one",
             header + row("yesterday", "R") + row("14/10/2026 09:00", "D"), "delivery_log", 1, 1},
         // Near misses.
         Row{"a table of something else", "a,b,c\n1,2,3\n", "other", 0, 0},
         Row{"JSON of something else", "{\"a\":1}", "other", 0, 0},
-        Row{"a log that somebody mailed", mail_of("text/csv; name=log.csv", log), "other", 0, 0},
+        Row{"a log that somebody mailed", mail_of("text/csv; name=log.csv", good_log), "other", 0,
+            0},
         Row{"events that somebody mailed", mail_of("application/json; name=e.json", ses), "other",
             0, 0}}) {
     CAPTURE(each.name);

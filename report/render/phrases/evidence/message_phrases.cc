@@ -41,6 +41,17 @@ bool has_no_record(const DmarcColumn& dmarc) {
          (dmarc.policy.policy.empty() && (dmarc.said == "none" || dmarc.said == "bestguesspass"));
 }
 
+/// An aligned signature was broken by a change of the mail, and not by its key.
+bool was_changed_on_the_way(const MessageAuthentication& all) {
+  return std::ranges::any_of(all.dkim, [](const DkimColumn& column) {
+    const DkimCheck& check = column.check;
+    return column.aligned.relaxed &&
+           (check.result == SignatureResult::body_changed || !check.subject_tag.empty() ||
+            (check.result == SignatureResult::header_changed &&
+             check.made_with_key.value_or(false)));
+  });
+}
+
 std::string sender_step(const MessageAnswer& answer) {
   const MessageRoute& route = answer.route;
   if (route.service_id != ServiceId::salesforce) return "";
@@ -90,7 +101,11 @@ std::string sentence_of(const ChecklistLine& line) {
         return fmt::format("{} has no DMARC record.", value.empty() ? "The From domain" : value);
       return "The mail has no From field.";
     case RuleReason::not_known:
-      return "Neither the receiver's results nor this check tell: ask DNS with --dns.";
+      if (line.rule == SenderRule::one_click)
+        return "A signature covers both fields; whether it passes was not checked (--dns).";
+      if (line.rule == SenderRule::tls || line.rule == SenderRule::reverse_dns)
+        return "No Received field of the receiver tells.";
+      return "Not told by the receiver, and not checked again here (--dns).";
     case RuleReason::not_in_the_mail:
       return "No mail shows it: see Google Postmaster Tools and Yahoo Sender Hub.";
     case RuleReason::kept_by_service: return fmt::format("{} keeps these records.", value);
@@ -317,7 +332,9 @@ std::vector<std::string> next_steps(const MessageAnswer& answer) {
                   : "Nothing has to be repaired for this mail."
             : "It passes by SPF alone, which forwarding breaks: sign with DKIM for the From domain as well.");
   }
-  if (dmarc.passes && !*dmarc.passes) {
+  if (dmarc.passes && !*dmarc.passes && was_changed_on_the_way(answer.authentication)) {
+    add("The mail was changed on its way, after it was signed, so no key has to be changed: the gateway or list that did so has to leave signed parts as they are, or DMARC has to be checked before it.");
+  } else if (dmarc.passes && !*dmarc.passes) {
     for (const Finding& finding : answer.findings) {
       if (finding.severity != Severity::fault) continue;
       for (const std::string& step : sentences_of(finding).fix) add(step);

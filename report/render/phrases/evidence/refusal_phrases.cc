@@ -310,6 +310,10 @@ std::string sentence_of(const RefusalSplit& split) {
     return fmt::format(
         "Technical: {} refused for authentication or setup, at {} operators. It is the sender's to repair.",
         counted(split.technical, "mail"), split.technical_at.size());
+  if (split.proven > 0)
+    return fmt::format(
+        "Technical: {} refused for authentication or setup, at {}, and aggregate reports prove it. It is the sender's to repair.",
+        counted(split.technical, "mail"), *split.technical_at.begin());
   if (split.technical > 0 && split.technical >= split.reputation)
     return fmt::format(
         "{} refused for authentication or setup, at one operator alone ({}): a fault there cannot be ruled out.",

@@ -104,3 +104,21 @@ TEST_CASE("blockers: failures first, then questions, then what is missing, then 
   CHECK(order == std::vector<std::string_view>{"G4", "G4", "G6", "G7", "G12", "G11", "G8"});
   CHECK(blockers.front().failing == 3);
 }
+
+TEST_CASE("blockers: mail that the policy refused, as logs and reports prove") {
+  HandMadeWindow w;
+  w.add({.sender = "good", .both = 1000});
+  CHECK(blockers_of(w.facts(), gate_pass_rate(w.facts())).empty());
+  w.question.refused =
+      RefusedOwnMail{.mails = 3, .receivers = {"google"}, .first_day = 20'100, .last_day = 20'110};
+  const WindowFacts facts = w.facts();
+  const Gate gate = gate_pass_rate(facts);
+  CHECK(gate.status == Gate::Status::failed);
+  const auto blockers = blockers_of(facts, gate);
+  REQUIRE(blockers.size() == 1);
+  CHECK(std::get<RefusedByPolicy>(blockers.front().reason).refused.mails == 3);
+  CHECK(blockers.front().from == "example.com");
+  CHECK(blockers.front().failing == 3);
+  CHECK(blockers.front().first_day == 20'100);
+  CHECK(blockers.front().last_day == 20'110);
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/refusals_answer.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/report/answers/refusals_support.h"
+
+using namespace dmarcq;
+using namespace dmarcq::test;
+
+namespace {
+
+using By = RefusalsQuestion::By;
+const std::string dmarc = std::string(",") + dmarc_words;
+
+Day on(const char* text) { return day_from_text(text).value(); }
+
+std::vector<std::pair<std::string, std::uint64_t>> groups(const RefusalsAnswer& answer) {
+  std::vector<std::pair<std::string, std::uint64_t>> found;
+  for (const RefusalGroup& group : answer.groups) found.emplace_back(group.label, group.mails);
+  return found;
+}
+using Groups = std::vector<std::pair<std::string, std::uint64_t>>;
+
+void fill(RefusalsDesk& desk) {
+  desk.log({"2026-10-14 09:00,P,a@gmail.com" + dmarc, "2026-10-15 09:00,P,b@gmail.com" + dmarc,
+            "2026-10-15 10:00,P,c@shop.example,550 5.1.1 User unknown",
+            "2026-10-16 10:00,D,d@shop.example,", "2026-10-16 10:00,P,a@gmail.com" + dmarc});
+}
+
+}  // namespace
+
+TEST_CASE("refusals answer: groups by each word") {
+  RefusalsDesk desk;
+  fill(desk);
+  struct Row {
+    By by;
+    Groups expected;
+  };
+  for (const Row& row :
+       {Row{By::why, {{"AUTH_DMARC", 3}, {"UNKNOWN_USER", 1}}},
+        Row{By::recipient_domain, {{"gmail.com", 3}, {"shop.example", 1}}},
+        Row{By::day, {{"2026-10-14", 1}, {"2026-10-15", 2}, {"2026-10-16", 1}}},
+        Row{By::org, {{"00DA0000000Hu5aMAC", 4}}}, Row{By::source, {{"email_log", 4}}}})
+    CHECK(groups(desk.ask({.by = row.by})) == row.expected);
+  const RefusalsAnswer answer = desk.ask();
+  CHECK(answer.mails == 5);
+  CHECK(answer.failed == 4);
+  CHECK(answer.since == on("2026-10-14"));
+  CHECK(answer.until == on("2026-10-16"));
+  CHECK(answer.groups[0].recipients == 2);
+  CHECK(answer.groups[0].receiver == "google");
+  CHECK(answer.groups[0].sureness == Sureness::high);
+  CHECK(answer.cause(RefusalCause::Kind::authentication) != nullptr);
+  CHECK(answer.cause(RefusalCause::Kind::reputation) == nullptr);
+}
+
+TEST_CASE("refusals answer: no logs, or none of these days") {
+  RefusalsDesk desk;
+  CHECK_FALSE(desk.ask().any_logs);
+  fill(desk);
+  CHECK(desk.ask().any_logs);
+  CHECK_FALSE(desk.ask({.since = on("2026-12-01")}).any_logs);
+  CHECK(desk.ask({.since = on("2026-12-01")}).groups.empty());
+}
+
+TEST_CASE("refusals answer: filters") {
+  RefusalsDesk desk;
+  fill(desk);
+  struct Row {
+    const char* name;
+    RefusalsQuestion question;
+    std::uint64_t mails;
+    std::size_t refused;
+  };
+  for (const Row& row : {
+           Row{"none", {}, 5, 4},
+           Row{"since", {.since = on("2026-10-15")}, 4, 3},
+           Row{"until", {.until = on("2026-10-14")}, 1, 1},
+           Row{"a day", {.since = on("2026-10-15"), .until = on("2026-10-15")}, 2, 2},
+           Row{"a day without", {.since = on("2026-10-17")}, 0, 0},
+           Row{"From", {.domains = {"example.com"}}, 5, 4},
+           Row{"near miss: a name that ends alike", {.domains = {"ample.com"}}, 0, 0},
+           Row{"recipients", {.recipient_domains = {"shop.example"}}, 2, 1},
+           Row{"recipients below", {.recipient_domains = {"example"}}, 2, 1},
+           Row{"a class; what became of all mail is still told",
+               {.classes = {RefusalClass::unknown_user}},
+               5,
+               1},
+           Row{"a class that is not there", {.classes = {RefusalClass::tls}}, 5, 0},
+       }) {
+    CAPTURE(row.name);
+    const RefusalsAnswer answer = desk.ask(row.question);
+    CHECK(answer.mails == row.mails);
+    CHECK(answer.refusals.size() == row.refused);
+  }
+}
+
+TEST_CASE("refusals answer: a mail that was put off the day before is one mail") {
+  RefusalsDesk desk;
+  desk.take(
+      "Date/Time,Internal Message ID,Mail Event,Recipient,Sender,Remote Host,Bytes Transferred,User ID,Message ID Header,Retry Count,Seconds in Queue,Delivery Stage,Relay Address\r\n"
+      "2026-10-14 20:00,q,T,a@gmail.com,s@example.com,10.0.0.1,1,,<m1>,0,1,during RCPT TO,451 4.7.1 later\r\n"
+      "2026-10-15 08:00,q,P,a@gmail.com,s@example.com,10.0.0.1,1,,<m1>,1,1,during RCPT TO,550 5.1.1 User unknown\r\n");
+  const RefusalsAnswer answer = desk.ask({.since = on("2026-10-15")});
+  CHECK(answer.mails == 1);
+  CHECK(answer.outcomes[0].attempts == 1);
+  CHECK(desk.ask({.until = on("2026-10-14")}).mails == 0);  // its end is of the day after
+}
+
+TEST_CASE("refused own mail: proven, not repaired, and by a log of the owner's") {
+  const auto refused = [](RefusalsDesk& desk) {
+    const auto snapshot = desk.store().snapshot();
+    return refused_own_mail(*snapshot, "example.com", on("2026-10-01"), on("2026-10-30"));
+  };
+  {
+    RefusalsDesk desk;
+    fill(desk);
+    CHECK_FALSE(refused(desk));  // no report proves it
+    desk.report("google.com", "2026-10-14", false);
+    desk.report("google.com", "2026-10-15", false);
+    const auto found = refused(desk);
+    REQUIRE(found);
+    CHECK(found->mails == 2);
+    CHECK(found->receivers == std::set<std::string>{"google"});
+    CHECK(found->first_day == on("2026-10-14"));
+    CHECK(found->last_day == on("2026-10-15"));
+    std::vector<std::string> arrived;
+    for (int i = 10; i < 20; ++i)
+      arrived.push_back(fmt::format("2026-10-17 10:{},D,p{}@gmail.com,", i, i));
+    desk.log(arrived);
+    CHECK_FALSE(refused(desk));  // repaired
+  }
+  {
+    RefusalsDesk desk;
+    fill(desk);
+    desk.report("google.com", "2026-10-14", true);
+    CHECK_FALSE(refused(desk));  // the reports say that it passed
+  }
+}
