@@ -14,10 +14,10 @@
 namespace dmarcq {
 
 struct DnsCheckQuestion {
-  std::vector<std::string> domains;       ///< folded, each once
-  std::vector<std::string> selectors;     ///< DKIM selectors beside those that reports show
-  std::optional<IpAddress> address;       ///< SPF result and cost for this one
-  std::optional<std::string> sts_policy;  ///< the text of mta-sts.txt, for a single domain
+  std::vector<std::string> domains;    ///< folded, each once
+  std::vector<std::string> selectors;  ///< DKIM selectors beside those that reports show
+  std::optional<IpAddress> address;    ///< SPF result and cost for this one
+  MtaStsPolicySource sts_policy;
   Day today = 0;
 };
 

@@ -55,6 +55,10 @@ PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
   return trial;
 }
 
+Day first_day_of_logs(const ReadinessQuestion& question) {
+  return question.today - static_cast<Day>(question.window_days);
+}
+
 }  // namespace
 
 std::uint64_t TrustCounts::all() const {
@@ -69,12 +73,15 @@ std::optional<TrustDoubt> TrustCounts::doubt() const {
   return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
 }
 
+SharedMailHistory mail_history_of(Snapshot& snapshot, const ReadinessQuestion& question) {
+  return std::make_shared<const MailHistory>(snapshot, first_day_of_logs(question), question.today);
+}
+
 JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& asked,
-                                 bool trusted_only) {
+                                 const SharedMailHistory& history, bool trusted_only) {
   ReadinessQuestion question = asked;
-  question.refused = refused_own_mail(snapshot, question.domain,
-                                      question.today - static_cast<Day>(question.window_days),
-                                      question.today);
+  question.refused = refused_own_mail(snapshot, history, question.domain,
+                                      first_day_of_logs(question), question.today);
   Filter filter{.domains = {question.domain},
                 .since = question.today - days_needed(question),
                 .until = question.today - 1};
@@ -113,11 +120,13 @@ JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& as
 
 ReadinessAnswer readiness_answer(Snapshot& snapshot, const ReadinessQuestion& question,
                                  const ReadinessExtras& extras) {
-  ReadinessAnswer answer{.question = question,
-                         .judged = judged_readiness(snapshot, question, extras.trusted_only),
-                         .trial = extras.trial_text,
-                         .what_if = {},
-                         .next = {}};
+  ReadinessAnswer answer{
+      .question = question,
+      .judged = judged_readiness(snapshot, question, mail_history_of(snapshot, question),
+                                 extras.trusted_only),
+      .trial = extras.trial_text,
+      .what_if = {},
+      .next = {}};
   const JudgedReadiness& judged = answer.judged;
   const PolicyTrial trial = extras.trial ? *extras.trial : trial_of(judged.readiness, answer.trial);
   answer.what_if = what_if(judged.stored->timeline(), judged.stored->lookup(), judged.streams,

@@ -11,6 +11,7 @@
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
 #include "report/answers/base/timeline_reader.h"
+#include "report/answers/refusals_answer.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -54,7 +55,11 @@ struct JudgedReadiness {
 /// better ones alone: the verified ones and the owner's files or, where nothing is verified, the
 /// plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is
 /// theirs then, as the policy in force always is. Else both answers are told where they differ.
-JudgedReadiness judged_readiness(Snapshot&, const ReadinessQuestion&, bool trusted_only);
+/// `history`: mail_history_of() the question, or of one of the same days.
+JudgedReadiness judged_readiness(Snapshot&, const ReadinessQuestion&,
+                                 const SharedMailHistory& history, bool trusted_only);
+/// The delivery logs of the days that the question is about.
+SharedMailHistory mail_history_of(Snapshot&, const ReadinessQuestion&);
 
 /// The whole answer of `readiness`: with the step that follows, and what a policy would have done.
 struct ReadinessAnswer {

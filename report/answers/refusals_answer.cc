@@ -17,8 +17,6 @@ namespace {
 using By = RefusalsQuestion::By;
 
 constexpr Day first_storable = 0, last_storable = 65'535;
-/// A mail of the first day may have been sent the day before.
-constexpr Day margin = 2;
 /// Who sent a report so many days before or after sends reports.
 constexpr Day reporting_days = 30;
 
@@ -34,8 +32,7 @@ bool is_asked_for(const MailOutcome& mail, const RefusalsQuestion& question) {
   if (!question.sources.empty() &&
       std::ranges::find(question.sources, mail.source) == question.sources.end())
     return false;
-  return is_one_of(*mail.from_domain, question.domains) &&
-         is_one_of(*mail.recipient_domain, question.recipient_domains);
+  return is_one_of(*mail.recipient_domain, question.recipient_domains);
 }
 
 /// What reports say of the days on which mail was refused.
@@ -131,26 +128,26 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
 
 }  // namespace
 
-std::vector<RefusalCause> open_salesforce_causes(Snapshot& snapshot, const std::string& domain,
+std::vector<RefusalCause> open_salesforce_causes(Snapshot& snapshot,
+                                                 const SharedMailHistory& history,
+                                                 const std::string& domain,
                                                  std::optional<Day> since,
                                                  std::optional<Day> until) {
   RefusalsQuestion question{.since = since, .until = until};
   question.domains = {domain};
   question.sources = {DeliverySource::email_log, DeliverySource::marketing_cloud};
-  std::vector<RefusalCause> causes = refusals_answer(snapshot, question).causes;
+  std::vector<RefusalCause> causes = refusals_answer(snapshot, question, history).causes;
   std::erase_if(causes, [](const RefusalCause& cause) {
     return cause.repaired || !is_for_sender(cause.kind);
   });
   return causes;
 }
 
-std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const std::string& domain,
-                                               Day since, Day until) {
-  const RefusalsAnswer answer = refusals_answer(snapshot, {.domains = {domain},
-                                                           .recipient_domains = {},
-                                                           .classes = {},
-                                                           .since = since,
-                                                           .until = until});
+std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const SharedMailHistory& history,
+                                               const std::string& domain, Day since, Day until) {
+  RefusalsQuestion question{.since = since, .until = until};
+  question.domains = {domain};
+  const RefusalsAnswer answer = refusals_answer(snapshot, question, history);
   const RefusalCause* const cause = answer.cause(RefusalCause::Kind::dmarc_enforced);
   if (cause == nullptr || cause->repaired) return std::nullopt;
   RefusedOwnMail refused;
@@ -172,17 +169,19 @@ const RefusalCause* RefusalsAnswer::cause(RefusalCause::Kind kind) const {
 }
 
 RefusalsAnswer refusals_answer(Snapshot& snapshot, const RefusalsQuestion& question) {
+  return refusals_answer(
+      snapshot, question,
+      std::make_shared<const MailHistory>(snapshot, question.since, question.until));
+}
+
+RefusalsAnswer refusals_answer(Snapshot& snapshot, const RefusalsQuestion& question,
+                               SharedMailHistory history) {
   RefusalsAnswer answer;
-  answer.ledger = std::make_shared<MailLedger>();
-  const Day since = std::max<Day>(question.since.value_or(first_storable) - margin, first_storable);
-  const Day until = std::min<Day>(question.until.value_or(last_storable) + margin, last_storable);
-  snapshot.deliveries(since, until, [&](const StoredDelivery& delivery) {
-    answer.any_logs = true;
-    answer.ledger->add(delivery);
-  });
-  std::vector<MailOutcome> all = answer.ledger->finish();
-  std::erase_if(all, [&](const MailOutcome& mail) { return !is_asked_for(mail, question); });
-  answer.outcomes = std::move(all);
+  answer.history = std::move(history);
+  answer.any_logs = answer.history->any_logs();
+  answer.outcomes = answer.history->of(question.domains);
+  std::erase_if(answer.outcomes,
+                [&](const MailOutcome& mail) { return !is_asked_for(mail, question); });
   if (answer.outcomes.empty()) return answer;
   answer.since = answer.outcomes.front().day;
   answer.until = answer.outcomes.back().day;

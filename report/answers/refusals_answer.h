@@ -10,6 +10,7 @@
 #include "report/analysis/readiness/readiness_question.h"
 #include "report/analysis/refusals/refusal_causes.h"
 #include "report/analysis/refusals/route_advice.h"
+#include "report/answers/mail_history.h"
 #include "store/snapshot.h"
 
 namespace dmarcq {
@@ -22,6 +23,8 @@ struct RefusalsQuestion {
   std::vector<DeliverySource> sources;         ///< none: all
   enum class By { why, recipient_domain, day, org, source } by = By::why;
 };
+
+using SharedMailHistory = std::shared_ptr<const MailHistory>;
 
 /// Refused mail of one line.
 struct RefusalGroup {
@@ -46,7 +49,7 @@ struct RefusalsAnswer {
   RouteAdvice route;
   std::vector<MailOutcome> outcomes;     ///< that the question is about, by time
   std::vector<WeighedRefusal> refusals;  ///< of these; points into `outcomes`
-  std::shared_ptr<MailLedger> ledger;    ///< keeps their texts
+  SharedMailHistory history;             ///< keeps their texts
 
   RefusalsAnswer() = default;
   RefusalsAnswer(RefusalsAnswer&&) = default;
@@ -54,18 +57,21 @@ struct RefusalsAnswer {
   const RefusalCause* cause(RefusalCause::Kind) const;
 };
 
-/// Reads the logs of the window and the reports of the same days.
+/// Reads the logs of the window and the reports of the same days. `history`: of these days, where
+/// it was read before.
 RefusalsAnswer refusals_answer(Snapshot&, const RefusalsQuestion&);
+RefusalsAnswer refusals_answer(Snapshot&, const RefusalsQuestion&, SharedMailHistory history);
 
 /// What stands between Salesforce's mail of the domain and below and its receivers, as Salesforce's
 /// own logs say: causes that the sender can repair, and that are not repaired.
-std::vector<RefusalCause> open_salesforce_causes(Snapshot&, const std::string& domain,
+std::vector<RefusalCause> open_salesforce_causes(Snapshot&, const SharedMailHistory&,
+                                                 const std::string& domain,
                                                  std::optional<Day> since,
                                                  std::optional<Day> until);
 
 /// Mail of the domain and below that its own policy refuses, as logs say and reports prove; nothing
 /// where there is none, or it is repaired.
-std::optional<RefusedOwnMail> refused_own_mail(Snapshot&, const std::string& domain, Day since,
-                                               Day until);
+std::optional<RefusedOwnMail> refused_own_mail(Snapshot&, const SharedMailHistory&,
+                                               const std::string& domain, Day since, Day until);
 
 }  // namespace dmarcq

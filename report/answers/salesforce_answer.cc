@@ -301,6 +301,8 @@ SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion&
   answer.until = parts.front().filter.until;
   for (const Part& part : parts) {
     JudgedWindow window(snapshot, part.filter, question.today);
+    const auto history =
+        std::make_shared<const MailHistory>(snapshot, part.filter.since, part.filter.until);
     for (SalesforceDomain& domain : salesforce_domains(window, part.filter)) {
       // The first window is of all but those whose reports stopped.
       if (std::ranges::binary_search(part.domains, domain.domain) != part.reports_end.has_value())
@@ -311,8 +313,8 @@ SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion&
       }
       domain.reports_end = part.reports_end;
       domain.inventory = salesforce_inventory(window, domain.domain);
-      domain.refusals =
-          open_salesforce_causes(snapshot, domain.domain, part.filter.since, part.filter.until);
+      domain.refusals = open_salesforce_causes(snapshot, history, domain.domain, part.filter.since,
+                                               part.filter.until);
       answer.domains.push_back(std::move(domain));
     }
   }

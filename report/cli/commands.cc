@@ -387,7 +387,11 @@ constexpr Flag dns_check_flags[] = {
     dns_address_flag,
     {.name = "--mta-sts-policy",
      .value = "FILE",
-     .help = "check this copy of the domain's mta-sts.txt, which is not fetched"},
+     .help = "check this copy of the domain's mta-sts.txt"},
+    {.name = "--fetch-policy", .help = "fetch each domain's mta-sts.txt over HTTPS and check it"},
+    {.name = "--ca-file",
+     .value = "FILE",
+     .help = "with --fetch-policy: trust these certificates instead of the system's"},
 };
 constexpr Flag dns_fetch_flags[] = {dns_selector_flag, dns_address_flag};
 constexpr Flag dns_check_output[] = {

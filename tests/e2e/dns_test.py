@@ -10,6 +10,7 @@ here = pathlib.Path(__file__).resolve().parent
 for folder in ("support", "hostile"): sys.path.insert(0, str(here.parent / folder))
 from dns_server import Nsd, Stub, reply
 from network_test import no_sockets
+from policy_server import PolicyServer
 
 root = here.parent.parent
 program = None
@@ -36,8 +37,9 @@ class Dns(unittest.TestCase):
         cls.server = Nsd(cls.folder / "nsd", records() + many)
         cls.addClassCleanup(cls.server.close)
 
-    def run_it(self, *words, code=0, preexec=None, stdin=None):
+    def run_it(self, *words, code=0, preexec=None, stdin=None, proxy=None):
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "DMARCQ_TODAY": "2026-11-01"}
+        if proxy: environment["https_proxy"] = proxy
         done = subprocess.run([program, "dns", *map(str, words)], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
                               preexec_fn=preexec, timeout=300)
         if code is not None: self.assertEqual(done.returncode, code, done.stdout.decode() + done.stderr.decode())
@@ -109,6 +111,46 @@ class Dns(unittest.TestCase):
         self.assertGreater(domains[0]["reports"]["messages"], 50_000)
         self.assertIn("sf1", [s["selector"] for s in domains[0]["dkim"] if s["in_reports"]])
         for code in ("spf-salesforce-unused", "dkim-salesforce-pair-broken"): self.assertIn(code, faults["kestreloutdoor.example"])
+
+    def test_mta_sts_policies_are_fetched_where_asked(self):
+        good = b"version: STSv1\r\nmode: enforce\r\nmx: mx1.%d.sts.example\r\nmax_age: 604800\r\n"
+        def http(body, status="200 OK", kind="text/plain; charset=utf-8", more=""):
+            return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+        cases = [
+            (http(good % 0), [], ""),
+            (http(good.replace(b"mx1", b"mx2") % 1), ["mta-sts-mx-uncovered"], "mx1.1.sts.example"),
+            (http(b"gone", "404 Not Found"), ["mta-sts-unavailable"], "status 404"),
+            (http(b"", "301 Moved Permanently", more="Location: https://mta-sts.0.sts.example/.well-known/mta-sts.txt\r\n"), ["mta-sts-unavailable"],
+             "redirection"),
+            (http(good % 4, kind="text/html"), ["mta-sts-unavailable"], "text/plain"),
+            (http(good % 5 + b"#" * (64 << 10)), ["mta-sts-unavailable"], "64 KiB"),
+            (http(b"<html>sign in</html>"), ["mta-sts-bad-policy"], ""),
+            (b"", ["mta-sts-unavailable"], ""),
+            (http(good % 8), ["mta-sts-unavailable"], "certificate"),  # in nobody's certificate
+        ]
+        names = [f"mta-sts.{i}.sts.example" for i in range(len(cases))]
+        web = PolicyServer(self.folder / "web", names[:-1], dict(zip(names, (answer for answer, _, _ in cases))))
+        self.addCleanup(web.close)
+        zone = [f'{i}.sts.example. IN MX 10 mx1.{i}.sts.example.\n_mta-sts.{i}.sts.example. IN TXT "v=STSv1; id=1"\nmx1.{i}.sts.example. IN A 192.0.2.1'
+                for i in range(len(cases))] + ["plain.sts.example. IN MX 10 mx1.0.sts.example."]
+        server = Nsd(self.folder / "sts-nsd", zone)
+        self.addCleanup(server.close)
+        domains = [f"{i}.sts.example" for i in range(len(cases))] + ["plain.sts.example"]
+        ask = lambda *words, **how: self.run_it("check", *domains, "--nameserver", f"127.0.0.1:{server.port}", "--format", "json", *words, **how)
+        of = lambda done: {d["domain"]: [f for f in d["faults"] if f["code"].startswith("mta-sts")] for d in json.loads(done.stdout)["domains"]}
+        told = of(ask("--fetch-policy", "--ca-file", web.ca, proxy=web.proxy))
+        for i, (_, codes, words) in enumerate(cases):
+            found = told[f"{i}.sts.example"]
+            self.assertEqual([f["code"] for f in found], codes, found)
+            self.assertIn(words, "".join(f["text"] for f in found))
+        self.assertEqual(told["plain.sts.example"], [])
+        self.assertEqual(sorted(web.asked), [(name, "GET /.well-known/mta-sts.txt HTTP/1.1") for name in names[:-1]])
+        # An authority that the machine does not know.
+        self.assertIn("certificate", of(ask("--fetch-policy", proxy=web.proxy))["0.sts.example"][0]["text"])
+        before = len(web.asked)
+        self.assertEqual([f["code"] for f in of(ask(proxy=web.proxy))["0.sts.example"]], ["mta-sts-not-fetched"])
+        self.assertEqual(len(web.asked), before)
+        self.run_it("check", domains[0], "--fetch-policy", "--snapshot", "x", code=2)
 
     def test_block_lists(self):
         words = ("192.0.2.9", "192.0.2.10", "spam.example")

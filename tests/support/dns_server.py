@@ -22,7 +22,7 @@ class Nsd:
         (self.folder / "root.zone").write_text("$TTL 300\n. IN SOA ns. host. 1 3600 600 86400 60\n. IN NS ns.\nns. IN A 127.0.0.1\n" + "\n".join(lines) + "\n")
         (self.folder / "nsd.conf").write_text(
             f'server:\n  ip-address: 127.0.0.1@{self.port}\n  username: ""\n  zonesdir: "{self.folder}"\n  database: ""\n  pidfile: "{self.folder}/pid"\n'
-            f'  xfrdfile: "{self.folder}/xfrd"\n  xfrdir: "{self.folder}"\n  zonelistfile: "{self.folder}/zl"\n  server-count: 1\nremote-control:\n  control-enable: no\n'
+            f'  xfrdfile: "{self.folder}/xfrd"\n  xfrdir: "{self.folder}"\n  zonelistfile: "{self.folder}/zl"\n  server-count: 1\n  rrl-ratelimit: 0\nremote-control:\n  control-enable: no\n'
             'zone:\n  name: "."\n  zonefile: "root.zone"\n')
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", self.folder / "nsd.conf"], stdout=self.log, stderr=self.log)

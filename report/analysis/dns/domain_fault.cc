@@ -88,6 +88,7 @@ constexpr std::array kinds{
     KindFacts{Kind::sts_mx_uncovered, "mta-sts-mx-uncovered", mta_sts, fault},
     KindFacts{Kind::sts_short_age, "mta-sts-short-age", mta_sts, advice},
     KindFacts{Kind::sts_not_fetched, "mta-sts-not-fetched", mta_sts, note},
+    KindFacts{Kind::sts_unavailable, "mta-sts-unavailable", mta_sts, fault},
     KindFacts{Kind::tls_rpt_several, "tls-rpt-several", tls_rpt, fault},
     KindFacts{Kind::tls_rpt_bad, "tls-rpt-bad", tls_rpt, fault},
     KindFacts{Kind::bimi_several, "bimi-several", bimi, fault},

@@ -93,6 +93,7 @@ struct DomainFault {
     sts_mx_uncovered,  ///< value: the host
     sts_short_age,     ///< number: seconds
     sts_not_fetched,
+    sts_unavailable,  ///< value: why the policy cannot be fetched
     tls_rpt_several,  ///< number
     tls_rpt_bad,      ///< value: why
     bimi_several,     ///< number

@@ -148,7 +148,7 @@ std::optional<std::vector<DomainFault>> check_parked(const std::string& domain, 
   return faults;
 }
 
-MtaStsHealth check_mta_sts(const std::string& domain, const std::optional<std::string>& policy_text,
+MtaStsHealth check_mta_sts(const std::string& domain, const MtaStsPolicySource& source,
                            const MxHealth& mx, Resolver& resolver) {
   MtaStsHealth health;
   const std::string name = "_mta-sts." + domain;
@@ -160,10 +160,19 @@ MtaStsHealth check_mta_sts(const std::string& domain, const std::optional<std::s
     else
       health.faults.push_back({.kind = Kind::sts_bad_record, .subject = name, .value = id.error()});
   }
-  if (policy_text)
-    check_policy("mta-sts." + domain, *policy_text, mx, health);
-  else if (!records.empty())
-    health.faults.push_back({.kind = Kind::sts_not_fetched, .subject = "mta-sts." + domain});
+  const std::string host = "mta-sts." + domain;
+  if (source.copy) {
+    check_policy(host, *source.copy, mx, health);
+  } else if (records.empty()) {
+    return health;
+  } else if (!source.fetch) {
+    health.faults.push_back({.kind = Kind::sts_not_fetched, .subject = host});
+  } else if (const auto text = source.fetch(domain)) {
+    check_policy(host, *text, mx, health);
+  } else {
+    health.faults.push_back(
+        {.kind = Kind::sts_unavailable, .subject = host, .value = text.error()});
+  }
   return health;
 }
 

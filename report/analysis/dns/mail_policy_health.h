@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,9 +34,15 @@ struct MtaStsHealth {
   std::optional<MtaStsPolicy> policy;
   std::vector<DomainFault> faults;
 };
-/// RFC 8461. `policy_text`: mta-sts.txt; nothing where it was not fetched.
-MtaStsHealth check_mta_sts(const std::string& domain, const std::optional<std::string>& policy_text,
-                           const MxHealth&, Resolver&);
+/// Where the text of mta-sts.txt comes from, if from anywhere.
+struct MtaStsPolicySource {
+  std::optional<std::string> copy;  ///< checked even where there is no record yet
+  /// Asked only where there is a record; else why the text cannot be had.
+  std::function<std::expected<std::string, std::string>(const std::string& domain)> fetch;
+};
+/// RFC 8461. That a policy was not looked at is said where there is a record.
+MtaStsHealth check_mta_sts(const std::string& domain, const MtaStsPolicySource&, const MxHealth&,
+                           Resolver&);
 
 struct TlsRptHealth {
   std::vector<std::string> destinations;

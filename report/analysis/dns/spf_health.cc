@@ -84,22 +84,6 @@ void check_end(const SpfNode& node, std::vector<DomainFault>& faults) {
   if (!has_end) faults.push_back({.kind = Kind::spf_neutral_all, .subject = node.name});
 }
 
-/// The record that decides where nothing matches: the one at the top, or the one redirected to.
-const SpfNode& last_record(const SpfTree& tree) {
-  const SpfNode* node = &tree.root();
-  for (unsigned steps = 0; steps < SpfTree::deepest; ++steps) {
-    const auto redirect = std::ranges::find_if(node->branches, [](const SpfNode::Branch& branch) {
-      return branch.term.kind == SpfTerm::Kind::redirect && branch.node;
-    });
-    const bool has_all = std::ranges::any_of(node->branches, [](const SpfNode::Branch& branch) {
-      return branch.term.kind == SpfTerm::Kind::all;
-    });
-    if (has_all || redirect == node->branches.end()) break;
-    node = &tree.nodes[*redirect->node];
-  }
-  return *node;
-}
-
 }  // namespace
 
 std::vector<DomainFault> spf_faults(const SpfTree& tree) {
@@ -125,14 +109,6 @@ std::vector<DomainFault> spf_faults(const SpfTree& tree) {
   check_end(last_record(tree), faults);
   if (has_hard_fail(tree)) faults.push_back({.kind = Kind::spf_hard_fail, .subject = root.name});
   return faults;
-}
-
-bool has_hard_fail(const SpfTree& tree) {
-  const SpfNode& last = last_record(tree);
-  const auto all = std::ranges::find_if(last.branches, [](const SpfNode::Branch& branch) {
-    return branch.term.kind == SpfTerm::Kind::all;
-  });
-  return all != last.branches.end() && all->term.qualifier == SpfResult::fail;
 }
 
 std::string spf_record_of(const SpfTree& tree) {

@@ -11,9 +11,6 @@ namespace dmarcq {
 /// What is wrong with the SPF records of a tree (RFC 7208), whatever the mail.
 std::vector<DomainFault> spf_faults(const SpfTree&);
 
-/// Does it end in -all, so that receivers may refuse mail at MAIL FROM (RFC 9989 section 7.1)?
-bool has_hard_fail(const SpfTree&);
-
 /// The one SPF record of the name at the top; "" without one.
 std::string spf_record_of(const SpfTree&);
 

@@ -213,6 +213,29 @@ SpfTree spf_tree(const std::string& domain, Resolver& resolver, SpfDepth how_far
   return TreeBuilder(resolver, how_far).build(domain);
 }
 
+const SpfNode& last_record(const SpfTree& tree) {
+  const SpfNode* node = &tree.root();
+  for (unsigned steps = 0; steps < SpfTree::deepest; ++steps) {
+    const auto redirect = std::ranges::find_if(node->branches, [](const SpfNode::Branch& branch) {
+      return branch.term.kind == SpfTerm::Kind::redirect && branch.node;
+    });
+    const bool has_all = std::ranges::any_of(node->branches, [](const SpfNode::Branch& branch) {
+      return branch.term.kind == SpfTerm::Kind::all;
+    });
+    if (has_all || redirect == node->branches.end()) break;
+    node = &tree.nodes[*redirect->node];
+  }
+  return *node;
+}
+
+bool has_hard_fail(const SpfTree& tree) {
+  const SpfNode& last = last_record(tree);
+  const auto all = std::ranges::find_if(last.branches, [](const SpfNode::Branch& branch) {
+    return branch.term.kind == SpfTerm::Kind::all;
+  });
+  return all != last.branches.end() && all->term.qualifier == SpfResult::fail;
+}
+
 std::vector<SpfTreeLine> lines_of(const SpfTree& tree) {
   std::vector<SpfTreeLine> lines;
   lines.push_back({0, tree.root().name, tree.lookups, note_of(tree.root())});

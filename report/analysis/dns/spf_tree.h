@@ -73,6 +73,12 @@ enum class SpfDepth {
 /// Reads the tree of a name. Never throws for what DNS says.
 SpfTree spf_tree(const std::string& domain, Resolver&, SpfDepth = SpfDepth::addresses);
 
+/// The record that decides where nothing matches: the one at the top, or the one redirected to.
+const SpfNode& last_record(const SpfTree&);
+
+/// Does it end in -all, so that receivers may refuse mail at MAIL FROM (RFC 9989 section 7.1)?
+bool has_hard_fail(const SpfTree&);
+
 /// One line of the tree as it is printed.
 struct SpfTreeLine {
   unsigned depth = 0;

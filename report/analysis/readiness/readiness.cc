@@ -129,6 +129,8 @@ void note_dns(const WindowFacts& facts, const DnsFigures& dns, std::vector<Readi
   if (dns.zone && dns.zone->spf.lookups <= dns.lookups_allowed && dns.zone->spf.records > 0 &&
       !dns.zone->spf.unseen.empty())
     notes.push_back(SpfCostsMore{dns.zone->spf});
+  if (dns.zone && dns.zone->spf.hard_fail && facts.sum(Standing::own).messages() > 0)
+    notes.push_back(HardFailHidesMail{facts.question.domain});
 }
 
 /// Salesforce rotates between two selectors: one alone may hide that the other's record is missing.

@@ -56,6 +56,10 @@ struct RecordDiffers {
 struct SpfCostsMore {
   SpfCost spf;
 };
+/// The SPF record ends in -all, and mail is sent.
+struct HardFailHidesMail {
+  std::string domain;
+};
 /// A Salesforce sender that rotates between two selectors was seen with one.
 struct SingleSelector {
   std::string sender, selector;
@@ -63,7 +67,7 @@ struct SingleSelector {
 
 using ReadinessNote =
     std::variant<ReporterOverruled, TemporaryErrors, LeftOpen, MailingListUse, RecordDiffers,
-                 RecordRemark, SpfCostsMore, SingleSelector, Replay>;
+                 RecordRemark, SpfCostsMore, HardFailHidesMail, SingleSelector, Replay>;
 
 struct Readiness {
   std::string domain;

@@ -11,7 +11,8 @@ SpfCost spf_cost(Resolver& resolver, std::string_view name) {
   using State = SpfNode::State;
   const SpfTree tree = spf_tree(std::string(name), resolver, SpfDepth::records);
   SpfCost cost{.records = static_cast<unsigned>(tree.root().records.size()),
-               .lookups = tree.lookups};
+               .lookups = tree.lookups,
+               .hard_fail = tree.root().state == State::record && has_hard_fail(tree)};
   for (const SpfNode& node : tree.nodes) {
     const bool is_seen = node.depth == 0 || node.state == State::record ||
                          node.state == State::several || node.state == State::loop ||

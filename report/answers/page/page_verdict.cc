@@ -22,12 +22,15 @@ DomainVerdict::State state_of(const Readiness& readiness, const PolicyRecord& re
   return DomainVerdict::State::too_little_data;
 }
 
-void judge(Snapshot& snapshot, const VerdictInput& input, DomainVerdict& verdict) {
-  const ReadinessQuestion question{.domain = verdict.domain,
-                                   .today = input.as_of,
-                                   .window_days = verdict_days,
-                                   .limits = input.limits};
-  const JudgedReadiness judged = judged_readiness(snapshot, question, false);
+ReadinessQuestion question_of(const VerdictInput& input, const std::string& domain) {
+  return {
+      .domain = domain, .today = input.as_of, .window_days = verdict_days, .limits = input.limits};
+}
+
+void judge(Snapshot& snapshot, const VerdictInput& input, const SharedMailHistory& history,
+           DomainVerdict& verdict) {
+  const ReadinessQuestion question = question_of(input, verdict.domain);
+  const JudgedReadiness judged = judged_readiness(snapshot, question, history, false);
   const Readiness& readiness = judged.readiness;
   const PolicyRecord record = record_of(readiness);
   verdict.next = next_step_of(readiness, record, judged.stored->owner(), question.limits);
@@ -60,8 +63,10 @@ std::vector<DomainVerdict> page_verdicts(Snapshot& snapshot, const VerdictInput&
     if (policy != input.policies.end()) verdict.policy = policy->second.text();
     verdict.state = DomainVerdict::State::not_judged;
   }
+  if (verdicts.empty()) return verdicts;
+  const SharedMailHistory history = mail_history_of(snapshot, question_of(input, ""));
   for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i)
-    judge(snapshot, input, verdicts[i]);
+    judge(snapshot, input, history, verdicts[i]);
   return verdicts;
 }
 

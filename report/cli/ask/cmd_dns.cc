@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ingest/dns/dns_snapshot.h"
+#include "ingest/dns/mta_sts_fetch.h"
 #include "ingest/dns/recording_resolver.h"
 #include "parser/domain_name.h"
 #include "report/analysis/dns/spf_health.h"
@@ -33,7 +34,23 @@ void add_once(std::vector<std::string>& list, std::string text) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
 }
 
-DnsCheckQuestion question_of(const Args& args) {
+#ifdef DMARCQ_DNS
+MtaStsPolicySource fetched_policies(const Args& args, const std::atomic<bool>& stop) {
+  if (args.has("--snapshot"))
+    throw UsageError("--fetch-policy asks the web server of today, --snapshot says what DNS said");
+  HttpsSettings https{.stop = &stop};
+  https.ca_file = args.value("--ca-file").value_or("");
+  return {.copy = {}, .fetch = [https](const std::string& domain) {
+            return fetch_mta_sts_policy(domain, https);
+          }};
+}
+#else
+MtaStsPolicySource fetched_policies(const Args&, const std::atomic<bool>&) {
+  throw UsageError("this build of dmarcq asks no server (DMARCQ_DNS=OFF)");
+}
+#endif
+
+DnsCheckQuestion question_of(const Args& args, const std::atomic<bool>& stop) {
   DnsCheckQuestion question;
   question.today = today();
   for (const std::string& text : args.operands) question.domains.push_back(domain_operand(text));
@@ -53,7 +70,9 @@ DnsCheckQuestion question_of(const Args& args) {
   }
   if (const auto file = args.value("--mta-sts-policy")) {
     if (question.domains.size() > 1) throw UsageError("--mta-sts-policy goes with one domain");
-    question.sts_policy = file_text(*file);
+    question.sts_policy.copy = file_text(*file);
+  } else if (args.has("--fetch-policy")) {
+    question.sts_policy = fetched_policies(args, stop);
   }
   return question;
 }
@@ -77,8 +96,8 @@ void require_answers(const DnsCheckAnswer& answer, const Args& args) {
 
 Exit run_dns_check(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
-  DnsCheckQuestion question = question_of(args);
   const StopOnSignal stop;
+  DnsCheckQuestion question = question_of(args, stop.flag());
   const std::unique_ptr<Resolver> resolver = asked_resolver(args, settings, &stop.flag());
   const std::unique_ptr<Snapshot> reports = reports_of(args, settings, io);
   const DnsCheckAnswer answer = dns_check_answer(*resolver, reports.get(), std::move(question));
@@ -93,8 +112,8 @@ Exit run_dns_check(const Args& args, Io& io) {
 
 Exit run_dns_fetch(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
-  DnsCheckQuestion question = question_of(args);
   const StopOnSignal stop;
+  DnsCheckQuestion question = question_of(args, stop.flag());
   const std::unique_ptr<Resolver> resolver = asked_resolver(args, settings, &stop.flag());
   const std::unique_ptr<Snapshot> reports = reports_of(args, settings, io);
   RecordingResolver recording(*resolver);

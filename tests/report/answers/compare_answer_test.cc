@@ -37,8 +37,10 @@ TEST_CASE("compare: with the day of a change the days end with the last complete
   REQUIRE(answer);
   CHECK_FALSE(answer->is_complete);
   // The one rule for complete days: readiness' window ends with the same.
+  const auto snapshot = sample_snapshot();
+  const ReadinessQuestion judged{.domain = sample_domain, .today = today};
   const JudgedReadiness readiness =
-      judged_readiness(*sample_snapshot(), {.domain = sample_domain, .today = today}, false);
+      judged_readiness(*snapshot, judged, mail_history_of(*snapshot, judged), false);
   CHECK(answer->question.after.last == readiness.readiness.last);
 }
 

@@ -111,7 +111,9 @@ TEST_CASE("refusals answer: a mail that was put off the day before is one mail")
 TEST_CASE("refused own mail: proven, not repaired, and by a log of the owner's") {
   const auto refused = [](RefusalsDesk& desk) {
     const auto snapshot = desk.store().snapshot();
-    return refused_own_mail(*snapshot, "example.com", on("2026-10-01"), on("2026-10-30"));
+    const Day since = on("2026-10-01"), until = on("2026-10-30");
+    return refused_own_mail(*snapshot, std::make_shared<const MailHistory>(*snapshot, since, until),
+                            "example.com", since, until);
   };
   {
     RefusalsDesk desk;

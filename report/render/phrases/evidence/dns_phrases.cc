@@ -286,8 +286,12 @@ std::string transport_text(const DomainFault& fault) {
                          counted(fault.number, "second"));
     case Kind::sts_not_fetched:
       return fmt::format(
-          "The policy at https://{}/.well-known/mta-sts.txt was not fetched; --mta-sts-policy FILE checks a copy.",
+          "The policy at https://{}/.well-known/mta-sts.txt was not fetched: --fetch-policy does so, --mta-sts-policy FILE checks a copy.",
           fault.subject);
+    case Kind::sts_unavailable:
+      return fmt::format(
+          "The policy at https://{}/.well-known/mta-sts.txt cannot be fetched, so senders ignore the record: {}.",
+          fault.subject, fault.value);
     case Kind::bimi_no_policy:
       return fmt::format(
           "The logo is not shown: BIMI needs quarantine or reject for all mail of the domain and below it; there is {}.",

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "ingest/base/text.h"
 #include "report/render/phrases/wording.h"
@@ -258,11 +259,11 @@ void add_routes(const RouteAdvice& advice, std::vector<std::string>& sentences) 
       advice.mails_a_day < steady_mails_a_day
           ? fmt::format(
                 "No dedicated address: these logs have about {} mails a day, and below some {} on every working day it has no reputation of its own, which receivers treat like a bad one.",
-                with_thousands(static_cast<std::uint64_t>(advice.mails_a_day + 0.5)),
+                with_thousands(static_cast<std::uint64_t>(std::llround(advice.mails_a_day))),
                 with_thousands(static_cast<std::uint64_t>(steady_mails_a_day)))
           : fmt::format(
                 "A dedicated address is worth a thought only if the volume is steady: these logs have about {} mails a day; below some {} on every working day it has no reputation of its own.",
-                with_thousands(static_cast<std::uint64_t>(advice.mails_a_day + 0.5)),
+                with_thousands(static_cast<std::uint64_t>(std::llround(advice.mails_a_day))),
                 with_thousands(static_cast<std::uint64_t>(steady_mails_a_day))));
 }
 

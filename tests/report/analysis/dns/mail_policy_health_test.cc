@@ -156,8 +156,31 @@ TEST_CASE("mta-sts: record, policy, and the hosts it covers") {
     CAPTURE(c.name);
     FakeResolver dns;
     for (const std::string& record : c.records) dns.text("_mta-sts.example.com", record);
-    CHECK(kinds(check_mta_sts("example.com", c.policy, mx, dns).faults) == c.faults);
+    const MtaStsPolicySource source{.copy = c.policy, .fetch = {}};
+    CHECK(kinds(check_mta_sts("example.com", source, mx, dns).faults) == c.faults);
   }
+}
+
+TEST_CASE(
+    "mta-sts: a policy that cannot be had is a fault, and is asked for only beside a record") {
+  int asked = 0;
+  const MtaStsPolicySource source{
+      .copy = {},
+      .fetch = [&](const std::string& domain) -> std::expected<std::string, std::string> {
+        ++asked;
+        return std::unexpected(domain + ": status 404");
+      }};
+  FakeResolver without, with;
+  with.text("_mta-sts.example.com", "v=STSv1; id=1");
+  CHECK(check_mta_sts("example.com", source, {}, without).faults.empty());
+  CHECK(asked == 0);
+  CHECK(kinds(check_mta_sts("example.com", {.copy = "<html>", .fetch = {}}, {}, without).faults) ==
+        std::vector<Kind>{Kind::sts_bad_policy});
+  const MtaStsHealth health = check_mta_sts("example.com", source, {}, with);
+  CHECK(asked == 1);
+  REQUIRE(kinds(health.faults) == std::vector<Kind>{Kind::sts_unavailable});
+  CHECK(health.faults.front().value == "example.com: status 404");
+  CHECK_FALSE(health.policy);
 }
 
 TEST_CASE("tls reporting and bimi") {

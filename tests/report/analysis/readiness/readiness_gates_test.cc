@@ -348,3 +348,29 @@ TEST_CASE("readiness: a zone is held against what the window shows") {
   for (const Blocker& blocker : r.blockers) dns += blocker.gate == GateId::dns;
   CHECK(dns == 2);  // two SPF records, and no sf1._domainkey
 }
+
+TEST_CASE("readiness: -all at the domain of own mail is told, for such mail is in no report") {
+  const auto is_told = [](const char* spf, bool sends) {
+    LongWorld w;
+    if (sends) w.mail(healthy_core);
+    w.finish();
+    const auto zone =
+        Zone::parse(std::string("$ORIGIN example.com.\n@ TXT \"") + spf + "\"\n", "example.com");
+    REQUIRE(zone);
+    ReadinessQuestion question;
+    question.domain = "example.com";
+    question.target = "quarantine";
+    question.today = w.last + 1;
+    DnsSnapshot dns(*zone, DnsSnapshot::Coverage::whole);
+    question.dns = &dns;
+    const RowLookup lookup = w.world.lookup();
+    const Readiness r = assess(w.timeline, lookup, {}, question,
+                               readiness_streams(w.timeline, lookup, {}, question));
+    return std::ranges::any_of(r.notes, [](const ReadinessNote& note) {
+      return std::holds_alternative<HardFailHidesMail>(note);
+    });
+  };
+  CHECK(is_told("v=spf1 mx -all", true));
+  CHECK_FALSE(is_told("v=spf1 mx ~all", true));  // near miss
+  CHECK_FALSE(is_told("v=spf1 -all", false));    // nothing is sent
+}

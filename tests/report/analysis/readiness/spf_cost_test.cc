@@ -29,6 +29,30 @@ SpfCost cost_of_record(const std::string& record) { return cost_of("@ TXT \"" + 
 
 }  // namespace
 
+TEST_CASE("spf cost: -all decides, of one record, at the top or where it redirects to") {
+  struct Case {
+    const char *name, *zone;
+    bool hard_fail;
+  };
+  for (const Case& c : {
+           Case{"-all", "@ TXT \"v=spf1 mx -all\"\n", true},
+           Case{"near miss: ~all", "@ TXT \"v=spf1 mx ~all\"\n", false},
+           Case{"near miss: no all", "@ TXT \"v=spf1 mx\"\n", false},
+           Case{"the first all counts", "@ TXT \"v=spf1 ~all -all\"\n", false},
+           Case{"redirected to",
+                "@ TXT \"v=spf1 redirect=_spf.example.com\"\n_spf TXT \"v=spf1 -all\"\n", true},
+           Case{"near miss: an include ends only itself",
+                "@ TXT \"v=spf1 include:_spf.example.com ~all\"\n_spf TXT \"v=spf1 -all\"\n",
+                false},
+           Case{"near miss: two records are an error",
+                "@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 mx -all\"\n", false},
+           Case{"near miss: no record", "www TXT \"v=spf1 -all\"\n", false},
+       }) {
+    CAPTURE(c.name);
+    CHECK(cost_of(c.zone).hard_fail == c.hard_fail);
+  }
+}
+
 TEST_CASE("spf cost: terms that need DNS, and those that only look like them") {
   struct Case {
     const char *name, *record;

@@ -52,10 +52,13 @@ TEST_CASE("readiness phrases: how far reports are to be trusted") {
 
 TEST_CASE("readiness phrases: SPF includes that are not known by name, or by number") {
   const auto words = [](std::vector<std::string> unseen) {
-    return sentence_of(ReadinessNote(SpfCostsMore{{1, 3, std::move(unseen)}}));
+    return sentence_of(
+        ReadinessNote(SpfCostsMore{{.records = 1, .lookups = 3, .unseen = std::move(unseen)}}));
   };
   CHECK(
       words({"_spf.example.net"}) ==
       "The SPF record needs at least 3 DNS lookups; what _spf.example.net needs beyond one is not known.");
   CHECK(words({"a.example", "b.example"}).contains("what 2 includes needs"));
+  CHECK(sentence_of(ReadinessNote(HardFailHidesMail{"example.com"}))
+            .contains("The SPF record of example.com ends in -all"));
 }
