@@ -10,7 +10,7 @@
 #include "report/analysis/readiness/readiness_question.h"
 #include "report/analysis/refusals/refusal_causes.h"
 #include "report/analysis/refusals/route_advice.h"
-#include "report/answers/mail_history.h"
+#include "report/answers/base/mail_history.h"
 #include "store/snapshot.h"
 
 namespace dmarcq {

@@ -48,7 +48,9 @@ class PolicyServer:
                 host = self.head(connection).split(" ")[1].rsplit(":", 1)[0]
                 connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 with self.context.wrap_socket(connection, server_side=True) as secure:
-                    self.asked.append((host, self.head(secure).split("\r\n")[0]))
+                    request = self.head(secure).split("\r\n")[0]
+                    if not request: return  # the client did not like the certificate
+                    self.asked.append((host, request))
                     secure.sendall(self.answers[host])
             except (OSError, KeyError, IndexError): pass
 

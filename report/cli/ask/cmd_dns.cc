@@ -34,7 +34,6 @@ void add_once(std::vector<std::string>& list, std::string text) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(std::move(text));
 }
 
-#ifdef DMARCQ_DNS
 MtaStsPolicySource fetched_policies(const Args& args, const std::atomic<bool>& stop) {
   if (args.has("--snapshot"))
     throw UsageError("--fetch-policy asks the web server of today, --snapshot says what DNS said");
@@ -44,11 +43,6 @@ MtaStsPolicySource fetched_policies(const Args& args, const std::atomic<bool>& s
             return fetch_mta_sts_policy(domain, https);
           }};
 }
-#else
-MtaStsPolicySource fetched_policies(const Args&, const std::atomic<bool>&) {
-  throw UsageError("this build of dmarcq asks no server (DMARCQ_DNS=OFF)");
-}
-#endif
 
 DnsCheckQuestion question_of(const Args& args, const std::atomic<bool>& stop) {
   DnsCheckQuestion question;
@@ -68,7 +62,11 @@ DnsCheckQuestion question_of(const Args& args, const std::atomic<bool>& stop) {
     if (!question.address)
       throw UsageError(fmt::format("--address: '{}' is not an IP address", *text));
   }
+  if (args.has("--ca-file") && !args.has("--fetch-policy"))
+    throw UsageError("--ca-file goes with --fetch-policy");
   if (const auto file = args.value("--mta-sts-policy")) {
+    if (args.has("--fetch-policy"))
+      throw UsageError("--mta-sts-policy and --fetch-policy cannot be combined");
     if (question.domains.size() > 1) throw UsageError("--mta-sts-policy goes with one domain");
     question.sts_policy.copy = file_text(*file);
   } else if (args.has("--fetch-policy")) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/answers/mail_history.h"
+#include "report/answers/base/mail_history.h"
 
 #include "tests/report/answers/refusals_support.h"
 
