@@ -300,9 +300,9 @@ std::string dmarc_sentence(const MessageAnswer& answer) {
   else
     why = "its signature does not pass";
   if (!spf.aligned.in(dmarc.policy.aspf))
-    why += spf.domain.empty() ? ""
-                              : fmt::format(", and SPF is checked for {}, which is not aligned",
-                                            organizational_domain(spf.domain));
+    why += spf.domain.empty()
+               ? ""
+               : fmt::format(", and SPF is checked for {}, which is not aligned", spf.domain);
   else
     why += fmt::format(", and SPF gives {}", fails_words(spf));
   return fmt::format("DMARC fails for {}: {}.", from, why);

@@ -155,7 +155,7 @@ TEST_CASE("message phrases: the outcome") {
   all.spf.domain = "x.else.example";
   CHECK(
       dmarc_sentence(answer) ==
-      "DMARC fails for kestrel.example: it is not signed as that domain, and SPF is checked for else.example, which is not aligned.");
+      "DMARC fails for kestrel.example: it is not signed as that domain, and SPF is checked for x.else.example, which is not aligned.");
   all.dkim = {column("kestrel.example", false, true)};
   all.spf = {.domain = "kestrel.example",
              .said = "softfail",
