@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <new>
+#include <string_view>
 
 #include "ingest/base/text.h"
 
@@ -33,10 +34,8 @@ int is_stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 bool is_plain_text(const char* content_type) {
   if (content_type == nullptr) return false;
-  std::string type = lower(content_type);
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
-  return type == "text/plain";
+  const std::string_view type(content_type);
+  return lower(trimmed(type.substr(0, type.find(';')))) == "text/plain";
 }
 
 }  // namespace
