@@ -5,7 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <utility>
+
+#include "ingest/base/text.h"
 
 namespace dmarcq {
 namespace {
@@ -63,6 +67,39 @@ std::optional<Day> day_from_text(std::string_view text) {
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return std::nullopt;
   return static_cast<Day>(std::chrono::sys_days{date}.time_since_epoch().count());
+}
+
+std::optional<int> month_from_word(std::string_view word) {
+  static constexpr std::array<std::string_view, 12> names{
+      "january", "february", "march",     "april",   "may",      "june",
+      "july",    "august",   "september", "october", "november", "december"};
+  if (word.size() < 3) return std::nullopt;
+  const std::string folded = lower(word);
+  const auto found =
+      std::ranges::find_if(names, [&](std::string_view name) { return name.starts_with(folded); });
+  if (found == names.end()) return std::nullopt;
+  return static_cast<int>(found - names.begin()) + 1;
+}
+
+std::optional<int> zone_from_word(std::string_view word) {
+  using Zone = std::pair<std::string_view, int>;
+  static constexpr std::array<Zone, 15> zones{{{"z", 0},
+                                               {"utc", 0},
+                                               {"gmt", 0},
+                                               {"ut", 0},
+                                               {"est", -5},
+                                               {"edt", -4},
+                                               {"cst", -6},
+                                               {"cdt", -5},
+                                               {"mst", -7},
+                                               {"mdt", -6},
+                                               {"pst", -8},
+                                               {"pdt", -7},
+                                               {"cet", 1},
+                                               {"cest", 2},
+                                               {"jst", 9}}};
+  const auto found = std::ranges::find(zones, lower(word), &Zone::first);
+  return found == zones.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace dmarcq

@@ -21,5 +21,10 @@ std::string rfc3339(EpochSeconds);
 std::string iso_date(Day);
 /// From "2026-11-21"; rejects what is no date.
 std::optional<Day> day_from_text(std::string_view);
+/// 1 for "Jan", "january" and what stands between.
+std::optional<int> month_from_word(std::string_view);
+/// Hours east of UTC for "GMT", "pdt", "CET": the words of RFC 5322 section 4.3, and what logs
+/// write.
+std::optional<int> zone_from_word(std::string_view);
 
 }  // namespace dmarcq

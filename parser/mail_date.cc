@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "parser/mail_date.h"
 
-#include <array>
 #include <charconv>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "ingest/base/text.h"
@@ -43,15 +41,6 @@ std::optional<int> number(std::string_view digits, int most) {
   return value;
 }
 
-std::optional<int> month_number(std::string_view word) {
-  constexpr std::array<std::string_view, 12> names = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                      "jul", "aug", "sep", "oct", "nov", "dec"};
-  const std::string folded = lower(word.substr(0, 3));
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == folded) return static_cast<int>(i) + 1;
-  return std::nullopt;
-}
-
 /// Seconds of "13:37" or "13:37:05".
 std::optional<int> seconds_of(std::string_view word) {
   const std::size_t first = word.find(':');
@@ -71,18 +60,7 @@ int offset_of(std::string_view zone) {
     if (!hours || !minutes) return 0;
     return (zone[0] == '-' ? -1 : 1) * (*hours * 3600 + *minutes * 60);
   }
-  constexpr std::array<std::pair<std::string_view, int>, 8> american = {{{"est", -5},
-                                                                         {"edt", -4},
-                                                                         {"cst", -6},
-                                                                         {"cdt", -5},
-                                                                         {"mst", -7},
-                                                                         {"mdt", -6},
-                                                                         {"pst", -8},
-                                                                         {"pdt", -7}}};
-  const std::string folded = lower(zone);
-  for (const auto& [word, hours] : american)
-    if (word == folded) return hours * 3600;
-  return 0;
+  return zone_from_word(zone).value_or(0) * 3600;
 }
 
 }  // namespace
@@ -93,7 +71,7 @@ std::optional<EpochSeconds> parse_mail_date(std::string_view text) {
   std::size_t at = 0;
   if (!words.empty() && !number(words[0], 31)) ++at;  // the day of the week
   if (words.size() < at + 4) return std::nullopt;
-  const auto day = number(words[at], 31), month = month_number(words[at + 1]);
+  const auto day = number(words[at], 31), month = month_from_word(words[at + 1]);
   auto year = number(words[at + 2], 9999);
   const auto seconds = seconds_of(words[at + 3]);
   if (!day || !month || !year || !seconds) return std::nullopt;

@@ -2,11 +2,9 @@
 #include "parser/delivery/date_order.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "ingest/base/text.h"
-#include "ingest/names.h"
 
 namespace dmarcq {
 namespace {
@@ -107,32 +105,20 @@ std::optional<Day> take_iso_date(Scanner& text) {
   return day_of(*year, *month, *day);
 }
 
-/// 1 for "Jan" and "January".
-std::optional<int> month_from(std::string_view word) {
-  static constexpr std::array<std::string_view, 12> names{
-      "january", "february", "march",     "april",   "may",      "june",
-      "july",    "august",   "september", "october", "november", "december"};
-  if (word.size() < 3) return std::nullopt;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (word.size() <= names[i].size() && same_word(names[i].substr(0, word.size()), word))
-      return static_cast<int>(i) + 1;
-  return std::nullopt;
-}
-
 /// "Tue, 24 Nov 2026", "24-Nov-2026", "Nov 24, 2026". A weekday is not checked.
 std::optional<Day> take_worded_date(Scanner& text) {
   constexpr std::string_view between = " \t,-";
   Scanner in = text;
   std::optional<int> day, month;
   if (is_letter(in.peek())) {
-    month = month_from(in.word());
+    month = month_from_word(in.word());
     in.skip(" \t,.");
-    if (!month && is_letter(in.peek())) month = month_from(in.word());  // "Tue Nov 24"
+    if (!month && is_letter(in.peek())) month = month_from_word(in.word());  // "Tue Nov 24"
     in.skip(between);
   }
   day = in.number(1, 2);
   in.skip(between);
-  if (!month) month = month_from(in.word());
+  if (!month) month = month_from_word(in.word());
   in.skip(" \t,-.");
   const bool short_year = in.rest().size() < 4 || !is_digit(in.rest()[2]);
   if (!day || !month) return std::nullopt;
@@ -142,24 +128,13 @@ std::optional<Day> take_worded_date(Scanner& text) {
   return day_of(short_year ? 2000 + *year : *year, *month, *day);
 }
 
-struct Zone {
-  std::string_view name;
-  int hours;
-};
-/// RFC 5322 section 4.3 and what logs write.
-constexpr Zone zones[] = {{"z", 0},    {"utc", 0},  {"gmt", 0},  {"ut", 0},   {"est", -5},
-                          {"edt", -4}, {"cst", -6}, {"cdt", -5}, {"mst", -7}, {"mdt", -6},
-                          {"pst", -8}, {"pdt", -7}, {"cet", 1},  {"cest", 2}, {"jst", 9}};
-
 /// Takes a zone, if there is one. False for what is none.
 bool take_zone(Scanner& in, std::optional<EpochSeconds>& offset) {
   in.skip(" \t");
   if (is_letter(in.peek())) {
-    const std::string_view word = in.word();
-    const auto known =
-        std::ranges::find_if(zones, [&](const Zone& zone) { return same_word(zone.name, word); });
-    if (known == std::end(zones)) return false;
-    offset = known->hours * an_hour;
+    const auto hours = zone_from_word(in.word());
+    if (!hours) return false;
+    offset = *hours * an_hour;
   }
   if (in.peek() != '+' && in.peek() != '-') return true;
   const EpochSeconds sign = in.take('-') ? -1 : 1;

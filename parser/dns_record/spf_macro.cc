@@ -112,9 +112,9 @@ std::optional<std::string_view> fixed_text(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::expected<void, std::string> check_spf_macros(std::string_view text, SpfMacroUse use) {
+/// Tells `take` each macro, until it says false. The error is the first malformed one.
+template <class Take>
+std::expected<void, std::string> each_macro(std::string_view text, Take take) {
   while (!text.empty()) {
     if (text.front() != '%') {
       text.remove_prefix(1);
@@ -123,26 +123,33 @@ std::expected<void, std::string> check_spf_macros(std::string_view text, SpfMacr
     } else {
       const auto macro = take_macro(text);
       if (!macro) return std::unexpected(macro.error());
-      if (use == SpfMacroUse::domain_spec && std::string_view("crt").contains(lower(macro->letter)))
-        return std::unexpected(std::string("macro letter '") + macro->letter +
-                               "' outside an explanation");
+      if (!take(*macro)) return {};
     }
   }
   return {};
 }
 
+}  // namespace
+
+std::expected<void, std::string> check_spf_macros(std::string_view text, SpfMacroUse use) {
+  char misplaced = 0;
+  const auto read = each_macro(text, [&](const Macro& macro) {
+    if (use == SpfMacroUse::domain_spec && std::string_view("crt").contains(lower(macro.letter)))
+      misplaced = macro.letter;
+    return misplaced == 0;
+  });
+  if (misplaced != 0)
+    return std::unexpected(std::string("macro letter '") + misplaced + "' outside an explanation");
+  return read;
+}
+
 bool has_spf_macros(std::string_view text) {
-  while (!text.empty()) {
-    if (text.front() != '%') {
-      text.remove_prefix(1);
-    } else if (fixed_text(text)) {
-      text.remove_prefix(2);
-    } else {
-      const auto macro = take_macro(text);
-      if (!macro || lower(macro->letter) != 'd') return true;
-    }
-  }
-  return false;
+  bool found = false;
+  const auto read = each_macro(text, [&](const Macro& macro) {
+    found = lower(macro.letter) != 'd';
+    return !found;
+  });
+  return found || !read;
 }
 
 std::string expand_spf_macros(std::string_view text, const SpfMacroValues& values) {

@@ -93,6 +93,7 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
     std::unordered_set<InternedString> recipients;
     std::map<std::string, std::uint64_t> receivers;
     std::array<std::uint64_t, 3> sureness{};
+    std::array<std::string, refusal_class_count> examples;  ///< of each class
   };
   std::map<std::string, Sums> by_label;
   for (const WeighedRefusal& refusal : refusals) {
@@ -108,13 +109,15 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
     ++sums.receivers[*mail.receiver];
     if (!mail.recipient->empty()) sums.recipients.insert(mail.recipient);
     const bool tells = sureness_of(refusal) == Sureness::high;
-    if (!mail.text->empty() && (tells || group.example.empty())) group.example = *mail.text;
+    std::string& example = sums.examples[static_cast<std::size_t>(mail.why)];
+    if (!mail.text->empty() && (tells || example.empty())) example = *mail.text;
   }
   std::vector<RefusalGroup> groups;
   for (auto& [label, sums] : by_label) {
     RefusalGroup& group = sums.group;
     group.label = label;
     group.recipients = sums.recipients.size();
+    group.example = sums.examples[static_cast<std::size_t>(group.main_class())];
     group.sureness =
         static_cast<Sureness>(std::ranges::max_element(sums.sureness) - sums.sureness.begin());
     group.receiver = std::ranges::max_element(sums.receivers, {}, [](const auto& entry) {
@@ -161,6 +164,10 @@ std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const SharedM
     refused.receivers.insert(*mail.receiver);
   }
   return refused.mails == 0 ? std::nullopt : std::optional(std::move(refused));
+}
+
+RefusalClass RefusalGroup::main_class() const {
+  return static_cast<RefusalClass>(std::ranges::max_element(classes) - classes.begin());
 }
 
 const RefusalCause* RefusalsAnswer::cause(RefusalCause::Kind kind) const {

@@ -34,8 +34,10 @@ struct RefusalGroup {
   std::array<std::uint64_t, refusal_evidence_count> evidence{};
   Sureness sureness = Sureness::low;  ///< of most mails
   std::string receiver;               ///< of most mails
-  std::string example;                ///< the latest words, if possible such as name the class
+  std::string example;  ///< the latest words of that class, if possible such as name it
   Day first_day = 0, last_day = 0;
+
+  RefusalClass main_class() const;  ///< of most mails
 };
 
 struct RefusalsAnswer {

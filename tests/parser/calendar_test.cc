@@ -55,3 +55,20 @@ TEST_CASE("calendar: a row counts under the day of the middle of its window") {
   CHECK(day_of_window(std::numeric_limits<EpochSeconds>::max(),
                       std::numeric_limits<EpochSeconds>::max()) > 65'535);
 }
+
+TEST_CASE("calendar: months and zones as words") {
+  CHECK(month_from_word("Jan") == 1);
+  CHECK(month_from_word("sept") == 9);
+  CHECK(month_from_word("DECEMBER") == 12);
+  for (const char* none : {"", "ja", "Janx", "decembers", "Tue"}) {
+    CAPTURE(none);
+    CHECK_FALSE(month_from_word(none));
+  }
+  CHECK(zone_from_word("GMT") == 0);
+  CHECK(zone_from_word("pdt") == -7);
+  CHECK(zone_from_word("CEST") == 2);
+  for (const char* none : {"", "gm", "A", "IST"}) {
+    CAPTURE(none);
+    CHECK_FALSE(zone_from_word(none));
+  }
+}

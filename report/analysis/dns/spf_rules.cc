@@ -10,6 +10,7 @@
 #include "parser/dns_record/spf_macro.h"
 #include "parser/dns_record/spf_record.h"
 #include "parser/message_auth/spf_check.h"
+#include "report/analysis/dns/spf_tree.h"
 
 namespace dmarcq {
 namespace {
@@ -218,13 +219,8 @@ class RuleReader {
     std::vector<DnsQuestion> questions;
     for (const SpfTerm& term : record.terms) {
       if (depends_on_message(term)) continue;
-      const std::string target = target_of(term, name);
-      if (term.kind == Kind::include || term.kind == Kind::redirect)
-        questions.push_back({target, RecordType::txt});
-      if (term.kind == Kind::mx) questions.push_back({target, RecordType::mx});
-      if (term.kind != Kind::a) continue;
-      questions.push_back({target, RecordType::a});
-      questions.push_back({target, RecordType::aaaa});
+      std::ranges::copy(spf_questions(term, target_of(term, name), SpfDepth::addresses),
+                        std::back_inserter(questions));
     }
     resolver_.prefetch(questions);
   }

@@ -2,6 +2,7 @@
 #include "report/analysis/dns/spf_tree.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -149,14 +150,8 @@ class TreeBuilder {
     for (const SpfTerm& term : record.terms) {
       if (!term.costs_lookup() || !is_evaluated(term, record)) continue;
       const std::string target = target_of(term, name);
-      if (target.contains('%')) continue;
-      if (term.kind == Kind::include || term.kind == Kind::redirect)
-        questions.push_back({target, RecordType::txt});
-      if (how_far_ == SpfDepth::records) continue;
-      if (term.kind == Kind::mx) questions.push_back({target, RecordType::mx});
-      if (term.kind != Kind::a) continue;
-      questions.push_back({target, RecordType::a});
-      questions.push_back({target, RecordType::aaaa});
+      if (!target.contains('%'))
+        std::ranges::copy(spf_questions(term, target, how_far_), std::back_inserter(questions));
     }
     resolver_.prefetch(questions);
   }
@@ -208,6 +203,21 @@ void append_lines(const SpfTree& tree, const SpfNode& node, std::vector<SpfTreeL
 }
 
 }  // namespace
+
+std::vector<DnsQuestion> spf_questions(const SpfTerm& term, const std::string& target,
+                                       SpfDepth how_far) {
+  switch (term.kind) {
+    case Kind::include:
+    case Kind::redirect: return {{target, RecordType::txt}};
+    case Kind::mx:
+      if (how_far == SpfDepth::records) return {};
+      return {{target, RecordType::mx}};
+    case Kind::a:
+      if (how_far == SpfDepth::records) return {};
+      return {{target, RecordType::a}, {target, RecordType::aaaa}};
+    default: return {};
+  }
+}
 
 SpfTree spf_tree(const std::string& domain, Resolver& resolver, SpfDepth how_far) {
   return TreeBuilder(resolver, how_far).build(domain);

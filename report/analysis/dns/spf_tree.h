@@ -70,6 +70,9 @@ enum class SpfDepth {
   addresses  ///< the A, AAAA and MX records of a and mx too
 };
 
+/// What the term has to have asked, `target` being the name that it is about.
+std::vector<DnsQuestion> spf_questions(const SpfTerm&, const std::string& target, SpfDepth);
+
 /// Reads the tree of a name. Never throws for what DNS says.
 SpfTree spf_tree(const std::string& domain, Resolver&, SpfDepth = SpfDepth::addresses);
 

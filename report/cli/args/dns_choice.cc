@@ -20,9 +20,9 @@ std::unique_ptr<Resolver> snapshot_of_file(const std::string& file) {
   return std::make_unique<DnsSnapshot>(std::move(*snapshot));
 }
 
-std::unique_ptr<Resolver> stub_of([[maybe_unused]] const DnsSettings& settings,
-                                  [[maybe_unused]] const std::atomic<bool>* stop,
-                                  [[maybe_unused]] int patience) {
+std::unique_ptr<Resolver> name_servers_of([[maybe_unused]] const DnsSettings& settings,
+                                          [[maybe_unused]] const std::atomic<bool>* stop,
+                                          [[maybe_unused]] int patience) {
 #ifdef DMARCQ_DNS
   return std::make_unique<StubResolver>(
       StubResolver::Options{.servers = settings.servers,
@@ -42,7 +42,7 @@ DnsChoice::DnsChoice(const Args& args, const Settings& settings, const std::atom
     if (args.has("--dns")) throw UsageError("--dns and --snapshot cannot be combined");
     resolver_ = snapshot_of_file(*file);
   } else if (args.has("--dns") || settings.dns.ask) {
-    resolver_ = stub_of(settings.dns, stop, 1);
+    resolver_ = name_servers_of(settings.dns, stop, 1);
   }
 }
 
@@ -70,7 +70,7 @@ std::unique_ptr<Resolver> asked_resolver(const Args& args, const Settings& setti
   }
   // A thousand domains are asked about by many threads, whose waits add up.
   constexpr int for_many_domains = 100;
-  return stub_of(dns, stop, for_many_domains);
+  return name_servers_of(dns, stop, for_many_domains);
 }
 
 void warn_of_silence(Io& io, const Resolver& resolver) {

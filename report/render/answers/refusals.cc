@@ -39,10 +39,6 @@ RefusalEvidence main_evidence(const RefusalGroup& group) {
                                       group.evidence.begin());
 }
 
-RefusalClass main_class(const RefusalGroup& group) {
-  return static_cast<RefusalClass>(std::ranges::max_element(group.classes) - group.classes.begin());
-}
-
 void write_states(std::ostream& out, const RefusalsAnswer& answer) {
   std::string words;
   for (std::size_t state = 0; state < answer.states.size(); ++state)
@@ -73,7 +69,7 @@ void write_groups(std::ostream& out, const RefusalsAnswer& answer, By by, const 
     const RefusalGroup& group = answer.groups[i];
     table.rows.push_back(
         {group.label, group.mails,
-         std::string(by_class ? title_of(main_class(group)) : to_text(main_class(group))),
+         std::string(by_class ? title_of(group.main_class()) : to_text(group.main_class())),
          group.receiver, OnDay{group.last_day}, std::string(to_text(group.sureness)),
          std::string(title_of(main_evidence(group)))});
   }
@@ -142,7 +138,7 @@ ResultTable refusals_table(const RefusalsAnswer& answer) {
                    {.key = "example", .title = "example"}};
   for (const RefusalGroup& group : answer.groups)
     table.rows.push_back({group.label, group.mails, group.recipients,
-                          std::string(to_text(main_class(group))), group.receiver,
+                          std::string(to_text(group.main_class())), group.receiver,
                           std::string(to_text(group.sureness)),
                           std::string(to_text(main_evidence(group))), OnDay{group.first_day},
                           OnDay{group.last_day}, group.example});

@@ -7,25 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "tests/parser/delivery/support.h"
+
 using namespace dmarcq;
+using namespace dmarcq::test;
 
 namespace {
 
-struct Read {
-  std::vector<DeliveryEvent> events;
-  ParsedDelivery result;
-  std::string error;
-};
-
-Read read(std::string_view text) {
-  Read out;
-  const auto sink = [&](DeliveryEvent&& event) { out.events.push_back(std::move(event)); };
-  auto result = parse_delivery_table(text, {}, sink);
-  if (result)
-    out.result = std::move(*result);
-  else
-    out.error = reason_of(result.error()) + ": " + result.error().text;
-  return out;
+ReadDeliveries read(std::string_view text) {
+  return read_deliveries([&](DeliverySink sink) { return parse_delivery_table(text, {}, sink); });
 }
 
 /// "row 3: no date; row 4: …"
@@ -44,7 +34,7 @@ const std::string log_header =
 }  // namespace
 
 TEST_CASE("delivery table: an Email Log File") {
-  const Read got =
+  const ReadDeliveries got =
       read("\xEF\xBB\xBF" + log_header +
            "23/11/2026 13:37,16/A4-20983-88E21E84,P,jane@Example.NET,"
            "info=example.com__k2f@0a1b.00dxx0000000001aaa.um8.bnc.salesforce.com,10.0.0.1,1234,"
@@ -97,7 +87,7 @@ TEST_CASE("delivery table: an Email Log File in another language, by place") {
   const std::string row =
       "2026-11-03 10:00:00,1/2-3,D,jane@example.net,a@example.com,10.0.0.1,1,005,<x@sfdc.net>,0,1,,"
       "TLSv1.3:X,Unverified\n";
-  const Read got = read(header + row);
+  const ReadDeliveries got = read(header + row);
   REQUIRE(got.events.size() == 1);
   CHECK(got.result.source == DeliverySource::email_log);
   CHECK(got.events[0].queue_id == "1/2-3");
@@ -110,13 +100,13 @@ TEST_CASE("delivery table: an Email Log File in another language, by place") {
 }
 
 TEST_CASE("delivery table: damaged rows are told, by their numbers") {
-  const Read got = read(log_header +
-                        "3/11/2026,1,X,a@example.net,,,,,,,,,,,\r\n"
-                        "yesterday,1,D,a@example.net,,,,,,,,,,,\r\n"
-                        "3/11/2026,1,D,nobody,,,,,,,,,,,\r\n"
-                        "3/11/2026,1,D,,,,,,,,,,,,\r\n"
-                        "3/11/2026,1\r\n"
-                        "3/11/2026,\"1,D,b@example.net,,,,,,,,,,,\r\n");
+  const ReadDeliveries got = read(log_header +
+                                  "3/11/2026,1,X,a@example.net,,,,,,,,,,,\r\n"
+                                  "yesterday,1,D,a@example.net,,,,,,,,,,,\r\n"
+                                  "3/11/2026,1,D,nobody,,,,,,,,,,,\r\n"
+                                  "3/11/2026,1,D,,,,,,,,,,,,\r\n"
+                                  "3/11/2026,1\r\n"
+                                  "3/11/2026,\"1,D,b@example.net,,,,,,,,,,,\r\n");
   CHECK(damages(got.result) ==
         "row 2: unknown mail event 'X' (expected R, D, T or P); "
         "row 3: no date that can be read: 'yesterday'; row 4: not a mail address: 'nobody'; "
@@ -128,7 +118,7 @@ TEST_CASE("delivery table: damaged rows are told, by their numbers") {
 }
 
 TEST_CASE("delivery table: Marketing Cloud") {
-  const Read extract = read(
+  const ReadDeliveries extract = read(
       "ClientID\tSendID\tSubscriberKey\tEmailAddress\tSubscriberID\tListID\tEventDate\tEventType\t"
       "BounceCategory\tSMTPCode\tBounceReason\tBatchID\n"
       "1\t22\tkey\tjane@example.net\t3\t4\t25/10/2026 1:02:03\tBounce\tBlock bounce\t550\t5.7.26 "
@@ -144,7 +134,7 @@ TEST_CASE("delivery table: Marketing Cloud") {
   CHECK(extract.events[0].more.contains("SendID: 22"));
   CHECK(extract.events[1].state == DeliveryState::delayed);
 
-  const Read view = read(
+  const ReadDeliveries view = read(
       "AccountID,JobID,ListID,BatchID,SubscriberID,SubscriberKey,EventDate,Domain,BounceCategory,"
       "BounceSubcategoryID,SMTPBounceReason,SMTPMessage,SMTPCode\n"
       "1,2,3,4,5,jane@example.net,2026-07-01 00:00:00,example.net,Block bounce,1010,Authentication,"
@@ -185,7 +175,7 @@ TEST_CASE("delivery table: suppression lists") {
               DeliveryState::suppressed, ""},
       }) {
     CAPTURE(row.text);
-    const Read got = read(row.text);
+    const ReadDeliveries got = read(row.text);
     REQUIRE(got.events.size() == 1);
     CHECK(got.result.source == row.source);
     CHECK(got.events[0].source == row.source);
@@ -222,7 +212,7 @@ TEST_CASE("delivery table: the owner's map, and what was settled over a whole fi
   const std::string rows =
       "\"E-Mail, main\";Created;What;Extra\n"
       "jane@example.net;3/06/2026;Soft Bounce;x\nnobody;3/06/2026;;\njoe@example.net;3/06/2026;;\n";
-  const Read got = read(line + rows);
+  const ReadDeliveries got = read(line + rows);
   REQUIRE(got.events.size() == 2);
   CHECK(got.result.source == DeliverySource::other);
   CHECK(rfc3339(got.events[0].time) == "2026-03-06T00:00:00Z");

@@ -8,26 +8,15 @@
 #include <vector>
 
 #include "parser/delivery/refusal.h"
+#include "tests/parser/delivery/support.h"
 
 using namespace dmarcq;
+using namespace dmarcq::test;
 
 namespace {
 
-struct Read {
-  std::vector<DeliveryEvent> events;
-  ParsedDelivery result;
-  std::string error;
-};
-
-Read read(const std::string& text, const Limits& limits = {}) {
-  Read out;
-  const auto sink = [&](DeliveryEvent&& event) { out.events.push_back(std::move(event)); };
-  auto result = parse_dsn(text, limits, sink);
-  if (result)
-    out.result = std::move(*result);
-  else
-    out.error = reason_of(result.error()) + ": " + result.error().text;
-  return out;
+ReadDeliveries read(const std::string& text, const Limits& limits = {}) {
+  return read_deliveries([&](DeliverySink sink) { return parse_dsn(text, limits, sink); });
 }
 
 const std::string head =
@@ -56,7 +45,7 @@ std::string plain(const std::string& body) {
 }  // namespace
 
 TEST_CASE("dsn: a delivery status with all that it tells") {
-  const Read got = read(report(
+  const ReadDeliveries got = read(report(
       "It was not delivered.",
       "Reporting-MTA: dns; mx.example.org\r\nArrival-Date: Thu, 24 Sep 2026 06:58:00 +0000\r\n\r\n"
       "Final-Recipient: rfc822; jane@Example.net\r\nOriginal-Recipient: rfc822;jane.doe@example.net\r\n"
@@ -129,7 +118,7 @@ TEST_CASE("dsn: wrong labels, missing lines, words from elsewhere") {
                "550 5.1.1 gone"},
        }) {
     CAPTURE(row.name);
-    const Read got = read(row.mail);
+    const ReadDeliveries got = read(row.mail);
     REQUIRE(got.events.size() == 1);
     CHECK(got.events[0].recipient == "jane@example.net");
     CHECK(got.events[0].text == row.text);
@@ -175,7 +164,7 @@ TEST_CASE("dsn: plain text of mail servers") {
               "jane@example.net joe@example.net", "550 5.1.1 User unknown"},
       }) {
     CAPTURE(row.name);
-    const Read got = read(plain(row.body));
+    const ReadDeliveries got = read(plain(row.body));
     std::string recipients;
     for (const DeliveryEvent& event : got.events)
       recipients += (recipients.empty() ? "" : " ") + event.recipient;
@@ -184,14 +173,14 @@ TEST_CASE("dsn: plain text of mail servers") {
     CHECK(got.events[0].text == row.text);
     CHECK(got.events[0].state == DeliveryState::refused);
   }
-  const Read delayed = read(
+  const ReadDeliveries delayed = read(
       "From: mailer-daemon@mx.example.org\nTo: info@example.com\nAuto-Submitted: auto-replied\nSubject: Warning: "
       "message 1 delayed 24 hours\nDate: Thu, 24 Sep 2026 07:00:00 +0000\n\nA message that you sent has not yet "
       "been delivered.\n\n  jane@example.net\n    Delay reason: connection timed out\n");
   REQUIRE(delayed.events.size() == 1);
   CHECK(delayed.events[0].state == DeliveryState::delayed);
   CHECK(delayed.events[0].text == "Delay reason: connection timed out");
-  const Read failed =
+  const ReadDeliveries failed =
       read("X-Failed-Recipients: jane@example.net,\n joe@example.net\n" +
            plain("  jane@example.net\n    550 gone\n  joe@example.net\n    550 mailbox full\n"));
   REQUIRE(failed.events.size() == 2);
@@ -199,7 +188,7 @@ TEST_CASE("dsn: plain text of mail servers") {
 }
 
 TEST_CASE("dsn: an event of Amazon SES, mailed by SNS") {
-  const Read got = read(
+  const ReadDeliveries got = read(
       "From: no-reply@sns.example\nSubject: AWS Notification Message\n\n"
       R"({"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":"jane@exam!)"
       "\n "
@@ -234,7 +223,7 @@ TEST_CASE("dsn: other mail, damages, limits") {
     CAPTURE(row.mail);
     CHECK(read(row.mail).error == row.error);
   }
-  const auto damage = [](const Read& got) {
+  const auto damage = [](const ReadDeliveries& got) {
     return got.result.damages.empty()
                ? got.error
                : got.result.damages[0].part + ": " + got.result.damages[0].error.text;

@@ -140,3 +140,14 @@ TEST_CASE("refused own mail: proven, not repaired, and by a log of the owner's")
     CHECK_FALSE(refused(desk));  // the reports say that it passed
   }
 }
+
+TEST_CASE("refusals: the example of a group is of the class that it names") {
+  RefusalsDesk desk;
+  desk.log({"2026-10-14 09:00,P,a@gmail.com,550 5.1.1 User unknown",
+            "2026-10-14 09:01,P,b@gmail.com,550 5.1.1 User unknown",
+            "2026-10-15 09:00,P,c@gmail.com,552 5.2.2 Mailbox full"});
+  const RefusalsAnswer answer = desk.ask({.by = RefusalsQuestion::By::recipient_domain});
+  REQUIRE(answer.groups.size() == 1);
+  CHECK(answer.groups[0].main_class() == RefusalClass::unknown_user);
+  CHECK(answer.groups[0].example == "550 5.1.1 User unknown");
+}
