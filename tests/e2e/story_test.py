@@ -58,6 +58,15 @@ def blockers(desk):
     return answer, [b for b in answer["blockers"] if b["sender"] == "refused mail"]
 
 
+def page(desk):
+    rc, answer = desk.text("report", "-o", desk.folder / "page.html")
+    assert rc == 0, answer
+    return (desk.folder / "page.html").read_text()
+
+
+PROOF = "Delivery logs and reports prove that the policy refused"
+
+
 def message(desk, name, zone):
     rc, answer = desk.ask("message", mails / f"{name}.eml", "--snapshot", zone)
     assert rc == 0, answer
@@ -90,6 +99,8 @@ with Desk(args.dmarcq, company("2026-11-24")) as desk:
     check(dns(desk, zone), "dns check names the record that is missing")
     verdict, found = blockers(desk)
     check(verdict["verdict"] == "not_ready" and found and "delivery logs" in found[0]["text"], f"readiness names the blocker: {verdict['verdict']}, {verdict['blockers']}")
+    shown = page(desk)
+    check(PROOF in shown and "gmail.com" not in shown, "the page says so, and shows no recipient")
 
 # ---- after: the key was activated on the 20th of November, and a month has passed
 with Desk(args.dmarcq, company("2026-12-28", repaired_on="2026-11-20")) as desk:
@@ -104,4 +115,5 @@ with Desk(args.dmarcq, company("2026-12-28", repaired_on="2026-11-20")) as desk:
     check(not dns(desk, zone), f"dns check finds the key: {dns(desk, zone)}")
     verdict, found = blockers(desk)
     check(not found, f"readiness has lost the blocker: {found}")
+    check(PROOF not in page(desk), "and the page")
 end("the story, ")
