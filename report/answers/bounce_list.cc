@@ -27,51 +27,43 @@ constexpr Day soft_days = 30;
 struct Verdict {
   const MailOutcome* last_bad = nullptr;   ///< the latest refusal for which it is of no use
   const MailOutcome* last_ours = nullptr;  ///< the latest for which the sender was at fault
-  EpochSeconds arrived = 0;
   std::vector<Day> soft;
-  bool hard = false, opted_out = false;
+  bool hard = false;        ///< a receiver says that there is no such address
+  bool suppressed = false;  ///< the sending service has it on its list
+  bool opted_out = false;
 };
 
-std::string key_of(std::string_view address) { return lower(trimmed(address)); }
-
-bool is_sender_fault(RefusalClass why) {
-  switch (traits_of(why).fault) {
-    case RefusalFault::sender_authentication:
-    case RefusalFault::sender_reputation:
-    case RefusalFault::sender_setup: return true;
-    default:
-      return why == RefusalClass::tenant_route || why == RefusalClass::spoof_local ||
-             why == RefusalClass::sender_unverified;
-  }
-}
-
 std::unordered_map<std::string, Verdict> verdicts_of(const RefusalsAnswer& answer) {
+  std::unordered_map<std::uint64_t, EpochSeconds> arrived;
+  for (const MailOutcome& mail : answer.outcomes)
+    if (mail.arrived() && mail.arrived_in_log) arrived[mail.recipient_hash] = mail.time;  // by time
   std::unordered_map<std::string, Verdict> verdicts;
   for (const MailOutcome& mail : answer.outcomes) {
-    if (mail.recipient->empty()) continue;  // of mail that arrived, see below
-    Verdict& verdict = verdicts[key_of(*mail.recipient)];
+    if (mail.recipient->empty()) continue;  // of mail that arrived
+    Verdict& verdict = verdicts[address_key(*mail.recipient)];
     if (mail.state == FinalState::complained || mail.state == FinalState::unsubscribed)
       verdict.opted_out = true;
     if (!mail.failed()) continue;
+    if (is_for_sender(cause_of({&mail, RefusalEvidence::not_asked}))) verdict.last_ours = &mail;
     const Suppress suppress = traits_of(mail.why).suppress;
-    if (suppress == Suppress::soft) verdict.soft.push_back(mail.day);
-    if (suppress != Suppress::no) verdict.last_bad = &mail;
-    verdict.hard = verdict.hard || suppress == Suppress::yes;
-    if (is_sender_fault(mail.why)) verdict.last_ours = &mail;
-  }
-  std::unordered_map<std::uint64_t, Verdict*> by_hash;
-  for (auto& [address, verdict] : verdicts) by_hash.emplace(hash_of_address(address), &verdict);
-  for (const MailOutcome& mail : answer.outcomes) {
-    if (!mail.arrived()) continue;
-    if (const auto found = by_hash.find(mail.recipient_hash); found != by_hash.end())
-      found->second->arrived = std::max(found->second->arrived, mail.time);
+    const auto since = arrived.find(mail.recipient_hash);
+    if (suppress == Suppress::no || (since != arrived.end() && since->second >= mail.time))
+      continue;
+    verdict.last_bad = &mail;
+    if (suppress == Suppress::soft)
+      verdict.soft.push_back(mail.day);
+    else if (mail.why == RefusalClass::suppressed)
+      verdict.suppressed = true;
+    else
+      verdict.hard = true;
   }
   return verdicts;
 }
 
 bool is_of_no_use(const Verdict& verdict) {
-  if (verdict.last_bad == nullptr || verdict.arrived > verdict.last_bad->time) return false;
-  if (verdict.hard) return true;
+  // A service puts an address on its list for any refusal, also one for which the sender was at
+  // fault.
+  if (verdict.hard || (verdict.suppressed && verdict.last_ours == nullptr)) return true;
   // `soft` is by time, as the outcomes are.
   for (std::size_t i = soft_refusals - 1; i < verdict.soft.size(); ++i)
     if (verdict.soft[i] - verdict.soft[i + 1 - soft_refusals] <= soft_days) return true;
@@ -141,7 +133,7 @@ std::expected<BounceList, std::string> bounce_list(const RefusalsAnswer& answer,
   BounceList list;
   while (reader.next(row)) {
     ++list.records;
-    const std::string id(cell(row, columns.id)), address = key_of(cell(row, columns.email));
+    const std::string id(cell(row, columns.id)), address = address_key(cell(row, columns.email));
     const auto found = verdicts.find(address);
     if (id.empty() || found == verdicts.end()) continue;
     const Verdict& verdict = found->second;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <set>
 #include <tuple>
 
 #include "ingest/base/text.h"
@@ -47,40 +49,64 @@ std::vector<Alert> alerts_of(Snapshot& snapshot, const CheckQuestion& question,
   return find_alerts(stored.timeline(), stored.lookup(), stored.owner(), asked);
 }
 
-/// The record of each policy domain in DNS against what reporters saw last. Reports tell defaults
-/// as well as what is published (RFC 9990), so only the policy itself is compared.
-std::vector<Alert> record_alerts(Snapshot& snapshot, const CheckQuestion& question) {
+struct RecordAlerts {
   std::vector<Alert> alerts;
+  std::set<std::string> unknown;  ///< domains for which DNS did not answer
+};
+
+/// Why receivers find no record of use; nothing when they find one.
+std::optional<RecordFacts> broken_record(const DmarcDiscovery& found) {
+  using Broken = RecordFacts::Broken;
+  const std::optional<PolicyRecord>& record = found.by_9989.record;
+  if (record && record->disarmed_by().empty()) return std::nullopt;
+  RecordFacts facts;
+  const std::size_t records = found.walk.front().records.size();
+  if (records > 1) {
+    facts.broken = Broken::several;
+    facts.records = records;
+  } else if (record) {
+    facts.broken = Broken::disarmed;
+    facts.disarmed_by = record->disarmed_by();
+  } else {
+    facts.broken = records == 0 ? Broken::missing : Broken::unreadable;
+  }
+  return facts;
+}
+
+/// The record of each policy domain in DNS against what reporters saw last. Reports tell defaults
+/// as well as what is published (RFC 9990), so only the policy itself is compared. Some reporters
+/// name the From domain as the policy domain where the record stands above it: then the policy that
+/// it gives to the domain is as good as its own.
+RecordAlerts record_alerts(Snapshot& snapshot, const CheckQuestion& question) {
+  RecordAlerts out;
   const std::map<std::string, SeenPolicy> seen = policies_in_force(
       snapshot,
       {.domains = question.domains, .since = question.today - alert_days, .until = question.today},
       question.today);
   for (const auto& [domain, policy] : seen) {
-    const std::string reported = "p=" + policy.p;
+    if (policy.p.empty()) continue;
     const DmarcDiscovery found = discover_dmarc(domain, *question.dns);
-    if (!found.known || policy.p.empty()) continue;
-    Alert alert{.code = AlertCode::record_changed, .domain = domain, .since = question.today};
-    const DmarcStep& step = found.walk.front();
-    const PolicyRecord* const record = found.by_9989.record_at == domain && found.by_9989.record
-                                           ? &*found.by_9989.record
-                                           : nullptr;
-    if (record == nullptr || !record->disarmed_by().empty()) {
-      alert.code = AlertCode::record_broken;
-      alert.facts = RecordFacts{
-          .in_dns = {},
-          .reported = reported,
-          .why = step.records.size() > 1 ? counted(step.records.size(), "record") + " at one name"
-                 : step.records.empty()  ? "there is none"
-                 : record != nullptr     ? record->disarmed_by() + " makes it act as p=none"
-                                         : "it cannot be read"};
-    } else if ("p=" + record->p() != reported) {
-      alert.facts = RecordFacts{.in_dns = "p=" + record->p(), .reported = reported, .why = {}};
-    } else {
+    if (!found.known) {
+      out.unknown.insert(domain);
       continue;
     }
-    alerts.push_back(std::move(alert));
+    Alert alert{.code = AlertCode::record_changed, .domain = domain, .since = question.today};
+    const std::string reported = "p=" + policy.p;
+    if (auto broken = broken_record(found)) {
+      broken->reported = reported;
+      alert.code = AlertCode::record_broken;
+      alert.facts = std::move(*broken);
+    } else {
+      const DmarcReading& reading = found.by_9989;
+      const bool inherits = reading.record_at != domain;
+      const std::string of_record = "p=" + reading.record->p(), in_force = "p=" + reading.policy;
+      if (of_record == reported || (inherits && in_force == reported)) continue;
+      alert.facts = RecordFacts{
+          .in_dns = inherits ? in_force : of_record, .reported = reported, .disarmed_by = {}};
+    }
+    out.alerts.push_back(std::move(alert));
   }
-  return alerts;
+  return out;
 }
 
 }  // namespace
@@ -94,8 +120,11 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
   answer.today = question.today;
   const std::vector<OpenAlert> told = snapshot.settings().open_alerts();
   std::vector<Alert> alerts = alerts_of(snapshot, question, told);
+  std::set<std::string> unknown;
   if (question.dns != nullptr) {
-    std::ranges::move(record_alerts(snapshot, question), std::back_inserter(alerts));
+    RecordAlerts of_dns = record_alerts(snapshot, question);
+    unknown = std::move(of_dns.unknown);
+    std::ranges::move(of_dns.alerts, std::back_inserter(alerts));
     std::ranges::stable_sort(alerts, {},
                              [](const Alert& alert) { return std::tie(alert.domain, alert.code); });
   }
@@ -106,11 +135,14 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
     answer.alerts.push_back(
         {std::move(alert), is_news ? std::nullopt : std::optional<Day>(known->told)});
   }
-  // Asked about some domains, only what is remembered of these is renewed.
-  for (const OpenAlert& alert : told)
-    if (!concerns(domain_of_key(alert.key), question.domains) ||
-        (question.dns == nullptr && is_of_dns(alert.key)))
+  // Asked about some domains, only what is remembered of these is renewed; and of DNS only where it
+  // answered.
+  for (const OpenAlert& alert : told) {
+    const std::string domain = domain_of_key(alert.key);
+    if (!concerns(domain, question.domains) ||
+        (is_of_dns(alert.key) && (question.dns == nullptr || unknown.contains(domain))))
       answer.open.push_back(alert);
+  }
   std::ranges::sort(answer.open, {}, &OpenAlert::key);
   answer.is_remembered =
       std::ranges::equal(answer.open, told, [](const OpenAlert& a, const OpenAlert& b) {

@@ -10,8 +10,17 @@
 namespace dmarcq {
 namespace {
 
-JudgedReadiness judge(Snapshot& snapshot, const Filter& filter, const ReadinessQuestion& question) {
+Day first_day_of_logs(const ReadinessQuestion& question) {
+  return question.today - static_cast<Day>(question.window_days);
+}
+
+JudgedReadiness judge(Snapshot& snapshot, const MailHistory& history, const Filter& filter,
+                      const ReadinessQuestion& asked) {
   JudgedReadiness judged;
+  ReadinessQuestion question = asked;
+  question.refused = refused_own_mail(snapshot, history, question.domain,
+                                      first_day_of_logs(question), question.today,
+                                      {filter.least_trust, filter.or_file});
   judged.stored = std::make_unique<StoredTimeline>(snapshot, filter);
   const StoredTimeline& stored = *judged.stored;
   judged.streams = readiness_streams(stored.timeline(), stored.lookup(), stored.owner(), question);
@@ -55,10 +64,6 @@ PolicyTrial trial_of(const Readiness& readiness, std::string& words) {
   return trial;
 }
 
-Day first_day_of_logs(const ReadinessQuestion& question) {
-  return question.today - static_cast<Day>(question.window_days);
-}
-
 }  // namespace
 
 std::uint64_t TrustCounts::all() const {
@@ -73,20 +78,17 @@ std::optional<TrustDoubt> TrustCounts::doubt() const {
   return doubt.doubtful == 0 ? std::nullopt : std::optional(doubt);
 }
 
-SharedMailHistory mail_history_of(Snapshot& snapshot, const ReadinessQuestion& question) {
-  return std::make_shared<const MailHistory>(snapshot, first_day_of_logs(question), question.today);
+MailHistory mail_history_of(Snapshot& snapshot, const ReadinessQuestion& question) {
+  return MailHistory(snapshot, first_day_of_logs(question), question.today);
 }
 
-JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& asked,
-                                 const SharedMailHistory& history, bool trusted_only) {
-  ReadinessQuestion question = asked;
-  question.refused = refused_own_mail(snapshot, history, question.domain,
-                                      first_day_of_logs(question), question.today);
+JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& question,
+                                 const MailHistory& history, bool trusted_only) {
   Filter filter{.domains = {question.domain},
                 .since = question.today - days_needed(question),
                 .until = question.today - 1};
   if (trusted_only) filter.least_trust = trusted;
-  JudgedReadiness by_all = judge(snapshot, filter, question);
+  JudgedReadiness by_all = judge(snapshot, history, filter, question);
   TrustCounts trust = trust_of(by_all);
   // Where a receiver was named, what it vouches for; a From that fits is anybody's. Files are the
   // owner's own.
@@ -99,7 +101,7 @@ JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& as
   }
   filter.least_trust = verified ? Trust::verified : trusted;
   filter.or_file = verified;
-  JudgedReadiness by_trusted = judge(snapshot, filter, question);
+  JudgedReadiness by_trusted = judge(snapshot, history, filter, question);
   const bool differs = by_trusted.readiness.verdict != by_all.readiness.verdict ||
                        by_trusted.readiness.target != by_all.readiness.target;
   if (differs && verified && by_all.readiness.verdict == Verdict::ready) {

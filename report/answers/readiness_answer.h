@@ -56,10 +56,10 @@ struct JudgedReadiness {
 /// plausible ones. Others cannot make a domain ready that is not so by verified ones: the answer is
 /// theirs then, as the policy in force always is. Else both answers are told where they differ.
 /// `history`: mail_history_of() the question, or of one of the same days.
-JudgedReadiness judged_readiness(Snapshot&, const ReadinessQuestion&,
-                                 const SharedMailHistory& history, bool trusted_only);
+JudgedReadiness judged_readiness(Snapshot&, const ReadinessQuestion&, const MailHistory& history,
+                                 bool trusted_only);
 /// The delivery logs of the days that the question is about.
-SharedMailHistory mail_history_of(Snapshot&, const ReadinessQuestion&);
+MailHistory mail_history_of(Snapshot&, const ReadinessQuestion&);
 
 /// The whole answer of `readiness`: with the step that follows, and what a policy would have done.
 struct ReadinessAnswer {

@@ -10,13 +10,13 @@
 #include "report/analysis/refusals/mail_operator.h"
 #include "report/analysis/sender/salesforce.h"
 #include "store/queries.h"
+#include "store/scope.h"
 
 namespace dmarcq {
 namespace {
 
 using By = RefusalsQuestion::By;
 
-constexpr Day first_storable = 0, last_storable = 65'535;
 /// Who sent a report so many days before or after sends reports.
 constexpr Day reporting_days = 30;
 
@@ -36,9 +36,10 @@ bool is_asked_for(const MailOutcome& mail, const RefusalsQuestion& question) {
 }
 
 /// What reports say of the days on which mail was refused.
-DailyVerdicts verdicts_of(Snapshot& snapshot, const std::vector<MailOutcome>& outcomes) {
+DailyVerdicts verdicts_of(Snapshot& snapshot, const std::vector<MailOutcome>& outcomes,
+                          const ReportTrust& trust) {
   std::unordered_set<std::string> domains;
-  Day first = last_storable, last = first_storable;
+  Day first = last_possible_day, last = 0;
   for (const MailOutcome& mail : outcomes) {
     if (!may_be_about_dmarc(mail) || mail.from_domain->empty()) continue;
     domains.insert(*mail.from_domain);
@@ -51,8 +52,10 @@ DailyVerdicts verdicts_of(Snapshot& snapshot, const std::vector<MailOutcome>& ou
   std::unordered_map<std::uint32_t, std::string> operators;
   const std::vector<std::string> names(domains.begin(), domains.end());
   Filter filter{.domains = names,
-                .since = std::max<Day>(first - reporting_days, first_storable),
-                .until = std::min<Day>(last + reporting_days, last_storable)};
+                .since = std::max<Day>(first - reporting_days, 0),
+                .until = std::min<Day>(last + reporting_days, last_possible_day),
+                .least_trust = trust.least,
+                .or_file = trust.or_file};
   std::ranges::sort(filter.domains);
   each_day_row(snapshot, filter, [&](const DayRow& row) {
     const Identity& identity = dictionary.identity(row.identity);
@@ -93,7 +96,7 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
     std::unordered_set<InternedString> recipients;
     std::map<std::string, std::uint64_t> receivers;
     std::array<std::uint64_t, 3> sureness{};
-    std::array<std::string, refusal_class_count> examples;  ///< of each class
+    std::array<ExampleWords, refusal_class_count> examples;  ///< of each class
   };
   std::map<std::string, Sums> by_label;
   for (const WeighedRefusal& refusal : refusals) {
@@ -108,16 +111,14 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
     ++sums.sureness[static_cast<std::size_t>(sureness_of(refusal))];
     ++sums.receivers[*mail.receiver];
     if (!mail.recipient->empty()) sums.recipients.insert(mail.recipient);
-    const bool tells = sureness_of(refusal) == Sureness::high;
-    std::string& example = sums.examples[static_cast<std::size_t>(mail.why)];
-    if (!mail.text->empty() && (tells || example.empty())) example = *mail.text;
+    sums.examples[static_cast<std::size_t>(mail.why)].take(refusal);
   }
   std::vector<RefusalGroup> groups;
   for (auto& [label, sums] : by_label) {
     RefusalGroup& group = sums.group;
     group.label = label;
     group.recipients = sums.recipients.size();
-    group.example = sums.examples[static_cast<std::size_t>(group.main_class())];
+    group.example = sums.examples[static_cast<std::size_t>(group.main_class())].text();
     group.sureness =
         static_cast<Sureness>(std::ranges::max_element(sums.sureness) - sums.sureness.begin());
     group.receiver = std::ranges::max_element(sums.receivers, {}, [](const auto& entry) {
@@ -129,41 +130,61 @@ std::vector<RefusalGroup> groups_of(const std::vector<WeighedRefusal>& refusals,
   return groups;
 }
 
+std::vector<MailOutcome> outcomes_of(const MailHistory& history, const RefusalsQuestion& question) {
+  std::vector<MailOutcome> outcomes = history.of(question.domains);
+  std::erase_if(outcomes, [&](const MailOutcome& mail) { return !is_asked_for(mail, question); });
+  return outcomes;
+}
+
+/// Refusals as the owner's own logs tell them: a bounce is a mail that anyone can send.
+struct LoggedRefusals {
+  LoggedRefusals(Snapshot& snapshot, const MailHistory& history, const RefusalsQuestion& question,
+                 const ReportTrust& trust)
+      : outcomes(outcomes_of(history, question)) {
+    const DailyVerdicts verdicts = verdicts_of(snapshot, outcomes, trust);
+    for (const MailOutcome& mail : outcomes)
+      if (mail.failed() && mail.refused_in_log)
+        refusals.push_back({&mail, verdicts.evidence(mail)});
+    causes = refusal_causes(refusals, outcomes);
+  }
+  LoggedRefusals(const LoggedRefusals&) = delete;
+  LoggedRefusals& operator=(const LoggedRefusals&) = delete;
+
+  std::vector<MailOutcome> outcomes;
+  std::vector<WeighedRefusal> refusals;  ///< points into `outcomes`
+  std::vector<RefusalCause> causes;
+};
+
 }  // namespace
 
-std::vector<RefusalCause> open_salesforce_causes(Snapshot& snapshot,
-                                                 const SharedMailHistory& history,
+std::vector<RefusalCause> open_salesforce_causes(Snapshot& snapshot, const MailHistory& history,
                                                  const std::string& domain,
                                                  std::optional<Day> since,
                                                  std::optional<Day> until) {
   RefusalsQuestion question{.since = since, .until = until};
   question.domains = {domain};
   question.sources = {DeliverySource::email_log, DeliverySource::marketing_cloud};
-  std::vector<RefusalCause> causes = refusals_answer(snapshot, question, history).causes;
+  std::vector<RefusalCause> causes = LoggedRefusals(snapshot, history, question, {}).causes;
   std::erase_if(causes, [](const RefusalCause& cause) {
     return cause.repaired || !is_for_sender(cause.kind);
   });
   return causes;
 }
 
-std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const SharedMailHistory& history,
-                                               const std::string& domain, Day since, Day until) {
+std::optional<RefusedOwnMail> refused_own_mail(Snapshot& snapshot, const MailHistory& history,
+                                               const std::string& domain, Day since, Day until,
+                                               const ReportTrust& trust) {
   RefusalsQuestion question{.since = since, .until = until};
   question.domains = {domain};
-  const RefusalsAnswer answer = refusals_answer(snapshot, question, history);
-  const RefusalCause* const cause = answer.cause(RefusalCause::Kind::dmarc_enforced);
-  if (cause == nullptr || cause->repaired) return std::nullopt;
-  RefusedOwnMail refused;
-  for (const WeighedRefusal& refusal : answer.refusals) {
-    const MailOutcome& mail = *refusal.mail;
-    // A bounce is a mail that anyone can send; a log is the owner's own file.
-    if (refusal.evidence != RefusalEvidence::proven_dmarc || mail.source == DeliverySource::dsn)
-      continue;
-    if (refused.mails++ == 0) refused.first_day = mail.day;
-    refused.last_day = mail.day;
-    refused.receivers.insert(*mail.receiver);
-  }
-  return refused.mails == 0 ? std::nullopt : std::optional(std::move(refused));
+  const LoggedRefusals logged(snapshot, history, question, trust);
+  const auto cause =
+      std::ranges::find(logged.causes, RefusalCause::Kind::dmarc_enforced, &RefusalCause::kind);
+  if (cause == logged.causes.end() || cause->repaired) return std::nullopt;
+  RefusedOwnMail refused{
+      .mails = cause->mails, .first_day = cause->first_day, .last_day = cause->last_day};
+  for (const WeighedRefusal& refusal : logged.refusals)
+    if (cause_of(refusal) == cause->kind) refused.receivers.insert(*refusal.mail->receiver);
+  return refused;
 }
 
 RefusalClass RefusalGroup::main_class() const {
@@ -176,24 +197,15 @@ const RefusalCause* RefusalsAnswer::cause(RefusalCause::Kind kind) const {
 }
 
 RefusalsAnswer refusals_answer(Snapshot& snapshot, const RefusalsQuestion& question) {
-  return refusals_answer(
-      snapshot, question,
-      std::make_shared<const MailHistory>(snapshot, question.since, question.until));
-}
-
-RefusalsAnswer refusals_answer(Snapshot& snapshot, const RefusalsQuestion& question,
-                               SharedMailHistory history) {
   RefusalsAnswer answer;
-  answer.history = std::move(history);
+  answer.history = std::make_shared<const MailHistory>(snapshot, question.since, question.until);
   answer.any_logs = answer.history->any_logs();
-  answer.outcomes = answer.history->of(question.domains);
-  std::erase_if(answer.outcomes,
-                [&](const MailOutcome& mail) { return !is_asked_for(mail, question); });
+  answer.outcomes = outcomes_of(*answer.history, question);
   if (answer.outcomes.empty()) return answer;
   answer.since = answer.outcomes.front().day;
   answer.until = answer.outcomes.back().day;
   answer.mails = answer.outcomes.size();
-  const DailyVerdicts verdicts = verdicts_of(snapshot, answer.outcomes);
+  const DailyVerdicts verdicts = verdicts_of(snapshot, answer.outcomes, {});
   for (const MailOutcome& mail : answer.outcomes) {
     ++answer.states[static_cast<std::size_t>(mail.state)];
     if (!mail.failed()) continue;

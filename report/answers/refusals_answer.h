@@ -24,7 +24,11 @@ struct RefusalsQuestion {
   enum class By { why, recipient_domain, day, org, source } by = By::why;
 };
 
-using SharedMailHistory = std::shared_ptr<const MailHistory>;
+/// Which reports count as evidence (Filter).
+struct ReportTrust {
+  Trust least = Trust::contradictory;
+  bool or_file = false;
+};
 
 /// Refused mail of one line.
 struct RefusalGroup {
@@ -49,9 +53,9 @@ struct RefusalsAnswer {
   std::vector<RefusalCause> causes;  ///< by kind
   RefusalSplit split;
   RouteAdvice route;
-  std::vector<MailOutcome> outcomes;     ///< that the question is about, by time
-  std::vector<WeighedRefusal> refusals;  ///< of these; points into `outcomes`
-  SharedMailHistory history;             ///< keeps their texts
+  std::vector<MailOutcome> outcomes;           ///< that the question is about, by time
+  std::vector<WeighedRefusal> refusals;        ///< of these; points into `outcomes`
+  std::shared_ptr<const MailHistory> history;  ///< keeps their texts
 
   RefusalsAnswer() = default;
   RefusalsAnswer(RefusalsAnswer&&) = default;
@@ -59,21 +63,20 @@ struct RefusalsAnswer {
   const RefusalCause* cause(RefusalCause::Kind) const;
 };
 
-/// Reads the logs of the window and the reports of the same days. `history`: of these days, where
-/// it was read before.
+/// Reads the logs of the window and the reports of the same days.
 RefusalsAnswer refusals_answer(Snapshot&, const RefusalsQuestion&);
-RefusalsAnswer refusals_answer(Snapshot&, const RefusalsQuestion&, SharedMailHistory history);
 
 /// What stands between Salesforce's mail of the domain and below and its receivers, as Salesforce's
 /// own logs say: causes that the sender can repair, and that are not repaired.
-std::vector<RefusalCause> open_salesforce_causes(Snapshot&, const SharedMailHistory&,
+std::vector<RefusalCause> open_salesforce_causes(Snapshot&, const MailHistory&,
                                                  const std::string& domain,
                                                  std::optional<Day> since,
                                                  std::optional<Day> until);
 
 /// Mail of the domain and below that its own policy refuses, as logs say and reports prove; nothing
-/// where there is none, or it is repaired.
-std::optional<RefusedOwnMail> refused_own_mail(Snapshot&, const SharedMailHistory&,
-                                               const std::string& domain, Day since, Day until);
+/// where there is none, or it is repaired. Bounces count for nothing here, either way.
+std::optional<RefusedOwnMail> refused_own_mail(Snapshot&, const MailHistory&,
+                                               const std::string& domain, Day since, Day until,
+                                               const ReportTrust&);
 
 }  // namespace dmarcq

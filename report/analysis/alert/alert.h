@@ -66,9 +66,12 @@ struct NewProblemsFacts {  ///< problems_new
   std::size_t problems = 0;
   std::map<std::string, std::uint64_t> reasons = {};
 };
-struct RecordFacts {             ///< record_changed, record_broken
-  std::string in_dns, reported;  ///< policies; "" of a record that is missing or not usable
-  std::string why;               ///< of a broken one
+struct RecordFacts {  ///< record_changed, record_broken
+  enum class Broken : std::uint8_t { no, missing, several, disarmed, unreadable };
+  std::string in_dns, reported;  ///< policies; in_dns "" of a broken record
+  Broken broken = Broken::no;
+  std::uint64_t records = 0;  ///< of several
+  std::string disarmed_by;    ///< "sp=rejct", say
 };
 using AlertFacts =
     std::variant<std::monostate, NewSenderFacts, FailingSenderFacts, VanishedSenderFacts,

@@ -2,7 +2,9 @@
 #include "report/analysis/dns/dkim_health.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "ingest/base/text.h"
 #include "parser/dns_record/dkim_key.h"
@@ -70,51 +72,92 @@ SelectorHealth look_at(const SelectorAsked& asked, Resolver& resolver,
 }
 
 /// "sf2" for "sf1", and the other way round; nothing for other names.
-std::optional<std::string> partner_of(std::string selector) {
+std::optional<std::string> partner_name(std::string selector) {
   if (selector.empty() || (selector.back() != '1' && selector.back() != '2')) return std::nullopt;
   selector.back() = selector.back() == '1' ? '2' : '1';
   return selector;
 }
 
-/// A partner that nobody named or saw, but that exists or whose absence is a fact.
-void add_partner(const SelectorHealth& one, DkimHealth& health, Resolver& resolver) {
-  const auto partner = partner_of(one.asked.selector);
-  if (!partner) return;
-  const SelectorAsked asked{.domain = one.asked.domain, .selector = *partner};
+SelectorHealth* find_selector(DkimHealth& health, const SelectorAsked& asked) {
+  const std::string name = selector_name(asked);
+  const auto found = std::ranges::find(health.selectors, name, &SelectorHealth::name);
+  return found == health.selectors.end() ? nullptr : &*found;
+}
+
+/// The selector beside this one by its name, which nobody may have named or seen: looked up then.
+/// Nothing where its name cannot be told, or DNS does not answer.
+std::optional<SelectorHealth> partner_of(const SelectorHealth& one, DkimHealth& health,
+                                         Resolver& resolver) {
+  const auto name = partner_name(one.asked.selector);
+  if (!name) return std::nullopt;
+  const SelectorAsked asked{.domain = one.asked.domain, .selector = *name};
+  if (const SelectorHealth* const seen = find_selector(health, asked)) return *seen;
   std::vector<DomainFault> faults;
-  const SelectorHealth other = look_at(asked, resolver, faults);
-  if (other.state == State::unknown) return;
+  SelectorHealth other = look_at(asked, resolver, faults);
+  if (other.state == State::unknown) return std::nullopt;
   health.selectors.push_back(other);
   // That there is nothing is told as a fault of the pair.
   if (other.is_salesforce) std::ranges::move(faults, std::back_inserter(health.faults));
+  return other;
 }
 
-/// The selectors at Salesforce Core come in pairs.
-void check_salesforce_pair(const std::string& domain, DkimHealth& health, Resolver& resolver) {
-  const auto of_pair = [&](const SelectorHealth& selector) {
-    return selector.is_salesforce && selector.asked.domain == domain;
-  };
-  const auto first = std::ranges::find_if(health.selectors, of_pair);
-  if (first == health.selectors.end()) return;
-  const SelectorHealth one = *first;
-  const auto partner = partner_of(one.asked.selector);
-  const auto is_partner = [&](const SelectorHealth& other) {
-    return other.name != one.name && other.asked.domain == domain &&
-           (other.is_salesforce || other.asked.selector == partner);
-  };
-  if (std::ranges::none_of(health.selectors, is_partner)) add_partner(one, health, resolver);
-  const auto other = std::ranges::find_if(health.selectors, is_partner);
-  if (other == health.selectors.end()) {
-    health.faults.push_back({.kind = Kind::dkim_salesforce_pair_unknown,
-                             .subject = one.name,
-                             .value = one.asked.selector});
-  } else if ((other->state == State::missing) != (one.state == State::missing)) {
-    const bool first_is_there = other->state == State::missing;
-    health.faults.push_back({.kind = Kind::dkim_salesforce_pair_broken,
-                             .subject = first_is_there ? other->name : one.name,
-                             .value = first_is_there ? one.asked.selector : other->asked.selector,
-                             .other = first_is_there ? other->asked.selector : one.asked.selector});
+/// A selector beside which none of a fitting name is there.
+struct Alone {
+  SelectorHealth one;
+  bool has_name = false;  ///< the other's name can be told, and DNS says that it does not exist
+};
+
+/// One of a pair is there, the other is not.
+void add_broken_pair(const SelectorAsked& there, const SelectorAsked& missing, DkimHealth& health) {
+  health.faults.push_back({.kind = Kind::dkim_salesforce_pair_broken,
+                           .subject = selector_name(missing),
+                           .value = there.selector,
+                           .other = missing.selector});
+}
+
+void check_alone(const std::vector<Alone>& alone, DkimHealth& health) {
+  const Alone& first = alone.front();
+  const SelectorAsked& asked = first.one.asked;
+  if (alone.size() == 1 && first.has_name) {
+    const SelectorAsked other{.domain = asked.domain, .selector = *partner_name(asked.selector)};
+    if (first.one.state == State::missing) return;  // both are, and it was said of each
+    return add_broken_pair(asked, other, health);
   }
+  if (alone.size() == 2) {
+    const SelectorHealth& second = alone.back().one;
+    const bool is_first_missing = first.one.state == State::missing;
+    if (is_first_missing != (second.state == State::missing))
+      return is_first_missing ? add_broken_pair(second.asked, asked, health)
+                              : add_broken_pair(asked, second.asked, health);
+    const bool is_named = !asked.from_reports || !second.asked.from_reports;
+    if (is_named || (!first.has_name && !alone.back().has_name)) return;
+  }
+  health.faults.push_back({.kind = Kind::dkim_salesforce_pair_unknown,
+                           .subject = first.one.name,
+                           .value = asked.selector});
+}
+
+/// The selectors at Salesforce Core come in pairs, and each org has one of its own. Mostly their
+/// names tell which two belong together ("sf1" and "sf2"), but an admin may choose any: two that
+/// have no partner by name may be each other's; of more that is not known.
+void check_salesforce_pairs(DkimHealth& health, Resolver& resolver) {
+  std::map<std::string, std::vector<Alone>> alone;  // by d=
+  std::set<std::string> paired;
+  const std::vector<SelectorHealth> seen = health.selectors;
+  for (const SelectorHealth& one : seen) {
+    if (!one.is_salesforce || paired.contains(one.name)) continue;
+    const auto partner = partner_of(one, health, resolver);
+    if (!partner || (partner->state == State::missing && !partner->is_salesforce)) {
+      alone[one.asked.domain].push_back({one, partner.has_value()});
+      continue;
+    }
+    paired.insert(partner->name);
+    if (partner->state == State::missing && one.state != State::missing)
+      add_broken_pair(one.asked, partner->asked, health);
+    else if (one.state == State::missing && partner->state != State::missing)
+      add_broken_pair(partner->asked, one.asked, health);
+  }
+  for (const auto& [domain, selectors] : alone) check_alone(selectors, health);
 }
 
 }  // namespace
@@ -140,7 +183,7 @@ DkimHealth check_dkim(const std::string& domain, const std::vector<SelectorAsked
   for (const SelectorAsked& one : asked)
     health.selectors.push_back(look_at(one, resolver, health.faults));
   if (asked.empty()) health.faults.push_back({.kind = Kind::dkim_no_selectors, .subject = domain});
-  check_salesforce_pair(domain, health, resolver);
+  check_salesforce_pairs(health, resolver);
   if (database)
     for (const SelectorHealth& selector : health.selectors)
       if (selector.state == State::published && !selector.asked.from_reports)

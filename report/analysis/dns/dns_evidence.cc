@@ -83,7 +83,8 @@ std::vector<DomainFault> compare_spf(const SpfTree& tree, const DnsEvidence& evi
   }
   for (const SpfNode::Branch& branch : root.branches) {
     if (branch.term.kind != SpfTerm::Kind::include) continue;
-    if (folded_domain(branch.term.domain) == salesforce_include && core_unused)
+    if (folded_domain(branch.term.domain) == salesforce_include && core_unused &&
+        !needed.contains(branch.term.text))
       faults.push_back({.kind = Kind::spf_salesforce_unused,
                         .subject = root.name,
                         .value = branch.term.text,

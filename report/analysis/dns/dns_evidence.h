@@ -25,7 +25,9 @@ struct SeenMail {
 struct DnsEvidence {
   Day first_day = 0, last_day = 0;
   std::uint64_t messages = 0;
-  std::vector<SeenMail> mail;            ///< one for each address, envelope and sender
+  /// One for each address, envelope and sender; mail in other names too that has the domain as its
+  /// envelope domain.
+  std::vector<SeenMail> mail;
   std::vector<SelectorAsked> selectors;  ///< seen in mail that came direct, most messages first
 };
 

@@ -60,8 +60,10 @@ std::string_view to_text(FinalState state) noexcept {
   return names[static_cast<std::size_t>(state)];
 }
 
+std::string address_key(std::string_view address) { return lower(trimmed(address)); }
+
 std::uint64_t hash_of_address(std::string_view address) {
-  return SeededHash()(lower(trimmed(address)));
+  return SeededHash()(address_key(address));
 }
 
 bool MailOutcome::is_invalid() const { return at_or_below(*recipient_domain, "invalid"); }
@@ -75,7 +77,8 @@ RefusalClass MailLedger::class_of(InternedString text, std::string_view stage) {
 /// From, org and recipient: the same in all events of a mail, but one source may leave some out.
 void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) {
   const DeliveryView& event = delivery.event;
-  outcome.source = event.source;
+  if (event.source != DeliverySource::dsn || outcome.recipient_domain == nullptr)
+    outcome.source = event.source;
   outcome.recipient_domain = words_[delivery.recipient_domain];
   if (!event.recipient.empty()) outcome.recipient_hash = hash_of_address(event.recipient);
   const bool is_known = outcome.from_domain != nullptr && !outcome.from_domain->empty() &&
@@ -86,7 +89,7 @@ void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) 
     const ReturnPath path = parse_return_path(event.envelope_sender);
     if (from.empty() && !path.header_from.empty()) from = domain_in(path.header_from);
     if (from.empty() && path.kind == ReturnPath::Kind::plain) from = path.domain;
-    outcome.bounce_managed = path.kind == ReturnPath::Kind::salesforce_core;
+    outcome.bounce_managed |= path.kind == ReturnPath::Kind::salesforce_core;
     if (const auto found = decode_bounce_name(path.domain)) org = found->org_id;
   }
   if (outcome.from_domain == nullptr || outcome.from_domain->empty())
@@ -98,6 +101,14 @@ void MailLedger::take(Mail& mail, const StoredDelivery& delivery) {
   const DeliveryView& event = delivery.event;
   MailOutcome& outcome = mail.outcome;
   mail.last = std::max(mail.last, event.time);
+  if (event.source != DeliverySource::dsn) {
+    outcome.refused_in_log |= event.state == DeliveryState::refused ||
+                              event.state == DeliveryState::delayed ||
+                              event.state == DeliveryState::suppressed;
+    outcome.arrived_in_log |= event.state == DeliveryState::delivered ||
+                              event.state == DeliveryState::complained ||
+                              event.state == DeliveryState::unsubscribed;
+  }
   bool decides = false;
   // What weighs more is not replaced by what weighs less: refused > delivered > refused for now.
   switch (event.state) {

@@ -30,7 +30,7 @@ std::string_view to_text(FinalState) noexcept;  ///< "never-sent"
 
 struct MailOutcome {
   FinalState state = FinalState::under_way;
-  DeliverySource source = DeliverySource::other;
+  DeliverySource source = DeliverySource::other;  ///< a log, where one tells of the mail
   /// Of a mail that did not arrive: why. Else unclassified.
   RefusalClass why = RefusalClass::unclassified;
   Day day = 0;  ///< of the event that decided
@@ -45,6 +45,8 @@ struct MailOutcome {
   /// Of the recipient's address in lower case, for this run of the program: also where the mail
   /// arrived, of which the address is not kept. 0 when it was forgotten.
   std::uint64_t recipient_hash = 0;
+  /// A delivery log says so, which is the owner's own file. Bounces are mail that anyone can send.
+  bool refused_in_log = false, arrived_in_log = false;
   bool own_words = false;       ///< it is the sending service that says so, not a receiver
   bool bounce_managed = false;  ///< the envelope sender is Salesforce's
 
@@ -61,7 +63,9 @@ struct MailOutcome {
   }
 };
 
-/// MailOutcome::recipient_hash of an address, which is taken without regard to case.
+/// Addresses are taken without regard to case.
+std::string address_key(std::string_view);
+/// MailOutcome::recipient_hash of an address.
 std::uint64_t hash_of_address(std::string_view);
 
 /// Gathers the events of mails, in any order, and says what became of each. Mails are told apart by

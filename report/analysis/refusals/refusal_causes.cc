@@ -87,11 +87,18 @@ Kind cause_of(const WeighedRefusal& refusal) {
   return Kind::unknown;
 }
 
+void ExampleWords::take(const WeighedRefusal& refusal) {
+  const bool tells = sureness_of(refusal) == Sureness::high;
+  if (refusal.mail->text->empty() || (tells_ && !tells)) return;
+  text_ = *refusal.mail->text;
+  tells_ = tells;
+}
+
 std::vector<RefusalCause> refusal_causes(std::span<const WeighedRefusal> refusals,
                                          std::span<const MailOutcome> all) {
   std::map<Kind, RefusalCause> by_kind;
   std::map<Kind, std::map<Lane, Refused>> refused_in;
-  std::map<Kind, bool> example_tells;  // its words name the class
+  std::map<Kind, ExampleWords> examples;
   for (const WeighedRefusal& refusal : refusals) {
     const MailOutcome& mail = *refusal.mail;
     const Kind kind = cause_of(refusal);
@@ -108,21 +115,17 @@ std::vector<RefusalCause> refusal_causes(std::span<const WeighedRefusal> refusal
     cause.before_dmarc += refusal.evidence == RefusalEvidence::before_dmarc;
     cause.pass_in_reports += refusal.evidence == RefusalEvidence::reputation;
     cause.bounce_managed += mail.bounce_managed;
-    // The latest words that say more than a code, if there are such.
-    const bool tells = sureness_of(refusal) == Sureness::high;
-    if (bool& told = example_tells[kind]; !mail.text->empty() && (tells || !told)) {
-      cause.example = *mail.text;
-      told = told || tells;
-    }
+    examples[kind].take(refusal);
     Refused& refused = refused_in[kind][lane_of(mail)];
     ++refused.mails;
     refused.last = std::max(refused.last, mail.time);
   }
   std::map<Lane, std::vector<EpochSeconds>> arrived_in;  // `all` is by time
   for (const MailOutcome& mail : all)
-    if (mail.arrived()) arrived_in[lane_of(mail)].push_back(mail.time);
+    if (mail.arrived() && mail.arrived_in_log) arrived_in[lane_of(mail)].push_back(mail.time);
   std::vector<RefusalCause> causes;
   for (auto& [kind, cause] : by_kind) {
+    cause.example = examples[kind].text();
     cause.repaired = is_for_sender(kind) &&
                      std::ranges::all_of(refused_in[kind], [&](const auto& entry) {
                        const auto arrived = arrived_in.find(entry.first);

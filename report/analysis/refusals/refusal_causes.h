@@ -57,8 +57,20 @@ struct WeighedRefusal {
 };
 RefusalCause::Kind cause_of(const WeighedRefusal&);
 
+/// The words to show for several refusals: the latest that say more than a code, else the latest.
+class ExampleWords {
+ public:
+  void take(const WeighedRefusal&);  ///< in order of time
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  bool tells_ = false;
+};
+
 /// Causes by kind; those without mail are left out. `all`: every outcome of the window, by time, to
-/// see what arrived since.
+/// see what arrived since: what logs say arrived, for whoever wants a refusal forgotten can send
+/// bounces that speak of delivery.
 std::vector<RefusalCause> refusal_causes(std::span<const WeighedRefusal>,
                                          std::span<const MailOutcome> all);
 

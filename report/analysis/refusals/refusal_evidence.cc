@@ -36,14 +36,16 @@ void DailyVerdicts::add(const std::string& from_domain, const std::string& repor
     to.enforced += sums.enforced;
   };
   add_to(of_day.all);
-  last_ = std::max(last_, day);
+  Day& last = last_of_[reported_by];
+  last = std::max(last, day);
   if (!org_id.empty()) add_to(of_day.by_org[org_id]);
 }
 
 RefusalEvidence DailyVerdicts::evidence(const MailOutcome& mail) const {
   if (!may_be_about_dmarc(mail) || mail.from_domain->empty()) return RefusalEvidence::not_asked;
   const auto of = days_.find({*mail.from_domain, *mail.receiver});
-  if (of == days_.end() || mail.day > last_) return RefusalEvidence::no_reports;
+  if (of == days_.end() || mail.day > last_of_.at(*mail.receiver))
+    return RefusalEvidence::no_reports;
   const auto day = of->second.find(mail.day);
   if (day == of->second.end()) return RefusalEvidence::before_dmarc;
   const bool of_org = !mail.org_id->empty();

@@ -43,7 +43,7 @@ class DailyVerdicts {
     std::map<std::string, Sums> by_org;
   };
   std::map<Of, std::map<Day, OfDay>> days_;
-  Day last_ = 0;  ///< of all reports
+  std::map<std::string, Day> last_of_;  ///< the last day that an operator reported, on any domain
 };
 
 /// Is the refusal one that DMARC may have to do with: of the sender's authentication or reputation,

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "ingest/base/text.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/answers/base/judged_window.h"
+#include "store/queries.h"
 
 namespace dmarcq {
 namespace {
@@ -79,6 +81,28 @@ DnsEvidence concluded(Tally& tally) {
   return out;
 }
 
+/// Mail whose From domain is another one may have a domain that was asked for as its envelope
+/// domain, and needs that one's SPF record then.
+void add_mail_in_other_names(Snapshot& snapshot, const Filter& days,
+                             std::map<std::string, Tally>& tallies) {
+  Dictionary& dictionary = snapshot.dictionary();
+  std::unordered_map<std::int64_t, std::vector<std::string>> envelopes;  // by identity
+  each_day_row(snapshot, days, [&](const DayRow& row) {
+    const auto [entry, added] = envelopes.try_emplace(row.identity);
+    if (added) {
+      const Identity& identity = dictionary.identity(row.identity);
+      const std::string from = identity.header_from.empty() ? dictionary.domain(row.domain)
+                                                            : folded_domain(identity.header_from);
+      for (const SpfAuthResult& spf : identity.spf)
+        if (const std::string name = folded_domain(spf.domain);
+            tallies.contains(name) && !at_or_below(from, name))
+          entry->second.push_back(name);
+    }
+    for (const std::string& name : entry->second)
+      tallies[name].mail[{row.source_ip, name, "", false, false}] += row.messages;
+  });
+}
+
 }  // namespace
 
 std::map<std::string, DnsEvidence> read_dns_evidence(Snapshot& snapshot,
@@ -101,6 +125,7 @@ std::map<std::string, DnsEvidence> read_dns_evidence(Snapshot& snapshot,
     for (const std::string& domain : asked_above(from, asked))
       add_row(tallies[domain], domain, window, row, window.judgement().rows[i]);
   }
+  add_mail_in_other_names(snapshot, {.since = filter.since, .until = filter.until}, tallies);
   for (auto& [domain, tally] : tallies) evidence.emplace(domain, concluded(tally));
   return evidence;
 }

@@ -4,19 +4,19 @@
 #include <algorithm>
 
 #include "ingest/base/text.h"
+#include "store/scope.h"
 
 namespace dmarcq {
 namespace {
 
-constexpr Day first_storable = 0, last_storable = 65'535;
 /// A mail of the first day may have been sent the day before.
 constexpr Day margin = 2;
 
 }  // namespace
 
 MailHistory::MailHistory(Snapshot& snapshot, std::optional<Day> since, std::optional<Day> until) {
-  snapshot.deliveries(std::max<Day>(since.value_or(first_storable) - margin, first_storable),
-                      std::min<Day>(until.value_or(last_storable) + margin, last_storable),
+  snapshot.deliveries(std::max<Day>(since.value_or(0) - margin, 0),
+                      std::min<Day>(until.value_or(last_possible_day) + margin, last_possible_day),
                       [&](const StoredDelivery& delivery) {
                         any_logs_ = true;
                         ledger_.add(delivery);

@@ -27,7 +27,7 @@ ReadinessQuestion question_of(const VerdictInput& input, const std::string& doma
       .domain = domain, .today = input.as_of, .window_days = verdict_days, .limits = input.limits};
 }
 
-void judge(Snapshot& snapshot, const VerdictInput& input, const SharedMailHistory& history,
+void judge(Snapshot& snapshot, const VerdictInput& input, const MailHistory& history,
            DomainVerdict& verdict) {
   const ReadinessQuestion question = question_of(input, verdict.domain);
   const JudgedReadiness judged = judged_readiness(snapshot, question, history, false);
@@ -64,7 +64,7 @@ std::vector<DomainVerdict> page_verdicts(Snapshot& snapshot, const VerdictInput&
     verdict.state = DomainVerdict::State::not_judged;
   }
   if (verdicts.empty()) return verdicts;
-  const SharedMailHistory history = mail_history_of(snapshot, question_of(input, ""));
+  const MailHistory history = mail_history_of(snapshot, question_of(input, ""));
   for (std::size_t i = 0; i < std::min(verdicts.size(), most_judged); ++i)
     judge(snapshot, input, history, verdicts[i]);
   return verdicts;

@@ -83,11 +83,22 @@ std::string text_of(const Alert&, const NewProblemsFacts& f) {
                      reasons);
 }
 
+std::string why_broken(const RecordFacts& f) {
+  switch (f.broken) {
+    case RecordFacts::Broken::several: return counted(f.records, "record") + " at one name";
+    case RecordFacts::Broken::disarmed: return f.disarmed_by + " makes it act as p=none";
+    case RecordFacts::Broken::unreadable: return "it cannot be read";
+    case RecordFacts::Broken::missing:
+    case RecordFacts::Broken::no: break;
+  }
+  return "there is none";
+}
+
 std::string text_of(const Alert& alert, const RecordFacts& f) {
   if (alert.code == AlertCode::record_broken)
     return fmt::format(
         "DNS has no usable DMARC record for {}: {}. Reporters last saw {}: dmarcq dns check {}.",
-        alert.domain, f.why, f.reported, host_name_or(alert.domain, "DOMAIN"));
+        alert.domain, why_broken(f), f.reported, host_name_or(alert.domain, "DOMAIN"));
   return fmt::format(
       "DNS now says {} for {}; reporters last saw {}. Reports will follow within a day or two.",
       f.in_dns, alert.domain, f.reported);

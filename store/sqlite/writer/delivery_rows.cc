@@ -5,12 +5,12 @@
 #include <array>
 
 #include "ingest/base/digest.h"
+#include "store/scope.h"
 
 namespace dmarcq {
 namespace {
 
 constexpr EpochSeconds seconds_a_day = 86'400;
-constexpr Day last_storable_day = 65'535;
 
 /// 16 bytes tell events apart: two that differ share them once in 2^64 events.
 constexpr std::size_t key_size = 16;
@@ -58,7 +58,7 @@ bool DeliveryRows::add(std::int64_t item, const DeliveryView& event) {
   hash.add(event.key);
   const Digest digest = hash.finish();
   const auto day =
-      static_cast<Day>(std::clamp<EpochSeconds>(event.time / seconds_a_day, 0, last_storable_day));
+      static_cast<Day>(std::clamp<EpochSeconds>(event.time / seconds_a_day, 0, last_possible_day));
   const auto interned = [&](std::string_view text) {
     return OptionalId{text.empty() ? 0 : interner_.text(text)};
   };

@@ -112,8 +112,8 @@ TEST_CASE("refused own mail: proven, not repaired, and by a log of the owner's")
   const auto refused = [](RefusalsDesk& desk) {
     const auto snapshot = desk.store().snapshot();
     const Day since = on("2026-10-01"), until = on("2026-10-30");
-    return refused_own_mail(*snapshot, std::make_shared<const MailHistory>(*snapshot, since, until),
-                            "example.com", since, until);
+    return refused_own_mail(*snapshot, MailHistory(*snapshot, since, until), "example.com", since,
+                            until, {});
   };
   {
     RefusalsDesk desk;

@@ -228,7 +228,7 @@ std::string dkim_text(const DomainFault& fault) {
           fault.value, fault.other);
     case Kind::dkim_salesforce_pair_unknown:
       return fmt::format(
-          "Selector {} belongs to Salesforce, which rotates between it and an alternate selector that no report has shown. Name it with --selector to have it checked.",
+          "Selector {} belongs to Salesforce, which rotates between it and an alternate selector; none that was seen is known to be that. Name it with --selector to have it checked.",
           fault.value);
     case Kind::dkim_unseen:
       return fmt::format("Selector {} is published, but no report of the last 30 days shows it.",

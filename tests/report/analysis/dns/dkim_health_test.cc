@@ -120,6 +120,30 @@ TEST_CASE("dkim health: Salesforce rotates between two selectors") {
     at_salesforce(dns, "other", true);
     CHECK(kinds(check_dkim("example.com", {seen("sales"), named("other")}, false, dns)).empty());
   }
+  {  // another org's selector is no partner, and hides no missing one
+    FakeResolver dns;
+    at_salesforce(dns, "sf1", true);
+    at_salesforce(dns, "org2a", true);
+    CHECK(kinds(check_dkim("example.com", {seen("sf1"), seen("org2a")}, false, dns)) ==
+          std::vector{Kind::dkim_salesforce_pair_unknown});
+    // The owner says that it is.
+    CHECK(kinds(check_dkim("example.com", {seen("sf1"), named("org2a")}, false, dns)).empty());
+    at_salesforce(dns, "sf2", true);
+    at_salesforce(dns, "key1", true);
+    const DkimHealth two =
+        check_dkim("example.com", {seen("sf1"), seen("sf2"), seen("key1")}, false, dns);
+    REQUIRE(kinds(two) == std::vector{Kind::dkim_salesforce_pair_broken});
+    CHECK(two.faults.front().other == "key2");
+  }
+  {  // below the domain
+    FakeResolver dns;
+    dns.alias("sf1._domainkey.news.example.com", "sf1.a1b2c3.custdkim.salesforce.com")
+        .text("sf1.a1b2c3.custdkim.salesforce.com", ed25519);
+    SelectorAsked below = seen("sf1");
+    below.domain = "news.example.com";
+    CHECK(kinds(check_dkim("example.com", {below}, false, dns)) ==
+          std::vector{Kind::dkim_salesforce_pair_broken});
+  }
   {  // somewhere else: no pair
     FakeResolver dns;
     dns.alias("s1._domainkey.example.com", "s1.vendor.example").text("s1.vendor.example", ed25519);
