@@ -15,7 +15,6 @@ namespace dmarcq {
 namespace {
 
 constexpr std::size_t header_size = 12;
-constexpr std::size_t most_aliases = 16;
 constexpr unsigned class_in = 1;
 
 /// What a name reads as. Kept as one text; labels are separated by dots.

@@ -12,6 +12,8 @@ namespace dmarcq {
 
 /// Limits of one answer. A packet cannot be larger over TCP either.
 inline constexpr std::size_t most_packet_bytes = 65'535, most_packet_records = 1'000;
+/// CNAMEs on the way to the records; more are taken for a loop.
+inline constexpr std::size_t most_aliases = 16;
 
 /// Reads the packet that answers a question (RFC 1035 section 4). Aliases are followed inside the
 /// answer section. A packet that is malformed, answers another question, was truncated, comes from

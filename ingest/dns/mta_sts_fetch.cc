@@ -5,9 +5,9 @@
 
 #include <array>
 #include <memory>
-#include <new>
 #include <string_view>
 
+#include "ingest/base/curl_handle.h"
 #include "ingest/base/text.h"
 
 namespace dmarcq {
@@ -42,11 +42,9 @@ bool is_plain_text(const char* content_type) {
 
 std::expected<std::string, std::string> fetch_mta_sts_policy(const std::string& domain,
                                                              const HttpsSettings& settings) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> owner(
-      ready == CURLE_OK ? curl_easy_init() : nullptr, &curl_easy_cleanup);
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> owner(new_curl_handle(),
+                                                                  &curl_easy_cleanup);
   CURL* const curl = owner.get();
-  if (curl == nullptr) throw std::bad_alloc();
   const std::string url = "https://mta-sts." + domain + "/.well-known/mta-sts.txt";
   std::array<char, CURL_ERROR_SIZE> said{};
   Answer answer;

@@ -12,9 +12,9 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <new>
 #include <utility>
 
+#include "ingest/base/curl_handle.h"
 #include "ingest/names.h"
 
 namespace dmarcq {
@@ -40,9 +40,7 @@ void ImapConnection::close() {
 
 ImapResult<void> ImapConnection::connect() {
   close();
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  curl_ = ready == CURLE_OK ? curl_easy_init() : nullptr;
-  if (curl_ == nullptr) throw std::bad_alloc();
+  curl_ = new_curl_handle();
   const auto secret = settings_.secret ? settings_.secret()
                                        : std::expected<std::string, Error>(std::string());
   if (!secret) return fail(ImapError::Kind::refused, secret.error().text);
