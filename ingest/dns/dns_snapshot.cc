@@ -12,8 +12,6 @@ namespace {
 
 using Status = DnsAnswer::Status;
 
-constexpr std::size_t most_aliases = 16;
-
 std::string_view parent_of(std::string_view name) {
   const std::size_t dot = name.find('.');
   return dot == name.npos ? std::string_view() : name.substr(dot + 1);
@@ -78,11 +76,16 @@ std::string data_text(RecordType type, const std::string& data) {
 
 }  // namespace
 
-DnsSnapshot::DnsSnapshot(const Zone& zone, Coverage coverage)
-    : origin_(zone.origin()), is_zone_(zone.has_soa() || coverage == Coverage::whole) {
+DnsSnapshot::DnsSnapshot(const Zone& zone, Coverage coverage) {
+  if (coverage == Coverage::whole) origins_.push_back(zone.origin());
+  for (const Zone::Entry& entry : zone.entries())
+    if (entry.type == "SOA" && std::ranges::find(origins_, entry.name) == origins_.end())
+      origins_.push_back(entry.name);
+  std::ranges::stable_sort(origins_, std::ranges::greater{}, &std::string::size);
   std::unordered_set<std::string, SeededHash, std::equal_to<>> seen;  // RRsets have no duplicates
   for (const Zone::Entry& entry : zone.entries()) {
-    if (is_zone_ && entry.type == "NS" && entry.name != origin_) delegated_.insert(entry.name);
+    if (entry.type == "NS" && std::ranges::find(origins_, entry.name) == origins_.end())
+      delegated_.insert(entry.name);
     Node& node = nodes_[entry.name];
     for (std::string_view above = parent_of(entry.name); !above.empty(); above = parent_of(above))
       if (!nodes_.try_emplace(std::string(above)).second) break;
@@ -134,8 +137,10 @@ void DnsSnapshot::take_comment(std::string_view line) {
 }
 
 bool DnsSnapshot::is_in_zone(std::string_view name) const {
-  if (!is_zone_ || !at_or_below(name, origin_)) return false;
-  for (std::string_view at = name; at.size() > origin_.size(); at = parent_of(at))
+  const auto origin = std::ranges::find_if(
+      origins_, [&](const std::string& zone) { return zone.empty() || at_or_below(name, zone); });
+  if (origin == origins_.end()) return false;
+  for (std::string_view at = name; at.size() > origin->size(); at = parent_of(at))
     if (delegated_.contains(at)) return false;
   return true;
 }
@@ -161,7 +166,7 @@ DnsAnswer DnsSnapshot::without_records(const std::string& name, RecordType type)
     if (missing_.contains(at)) return {.status = Status::no_name};
   if (is_in_zone(name))
     return {.status = node_at(name) == nullptr ? Status::no_name : Status::no_data};
-  return {.status = Status::unknown, .why = "not in the snapshot"};
+  return {.status = Status::unknown, .why = std::string(not_in_it)};
 }
 
 DnsAnswer DnsSnapshot::ask(const DnsQuestion& question) {

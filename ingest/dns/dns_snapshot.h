@@ -25,10 +25,13 @@ namespace dmarcq {
 ///     ;; SERVFAIL broken.example.com. TXT
 ///     ;; UNKNOWN slow.example.com. TXT time-out
 ///
-/// What is not in it is unknown, not missing. But a file with a SOA record is a zone: what it does
-/// not have at or below its origin, and below no delegation, does not exist.
+/// What is not in it is unknown, not missing. But a file with a SOA record is a zone: a name that
+/// it does not have at or below the name of that record, and below no delegation, does not exist,
+/// and a name that it has has no records but those. A file may hold several zones.
 class DnsSnapshot : public Resolver {
  public:
+  /// DnsAnswer::why of what it does not know.
+  static constexpr std::string_view not_in_it = "not in the snapshot";
   /// The error names the line.
   static std::expected<DnsSnapshot, std::string> parse(std::string_view text);
   enum class Coverage {
@@ -55,9 +58,10 @@ class DnsSnapshot : public Resolver {
   DnsAnswer without_records(const std::string& name, RecordType) const;
   bool is_in_zone(std::string_view name) const;
 
-  std::string taken_, origin_;
-  bool is_zone_ = false;
-  ByName<Node> nodes_;  ///< names with records, and those above them, without
+  std::string taken_;
+  std::vector<std::string> origins_;  ///< of the zones in it, the longest name first; "" for the
+                                      ///< root
+  ByName<Node> nodes_;                ///< names with records, and those above them, without
   std::unordered_set<std::string, SeededHash, std::equal_to<>> missing_, delegated_;
   ByName<std::map<RecordType, DnsAnswer>> negative_;  ///< no data, or unknown
 };

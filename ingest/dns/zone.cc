@@ -157,7 +157,10 @@ class EntryReader {
     const Token& first = line.tokens.front();
     if (!first.quoted && first.text.starts_with('$')) return control(line.tokens);
     std::size_t at = 0;
-    if (!line.same_owner) owner_ = absolute(line.tokens[at++]);
+    if (!line.same_owner) {
+      owner_is_root_ = is_root(line.tokens[at]);
+      owner_ = absolute(line.tokens[at++]);
+    }
     if (owner_.size() > longest_name + 2) return std::unexpected("the name is too long");
     std::uint32_t ttl = default_ttl_;
     bool internet = true;
@@ -170,7 +173,8 @@ class EntryReader {
       else
         break;
     }
-    if (at >= line.tokens.size() || owner_.empty()) return std::unexpected("not a resource record");
+    if (at >= line.tokens.size() || (owner_.empty() && !owner_is_root_))
+      return std::unexpected("not a resource record");
     if (!internet) return std::nullopt;
     const std::string type = upper(line.tokens[at].text);
     return Zone::Entry{owner_, type, data_of(type, std::span(line.tokens).subspan(at + 1)), ttl};
@@ -184,10 +188,17 @@ class EntryReader {
     if (word == "$INCLUDE")
       return std::unexpected("$INCLUDE is not supported; use one complete file");
     if (tokens.size() < 2) return std::nullopt;
-    if (word == "$ORIGIN") origin_ = absolute(tokens[1]);
+    if (word == "$ORIGIN") {
+      origin_is_root_ = is_root(tokens[1]);
+      origin_ = absolute(tokens[1]);
+    }
     if (origin_.size() > longest_name) return std::unexpected("the name is too long");
     if (word == "$TTL") default_ttl_ = ttl_of(tokens[1].text).value_or(0);
     return std::nullopt;
+  }
+
+  bool is_root(const Token& token) const {
+    return !token.quoted && (token.text == "." || (token.text == "@" && origin_is_root_));
   }
 
   std::string absolute(const Token& token) const {
@@ -217,6 +228,7 @@ class EntryReader {
   }
 
   std::string origin_, owner_;
+  bool origin_is_root_ = false, owner_is_root_ = false;
   std::uint32_t default_ttl_ = 0;
 };
 
@@ -267,7 +279,8 @@ bool Zone::exists(std::string_view name) const {
 
 bool Zone::holds(std::string_view name) const {
   const auto wanted = lower(name);
-  if (wanted != origin_ && !is_below(wanted, origin_)) return false;
+  const bool is_root = has_soa_ && origin_.empty();
+  if (!is_root && !at_or_below(wanted, origin_)) return false;
   return std::ranges::none_of(entries_, [&](const Entry& entry) {
     return entry.type == "NS" && entry.name != origin_ &&
            (wanted == entry.name || is_below(wanted, entry.name));

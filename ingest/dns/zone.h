@@ -16,7 +16,8 @@ class Zone {
   struct Entry {
     std::string name, type, data;
     std::uint32_t ttl = 0;  ///< seconds; 0 when neither the line nor a $TTL before it says
-  };  ///< lower-case name without final dot, upper-case type, data as one text: as DnsAnswer::data
+  };  ///< lower-case name without final dot, "" for the root; upper-case type; data as one text: as
+      ///< DnsAnswer::data
   enum class Emptiness { refused, allowed };
   /// `origin`: what relative names end in until a $ORIGIN. Records of other classes than IN are
   /// passed over. The error names the line.

@@ -134,6 +134,46 @@ TEST_CASE("a zone with a SOA says what does not exist") {
   }
 }
 
+TEST_CASE("a file with several zones, and with the root") {
+  struct Row {
+    const char* zone;
+    const char* name;
+    RecordType type;
+    Status status;
+  };
+  using T = RecordType;
+  const char* const two =
+      "$ORIGIN example.com.\n@ SOA ns host 1 2 3 4 5\n@ NS ns\nmx A 192.0.2.1\nsub NS ns.sub\n"
+      "$ORIGIN example.net.\n@ SOA ns host 1 2 3 4 5\n@ NS ns\nmx AAAA 2001:db8::1\n"
+      "$ORIGIN own.example.com.\n@ SOA ns host 1 2 3 4 5\n@ NS ns\n@ TXT x\n"
+      "other.example.org. A 192.0.2.2\n";
+  const char* const root = ". SOA ns. host. 1 2 3 4 5\n. NS ns.\nmx.example.com. A 192.0.2.1\n";
+  const char* const by_origin = "$ORIGIN .\n@ SOA ns host 1 2 3 4 5\nmx.example.com A 192.0.2.1\n";
+  const char* const none = "mx.example.com. A 192.0.2.1\n";
+  for (const Row& row : {
+           Row{two, "mx.example.com", T::a, Status::found},
+           Row{two, "mx.example.com", T::aaaa, Status::no_data},
+           Row{two, "mx.example.net", T::a, Status::no_data},
+           Row{two, "gone.example.com", T::a, Status::no_name},
+           Row{two, "gone.example.net", T::a, Status::no_name},
+           Row{two, "gone.own.example.com", T::a, Status::no_name},
+           Row{two, "own.example.com", T::mx, Status::no_data},
+           Row{two, "gone.sub.example.com", T::a, Status::unknown},
+           Row{two, "other.example.org", T::aaaa, Status::unknown},
+           Row{two, "org", T::txt, Status::unknown},
+           Row{root, "mx.example.com", T::aaaa, Status::no_data},
+           Row{root, "_dmarc.com", T::txt, Status::no_name},
+           Row{root, "anything", T::txt, Status::no_name},
+           Row{by_origin, "mx.example.com", T::a, Status::found},
+           Row{by_origin, "gone.example.com", T::a, Status::no_name},
+           Row{none, "mx.example.com", T::aaaa, Status::unknown},
+           Row{none, "gone.example.com", T::a, Status::unknown},
+       }) {
+    CAPTURE(std::string(row.name));
+    CHECK(snapshot_of(row.zone).ask({row.name, row.type}).status == row.status);
+  }
+}
+
 TEST_CASE("files that are no snapshot") {
   CHECK_FALSE(DnsSnapshot::parse("nothing"));
   CHECK_FALSE(DnsSnapshot::parse("a.example.com. TXT \"open\n"));

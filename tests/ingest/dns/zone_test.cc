@@ -70,6 +70,8 @@ TEST_CASE("zone: records in every form of a master file") {
       {"another class", "a CH TXT x\nb HS TXT y\nc TXT z", "c.example.com TXT z\n"},
       {"a wildcard", "*.a TXT x", "*.a.example.com TXT x\n"},
       {"an owner that looks like a TTL", "300 IN TXT x", "300.example.com TXT x\n"},
+      {"the root", ". NS ns.\n$ORIGIN .\n@ TXT x\na TXT y\n  TXT z\n",
+       " NS ns\n TXT x\na TXT y\na TXT z\n"},
       {"no end of line", "a TXT \"x\"", "a.example.com TXT x\n"},
       {"bytes beyond ASCII", "a TXT \"b\xfc\xff\"", "a.example.com TXT b\xfc\xff\n"},
   };
@@ -103,6 +105,7 @@ TEST_CASE("zone: what is none says which line is to blame") {
       {"no type", "a TXT x\nb\n", "line 2: "},
       {"no type but a TTL", "b 300 IN", "line 1: "},
       {"no owner", " TXT x\n", "line 1: "},
+      {"near miss: a dot that is escaped is no root", "\\. TXT x\n", "line 1: "},
       {"another file", "a TXT x\n$INCLUDE other.zone\n", "line 2: "},
   };
   CHECK_FALSE(Zone::parse(std::string(300, 'a') + " TXT x", "example.com"));
@@ -173,6 +176,18 @@ TEST_CASE("zone: what is asked of it") {
     CHECK(zone->exists(row.name) == row.exists);
     CHECK(zone->holds(row.name) == row.holds);
   }
+}
+
+TEST_CASE("zone: that of the root holds every name") {
+  const auto zone =
+      Zone::parse(". SOA ns. host. 1 2 3 4 5\nsub. NS ns.sub.\na.example. TXT x\n", "");
+  REQUIRE(zone);
+  CHECK(zone->has_soa());
+  CHECK(zone->origin().empty());
+  CHECK(zone->holds("b.example"));
+  CHECK_FALSE(zone->holds("b.sub"));
+  // Without one, nothing says that the file is whole.
+  CHECK_FALSE(Zone::parse("a.example. TXT x\n", "")->holds("b.example"));
 }
 
 TEST_CASE("zone: its origin is where its SOA stands") {
