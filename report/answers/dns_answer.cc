@@ -94,10 +94,14 @@ void check_mail_policies(DomainHealth& health, const DnsCheckQuestion& question,
 /// record may have thousands of faults; the first are enough.
 void sort_faults(std::vector<DomainFault>& faults) {
   constexpr std::size_t most_faults = 200;
-  std::set<std::tuple<DomainFault::Kind, std::string, std::string, std::string>> known;
+  std::set<std::tuple<DomainFault::Kind, std::string, std::string, std::string, int>> known;
   std::erase_if(faults, [&](const DomainFault& fault) {
-    return !fault.remark &&
-           !known.emplace(fault.kind, fault.subject, fault.value, fault.other).second;
+    const RecordRemark remark = fault.remark.value_or(RecordRemark{});
+    const int of_remark = fault.remark ? static_cast<int>(remark.kind) : -1;
+    return !known
+                .emplace(fault.kind, fault.subject, fault.remark ? remark.tag : fault.value,
+                         fault.other, of_remark)
+                .second;
   });
   std::ranges::stable_sort(faults, [](const DomainFault& a, const DomainFault& b) {
     return std::pair(area_of(a), severity_of(b)) < std::pair(area_of(b), severity_of(a));

@@ -177,6 +177,22 @@ class Dns(unittest.TestCase):
         drift = self.run_it("flatten", "kestreloutdoor.example", "--check", "flat", "--nameserver", f"127.0.0.1:{changed.port}", code=1).stdout.decode()
         self.assertIn("192.0.2.192/26", drift)
 
+    def test_a_zone_file_as_snapshot(self):
+        """It has no AAAA of mx1, and says so: a SOA makes it a zone. What holds single answers says what it lacks, and how to get it."""
+        whole = self.run_it("flatten", "kestreloutdoor.example", "--snapshot", ZONE).stdout.decode()
+        self.assertIn("; proved equal", whole)
+        self.assertEqual(whole, self.live("flatten", "kestreloutdoor.example").stdout.decode())
+        self.assertEqual(self.run_it("check", *DOMAINS, "--snapshot", ZONE).stderr, b"")
+        single = self.folder / "single.zone"
+        single.write_text("\n".join(records()) + "\n")
+        done = self.run_it("flatten", "kestreloutdoor.example", "--snapshot", single, code=1)
+        self.assertIn(b"AAAA of mx1.kestreloutdoor.example: not in the snapshot\nhint: dmarcq dns fetch kestreloutdoor.example > FILE", done.stderr)
+        done = self.run_it("check", "kestreloutdoor.example", "kestrel-shop.example", "--snapshot", single)
+        self.assertIn(b"not in the snapshot; dmarcq dns fetch kestrel-shop.example > FILE", done.stderr)
+        (self.folder / "flat2").write_text(whole)
+        done = self.run_it("flatten", "kestreloutdoor.example", "--check", "flat2", "--snapshot", single, code=6)
+        self.assertIn(b"hint: dmarcq dns fetch kestreloutdoor.example > FILE", done.stderr)
+
     def test_silence_is_not_absence(self):
         servfail = Stub(lambda query: reply(query, rcode=2))
         self.addCleanup(servfail.close)

@@ -160,6 +160,20 @@ void check_salesforce_pairs(DkimHealth& health, Resolver& resolver) {
   for (const auto& [domain, selectors] : alone) check_alone(selectors, health);
 }
 
+/// Of two that Salesforce rotates between, one signs, and the other is not to be taken away.
+bool waits_for_rotation(const SelectorHealth& one, const DkimHealth& health) {
+  if (!one.is_salesforce) return false;
+  std::vector<const SelectorHealth*> at_salesforce;
+  for (const SelectorHealth& other : health.selectors)
+    if (other.is_salesforce && other.asked.domain == one.asked.domain && other.name != one.name)
+      at_salesforce.push_back(&other);
+  const auto name = partner_name(one.asked.selector);
+  return std::ranges::any_of(at_salesforce, [&](const SelectorHealth* other) {
+    const bool is_partner = name == other->asked.selector || at_salesforce.size() == 1;
+    return is_partner && other->asked.from_reports;
+  });
+}
+
 }  // namespace
 
 std::string_view to_text(State state) noexcept {
@@ -186,7 +200,8 @@ DkimHealth check_dkim(const std::string& domain, const std::vector<SelectorAsked
   check_salesforce_pairs(health, resolver);
   if (database)
     for (const SelectorHealth& selector : health.selectors)
-      if (selector.state == State::published && !selector.asked.from_reports)
+      if (selector.state == State::published && !selector.asked.from_reports &&
+          !waits_for_rotation(selector, health))
         health.faults.push_back({.kind = Kind::dkim_unseen,
                                  .subject = selector.name,
                                  .value = selector.asked.selector});

@@ -2,9 +2,11 @@
 #include "report/analysis/dns/dmarc_discovery.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
+#include "report/analysis/dns/dmarc_repair.h"
 
 namespace dmarcq {
 namespace {
@@ -47,12 +49,14 @@ std::string psd_of(const DmarcStep& step) {
 
 /// No usable p, and nowhere to send reports to: receivers ignore such a record (RFC 9989 section
 /// 4.10.1).
+bool discards(const RecordRemark& remark) {
+  return (remark.kind == RecordRemark::Kind::not_a_policy ||
+          remark.kind == RecordRemark::Kind::no_policy) &&
+         !remark.reports_come;
+}
+
 bool is_discarded(const PolicyRecord& record) {
-  return std::ranges::any_of(record.remarks(), [](const RecordRemark& remark) {
-    return (remark.kind == RecordRemark::Kind::not_a_policy ||
-            remark.kind == RecordRemark::Kind::no_policy) &&
-           !remark.reports_come;
-  });
+  return std::ranges::any_of(record.remarks(), discards);
 }
 
 /// Takes the record of a step for mail from `domain`.
@@ -120,58 +124,104 @@ DmarcReading read_by_9989(const DmarcDiscovery& found) {
   return reading;
 }
 
+/// p=none because the record says so, not because a tag disarms it.
+bool is_policy_meant(const PolicyRecord& record) {
+  return record.disarmed_by().empty() && is_policy(lower(record.tag("p").value_or("none")));
+}
+
+/// Does it say how what stands at _dmarc is written, so that nobody reads it as it was meant?
+bool is_about_writing(const DomainFault& fault) {
+  switch (fault.kind) {
+    case Kind::dmarc_near_miss:
+    case Kind::dmarc_foreign_quotes:
+    case Kind::dmarc_escapes:
+    case Kind::dmarc_leading_blank:
+    case Kind::dmarc_version_wrong:
+    case Kind::dmarc_version_not_first:
+    case Kind::dmarc_missing_semicolon:
+    case Kind::dmarc_split: return true;
+    default: return false;
+  }
+}
+
 /// Text that was meant as a DMARC record.
 bool looks_like_dmarc(std::string_view text) {
   const std::string folded = lower(text.substr(0, 4096));
   return folded.contains("dmarc1") || (folded.contains("p=") && folded.contains("rua="));
 }
 
-/// Characters that come from a word processor or from a zone file's syntax.
-void find_foreign_quotes(const std::string& subject, std::string_view text,
-                         std::vector<DomainFault>& faults) {
-  for (const std::string_view mark : {"\"", "\u201c", "\u201d", "\u2018", "\u2019", "\\;", "\\"})
-    if (text.contains(mark)) {
-      faults.push_back(
-          {.kind = Kind::dmarc_foreign_quotes, .subject = subject, .value = std::string(mark)});
-      return;
-    }
+/// Each defect of how the record is written; the last one brings the record to publish.
+void add_defects(const std::string& subject, RecordRepair repair,
+                 std::vector<DomainFault>& faults) {
+  for (RecordRepair::Defect& defect : repair.defects)
+    faults.push_back({.kind = defect.kind, .subject = subject, .value = std::move(defect.value)});
+  if (!repair.defects.empty()) faults.back().repaired = std::move(repair.record);
 }
 
-/// "p=reject rua=mailto:…": a blank or a comma where a semicolon belongs.
-void find_missing_semicolon(const std::string& subject, const PolicyRecord& record,
-                            std::vector<DomainFault>& faults) {
-  for (const std::string_view tag : {"p", "sp", "np", "adkim", "aspf", "t", "psd", "fo"}) {
-    const std::string value = record.tag(tag).value_or("");
-    if (value.find_first_of(" ,=") == value.npos) continue;
-    faults.push_back({.kind = Kind::dmarc_missing_semicolon,
-                      .subject = subject,
-                      .value = std::string(tag) + "=" + value});
-  }
+/// rua and ruf that name anything at all are looked at as report destinations.
+bool is_told_elsewhere(const RecordRemark& remark, const PolicyRecord& record) {
+  return remark.kind == RecordRemark::Kind::rua_without_address &&
+         record.tag("rua").value_or("").find_first_not_of(" \t,") != std::string::npos;
 }
 
-void check_record(const std::string& subject, const std::string& text, bool subdomain,
+/// What the tags say is judged as it would be without defects: those have been told.
+void check_record(const std::string& subject, const std::string& text, const DmarcDiscovery& found,
                   std::vector<DomainFault>& faults) {
-  find_foreign_quotes(subject, text, faults);
-  const auto record = PolicyRecord::parse(text);
+  RecordRepair repair = repair_of(text);
+  const bool is_flawed = !repair.defects.empty(), is_repaired = !repair.record.empty();
+  const auto record = PolicyRecord::parse(is_flawed && is_repaired ? repair.record : text);
+  add_defects(subject, std::move(repair), faults);
   if (!record) {
     faults.push_back({.kind = Kind::dmarc_unreadable, .subject = subject, .value = record.error()});
     return;
   }
-  find_missing_semicolon(subject, *record, faults);
-  for (const RecordRemark& remark : record->remarks(subdomain))
-    faults.push_back({.kind = Kind::dmarc_remark, .subject = subject, .remark = remark});
+  if (is_flawed && !is_repaired) return;  // values hold what belongs to others
+  const bool is_subdomain = organizational_domain(found.domain) != found.domain;
+  for (RecordRemark& remark : record->remarks(is_subdomain)) {
+    if (is_told_elsewhere(remark, *record)) continue;
+    if (remark.kind == RecordRemark::Kind::public_suffix && is_public_suffix(found.domain))
+      continue;
+    faults.push_back({.kind = Kind::dmarc_remark, .subject = subject, .remark = std::move(remark)});
+  }
 }
 
-/// What stands at _dmarc and is no record.
-void check_other_texts(const DmarcStep& step, std::vector<DomainFault>& faults) {
-  const std::string subject = "_dmarc." + step.domain;
-  for (const std::string& text : step.answer.data) {
-    if (is_dmarc_record(text)) continue;
-    if (lower(std::string_view(text).substr(0, 7)) == "v=spf1 ")
-      faults.push_back({.kind = Kind::dmarc_is_spf, .subject = subject});
-    else if (looks_like_dmarc(text))
-      faults.push_back({.kind = Kind::dmarc_near_miss, .subject = subject, .value = text});
+/// A text that is none is one of these.
+void check_other_text(const std::string& subject, const std::string& text, bool beside_record,
+                      std::vector<DomainFault>& faults) {
+  if (lower(std::string_view(text).substr(0, 7)) == "v=spf1 ") {
+    faults.push_back({.kind = Kind::dmarc_is_spf, .subject = subject});
+    return;
   }
+  if (!looks_like_dmarc(text)) return;
+  RecordRepair repair = repair_of(text);
+  if (beside_record)
+    faults.push_back({.kind = Kind::dmarc_stray_text, .subject = subject, .value = text});
+  else if (repair.defects.empty())
+    faults.push_back({.kind = Kind::dmarc_near_miss, .subject = subject, .value = text});
+  else
+    add_defects(subject, std::move(repair), faults);
+}
+
+/// What stands at _dmarc of the domain. Of several records none counts, so what they say is not
+/// looked at.
+void check_texts(const DmarcDiscovery& found, std::vector<DomainFault>& faults) {
+  const DmarcStep& step = found.walk.front();
+  const std::string subject = "_dmarc." + found.domain;
+  const std::vector<std::string>& texts = step.answer.data;
+  if (std::string joined = joined_record(texts); !joined.empty()) {
+    faults.push_back({.kind = Kind::dmarc_split,
+                      .subject = subject,
+                      .number = texts.size(),
+                      .repaired = std::move(joined)});
+    return;
+  }
+  if (step.records.size() > 1)
+    faults.push_back(
+        {.kind = Kind::dmarc_several, .subject = subject, .number = step.records.size()});
+  else if (step.records.size() == 1)
+    check_record(subject, step.records.front(), found, faults);
+  for (const std::string& text : texts)
+    if (!is_dmarc_record(text)) check_other_text(subject, text, !step.records.empty(), faults);
 }
 
 std::string probe_name(const std::string& domain) { return "no-such-name-dmarcq." + domain; }
@@ -192,7 +242,31 @@ void check_surroundings(const DmarcDiscovery& found, Resolver& resolver,
     faults.push_back({.kind = Kind::dmarc_wildcard, .subject = name});
 }
 
+/// Where the two rules come to different policies, and why.
+void compare_readings(const DmarcDiscovery& found, std::vector<DomainFault>& faults) {
+  const DmarcReading &old_rules = found.by_7489, &new_rules = found.by_9989;
+  if (found.organizations_differ())
+    faults.push_back({.kind = Kind::dmarc_organization_differs,
+                      .subject = found.domain,
+                      .value = old_rules.organizational_domain,
+                      .other = new_rules.organizational_domain});
+  if (!found.policies_differ()) return;
+  const bool is_one = old_rules.record_at == new_rules.record_at && new_rules.record;
+  const Kind kind = !is_one                       ? Kind::dmarc_readings_differ
+                    : new_rules.record->testing() ? Kind::dmarc_test_mode
+                                                  : Kind::dmarc_np_applies;
+  faults.push_back({.kind = kind,
+                    .subject = "_dmarc." + (is_one ? new_rules.record_at : found.domain),
+                    .value = old_rules.policy,
+                    .other = new_rules.policy});
+}
+
 }  // namespace
+
+bool is_public_suffix(const std::string& domain) {
+  const std::string below = "x." + domain;
+  return organizational_domain(below) == below;
+}
 
 bool is_dmarc_record(std::string_view txt) {
   if (!txt.starts_with('v')) return false;
@@ -244,37 +318,31 @@ std::vector<DnsQuestion> dmarc_questions(const std::string& domain) {
 
 std::vector<DomainFault> dmarc_faults(const DmarcDiscovery& found, Resolver& resolver) {
   std::vector<DomainFault> faults;
-  const DmarcStep& first = found.walk.front();
   const std::string name = "_dmarc." + found.domain;
   for (const DmarcStep& step : found.walk) {
     if (auto fault = fault_of_answer("_dmarc." + step.domain, step.answer))
       faults.push_back(std::move(*fault));
     if (!step.records.empty()) break;  // it decides: what lies above changes nothing
   }
-  if (first.records.size() > 1)
-    faults.push_back(
-        {.kind = Kind::dmarc_several, .subject = name, .number = first.records.size()});
-  const bool subdomain = organizational_domain(found.domain) != found.domain;
-  for (const std::string& text : first.records) check_record(name, text, subdomain, faults);
-  check_other_texts(first, faults);
+  std::vector<DomainFault> of_texts;
+  check_texts(found, of_texts);
+  const bool is_written_wrong = std::ranges::any_of(
+      of_texts, [](const DomainFault& fault) { return is_about_writing(fault); });
+  const bool is_discard_told = std::ranges::any_of(of_texts, [](const DomainFault& fault) {
+    return fault.kind == Kind::dmarc_split || (fault.remark && discards(*fault.remark));
+  });
+  std::ranges::move(of_texts, std::back_inserter(faults));
   check_surroundings(found, resolver, faults);
   if (!found.known) return faults;
   const DmarcReading &old_rules = found.by_7489, &new_rules = found.by_9989;
-  if (old_rules.record_at.empty() && new_rules.record_at.empty() && first.records.empty())
+  if (old_rules.record_at.empty() && new_rules.record_at.empty() &&
+      found.walk.front().records.empty() && !is_written_wrong)
     faults.push_back({.kind = Kind::no_dmarc, .subject = name});
-  if (new_rules.record && new_rules.policy.empty())
+  if (new_rules.record && new_rules.policy.empty() && !is_discard_told)
     faults.push_back({.kind = Kind::dmarc_discarded, .subject = "_dmarc." + new_rules.record_at});
-  if (found.organizations_differ())
-    faults.push_back({.kind = Kind::dmarc_organization_differs,
-                      .subject = found.domain,
-                      .value = old_rules.organizational_domain,
-                      .other = new_rules.organizational_domain});
-  if (found.policies_differ())
-    faults.push_back({.kind = Kind::dmarc_readings_differ,
-                      .subject = name,
-                      .value = old_rules.policy,
-                      .other = new_rules.policy});
-  else if (new_rules.policy == "none")
+  compare_readings(found, faults);
+  const bool is_meant = new_rules.record && is_policy_meant(*new_rules.record) && !is_written_wrong;
+  if (!found.policies_differ() && new_rules.policy == "none" && is_meant)
     faults.push_back({.kind = Kind::dmarc_no_enforcement, .subject = name});
   return faults;
 }

@@ -47,6 +47,9 @@ std::vector<DnsQuestion> dmarc_questions(const std::string& domain);
 /// What is wrong with the record, and with what stands where one is expected.
 std::vector<DomainFault> dmarc_faults(const DmarcDiscovery&, Resolver&);
 
+/// By the list of public suffixes.
+bool is_public_suffix(const std::string& domain);
+
 /// Is it a DMARC record: v=DMARC1, then a semicolon or the end (RFC 9989 section 4.8)?
 bool is_dmarc_record(std::string_view txt);
 

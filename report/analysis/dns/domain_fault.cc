@@ -30,11 +30,19 @@ constexpr std::array kinds{
     KindFacts{Kind::dmarc_doubled_origin, "dmarc-doubled-origin", dmarc, fault},
     KindFacts{Kind::dmarc_is_spf, "dmarc-is-spf", dmarc, fault},
     KindFacts{Kind::dmarc_foreign_quotes, "dmarc-foreign-quotes", dmarc, fault},
+    KindFacts{Kind::dmarc_escapes, "dmarc-escapes", dmarc, fault},
+    KindFacts{Kind::dmarc_leading_blank, "dmarc-leading-blank", dmarc, fault},
+    KindFacts{Kind::dmarc_version_wrong, "dmarc-version-wrong", dmarc, fault},
+    KindFacts{Kind::dmarc_version_not_first, "dmarc-version-not-first", dmarc, fault},
     KindFacts{Kind::dmarc_missing_semicolon, "dmarc-missing-semicolon", dmarc, fault},
+    KindFacts{Kind::dmarc_split, "dmarc-split", dmarc, fault},
+    KindFacts{Kind::dmarc_stray_text, "dmarc-stray-text", dmarc, advice},
     KindFacts{Kind::dmarc_wildcard, "dmarc-wildcard", dmarc, advice},
     KindFacts{Kind::dmarc_remark, "dmarc-remark", dmarc, advice},
     KindFacts{Kind::dmarc_discarded, "dmarc-discarded", dmarc, fault},
     KindFacts{Kind::dmarc_readings_differ, "dmarc-readings-differ", dmarc, advice},
+    KindFacts{Kind::dmarc_test_mode, "dmarc-test-mode", dmarc, advice},
+    KindFacts{Kind::dmarc_np_applies, "dmarc-np-applies", dmarc, note},
     KindFacts{Kind::dmarc_organization_differs, "dmarc-organization-differs", dmarc, note},
     KindFacts{Kind::dmarc_no_enforcement, "dmarc-no-enforcement", dmarc, note},
     KindFacts{Kind::rua_not_mailto, "rua-not-mailto", reports, fault},
@@ -157,7 +165,11 @@ std::string_view to_text(Kind kind) noexcept { return facts_of(kind).word; }
 
 std::optional<DomainFault> fault_of_answer(const std::string& name, const DnsAnswer& answer) {
   if (answer.status == DnsAnswer::Status::unknown)
-    return DomainFault{.kind = Kind::unanswered, .subject = name, .value = answer.why};
+    return DomainFault{.kind = Kind::unanswered,
+                       .subject = name,
+                       .value = answer.aliases.empty()
+                                    ? answer.why
+                                    : "CNAME to " + answer.aliases.back() + ": " + answer.why};
   if (answer.status == DnsAnswer::Status::no_name && !answer.aliases.empty())
     return DomainFault{
         .kind = Kind::dangling_alias, .subject = name, .value = answer.aliases.back()};

@@ -23,25 +23,34 @@ struct DomainFault {
     dangling_alias,  ///< value: the CNAME target that does not exist
     // DMARC
     no_dmarc,
-    dmarc_several,               ///< number: records at the name
-    dmarc_unreadable,            ///< value: why
-    dmarc_near_miss,             ///< value: the text, which looks like a record and is none
-    dmarc_at_apex,               ///< the record is at the domain itself, without _dmarc
-    dmarc_doubled_origin,        ///< subject: _dmarc.example.com.example.com
-    dmarc_is_spf,                ///< there is an SPF record at _dmarc
-    dmarc_foreign_quotes,        ///< value: the character or escape that does not belong there
-    dmarc_missing_semicolon,     ///< value: the tag that swallowed the next one
-    dmarc_wildcard,              ///< a wildcard answers for the name
-    dmarc_remark,                ///< remark
-    dmarc_discarded,             ///< no usable p and no usable rua: receivers ignore the record
-    dmarc_readings_differ,       ///< RFC 7489 and RFC 9989 disagree; value, other: the two policies
+    dmarc_several,         ///< number: records at the name
+    dmarc_unreadable,      ///< value: why
+    dmarc_near_miss,       ///< value: the text, which looks like a record and is none
+    dmarc_at_apex,         ///< the record is at the domain itself, without _dmarc
+    dmarc_doubled_origin,  ///< subject: _dmarc.example.com.example.com
+    dmarc_is_spf,          ///< there is an SPF record at _dmarc
+    dmarc_foreign_quotes,  ///< value: the mark that does not belong there
+    dmarc_escapes,         ///< value: the backslash with what it is before
+    dmarc_leading_blank,
+    dmarc_version_wrong,  ///< value: what stands in place of v=DMARC1; "" for nothing
+    dmarc_version_not_first,
+    dmarc_missing_semicolon,  ///< value: the tag that swallowed the next one
+    dmarc_split,              ///< number: TXT records that are one record together
+    dmarc_stray_text,         ///< value: a text that was meant as a record, beside one
+    dmarc_wildcard,           ///< a wildcard answers for the name
+    dmarc_remark,             ///< remark
+    dmarc_discarded,          ///< no usable p and no usable rua: receivers ignore the record
+    dmarc_readings_differ,  ///< RFC 7489 and RFC 9989 use different records; value, other: the two
+                            ///< policies
+    dmarc_test_mode,        ///< t=y of the one record; value, other: the policy without and with it
+    dmarc_np_applies,       ///< the domain does not exist; value, other: the policies of sp and np
     dmarc_organization_differs,  ///< and so may alignment; value, other: the two domains
     dmarc_no_enforcement,        ///< the policy is none
     // reports
     rua_not_mailto,        ///< value: the URI
-    rua_blanks,            ///< value: the URI
+    rua_blanks,            ///< value: addresses with a blank or a semicolon between
     rua_size_limit,        ///< value: the URI
-    rua_too_many,          ///< number
+    rua_too_many,          ///< value: rua or ruf; number
     rua_no_mail_host,      ///< value: a domain that receives no mail
     rua_not_authorised,    ///< value: the domain; other: the name of the missing record
     rua_override_ignored,  ///< value: the domain; other: the rua of its record, at another host
@@ -105,6 +114,7 @@ struct DomainFault {
   std::string value = {}, other = {};
   std::uint64_t number = 0;
   std::optional<RecordRemark> remark = {};  ///< of dmarc_remark
+  std::string repaired = {};  ///< the record to publish instead; "" where that is not clear
 };
 
 DnsArea area_of(const DomainFault&);  ///< of unanswered and dangling_alias by the subject

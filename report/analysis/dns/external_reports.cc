@@ -8,6 +8,7 @@
 #include "parser/alignment.h"
 #include "parser/domain_name.h"
 #include "report/analysis/dns/dmarc_discovery.h"
+#include "report/analysis/dns/dmarc_repair.h"
 
 namespace dmarcq {
 namespace {
@@ -97,6 +98,24 @@ void check_permission(ReportDestination& destination, const std::string& record_
                       .other = name});
 }
 
+/// The last of the addresses that are written wrong brings the record to publish, unless its other
+/// tags have defects as well: those bring it.
+void add_repaired(const PolicyRecord& record, std::vector<DomainFault>& faults) {
+  const auto last = std::find_if(faults.rbegin(), faults.rend(), [](const DomainFault& fault) {
+    return fault.kind == Kind::rua_not_mailto || fault.kind == Kind::rua_blanks;
+  });
+  if (last == faults.rend()) return;
+  PolicyRecord repaired = record;
+  for (const std::string_view tag : {"rua", "ruf"})
+    if (const auto value = record.tag(tag)) {
+      const std::string addresses = repaired_addresses(*value);
+      if (addresses.empty()) return;
+      repaired.set(tag, addresses);
+    }
+  RecordRepair whole = repair_of(repaired.text());
+  if (whole.defects.empty()) last->repaired = std::move(whole.record);
+}
+
 }  // namespace
 
 std::string_view to_text(Permission permission) noexcept {
@@ -118,8 +137,10 @@ ExternalReports check_report_destinations(const std::string& record_at, const Po
     const std::string value = record.tag(tag).value_or("");
     const auto uris = uris_of(value);
     if (uris.size() > most_served)
-      result.faults.push_back(
-          {.kind = Kind::rua_too_many, .subject = subject, .number = uris.size()});
+      result.faults.push_back({.kind = Kind::rua_too_many,
+                               .subject = subject,
+                               .value = std::string(tag),
+                               .number = uris.size()});
     for (const std::string_view uri : uris) {
       if (uri.find_first_of(" \t") != uri.npos) {
         result.faults.push_back(
@@ -152,6 +173,7 @@ ExternalReports check_report_destinations(const std::string& record_at, const Po
       result.destinations.push_back(std::move(destination));
     }
   }
+  add_repaired(record, result.faults);
   return result;
 }
 

@@ -51,12 +51,14 @@ void check_host(const std::string& domain, const std::string& host, Resolver& re
     faults.push_back({.kind = Kind::mx_missing, .subject = domain, .value = host});
 }
 
-/// The texts at a name that are meant as such a record; faults of the answer are added.
-template <class IsRecord>
+/// The texts at a name that are meant as such a record; aliases and faults of the answer are kept.
+template <class IsRecord, class Health>
 std::vector<std::string> records_at(const std::string& name, IsRecord is_record, Kind several,
-                                    Resolver& resolver, std::vector<DomainFault>& faults) {
-  const DnsAnswer answer = resolver.ask({name, RecordType::txt});
+                                    Resolver& resolver, Health& health) {
+  DnsAnswer answer = resolver.ask({name, RecordType::txt});
+  auto& faults = health.faults;
   if (auto fault = fault_of_answer(name, answer)) faults.push_back(std::move(*fault));
+  health.aliases = std::move(answer.aliases);
   std::vector<std::string> records;
   std::ranges::copy_if(answer.data, std::back_inserter(records), is_record);
   if (records.size() > 1)
@@ -102,6 +104,7 @@ std::string_view to_text(MxHealth::State state) noexcept {
 MxHealth check_mx(const std::string& domain, Resolver& resolver) {
   MxHealth health;
   const DnsAnswer answer = resolver.ask({domain, RecordType::mx});
+  health.aliases = answer.aliases;
   if (answer.status == Status::unknown) {
     health.faults.push_back(
         {.kind = Kind::unanswered, .subject = domain, .value = answer.why, .other = "MX"});
@@ -152,8 +155,7 @@ MtaStsHealth check_mta_sts(const std::string& domain, const MtaStsPolicySource& 
                            const MxHealth& mx, Resolver& resolver) {
   MtaStsHealth health;
   const std::string name = "_mta-sts." + domain;
-  const auto records =
-      records_at(name, is_mta_sts_record, Kind::sts_several, resolver, health.faults);
+  const auto records = records_at(name, is_mta_sts_record, Kind::sts_several, resolver, health);
   if (records.size() == 1) {
     if (const auto id = mta_sts_id(records.front()))
       health.id = *id;
@@ -179,8 +181,7 @@ MtaStsHealth check_mta_sts(const std::string& domain, const MtaStsPolicySource& 
 TlsRptHealth check_tls_rpt(const std::string& domain, Resolver& resolver) {
   TlsRptHealth health;
   const std::string name = "_smtp._tls." + domain;
-  const auto records =
-      records_at(name, is_tls_rpt_record, Kind::tls_rpt_several, resolver, health.faults);
+  const auto records = records_at(name, is_tls_rpt_record, Kind::tls_rpt_several, resolver, health);
   if (records.size() != 1) return health;
   if (auto destinations = tls_rpt_destinations(records.front()))
     health.destinations = std::move(*destinations);
@@ -193,8 +194,7 @@ TlsRptHealth check_tls_rpt(const std::string& domain, Resolver& resolver) {
 BimiHealth check_bimi(const std::string& domain, const PolicyRecord* policy, Resolver& resolver) {
   BimiHealth health;
   const std::string name = "default._bimi." + domain;
-  const auto records =
-      records_at(name, is_bimi_record, Kind::bimi_several, resolver, health.faults);
+  const auto records = records_at(name, is_bimi_record, Kind::bimi_several, resolver, health);
   if (records.size() != 1) return health;
   auto record = parse_bimi_record(records.front());
   if (!record) {

@@ -16,7 +16,8 @@ namespace dmarcq {
 struct MxHealth {
   enum class State { hosts, null_mx, address_only, nothing, unknown };
   State state = State::unknown;
-  std::vector<std::string> hosts;  ///< by preference; at most ten are looked at
+  std::vector<std::string> hosts;    ///< by preference; at most ten are looked at
+  std::vector<std::string> aliases;  ///< CNAMEs on the way to the records; so in the others
   std::vector<DomainFault> faults;
 };
 std::string_view to_text(MxHealth::State) noexcept;
@@ -32,6 +33,7 @@ std::optional<std::vector<DomainFault>> check_parked(const std::string& domain, 
 struct MtaStsHealth {
   std::string id;  ///< "" without a valid record
   std::optional<MtaStsPolicy> policy;
+  std::vector<std::string> aliases;
   std::vector<DomainFault> faults;
 };
 /// Where the text of mta-sts.txt comes from, if from anywhere.
@@ -45,7 +47,7 @@ MtaStsHealth check_mta_sts(const std::string& domain, const MtaStsPolicySource&,
                            Resolver&);
 
 struct TlsRptHealth {
-  std::vector<std::string> destinations;
+  std::vector<std::string> destinations, aliases;
   std::vector<DomainFault> faults;
 };
 /// RFC 8460 section 3.
@@ -53,6 +55,7 @@ TlsRptHealth check_tls_rpt(const std::string& domain, Resolver&);
 
 struct BimiHealth {
   std::optional<BimiRecord> record;
+  std::vector<std::string> aliases;
   std::vector<DomainFault> faults;
 };
 /// The default selector. Mailbox providers show a logo only where the policy is enforced for all

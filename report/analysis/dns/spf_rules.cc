@@ -79,10 +79,6 @@ class RuleReader {
  private:
   using Added = std::expected<void, std::string>;
 
-  static std::string target_of(const SpfTerm& term, const std::string& name) {
-    return term.domain.empty() ? name : expand_spf_domain(term.domain, {.domain = name});
-  }
-
   static SpfRule kept(const SpfTerm& term) {
     const std::size_t sign = std::string_view("+-~?").contains(term.text.front()) ? 1 : 0;
     return {SpfRule::Kind::term, term.qualifier, {}, term.text.substr(sign)};
@@ -110,9 +106,9 @@ class RuleReader {
       case Kind::ip6:
         if (term.network) rule.networks = {*term.network};
         break;
-      case Kind::a: added = add_host(rule, term, target_of(term, name)); break;
-      case Kind::mx: added = add_exchangers(rule, term, target_of(term, name)); break;
-      case Kind::include: return add_include(rules, term, target_of(term, name), depth);
+      case Kind::a: added = add_host(rule, term, spf_target(term, name)); break;
+      case Kind::mx: added = add_exchangers(rule, term, spf_target(term, name)); break;
+      case Kind::include: return add_include(rules, term, spf_target(term, name), depth);
       default: break;
     }
     networks_ += rule.networks.size();
@@ -204,7 +200,7 @@ class RuleReader {
       append(rules, {SpfRule::Kind::redirect, SpfResult::pass, {}, term.text});
       return {};
     }
-    const std::string target = target_of(term, name);
+    const std::string target = spf_target(term, name);
     if (record_depends(target)) {
       append(rules, {SpfRule::Kind::redirect, SpfResult::pass, {}, "redirect=" + target});
       return {};
@@ -219,7 +215,7 @@ class RuleReader {
     std::vector<DnsQuestion> questions;
     for (const SpfTerm& term : record.terms) {
       if (depends_on_message(term)) continue;
-      std::ranges::copy(spf_questions(term, target_of(term, name), SpfDepth::addresses),
+      std::ranges::copy(spf_questions(term, spf_target(term, name), SpfDepth::addresses),
                         std::back_inserter(questions));
     }
     resolver_.prefetch(questions);

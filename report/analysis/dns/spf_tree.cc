@@ -105,18 +105,12 @@ class TreeBuilder {
     return term.is_mechanism() ? term.position <= all->position : term.kind != Kind::redirect;
   }
 
-  static std::string target_of(const SpfTerm& term, const std::string& name) {
-    if (term.domain.empty()) return name;
-    if (has_spf_macros(term.domain)) return term.domain;
-    return expand_spf_domain(term.domain, {.domain = name});
-  }
-
   SpfNode::Branch branch_of(const SpfTerm& term, const SpfRecord& record, const std::string& name,
                             std::size_t at, Cost& cost) {
     SpfNode::Branch branch{.term = term, .is_evaluated = is_evaluated(term, record)};
     if (!term.costs_lookup() || !branch.is_evaluated) return branch;
     cost.lookups = 1;
-    const std::string target = target_of(term, name);
+    const std::string target = spf_target(term, name);
     if (term.kind == Kind::include || term.kind == Kind::redirect) {
       branch.node = tree_.nodes.size();
       cost.add(add_node(target, tree_.nodes[at].depth + 1));
@@ -149,7 +143,7 @@ class TreeBuilder {
     std::vector<DnsQuestion> questions;
     for (const SpfTerm& term : record.terms) {
       if (!term.costs_lookup() || !is_evaluated(term, record)) continue;
-      const std::string target = target_of(term, name);
+      const std::string target = spf_target(term, name);
       if (!target.contains('%'))
         std::ranges::copy(spf_questions(term, target, how_far_), std::back_inserter(questions));
     }
@@ -163,14 +157,21 @@ class TreeBuilder {
   std::unordered_map<std::string, Cost, SeededHash> known_;
 };
 
+/// ", CNAME to a.example.net, b.example.net"; "" without one.
+std::string aliases_of(const SpfNode& node, std::string_view before) {
+  std::string words;
+  for (const std::string& alias : node.aliases)
+    words += (words.empty() ? std::string(before) + "CNAME to " : ", ") + alias;
+  return words;
+}
+
 std::string note_of(const SpfNode& node) {
   switch (node.state) {
-    case State::record: return "";
-    case State::missing:
-      return node.aliases.empty() ? "no SPF record"
-                                  : "no SPF record: CNAME to " + node.aliases.back();
-    case State::several: return std::to_string(node.records.size()) + " SPF records";
-    case State::unknown: return "unknown: " + node.why;
+    case State::record: return aliases_of(node, "");
+    case State::missing: return "no SPF record" + aliases_of(node, ": ");
+    case State::several:
+      return std::to_string(node.records.size()) + " SPF records" + aliases_of(node, ", ");
+    case State::unknown: return "unknown: " + node.why + aliases_of(node, ", ");
     case State::loop: return "loop";
     case State::repeated: return "as above, counted again";
     case State::macro: return "depends on the message";
@@ -203,6 +204,12 @@ void append_lines(const SpfTree& tree, const SpfNode& node, std::vector<SpfTreeL
 }
 
 }  // namespace
+
+std::string spf_target(const SpfTerm& term, const std::string& name) {
+  if (term.domain.empty()) return name;
+  if (has_spf_macros(term.domain)) return term.domain;
+  return expand_spf_domain(term.domain, {.domain = name});
+}
 
 std::vector<DnsQuestion> spf_questions(const SpfTerm& term, const std::string& target,
                                        SpfDepth how_far) {

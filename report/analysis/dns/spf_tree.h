@@ -41,7 +41,7 @@ struct SpfNode {
   State state = State::unknown;
   std::string why;                   ///< of unknown: "time-out"
   std::vector<std::string> records;  ///< the SPF records of the name; one for State::record
-  std::vector<std::string> aliases;  ///< of a name that is missing: it is dangling when not empty
+  std::vector<std::string> aliases;  ///< CNAMEs on the way; those of a name that is missing dangle
   std::vector<Branch> branches;      ///< terms in order
   std::vector<SpfSyntaxFault> faults;
   unsigned lookups = 0;  ///< worst case for all below it, at most SpfTree::most_lookups
@@ -69,6 +69,10 @@ enum class SpfDepth {
   records,   ///< SPF records alone
   addresses  ///< the A, AAAA and MX records of a and mx too
 };
+
+/// The name that a term in the record of `name` is about; with its macros, where it depends on the
+/// message.
+std::string spf_target(const SpfTerm&, const std::string& name);
 
 /// What the term has to have asked, `target` being the name that it is about.
 std::vector<DnsQuestion> spf_questions(const SpfTerm&, const std::string& target, SpfDepth);

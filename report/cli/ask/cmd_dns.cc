@@ -90,6 +90,25 @@ void require_answers(const DnsCheckAnswer& answer, const Args& args) {
                                          : "--nameserver ADDRESS, or --snapshot FILE");
 }
 
+bool is_lacking(std::string_view why) { return why.ends_with(DnsSnapshot::not_in_it); }
+
+std::string fetch_hint(std::string_view domains) {
+  return fmt::format("dmarcq dns fetch {} > FILE takes a snapshot with all that is asked", domains);
+}
+
+/// A file that answers some questions and not others may pass for a whole one.
+void warn_of_lacks(Io& io, const DnsCheckAnswer& answer) {
+  std::string lacking;
+  for (const DomainHealth& health : answer.domains)
+    if (std::ranges::any_of(health.faults, [](const DomainFault& fault) {
+          return fault.kind == DomainFault::Kind::unanswered && is_lacking(fault.value);
+        }))
+      lacking += (lacking.empty() ? "" : " ") + health.domain;
+  if (!lacking.empty())
+    io.err << fmt::format("warning: some answers are not in the snapshot; {}\n",
+                          fetch_hint(lacking));
+}
+
 }  // namespace
 
 Exit run_dns_check(const Args& args, Io& io) {
@@ -101,6 +120,7 @@ Exit run_dns_check(const Args& args, Io& io) {
   const DnsCheckAnswer answer = dns_check_answer(*resolver, reports.get(), std::move(question));
   warn_of_silence(io, *resolver);
   require_answers(answer, args);
+  warn_of_lacks(io, answer);
   if (format_of(args) == Format::json)
     write_dns_json(io.out, answer);
   else
@@ -134,11 +154,15 @@ Exit run_dns_flatten(const Args& args, Io& io) {
     if (!flat) throw UsageError(fmt::format("{}: {}", *file, flat.error()));
     const SpfDrift drift = spf_drift(domain, *resolver, *flat);
     write_drift(io.out, domain, drift);
+    if (std::ranges::any_of(drift.faults, is_lacking))
+      say_error(io, fmt::format("{}: the snapshot lacks an answer", domain), fetch_hint(domain));
     if (drift.is_equal()) return Exit::done;
     return drift.faults.empty() ? Exit::found : Exit::io;
   }
   const SpfFlattening flat = flatten_spf(domain, *resolver);
-  for (const std::string& fault : flat.faults) say_error(io, fmt::format("{}: {}", domain, fault));
+  for (const std::string& fault : flat.faults)
+    say_error(io, fmt::format("{}: {}", domain, fault),
+              is_lacking(fault) ? fetch_hint(domain) : "");
   if (flat.records.empty()) return Exit::found;
   write_flat_records(io.out, domain, flat, find_spf_record(domain, *resolver).record,
                      iso_date(today()));

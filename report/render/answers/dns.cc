@@ -47,10 +47,25 @@ std::string reading_words(const DmarcReading& reading) {
                      reading.record_at);
 }
 
+/// The way to a record that is not at the name itself.
+void show_aliases(Area& area, const std::vector<std::string>& aliases, std::string_view name = {}) {
+  if (!aliases.empty())
+    area.line(fmt::format("{}CNAME to {}", name.empty() ? "" : fmt::format("{}: ", name),
+                          fmt::join(aliases, ", ")));
+}
+
+/// Of the domain's own name, and of the one that has the record.
+void show_dmarc_aliases(Area& area, const DmarcDiscovery& dmarc) {
+  for (const DmarcStep& step : dmarc.walk)
+    if (step.domain == dmarc.domain || step.domain == dmarc.by_9989.record_at)
+      show_aliases(area, step.answer.aliases, "_dmarc." + step.domain);
+}
+
 void show_dmarc(Area& area, const DomainHealth& health) {
   const DmarcDiscovery& dmarc = health.dmarc;
   if (!dmarc.known) {
     area.line("unknown, since not all names were answered");
+    show_dmarc_aliases(area, dmarc);
     return;
   }
   if (dmarc.policies_differ()) {
@@ -60,8 +75,7 @@ void show_dmarc(Area& area, const DomainHealth& health) {
     area.line(reading_words(dmarc.by_9989));
   }
   if (dmarc.by_9989.record) area.line(dmarc.by_9989.record->text());
-  const auto& aliases = dmarc.walk.front().answer.aliases;
-  if (!aliases.empty()) area.line(fmt::format("CNAME to {}", fmt::join(aliases, ", ")));
+  show_dmarc_aliases(area, dmarc);
   if (!dmarc.domain_exists) area.line("The domain itself does not exist (NXDOMAIN).");
 }
 
@@ -119,7 +133,8 @@ void show_dkim(Area& area, const DomainHealth& health) {
         fmt::format("{}{}: {}", selector.asked.selector,
                     selector.asked.domain == health.domain ? "" : " at " + selector.asked.domain,
                     selector.key.empty() ? std::string(to_text(selector.state)) : selector.key);
-    if (!selector.aliases.empty()) words += ", CNAME to " + selector.aliases.front();
+    if (!selector.aliases.empty())
+      words += fmt::format(", CNAME to {}", fmt::join(selector.aliases, ", "));
     if (selector.asked.messages > 0)
       words += fmt::format(", {} signed, last on {}", counted(selector.asked.messages, "message"),
                            iso_date(selector.asked.last_day));
@@ -132,6 +147,7 @@ void show_mx(Area& area, const DomainHealth& health) {
     area.line(fmt::format("{}", fmt::join(health.mx.hosts, ", ")));
   else
     area.line(to_text(health.mx.state));
+  show_aliases(area, health.mx.aliases);
   if (health.parked) area.line("A domain without mail.");
 }
 
@@ -143,18 +159,21 @@ void show_mta_sts(Area& area, const DomainHealth& health) {
         "mode {}, for {}, max_age {}", to_text(sts.policy->mode),
         sts.policy->mx.empty() ? "no host" : fmt::format("{}", fmt::join(sts.policy->mx, ", ")),
         sts.policy->max_age));
+  show_aliases(area, sts.aliases);
 }
 
 void show_tls_rpt(Area& area, const DomainHealth& health) {
   if (!health.tls_rpt.destinations.empty())
     area.line(fmt::format("{}", fmt::join(health.tls_rpt.destinations, ", ")));
+  show_aliases(area, health.tls_rpt.aliases);
 }
 
 void show_bimi(Area& area, const DomainHealth& health) {
-  if (!health.bimi.record) return;
-  const BimiRecord& record = *health.bimi.record;
-  area.line(record.logo.empty() ? "declined" : record.logo);
-  if (!record.evidence.empty()) area.line(record.evidence);
+  if (const auto& record = health.bimi.record) {
+    area.line(record->logo.empty() ? "declined" : record->logo);
+    if (!record->evidence.empty()) area.line(record->evidence);
+  }
+  show_aliases(area, health.bimi.aliases);
 }
 
 /// Faults of one area, below what it shows.
@@ -169,6 +188,10 @@ void show_faults(Area& area, const DomainHealth& health, DnsArea which, bool col
                << toned(word, severity == Severity::fault ? Tone::bad : Tone::plain, colour)
                << "  ";
     write_paragraph(area.out(), "", fault_text(fault), columns, label_columns + 8);
+    // On one line whatever its length, to be copied.
+    if (!fault.repaired.empty())
+      area.out() << std::string(label_columns + 8, ' ')
+                 << "Repaired: " << terminal_text(fault.repaired) << '\n';
   }
 }
 

@@ -49,6 +49,7 @@ void write_spf(JsonWriter& json, const DomainHealth& health) {
   json.key("spf")
       .object()
       .member("records", tree.root().records)
+      .member("aliases", tree.root().aliases)
       .member("lookups", tree.lookups)
       .member("void_lookups", tree.void_lookups)
       .member("partly_unknown", tree.has_unknown);
@@ -100,9 +101,14 @@ void write_mail(JsonWriter& json, const DomainHealth& health) {
       .object()
       .member("state", to_text(health.mx.state))
       .member("hosts", health.mx.hosts)
+      .member("aliases", health.mx.aliases)
       .member("parked", health.parked)
       .end();
-  json.key("mta_sts").object().member_or_null("id", health.mta_sts.id).key("policy");
+  json.key("mta_sts")
+      .object()
+      .member_or_null("id", health.mta_sts.id)
+      .member("aliases", health.mta_sts.aliases)
+      .key("policy");
   if (const auto& policy = health.mta_sts.policy)
     json.object()
         .member("mode", to_text(policy->mode))
@@ -112,12 +118,17 @@ void write_mail(JsonWriter& json, const DomainHealth& health) {
   else
     json.null();
   json.end();
-  json.key("tls_rpt").object().member("rua", health.tls_rpt.destinations).end();
+  json.key("tls_rpt")
+      .object()
+      .member("rua", health.tls_rpt.destinations)
+      .member("aliases", health.tls_rpt.aliases)
+      .end();
   json.key("bimi");
   if (const auto& record = health.bimi.record)
     json.object()
         .member_or_null("logo", record->logo)
         .member_or_null("evidence", record->evidence)
+        .member("aliases", health.bimi.aliases)
         .end();
   else
     json.null();
@@ -132,6 +143,7 @@ void write_faults(JsonWriter& json, const DomainHealth& health) {
         .member("severity", to_text(severity_of(fault)))
         .member("name", fault.subject)
         .member("text", fault_text(fault))
+        .member_or_null("repaired", fault.repaired)
         .end();
   json.end();
 }

@@ -64,6 +64,74 @@ TEST_CASE("dns answer: a domain in order") {
 )");
 }
 
+TEST_CASE("dns answer: a record that is written wrong, and the one to publish") {
+  FakeResolver dns;
+  dns.text("example.com", "v=spf1 -all")
+      .record("example.com", RecordType::mx, "0 .")
+      .text("_dmarc.example.com", "v=DMARC1 p=reject rua=dmarc@example.com");
+  const DnsCheckAnswer answer = ask(dns, {.domains = {"example.com"}});
+  std::ostringstream out;
+  write_dns_text(out, answer, false);
+  CHECK(out.str() == R"(example.com: 1 fault, 1 piece of advice
+
+  DMARC    no DMARC record applies
+           FAULT   A semicolon is missing at _dmarc.example.com: receivers read
+                   'v=DMARC1 p=reject rua=dmarc@example.com' as one tag.
+                   Repaired: v=DMARC1; p=reject; rua=mailto:dmarc@example.com
+  SPF      worst case 0 of 10 look-ups, 0 of 2 void
+           example.com  [0]
+             -all
+  MX       null MX
+           A domain without mail.
+           ADVICE  The domain has no mail, but its DMARC policy is missing.
+                   Publish p=reject.
+)");
+  std::ostringstream json;
+  write_dns_json(json, answer);
+  CHECK(json.str().contains("\"repaired\": \"v=DMARC1; p=reject; rua=mailto:dmarc@example.com\""));
+}
+
+TEST_CASE("dns answer: the way to a record that is found through CNAMEs") {
+  FakeResolver dns = good_domain();
+  dns.alias("_dmarc.alias.example", "a.vendor.example")
+      .alias("a.vendor.example", "b.vendor.example")
+      .text("b.vendor.example", "v=DMARC1; p=reject; rua=mailto:dmarc@alias.example")
+      .text("alias.example", "v=spf1 include:_spf.alias.example -all")
+      .alias("_spf.alias.example", "spf.vendor.example")
+      .text("spf.vendor.example", "v=spf1 ip4:192.0.2.0/24 -all")
+      .record("alias.example", RecordType::mx, "10 mx.example.com")
+      .alias("s1._domainkey.alias.example", "s1.vendor.example")
+      .alias("s1.vendor.example", "gone.vendor.example")
+      .alias("_mta-sts.alias.example", "sts.vendor.example")
+      .text("sts.vendor.example", "v=STSv1; id=1")
+      .alias("_smtp._tls.alias.example", "tls.vendor.example")
+      .text("tls.vendor.example", "v=TLSRPTv1; rua=mailto:t@alias.example")
+      .alias("default._bimi.alias.example", "bimi.vendor.example")
+      .text("bimi.vendor.example", "v=BIMI1; l=; a=");
+  const DnsCheckAnswer answer =
+      ask(dns, {.domains = {"alias.example", "example.com"}, .selectors = {"s1"}});
+  std::ostringstream out;
+  write_dns_text(out, answer, false);
+  const std::string text = out.str();
+  for (const char* line :
+       {"           _dmarc.alias.example: CNAME to a.vendor.example, b.vendor.example\n",
+        "             include:_spf.alias.example  [1]  (CNAME to spf.vendor.example)\n",
+        "s1: missing, CNAME to s1.vendor.example, gone.vendor.example\n",
+        "           CNAME to sts.vendor.example\n", "           CNAME to tls.vendor.example\n",
+        "           CNAME to bimi.vendor.example\n"}) {
+    CAPTURE(std::string(line));
+    CHECK(text.contains(line));
+  }
+  CHECK(!text.substr(text.find("\nexample.com: ")).contains("CNAME"));
+  // It leads to a name of which nothing is known.
+  FakeResolver silent = good_domain();
+  silent.alias("_dmarc.sub.example.com", "x.vendor.example").silent("x.vendor.example");
+  std::ostringstream unknown;
+  write_dns_text(unknown, ask(silent, {.domains = {"sub.example.com"}}), false);
+  CHECK(unknown.str().contains("_dmarc.sub.example.com: CNAME to x.vendor.example\n"));
+  CHECK(unknown.str().contains("could not be checked: CNAME to\n"));
+}
+
 TEST_CASE("dns answer: nothing answered is not nothing there") {
   FakeResolver dns;
   dns.silent("example.com").silent("_dmarc.example.com");

@@ -28,6 +28,17 @@ std::string remark_text(const DomainFault& fault) {
 }
 
 std::string readings_text(const DomainFault& fault) {
+  switch (fault.kind) {
+    case Kind::dmarc_test_mode:
+      return fmt::format(
+          "t=y puts the record in test mode: receivers that follow RFC 9989 apply {}, those that do not know t apply {} in full. Remove t when the test is over.",
+          policy_words(fault.other), policy_words(fault.value));
+    case Kind::dmarc_np_applies:
+      return fmt::format(
+          "The domain does not exist in DNS: by RFC 9989 np applies to it ({}), by RFC 7489, which has no np, sp ({}).",
+          policy_words(fault.other), policy_words(fault.value));
+    default: break;
+  }
   if (fault.value == fault.other)
     return fmt::format(
         "RFC 7489 and RFC 9989 find the policy in different records; both come to {}.",
@@ -35,6 +46,47 @@ std::string readings_text(const DomainFault& fault) {
   return fmt::format(
       "Receivers disagree: {} by RFC 7489, {} by RFC 9989. Publish one valid record at {}.",
       policy_words(fault.value), policy_words(fault.other), fault.subject);
+}
+
+/// How a text at _dmarc is written.
+std::string writing_text(const DomainFault& fault) {
+  switch (fault.kind) {
+    case Kind::dmarc_foreign_quotes:
+      return fmt::format(
+          "The record at {} contains the quotation mark {} as a part of its value. Enter it without quotation marks.",
+          fault.subject, fault.value);
+    case Kind::dmarc_escapes:
+      return fmt::format(
+          "The record at {} contains {}: an escape of zone files that became a part of its value. Enter it without backslashes.",
+          fault.subject, fault.value);
+    case Kind::dmarc_leading_blank:
+      return fmt::format(
+          "The record at {} begins with a blank, so receivers do not take it for a DMARC record.",
+          fault.subject);
+    case Kind::dmarc_version_wrong:
+      return fmt::format(
+          "The record at {} {}, so receivers do not take it for a DMARC record. It has to begin with v=DMARC1, in capitals.",
+          fault.subject, fault.value.empty() ? "has no v=DMARC1" : "has " + quoted(fault.value));
+    case Kind::dmarc_version_not_first:
+      return fmt::format(
+          "v=DMARC1 does not come first in the record at {}, so receivers do not take it for a DMARC record.",
+          fault.subject);
+    case Kind::dmarc_missing_semicolon:
+      return fmt::format("A semicolon is missing at {}: receivers read {} as one tag.",
+                         fault.subject, quoted(fault.value));
+    case Kind::dmarc_split:
+      return fmt::format(
+          "{} TXT records at {} are parts of one DMARC record, and receivers see the first part only. Publish it as one TXT record.",
+          fault.number, fault.subject);
+    case Kind::dmarc_stray_text:
+      return fmt::format("{} at {} is no DMARC record, and stands beside one. Remove it.",
+                         quoted(fault.value), fault.subject);
+    case Kind::dmarc_near_miss:
+      return fmt::format(
+          "{} at {} is not a DMARC record: tags are separated by semicolons, and v=DMARC1 comes first.",
+          quoted(fault.value), fault.subject);
+    default: return {};
+  }
 }
 
 std::string dmarc_text(const DomainFault& fault) {
@@ -51,10 +103,6 @@ std::string dmarc_text(const DomainFault& fault) {
       return fmt::format(
           "The record at {} cannot be read: {}. Receivers differ in what they use of it.",
           fault.subject, fault.value);
-    case Kind::dmarc_near_miss:
-      return fmt::format(
-          "{} at {} is not a DMARC record: it has to begin with v=DMARC1, in this case, without a blank before it.",
-          quoted(fault.value), fault.subject);
     case Kind::dmarc_at_apex:
       return fmt::format(
           "There is a DMARC record at {} itself. It has no effect there: move it to _dmarc.{}.",
@@ -66,13 +114,6 @@ std::string dmarc_text(const DomainFault& fault) {
     case Kind::dmarc_is_spf:
       return fmt::format("There is an SPF record at {}. It belongs at the domain itself.",
                          fault.subject);
-    case Kind::dmarc_foreign_quotes:
-      return fmt::format(
-          "The record at {} contains {}, which is part of its value. Remove it: the tag beside it may not be recognized.",
-          fault.subject, fault.value);
-    case Kind::dmarc_missing_semicolon:
-      return fmt::format("A semicolon is missing: receivers read {} as one tag.",
-                         quoted(fault.value));
     case Kind::dmarc_wildcard:
       return fmt::format(
           "A wildcard record answers for {}: every name without a record of its own has the same text.",
@@ -80,14 +121,16 @@ std::string dmarc_text(const DomainFault& fault) {
     case Kind::dmarc_remark: return remark_text(fault);
     case Kind::dmarc_discarded:
       return "The record has neither a usable policy nor a usable rua, so receivers ignore it as a whole (RFC 9989 section 4.10.1).";
-    case Kind::dmarc_readings_differ: return readings_text(fault);
+    case Kind::dmarc_readings_differ:
+    case Kind::dmarc_test_mode:
+    case Kind::dmarc_np_applies: return readings_text(fault);
     case Kind::dmarc_organization_differs:
       return fmt::format(
           "The organizational domain is {} by the public suffix list and {} by the tree walk of RFC 9989. Relaxed alignment depends on it.",
           fault.value, fault.other);
     case Kind::dmarc_no_enforcement:
       return "The policy is none: mail that fails DMARC is reported, not held back. 'dmarcq readiness DOMAIN' says when it can move.";
-    default: return {};
+    default: return writing_text(fault);
   }
 }
 
@@ -97,14 +140,16 @@ std::string reports_text(const DomainFault& fault) {
       return fmt::format("{} is not a mailto: address, so no reports are sent to it.",
                          quoted(fault.value));
     case Kind::rua_blanks:
-      return fmt::format("Addresses are separated by commas, not blanks: {}.", quoted(fault.value));
+      return fmt::format("Addresses are separated by commas, not by blanks or semicolons: {}.",
+                         quoted(fault.value));
     case Kind::rua_size_limit:
       return fmt::format(
           "The size limit in {} is obsolete (RFC 9989 appendix C.4); a comma or ! in an address has to be written as %2C or %21.",
           quoted(fault.value));
     case Kind::rua_too_many:
-      return fmt::format("There are {} addresses; receivers need to serve only the first two.",
-                         fault.number);
+      return fmt::format(
+          "There are {} addresses in {}; receivers need to serve only the first two.", fault.number,
+          fault.value);
     case Kind::rua_no_mail_host:
       return fmt::format(
           "{} does not receive mail (no MX, no address, or a null MX), so reports to it are lost.",

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -149,4 +150,36 @@ TEST_CASE("dkim health: Salesforce rotates between two selectors") {
     dns.alias("s1._domainkey.example.com", "s1.vendor.example").text("s1.vendor.example", ed25519);
     CHECK(kinds(check_dkim("example.com", {seen("s1")}, false, dns)).empty());
   }
+}
+
+TEST_CASE("dkim health: Salesforce pairs that are published, and in no report") {
+  FakeResolver dns;
+  const auto publish = [&](const std::string& selector) {
+    const std::string target = selector + ".a1b2c3.custdkim.salesforce.com";
+    dns.alias(selector + "._domainkey.example.com", target).text(target, ed25519);
+  };
+  for (const char* selector : {"sf1", "sf2", "key1", "old1", "old2", "sales", "other"})
+    publish(selector);
+  dns.text("s._domainkey.example.com", ed25519);
+  const auto told = [&](const std::vector<SelectorAsked>& asked) {
+    std::vector<std::string> faults;
+    for (const DomainFault& fault : check_dkim("example.com", asked, true, dns).faults)
+      faults.push_back(std::string(to_text(fault.kind)) + " " + fault.value);
+    std::ranges::sort(faults);
+    return faults;
+  };
+  using Faults = std::vector<std::string>;
+  // One signs; the other waits for the rotation, whether it was named or found.
+  CHECK(told({seen("sf1")}).empty());
+  CHECK(told({seen("sf1"), named("sf2")}).empty());
+  CHECK(told({seen("sales"), named("other")}).empty());
+  // Nobody signs with either: each is told, also the one that was found.
+  CHECK(told({named("old1"), named("old2")}) == Faults{"dkim-unseen old1", "dkim-unseen old2"});
+  CHECK(told({named("old1")}) == Faults{"dkim-unseen old1", "dkim-unseen old2"});
+  // Each pair is looked at by itself.
+  CHECK(told({seen("sf1"), named("old1"), named("key1")}) ==
+        Faults{"dkim-salesforce-pair-broken key1", "dkim-unseen key1", "dkim-unseen old1",
+               "dkim-unseen old2"});
+  // Near miss: a seen selector elsewhere is no partner.
+  CHECK(told({seen("s"), named("old1")}) == Faults{"dkim-unseen old1", "dkim-unseen old2"});
 }

@@ -185,22 +185,26 @@ TEST_CASE("dmarc faults: what stands at _dmarc") {
     Kind kind;
   };
   for (const Case& c : {
-           Case{"lower case", "v=dmarc1; p=none", Kind::dmarc_near_miss},
-           Case{"leading blank", " v=DMARC1; p=none", Kind::dmarc_near_miss},
-           Case{"v not first", "p=none; v=DMARC1", Kind::dmarc_near_miss},
-           Case{"version glued", "v=DMARC1p=none", Kind::dmarc_near_miss},
-           Case{"quotes inside", "\"v=DMARC1; p=none\"", Kind::dmarc_near_miss},
+           Case{"lower case", "v=dmarc1; p=none", Kind::dmarc_version_wrong},
+           Case{"leading blank", " v=DMARC1; p=none", Kind::dmarc_leading_blank},
+           Case{"v not first", "p=none; v=DMARC1", Kind::dmarc_version_not_first},
+           Case{"version glued", "v=DMARC1p=none", Kind::dmarc_missing_semicolon},
+           Case{"no semicolon", "v=DMARC1 p=none", Kind::dmarc_missing_semicolon},
+           Case{"quotes inside", "\"v=DMARC1; p=none\"", Kind::dmarc_foreign_quotes},
+           Case{"a sentence about it", "our DMARC1 policy", Kind::dmarc_near_miss},
            Case{"SPF", "v=spf1 -all", Kind::dmarc_is_spf},
            Case{"twice a tag", "v=DMARC1; p=quarantine; p=reject", Kind::dmarc_unreadable},
            Case{"no tag", "v=DMARC1; reject", Kind::dmarc_unreadable},
            Case{"curly quotes", "v=DMARC1; p=\u201cnone\u201d", Kind::dmarc_foreign_quotes},
-           Case{"backslash", "v=DMARC1\\; p=none", Kind::dmarc_near_miss},
-           Case{"backslash later", "v=DMARC1; p=none\\; sp=none", Kind::dmarc_foreign_quotes},
+           Case{"backslash", "v=DMARC1\\; p=none", Kind::dmarc_escapes},
+           Case{"backslash later", "v=DMARC1; p=none\\; sp=none", Kind::dmarc_escapes},
            Case{"comma for semicolon", "v=DMARC1; p = none, rua=mailto:d@example.com",
                 Kind::dmarc_missing_semicolon},
            Case{"blank for semicolon", "v=DMARC1; p=none sp=none", Kind::dmarc_missing_semicolon},
            Case{"typo", "v=DMARC1; p=rejct; rua=mailto:d@example.com", Kind::dmarc_remark},
-           Case{"discarded", "v=DMARC1; p=rejct", Kind::dmarc_discarded},
+           Case{"discarded", "v=DMARC1; p=rejct", Kind::dmarc_remark},
+           Case{"discarded for a comma", "v=DMARC1; p=none, rua=mailto:d@example.com",
+                Kind::dmarc_discarded},
            Case{"no enforcement", "v=DMARC1; p=none; rua=mailto:d@example.com",
                 Kind::dmarc_no_enforcement},
            Case{"other text", "google-site-verification=1", Kind::no_dmarc},
@@ -248,5 +252,113 @@ TEST_CASE("dmarc faults: around the record") {
     FakeResolver dns;
     dns.text("_dmarc.example.com", record).text("_dmarc.example.com", "v=DMARC1; p=none");
     CHECK(std::ranges::count(kinds(dns), Kind::dmarc_several) == 1);
+  }
+}
+
+TEST_CASE("dmarc faults: each thing is said once") {
+  struct Case {
+    const char* name;
+    std::vector<const char*> texts;
+    std::vector<Kind> kinds;
+    const char* repaired;
+  };
+  for (const Case& c : {
+           Case{"no semicolon, so no record",
+                {"v=DMARC1 p=none"},
+                {Kind::dmarc_missing_semicolon},
+                "v=DMARC1; p=none"},
+           Case{"v not first",
+                {"p=reject; v=DMARC1; rua=mailto:d@example.com"},
+                {Kind::dmarc_version_not_first},
+                "v=DMARC1; p=reject; rua=mailto:d@example.com"},
+           Case{"a comma: what the other tags would say is not their fault",
+                {"v=DMARC1; p=reject, rua=mailto:d@example.com"},
+                {Kind::dmarc_missing_semicolon, Kind::dmarc_discarded},
+                "v=DMARC1; p=reject; rua=mailto:d@example.com"},
+           Case{"a comma that leaves the addresses",
+                {"v=DMARC1; p=reject, sp=reject; rua=mailto:d@example.com"},
+                {Kind::dmarc_missing_semicolon},
+                "v=DMARC1; p=reject; sp=reject; rua=mailto:d@example.com"},
+           Case{"curly quotes",
+                {"v=DMARC1; p=\u201creject\u201d; rua=mailto:d@example.com"},
+                {Kind::dmarc_foreign_quotes},
+                "v=DMARC1; p=reject; rua=mailto:d@example.com"},
+           Case{"two records",
+                {"v=DMARC1; p=none", "v=DMARC1; p=reject"},
+                {Kind::dmarc_several},
+                ""},
+           Case{"parts of one record",
+                {"v=DMARC1;", "p=reject; rua=mailto:d@example.com"},
+                {Kind::dmarc_split},
+                "v=DMARC1; p=reject; rua=mailto:d@example.com"},
+           Case{"a wrong text beside a record",
+                {"v=DMARC1; p=reject; rua=mailto:d@example.com", "v=DMARC1 p=none"},
+                {Kind::dmarc_stray_text},
+                ""},
+           Case{"an address that is none: a matter of the addresses",
+                {"v=DMARC1; p=reject; rua=d@example.com"},
+                {},
+                ""},
+           Case{"near miss: an empty rua", {"v=DMARC1; p=reject; rua="}, {Kind::dmarc_remark}, ""},
+           Case{"a typo without an address", {"v=DMARC1; p=rejct"}, {Kind::dmarc_remark}, ""},
+           Case{"a typo is no choice of p=none",
+                {"v=DMARC1; p=rejct; rua=mailto:d@example.com"},
+                {Kind::dmarc_remark},
+                ""},
+       }) {
+    CAPTURE(std::string(c.name));
+    FakeResolver dns;
+    for (const char* text : c.texts) dns.text("_dmarc.example.com", text);
+    const auto faults = dmarc_faults(discover_dmarc("example.com", dns), dns);
+    std::string repaired, words;
+    std::vector<Kind> found;
+    for (const DomainFault& fault : faults) {
+      found.push_back(fault.kind);
+      words += std::string(to_text(fault.kind)) + " ";
+      repaired += fault.repaired;
+    }
+    CAPTURE(words);
+    CHECK(found == c.kinds);
+    CHECK(repaired == c.repaired);
+  }
+}
+
+TEST_CASE("dmarc faults: where the two rules differ, the advice is of the reason") {
+  struct Case {
+    const char *name, *domain;
+    Records records;
+    std::vector<Kind> kinds;
+  };
+  const std::string rua = "; rua=mailto:d@example.com";
+  for (const Case& c : {
+           Case{"t=y",
+                "example.com",
+                {{"example.com", "v=DMARC1; p=reject; t=y" + rua}},
+                {Kind::dmarc_test_mode}},
+           Case{"psd=y; t=y",
+                "example.com",
+                {{"example.com", "v=DMARC1; p=reject; psd=y; t=y" + rua}},
+                {Kind::dmarc_remark, Kind::dmarc_test_mode}},
+           Case{"t=y of p=none changes nothing",
+                "example.com",
+                {{"example.com", "v=DMARC1; p=none; t=y" + rua}},
+                {Kind::dmarc_no_enforcement}},
+           Case{"np of a name that does not exist",
+                "mail.example.com",
+                {{"example.com", "v=DMARC1; p=reject; sp=quarantine; np=reject" + rua}},
+                {Kind::dmarc_np_applies}},
+           Case{"two records",
+                "a.b.example.com",
+                {{"b.example.com", "v=DMARC1; p=quarantine; psd=n" + rua},
+                 {"example.com", "v=DMARC1; p=reject" + rua}},
+                {Kind::dmarc_organization_differs, Kind::dmarc_readings_differ}},
+           Case{"psd=y of a public suffix is no fault",
+                "co.uk",
+                {{"co.uk", "v=DMARC1; p=reject; psd=y" + rua}},
+                {}},
+       }) {
+    CAPTURE(c.name);
+    FakeResolver dns = with(c.records);
+    CHECK(kinds(dns, c.domain) == c.kinds);
   }
 }

@@ -65,6 +65,29 @@ TEST_CASE("report addresses: what they look like") {
   }
 }
 
+TEST_CASE("report addresses: the record with them as receivers read them, once") {
+  struct Case {
+    const char *rua, *repaired;
+  };
+  for (const Case& c : {
+           Case{"d@example.com", "v=DMARC1; p=none; rua=mailto:d@example.com"},
+           Case{"d@example.com; ruf=e@example.com",
+                "v=DMARC1; p=none; rua=mailto:d@example.com; ruf=mailto:e@example.com"},
+           Case{"mailto:d@example.com mailto:e@example.com",
+                "v=DMARC1; p=none; rua=mailto:d@example.com,mailto:e@example.com"},
+           Case{"https://example.com/dmarc", ""},
+           Case{"d@example.com; sp=rejct", ""},
+           Case{"d@example.com; sp=none adkim=s", ""},  // has a defect that brings it
+           Case{"mailto:d@example.com", ""},
+       }) {
+    CAPTURE(std::string(c.rua));
+    FakeResolver dns = with_hosts();
+    std::string repaired;
+    for (const DomainFault& fault : check(dns, c.rua).faults) repaired += fault.repaired;
+    CHECK(repaired == c.repaired);
+  }
+}
+
 TEST_CASE("report addresses: permission of another organization") {
   using Permission = ReportDestination::Permission;
   const std::string rua = "mailto:d@reports.example.net";

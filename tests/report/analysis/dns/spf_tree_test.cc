@@ -56,6 +56,17 @@ TEST_CASE("SPF tree: as it is printed") {
   CHECK_FALSE(tree.has_unknown);
 }
 
+TEST_CASE("SPF tree: the way to a record that is not at the name") {
+  CHECK(lines_text(tree_of("@ TXT \"v=spf1 include:a.example.com include:b.example.com -all\"\n"
+                           "a CNAME c\nc CNAME d\nd TXT \"v=spf1 -all\"\n"
+                           "b CNAME vendor.example.org.\n")) ==
+        "example.com [2]\n"
+        ".include:a.example.com [1] (CNAME to c.example.com, d.example.com)\n"
+        "..-all\n"
+        ".include:b.example.com [1] (unknown: not in the snapshot, CNAME to vendor.example.org)\n"
+        ".-all\n");
+}
+
 TEST_CASE("SPF tree: what a node can be") {
   using State = SpfNode::State;
   struct Row {

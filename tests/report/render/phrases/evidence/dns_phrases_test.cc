@@ -39,23 +39,42 @@ TEST_CASE("dns phrases: what they say") {
                "example.com could not be checked: time-out."},
           Case{
               {.kind = Kind::dmarc_readings_differ,
-               .subject = "_dmarc.example.com",
-               .value = "",
-               .other = "reject"},
+         .subject = "_dmarc.example.com",
+         .value = "",
+         .other = "reject"},
               "Receivers disagree: no DMARC policy by RFC 7489, p=reject by RFC 9989. Publish one valid record at _dmarc.example.com."},
           Case{
+              {.kind = Kind::dmarc_test_mode,
+         .subject = "_dmarc.example.com",
+         .value = "reject",
+         .other = "quarantine"},
+              "t=y puts the record in test mode: receivers that follow RFC 9989 apply p=quarantine, those that do not know t apply p=reject in full. Remove t when the test is over."},
+          Case{
+              {.kind = Kind::dmarc_missing_semicolon,
+         .subject = "_dmarc.example.com",
+         .value = "v=DMARC1 p=none"},
+              "A semicolon is missing at _dmarc.example.com: receivers read 'v=DMARC1 p=none' as one tag."},
+          Case{
+              {.kind = Kind::dmarc_version_wrong,
+         .subject = "_dmarc.example.com",
+         .value = "v=dmarc1"},
+              "The record at _dmarc.example.com has 'v=dmarc1', so receivers do not take it for a DMARC record. It has to begin with v=DMARC1, in capitals."},
+          Case{
+              {.kind = Kind::dmarc_version_wrong, .subject = "_dmarc.example.com"},
+              "The record at _dmarc.example.com has no v=DMARC1, so receivers do not take it for a DMARC record. It has to begin with v=DMARC1, in capitals."},
+          Case{
               {.kind = Kind::spf_sender_uncovered,
-               .subject = "example.com",
-               .value = "Warehouse",
-               .number = 1},
+         .subject = "example.com",
+         .value = "Warehouse",
+         .number = 1},
               "The record does not permit Warehouse, which sent 1 message with the envelope domain example.com."},
           Case{
               {.kind = Kind::dmarc_remark,
-               .subject = "_dmarc.example.com",
-               .remark = RecordRemark{.kind = RecordRemark::Kind::not_a_policy,
-                                      .tag = "sp",
-                                      .value = "rejct",
-                                      .reports_come = true}},
+         .subject = "_dmarc.example.com",
+         .remark = RecordRemark{.kind = RecordRemark::Kind::not_a_policy,
+                   .tag = "sp",
+                   .value = "rejct",
+                   .reports_come = true}},
               "_dmarc.example.com: sp=rejct is not a policy (none, quarantine or reject), so receivers act as for p=none (RFC 9989 section 4.10.1)."},
       })
     CHECK(fault_text(c.fault) == c.text);
