@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "parser/alignment.h"
+#include "report/analysis/dns/dmarc_discovery.h"
 
 namespace dmarcq {
 
@@ -39,6 +40,7 @@ NextStep next_step_of(const Readiness& readiness, const PolicyRecord& now, const
                     .np_safe = readiness.np_safe,
                     .sends_mail = !sends_no_mail(owner, readiness.domain),
                     .subdomain = organizational_domain(readiness.domain) != readiness.domain,
+                    .public_suffix = is_public_suffix(readiness.domain),
                     .quarantine_days = limits.quarantine_days});
 }
 

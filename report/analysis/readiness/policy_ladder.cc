@@ -25,6 +25,7 @@ class Ladder {
         np_(state.subdomain ? p_ : now.np()) {
     for (const std::string_view name : removed_tags)
       record_.remove(name);  // out of date, whatever else changes
+    if (!state.public_suffix && lower(now.tag("psd").value_or("")) == "y") record_.remove("psd");
     unchanged_ = record_.text();
     for (const std::string_view name : {"sp", "np"})
       if (const auto value = record_.tag(name); value && !is_policy(lower(*value)))

@@ -54,6 +54,7 @@ struct LadderState {
                            ///< that fails
   bool sends_mail = true;  ///< false: the owner declared that the domain sends none
   bool subdomain = false;  ///< not an organizational domain: its record says nothing of names below
+  bool public_suffix = false;  ///< psd=y is meant
   unsigned quarantine_days = 30;
 };
 

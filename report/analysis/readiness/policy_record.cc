@@ -65,7 +65,9 @@ std::expected<PolicyRecord, std::string> PolicyRecord::parse(std::string_view tx
     if (record.tag(name)) return std::unexpected("the tag " + name + " stands there twice");
     // RFC 9989 section 4.8: the version comes first, and its value knows no case folding.
     if (record.tags_.empty() && (name != "v" || value != "DMARC1"))
-      return std::unexpected("it does not begin with v=DMARC1");
+      return std::unexpected(name == "v" && value.starts_with("DMARC1")
+                                 ? "there is no semicolon behind v=DMARC1"
+                                 : "it does not begin with v=DMARC1");
     record.tags_.emplace_back(name, value);
   }
   if (record.tags_.empty()) return std::unexpected("it is empty");
@@ -151,9 +153,11 @@ std::vector<RecordRemark> PolicyRecord::remarks(bool subdomain) const {
     if (const auto value = tag(name); value && !is_policy(lower(*value)))
       remark(Kind::not_a_policy, name);
   if (!tag("p")) remark(Kind::no_policy);
-  if (!tag("rua"))
+  // Where receivers ignore the record for want of an address, that is said with it.
+  const bool is_ignored = !remarks.empty() && !reports_come;
+  if (!tag("rua") && !is_ignored)
     remark(Kind::no_rua);
-  else if (!reports_come)
+  else if (tag("rua") && !reports_come)
     remark(Kind::rua_without_address);
   for (const std::string_view name : {"adkim", "aspf"})
     if (const auto value = tag(name); value && lower(*value) != "r" && lower(*value) != "s")

@@ -124,7 +124,9 @@ void note_dns(const WindowFacts& facts, const DnsFigures& dns, std::vector<Readi
       notes.push_back(RecordDiffers{record->p(), seen->p, seen->day});
     const std::string& domain = facts.policy.domain;
     for (RecordRemark& remark : record->remarks(organizational_domain(domain) != domain))
-      notes.push_back(std::move(remark));
+      if (remark.kind != RecordRemark::Kind::not_a_policy &&
+          remark.kind != RecordRemark::Kind::no_rua)  // blockers: gate_dns()
+        notes.push_back(std::move(remark));
   }
   if (dns.zone && dns.zone->spf.lookups <= dns.lookups_allowed && dns.zone->spf.records > 0 &&
       !dns.zone->spf.unseen.empty())

@@ -6,6 +6,8 @@
 #include "ingest/base/text.h"
 #include "ingest/dns/dns_snapshot.h"
 #include "ingest/dns/zone.h"
+#include "report/analysis/dns/dmarc_discovery.h"
+#include "report/analysis/dns/dmarc_repair.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/analysis/readiness/what_if.h"
 #include "report/answers/base/timeline_reader.h"
@@ -42,6 +44,16 @@ std::vector<FindingCode> codes_argument(const std::vector<std::string>& words) {
   return codes;
 }
 
+PolicyRecord record_argument(const std::string& text) {
+  auto record = PolicyRecord::parse(text);
+  if (record) return std::move(*record);
+  const std::string repaired = repair_of(text).record;
+  throw UsageError(
+      fmt::format("the DMARC record: {}", record.error()),
+      fmt::format("{} --record \"{}\"", repaired.empty() ? "as in" : "it may be meant as",
+                  repaired.empty() ? "v=DMARC1; p=none; rua=mailto:dmarc@example.com" : repaired));
+}
+
 }  // namespace
 
 Exit run_readiness(const Args& args, Io& io) {
@@ -72,13 +84,9 @@ Exit run_readiness(const Args& args, Io& io) {
   std::string record_text = args.value("--record").value_or("");
   if (record_text.empty() && question.dns != nullptr)
     for (const std::string& text : question.dns->txt("_dmarc." + question.domain).texts)
-      if (text.starts_with("v=DMARC1")) record_text = text;
+      if (is_dmarc_record(text) && PolicyRecord::parse(text)) record_text = text;
   if (!record_text.empty()) {
-    auto parsed = PolicyRecord::parse(record_text);
-    if (!parsed)
-      throw UsageError(fmt::format("the DMARC record: {}", parsed.error()),
-                       "as in --record \"v=DMARC1; p=none; rua=mailto:dmarc@example.com\"");
-    record = std::move(*parsed);
+    record = record_argument(record_text);
     question.record = &*record;
   }
   ReadinessExtras extras{.trusted_only = args.has("--trusted-only"), .trial = {}, .trial_text = {}};

@@ -80,11 +80,15 @@ std::string clause_of(const DnsFault& fault) {
     case DnsFault::Kind::no_rua: return "the DMARC record has no rua";
     case DnsFault::Kind::not_a_policy:
       return fmt::format(
-          "{}={} in the DMARC record is not a policy, so the record acts as p=none at best (RFC 9989 section 4.10.1)",
+          "the DMARC record has {}={}, which is not a policy, so it acts as p=none at best (RFC 9989 section 4.10.1)",
           fault.name, fault.value);
     case DnsFault::Kind::several_records:
       return fmt::format("there are {1} records at _dmarc.{0}, so receivers use none", fault.name,
                          fault.number);
+    case DnsFault::Kind::unreadable:
+      return fmt::format(
+          "receivers cannot read the record at _dmarc.{0}: dmarcq dns check {0} names what is wrong",
+          fault.name);
     case DnsFault::Kind::several_spf:
       return fmt::format("there are {1} SPF records at {0}, which is a permanent error", fault.name,
                          fault.number);
@@ -118,7 +122,7 @@ std::string clause_of(const RecordRemark& remark) {
     case Kind::fo_unknown: return written + " is not known (0, 1, d and s, with colons between)";
     case Kind::fo_contradicts_itself: return "fo has both 0 and 1, which are mutually exclusive";
     case Kind::public_suffix:
-      return "psd=y is for public suffixes: it makes each name one label below an organization of its own, and no failure reports are sent";
+      return "psd=y is for public suffixes: it makes each name one label below an organization of its own, and no failure reports are sent; remove it";
     case Kind::no_effect_in_subdomain:
       return remark.tag +
              " has no effect in the record of a subdomain: receivers ask the organizational domain";

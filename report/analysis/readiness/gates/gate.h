@@ -126,6 +126,7 @@ struct DnsFault {
     no_rua,
     not_a_policy,      ///< name: the tag, value
     several_records,   ///< name, number: DMARC records
+    unreadable,        ///< name: the domain; what was meant as its record is none
     several_spf,       ///< name, number: SPF records
     spf_lookups,       ///< number
     selector_missing,  ///< name, value: the sender

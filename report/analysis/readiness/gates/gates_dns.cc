@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/base/text.h"
+#include "report/analysis/dns/dmarc_discovery.h"
 #include "report/analysis/readiness/gates/gates.h"
 
 namespace dmarcq {
@@ -19,9 +20,14 @@ void check_record(const PolicyRecord& record, std::vector<DnsFault>& faults) {
 DnsFigures::ZoneChecked check_dns(Resolver& dns, const WindowFacts& facts,
                                   std::vector<DnsFault>& faults) {
   using Status = DnsAnswer::Status;
-  std::size_t records = 0;
-  for (const std::string& text : dns.txt("_dmarc." + facts.policy.domain).texts)
-    records += text.starts_with("v=DMARC1");
+  std::size_t records = 0, unreadable = 0;
+  for (const std::string& text : dns.txt("_dmarc." + facts.policy.domain).texts) {
+    const bool is_record = is_dmarc_record(text);
+    records += is_record;
+    unreadable += is_record ? !PolicyRecord::parse(text)
+                            : lower(std::string_view(text).substr(0, 8)) == "v=dmarc1";
+  }
+  if (unreadable > 0) faults.push_back({Kind::unreadable, facts.policy.domain, {}});
   if (records > 1) faults.push_back({Kind::several_records, facts.policy.domain, {}, records});
 
   DnsFigures::ZoneChecked checked{.spf = spf_cost(dns, facts.question.domain)};

@@ -50,6 +50,16 @@ void check(const std::vector<Case>& cases) {
 TEST_CASE("policy ladder: while the domain is not ready") {
   check({
       {"nothing to do", "p=none", "quarantine", not_ready, K::wait, "p=none"},
+      {"psd=y goes: it is for public suffixes", "p=none; psd=y; np=quarantine", "quarantine",
+       below_is_safe, K::protect_missing, "p=none; np=reject"},
+      {"near miss: it is one",
+       "p=none; np=quarantine; psd=y",
+       "quarantine",
+       {.np_safe = true, .public_suffix = true},
+       K::protect_missing,
+       "p=none; np=reject; psd=y"},
+      {"near miss: psd=n stays", "p=none; psd=n", "quarantine", not_ready, K::wait,
+       "p=none; psd=n"},
       {"missing names go first", "p=none", "quarantine", below_is_safe, K::protect_missing,
        "p=none; np=reject"},
       {"a weaker np too", "p=none; np=quarantine", "quarantine", below_is_safe, K::protect_missing,

@@ -73,6 +73,16 @@ TEST_CASE("blocker phrases: only what is an org id is offered to be copied") {
         "If none is yours: dmarcq senders add org 00DA0000000Hu5aMAC --foreign");
 }
 
+TEST_CASE("blocker phrases: a fault of DNS is a sentence, and its tag is as it is written") {
+  using Kind = DnsFault::Kind;
+  CHECK(
+      phrases_of(blocker(DnsFault{Kind::not_a_policy, "sp", "nix"})).text ==
+      "The DMARC record has sp=nix, which is not a policy, so it acts as p=none at best (RFC 9989 section 4.10.1).");
+  CHECK(
+      phrases_of(blocker(DnsFault{Kind::unreadable, "example.com", {}})).text ==
+      "Receivers cannot read the record at _dmarc.example.com: dmarcq dns check example.com names what is wrong.");
+}
+
 TEST_CASE("blocker phrases: what is repaired says so") {
   Blocker b = blocker(FailsDmarc{430, "reject"});
   b.repaired = Blocker::Repair{20'110, 90};

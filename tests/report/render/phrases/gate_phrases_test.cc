@@ -155,7 +155,7 @@ TEST_CASE("gate phrases: what was measured, what is required, and why, in the wo
        "DNS",
        "DMARC record",
        "valid DMARC record, one SPF record with at most 10 DNS lookups, every selector",
-       "The DMARC record has no rua; the SPF record needs 12 DNS lookups or more."},
+       "2 faults, named among the blockers."},
   };
   for (const Row& row : rows) {
     const GatePhrases phrases = phrases_of(row.gate);
