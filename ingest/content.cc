@@ -165,7 +165,8 @@ Content content_of(std::string_view head) {
   text = skip_space(text);
   if (text.empty()) return Content::other;
   if (is_markup(text)) return is_html(text) ? Content::other : Content::xml;
-  if (text.front() == '{') return Content::json;
+  if (text.front() == '{' || (text.front() == '[' && skip_space(text.substr(1)).starts_with('{')))
+    return Content::json;
   if (text.starts_with("From ")) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     const std::string_view behind = skip_line_end(text.substr(end));

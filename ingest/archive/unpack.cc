@@ -11,8 +11,10 @@
 #include "ingest/base/csv.h"
 #include "ingest/base/pieces.h"
 #include "ingest/content.h"
+#include "ingest/mail/charset.h"
 #include "ingest/mail/encoded_text.h"
 #include "ingest/names.h"
+#include "ingest/source/table.h"
 
 namespace dmarcq {
 namespace {
@@ -79,7 +81,9 @@ bool is_tls_report(std::string_view json) noexcept {  // RFC 8460 section 4.4
 }
 
 bool is_table(std::string_view head) {
-  return head.starts_with(table_preamble_word) || looks_like_table(head);
+  if (head.starts_with(table_preamble_word)) return true;
+  const auto converted = utf8_of_utf16(head);
+  return looks_like_table(converted ? *converted : head);
 }
 
 class Unpacker {

@@ -16,11 +16,9 @@ namespace dmarcq {
 enum class DocumentKind {
   report,  ///< XML, or something whose name claims to be
   table,   ///< CSV: a log of deliveries, or any other table
-  events,  ///< JSON that is no TLS report: events of a mail service, or anything else
+  events,  ///< JSON that is no TLS report (RFC 8460): events of a mail service, or anything else
   bounce,  ///< a whole mail that may tell what became of another
 };
-inline constexpr std::string_view table_preamble_word = "#dmarcq-table";  ///< first of a piece
-                                                                          ///< (source/table.h)
 
 /// Bytes that may be evidence. The parser decides.
 struct Document {
@@ -33,7 +31,7 @@ struct Document {
   DocumentKind kind = DocumentKind::report;
 };
 
-/// A member that could not be unpacked.
+/// What could not be opened: a member of an archive, a part of a mail, or all of it.
 struct PackedFault {
   std::string name;
   Error error;
@@ -44,14 +42,14 @@ struct Unpacked {
   std::vector<Document> documents;
   std::vector<PackedFault> faults;
   std::vector<Document> mails;  ///< members that are mails or mboxes themselves
-  bool tls_report = false;      ///< a JSON member: RFC 8460
+  bool tls_report = false;      ///< one of the members is one (RFC 8460); it is no document here
 };
 
 /// Opens what is packed, down to Limits::archive_nesting levels: magic bytes decide, never the
-/// name. Bytes that are not packed come back as they are if they are XML or are named .xml, JSON or
-/// a table. Gzip is
-/// checked to its CRC: a stream that ends early is Fault::truncated, never a short document;
-/// complete data with a damaged trailer are a deviation. Never throws.
+/// name. Bytes that are not packed come back as they are if they are XML or named .xml, JSON (but
+/// for TLS reports), or look like a table. Gzip is checked to its CRC: a stream that ends early is
+/// Fault::truncated, never a short document; complete data with a damaged trailer are a deviation.
+/// Never throws.
 Unpacked unpack(std::string_view name, std::string_view bytes, const Limits&);
 /// The same as a part of an item; the caller has offered the bytes. `owned`: the same bytes when
 /// they may be moved away, else null.

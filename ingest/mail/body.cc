@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "ingest/base/text.h"
+#include "ingest/mail/content_type.h"
 #include "ingest/mail/transfer_encoding.h"
 
 namespace dmarcq {
@@ -20,6 +21,15 @@ bool looks_like_base64(std::string_view body) {
 }
 
 }  // namespace
+
+TransferEncoding declared_encoding(std::string_view field) {
+  const std::string word = parse_value(field).word;
+  if (word == "base64") return TransferEncoding::base64;
+  if (word == "quoted-printable") return TransferEncoding::quoted_printable;
+  if (word == "x-uuencode" || word == "uuencode" || word == "x-uue")
+    return TransferEncoding::uuencode;
+  return TransferEncoding::identity;
+}
 
 std::string decode_body(std::string_view body, TransferEncoding encoding, std::size_t enough) {
   switch (encoding) {

@@ -10,6 +10,9 @@ namespace dmarcq {
 /// How a body is encoded for its transfer (RFC 2045 section 6; uuencode is older).
 enum class TransferEncoding { identity, base64, quoted_printable, uuencode };
 
+/// What the field Content-Transfer-Encoding declares; identity when it is missing or unknown.
+TransferEncoding declared_encoding(std::string_view field);
+
 /// So much of a body tells what it is.
 inline constexpr std::size_t body_head_size = 512;
 

@@ -99,4 +99,20 @@ std::optional<std::size_t> append_as_utf8(std::string& out, std::string_view byt
   return replaced + replace_what_is_no_character(out, start_of_text);
 }
 
+std::string_view utf16_charset(std::string_view bytes) noexcept {
+  using namespace std::string_view_literals;
+  if (bytes.starts_with("\xff\xfe\0\0"sv)) return "";  // UTF-32
+  return bytes.starts_with("\xff\xfe")   ? "UTF-16LE"
+         : bytes.starts_with("\xfe\xff") ? "UTF-16BE"
+                                         : "";
+}
+
+std::optional<std::string> utf8_of_utf16(std::string_view bytes) {
+  const std::string_view charset = utf16_charset(bytes);
+  if (charset.empty()) return {};
+  std::string text;
+  append_as_utf8(text, bytes.substr(utf16_mark_size), charset, 2);
+  return text;
+}
+
 }  // namespace dmarcq

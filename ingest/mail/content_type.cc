@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 
+#include "ingest/base/percent.h"
 #include "ingest/base/text.h"
 #include "ingest/mail/charset.h"
 #include "ingest/mail/encoded_text.h"
@@ -57,22 +58,6 @@ std::vector<std::string> segments_of(std::string_view text) {
       segments.back() += c;
   }
   return segments;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr ==
-            text.data() + i + 3) {
-      result += static_cast<char>(byte);
-      i += 2;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
 }
 
 }  // namespace

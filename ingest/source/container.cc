@@ -14,6 +14,9 @@ namespace {
 
 // A table is known by its first rows.
 constexpr std::size_t head_size = 4096;
+/// So many tables of one archive are opened again for their survey, if they are too large to be
+/// kept: each time the archive is read from its beginning, up to the table.
+constexpr unsigned most_reopenings = 16;
 
 struct Peeled {
   Content content = Content::empty;
@@ -181,8 +184,9 @@ class ContainerMailbox final : public ItemSource {
     if (content == Content::other && tables_ != nullptr && tables_->knows(item.bytes)) {
       ReopenTable reopen;
       if (whole_)
-        reopen = [whole = whole_, number = number_, limits = limits_] {
-          return MemberAgain::open(whole, number, limits);
+        reopen = [this, number = number_]() -> std::unique_ptr<ByteSource> {
+          return reopened_++ < most_reopenings ? MemberAgain::open(whole_, number, limits_)
+                                               : nullptr;
         };
       nested_ = open_table(prefixed_source(std::move(item.bytes), std::move(source)),
                            std::move(item.origin.source), *tables_, reopen, modified_, progress_);
@@ -214,6 +218,7 @@ class ContainerMailbox final : public ItemSource {
   ArchiveReader reader_;
   std::unique_ptr<ItemSource> nested_;  ///< an mbox or a table: the present member
   std::uint64_t produced_ = 0, number_ = 0;
+  unsigned reopened_ = 0;
   bool over_ = false;
 };
 

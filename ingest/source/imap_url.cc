@@ -2,30 +2,20 @@
 #include "ingest/source/imap_url.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
+#include "ingest/base/percent.h"
 #include "ingest/names.h"
 
 namespace dmarcq {
 namespace {
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    unsigned value = 0;
-    if (i + 2 >= text.size()) return {};
-    const auto [end, fault] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
-    if (fault != std::errc() || end != text.data() + i + 3 || value == 0) return {};
-    out += static_cast<char>(value);
-    i += 2;
-  }
+/// Nothing where an escape is malformed, or stands for a zero byte.
+std::optional<std::string> decoded(std::string_view text) {
+  auto out = percent_decoded_strictly(text);
+  if (out && out->contains('\0')) out.reset();
   return out;
 }
 
@@ -41,7 +31,7 @@ std::expected<ImapUrl, Error> parse_imap_url(const std::string& text) {
   const std::size_t slash = rest.find('/');
   std::string_view place = rest.substr(0, slash);
   if (slash != rest.npos) {
-    auto folder = percent_decoded(rest.substr(slash + 1));
+    auto folder = decoded(rest.substr(slash + 1));
     if (!folder) return bad("invalid percent-encoding in the folder of the URL");
     url.folder = std::move(*folder);
     while (url.folder.ends_with('/')) url.folder.pop_back();
@@ -53,9 +43,9 @@ std::expected<ImapUrl, Error> parse_imap_url(const std::string& text) {
     if (user.find(':') != user.npos)
       return bad(
           "the URL contains a password; use --password-file, --password-command or DMARCQ_IMAP_PASSWORD instead");
-    auto decoded = percent_decoded(user);
-    if (!decoded) return bad("invalid percent-encoding in the user name of the URL");
-    url.user = std::move(*decoded);
+    auto name = decoded(user);
+    if (!name) return bad("invalid percent-encoding in the user name of the URL");
+    url.user = std::move(*name);
     place.remove_prefix(at + 1);
   }
   const std::size_t bracket = place.rfind(']'), colon = place.rfind(':');

@@ -45,7 +45,8 @@ bool holds_a_mailbox(std::string_view archive, const OpenOptions&);
 std::unique_ptr<ItemSource> open_container(std::unique_ptr<ByteSource>, std::string name,
                                            const OpenOptions&, Progress,
                                            std::optional<std::int64_t> modified);
-/// The same of an archive that lies in memory: tables in it can be surveyed.
+/// The same of an archive that lies in memory: the first large tables in it can be read twice, for
+/// their survey.
 std::unique_ptr<ItemSource> open_container(std::string bytes, std::string name, const OpenOptions&,
                                            Progress, std::optional<std::int64_t> modified);
 

@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "ingest/base/csv.h"
+#include "ingest/mail/charset.h"
 
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t piece_size = 1u << 20, surveyed_of_a_pipe = 4u << 20;
+constexpr std::size_t piece_size = 1u << 20;
+/// So much of a table is kept from its survey, so that a smaller one is read once.
+constexpr std::size_t held_for_the_survey = 4u << 20;
 /// A row longer than this is no row of a table: the piece ends in the middle of it.
 constexpr std::size_t longest_row = 4u << 20;
 
@@ -28,14 +31,7 @@ class Cutter {
     if (ended_ && held_.empty()) return {};
     std::size_t wanted = piece_size;
     for (;;) {
-      if (!ended_ && held_.size() < wanted) {
-        if (auto read = read_up_to(*source_, held_, wanted); !read) {
-          fault_ = std::move(read.error());
-          ended_ = true;
-        } else if (held_.size() < wanted) {
-          ended_ = true;
-        }
-      }
+      while (!ended_ && held_.size() < wanted) fill(wanted);
       if (held_.empty()) return {};
       if (header_.empty() && !take_header()) return {};
       const auto [size, rows] = whole_rows();
@@ -47,6 +43,38 @@ class Cutter {
   const std::optional<Error>& fault() const { return fault_; }
 
  private:
+  /// More of the table, up to about `wanted` bytes of it.
+  void fill(std::size_t wanted) {
+    const bool converts = !charset_.empty();
+    std::string& to = converts ? packed_ : held_;
+    const std::size_t most = converts ? packed_.size() + wanted - held_.size() : wanted;
+    if (auto read = read_up_to(*source_, to, most); !read) {
+      fault_ = std::move(read.error());
+      ended_ = true;
+    } else {
+      ended_ = to.size() < most;
+    }
+    if (!std::exchange(started_, true)) {
+      charset_ = utf16_charset(held_);
+      if (charset_.empty()) return;
+      packed_ = held_.substr(utf16_mark_size);
+      held_.clear();
+    }
+    if (!charset_.empty()) convert();
+  }
+  /// UTF-16, which spreadsheets write, to UTF-8: whole characters, or what is left at the end.
+  void convert() {
+    std::size_t size = packed_.size();
+    if (!ended_) {
+      size -= size % 2;
+      const auto high_byte = [&](std::size_t unit) {
+        return static_cast<unsigned char>(packed_[unit + (charset_ == "UTF-16LE" ? 1 : 0)]);
+      };
+      if (size >= 2 && (high_byte(size - 2) & 0xFC) == 0xD8) size -= 2;  // half of a pair
+    }
+    append_as_utf8(held_, std::string_view(packed_).substr(0, size), charset_, 2);
+    packed_.erase(0, size);
+  }
   CsvEnd end() const { return ended_ ? CsvEnd::whole : CsvEnd::more_follows; }
 
   bool take_header() {
@@ -86,10 +114,12 @@ class Cutter {
 
   std::unique_ptr<ByteSource> source_;
   std::string held_, header_;
+  std::string packed_;        ///< of a table in UTF-16: read and not converted yet
+  std::string_view charset_;  ///< of such a table
   std::optional<Error> fault_;
   std::uint64_t next_row_ = 1;
   char delimiter_ = ',';
-  bool ended_ = false;
+  bool started_ = false, ended_ = false;
 };
 
 class Table final : public ItemSource {
@@ -101,20 +131,22 @@ class Table final : public ItemSource {
         survey_(kinds.survey()),
         modified_(modified),
         progress_(std::move(progress)) {
-    std::unique_ptr<ByteSource> again = reopen ? reopen() : nullptr;
-    if (again) {
+    std::size_t size = 0;
+    bool ended = false;
+    while (!ended && size < held_for_the_survey) {
+      auto piece = cutter_.next();
+      ended = !piece;
+      if (!piece) break;
+      size += piece->rows.size();
+      survey_->add(cutter_.header() + piece->rows);
+      held_.push_back(std::move(*piece));
+    }
+    std::ranges::reverse(held_);
+    if (ended || !reopen) return;
+    if (std::unique_ptr<ByteSource> again = reopen()) {
+      survey_ = kinds.survey();
       Cutter cutter(std::move(again));
       while (const auto piece = cutter.next()) survey_->add(cutter.header() + piece->rows);
-    } else {
-      std::size_t size = 0;
-      while (size < surveyed_of_a_pipe) {
-        auto piece = cutter_.next();
-        if (!piece) break;
-        size += piece->rows.size();
-        survey_->add(cutter_.header() + piece->rows);
-        held_.push_back(std::move(*piece));
-      }
-      std::ranges::reverse(held_);
     }
   }
 

@@ -12,6 +12,9 @@
 
 namespace dmarcq {
 
+/// The first word of a preamble.
+inline constexpr std::string_view table_preamble_word = "#dmarcq-table";
+
 /// What can be said of a large table (CSV) only over the whole of it. One file.
 class TableSurvey {
  public:
@@ -35,13 +38,14 @@ class TableKinds {
   virtual std::unique_ptr<TableSurvey> survey() const = 0;
 };
 
-/// Opens the table once more from its beginning; null when that is impossible (a pipe).
+/// Opens the table once more from its beginning; null when that is impossible (a pipe), or costs
+/// too much.
 using ReopenTable = std::function<std::unique_ptr<ByteSource>()>;
 
 /// A table as items of about 1 MiB: each is a preamble, the table's header line and whole rows, so
-/// that each can be read by itself, by several threads, in bounded memory. Reads it twice where it
-/// can be reopened: what the survey finds over the whole file stands in every preamble. Else its
-/// first 4 MiB decide.
+/// that each can be read by itself, by several threads, in bounded memory. What the survey finds
+/// over the whole table stands in every preamble: one of more than 4 MiB is read twice for that;
+/// where it cannot be reopened, its first 4 MiB decide. UTF-16 with a byte order mark becomes UTF-8.
 std::unique_ptr<ItemSource> open_table(std::unique_ptr<ByteSource>, std::string name,
                                        const TableKinds&, const ReopenTable&,
                                        std::optional<std::int64_t> modified, Progress);

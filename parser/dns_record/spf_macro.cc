@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/base/percent.h"
 #include "ingest/base/text.h"
 #include "parser/dns_record/reverse_name.h"
 #include "parser/domain_name.h"
@@ -90,20 +91,6 @@ std::string transformed(const std::string& value, const Macro& macro) {
   return text;
 }
 
-std::string url_escaped(std::string_view text) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-        std::string_view("-._~").contains(c))
-      out += c;
-    else
-      (out += '%') += {digits[byte >> 4], digits[byte & 0xf]};
-  }
-  return out;
-}
-
 /// "%%", "%_" and "%-"; nothing when the text starts with none of them.
 std::optional<std::string_view> fixed_text(std::string_view text) {
   if (text.starts_with("%%")) return "%";
@@ -166,7 +153,7 @@ std::string expand_spf_macros(std::string_view text, const SpfMacroValues& value
       if (!macro) break;
       const std::string value = transformed(value_of(lower(macro->letter), values), *macro);
       const bool upper = macro->letter != lower(macro->letter);
-      out += upper ? url_escaped(value) : value;
+      out += upper ? percent_encoded(value, "-._~") : value;
     }
   }
   out.resize(std::min(out.size(), most_bytes));

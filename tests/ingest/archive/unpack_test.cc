@@ -49,6 +49,37 @@ TEST_CASE("unpack: a zip with any one bit wrong never gives another document") {
   }
 }
 
+TEST_CASE("unpack: tables and JSON come back by what they are") {
+  using namespace std::string_view_literals;
+  struct Row {
+    const char* name;
+    std::string_view bytes;
+    std::optional<DocumentKind> kind;
+  };
+  for (const Row& row : {
+           Row{"CSV", "id,text\n1,a\n", DocumentKind::table},
+           Row{"UTF-16, little endian", "\xff\xfei\0d\0\t\0n\0\n\0"sv, DocumentKind::table},
+           Row{"UTF-16, big endian", "\xfe\xff\0i\0d\0\t\0n\0\n"sv, DocumentKind::table},
+           Row{"UTF-16 without columns", "\xff\xfei\0d\0\n\0"sv, {}},
+           Row{"a piece of a table", "#dmarcq-table\nid,text\n", DocumentKind::table},
+           Row{"a JSON object", "{\"a\":1}", DocumentKind::events},
+           Row{"a JSON array of objects", "[{\"a\":1}]", DocumentKind::events},
+           Row{"a JSON array of one number", "[1]", {}},
+           Row{"a TLS report", R"({"organization-name":"x","policies":[]})", {}},
+           Row{"text", "Dear all,\nhello\n", {}},
+       }) {
+    CAPTURE(std::string(row.name));
+    for (const bool zipped : {false, true}) {
+      const std::string bytes = zipped ? zip_of({{"a", std::string(row.bytes)}})
+                                       : std::string(row.bytes);
+      const Unpacked result = unpack("a", bytes, Limits{});
+      CHECK(result.faults.empty());
+      REQUIRE(result.documents.size() == (row.kind ? 1 : 0));
+      if (row.kind) CHECK(result.documents[0].kind == *row.kind);
+    }
+  }
+}
+
 TEST_CASE("unpack: limits are named") {
   Limits limits;
   limits.document_size = 1u << 20;

@@ -96,3 +96,30 @@ TEST_CASE("charset: long texts, whole and broken, wherever a block ends") {
     CHECK(out.ends_with(u_fffd));
   }
 }
+
+TEST_CASE("charset: UTF-16 by its byte order mark") {
+  struct Row {
+    const char* name;
+    std::string bytes, charset, text;
+  };
+  for (const Row& row : {
+           Row{"little endian",
+               "\xff\xfe"
+               "a\0\xfc\0"s,
+               "UTF-16LE", "a\xc3\xbc"},
+           Row{"big endian", "\xfe\xff\0a\0\xfc"s, "UTF-16BE", "a\xc3\xbc"},
+           Row{"the mark alone", "\xff\xfe", "UTF-16LE", ""},
+           Row{"no mark", "a\0b\0"s, "", ""},
+           Row{"half a mark", "\xff", "", ""},
+           Row{"UTF-8",
+               "\xef\xbb\xbf"
+               "a",
+               "", ""},
+           Row{"UTF-32", "\xff\xfe\0\0a\0\0\0"s, "", ""},
+       }) {
+    CAPTURE(row.name);
+    CHECK(utf16_charset(row.bytes) == row.charset);
+    CHECK(utf8_of_utf16(row.bytes).has_value() == !row.charset.empty());
+    CHECK(utf8_of_utf16(row.bytes).value_or("") == row.text);
+  }
+}

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Archives that are mailboxes: exports of webmail, packed Maildirs.
+#include <map>
+#include <set>
+
+#include "ingest/names.h"
+#include "ingest/source/table.h"
 #include "tests/ingest/support.h"
 
 using namespace dmarcq;
@@ -110,6 +115,95 @@ TEST_CASE("container: a bomb that poses as a mailbox ends") {
   REQUIRE(found.size() == 2);
   CHECK(found[0] == "bomb.gz:1 1");
   CHECK(found[1].starts_with("bomb.gz:2 !limit:"));
+}
+
+namespace {
+
+/// Tables with this header; each is surveyed by the number of its rows.
+class CountedTables final : public TableKinds {
+  class Survey final : public TableSurvey {
+   public:
+    void add(std::string_view piece) override {
+      rows_ += static_cast<std::size_t>(std::ranges::count(piece, '\n')) - 1;
+    }
+    std::string preamble(std::uint64_t, std::optional<std::int64_t>) const override {
+      return std::to_string(rows_) + "\n";
+    }
+
+   private:
+    std::size_t rows_ = 0;
+  };
+
+ public:
+  bool knows(std::string_view head) const override { return head.starts_with("id,text"); }
+  std::unique_ptr<TableSurvey> survey() const override { return std::make_unique<Survey>(); }
+};
+
+/// For each item, "PLACE ROWS" with what its preamble says of its table.
+Places surveyed(const fs::path& path) {
+  const CountedTables tables;
+  auto mailbox = open_mailbox(path, OpenOptions{.tables = &tables});
+  REQUIRE(mailbox);
+  Places all;
+  while (const auto item = (*mailbox)->next()) {
+    REQUIRE_FALSE(item->fault);
+    all.push_back(std::string(last_component(item->origin.source)) + " " +
+                  item->bytes.substr(0, item->bytes.find('\n')));
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("container: each table in an archive is surveyed by itself") {
+  TemporaryFolder scratch;
+  const std::vector<ZipMember> members = {
+      {"a.csv", "id,text\n1,a\n"}, {"b.csv", "id,text\n1,a\n2,b\n3,c\n"}, {"c.txt", "other"}};
+  const Places expected = {"a.csv 1", "b.csv 3", "c.txt other"};
+  CHECK(surveyed(scratch.write("a.zip", zip_of(members))) == expected);
+  CHECK(surveyed(scratch.write("a.tgz", deflated(tar_of(members)))) == expected);
+}
+
+TEST_CASE("container: the cost of small tables grows with their number, not with its square") {
+  TemporaryFolder scratch;
+  const auto seconds_of = [&](std::size_t count, bool zip) {
+    std::vector<ZipMember> members;
+    for (std::size_t i = 0; i < count; ++i)
+      members.push_back({std::to_string(i) + ".csv", "id,text\n1,a\n"});
+    const auto path = scratch.write("many", zip ? zip_of(members) : deflated(tar_of(members)));
+    const double start = cpu_seconds();
+    CHECK(surveyed(path).size() == count);
+    return cpu_seconds() - start;
+  };
+  for (const bool zip : {false, true}) {
+    CAPTURE(zip);
+    const double once = seconds_of(2000, zip), twice = seconds_of(4000, zip);
+    MESSAGE((zip ? "zip" : "tgz") << ": " << once << " s, twice as many " << twice << " s");
+    if (!sanitized) CHECK(twice <= 2 * once + 0.2);
+  }
+}
+
+TEST_CASE("container: only so many large tables of an archive are read twice") {
+  TemporaryFolder scratch;
+  std::vector<ZipMember> members;
+  std::string table = "id,text\n";
+  for (int i = 0; i < 60'000; ++i)
+    table += std::to_string(i * 7001) + "," + std::string(90, 'w') + "\n";
+  REQUIRE(table.size() > 5u << 20);
+  for (int i = 0; i < 18; ++i) members.push_back({std::to_string(i) + ".csv", table});
+  std::map<std::string, std::set<std::string>> rows;
+  for (const std::string& place : surveyed(scratch.write("large.zip", zip_of(members)))) {
+    const std::size_t blank = place.find(' ');
+    rows[place.substr(0, blank)].insert(place.substr(blank + 1));
+  }
+  REQUIRE(rows.size() == 18);
+  for (int i = 0; i < 18; ++i) {
+    CAPTURE(i);
+    const auto& told = rows[std::to_string(i) + ".csv"];
+    REQUIRE(told.size() == 1);  // all pieces of a table say the same
+    // Of the others, the first 4 MiB decide.
+    CHECK((*told.begin() == "60000") == (i < 16));
+  }
 }
 
 TEST_CASE("container: cut at every byte it yields items, never a crash") {

@@ -86,6 +86,75 @@ TEST_CASE("table: a small one is one piece") {
   CHECK(pieces_of("id,text", false).size() == 1);
 }
 
+TEST_CASE("table: only a large one is opened again for its survey") {
+  struct Row {
+    const char* name;
+    int rows;
+    int reopened;
+    const char* surveyed;
+  };
+  for (const Row& row : {Row{"below 4 MiB", 30'000, 0, " of 30000 at -1"},
+                         Row{"above", 45'000, 1, " of 45000 at -1"}}) {
+    CAPTURE(row.name);
+    const std::string bytes = "id,text\n" + rows_of(row.rows, std::string(100, 'x'));
+    const Kinds kinds;
+    int reopened = 0;
+    const ReopenTable reopen = [&] {
+      ++reopened;
+      return memory_source(bytes);
+    };
+    const auto source = open_table(memory_source(bytes), "log.csv", kinds, reopen, {},
+                                   std::make_shared<std::atomic<std::uint64_t>>(0));
+    CHECK(reopened == row.reopened);
+    const auto item = source->next();
+    REQUIRE(item);
+    CHECK(item->bytes.substr(0, item->bytes.find('\n')).ends_with(row.surveyed));
+  }
+}
+
+TEST_CASE("table: UTF-16 with a byte order mark becomes UTF-8") {
+  const auto utf16 = [](std::u16string_view text, bool big_endian) {
+    std::string bytes;
+    for (const char16_t unit : text) {
+      const char high = static_cast<char>(unit >> 8), low = static_cast<char>(unit & 0xFF);
+      (bytes += big_endian ? high : low) += big_endian ? low : high;
+    }
+    return bytes;
+  };
+  std::u16string text = u"\uFEFFid,text\r\n1,Gr\u00FC\u00DFe \u65E5\U0001F4E7\r\n";
+  for (const bool big_endian : {false, true}) {
+    CAPTURE(big_endian);
+    const auto pieces = pieces_of(utf16(text, big_endian), true);
+    REQUIRE(pieces.size() == 1);
+    CHECK(pieces[0].rows ==
+          "1,Gr\xC3\xBC\xC3\x9F"
+          "e \xE6\x97\xA5\xF0\x9F\x93\xA7\r\n");
+    CHECK(pieces[0].preamble == "#2 of 1 at -1");
+    // Half a character at the end is told, not lost with its row.
+    CHECK(pieces_of(utf16(text, big_endian) + "x", true)[0].rows.ends_with("\r\n\xEF\xBF\xBD"));
+  }
+  // Characters of two units across the places where it is read; more than one piece.
+  std::u16string rows = u"\uFEFFid,text\n";
+  std::string expected;
+  for (int i = 0; i < 60'000; ++i) {
+    rows += i % 2 == 0 ? u"1,\U0001F4E7\U0001F4E7x\n" : u"22,\U0001F4E7\U0001F4E7\U0001F4E7\n";
+    const std::string mail = "\xF0\x9F\x93\xA7";
+    expected += i % 2 == 0 ? "1," + mail + mail + "x\n" : "22," + mail + mail + mail + "\n";
+  }
+  std::string all;
+  std::uint64_t next = 2;
+  for (const Piece& piece : pieces_of(utf16(rows, false), false)) {
+    CHECK(piece.preamble.starts_with(fmt::format("#{} of ", next)));
+    next += static_cast<std::uint64_t>(std::ranges::count(piece.rows, '\n'));
+    all += piece.rows;
+  }
+  CHECK(next == 60'002);
+  CHECK(all == expected);
+  // UTF-32 is another encoding, and stays what it is.
+  using namespace std::string_literals;
+  CHECK(pieces_of("id,text\n\xff\xfe\n", false)[0].rows == "\xff\xfe\n");
+}
+
 TEST_CASE("table: when the file was written is told") {
   CHECK(pieces_of("id,text\n1,a\n", true, 1'790'000'000)[0].preamble == "#2 of 1 at 1790000000");
 }
