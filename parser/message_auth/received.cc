@@ -120,9 +120,6 @@ void read_comment(std::string_view comment, bool behind_from, ReceivedHop& hop) 
   // Other comments hold words with a dot as well: "using TLSv1.3 with cipher …".
   else if (hop.ptr.empty() && (has_address || one_word))
     hop.ptr = std::move(host);
-  for (const std::string_view software : {"ecelerity", "postfix", "exim", "sendmail", "haraka"})
-    if (hop.software.empty() && folded.starts_with(software))
-      hop.software = std::string(comment.substr(0, comment.find(' ', software.size() + 1)));
 }
 
 }  // namespace
@@ -167,11 +164,10 @@ ReceivedHop parse_received(std::string_view value) {
     named = named || !clause.empty();
   }
   const std::string protocol = lower(hop.protocol);
-  // RFC 3848: S for TLS, A for a login; "UTF8SMTPS" of RFC 6531 alike.
+  // RFC 3848: S for TLS, A behind it for a login; "UTF8SMTPS" of RFC 6531 alike.
   const bool smtp = protocol.find("smtp") != protocol.npos;
   hop.encrypted = hop.encrypted ||
                   (smtp && (protocol.ends_with("smtps") || protocol.ends_with("smtpsa")));
-  hop.logged_in = smtp && (protocol.ends_with("smtpa") || protocol.ends_with("smtpsa"));
   hop.time = parse_mail_date(date);
   return hop;
 }

@@ -21,10 +21,8 @@ struct ReceivedHop {
   std::string protocol;  ///< behind "with": "ESMTPS", "Microsoft SMTP Server"
   std::string id;        ///< the receiving server's name for the mail
   std::string envelope_from;  ///< where a comment tells it
-  std::string software;       ///< of the receiving server: "ecelerity 4.2.38", "Postfix"
   std::optional<EpochSeconds> time;
   bool encrypted = false;  ///< the protocol or a comment says TLS
-  bool logged_in = false;  ///< submitted by an authenticated client (ESMTPA, ESMTPSA; RFC 3848)
 };
 
 /// `value`: unfolded. Lenient: what cannot be read is left out.

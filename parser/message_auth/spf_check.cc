@@ -128,7 +128,6 @@ class Evaluation {
 
   void take_match(const SpfTerm& term, const std::string& domain, const SpfRecord& record) {
     check_.term = term.text;
-    check_.term_domain = domain;
     check_.reason.clear();
     const SpfTerm* const exp = record.modifier(Kind::exp);
     if (term.qualifier == SpfResult::fail && exp != nullptr) explain(*exp, domain);

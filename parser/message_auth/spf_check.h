@@ -40,7 +40,6 @@ struct SpfCheck {
   std::string domain;  ///< that was checked: of MAIL FROM, or the HELO name
   std::string reason;  ///< in words, of none, temperror and permerror: "more than 10 DNS look-ups"
   std::string term;    ///< that matched, as written; "" when none did (neutral by default)
-  std::string term_domain;     ///< whose record has that term: a redirect leads to another one
   std::string explanation;     ///< of fail, from exp=; printable ASCII; "" without one
   std::vector<SpfStep> chain;  ///< in the order of evaluation; includes and redirects
   unsigned lookups = 0;        ///< terms that count to the limit of 10
