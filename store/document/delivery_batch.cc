@@ -10,13 +10,13 @@ namespace {
 // An event: source and state (a byte each), time (8 bytes), then each text behind its length: one
 // byte, or 255 and four bytes. Only this process reads it.
 constexpr unsigned char long_text = 255;
-constexpr std::size_t text_count = 12;
 
-std::array<std::string_view DeliveryView::*, text_count> text_members() {
-  using V = DeliveryView;
-  return {&V::recipient, &V::envelope_sender, &V::header_from, &V::message_id,
-          &V::queue_id,  &V::sending_ip,      &V::remote_host, &V::stage,
-          &V::text,      &V::user_id,         &V::more,        &V::key};
+/// The texts of a DeliveryEvent or a DeliveryView, in the order in which they are packed.
+template <class Event>
+auto texts_of(Event& event) {
+  return std::array{&event.recipient, &event.envelope_sender, &event.header_from, &event.message_id,
+                    &event.queue_id,  &event.sending_ip,      &event.remote_host, &event.stage,
+                    &event.text,      &event.user_id,         &event.more,        &event.key};
 }
 
 void append_text(std::string& out, std::string_view text) {
@@ -48,11 +48,7 @@ void DeliveryBatch::add(const DeliveryEvent& event) {
   packed_ += static_cast<char>(event.source);
   packed_ += static_cast<char>(event.state);
   packed_.append(reinterpret_cast<const char*>(&event.time), sizeof event.time);
-  for (const std::string* text :
-       {&event.recipient, &event.envelope_sender, &event.header_from, &event.message_id,
-        &event.queue_id, &event.sending_ip, &event.remote_host, &event.stage, &event.text,
-        &event.user_id, &event.more, &event.key})
-    append_text(packed_, *text);
+  for (const std::string* text : texts_of(event)) append_text(packed_, *text);
   ++size_;
 }
 
@@ -63,7 +59,7 @@ void DeliveryBatch::each(FunctionRef<void(const DeliveryView&)> take_event) cons
     view.source = static_cast<DeliverySource>(take(rest, 1).front());
     view.state = static_cast<DeliveryState>(take(rest, 1).front());
     std::memcpy(&view.time, take(rest, sizeof view.time).data(), sizeof view.time);
-    for (const auto member : text_members()) view.*member = take_text(rest);
+    for (std::string_view* text : texts_of(view)) *text = take_text(rest);
     take_event(view);
   }
 }
