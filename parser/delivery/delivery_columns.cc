@@ -143,16 +143,35 @@ class Recogniser {
     return true;
   }
 
+  /// A list of people to write to, which may have notes and statuses of all kinds: no list of
+  /// bounces, whatever else it holds.
+  bool is_contact_list() const {
+    return has({"firstname",   "lastname",    "name",
+                "fullname",    "title",       "phone",
+                "mobilephone", "mobile",      "company",
+                "account",     "accountid",   "accountname",
+                "contactid",   "leadid",      "leadsource",
+                "ownerid",     "mailingcity", "mailingcountry",
+                "city",        "country",     "hasoptedoutofemail"});
+  }
+
   /// The lists that services keep, and their exports of bounces: an address, a date, and a reason.
   bool is_suppression_list() {
     constexpr std::size_t most_columns = 20;
     const auto email = find({"email", "emailaddress", "address", "recipient"});
     const auto date = find({"created", "createdat", "bouncedat", "lastupdatetime",
                             "lastupdatedtime", "suppressedat", "timestamp", "date"});
-    const auto reason = find({"reason", "suppressionreason", "error", "details", "description",
-                              "bouncetype", "diagnosticcode", "smtpresponse"});
-    const bool bare = folded_.size() <= 3 && has({"created", "createdat"}) && has({"ip", "tags"});
-    if (!email || !date || folded_.size() > most_columns || (!reason && !bare)) return false;
+    auto reason =
+        find({"reason", "suppressionreason", "bouncetype", "diagnosticcode", "smtpresponse"});
+    // These are a receiver's words only beside what else tells of a bounce.
+    if (!reason && has({"code", "smtpcode", "bouncedat"}))
+      reason = find({"error", "details", "description"});
+    // Mailgun's opt-outs, SendGrid's reports of spam.
+    const bool bare = folded_.size() <= 3 &&
+                      ((has({"address"}) && has({"createdat"}) && has({"tags"})) ||
+                       (has({"email"}) && has({"created"}) && has({"ip"})));
+    if (!email || !date || folded_.size() > most_columns || (!reason && !bare) || is_contact_list())
+      return false;
     columns_.kind = Kind::suppression_list;
     const bool sendgrid = has({"status"}) && has({"reason"}) && has({"email"}) && has({"created"});
     columns_.source = sendgrid ? Source::sendgrid : Source::suppression_list;
@@ -167,32 +186,17 @@ class Recogniser {
   }
 
   bool is_mapped(const ColumnMap& map, std::string& missing) {
-    static constexpr std::array<std::pair<std::string_view, Column>, 13> fields{
-        {{"email", Column::recipient},
-         {"date", Column::date},
-         {"text", Column::text},
-         {"code", Column::code},
-         {"type", Column::type},
-         {"state", Column::state},
-         {"stage", Column::stage},
-         {"sender", Column::sender},
-         {"from", Column::header_from},
-         {"message-id", Column::message_id},
-         {"ip", Column::sending_ip},
-         {"host", Column::remote_host},
-         {"user", Column::user_id}}};
     for (const auto& [field, name] : map) {
       const auto found = std::ranges::find(folded_, folded(name));
-      const auto known =
-          std::ranges::find(fields, field, [](const auto& each) { return each.first; });
-      if (known == fields.end()) continue;
+      const auto known = std::ranges::find(map_fields, field, &MapField::name);
+      if (known == map_fields.end()) continue;
       if (found == folded_.end()) {
         missing = name;
         columns_.at = {};
         columns_.taken.assign(folded_.size(), false);
         return false;
       }
-      set(known->second, static_cast<std::size_t>(found - folded_.begin()));
+      set(known->column, static_cast<std::size_t>(found - folded_.begin()));
     }
     return columns_[Column::recipient] && columns_[Column::date];
   }

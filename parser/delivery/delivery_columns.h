@@ -15,35 +15,6 @@
 
 namespace dmarcq {
 
-/// What a column of a delivery table holds.
-enum class DeliveryColumn : std::uint8_t {
-  date,
-  recipient,
-  sender,
-  header_from,
-  text,
-  other_text,  ///< further words of the receiver
-  code,
-  type,
-  sub_type,
-  state,
-  stage,
-  message_id,
-  queue_id,
-  sending_ip,
-  remote_host,
-  user_id,
-  subscriber_key,
-  domain,
-  job_id,
-  batch_id,
-  list_id,
-  event,    ///< of an Email Log File: R, D, T, P
-  retries,  ///< of an Email Log File
-};
-inline constexpr std::size_t delivery_column_count =
-    static_cast<std::size_t>(DeliveryColumn::retries) + 1;
-
 enum class DeliveryTableKind : std::uint8_t {
   email_log,
   marketing_cloud,
@@ -64,9 +35,9 @@ struct DeliveryColumns {
 };
 
 /// Recognises a table by its header line and its first rows: see parse_delivery_table. Email Log
-/// Files have names in the user's language; there the column that holds nothing but R, D, T and P
-/// tells the others by their place.
-/// Errors: Fault::not_a_report; Fault::invalid_report when a column of the map is missing.
+/// Files have names in the user's language: where the third column holds R, D, T or P and the
+/// fourth an address, in nine of ten rows at least, all columns are known by their place. Errors:
+/// Fault::not_a_report; Fault::invalid_report when a column of the map is missing.
 std::expected<DeliveryColumns, Error> recognise_delivery_table(
     std::span<const std::string_view> header, const std::vector<std::vector<std::string>>& rows,
     const ColumnMap& map);

@@ -43,6 +43,7 @@ class EventReader {
   Outcome read(const JsonValue& value, std::string_view part) {
     part_ = part;
     if (value.has("Message") && value.has("TopicArn")) return read_notification(value);
+    if (value["Sns"].has("Message")) return read_notification(value["Sns"]);  // AWS Lambda
     if (value["mail"].is_object() && (value.has("notificationType") || value.has("eventType")))
       return read_ses(value);
     if (value["event-data"].is_object()) return read_mailgun(value["event-data"]);
@@ -201,7 +202,11 @@ class EventReader {
     const std::string status = value.text("status"), time = value.text("created");
     event.text = with_codes(value.text("reason"), status, status);
     event.stage = "suppression list";
-    event.key = delivery_key({to_text(Source::sendgrid), event.recipient, time, status});
+    // As of the same list in CSV.
+    const auto seconds = time_from_text(time, DateOrder::day_first);
+    event.key = delivery_key({to_text(Source::sendgrid), event.recipient,
+                              seconds ? rfc3339(*seconds) : time,
+                              event.text.substr(0, longest_delivery_field)});
     write(std::move(event), status.starts_with('4') ? State::delayed : State::refused, time);
     return Outcome::read;
   }
@@ -298,6 +303,34 @@ class EventReader {
   Source source_ = Source::other;
 };
 
+/// The value of a piece; nothing, and a damage, where there is none.
+std::optional<JsonValue> object_of(const JsonObjects::Piece& piece, std::string_view part,
+                                   DeliveryWriter& out) {
+  Fault fault = Fault::invalid_report;
+  std::string text;
+  switch (piece.kind) {
+    case JsonObjects::Kind::object:
+      if (piece.text.size() > largest_delivery_object)
+        text = "the object is larger than 1 MiB";
+      else if (auto value = JsonValue::parse(piece.text, deepest_delivery_json))
+        return value;
+      else
+        text = "the object cannot be read as JSON";
+      break;
+    case JsonObjects::Kind::interrupted:
+      text = "the object does not end, or is nested too deep; reading goes on with the next one";
+      break;
+    case JsonObjects::Kind::cut:
+    case JsonObjects::Kind::unclosed_list:
+      fault = Fault::truncated;
+      text = "the text ends within the object";
+      break;
+    case JsonObjects::Kind::stray: text = "something between the objects that is none"; break;
+  }
+  out.damage(part, {fault, std::move(text), {}});
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<ParsedDelivery, Error> parse_delivery_json(std::string_view text,
@@ -305,28 +338,29 @@ std::expected<ParsedDelivery, Error> parse_delivery_json(std::string_view text,
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   DeliveryWriter out(Source::other, sink);
   EventReader reader(out);
-  JsonObjects objects(text);
+  JsonObjects pieces(text, deepest_delivery_json);
   std::uint64_t number = 0, known = 0;
-  for (auto object = objects.next(); object; object = objects.next()) {
+  while (const auto piece = pieces.next()) {
+    if (piece->kind == JsonObjects::Kind::unclosed_list) {
+      out.remark("line " + std::to_string(piece->line),
+                 {Fault::truncated, "the text ends within a list: what followed is missing", {}});
+      break;
+    }
     if (++number > limits.records) {
-      out.damage(
+      out.remark(
           "", {Fault::limit, "more than " + with_thousands(limits.records) + " events", "records"});
       break;
     }
     out.count_row();
-    const std::string part = "object " + std::to_string(number);
-    const auto damage = [&](Error error) { out.damage(part, std::move(error)); };
-    if (!object->whole) {
-      damage({Fault::truncated, "the text ends within the object", {}});
-    } else if (object->text.size() > largest_delivery_object) {
-      damage({Fault::invalid_report, "the object is larger than 1 MiB", {}});
-    } else if (const auto value = JsonValue::parse(object->text, deepest_delivery_json); !value) {
-      damage({Fault::invalid_report, "the object cannot be read as JSON", {}});
-    } else if (const Outcome outcome = reader.read(*value, part); outcome == Outcome::foreign) {
-      damage({Fault::invalid_report, "no event of a known service", {}});
-    } else {
+    const std::string part = "object " + std::to_string(number) + ", line " +
+                             std::to_string(piece->line);
+    const std::optional<JsonValue> value = object_of(*piece, part, out);
+    const Outcome outcome = value ? reader.read(*value, part) : Outcome::foreign;
+    if (outcome != Outcome::foreign) {
       if (known++ == 0) out.result().source = reader.source();
       if (outcome == Outcome::left_out) out.leave_out();
+    } else if (value) {
+      out.damage(part, {Fault::invalid_report, "no event of a known service", {}});
     }
     // A long document of another kind need not be read to its end.
     if (known == 0 && number >= 100) break;

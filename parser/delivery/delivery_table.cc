@@ -8,7 +8,7 @@
 
 #include "ingest/base/csv.h"
 #include "ingest/base/text.h"
-#include "ingest/mail/encoded_text.h"
+#include "ingest/mail/charset.h"
 #include "ingest/names.h"
 #include "parser/delivery/delivery_columns.h"
 #include "parser/delivery/refusal.h"
@@ -125,7 +125,8 @@ class TableReader {
       return damage("the row has " + counted(cells_.size(), "cell") + ", the header line " +
                     std::to_string(columns_.names.size()));
     if (row.shortened)
-      damage("a cell longer than 32 KiB, or more than 500 cells: the rest is left out");
+      remark("a cell longer than 32 KiB, or more than 500 cells: the rest is left out");
+    if (row.open_quote) remark("a quote that is never closed is read as text");
     switch (columns_.kind) {
       case Kind::email_log: return read_email_log();
       case Kind::marketing_cloud: return read_marketing_cloud();
@@ -142,6 +143,9 @@ class TableReader {
   void damage(std::string text) {
     out_.damage(part_, {Fault::invalid_report, std::move(text), {}});
   }
+  void remark(std::string text) {
+    out_.remark(part_, {Fault::invalid_report, std::move(text), {}});
+  }
 
   /// Columns without a meaning here, by their names, but for one.
   void keep_others(DeliveryEvent& event, std::optional<std::size_t> but = {}) const {
@@ -154,13 +158,16 @@ class TableReader {
     }
   }
 
-  void write(DeliveryEvent&& event, EpochSeconds offset) {
+  /// Sets what the date column says; false, and a damage, where that cannot be read.
+  bool set_time(DeliveryEvent& event, EpochSeconds offset) {
     const std::string_view date = cell(Column::date);
     const auto time = time_from_text(date, order_, offset);
     if (!time)
-      return damage(date.empty() ? "no date"
-                                 : "no date that can be read: '" + one_line(date, 60) + "'");
-    event.time = *time;
+      damage(date.empty() ? "no date" : "no date that can be read: '" + one_line(date, 60) + "'");
+    event.time = time.value_or(0);
+    return time.has_value();
+  }
+  void write(DeliveryEvent&& event) {
     event.source = columns_.source;
     out_.write(std::move(event), part_);
   }
@@ -214,9 +221,13 @@ class TableReader {
       event.stage = "not sent: .invalid";
     }
     keep_others(event, text);
-    event.key = delivery_key({to_text(columns_.source), cell(Column::queue_id), letter, recipient,
-                              cell(Column::date), cell(Column::retries)});
-    write(std::move(event), 0);
+    if (!set_time(event, 0)) return;
+    // The time itself: one export may spell it otherwise than another.
+    const std::string_view queue_id = cell(Column::queue_id);
+    event.key = delivery_key({to_text(columns_.source), queue_id, lower(letter), recipient,
+                              rfc3339(event.time), cell(Column::retries),
+                              queue_id.empty() ? cell(Column::message_id) : std::string_view()});
+    write(std::move(event));
   }
 
   void read_marketing_cloud() {
@@ -230,7 +241,6 @@ class TableReader {
     if (event.recipient.empty())
       return damage("no mail address: SubscriberKey is '" + one_line(subscriber, 60) +
                     "', and there is neither EmailAddress nor Domain");
-    if (event.recipient.starts_with('@')) add_more(event.more, "SubscriberKey", subscriber);
     event.text = words();
     event.stage = category;
     if (const std::string_view sub = cell(Column::sub_type); !sub.empty())
@@ -241,10 +251,11 @@ class TableReader {
                           ? State::delayed
                           : State::refused);
     keep_others(event);
-    event.key = delivery_key({to_text(columns_.source), cell(Column::date), cell(Column::job_id),
+    if (!set_time(event, marketing_cloud_offset)) return;
+    event.key = delivery_key({to_text(columns_.source), rfc3339(event.time), cell(Column::job_id),
                               cell(Column::batch_id), cell(Column::list_id),
                               cell(Column::subscriber_key), event.recipient, category, code});
-    write(std::move(event), marketing_cloud_offset);
+    write(std::move(event));
   }
 
   /// The texts of the row as one, with the code in front where they have none.
@@ -273,9 +284,10 @@ class TableReader {
     else
       event.state = State::suppressed;
     keep_others(event);
-    event.key = delivery_key({to_text(columns_.source), event.recipient, cell(Column::date),
+    if (!set_time(event, 0)) return;
+    event.key = delivery_key({to_text(columns_.source), event.recipient, rfc3339(event.time),
                               event.text.substr(0, longest_delivery_field)});
-    write(std::move(event), 0);
+    write(std::move(event));
   }
 
   void read_mapped() {
@@ -289,10 +301,11 @@ class TableReader {
     // What is exported is what bounced.
     event.state = state.value_or(State::refused);
     keep_others(event);
+    if (!set_time(event, 0)) return;
     event.key =
-        delivery_key({to_text(columns_.source), event.recipient, cell(Column::date),
+        delivery_key({to_text(columns_.source), event.recipient, rfc3339(event.time),
                       event.message_id, event.stage, event.text.substr(0, longest_delivery_field)});
-    write(std::move(event), 0);
+    write(std::move(event));
   }
 
   const DeliveryColumns& columns_;
@@ -314,17 +327,14 @@ DateOrderEvidence date_order_evidence(std::string_view text) {
 
 std::expected<ParsedDelivery, Error> parse_delivery_table(std::string_view text,
                                                           const Limits& limits, DeliverySink sink) {
-  std::string converted;
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    converted = to_utf8(text, "UTF-16");
-    text = converted;
-  }
+  const auto converted = utf8_of_utf16(text);
+  if (converted) text = *converted;
   const auto table = open_table(text);
   if (!table) return std::unexpected(table.error());
   DeliveryWriter out(table->columns.source, sink);
   DateOrderEvidence::Decision decision;
   if (table->preamble.dates)
-    decision.order = *table->preamble.dates;
+    decision = {*table->preamble.dates, table->preamble.dates_guessed};
   else
     decision = evidence_of(*table).decide();
   out.result().date_order = decision.order;
@@ -338,14 +348,11 @@ std::expected<ParsedDelivery, Error> parse_delivery_table(std::string_view text,
   while (rows.next(row)) {
     const std::uint64_t number = table->preamble.first_row + (row.number - header - 1);
     if (out.result().rows >= limits.records) {
-      out.damage(
+      out.remark(
           "row " + std::to_string(number),
           {Fault::limit, "more than " + with_thousands(limits.records) + " rows", "records"});
       break;
     }
-    if (row.open_quote)
-      out.damage("row " + std::to_string(number),
-                 {Fault::invalid_report, "a quote that is never closed is read as text", {}});
     reader.read(row, number);
   }
   return std::move(out).finish();

@@ -2,20 +2,20 @@
 #include "parser/delivery/dsn.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "ingest/base/text.h"
 #include "ingest/mail/header.h"
-#include "ingest/mail/message.h"
 #include "ingest/names.h"
 #include "parser/aggregate/field_text.h"
-#include "parser/delivery/delivery_json.h"
 #include "parser/delivery/dsn_parts.h"
 #include "parser/delivery/dsn_text.h"
 #include "parser/delivery/refusal.h"
 #include "parser/delivery/return_path.h"
+#include "parser/mail_date.h"
 
 namespace dmarcq {
 namespace {
@@ -55,6 +55,7 @@ class StatusReader {
       const std::size_t end = std::min(text.find("\n\n"), text.size());
       if (const auto block = read_header(text.substr(0, end), longest_dsn_text))
         for (const Header::Field& field : block->fields) take(lower(field.name), unfold(field.raw));
+      settle_original();
       finish_recipient();
       text.remove_prefix(end);
     }
@@ -62,6 +63,12 @@ class StatusReader {
   }
 
  private:
+  /// Gives the last Original-Recipient to the block at hand.
+  void settle_original() {
+    if (original_.empty()) return;
+    at_.original_recipient = std::exchange(original_, "");
+  }
+
   void finish_recipient() {
     if (!at_.empty() && result_.recipients.size() < most_dsn_recipients)
       result_.recipients.push_back(std::move(at_));
@@ -70,13 +77,19 @@ class StatusReader {
 
   void take(const std::string& name, const std::string& raw) {
     const std::string_view value = trimmed(raw), behind = behind_type(raw);
-    const auto recipient = [&](std::string& field) {
-      if (!field.empty() || (!at_.action.empty() && !at_.empty())) finish_recipient();
-      field = behind;
-    };
-    if (name == "final-recipient") return recipient(at_.final_recipient);
+    if (name == "final-recipient") {
+      if (!at_.final_recipient.empty() || (!at_.action.empty() && !at_.empty())) finish_recipient();
+      settle_original();
+      at_.final_recipient = behind;
+      return;
+    }
+    // Above Final-Recipient it begins a block (RFC 3464 section 2.3), but some write it further
+    // down: whose it is behind a whole block, the next field tells.
+    settle_original();
     if (name == "original-recipient") {
-      if (at_.original_recipient.empty()) at_.original_recipient = behind;
+      if (!at_.original_recipient.empty()) finish_recipient();
+      (at_.final_recipient.empty() || at_.action.empty() ? at_.original_recipient : original_) =
+          behind;
       return;
     }
     const auto set = [&](std::string& field, std::string_view text) {
@@ -108,6 +121,7 @@ class StatusReader {
 
   DeliveryStatus result_;
   RecipientStatus at_;
+  std::string original_;  ///< an Original-Recipient of which it is not known yet whose it is
 };
 
 /// RFC 3464 section 2.3.3; a missing word is settled by the status.
@@ -135,6 +149,16 @@ std::string salesforce_id(const Header& returned) {
     return std::string(rest.substr(0, rest.find_first_of(" ;\t")));
   }
   return {};
+}
+
+/// The first of these dates that can be read. Mail servers write zones that nobody else knows
+/// ("BST"): such a time counts as UTC, where no other date is whole.
+std::optional<EpochSeconds> first_time(std::initializer_list<std::string_view> dates) {
+  for (const std::string_view date : dates)
+    if (const auto time = time_from_text(date, DateOrder::day_first)) return time;
+  for (const std::string_view date : dates)
+    if (const auto time = parse_mail_date(date); time && *time >= 0) return time;
+  return std::nullopt;
 }
 
 /// Does a text say more than codes?
@@ -259,11 +283,7 @@ class DsnReader {
              std::size_t number) {
     const std::string part = "recipient " + std::to_string(number);
     out_.count_row();
-    std::optional<EpochSeconds> time;
-    for (const std::string_view text :
-         {last_attempt, std::string_view(parts_.date), std::string_view(status_.arrival_date),
-          std::string_view(returned_date_)})
-      if (!time) time = time_from_text(text, DateOrder::day_first);
+    const auto time = first_time({last_attempt, parts_.date, status_.arrival_date, returned_date_});
     if (!time) return out_.damage(part, {Fault::invalid_report, "no date that can be read", {}});
     event.time = *time;
     const std::string& id = !event.message_id.empty() ? event.message_id
@@ -283,31 +303,6 @@ class DsnReader {
   std::string returned_to_, returned_date_;
 };
 
-/// A mail that says so neither in a delivery-status part nor in its subject: from a mail server,
-/// and with an SMTP reply in it.
-bool is_from_mail_server(const DsnParts& parts) {
-  const std::string from = lower(parts.from);
-  const bool daemon = from.contains("mailer-daemon") || from.contains("postmaster@") ||
-                      from.contains("post_master@") || from.contains("mail delivery");
-  if (!daemon) return false;
-  std::string_view words = parts.text;
-  const bool returns = !take_returned(words).empty() || !parts.returned.empty();
-  return returns || smtp_codes(words).basic >= 400 ||
-         lower(words).contains("not yet been delivered");
-}
-
-/// Amazon SNS mails an event as text, whose long lines some servers break with "!", a line end and
-/// a blank.
-std::string unbroken(std::string_view text) {
-  constexpr std::string_view mark = "!\n ";
-  std::string out;
-  for (std::size_t at; (at = text.find(mark)) != text.npos; text.remove_prefix(at + mark.size()))
-    out += text.substr(0, at);
-  return out.append(text);
-}
-
-Error not_a_bounce(std::string text) { return {Fault::not_a_report, std::move(text), {}}; }
-
 }  // namespace
 
 std::expected<ParsedDelivery, Error> parse_dsn(std::string_view mail, const Limits& limits,
@@ -318,18 +313,8 @@ std::expected<ParsedDelivery, Error> parse_dsn(std::string_view mail, const Limi
               "mail_size"});
   auto parts = read_dsn_parts(mail, limits);
   if (!parts) return std::unexpected(std::move(parts.error()));
-  if (parts->feedback_report) return std::unexpected(not_a_bounce("a feedback report"));
-  if (trimmed(parts->text).starts_with('{') && parts->text.contains("otificationType"))
-    return parse_delivery_json(unbroken(trimmed(parts->text)), limits, sink);
-  if (parts->status.empty()) {
-    const auto message = parse_message(mail, limits);
-    if (!message) return std::unexpected(message.error());
-    if (message->kind == MailKind::failure_report)
-      return std::unexpected(not_a_bounce("a feedback report"));
-    if (message->kind != MailKind::bounce && !is_from_mail_server(*parts))
-      return std::unexpected(
-          not_a_bounce(parts->automatic_reply ? "an automatic reply" : "a mail that is no bounce"));
-  }
+  if (parts->feedback_report)
+    return std::unexpected(Error{Fault::not_a_report, "a feedback report", {}});
   DeliveryWriter out(Source::dsn, sink);
   DsnReader(std::move(*parts), out).read();
   return std::move(out).finish();

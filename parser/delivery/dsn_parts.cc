@@ -53,6 +53,7 @@ bool breaks_line(std::string_view tag) {
 
 /// The text of HTML, roughly: without tags, scripts and style sheets.
 std::string text_of_html(std::string_view html) {
+  const std::string folded = lower(html);
   std::string out;
   TextFlaws flaws;
   while (!html.empty()) {
@@ -70,8 +71,8 @@ std::string text_of_html(std::string_view html) {
     std::size_t end = html.find('>');
     for (const std::string_view hidden : {"style", "script"})
       if (starts_with_word(tag, hidden)) {
-        const std::string close = "</" + std::string(hidden);
-        end = html.find(close);
+        const std::string_view rest = std::string_view(folded).substr(folded.size() - html.size());
+        end = rest.find("</" + std::string(hidden));
         if (end != html.npos) end = html.find('>', end);
       }
     if (end == html.npos) break;
@@ -85,13 +86,6 @@ bool is_status(std::string_view text) {
   const std::string folded = "\n" + lower(text.substr(0, longest_dsn_text));
   return folded.contains("\nfinal-recipient:") &&
          (folded.contains("\naction:") || folded.contains("\nstatus:"));
-}
-
-TransferEncoding encoding_of(const Header& header) {
-  const FieldValue value = parse_value(header.value("content-transfer-encoding"));
-  if (value.word == "base64") return TransferEncoding::base64;
-  if (value.word == "quoted-printable") return TransferEncoding::quoted_printable;
-  return TransferEncoding::identity;
 }
 
 class PartReader {
@@ -135,9 +129,6 @@ class PartReader {
     if (const std::string received = field("received");
         parts_.date.empty() && received.contains(';'))
       parts_.date = trimmed(received.substr(received.rfind(';') + 1));
-    parts_.automatic_reply = lower(field("auto-submitted")).starts_with("auto-replied") ||
-                             !field("x-autoreply").empty() || !field("x-autorespond").empty() ||
-                             lower(field("precedence")) == "auto_reply";
   }
 
   std::optional<Error> open(const Entity& entity) {
@@ -190,7 +181,8 @@ class PartReader {
     const bool is_text = type.empty() || type.starts_with("text/") ||
                          type.starts_with("multipart/");
     if (!is_status_part && !is_returned && !is_text) return;
-    const std::string bytes = decode_body(body, encoding_of(header), longest_dsn_text);
+    const std::string bytes = decode_body(
+        body, declared_encoding(header.value("content-transfer-encoding")), longest_dsn_text);
     const std::string charset = parameter(value, "charset");
     std::string text = with_lf(charset.empty()
                                    ? valid_utf8(bytes.substr(0, longest_dsn_text))

@@ -15,7 +15,6 @@ struct DsnParts {
   std::string from, to, subject, message_id;  ///< header fields of the bounce itself, unfolded
   std::string date;               ///< its Date, else the date of its topmost Received; "" without
   std::string failed_recipients;  ///< X-Failed-Recipients
-  bool automatic_reply = false;   ///< its header says so: vacation notices, and some bounces
   bool feedback_report = false;
   std::string status;    ///< message/delivery-status, or text that is of its form
   std::string text;      ///< what is written for people

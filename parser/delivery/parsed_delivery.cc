@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ingest/base/digest.h"
+#include "ingest/base/percent.h"
 #include "ingest/base/text.h"
 #include "ingest/mail/encoded_text.h"
 #include "parser/aggregate/field_text.h"
@@ -96,10 +97,7 @@ std::string delivery_key(std::initializer_list<std::string_view> fields) {
         key += c;
         continue;
       }
-      static constexpr std::string_view digits = "0123456789ABCDEF";
-      key += '%';
-      key += digits[static_cast<unsigned char>(c) >> 4];
-      key += digits[static_cast<unsigned char>(c) & 15];
+      append_percent(key, c);
     }
     if (is_ascii(std::string_view(key).substr(before))) continue;
     // C1 control characters and bytes that are no UTF-8.
@@ -158,17 +156,22 @@ void DeliveryWriter::write(DeliveryEvent&& event, std::string_view part) {
 
 void DeliveryWriter::damage(std::string_view part, Error error) {
   ++result_.damaged;
+  remark(part, std::move(error));
+}
+
+void DeliveryWriter::remark(std::string_view part, Error error) {
+  ++told_;
   if (result_.damages.size() < most_delivery_damages)
     result_.damages.push_back({std::string(part), std::move(error)});
 }
 
 ParsedDelivery DeliveryWriter::finish() && {
-  if (result_.damaged > most_delivery_damages)
-    result_.damages.push_back({"",
-                               {Fault::invalid_report,
-                                with_thousands(result_.damaged - most_delivery_damages) +
-                                    " more of this document are damaged",
-                                {}}});
+  if (told_ > most_delivery_damages)
+    result_.damages.push_back(
+        {"",
+         {Fault::invalid_report,
+          with_thousands(told_ - most_delivery_damages) + " more of this document are damaged",
+          {}}});
   return std::move(result_);
 }
 

@@ -12,7 +12,7 @@
 
 namespace dmarcq {
 
-/// A row, a line or an object that no event could be made of.
+/// What is wrong with a row or an object: as a rule no event could be made of it.
 struct DeliveryDamage {
   std::string part;  ///< "row 17", "object 3"
   Error error;
@@ -25,8 +25,9 @@ struct ParsedDelivery {
   std::uint64_t events = 0;  ///< how many were handed over
   std::uint64_t left_out = 0;  ///< left out on purpose: IP warm-up, repeated headers, events of no
                                ///< interest such as opens and clicks
-  std::uint64_t damaged = 0;   ///< how many parts are damaged; `damages` names the first ones
-  /// At most most_delivery_damages, then one without a part that says how many more there are.
+  std::uint64_t damaged = 0;   ///< parts that no event could be made of
+  /// Of these, and what else was wrong: at most most_delivery_damages, then one without a part that
+  /// says how many more there are.
   std::vector<DeliveryDamage> damages;
   DateOrder date_order = DateOrder::day_first;  ///< of dates like 3/06/2026
   bool date_order_guessed = false;  ///< nothing in the document decides it: the owner should be
@@ -44,12 +45,13 @@ class DeliveryWriter {
   }
 
   /// Cleans and bounds the texts of the event, settles its recipient, and hands it over. An event
-  /// without a usable recipient or key is a damage instead. Texts may be any bytes.
+  /// without a usable recipient is a damage instead. Texts may be any bytes.
   void write(DeliveryEvent&& event, std::string_view part);
   void damage(std::string_view part, Error error);
+  /// The same of a part that is read all the same, or of none: not among the damaged ones.
+  void remark(std::string_view part, Error error);
   void count_row() { ++result_.rows; }
   void leave_out() { ++result_.left_out; }
-  std::uint64_t events() const { return result_.events; }
   ParsedDelivery& result() { return result_; }
   /// Ends the collection.
   ParsedDelivery finish() &&;
@@ -57,6 +59,7 @@ class DeliveryWriter {
  private:
   DeliverySink sink_;
   ParsedDelivery result_;
+  std::uint64_t told_ = 0;  ///< damages and remarks, those left out of `damages` among them
 };
 
 /// The address as DeliveryEvent::recipient promises it: without brackets, blanks and "mailto:", the

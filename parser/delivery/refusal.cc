@@ -239,7 +239,6 @@ class RuleTable {
       const std::size_t end = std::min(tsv.find('\n'), tsv.size());
       const std::string_view line = tsv.substr(0, end);
       tsv.remove_prefix(std::min(end + 1, tsv.size()));
-      if (line.starts_with("# date: ")) date_ = line.substr(8, 10);
       if (!line.empty() && line.front() != '#') add(line);
     }
     words_.build();
@@ -259,7 +258,6 @@ class RuleTable {
       if (possible[i] && fits(rules_[i], text)) return rules_[i].refusal;
     return RefusalClass::unclassified;
   }
-  std::string_view date() const { return date_; }
 
  private:
   void add(std::string_view line) {
@@ -291,7 +289,6 @@ class RuleTable {
 
   std::vector<Rule> rules_;
   WordSet words_;
-  std::string_view date_;
 };
 
 }  // namespace
@@ -309,8 +306,6 @@ std::optional<RefusalClass> refusal_class_from(std::string_view word) noexcept {
 RefusalClass classify_refusal(std::string_view text) {
   return RuleTable::built_in().classify(without_addresses(prepared(text)));
 }
-
-std::string_view refusal_table_date() noexcept { return RuleTable::built_in().date(); }
 
 SmtpCodes smtp_codes(std::string_view text) {
   text = text.substr(0, longest_text);

@@ -74,8 +74,6 @@ std::optional<RefusalClass> refusal_class_from(std::string_view word) noexcept;
 /// anything). Rows of parser/delivery/refusal_codes.tsv in order; the first that fits counts. Any
 /// bytes; looks at the first 2000.
 RefusalClass classify_refusal(std::string_view text);
-/// The day of the table of rules.
-std::string_view refusal_table_date() noexcept;
 
 /// The codes in a text (RFC 5321 section 4.2, RFC 3463).
 struct SmtpCodes {

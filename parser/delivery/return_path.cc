@@ -119,7 +119,6 @@ ReturnPath parse_return_path(std::string_view text) {
       path.forwarder = parts.domain;
       path.address = std::move(original);
     } else if (const std::string_view plain = without_tag(parts.local); plain != parts.local) {
-      path.signed_address = true;
       path.address = std::string(plain) + "@" + std::string(parts.domain);
     } else {
       break;

@@ -25,10 +25,9 @@ struct ReturnPath {
   /// Without angle brackets, a forwarder's SRS0= and SRS1=, and BATV's prvs=; the domain in lower
   /// case. The sender's own where a forwarder wrote it anew.
   std::string address;
-  std::string domain;           ///< of `address`
-  std::string header_from;      ///< with salesforce_core: the address in From
-  std::string forwarder;        ///< the domain of a forwarder that wrote it anew (SRS); else ""
-  bool signed_address = false;  ///< BATV
+  std::string domain;       ///< of `address`
+  std::string header_from;  ///< with salesforce_core: the address in From
+  std::string forwarder;    ///< the domain of a forwarder that wrote it anew (SRS); else ""
   std::optional<MarketingCloud> marketing_cloud;
 };
 

@@ -2,53 +2,19 @@
 #include "parser/delivery/table_preamble.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
+#include "ingest/base/percent.h"
 #include "ingest/base/text.h"
+#include "ingest/source/table.h"
 
 namespace dmarcq {
 namespace {
 
-constexpr std::string_view mark = "#dmarcq-table";
-constexpr std::array<std::string_view, 13> field_names{
-    "email",  "date", "text",       "code", "type", "state", "stage",
-    "sender", "from", "message-id", "ip",   "host", "user"};
+constexpr std::string_view mark = table_preamble_word;
 
-bool is_plain(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-         std::string_view("-_.").contains(c);
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (is_plain(c)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    ((out += '%') += digits[byte >> 4]) += digits[byte & 15];
-  }
-  return out;
-}
-
-/// What is no escape stays as it is.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr ==
-            text.data() + i + 3) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
+bool is_map_field(std::string_view name) {
+  return std::ranges::find(map_fields, name, &MapField::name) != map_fields.end();
 }
 
 /// Takes what stands before the separator, and the separator.
@@ -61,8 +27,6 @@ std::string_view take_word(std::string_view& text, char separator) {
 
 }  // namespace
 
-std::span<const std::string_view> mapped_field_names() { return field_names; }
-
 std::expected<ColumnMap, std::string> parse_column_map(std::string_view text) {
   ColumnMap map;
   while (!text.empty()) {
@@ -71,8 +35,7 @@ std::expected<ColumnMap, std::string> parse_column_map(std::string_view text) {
       return std::unexpected("expected field=column: '" + std::string(pair) + "'");
     const std::string_view field = trimmed(take_word(pair, '='));
     std::string column(trimmed(percent_decoded(pair)));
-    if (std::ranges::find(field_names, field) == field_names.end())
-      return std::unexpected("unknown field '" + std::string(field) + "'");
+    if (!is_map_field(field)) return std::unexpected("unknown field '" + std::string(field) + "'");
     if (column.empty()) return std::unexpected("no column for '" + std::string(field) + "'");
     if (std::ranges::find(map, field, &ColumnMap::value_type::first) != map.end())
       return std::unexpected("'" + std::string(field) + "' is mapped twice");
@@ -87,11 +50,12 @@ std::expected<ColumnMap, std::string> parse_column_map(std::string_view text) {
 std::string table_preamble(const TablePreamble& preamble) {
   std::string line(mark);
   if (preamble.dates) line += " dates=" + std::string(to_text(*preamble.dates));
+  if (preamble.dates && preamble.dates_guessed) line += " guessed=yes";
   if (preamble.first_row != TablePreamble().first_row)
     line += " first-row=" + std::to_string(preamble.first_row);
   if (!preamble.map.empty()) line += " map=";
   for (const auto& [field, column] : preamble.map)
-    line += (line.ends_with('=') ? "" : ",") + field + "=" + percent_encoded(column);
+    line += (line.ends_with('=') ? "" : ",") + field + "=" + percent_encoded(column, "-_.");
   return line + "\n";
 }
 
@@ -108,6 +72,8 @@ TablePreamble take_table_preamble(std::string_view& text) {
     const std::string_view key = take_word(value, '=');
     if (key == "dates") {
       preamble.dates = date_order_from(value);
+    } else if (key == "guessed") {
+      preamble.dates_guessed = value == "yes";
     } else if (key == "first-row") {
       std::from_chars(value.data(), value.data() + value.size(), preamble.first_row);
     } else if (key == "map") {

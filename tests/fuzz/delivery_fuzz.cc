@@ -108,6 +108,8 @@ std::vector<std::string> seeds() {
       "@EventDate\tEmailAddress\tBounceCategory\tSMTPCode\n1/2/2026\ta@example.net\tBlock bounce\t550\n",
       R"(A{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":"a@example.net","diagnosticCode":"smtp; 550 no"}],"timestamp":"2026-09-24T07:00:00Z"},"mail":{"messageId":"m"}})",
       R"(A[{"email":"a@example.net","event":"bounce","reason":"550 no","timestamp":1790233200}])",
+      R"(A{"items":[{"event":"failed","recipient":"a@example.net","timestamp":1790233200},{"event":"failed"}],"paging":{"a":"]"}})",
+      "A{\"email\":\"a@example.net\",\"event\":\n{\"email\":\"a@example.net\",\"event\":\"deferred\",\"timestamp\":1790233200}\nx\n[{\"a\":[\n{}",
       R"(A{"event-data":{"event":"failed","recipient":"a@example.net","timestamp":1790233200,"delivery-status":{"code":550}}})",
       R"(A{"RecordType":"Bounce","Type":"HardBounce","Email":"a@example.net","BouncedAt":"2026-09-24T07:00:00Z"})",
       "BFrom: MAILER-DAEMON@a.example\nDate: Thu, 24 Sep 2026 07:00:00 +0000\nContent-Type: multipart/report; boundary=b\n\n--b\n\n"
@@ -134,6 +136,8 @@ std::vector<std::string_view> words() {
           "}",
           "[",
           "\":",
+          "\n{",
+          "{\"items\":[",
           "\\u0000",
           "\\",
           "550 ",

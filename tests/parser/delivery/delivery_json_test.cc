@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -150,9 +151,12 @@ TEST_CASE("delivery JSON: lines, damages, and what is none") {
   for (const DeliveryDamage& damage : lines.result.damages)
     damages += damage.part + ": " + damage.error.text + "\n";
   CHECK(damages ==
-        "object 2: not a mail address: 'x'\nobject 3: no date that can be read: '?'\n"
-        "object 4: no event of a known service\nobject 5: the object cannot be read as JSON\n"
-        "object 7: the text ends within the object\n");
+        "object 2, line 2: not a mail address: 'x'\n"
+        "object 3, line 3: no date that can be read: '?'\n"
+        "object 4, line 4: no event of a known service\n"
+        "object 5, line 5: the object cannot be read as JSON\n"
+        "object 7, line 7: the text ends within the object\n");
+  CHECK(lines.result.damaged == 5);
 
   std::string deep = R"({"email":"a@example.net","event":"deferred","timestamp":1790233200,"x":)";
   for (int i = 0; i < 100'000; ++i) deep += '[';
@@ -164,5 +168,154 @@ TEST_CASE("delivery JSON: lines, damages, and what is none") {
         "{\"email\":\"a@example.net\"}", "<feedback/>"}) {
     CAPTURE(text);
     CHECK(read(text).error.starts_with("not_a_report: "));
+  }
+}
+
+TEST_CASE("delivery JSON: lists, and what services wrap them in") {
+  const std::string mailgun =
+      R"({"event":"failed","severity":"permanent","recipient":"a@example.net","timestamp":1790233200.5,"id":"i1",)"
+      R"("delivery-status":{"code":550,"message":"no user"},"flags":{"items":[]}})";
+  const std::string postmark =
+      R"({"ID":1,"Type":"HardBounce","TypeCode":1,"Email":"a@example.net","BouncedAt":"2026-09-24T07:00:00Z","Details":"550 no"})";
+  const std::string sendgrid =
+      R"({"email":"a@example.net","event":"bounce","reason":"550 no","timestamp":1790233200,"sg_event_id":"e1"})";
+  const std::string notification =
+      R"({"Type":"Notification","TopicArn":"arn:aws:sns:x","Message":)" + json_text(ses_bounce) +
+      "}";
+  struct Row {
+    const char* name;
+    std::string text;
+    std::size_t events;
+  };
+  for (const Row& row : {
+           Row{"SendGrid's webhook", "[" + sendgrid + "," + sendgrid + "]", 2},
+           Row{"over lines", "\r\n[\r\n  " + sendgrid + ",\r\n  " + sendgrid + "\r\n]\r\n", 2},
+           Row{"a list in each line", "[" + sendgrid + "]\n[" + sendgrid + "]\n", 2},
+           Row{"SNS", "[" + notification + ", " + notification + "]", 4},
+           Row{"SES", "[" + ses_bounce + "," + ses_bounce + "]", 4},
+           Row{"Lambda", R"({"Records":[{"EventSource":"aws:sns","Sns":)" + notification + "}]}",
+               2},
+           Row{"Mailgun's API",
+               R"({"items":[)" + mailgun + "," + mailgun +
+                   R"(],"paging":{"next":"https://api.example/{}","list":["]}"]}})",
+               2},
+           Row{"Mailgun's API, in lines",
+               "{\n\"items\": [\n" + mailgun + ",\n" + mailgun + "\n],\n\"paging\":\n{\n}\n}\n", 2},
+           Row{"two pages",
+               R"({"items":[)" + mailgun + R"(]})" + "\n" + R"({"items":[)" + mailgun + R"(]})", 2},
+           Row{"pages in a list",
+               R"([{"items":[)" + mailgun + R"(]},{"items":[)" + mailgun + R"(]}])", 2},
+           Row{"Postmark's API",
+               R"({"TotalCount":2,"Bounces":[)" + postmark + "," + postmark + "]}", 2},
+       }) {
+    CAPTURE(row.name);
+    const ReadDeliveries got = read(row.text);
+    CHECK(got.events.size() == row.events);
+    CHECK(got.result.damages.empty());
+  }
+  for (const std::string& text :
+       {std::string(R"({"items":[]})"), std::string(R"({"items":[1,2]})"),
+        R"({"things":[)" + mailgun + "]}", R"({"items":)" + mailgun + "}",
+        R"({"a":{"items":[)" + mailgun + "]}}", std::string(R"([{"email":"a@example.net"}])")}) {
+    CAPTURE(text);
+    CHECK(read(text).error.starts_with("not_a_report: "));
+  }
+}
+
+TEST_CASE("delivery JSON: what is damaged costs no other event, and is told") {
+  const auto event = [](const std::string& user) {
+    return R"({"email":")" + user + R"(@example.net","event":"deferred","timestamp":1790233200})";
+  };
+  const std::string a = event("a"), b = event("b"), c = event("c");
+  const std::string open =
+      "the object does not end, or is nested too deep; reading goes on with the next one";
+  struct Row {
+    const char* name;
+    std::string text, users, damages;
+  };
+  for (
+      const Row& row : {
+          Row{"nothing", a + "\n" + b + "\n", "a b", ""},
+          Row{"garbage between lines", a + "\n-- garbage --\n" + b, "a b",
+              "object 2, line 2: something between the objects that is none"},
+          Row{"garbage on a line", a + " garbage " + b, "a b",
+              "object 2, line 1: something between the objects that is none"},
+          Row{"garbage in front", "x" + a, "a",
+              "object 1, line 1: something between the objects that is none"},
+          Row{"garbage at the end", a + "\n}\n", "a",
+              "object 2, line 2: something between the objects that is none"},
+          Row{"a value in the list", "[1," + a + ",\"x\"," + b + "]", "a b",
+              "object 1, line 1: something between the objects that is none; "
+              "object 3, line 1: something between the objects that is none"},
+          Row{"a line cut in a text", a + "\n{\"email\":\"b@exa\n" + c + "\n" + b + "\n", "a c b",
+              "object 2, line 2: " + open},
+          Row{"a line cut behind a text", a + "\n{\"email\":\"b\"\n" + c + "\n", "a c",
+              "object 2, line 2: " + open},
+          Row{"a line cut behind a colon", a + "\n{\"email\":\n" + c + "\n" + b, "a c b",
+              "object 2, line 2: " + open},
+          Row{"a line cut behind a comma", a + "\n{\"email\":\"b\",\r\n" + c + "\r\n" + b, "a c b",
+              "object 2, line 2: " + open},
+          Row{"a line cut in a list", a + "\n{\"email\":[\n" + c + "\n" + b + "\n", "a c b",
+              "object 2, line 2: " + open},
+          Row{"two cut lines", "{\"email\":\"x\n{\"email\":\n" + a, "a",
+              "object 1, line 1: " + open + "; object 2, line 2: " + open},
+          Row{"an element cut", "[\n  " + a + ",\n  {\"email\":\n  {\"x\":1,\n  " + b + "\n]",
+              "a b", "object 2, line 3: " + open + "; object 3, line 4: " + open},
+          Row{"the last object cut", a + "\n{\"email\":\"b", "a",
+              "object 2, line 2: the text ends within the object"},
+          Row{"the list cut in an object", "[" + a + ",{\"email\":", "a",
+              "object 2, line 1: the text ends within the object"},
+          Row{"the list cut between objects", "[" + a + ",\n" + b + ",\n", "a b",
+              "line 3: the text ends within a list: what followed is missing"},
+          Row{"a wrapper cut behind its list", "{\"items\":[" + a + "],\"paging\":{", "a",
+              "line 1: the text ends within a list: what followed is missing"},
+          Row{"too deep", a + "\n{\"x\":" + std::string(100, '[') + "\n" + b, "a b",
+              "object 2, line 2: " + open},
+          Row{"objects over lines are whole",
+              "{\n\"email\":\"a@example.net\",\n\"event\":\"deferred\",\"x\":\n{\n},\"y\":[\n{},\n{}],"
+              "\n\"timestamp\":1790233200\n}\n" +
+                  b,
+              "a b", ""},
+      }) {
+    CAPTURE(row.name);
+    const ReadDeliveries got = read(row.text);
+    std::string users, damages;
+    for (const DeliveryEvent& each : got.events)
+      users += (users.empty() ? "" : " ") + each.recipient.substr(0, each.recipient.find('@'));
+    for (const DeliveryDamage& damage : got.result.damages)
+      damages += (damages.empty() ? "" : "; ") + damage.part + ": " + damage.error.text;
+    CHECK(users == row.users);
+    CHECK(damages == row.damages);
+    CHECK(got.result.rows == got.result.events + got.result.damaged);
+  }
+}
+
+TEST_CASE("delivery JSON: what is made to be read again and again costs little") {
+  const std::string good = R"({"email":"a@example.net","event":"deferred","timestamp":1790233200})";
+  struct Row {
+    const char *name, *piece;
+  };
+  for (const Row& row : {
+           Row{"lines that never end", "{\"a\":\n"},
+           Row{"lists that never end", "{\"a\":[\n{},"},
+           Row{"texts that never end", "{\"a\n"},
+           Row{"brackets", "["},
+           Row{"braces", "{"},
+           Row{"braces in lines", "{\n"},
+           Row{"wrappers", "{\"items\":[{"},
+           Row{"garbage", "x{"},
+           Row{"blanks", "   {\"a\":[\n   "},
+       }) {
+    CAPTURE(row.name);
+    const auto seconds_of = [&](std::size_t size) {
+      std::string text = good + "\n";
+      while (text.size() < size) text += row.piece;
+      const std::clock_t start = std::clock();
+      CHECK(read(text).events.size() == 1);
+      return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    };
+    const double once = seconds_of(500'000), twice = seconds_of(1'000'000);
+    MESSAGE(std::string(row.name) << ": " << once << " s, twice as much " << twice << " s");
+    CHECK(twice <= 2 * once + 0.3);
   }
 }

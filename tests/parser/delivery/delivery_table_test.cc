@@ -69,7 +69,7 @@ TEST_CASE("delivery table: an Email Log File") {
   CHECK(first.stage == "during RCPT TO");
   CHECK(first.text == "550-5.7.26 Unauthenticated email 550 5.7.26 due to DMARC");
   CHECK(first.more.empty());  // columns that are known and tell nothing
-  CHECK(first.key == "email_log|16/A4-20983-88E21E84|P|jane@Example.NET|23/11/2026 13:37|0");
+  CHECK(first.key == "email_log|16/A4-20983-88E21E84|p|jane@Example.NET|2026-11-23T13:37:00Z|0|");
   CHECK(got.events[1].state == DeliveryState::delivered);
   CHECK(got.events[1].header_from.empty());  // bounce management is off: the log does not tell
   CHECK(got.events[1].more.ends_with(
@@ -115,6 +115,9 @@ TEST_CASE("delivery table: damaged rows are told, by their numbers") {
   REQUIRE(got.events.size() == 1);
   CHECK(got.events[0].recipient == "b@example.net");
   CHECK(got.result.date_order_guessed);
+  // The last row is read all the same.
+  CHECK(got.result.rows == 6);
+  CHECK(got.result.damaged == 5);
 }
 
 TEST_CASE("delivery table: Marketing Cloud") {
@@ -143,7 +146,10 @@ TEST_CASE("delivery table: Marketing Cloud") {
   REQUIRE(view.events.size() == 2);
   // Of a subscriber key that is an id, the view has only the domain.
   CHECK(view.events[1].recipient == "@example.net");
-  CHECK(view.events[1].more.contains("SubscriberKey: 003XX0000012345AAA"));
+  CHECK(
+      view.events[1].more ==
+      "AccountID: 1\nJobID: 2\nListID: 3\nBatchID: 4\nSubscriberID: 5\nSubscriberKey: 003XX0000012345AAA\n"
+      "BounceSubcategoryID: 2001");
   CHECK(view.events[0].stage == "Block bounce/1010");
   CHECK(view.events[0].text == "550 5.7.1 rejected by DMARC policy (Authentication)");
   CHECK(damages(view.result).empty());
@@ -185,6 +191,104 @@ TEST_CASE("delivery table: suppression lists") {
   }
 }
 
+TEST_CASE("delivery table: lists of people to write to are no lists of bounces") {
+  struct Row {
+    const char *header, *row;
+    bool known;
+  };
+  for (const Row& row : {
+           Row{"Id,Email,FirstName,LastName,Created,Description",
+               "003,a@example.net,Ann,A,2026-01-01,met at a fair", false},
+           Row{"Id,Email,Created,Description", "003,a@example.net,2026-01-01,met at a fair", false},
+           Row{"Id,Email,FirstName,Date,Reason", "003,a@example.net,Ann,2026-01-01,newsletter",
+               false},
+           Row{"Email,Company,Created,Reason", "a@example.net,Kestrel,2026-01-01,newsletter",
+               false},
+           Row{"Address,City,Date,Details", "Main Street 1,Bern,2026-01-01,x", false},
+           Row{"Email,Created,Tags", "a@example.net,2026-01-01,vip", false},
+           Row{"Address,IP,Created", "Main Street 1,192.0.2.1,2026-01-01", false},
+           Row{"Email,Date,Error", "a@example.net,2026-01-01,0.05", false},
+           // Near misses.
+           Row{"Email,Created,Reason", "a@example.net,2026-01-01,550 gone", true},
+           Row{"Id,Email,BouncedAt,Details", "1,a@example.net,2026-01-01,550 gone", true},
+           Row{"address,tags,created_at", "a@example.net,*,2026-01-01", true},
+           Row{"email,created,ip", "a@example.net,1790233200,192.0.2.1", true},
+       }) {
+    CAPTURE(row.header);
+    const std::string text = std::string(row.header) + "\n" + row.row + "\n";
+    CHECK(is_delivery_table(text) == row.known);
+    CHECK(read(text).error.starts_with("not_a_report: ") == !row.known);
+    // The owner may say that it is one.
+    if (std::string_view(row.header).starts_with("Id,Email,Created"))
+      CHECK(read("#dmarcq-table map=email=Email,date=Created\n" + text).events.size() == 1);
+  }
+}
+
+TEST_CASE("delivery table: an event has one key, however an export spells its time") {
+  struct Row {
+    const char* name;
+    std::string header, row;  ///< $ is the time
+    std::vector<const char*> times;
+  };
+  const std::string log_row = "$,16/A4-1,D,joe@example.net,,,,,<m@sfdc.net>,0,,,,,\r\n";
+  const Row rows[] = {
+      {"Email Log File",
+       log_header,
+       log_row,
+       {"2026-11-23 13:37:00", "2026-11-23T13:37:00.000Z", "23/11/2026 13:37", "11/23/2026 1:37 PM",
+        "23 Nov 2026 14:37:00 +0100"}},
+      {"Marketing Cloud",
+       "EventDate,EmailAddress,BounceCategory,SMTPCode\n",
+       "$,a@example.net,Hard bounce,550\n",
+       {"2026-11-23 13:37:00", "11/23/2026 1:37:00 PM"}},
+      {"a suppression list",
+       "EmailAddress,Reason,LastUpdateTime\n",
+       "a@example.net,BOUNCE,$\n",
+       {"2026-11-23T13:37:00.000Z", "2026-11-23 13:37:00", "1795441020"}},
+      {"a map",
+       "#dmarcq-table map=email=Mail,date=On\nMail,On,Text\n",
+       "a@example.net,$,550 gone\n",
+       {"2026-11-23T13:37:00Z", "23.11.2026 13:37", "11/23/2026 13:37:00"}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::string key;
+    for (const char* time : row.times) {
+      CAPTURE(time);
+      std::string text = row.row;
+      text.replace(text.find('$'), 1, time);
+      const ReadDeliveries got = read(row.header + text);
+      REQUIRE(got.events.size() == 1);
+      if (key.empty()) key = got.events[0].key;
+      CHECK(got.events[0].key == key);
+    }
+    std::string later = row.row;
+    later.replace(later.find('$'), 1, "2026-11-23 13:37:01");
+    CHECK(read(row.header + later).events.at(0).key != key);
+  }
+  // Without an internal id, the Message-ID tells mails apart.
+  const auto key_of = [&](const std::string& id, const std::string& message_id) {
+    return read(log_header + "2026-11-23 13:37:00," + id + ",D,joe@example.net,,,,," + message_id +
+                ",0,,,,,\r\n")
+        .events.at(0)
+        .key;
+  };
+  CHECK(key_of("", "<m1@sfdc.net>") != key_of("", "<m2@sfdc.net>"));
+  CHECK(key_of("16/A4-1", "<m1@sfdc.net>") == key_of("16/A4-1", ""));
+}
+
+TEST_CASE("delivery table: UTF-16") {
+  const std::string text =
+      "EmailAddress\tReason\tLastUpdateTime\na@example.net\tBOUNCE\t2026-09-24 07:00\n";
+  std::string little = "\xff\xfe", big = "\xfe\xff";
+  for (const char c : text) {
+    (little += c) += '\0';
+    (big += '\0') += c;
+  }
+  CHECK(read(little).events.size() == 1);
+  CHECK(read(big).events.size() == 1);
+}
+
 TEST_CASE("delivery table: other tables are left alone") {
   for (const char* text :
        {"", "\n", "Email\n", "Id,Email,Created\n1,a@example.net,2026-01-01\n",
@@ -223,7 +327,16 @@ TEST_CASE("delivery table: the owner's map, and what was settled over a whole fi
   CHECK(read(rows).error.starts_with("not_a_report: "));
   CHECK(read("#dmarcq-table map=email=Mail,date=Created\n" + rows).error ==
         "invalid_report: no column 'Mail', which the map names");
-  CHECK(!date_order_evidence(line + rows).decide().guessed == false);
+  CHECK(date_order_evidence(line + rows).decide().guessed);
+  CHECK(!got.result.date_order_guessed);
+  CHECK(read("#dmarcq-table dates=day-first guessed=yes map=email=E-Mail%2C%20main,date=Created\n" +
+             rows)
+            .result.date_order_guessed);
+  preamble.dates_guessed = true;
+  const std::string guessed = table_preamble(preamble);
+  CHECK(guessed.starts_with("#dmarcq-table dates=month-first guessed=yes first-row=1001 "));
+  text = guessed;
+  CHECK(take_table_preamble(text) == preamble);
 
   std::string_view none = "#dmarcq-tablexyz\n";
   CHECK(take_table_preamble(none) == TablePreamble());
@@ -252,7 +365,7 @@ TEST_CASE("delivery table: maps as the owner writes them") {
     const auto map = parse_column_map(row.text);
     CHECK((map ? "" : map.error()) == row.error);
   }
-  for (const std::string_view field : mapped_field_names())
-    if (field != "email" && field != "date")
-      CHECK(parse_column_map("email=a,date=b," + std::string(field) + "=c").has_value());
+  for (const MapField& field : map_fields)
+    if (field.name != "email" && field.name != "date")
+      CHECK(parse_column_map("email=a,date=b," + std::string(field.name) + "=c").has_value());
 }

@@ -66,7 +66,8 @@ TEST_CASE("delivery: a writer cleans, bounds and counts") {
   event.stage = std::string(2000, 's');
   out.write(std::move(event), "row 1");
   out.write({}, "row 2");
-  for (int i = 0; i < 150; ++i) out.damage("row 3", {});
+  out.remark("row 3", {Fault::invalid_report, "a quote that is never closed", {}});
+  for (int i = 0; i < 150; ++i) out.damage("row 4", {});
   const ParsedDelivery result = std::move(out).finish();
   REQUIRE(events.size() == 1);
   CHECK(events[0].recipient == "User@example.net");
@@ -77,11 +78,12 @@ TEST_CASE("delivery: a writer cleans, bounds and counts") {
   CHECK(events[0].text.size() <= longest_refusal_text);
   CHECK(events[0].stage.size() == longest_delivery_field);
   CHECK(result.events == 1);
-  CHECK(result.damaged == 151);
+  CHECK(result.damaged == 151);  // a row that is read all the same is none
   REQUIRE(result.damages.size() == most_delivery_damages + 1);
   CHECK(result.damages[0].part == "row 2");
   CHECK(result.damages[0].error.text == "no recipient");
-  CHECK(result.damages.back().error.text == "51 more of this document are damaged");
+  CHECK(result.damages[1].part == "row 3");
+  CHECK(result.damages.back().error.text == "52 more of this document are damaged");
 
   std::string more;
   add_more(more, "a", "1\n2");
