@@ -79,7 +79,8 @@ std::optional<TrustDoubt> TrustCounts::doubt() const {
 }
 
 MailHistory mail_history_of(Snapshot& snapshot, const ReadinessQuestion& question) {
-  return MailHistory(snapshot, first_day_of_logs(question), question.today);
+  return MailHistory(snapshot, first_day_of_logs(question), question.today,
+                     MailHistory::Told::by_logs);
 }
 
 JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& question,

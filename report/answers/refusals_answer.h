@@ -74,7 +74,8 @@ std::vector<RefusalCause> open_salesforce_causes(Snapshot&, const MailHistory&,
                                                  std::optional<Day> until);
 
 /// Mail of the domain and below that its own policy refuses, as logs say and reports prove; nothing
-/// where there is none, or it is repaired. Bounces count for nothing here, either way.
+/// where there is none, or it is repaired. The history is told by logs: bounces count for nothing
+/// here, either way.
 std::optional<RefusedOwnMail> refused_own_mail(Snapshot&, const MailHistory&,
                                                const std::string& domain, Day since, Day until,
                                                const ReportTrust&);

@@ -301,7 +301,8 @@ SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion&
   answer.until = parts.front().filter.until;
   for (const Part& part : parts) {
     JudgedWindow window(snapshot, part.filter, question.today);
-    const MailHistory history(snapshot, part.filter.since, part.filter.until);
+    const MailHistory history(snapshot, part.filter.since, part.filter.until,
+                              MailHistory::Told::by_logs);
     for (SalesforceDomain& domain : salesforce_domains(window, part.filter)) {
       // The first window is of all but those whose reports stopped.
       if (std::ranges::binary_search(part.domains, domain.domain) != part.reports_end.has_value())

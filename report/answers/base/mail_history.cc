@@ -14,10 +14,13 @@ constexpr Day margin = 2;
 
 }  // namespace
 
-MailHistory::MailHistory(Snapshot& snapshot, std::optional<Day> since, std::optional<Day> until) {
+MailHistory::MailHistory(Snapshot& snapshot, std::optional<Day> since, std::optional<Day> until,
+                         Told told) {
   snapshot.deliveries(std::max<Day>(since.value_or(0) - margin, 0),
                       std::min<Day>(until.value_or(last_possible_day) + margin, last_possible_day),
                       [&](const StoredDelivery& delivery) {
+                        if (told == Told::by_logs && delivery.event.source == DeliverySource::dsn)
+                          return;
                         any_logs_ = true;
                         ledger_.add(delivery);
                       });

@@ -14,9 +14,14 @@ namespace dmarcq {
 /// takes seconds, so who asks about many domains reads them once.
 class MailHistory {
  public:
+  enum class Told {
+    by_logs,  ///< the owner's own files alone: a bounce is a mail that anyone can send, and may
+              ///< name a mail that the log knows
+    by_all,
+  };
   /// Days are both included; without them all. A mail's events of two days before and after are
   /// read too.
-  MailHistory(Snapshot&, std::optional<Day> since, std::optional<Day> until);
+  MailHistory(Snapshot&, std::optional<Day> since, std::optional<Day> until, Told = Told::by_all);
 
   bool any_logs() const { return any_logs_; }  ///< there are events of these days
   /// Mails whose From domain is one of these or below, by time; all where there are none.

@@ -57,6 +57,18 @@ TEST_CASE("bounce list: who is of no use") {
                {"2026-09-30 09:00,P" + to + full, "2026-10-15 09:00,P" + to + full,
                 "2026-10-31 09:00,P" + to + full},
                false},
+           Row{"unknown, then delivered, then full",
+               {"2026-10-01 09:00,P" + to + unknown, "2026-10-02 09:00,D" + to + ",",
+                "2026-10-14 09:00,P" + to + full},
+               false},
+           Row{"near miss: unknown again",
+               {"2026-10-01 09:00,P" + to + unknown, "2026-10-02 09:00,D" + to + ",",
+                "2026-10-14 09:00,P" + to + unknown},
+               true},
+           Row{"full before it was delivered does not count",
+               {"2026-10-01 09:00,P" + to + full, "2026-10-02 09:00,P" + to + full,
+                "2026-10-03 09:00,D" + to + ",", "2026-10-14 09:00,P" + to + full},
+               false},
            Row{"refused for DMARC", {"2026-10-14 09:15,P" + to + "," + dmarc_words}, false},
            Row{"put off and given up",
                {"2026-10-14 09:15,T" + to + ",451 4.7.1 Greylisted",
@@ -67,6 +79,39 @@ TEST_CASE("bounce list: who is of no use") {
     RefusalsDesk desk;
     desk.log(row.log);
     CHECK(rows_of(desk, List::suppress, "Id,Email\n1,a@shop.example\n").starts_with("1 ") ==
+          row.listed);
+  }
+}
+
+TEST_CASE("bounce list: an address on the service's own list, and why it came there") {
+  struct Event {
+    const char *day, *sub_type, *words;
+  };
+  struct Row {
+    const char* name;
+    std::vector<Event> events;
+    bool listed;
+  };
+  const Event suppressed{"2026-10-15", "OnAccountSuppressionList", ""};
+  for (const Row& row : {
+           Row{"nothing else is known", {suppressed}, true},
+           Row{"for an address of no use",
+               {{"2026-10-14", "General", "550 5.1.1 User unknown"}, suppressed},
+               true},
+           Row{"for the sender's fault",
+               {{"2026-10-14", "General", dmarc_words}, suppressed},
+               false},
+           Row{"the sender's fault alone", {{"2026-10-14", "General", dmarc_words}}, false},
+       }) {
+    CAPTURE(std::string(row.name));
+    RefusalsDesk desk;
+    for (const Event& event : row.events)
+      desk.take(fmt::format(
+          R"({{"notificationType":"Bounce","bounce":{{"bounceType":"Permanent","bounceSubType":"{1}","timestamp":"{0}T09:00:00.000Z",)"
+          R"("bouncedRecipients":[{{"emailAddress":"a@gmail.com","diagnosticCode":"smtp; {2}"}}]}},)"
+          R"("mail":{{"timestamp":"{0}T08:00:00.000Z","source":"n@example.com","messageId":"s{0}","destination":["a@gmail.com"]}}}})",
+          event.day, event.sub_type, event.words));
+    CHECK(rows_of(desk, List::suppress, "Id,Email\n1,a@gmail.com\n").starts_with("1 ") ==
           row.listed);
   }
 }
@@ -85,6 +130,15 @@ TEST_CASE("bounce list: what is written, and what is left as it is") {
           Row{"one record", "Id,Email\n1,A@shop.example\n", false, bounced},
           Row{"other names of the columns, semicolons",
               "\"Contact ID\";\"Email Address\"\r\n\"1\";\"a@shop.example\"\r\n", false, bounced},
+          Row{"a German export",
+              "Kontakt-ID;Account-ID;Name;E-Mail\n"
+              "0035e00000AbCdE;0015e00000AbCdE;A;a@shop.example\n",
+              false, "0035e00000AbCdE 550 5.1.1 UNKNOWN_USER (email_log) 2026-10-14T09:15:00.000Z"},
+          Row{"columns told by what is in them, tabs",
+              "取引先責任者 ID\tメール\n0035e00000AbCdEAAA\ta@shop.example\n"
+              "0035e00000AbCdFAAA\t\n",
+              false,
+              "0035e00000AbCdEAAA 550 5.1.1 UNKNOWN_USER (email_log) 2026-10-14T09:15:00.000Z"},
           Row{"two records", "Id,Email\n1,a@shop.example\n2,a@shop.example\n", false,
               "1 550 5.1.1 UNKNOWN_USER (email_log) 2026-10-14T09:15:00.000Z; 2 550 5.1.1 UNKNOWN_USER (email_log) 2026-10-14T09:15:00.000Z"},
           Row{"another's", "Id,Email\n1,b@shop.example\n", false, ""},
@@ -145,7 +199,11 @@ TEST_CASE("bounce list: released when mail like theirs arrives again") {
 
 TEST_CASE("bounce list: an export that is none") {
   RefusalsDesk desk;
-  for (const char* objects : {"", "Id,Name\n1,x\n", "Email\na@shop.example\n"}) {
+  for (const char* objects :
+       {"", "Id,Name\n1,x\n", "Email\na@shop.example\n", "Nummer;E-Mail\n17;a@shop.example\n",
+        // Which of two it is, nobody knows.
+        "Id;Mail 1;Mail 2\n1;a@shop.example;b@shop.example\n",
+        "A;B;E-Mail\n0035e00000AbCdE;0035e00000AbCdF;a@shop.example\n"}) {
     CAPTURE(objects);
     CHECK_FALSE(bounce_list(desk.ask(), {.objects = objects}));
   }

@@ -2,14 +2,61 @@
 #include "report/answers/check_answer.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "sample.h"
+#include "store/import/process.h"
+#include "tests/support/fake_resolver.h"
+#include "tests/support/memory_store.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
+
+namespace {
+
+Day in_october(int number) {
+  return day_from_text("2026-10-01").value() + static_cast<Day>(number) - 1;
+}
+
+/// A month of reports by three reporters, on a policy domain.
+std::unique_ptr<Store> store_with(const std::string& domain, const std::string& policy) {
+  std::unique_ptr<Store> store = memory_store();
+  for (int number = 1; number <= 30; ++number)
+    for (const char* reporter : {"google.com", "yahoo.com", "outlook.com"}) {
+      const EpochSeconds begin = EpochSeconds{in_october(number)} * 86'400;
+      Item item;
+      item.origin.source = fmt::format("{} {}", reporter, number);
+      item.bytes = fmt::format(
+          "<feedback><report_metadata><org_name>{0}</org_name><email>a@{0}</email><report_id>{1}</report_id><date_range><begin>{2}</begin><end>{3}</end>"
+          "</date_range></report_metadata><policy_published><domain>{4}</domain>{5}</policy_published><record><row><source_ip>192.0.2.9</source_ip>"
+          "<count>9</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers>"
+          "<header_from>{4}</header_from></identifiers><auth_results><spf><domain>{4}</domain><result>pass</result></spf></auth_results></record></feedback>",
+          reporter, number, begin, begin + 86'399, domain, policy);
+      store->batch([&] { store->save(process(item, Limits{})); });
+    }
+  return store;
+}
+
+/// "record-broken: missing", "record-changed: p=none": what DNS raises; "" where it raises nothing.
+std::string of_record(Store& store, FakeResolver& dns) {
+  std::string words;
+  for (const CheckAnswer::One& one :
+       check_answer(*store.snapshot(), {.today = in_october(31), .dns = &dns}).alerts) {
+    const auto* const facts = std::get_if<RecordFacts>(&one.alert.facts);
+    if (facts == nullptr) continue;
+    constexpr const char* broken[] = {"", "missing", "several", "disarmed", "unreadable"};
+    words += std::string(to_text(one.alert.code)) + ": " +
+             (one.alert.code == AlertCode::record_broken ? broken[static_cast<int>(facts->broken)]
+                                                         : facts->in_dns);
+  }
+  return words;
+}
+
+}  // namespace
 
 TEST_CASE("check: an alert is news until it was told, and again after it has cleared") {
   Store& store = sample_store();
@@ -47,4 +94,112 @@ TEST_CASE("check: an alert is news until it was told, and again after it has cle
     CHECK_FALSE(holds("Nobody"));
   }
   store.settings().set_open_alerts({});
+}
+
+TEST_CASE("check: the record in DNS against what reporters saw") {
+  struct Row {
+    const char *name, *domain, *seen;
+    std::vector<std::pair<std::string, std::string>> records;  ///< domain, record
+    const char* alert;
+  };
+  const std::string rua = "; rua=mailto:d@example.com";
+  const char *const reject = "<p>reject</p>", *const none_and_sp = "<p>none</p><sp>reject</sp>";
+  for (const Row& row : {
+           Row{"as they saw it",
+               "example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=reject" + rua}},
+               ""},
+           Row{"another policy",
+               "example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=none" + rua}},
+               "record-changed: p=none"},
+           Row{"none", "example.com", reject, {}, "record-broken: missing"},
+           Row{"two",
+               "example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=reject" + rua}, {"example.com", "v=DMARC1; p=none"}},
+               "record-broken: several"},
+           Row{"a tag twice",
+               "example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=reject; p=none"}},
+               "record-broken: unreadable"},
+           Row{"a typo in sp",
+               "example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=reject; sp=rejct" + rua}},
+               "record-broken: disarmed"},
+           Row{"no semicolon, so no record",
+               "example.com",
+               reject,
+               {{"example.com", "v=DMARC1 p=reject"}},
+               "record-broken: missing"},
+           Row{"sp does not matter to the domain",
+               "example.com",
+               none_and_sp,
+               {{"example.com", "v=DMARC1; p=none; sp=none" + rua}},
+               ""},
+           // Reporters that name the From domain as the policy domain.
+           Row{"inherited: sp gives what they saw",
+               "mail.example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=none; sp=reject" + rua}},
+               ""},
+           Row{"inherited without sp: p",
+               "mail.example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=reject" + rua}},
+               ""},
+           Row{"inherited: sp gives another policy",
+               "mail.example.com",
+               reject,
+               {{"example.com", "v=DMARC1; p=quarantine; sp=none" + rua}},
+               "record-changed: p=none"},
+           Row{"its own record, whose sp is of no account",
+               "mail.example.com",
+               reject,
+               {{"mail.example.com", "v=DMARC1; p=none; sp=reject" + rua},
+                {"example.com", "v=DMARC1; p=reject" + rua}},
+               "record-changed: p=none"},
+           Row{"neither its own nor one above",
+               "mail.example.com",
+               reject,
+               {},
+               "record-broken: missing"},
+       }) {
+    CAPTURE(std::string(row.name));
+    FakeResolver dns;
+    dns.text(row.domain, "v=spf1 -all");  // the name exists: sp, not np
+    for (const auto& [domain, record] : row.records) dns.text("_dmarc." + domain, record);
+    CHECK(of_record(*store_with(row.domain, row.seen), dns) == row.alert);
+  }
+}
+
+TEST_CASE("check: what was told of DNS stays told while DNS does not answer") {
+  const std::unique_ptr<Store> store = store_with("example.com", "<p>reject</p>");
+  const auto answer = [&](Resolver* dns) {
+    return check_answer(*store->snapshot(), {.today = in_october(31), .dns = dns});
+  };
+  const auto holds = [](const CheckAnswer& found) {
+    return std::ranges::any_of(found.open, [](const OpenAlert& alert) {
+      return alert.key.starts_with("record-broken\texample.com");
+    });
+  };
+  FakeResolver empty, silent, good;
+  silent.silent("_dmarc.example.com");
+  good.text("_dmarc.example.com", "v=DMARC1; p=reject; rua=mailto:d@example.com");
+  CHECK_FALSE(holds(answer(&silent)));  // silence raises nothing
+  const CheckAnswer broken = answer(&empty);
+  REQUIRE(holds(broken));
+  remember_told(*store, broken);
+  CHECK(holds(answer(&silent)));
+  CHECK(answer(&silent).is_remembered);
+  CHECK(holds(answer(nullptr)));  // DNS was not asked
+  CHECK_FALSE(answer(&empty).has_news());
+  CHECK_FALSE(holds(answer(&good)));
+  // The record is back: the same fault is news again.
+  remember_told(*store, answer(&good));
+  CHECK(answer(&empty).has_news());
 }

@@ -3,7 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "sample.h"
+#include "tests/report/answers/refusals_support.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
@@ -69,4 +73,30 @@ TEST_CASE("trust: what is not shown to be by its reporter") {
     CHECK(doubt.has_value() == (row.doubtful > 0));
     if (doubt) CHECK(doubt->doubtful == row.doubtful);
   }
+}
+
+TEST_CASE("readiness: refused mail is proven by the reports that are trusted alone") {
+  RefusalsDesk desk;
+  desk.log({std::string("2026-10-14 09:00,P,a@gmail.com,") + dmarc_words,
+            std::string("2026-10-15 09:00,P,b@gmail.com,") + dmarc_words});
+  const auto refused = [&](bool trusted_only) {
+    ReadinessQuestion asked;
+    asked.domain = "example.com";
+    asked.today = day_from_text("2026-10-30").value();
+    const auto snapshot = desk.store().snapshot();
+    const ReadinessAnswer answer =
+        readiness_answer(*snapshot, asked, {.trusted_only = trusted_only, .trial_text = {}});
+    const std::vector<Gate>& gates = answer.judged.readiness.gates;
+    const auto gate = std::ranges::find(gates, GateId::pass_rate, &Gate::id);
+    REQUIRE(gate != gates.end());
+    return std::get<PassRateFigures>(gate->figures).refused;
+  };
+  // Files, of which nothing says who sent them; and a mail as from the reporter, of another day.
+  desk.report("google.com", "2026-10-14", false);
+  desk.report("google.com", "2026-10-16", true, RefusalsDesk::As::mail);
+  CHECK(refused(false) == 1);
+  CHECK(refused(true) == 0);
+  desk.report("google.com", "2026-10-15", false, RefusalsDesk::As::mail);
+  CHECK(refused(false) == 2);
+  CHECK(refused(true) == 1);
 }

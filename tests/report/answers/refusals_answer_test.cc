@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/report/answers/refusals_support.h"
 
 using namespace dmarcq;
@@ -112,8 +114,8 @@ TEST_CASE("refused own mail: proven, not repaired, and by a log of the owner's")
   const auto refused = [](RefusalsDesk& desk) {
     const auto snapshot = desk.store().snapshot();
     const Day since = on("2026-10-01"), until = on("2026-10-30");
-    return refused_own_mail(*snapshot, MailHistory(*snapshot, since, until), "example.com", since,
-                            until, {});
+    const MailHistory history(*snapshot, since, until, MailHistory::Told::by_logs);
+    return refused_own_mail(*snapshot, history, "example.com", since, until, {});
   };
   {
     RefusalsDesk desk;
@@ -150,4 +152,106 @@ TEST_CASE("refusals: the example of a group is of the class that it names") {
   REQUIRE(answer.groups.size() == 1);
   CHECK(answer.groups[0].main_class() == RefusalClass::unknown_user);
   CHECK(answer.groups[0].example == "550 5.1.1 User unknown");
+}
+
+TEST_CASE("refused own mail: a bounce neither blocks, nor repairs, nor takes a repair back") {
+  const auto refused = [](RefusalsDesk& desk) {
+    const auto snapshot = desk.store().snapshot();
+    const Day since = on("2026-10-01"), until = on("2026-10-30");
+    const MailHistory history(*snapshot, since, until, MailHistory::Told::by_logs);
+    const auto found = refused_own_mail(*snapshot, history, "example.com", since, until, {});
+    return found ? found->mails : 0;
+  };
+  const auto proves = [](RefusalsDesk& desk) {
+    for (const char* day : {"2026-10-14", "2026-10-15", "2026-10-16", "2026-10-20"})
+      desk.report("google.com", day, false);
+  };
+  const auto arrive = [](RefusalsDesk& desk) {
+    std::vector<std::string> arrived;
+    for (int i = 10; i < 20; ++i)
+      arrived.push_back(fmt::format("2026-10-17 10:{},D,p{}@gmail.com,", i, i));
+    desk.log(arrived);
+  };
+  const std::string later = "Tue, 20 Oct 2026 09:00:00 +0000";
+  {
+    RefusalsDesk desk;
+    proves(desk);
+    for (int i = 0; i < 20; ++i)
+      desk.bounce("failed", later, fmt::format("p{}@gmail.com", i), fmt::format("forged{}", i),
+                  dmarc_words);
+    CHECK(desk.ask().failed == 20);
+    CHECK(refused(desk) == 0);
+  }
+  {
+    RefusalsDesk desk;
+    proves(desk);
+    fill(desk);
+    const std::uint64_t blocked = refused(desk);
+    CHECK(blocked == 3);
+    for (int i = 0; i < 20; ++i)
+      desk.bounce("delivered", later, fmt::format("p{}@gmail.com", i), fmt::format("forged{}", i),
+                  "250 2.0.0 OK");
+    CHECK(refused(desk) == blocked);
+    // Of the very mail that the log calls refused.
+    desk.bounce("delivered", later, "a@gmail.com", "2026-10-14 09:00a@gmail.com", "250 2.0.0 OK");
+    desk.bounce("delivered", later, "b@gmail.com", "2026-10-15 09:00b@gmail.com", "250 2.0.0 OK");
+    CHECK(refused(desk) == blocked);
+    arrive(desk);
+    CHECK(refused(desk) == 0);
+    for (int i = 0; i < 20; ++i)
+      desk.bounce("failed", later, fmt::format("q{}@gmail.com", i), fmt::format("forged q{}", i),
+                  dmarc_words);
+    CHECK(refused(desk) == 0);
+    // Of the very mail that the log calls refused, and of those that it calls delivered.
+    desk.bounce("failed", later, "a@gmail.com", "2026-10-14 09:00a@gmail.com", dmarc_words);
+    CHECK(refused(desk) == 0);
+    for (int i = 10; i < 20; ++i)
+      desk.bounce("failed", later, fmt::format("p{}@gmail.com", i),
+                  fmt::format("2026-10-17 10:{0}p{0}@gmail.com", i), dmarc_words);
+    CHECK(refused(desk) == 0);
+  }
+}
+
+TEST_CASE("refused own mail: what proves it is trusted as the question says") {
+  RefusalsDesk desk;
+  fill(desk);
+  desk.report("google.com", "2026-10-14", false);  // files, which tell nothing of their sender
+  desk.report("google.com", "2026-10-15", false);
+  const auto snapshot = desk.store().snapshot();
+  const Day since = on("2026-10-01"), until = on("2026-10-30");
+  const MailHistory history(*snapshot, since, until, MailHistory::Told::by_logs);
+  struct Row {
+    ReportTrust trust;
+    bool refused;
+  };
+  for (const Row& row : {Row{{}, true}, Row{{.least = Trust::unverified}, true},
+                         Row{{.least = trusted}, false}, Row{{.least = Trust::verified}, false},
+                         Row{{.least = Trust::verified, .or_file = true}, true}}) {
+    CAPTURE(static_cast<int>(row.trust.least));
+    CHECK(
+        refused_own_mail(*snapshot, history, "example.com", since, until, row.trust).has_value() ==
+        row.refused);
+  }
+}
+
+TEST_CASE("refusals answer: an operator that reports later than the others tells nothing yet") {
+  RefusalsDesk desk;
+  desk.log({"2026-10-15 09:00,P,a@gmail.com" + dmarc, "2026-10-15 09:00,P,b@outlook.com" + dmarc,
+            "2026-10-14 09:00,P,c@gmail.com" + dmarc});
+  desk.report("google.com", "2026-10-14", false);
+  for (const char* day : {"2026-10-14", "2026-10-15", "2026-10-16"})
+    desk.report("Outlook.com", day, false);
+  std::vector<std::string> evidence;
+  for (const WeighedRefusal& refusal : desk.ask().refusals)
+    evidence.push_back(*refusal.mail->receiver + " " + iso_date(refusal.mail->day) + " " +
+                       std::string(to_text(refusal.evidence)));
+  std::ranges::sort(evidence);
+  CHECK(evidence == std::vector<std::string>{"google 2026-10-14 proven-dmarc",
+                                             "google 2026-10-15 no-reports",
+                                             "microsoft 2026-10-15 proven-dmarc"});
+  // Once it reports again, and not of that day, it saw no such mail.
+  desk.report("google.com", "2026-10-16", false);
+  for (const WeighedRefusal& refusal : desk.ask().refusals)
+    if (*refusal.mail->receiver == "google" && refusal.mail->day == on("2026-10-15"))
+      CHECK(refusal.evidence == RefusalEvidence::before_dmarc);
 }

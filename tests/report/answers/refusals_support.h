@@ -32,17 +32,40 @@ class RefusalsDesk {
     }
     take(table);
   }
+  enum class As { file, mail };  ///< a mail comes as from the reporter, so it is plausible
   /// A report of that day on example.com: mail of our org.
-  void report(const std::string& org_name, const std::string& day, bool passes) {
+  void report(const std::string& org_name, const std::string& day, bool passes, As as = As::file) {
     const EpochSeconds begin = EpochSeconds{day_from_text(day).value()} * 86'400;
-    take(fmt::format(
+    const std::string xml = fmt::format(
         "<feedback><report_metadata><org_name>{0}</org_name><email>a@{0}</email><report_id>{1}</report_id><date_range><begin>{2}</begin><end>{3}</end></date_range>"
         "</report_metadata><policy_published><domain>example.com</domain><p>reject</p></policy_published><record><row><source_ip>13.110.14.214</source_ip>"
         "<count>9</count><policy_evaluated><disposition>{4}</disposition><dkim>{5}</dkim><spf>fail</spf></policy_evaluated></row><identifiers>"
         "<header_from>example.com</header_from></identifiers><auth_results><spf><domain>mmh2xurvokdh.a-hu5amac.na63.bnc.salesforce.com</domain>"
         "<result>pass</result></spf></auth_results></record></feedback>",
-        org_name, day, begin, begin + 86'399, passes ? "none" : "reject",
-        passes ? "pass" : "fail"));
+        org_name, day, begin, begin + 86'399, passes ? "none" : "reject", passes ? "pass" : "fail");
+    if (as == As::file) return take(xml);
+    take(fmt::format(
+        "From: a@{0}\r\nTo: dmarc@example.com\r\nSubject: Report Domain: example.com Submitter: {0} Report-ID: <{1}>\r\n"
+        "Message-ID: <{1}@{0}>\r\nMIME-Version: 1.0\r\nContent-Type: text/xml; name=\"{0}!example.com!{2}!{3}.xml\"\r\n"
+        "Content-Disposition: attachment; filename=\"{0}!example.com!{2}!{3}.xml\"\r\n\r\n{4}\r\n",
+        org_name, day, begin, begin + 86'399, xml));
+  }
+  /// A bounce of that moment, "Wed, 14 Oct 2026 09:00:00 +0000": action "failed" or "delivered". It
+  /// is mail, which anyone can send. `message_id`: of the mail that it is about; log() makes
+  /// "2026-10-14 09:00a@gmail.com".
+  void bounce(const std::string& action, const std::string& date, const std::string& recipient,
+              const std::string& message_id, const std::string& words) {
+    take(fmt::format(
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.net\r\nTo: s@example.com\r\nDate: {1}\r\n"
+        "Message-ID: <bounce-{0}-{3}>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n"
+        "Arrival-Date: {1}\r\n\r\nFinal-Recipient: rfc822; {2}\r\nAction: {0}\r\nStatus: {4}\r\n"
+        "Diagnostic-Code: smtp; {5}\r\nLast-Attempt-Date: {1}\r\n\r\n"
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: s@example.com\r\nTo: {2}\r\n"
+        "Message-ID: <{3}>\r\nSubject: x\r\n\r\nx\r\n--b--\r\n",
+        action, date, recipient, message_id, action == "failed" ? "5.7.26" : "2.0.0", words));
   }
   void take(const std::string& bytes) {
     Item item;

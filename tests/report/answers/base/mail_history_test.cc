@@ -55,3 +55,22 @@ TEST_CASE("mail history: days beside those that are asked for are read, others a
   CHECK_FALSE(MailHistory(*snapshot, {}, day - 3).any_logs());
   CHECK(MailHistory(*snapshot, {}, {}).any_logs());
 }
+
+TEST_CASE("mail history: told by logs alone, bounces change nothing") {
+  RefusalsDesk desk;
+  desk.log({"2026-10-15 08:00,D,a@gmail.com,"});
+  const std::string date = "Fri, 16 Oct 2026 09:00:00 +0000";
+  const Day day = day_from_text("2026-10-15").value();
+  desk.bounce("failed", date, "a@gmail.com", "2026-10-15 08:00a@gmail.com", dmarc_words);
+  desk.bounce("failed", date, "b@gmail.com", "unknown", dmarc_words);
+  const auto snapshot = desk.store().snapshot();
+  using Told = MailHistory::Told;
+  const auto states = [&](Told told) {
+    std::vector<FinalState> found;
+    for (const MailOutcome& mail : MailHistory(*snapshot, day, day + 1, told).of({}))
+      found.push_back(mail.state);
+    return found;
+  };
+  CHECK(states(Told::by_logs) == std::vector{FinalState::delivered});
+  CHECK(states(Told::by_all) == std::vector{FinalState::refused, FinalState::refused});
+}
