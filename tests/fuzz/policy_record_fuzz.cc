@@ -3,6 +3,8 @@
 // step from it is a record again.
 #include "report/analysis/readiness/policy_record.h"
 
+#include "report/analysis/dns/dmarc_discovery.h"
+#include "report/analysis/dns/dmarc_repair.h"
 #include "report/analysis/readiness/policy_ladder.h"
 #include "report/render/phrases/record_phrases.h"
 #include "tests/fuzz/fuzz.h"
@@ -14,7 +16,17 @@ bool is_policy(std::string_view text) {
   return text == "none" || text == "quarantine" || text == "reject";
 }
 
+/// What is offered to be published is a record that needs no repair.
+void repaired(std::string_view input) {
+  const std::string text = repair_of(input).record;
+  if (text.empty()) return;
+  require(is_dmarc_record(text) && PolicyRecord::parse(text).has_value(), "a repair is a record");
+  const RecordRepair again = repair_of(text);
+  require(again.defects.empty() && again.record == text, "and needs none itself");
+}
+
 void properties(std::string_view input) {
+  repaired(input);
   const auto record = PolicyRecord::parse(input);
   if (!record) {
     require(!record.error().empty(), "an error is told");
@@ -55,6 +67,8 @@ std::vector<std::string> seeds() {
       "v=DMARC1;p=reject;sp=none;np=quarantine;pct=50;t=y;adkim=s;aspf=r;fo=1:d:s;ri=86400;rf=afrf",
       "\"v=DMARC1; p=quar\" \"antine\"",
       "v=DMARC1; p=maybe; x=\\;",
+      "v=DMARC1 p=none, rua=d@example.com; e@example.com",
+      "p=none\\; v=dmarc1\\; rua=malto:d@example.com",
       "_dmarc.example.com. 3600 IN TXT \"v=DMARC1; p=none\"",
       "v=DMARC1"};
 }

@@ -25,7 +25,7 @@ void properties(std::string_view input) {
   const std::size_t some = std::min<std::size_t>(zone->entries().size(), 20);
   for (std::size_t i = 0; i < some; ++i) {
     const Zone::Entry& entry = zone->entries()[i * zone->entries().size() / some];
-    require(entry.name == lower(entry.name) && !entry.name.empty(), "names are in lower case");
+    require(entry.name == lower(entry.name), "names are in lower case");  // "" is the root
     require(zone->exists(entry.name) && zone->has(entry.name, entry.type),
             "what stands in it exists");
     if (entry.type == "TXT")
@@ -46,6 +46,7 @@ std::vector<std::string> seeds() {
       "$ORIGIN example.com.\n$TTL 3600\n@ IN SOA ns hostmaster ( 1 2 3\n 4 5 )\n@ TXT \"v=spf1 include:a.example.com \" \"redirect=example.com\"\na IN TXT \"v=spf1 include:example.com mx -all\"\n"
       "_dmarc 300 IN TXT \"v=DMARC1; p=none\"\n",
       "a 1 IN CNAME b ; comment\n  TXT \"x\\\"y\"\nb.example.com. NS ns.example.net.\n",
+      ". SOA ns. host. 1 2 3 4 5\n. TXT \"v=spf1 mx -all\"\n$ORIGIN .\n@ NS ns\na.example A 192.0.2.1\n",
       "@ TXT (\"v=DMARC1;\"\n\"p=none\")\n"};
 }
 

@@ -5,6 +5,8 @@
 #include <set>
 #include <sstream>
 
+#include "parser/delivery/table_preamble.h"
+#include "report/analysis/alert/alert.h"
 #include "report/cli/args/arguments.h"
 #include "report/cli/help/help.h"
 #include "report/render/utf8.h"
@@ -69,8 +71,26 @@ TEST_CASE("help: every page fits 80 columns and ends in examples") {
     CHECK(page.find("\nEXAMPLES\n") != std::string::npos);
     CHECK(overview().find("  " + std::string(command.name) + " ") != std::string::npos);
   }
-  check_width(group_page("problems"));
-  check_width(group_page("db"));
+  std::set<std::string_view> groups;
+  for (const Command& command : commands())
+    if (const auto blank = command.name.find(' '); blank != command.name.npos)
+      groups.insert(command.name.substr(0, blank));
+  CHECK(groups.size() > 3);
+  for (const std::string_view group : groups) check_width(group_page(group));
+}
+
+TEST_CASE("help: check names every alert, ingest every field of --map") {
+  const std::string page = help_page(*find_command("check"));
+  for (std::size_t i = 0; i < alert_code_count; ++i) {
+    const std::string word(to_text(static_cast<AlertCode>(i)));
+    CAPTURE(word);
+    CHECK(page.find(word) != std::string::npos);
+  }
+  const std::string fields(find_command("ingest")->about);
+  for (const MapField& field : map_fields) {
+    CAPTURE(field.name);
+    CHECK(fields.find(field.name, fields.find("FIELD of --map")) != std::string::npos);
+  }
 }
 
 TEST_CASE("help: the examples are command lines that the program understands") {
