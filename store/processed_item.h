@@ -34,6 +34,11 @@ struct ItemFault {
   Error error;
 };
 
+/// What the owner should know of one part of an item, though nothing is wrong with it.
+struct ItemNote {
+  std::string part, text;
+};
+
 /// All that processing an item brought, ready to be saved. A value, built without the database
 /// (store/import/process.h).
 struct ProcessedItem {
@@ -48,13 +53,13 @@ struct ProcessedItem {
   std::vector<Report> reports;
   /// What a delivery log, events of a mail service or a bounce came to.
   struct Delivery {
-    std::string part;
     DeliverySource source = DeliverySource::other;
     DeliveryBatch events;
     std::uint64_t rows = 0, left_out = 0, damaged = 0;  ///< as in ParsedDelivery
   };
   std::vector<Delivery> deliveries;
   std::vector<ItemFault> faults;
+  std::vector<ItemNote> notes;  ///< told when the item is saved, and not stored
   std::string not_a_report;  ///< "failure_report", "tls_report", "delivery_log", "bounce", "other":
                              ///< what it is if there is neither report nor fault
   std::string kept_bytes;    ///< the item itself, when there is a fault and it is not too large to

@@ -30,13 +30,6 @@ bool offers_unsubscribe_in(std::string_view text) {
   return std::ranges::any_of(words, [&](auto word) { return folded.find(word) != folded.npos; });
 }
 
-TransferEncoding encoding_of(const Header& header) {
-  const std::string word = lower(trimmed(header.value("content-transfer-encoding")));
-  if (word == "base64") return TransferEncoding::base64;
-  if (word == "quoted-printable") return TransferEncoding::quoted_printable;
-  return TransferEncoding::identity;
-}
-
 /// Looks through the text parts, as far as Limits::mime_parts and mime_depth let it.
 bool text_offers_unsubscribe(std::string_view mail, const Limits& limits) {
   std::vector<std::pair<std::string_view, std::size_t>> work = {{mail, 0}};
@@ -54,7 +47,9 @@ bool text_offers_unsubscribe(std::string_view mail, const Limits& limits) {
               split_multipart(body, parameter(type_value, "boundary"), limits.mime_parts))
         for (const std::string_view child : *children) work.emplace_back(child, depth + 1);
     } else if ((type.empty() || type.starts_with("text/")) &&
-               offers_unsubscribe_in(decode_body(body, encoding_of(*header), searched_text))) {
+               offers_unsubscribe_in(
+                   decode_body(body, declared_encoding(header->value("content-transfer-encoding")),
+                               searched_text))) {
       return true;
     }
   }

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "ingest/archive/unpack.h"
 #include "ingest/base/csv.h"
+#include "ingest/mail/charset.h"
 
 namespace dmarcq {
 namespace {
@@ -22,8 +22,13 @@ class Survey final : public TableSurvey {
                        std::optional<std::int64_t> modified) const override {
     std::optional<Day> written;
     if (modified) written = static_cast<Day>(*modified / seconds_a_day);
+    const auto decision = evidence_.decide(written);
+    // The first piece alone says that it was a guess: it is told once.
     return table_preamble(
-        {.dates = evidence_.decide(written).order, .first_row = first_row, .map = map_});
+        {.dates = decision.order,
+         .dates_guessed = decision.guessed && first_row == TablePreamble().first_row,
+         .first_row = first_row,
+         .map = map_});
   }
 
  private:
@@ -35,6 +40,8 @@ class Survey final : public TableSurvey {
 
 bool DeliveryTables::knows(std::string_view head) const {
   if (head.starts_with(table_preamble_word)) return false;  // a piece that was cut before
+  const auto converted = utf8_of_utf16(head);
+  if (converted) head = *converted;
   return map_.empty() ? is_delivery_table(head) : looks_like_table(head);
 }
 

@@ -66,6 +66,11 @@ class Remembering {
 };
 
 void report_faults(const ProcessedItem& item, const Saved& saved, const IngestOptions& options) {
+  for (const ItemNote& note : item.notes) {
+    Origin origin = item.origin;
+    origin.part = note.part;
+    if (options.on_note) options.on_note(origin, note.text);
+  }
   if (!options.on_fault) return;
   for (const std::vector<ItemFault>* faults : {&item.faults, &saved.refused}) {
     for (const ItemFault& fault : *faults) {

@@ -45,6 +45,8 @@ struct IngestOptions {
   std::function<void(const IngestSummary&, const ItemSource&)> progress;
   /// Called on the calling thread for every fault, in mailbox order.
   std::function<void(const Origin&, const Error&)> on_fault;
+  /// The same for every note: what was assumed of an item, and is no fault.
+  std::function<void(const Origin&, const std::string&)> on_note;
   InFlight* in_flight = nullptr;  ///< notes what is being read, over all mailboxes of a run; null:
                                   ///< of this one alone
   const std::atomic<bool>* stop = nullptr;  ///< set from a signal handler: the current batch is

@@ -36,10 +36,17 @@ std::expected<ParsedDelivery, Error> parse_delivery(const Document& document, co
   return std::unexpected(Error{Fault::not_a_report, "", {}});
 }
 
+std::string guessed_words(DateOrder order) {
+  return std::string(
+             "no date tells whether dates like 3/06/2026 begin with the day or the month; ") +
+         (order == DateOrder::day_first ? "the day" : "the month") +
+         " was assumed; if that is wrong, export the log with dates like 2026-06-03";
+}
+
 /// A log, events or a bounce. What is none of these is passed over: any mail may have a table in
 /// it.
 void take_delivery(const Document& document, const Limits& limits, ProcessedItem& processed) {
-  ProcessedItem::Delivery delivery{.part = document.name};
+  ProcessedItem::Delivery delivery;
   auto parsed =
       parse_delivery(document, limits, [&](DeliveryEvent&& event) { delivery.events.add(event); });
   if (!parsed) {
@@ -51,6 +58,8 @@ void take_delivery(const Document& document, const Limits& limits, ProcessedItem
   delivery.rows = parsed->rows;
   delivery.left_out = parsed->left_out;
   delivery.damaged = parsed->damaged;
+  if (parsed->date_order_guessed && delivery.events.size() > 0)
+    processed.notes.push_back({document.name, guessed_words(parsed->date_order)});
   // A bounce is a stranger's mail: what it fails to say is nobody's problem.
   if (document.kind == DocumentKind::bounce) parsed->damages.clear();
   for (DeliveryDamage& damage : parsed->damages) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Mail made to exhaust the reader before any archive is opened: transfer encodings, nested mails, charsets, mboxes, and files that never end."""
-import base64, os, subprocess
+import base64, io, os, subprocess, tarfile, zipfile
 
 import cost
 from cost import CostTest, good_mail, mail, mbox, record, report
@@ -121,6 +121,46 @@ class Mboxes(CostTest):
             done = self.ingest(mbox(hostile))
             self.assertEqual(done.code, 0, (blanks, done.err))
             self.assertEqual([r["report_id"] for r in self.json("reports")["reports"]], ["blank"])
+
+
+def small_logs(count):
+    """So many logs of one row each."""
+    head = ("Date/Time,Internal Message ID,Mail Event,Recipient,Sender,Remote Host,Bytes Transferred,User ID,Message ID Header,Retry Count,Seconds in Queue,"
+            "Delivery Stage,Relay Address\r\n")
+    for number in range(count):
+        yield f"{number}.csv", f"{head}2026-08-0{1 + number % 9} 09:00:00,16/A4-{number}-1,D,a@example.net,b@example.com,10.0.0.1,1,,<{number}@sfdc.net>,0,0,,\r\n".encode()
+
+
+def tgz_of(count):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as packed:
+        for name, log in small_logs(count):
+            member = tarfile.TarInfo(name)
+            member.size = len(log)
+            packed.addfile(member, io.BytesIO(log))
+    return out.getvalue()
+
+
+def zip_of(count):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, log in small_logs(count): packed.writestr(name, log)
+    return out.getvalue()
+
+
+class Logs(CostTest):
+    def test_many_small_logs_in_an_archive(self):
+        for make in (tgz_of, zip_of):
+            done = self.ingest(make(4000))
+            self.assertEqual(done.code, 0, done.err)
+            self.assertLessEqual(done.cpu, cost.CPU_GOAL * cost.SLACK)
+            self.grows_evenly(make, 2000, 4000, 8000, wrapped=False)
+
+    def test_events_that_never_end(self):
+        event = b'{"email":"a@example.net","event":"deferred","timestamp":1785542400}\n'
+        for piece in (b'{"a":\n', b'{"a":[\n{},', b'{"a', b'{"a\n', b'[', b'{"items":[{', b"x{", b'{"a":[\n' * 30 + b"{},\n" * 1000):
+            with self.subTest(piece=piece[:20]):
+                self.grows_evenly(lambda n: event + piece * (n // len(piece)), 2 << 20, 4 << 20, 8 << 20, wrapped=False)
 
 
 class Files(CostTest):

@@ -35,6 +35,13 @@ def rows(mails):
                    f"<m{number}.kestrel@sfdc.net>", str(retries), "2", "during RCPT TO" if words else "", words, tls, ""]
 
 
+def iso(moment):
+    """"14/10/2026 09:00" as "2026-10-14T09:00:00.000Z"."""
+    day, month, rest = moment.split("/")
+    year, time = rest.split(" ")
+    return f"{year}-{month}-{day}T{time}:00.000Z"
+
+
 def table(header, lines, delimiter=",", end="\r\n"):
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
@@ -46,9 +53,9 @@ def table(header, lines, delimiter=",", end="\r\n"):
 def main(folder):
     folder.mkdir(exist_ok=True)
     (folder / "email-log.csv").write_text(table(HEADER, rows(MAILS)), newline="")
-    # A later request that overlaps, in another language and with ISO dates would be another key: the same texts, other headers.
+    # A later request that overlaps, in another language and with ISO dates: the same events.
     japanese = ["日時", "内部メッセージ ID", "メールイベント", "受信者", "送信者", "リモートホスト", "転送バイト数", "ユーザー ID", "メッセージ ID ヘッダー", "再試行回数", "キューの秒数", "配信段階", "リレーアドレス", "TLS_Cipher", "TLS_Verified"]
-    (folder / "email-log-japanese.csv").write_text("\ufeff" + table(japanese, rows(MAILS[6:])), newline="", encoding="utf-8")
+    (folder / "email-log-japanese.csv").write_text("\ufeff" + table(japanese, ([iso(line[0]), *line[1:]] for line in rows(MAILS[6:]))), newline="", encoding="utf-8")
     bounce = ["AccountID", "OYBAccountID", "JobID", "ListID", "BatchID", "SubscriberID", "SubscriberKey", "EventDate", "IsUnique", "Domain", "BounceCategoryID", "BounceCategory",
               "BounceSubcategoryID", "BounceSubcategory", "BounceTypeID", "BounceType", "SMTPBounceReason", "SMTPMessage", "SMTPCode", "TriggererSendDefinitionObjectID", "TriggeredSendCustomerKey"]
     (folder / "mc-bounce.csv").write_text(table(bounce, [

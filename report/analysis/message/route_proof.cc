@@ -143,18 +143,6 @@ void add_hops(Proofs& proofs, const MailFacts& mail) {
     proofs.add_name(Kind::hop, ProofWeight::claimed, mail.hops[i].by, "by");
 }
 
-/// "00Dxx0000000001" and "00Dxx0000000001AAA" are the same org.
-std::string whole_org_id(std::string_view text) {
-  text = trimmed(text);
-  if (!text.starts_with("00D") || (text.size() != 15 && text.size() != 18)) return "";
-  if (!std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-      }))
-    return "";
-  const std::string id(text.substr(0, 15));
-  return id + case_suffix(id);
-}
-
 void read_salesforce(MessageRoute& route, const MailFacts& mail,
                      const MessageAuthentication& authentication) {
   const SpfColumn& spf = authentication.spf;

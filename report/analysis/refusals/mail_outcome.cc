@@ -51,6 +51,18 @@ RefusalClass class_of_category(std::string_view stage) {
   return found == categories.end() ? RefusalClass::unclassified : found->why;
 }
 
+/// What DeliveryEvent::more says under a name; "" when it says nothing.
+std::string_view value_in(std::string_view more, std::string_view name) {
+  while (!more.empty()) {
+    const std::size_t end = std::min(more.find('\n'), more.size());
+    const std::string_view line = more.substr(0, end);
+    if (line.starts_with(name) && line.substr(name.size()).starts_with(": "))
+      return line.substr(name.size() + 2);
+    more.remove_prefix(std::min(end + 1, more.size()));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view to_text(FinalState state) noexcept {
@@ -92,6 +104,8 @@ void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) 
     outcome.bounce_managed |= path.kind == ReturnPath::Kind::salesforce_core;
     if (const auto found = decode_bounce_name(path.domain)) org = found->org_id;
   }
+  // Without bounce management, the mail that came back has the org in its header.
+  if (org.empty()) org = whole_org_id(value_in(event.more, "X-SFDC-LK"));
   if (outcome.from_domain == nullptr || outcome.from_domain->empty())
     outcome.from_domain = words_[from];
   if (outcome.org_id == nullptr || outcome.org_id->empty()) outcome.org_id = words_[org];

@@ -26,6 +26,45 @@ std::string_view take_last_label(std::string_view& name) {
   return label;
 }
 
+/// The 15 characters of the id in a label, in lower case: "a-hu5amac" without what is left out in
+/// it, or "00da0000000hu5amac". "" when it is neither.
+std::string folded_id(std::string_view label) {
+  std::string id;
+  const auto dash = label.find('-');
+  if (dash == std::string_view::npos) {
+    if (label.size() != 18) return {};
+    id = label.substr(0, 15);
+  } else {
+    const auto head = label.substr(0, dash);
+    auto tail = label.substr(dash + 1);
+    if (head.empty() || tail.size() < 4) return {};
+    tail.remove_suffix(3);
+    if (head.size() + tail.size() > 12) return {};
+    id = "00d";
+    id += head;
+    id.append(12 - head.size() - tail.size(), '0');
+    id += tail;
+  }
+  const bool is_plain = std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c); });
+  return is_plain && id.starts_with("00d") ? id : "";
+}
+
+/// The id in the case that its suffix tells; nothing when it does not fit.
+std::optional<std::string> with_case(std::string id, std::string_view suffix) {
+  for (std::size_t group = 0; group < 3; ++group) {
+    const auto bits = suffix_alphabet.find(upper(suffix[group]));
+    if (bits == std::string_view::npos) return std::nullopt;
+    for (std::size_t i = 0; i < 5; ++i) {
+      if ((bits >> i & 1) == 0) continue;
+      char& c = id[group * 5 + i];
+      if (!is_lower(c)) return std::nullopt;  // a digit has no upper case: the suffix does not fit
+      c = upper(c);
+    }
+  }
+  if (id[2] != 'D') return std::nullopt;  // 00D is the prefix of every org id
+  return id;
+}
+
 }  // namespace
 
 bool is_bounce_name(std::string_view spf_domain) {
@@ -44,39 +83,24 @@ std::string case_suffix(std::string_view id15) {
   return suffix;
 }
 
+std::string whole_org_id(std::string_view text) {
+  text = trimmed(text);
+  if (!is_org_id(text)) return "";
+  const std::string id(text.substr(0, 15));
+  return id + case_suffix(id);
+}
+
 std::optional<SalesforceOrg> decode_bounce_name(std::string_view spf_domain) {
   const auto name = folded_domain(spf_domain);
   if (!is_below(name, bounce_zone)) return std::nullopt;
   auto rest = std::string_view(name).substr(0, name.size() - bounce_zone.size() - 1);
   const auto instance = take_last_label(rest);
   const auto label = take_last_label(rest);
-  const auto dash = label.find('-');
-  if (!is_host_name(instance) || dash == std::string_view::npos) return std::nullopt;
-  const auto head = label.substr(0, dash);
-  auto tail = label.substr(dash + 1);
-  if (head.empty() || tail.size() < 4) return std::nullopt;
-  const auto suffix = tail.substr(tail.size() - 3);
-  tail.remove_suffix(3);
-  if (head.size() + tail.size() > 12) return std::nullopt;
-
-  std::string id = "00d";
-  id += head;
-  id.append(12 - head.size() - tail.size(), '0');
-  id += tail;
-  if (!std::all_of(id.begin(), id.end(), [](char c) { return is_lower(c) || is_digit(c); }))
-    return std::nullopt;
-  for (std::size_t group = 0; group < 3; ++group) {
-    const auto bits = suffix_alphabet.find(upper(suffix[group]));
-    if (bits == std::string_view::npos) return std::nullopt;
-    for (std::size_t i = 0; i < 5; ++i) {
-      if ((bits >> i & 1) == 0) continue;
-      char& c = id[group * 5 + i];
-      if (!is_lower(c)) return std::nullopt;  // a digit has no upper case: the suffix does not fit
-      c = upper(c);
-    }
-  }
-  if (id[2] != 'D') return std::nullopt;  // 00D is the prefix of every org id
-  return SalesforceOrg{id + case_suffix(id), std::string(instance)};
+  const std::string id = folded_id(label);
+  if (!is_host_name(instance) || id.empty()) return std::nullopt;
+  const auto whole = with_case(id, label.substr(label.size() - 3));
+  if (!whole) return std::nullopt;
+  return SalesforceOrg{*whole + case_suffix(*whole), std::string(instance)};
 }
 
 bool looks_like_sandbox(std::string_view instance) {

@@ -133,6 +133,7 @@ Exit run_ingest(const Args& args, Io& io) {
   options.sender_checks.resolver = dns.resolver();
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
+  options.on_note = [&](const Origin& origin, const std::string& text) { faults.note(origin, text); };
 
   IngestSummary total;
   options.progress = [&](const IngestSummary& now, const ItemSource& mailbox) {

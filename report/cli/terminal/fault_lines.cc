@@ -41,6 +41,13 @@ void FaultLines::say(const Origin& origin, const Error& error) {
                              error.text.empty() ? reason_of(error) : error.text));
 }
 
+void FaultLines::note(const Origin& origin, std::string_view text) {
+  if (!all_ && ++notes_ > most_lines) return;
+  progress_.wipe();
+  if (as_json_) return log_json(io_, "info", to_text(origin), text);
+  if (!io_.quiet) say_error(io_, fmt::format("{}: {}", to_text(origin), text));
+}
+
 void FaultLines::finish() {
   progress_.wipe();
   if (all_ || seen_ <= most_lines) return;

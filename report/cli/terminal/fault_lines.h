@@ -21,6 +21,8 @@ class FaultLines {
   FaultLines(Io& io, ProgressLine& progress, bool all, bool as_json = false)
       : io_(io), progress_(progress), all_(all), as_json_(as_json) {}
   void say(const Origin&, const Error&);
+  /// What is no fault; not with --quiet. As few as of faults.
+  void note(const Origin&, std::string_view text);
   /// "… and 40 more; see dmarcq problems list", if there were more.
   void finish();
 
@@ -28,7 +30,7 @@ class FaultLines {
   Io& io_;
   ProgressLine& progress_;
   bool all_, as_json_;
-  std::uint64_t seen_ = 0;
+  std::uint64_t seen_ = 0, notes_ = 0;
 };
 
 }  // namespace dmarcq

@@ -69,6 +69,31 @@ TEST_CASE("delivery tables: where the dates fit both, the day of the file decide
   CHECK(dates("2026-05-11") == "month-first");
 }
 
+TEST_CASE("delivery tables: that the order was guessed stands in the first piece, and no other") {
+  struct Row {
+    const char *name, *first, *second;
+    bool guessed;
+  };
+  for (const Row& each : {Row{"all fit both", "05/10/2026 09:00", "06/10/2026 09:00", true},
+                          Row{"one decides", "05/10/2026 09:00", "23/10/2026 09:00", false},
+                          Row{"the year first", "2026-10-05 09:00", "2026-10-06 09:00", false}}) {
+    CAPTURE(each.name);
+    const auto survey = DeliveryTables().survey();
+    survey->add(header + row(each.first));
+    survey->add(header + row(each.second));
+    CHECK(survey->preamble(2, {}).contains(" guessed=yes") == each.guessed);
+    CHECK(!survey->preamble(20'001, {}).contains("guessed"));
+  }
+}
+
+TEST_CASE("delivery tables: tables in UTF-16 are known") {
+  std::string bytes = "\xff\xfe";
+  for (const char c : header + row("14/10/2026 09:00")) (bytes += c) += '\0';
+  CHECK(DeliveryTables().knows(bytes));
+  CHECK(DeliveryTables().knows(bytes.substr(0, bytes.size() - 1)));
+  CHECK(!DeliveryTables().knows(bytes.substr(2)));
+}
+
 TEST_CASE("delivery tables: a map goes with each piece") {
   const ColumnMap map = {{"email", "E Mail"}, {"date", "When"}};
   std::string preamble = DeliveryTables(map).survey()->preamble(2, {});

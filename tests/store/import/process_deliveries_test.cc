@@ -53,6 +53,7 @@ TEST_CASE("process: logs, events and bounces become events of deliveries") {
   for (const Row& each :
        {Row{"a log", good_log, "delivery_log", 2, 0}, Row{"an event", ses, "delivery_log", 1, 0},
         Row{"a bounce", bounce, "bounce", 1, 0},
+        Row{"events in a list", "[" + ses + "," + ses + "]", "delivery_log", 2, 0},
         Row{"a log with a preamble", "#dmarcq-table dates=day-first first-row=101\n" + good_log,
             "delivery_log", 2, 0},
         Row{"a damaged row beside a good one",
@@ -87,4 +88,61 @@ TEST_CASE("process: damaged rows are named by their numbers in the whole file") 
   CHECK(part("#dmarcq-table first-row=20001\n" + rows) == "row 20002");
   CHECK(processed(rows).deliveries.at(0).damaged == 1);
   CHECK(processed(rows).deliveries.at(0).rows == 2);
+}
+
+TEST_CASE("process: an order of day and month that was guessed is told") {
+  const auto note = [](const std::string& bytes) {
+    const ProcessedItem item = processed(bytes);
+    CHECK(item.faults.empty());
+    return item.notes.empty() ? "" : item.notes.at(0).text;
+  };
+  CHECK(note(header + row("05/10/2026 09:00", "R"))
+            .starts_with(
+                "no date tells whether dates like 3/06/2026 begin with the day or the month; "
+                "the day was assumed; "));
+  CHECK(
+      note("#dmarcq-table dates=month-first guessed=yes\n" + header + row("05/10/2026 09:00", "R"))
+          .contains("; the month was assumed; "));
+  CHECK(note("#dmarcq-table dates=day-first\n" + header + row("05/10/2026 09:00", "R")).empty());
+  CHECK(note(good_log).empty());
+  CHECK(note(header + row("2026-10-05 09:00", "R")).empty());
+}
+
+TEST_CASE("process: only a bounce is read as one, and nothing else that a mail holds") {
+  struct Row {
+    const char* name;
+    std::string mail;
+    const char* kind;
+    std::uint64_t events;
+  };
+  const std::string daemon =
+      "From: MAILER-DAEMON@mx.example.net\nTo: b@example.com\nDate: Fri, 16 Oct 2026 13:00:00 +0000\n";
+  for (
+      const Row& each : {
+          Row{"a bounce in words",
+              daemon + "Subject: Undelivered mail\n\n<a@example.net>: 550 gone\n", "bounce", 1},
+          Row{"a mail", mail_of("text/plain", "<a@example.net>: 550 gone\n"), "other", 0},
+          Row{"an automatic reply",
+              "From: a@example.net\nAuto-Submitted: auto-replied\nSubject: Away\n\nI am away until 550.\n",
+              "other", 0},
+          Row{"an announcement",
+              "From: postmaster@example.net\nSubject: Maintenance\n\nAll servers are down tonight.\n",
+              "other", 0},
+          Row{"a read receipt",
+              "From: a@example.net\nContent-Type: multipart/report; report-type=disposition-notification; "
+              "boundary=b\n\n--b\nContent-Type: message/disposition-notification\n\n"
+              "Final-Recipient: rfc822;a@example.net\n--b--\n",
+              "other", 0},
+          Row{"SNS mails an event", mail_of("text/plain", ses), "other", 0},
+      }) {
+    CAPTURE(each.name);
+    const ProcessedItem item = processed(each.mail);
+    std::uint64_t events = 0;
+    for (const auto& delivery : item.deliveries) events += delivery.events.size();
+    CHECK(events == each.events);
+    CHECK(item.not_a_report == each.kind);
+  }
+  // A stranger's event in what looks like a bounce is no event of a service.
+  const ProcessedItem item = processed(daemon + "Subject: Undelivered mail\n\n" + ses + "\n");
+  for (const auto& delivery : item.deliveries) CHECK(delivery.source == DeliverySource::dsn);
 }

@@ -18,7 +18,7 @@ struct LogLine {
   double hour = 9;  ///< since the day began
   std::string text = "", stage = "", sender = std::string("s=example.com__1a@") + our_bounce;
   DeliverySource source = DeliverySource::email_log;
-  std::string header_from = "", remote_host = "";
+  std::string header_from = "", remote_host = "", more = "";
 };
 
 inline void add(MailLedger& ledger, const LogLine& line) {
@@ -33,7 +33,8 @@ inline void add(MailLedger& ledger, const LogLine& line) {
                   .message_id = line.mail,
                   .remote_host = line.remote_host,
                   .stage = line.stage,
-                  .text = line.text};
+                  .text = line.text,
+                  .more = line.more};
   ledger.add(stored);
 }
 

@@ -38,6 +38,8 @@ TEST_CASE("salesforce: the org id stands in the bounce name") {
       {"x.0b-gampeak.na165.bnc.salesforce.com", "00D0b000000GaMpEAK", "na165"},
       {"more.hashes.before.a-hu5amac.na63.bnc.salesforce.com", "00DA0000000Hu5aMAC", "na63"},
       {"X.A-HU5AMAC.NA63.BNC.SALESFORCE.COM.", "00DA0000000Hu5aMAC", "na63"},
+      {"x.00da0000000hu5amac.na63.bnc.salesforce.com", "00DA0000000Hu5aMAC", "na63"},
+      {"x.00DA0000000Hu5aMAC.um8.bnc.salesforce.com", "00DA0000000Hu5aMAC", "um8"},
   };
   for (const auto& row : rows) {
     SUBCASE(row.name) {
@@ -66,8 +68,27 @@ TEST_CASE("salesforce: what does not fit leaves the tenant unknown") {
            "x.a-hu5amac..bnc.salesforce.com",
            "x.abcdefgh-hu5abcdefmac.na63.bnc.salesforce.com",
            "x.a-hu5am6c.na63.bnc.salesforce.com",
+           "x.00da0000000hu5a.na63.bnc.salesforce.com",     // without its suffix
+           "x.00da0000000hu5amab.na63.bnc.salesforce.com",  // wrong suffix
+           "x.00da0000000hu5aaac.na63.bnc.salesforce.com",  // "00d" in lower case
+           "x.005a0000000hu5amac.na63.bnc.salesforce.com",  // the id of something else
+           "x.00da0000000hu5amacx.na63.bnc.salesforce.com",
+           "x.00da0000000hu5amac.bnc.salesforce.com",
        }) {
     SUBCASE(name) { CHECK_FALSE(decode_bounce_name(name)); }
+  }
+}
+
+TEST_CASE("salesforce: org ids of 15 and 18 characters are one") {
+  struct Row {
+    const char *text, *expected;
+  };
+  for (const Row& row : {Row{"00DA0000000Hu5a", "00DA0000000Hu5aMAC"},
+                         Row{" 00DA0000000Hu5aMAC ", "00DA0000000Hu5aMAC"},
+                         Row{"00DA0000000Hu5", ""}, Row{"005A0000000Hu5a", ""},
+                         Row{"00DA0000000Hu5a!", ""}, Row{"00DA0000000Hu5aMA", ""}, Row{"", ""}}) {
+    CAPTURE(row.text);
+    CHECK(whole_org_id(row.text) == row.expected);
   }
 }
 

@@ -50,6 +50,23 @@ TEST_CASE("FaultLines: all are said where all are asked for") {
   CHECK(all.ends_with("dmarcq: a.mbox:1: it ends\n"));
 }
 
+TEST_CASE("FaultLines: notes are said as well, twenty of them, and not with --quiet") {
+  const auto noted = [](int number, bool all, bool quiet, bool as_json) {
+    Screen screen;
+    screen.io.quiet = quiet;
+    FaultLines faults(screen.io, screen.progress, all, as_json);
+    for (int i = 0; i < number; ++i)
+      faults.note({"a\x1b.csv", 0, "", "b.csv"}, "the day was assumed");
+    faults.finish();
+    return screen.err.str();
+  };
+  CHECK(noted(1, false, false, false) == "dmarcq: a\\x1b.csv b.csv: the day was assumed\n");
+  CHECK(lines(noted(100, false, false, false)) == 20);
+  CHECK(lines(noted(100, true, false, false)) == 100);
+  CHECK(noted(1, false, true, false).empty());
+  CHECK(nlohmann::json::parse(noted(1, false, false, true))["level"] == "info");
+}
+
 TEST_CASE("FaultLines: a fault without words is named") {
   CHECK(Screen().said(1, false, false, {Fault::limit, "", "mail_size"}) ==
         "dmarcq: a.mbox:1: limit:mail_size\n");
