@@ -14,21 +14,13 @@ using Column = DeliveryColumn;
 using Kind = DeliveryTableKind;
 using Source = DeliverySource;
 
-/// A column name as it is compared: "Date/Time", "date_time" and "DATE TIME" are one.
-std::string folded(std::string_view name) {
-  std::string out;
-  for (const char c : trimmed(name))
-    if (!std::string_view(" _-/.()\t\r\n").contains(c)) out += lower(c);
-  return out;
-}
-
 class Recogniser {
  public:
   Recogniser(std::span<const std::string_view> header,
              const std::vector<std::vector<std::string>>& rows)
       : rows_(rows) {
     for (const std::string_view name : header) {
-      folded_.push_back(folded(name));
+      folded_.push_back(folded_column_name(name));
       columns_.names.push_back(one_line(name, longest_delivery_field / 4));
     }
     columns_.taken.resize(header.size());
@@ -187,7 +179,7 @@ class Recogniser {
 
   bool is_mapped(const ColumnMap& map, std::string& missing) {
     for (const auto& [field, name] : map) {
-      const auto found = std::ranges::find(folded_, folded(name));
+      const auto found = std::ranges::find(folded_, folded_column_name(name));
       const auto known = std::ranges::find(map_fields, field, &MapField::name);
       if (known == map_fields.end()) continue;
       if (found == folded_.end()) {
@@ -207,6 +199,13 @@ class Recogniser {
 };
 
 }  // namespace
+
+std::string folded_column_name(std::string_view name) {
+  std::string out;
+  for (const char c : trimmed(name))
+    if (!std::string_view(" _-/.()\t\r\n").contains(c)) out += lower(c);
+  return out;
+}
 
 std::expected<DeliveryColumns, Error> recognise_delivery_table(
     std::span<const std::string_view> header, const std::vector<std::vector<std::string>>& rows,

@@ -42,6 +42,9 @@ std::expected<DeliveryColumns, Error> recognise_delivery_table(
     std::span<const std::string_view> header, const std::vector<std::vector<std::string>>& rows,
     const ColumnMap& map);
 
+/// A column's name as it is compared: "E-Mail", "e_mail" and "E MAIL" are "email".
+std::string folded_column_name(std::string_view name);
+
 /// So many rows are looked at to recognise a table.
 inline constexpr std::size_t rows_to_recognise = 50;
 

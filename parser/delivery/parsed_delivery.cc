@@ -9,6 +9,7 @@
 #include "ingest/base/text.h"
 #include "ingest/mail/encoded_text.h"
 #include "parser/aggregate/field_text.h"
+#include "parser/delivery/address_mask.h"
 #include "parser/domain_name.h"
 
 namespace dmarcq {
@@ -34,6 +35,18 @@ void collapse_blanks(std::string& text) {
   if (!text.contains("  ")) return;
   const auto both = [](char a, char b) { return a == ' ' && b == ' '; };
   text.erase(std::ranges::unique(text, both).begin(), text.end());
+}
+
+/// What is said of a recipient that is none. It may be an address all the same, or a name: no more
+/// than its domain is told.
+std::string no_address(std::string_view text) {
+  text = trimmed(text);
+  const std::size_t at = text.rfind('@');
+  if (at != text.npos) {
+    const std::string_view behind = text.substr(at, text.find_first_of(" <>()[]{}\"',;", at) - at);
+    return "not a mail address: '[...]" + shortened(valid_utf8(behind.substr(0, 200)), 100) + "'";
+  }
+  return "not a mail address (" + counted(valid_utf8(text).size(), "byte") + ")";
 }
 
 /// The start of a text that is cut at `most` bytes, at a character's border.
@@ -108,20 +121,6 @@ std::string delivery_key(std::initializer_list<std::string_view> fields) {
   return std::string(cut(key, longest_delivery_key - digest.size() - 1)) + "|" + digest;
 }
 
-std::string without_local_parts(std::string_view text) {
-  std::string out;
-  std::size_t copied = 0;
-  for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at + 1)) {
-    std::size_t begin = at;
-    while (begin > copied && !std::string_view(" <>()[]{}\"',;:").contains(text[begin - 1]))
-      --begin;
-    out += text.substr(copied, begin - copied);
-    copied = at;
-  }
-  out += text.substr(copied);
-  return out;
-}
-
 void DeliveryWriter::write(DeliveryEvent&& event, std::string_view part) {
   std::string recipient = delivery_address(event.recipient);
   // "@example.net": of the recipient only the domain is known.
@@ -130,14 +129,9 @@ void DeliveryWriter::write(DeliveryEvent&& event, std::string_view part) {
     recipient = is_domain_name(recipient) ? "@" + recipient : "";
   }
   if (recipient.empty()) {
-    damage(part,
-           {Fault::invalid_report,
-            event.recipient.empty()
-                ? "no recipient"
-                : "not a mail address: '" +
-                      shortened(valid_utf8(std::string_view(event.recipient).substr(0, 200)), 100) +
-                      "'",
-            {}});
+    damage(part, {Fault::invalid_report,
+                  event.recipient.empty() ? "no recipient" : no_address(event.recipient),
+                  {}});
     return;
   }
   event.recipient = std::move(recipient);
@@ -149,7 +143,10 @@ void DeliveryWriter::write(DeliveryEvent&& event, std::string_view part) {
     settle(*field, longest_delivery_field);
   settle(event.text, longest_refusal_text);
   collapse_blanks(event.text);
-  event.text = without_local_parts(event.text);
+  event.text = without_recipient(event.text, event.recipient);
+  event.stage = without_recipient(event.stage, event.recipient);
+  settle(event.text, longest_refusal_text);
+  settle(event.stage, longest_delivery_field);
   ++result_.events;
   sink_(std::move(event));
 }
@@ -160,6 +157,7 @@ void DeliveryWriter::damage(std::string_view part, Error error) {
 }
 
 void DeliveryWriter::remark(std::string_view part, Error error) {
+  error.text = without_local_parts(error.text);
   ++told_;
   if (result_.damages.size() < most_delivery_damages)
     result_.damages.push_back({std::string(part), std::move(error)});

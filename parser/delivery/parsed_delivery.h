@@ -45,8 +45,10 @@ class DeliveryWriter {
   }
 
   /// Cleans and bounds the texts of the event, settles its recipient, and hands it over. An event
-  /// without a usable recipient is a damage instead. Texts may be any bytes.
+  /// without a usable recipient is a damage instead. Texts may be any bytes; those that tell
+  /// of a refusal lose mail addresses, and the recipient's name (address_mask.h).
   void write(DeliveryEvent&& event, std::string_view part);
+  /// The text of the error is kept, so it loses what names recipients.
   void damage(std::string_view part, Error error);
   /// The same of a part that is read all the same, or of none: not among the damaged ones.
   void remark(std::string_view part, Error error);
@@ -66,10 +68,6 @@ class DeliveryWriter {
 /// domain in lower case as A-labels; "" when it is none. The local part keeps its case (RFC 5321
 /// section 2.4).
 std::string delivery_address(std::string_view text);
-
-/// The text with "@example.net" for each address: whose it is has no bearing on why mail was
-/// refused, and need not be kept.
-std::string without_local_parts(std::string_view text);
 
 /// Valid UTF-8 in one line without control characters, trimmed, at most `most` bytes. White space
 /// that holds tabs or line ends becomes one blank.

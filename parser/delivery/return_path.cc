@@ -7,6 +7,7 @@
 #include "ingest/base/text.h"
 #include "ingest/names.h"
 #include "parser/delivery/parsed_delivery.h"
+#include "parser/domain_name.h"
 
 namespace dmarcq {
 namespace {
@@ -132,6 +133,25 @@ ReturnPath parse_return_path(std::string_view text) {
     if (!path.header_from.empty()) path.kind = ReturnPath::Kind::salesforce_core;
   } else if ((path.marketing_cloud = marketing_cloud_in(parts.local))) {
     path.kind = ReturnPath::Kind::marketing_cloud;
+  }
+  return path;
+}
+
+ReturnPath stored_return_path(std::string_view text) {
+  text = trimmed(text);
+  const std::size_t at = text.rfind('@');
+  if (at == text.npos) return parse_return_path(text);
+  std::string_view local = text.substr(0, at);
+  const bool is_core = local.size() > 3 && local.starts_with('=') && local.ends_with("__");
+  if (!local.empty() && !is_core) return parse_return_path(text);
+  ReturnPath path;
+  std::string domain = folded_domain(text.substr(at + 1));
+  if (!is_domain_name(domain)) return path;
+  path.domain = std::move(domain);
+  path.kind = ReturnPath::Kind::plain;
+  if (is_core && at_or_below(path.domain, bounce_zone)) {
+    path.kind = ReturnPath::Kind::salesforce_core;
+    path.header_from = "@" + std::string(local.substr(1, local.size() - 3));
   }
   return path;
 }

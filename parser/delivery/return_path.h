@@ -34,4 +34,9 @@ struct ReturnPath {
 /// Reads an envelope sender. Never fails: what is no address is Kind::none.
 ReturnPath parse_return_path(std::string_view text);
 
+/// The same of one that is stored, of which nothing but domains may be left (without_people() in
+/// address_mask.h): "@example.com" is plain, with a domain and no address;
+/// "=example.com__@….bnc.salesforce.com" is salesforce_core, with header_from "@example.com".
+ReturnPath stored_return_path(std::string_view text);
+
 }  // namespace dmarcq

@@ -19,6 +19,10 @@ struct SenderChecks {
   Resolver* resolver = nullptr;  ///< has the keys of DKIM signatures; null: they are not checked
 };
 
+/// Larger items that hold a fault are not kept in the database; the place says where they are.
+/// Neither are delivery logs and bounces, since they name recipients.
+inline constexpr std::size_t most_kept_bytes = 16u << 20;
+
 /// From an item's bytes to values: find documents, parse, pack. Pure, but for what the resolver
 /// asks: the unit of parallel work. Never throws for bad input; that the memory does not suffice is
 /// a problem of this item. With a pool: waits for the memory that it needs.

@@ -66,8 +66,10 @@
 // that overlaps with one that was read before adds only what is new (`key`, the first 16 bytes of a
 // SHA-256 of DeliveryEvent::key). An event belongs to the item that brought it first;
 // `delivery_log` says of each such item how many rows it had and how many of these events are its
-// own. Whose mail it was (`local_part`) is forgotten after a time that the owner sets; the domain
-// stays.
+// own. Whose mail it was (`local_part`, `more`, the local part of `sender`) is forgotten after a
+// time that the owner sets; the domains stay. A row of `checkpoint` says up to which day that was
+// done; older rows that come in later set it back. The bytes of an item with deliveries are never
+// in `kept_item`.
 //
 // Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program
 // remembers between runs (`open_alert`, `checkpoint`, `read_name`).

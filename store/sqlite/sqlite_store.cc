@@ -293,6 +293,8 @@ bool SqliteStore::dismiss_problem(std::int64_t id) {
 
 std::uint64_t SqliteStore::forget_recipients(Day before) {
   std::uint64_t forgotten = 0;
+  if (!recipients_are_due(database_, before)) return forgotten;  // no lock for nothing
+  database_.execute("PRAGMA secure_delete=ON");  // what is forgotten is not left in free pages
   batch([&] { forgotten = dmarcq::forget_recipients(database_, before); });
   return forgotten;
 }

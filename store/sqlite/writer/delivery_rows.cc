@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ingest/base/digest.h"
+#include "parser/delivery/address_mask.h"
 #include "store/scope.h"
 
 namespace dmarcq {
@@ -15,6 +19,10 @@ constexpr EpochSeconds seconds_a_day = 86'400;
 /// 16 bytes tell events apart: two that differ share them once in 2^64 events.
 constexpr std::size_t key_size = 16;
 
+/// The row of `checkpoint` that says up to which day addresses were forgotten. (A path of a mailbox
+/// is absolute.)
+constexpr std::string_view forgotten_until = "addresses forgotten";
+
 std::string_view local_part(std::string_view address) {
   const std::size_t at = address.rfind('@');
   return at == address.npos ? address : address.substr(0, at);
@@ -22,6 +30,49 @@ std::string_view local_part(std::string_view address) {
 std::string_view domain_part(std::string_view address) {
   const std::size_t at = address.rfind('@');
   return at == address.npos ? std::string_view() : address.substr(at + 1);
+}
+
+Day day_of(EpochSeconds time) {
+  return static_cast<Day>(std::clamp<EpochSeconds>(time / seconds_a_day, 0, last_possible_day));
+}
+
+/// The day up to which addresses were forgotten.
+Day forgotten_before(Database& database) {
+  Statement known(database, "SELECT CAST(state AS INTEGER) FROM checkpoint WHERE source=?1");
+  const auto day =
+      known.first([](const Statement& row) { return row.integer(0); }, forgotten_until);
+  return static_cast<Day>(std::clamp<std::int64_t>(day.value_or(0), 0, last_possible_day));
+}
+
+/// What names people in a delivery.
+struct Named {
+  std::int64_t id = 0;
+  bool recipient = false;
+  std::string more, sender, words;
+  bool differs = false;  ///< these are others than those stored
+};
+
+/// Of the next rows at or behind `from`, those in which something is to be forgotten. `from`
+/// becomes the key to go on with; `end` when there are no more.
+std::vector<Named> next_named(Statement& rows, std::int64_t& from, std::int64_t end) {
+  constexpr std::int64_t rows_at_once = 20'000;
+  std::vector<Named> found;
+  std::int64_t last = end - 1, seen = 0;
+  rows.each(
+      [&](const Statement& row) {
+        last = row.integer(0);
+        ++seen;
+        Named named{.id = last, .recipient = !row.is_null(1)};
+        named.more = without_private_lines(row.text(3));
+        named.sender = without_people(row.text(4));
+        named.words = without_recipient(row.text(5), row.string(1) + "@" + row.string(2));
+        named.differs = named.more != row.text(3) || named.sender != row.text(4) ||
+                        named.words != row.text(5);
+        if (named.recipient || named.differs) found.push_back(std::move(named));
+      },
+      from, end, rows_at_once);
+  from = seen < rows_at_once ? end : last + 1;
+  return found;
 }
 
 }  // namespace
@@ -38,8 +89,9 @@ DeliveryRows::DeliveryRows(Database& db, Interner& interner)
       log_(
           db,
           "INSERT INTO delivery_log(item,source,rows,left_out,damaged,events) VALUES(?1,?2,?3,?4,?5,?6) "
-          "ON CONFLICT(item) DO UPDATE SET source=?2, rows=?3, left_out=?4, damaged=?5, events=events+?6") {
-}
+          "ON CONFLICT(item) DO UPDATE SET source=?2, rows=?3, left_out=?4, damaged=?5, events=events+?6"),
+      not_forgotten_(
+          db, "UPDATE checkpoint SET state=?2 WHERE source=?1 AND CAST(state AS INTEGER)>?2") {}
 
 std::int64_t DeliveryRows::next_id(Day day) {
   const auto [entry, added] = next_.try_emplace(day);
@@ -57,8 +109,7 @@ bool DeliveryRows::add(std::int64_t item, const DeliveryView& event) {
   hash.add(std::string_view(&source, 1));
   hash.add(event.key);
   const Digest digest = hash.finish();
-  const auto day =
-      static_cast<Day>(std::clamp<EpochSeconds>(event.time / seconds_a_day, 0, last_possible_day));
+  const Day day = day_of(event.time);
   const auto interned = [&](std::string_view text) {
     return OptionalId{text.empty() ? 0 : interner_.text(text)};
   };
@@ -79,18 +130,22 @@ void DeliveryRows::save(std::int64_t item, const ProcessedItem& processed, Saved
   if (processed.deliveries.empty()) return;
   ProcessedItem::Delivery sum;
   std::uint64_t stored = 0;
+  EpochSeconds oldest = EpochSeconds{last_possible_day} * seconds_a_day;
   for (const ProcessedItem::Delivery& found : processed.deliveries) {
     sum.source = found.source;
     sum.rows += found.rows;
     sum.left_out += found.left_out;
     sum.damaged += found.damaged;
     found.events.each([&](const DeliveryView& event) {
-      if (add(item, event))
-        ++stored;
-      else
+      if (!add(item, event)) {
         ++saved.deliveries_repeated;
+        return;
+      }
+      ++stored;
+      oldest = std::min(oldest, event.time);
     });
   }
+  if (stored > 0) not_forgotten_.run_with(forgotten_until, std::int64_t{day_of(oldest)});
   saved.deliveries_stored += stored;
   saved.deliveries_left_out += sum.left_out;
   saved.deliveries_damaged += sum.damaged;
@@ -109,21 +164,34 @@ std::uint64_t prune_deliveries(Database& database, Day before) {
   return static_cast<std::uint64_t>(database.changes());
 }
 
+bool recipients_are_due(Database& database, Day before) {
+  return forgotten_before(database) < before;
+}
+
 std::uint64_t forget_recipients(Database& database, Day before) {
-  Statement forget(
+  const std::int64_t end = DeliveryKey::first(before);
+  std::int64_t from = DeliveryKey::first(forgotten_before(database));
+  if (from >= end) return 0;
+  // Logs are not kept any more (process.cc), as they name all their recipients; they once were.
+  database.execute("DELETE FROM kept_item WHERE item IN (SELECT item FROM delivery_log)");
+  Statement rows(
       database,
-      "UPDATE delivery SET local_part=NULL, more=NULL WHERE id<?1 AND (local_part IS NOT NULL OR more IS NOT NULL)");
-  forget.run_with(DeliveryKey::first(before));
-  const auto forgotten = static_cast<std::uint64_t>(database.changes());
-  // Logs with damaged rows are kept whole for another try, with all their recipients.
-  const bool keeps_logs =
-      database.value("SELECT EXISTS(SELECT 1 FROM kept_item JOIN delivery_log USING(item))") == 1;
-  if (keeps_logs)
-    Statement(
-        database,
-        "DELETE FROM kept_item WHERE item IN (SELECT item FROM delivery_log) AND "
-        "item IN (SELECT item FROM delivery WHERE id<?1) AND item NOT IN (SELECT item FROM delivery WHERE id>=?1)")
-        .run_with(DeliveryKey::first(before));
+      "SELECT delivery.id, local_part, value, more, sender, words FROM delivery JOIN text ON text.id=delivery.domain "
+      "WHERE delivery.id>=?1 AND delivery.id<?2 ORDER BY delivery.id LIMIT ?3");
+  Statement forget(database,
+                   "UPDATE delivery SET local_part=NULL, more=?2, sender=?3, words=?4 WHERE id=?1");
+  std::uint64_t forgotten = 0;
+  while (from < end) {
+    for (const Named& named : next_named(rows, from, end)) {
+      forget.run_with(named.id, OptionalText{named.more}, OptionalText{named.sender},
+                      OptionalText{named.words});
+      forgotten += named.recipient;
+    }
+  }
+  Statement remember(
+      database,
+      "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state");
+  remember.run_with(forgotten_until, std::to_string(before));
   return forgotten;
 }
 

@@ -32,14 +32,19 @@ class DeliveryRows {
 
   Database& database_;
   Interner& interner_;
-  Statement add_, last_, log_;
+  Statement add_, last_, log_, not_forgotten_;
   std::unordered_map<Day, std::int64_t> next_;  ///< free id of a day
 };
 
 /// Forgets the deliveries of days before this one. How many.
 std::uint64_t prune_deliveries(Database&, Day before);
-/// Forgets whose mail it was, but for the domain, in deliveries of days before this one; also the
-/// bytes of logs with damaged rows, once all their days are before it. How many deliveries.
+
+/// Are there deliveries of days before this one whose addresses were not forgotten yet? Reads one
+/// row.
+bool recipients_are_due(Database&, Day before);
+/// Forgets whose mail it was, but for the domain, in deliveries of days before this one: the
+/// recipient, what is kept "more", and what senders and refusals say of him. Reads no day twice,
+/// unless rows came in later. How many deliveries had an address.
 std::uint64_t forget_recipients(Database&, Day before);
 
 }  // namespace dmarcq

@@ -151,7 +151,7 @@ TEST_CASE("delivery JSON: lines, damages, and what is none") {
   for (const DeliveryDamage& damage : lines.result.damages)
     damages += damage.part + ": " + damage.error.text + "\n";
   CHECK(damages ==
-        "object 2, line 2: not a mail address: 'x'\n"
+        "object 2, line 2: not a mail address (1 byte)\n"
         "object 3, line 3: no date that can be read: '?'\n"
         "object 4, line 4: no event of a known service\n"
         "object 5, line 5: the object cannot be read as JSON\n"

@@ -53,6 +53,42 @@ TEST_CASE("delivery: keys keep fields apart and stay short") {
   CHECK(delivery_key({large}) != delivery_key({large + "y"}));
 }
 
+TEST_CASE("delivery: no text of an event or of a damage tells whose mail it was") {
+  std::vector<DeliveryEvent> events;
+  const auto sink = [&](DeliveryEvent&& event) { events.push_back(std::move(event)); };
+  DeliveryWriter out(DeliverySource::ses, sink);
+  DeliveryEvent event;
+  event.recipient = "zoe@example.net";
+  event.text = "550 5.1.1 zoe%40example.net is unknown, zoe";
+  event.stage = "sent to zoe@example.net";
+  out.write(std::move(event), "row 1");
+  // What is taken out is never longer than there is room for.
+  event = {};
+  event.recipient = "z@example.net";
+  for (int i = 0; i < 600; ++i) (event.text += "<z>", event.stage += "<z>");
+  out.write(std::move(event), "row 2");
+  for (const char* recipient : {"\"unclosed@example.net", "zoe at example.net", "Zoe Other",
+                                "zoe@exa mple", "zoe%40x.example"}) {
+    event = {};
+    event.recipient = recipient;
+    out.write(std::move(event), "row 3");
+  }
+  out.damage("row 4", {Fault::invalid_report, "no date: 'zoe@example.net'", {}});
+  const ParsedDelivery result = std::move(out).finish();
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].text == "550 5.1.1 %40example.net is unknown, [...]");
+  CHECK(events[0].stage == "sent to @example.net");
+  CHECK(events[1].text.starts_with("<[...]><[...]>"));
+  CHECK(events[1].text.size() <= longest_refusal_text);
+  CHECK(events[1].stage.size() <= longest_delivery_field);
+  std::string damages;
+  for (const DeliveryDamage& damage : result.damages) damages += damage.error.text + "\n";
+  CHECK(damages ==
+        "not a mail address: '[...]@example.net'\nnot a mail address (18 bytes)\n"
+        "not a mail address (9 bytes)\nnot a mail address: '[...]@exa'\n"
+        "not a mail address (15 bytes)\nno date: '@example.net'\n");
+}
+
 TEST_CASE("delivery: a writer cleans, bounds and counts") {
   std::vector<DeliveryEvent> events;
   const auto sink = [&](DeliveryEvent&& event) { events.push_back(std::move(event)); };

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -50,6 +53,11 @@ std::vector<std::string> recipients(Store& store, Day since = 0, Day until = 65'
   return found;
 }
 using Found = std::vector<std::string>;
+
+std::string file_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 }  // namespace
 
@@ -134,30 +142,11 @@ TEST_CASE(
 TEST_CASE("delivery rows: recipients are forgotten after their time, and events with a prune") {
   TemporaryDatabase file;
   const auto store = open_store(file.path());
-  ProcessedItem old = log("old", {event("1", "a@example.net")});
-  old.faults.push_back({"row 3", {Fault::invalid_report, "no date", ""}});
-  old.kept_bytes = "a@example.net";
-  old.digest = sha256(old.kept_bytes);
-  ProcessedItem mixed =
-      log("mixed", {event("2", "b@example.net"), event("3", "c@example.net", day + 1)});
-  mixed.faults = old.faults;
-  mixed.kept_bytes = "b@example.net, c@example.net";
-  mixed.digest = sha256(mixed.kept_bytes);
-  save(*store, old);
-  save(*store, mixed);
-  save(*store, broken_item("no log"));
-  const auto kept = [&] {
-    std::vector<bool> found;
-    for (const Problem& problem : store->snapshot()->problems(false))
-      found.push_back(store->snapshot()->problem_bytes(problem.id).has_value());
-    return found;
-  };
-  CHECK(kept() == std::vector<bool>{true, true, true});
+  save(*store, log("old", {event("1", "a@example.net")}));
+  save(*store, log("mixed", {event("2", "b@example.net"), event("3", "c@example.net", day + 1)}));
   CHECK(store->forget_recipients(day) == 0);
-  CHECK(kept() == std::vector<bool>{true, true, true});
   CHECK(store->forget_recipients(day + 1) == 2);
   CHECK(recipients(*store) == Found{" example.net", " example.net", "c@example.net example.net"});
-  CHECK(kept() == std::vector<bool>{true, true, false});  // mixed, no log, old
   CHECK(store->forget_recipients(day + 1) == 0);
   // Forgotten, they are known all the same.
   CHECK(save(*store, log("again", {event("1", "a@example.net")})).deliveries_stored == 0);
@@ -166,6 +155,91 @@ TEST_CASE("delivery rows: recipients are forgotten after their time, and events 
   CHECK(store->prune(day + 1, false).deliveries == 2);
   CHECK(recipients(*store) == Found{"c@example.net example.net"});
   CHECK(check_integrity(*store->snapshot()).empty());
+}
+
+TEST_CASE("delivery rows: what came in after its time is forgotten too, whatever the order") {
+  TemporaryDatabase file;
+  const auto store = open_store(file.path());
+  save(*store, log("a", {event("1", "a@example.net")}));
+  CHECK(store->forget_recipients(day + 10) == 1);
+  save(*store, log("late", {event("2", "b@example.net", day - 5), event("3", "c@example.net", day),
+                            event("4", "d@example.net", day + 11)}));
+  CHECK(store->forget_recipients(day - 5) == 0);  // the owner wants them kept longer
+  CHECK(store->forget_recipients(day + 10) == 2);
+  // Known again is not new.
+  save(*store, log("again", {event("2", "b@example.net", day - 5)}));
+  CHECK(store->forget_recipients(day + 10) == 0);
+  CHECK(recipients(*store, day + 11) == Found{"d@example.net example.net"});
+  // Another connection goes on from there.
+  const auto other = open_store(file.path());
+  CHECK(other->forget_recipients(day + 10) == 0);
+  CHECK(other->forget_recipients(day + 12) == 1);
+  CHECK(store->forget_recipients(day + 12) == 0);
+}
+
+TEST_CASE("delivery rows: nothing of a forgotten recipient is left in the file") {
+  struct Row {
+    const char* name;
+    std::string sender, words, sender_kept, words_kept;
+  };
+  const std::string bounce = "@0a1b.00dxx0000000001aaa.um8.bnc.salesforce.com";
+  for (const Row& row :
+       {Row{"its own envelope sender for each recipient",
+            "bounces+12-zed.other=example.net@em.example.com", "550 5.1.1 unknown",
+            "@em.example.com", "550 5.1.1 unknown"},
+        Row{"Salesforce's", "jane=example.com__k2f" + bounce, "550 5.1.1 unknown",
+            "=example.com__" + bounce, "550 5.1.1 unknown"},
+        Row{"the words name him", "b@example.com", "550 5.1.1 no zed.other, <zed.other@x.example>",
+            "@example.com", "550 5.1.1 no [...], <@x.example>"},
+        Row{"no sender", "", "550 5.1.1 unknown", "", "550 5.1.1 unknown"}}) {
+    CAPTURE(row.name);
+    TemporaryDatabase file;
+    {
+      const auto store = open_store(file.path());
+      DeliveryEvent named = event("1", "zed.other@example.net");
+      named.envelope_sender = row.sender;
+      named.text = row.words;
+      named.more = "SubscriberKey: zed.other@example.net\nX-SFDC-LK: 00D5f000004KsTr\nName: Zed";
+      DeliveryEvent unknown = named;  // of the recipient only the domain is known
+      unknown.key = "2";
+      unknown.recipient = "@example.net";
+      unknown.text = "550 5.1.1 unknown";
+      save(*store, log("a", {named, unknown}));
+      CHECK(store->forget_recipients(day) == 0);
+      CHECK(store->forget_recipients(day + 1) == 1);
+      int seen = 0;
+      store->snapshot()->deliveries(day, day, [&](const StoredDelivery& stored) {
+        CHECK(stored.event.envelope_sender == row.sender_kept);
+        CHECK(stored.event.more == "X-SFDC-LK: 00D5f000004KsTr");
+        if (seen++ == 0) CHECK(stored.event.text == row.words_kept);
+      });
+      CHECK(seen == 2);
+    }
+    CHECK_FALSE(file_text(file.path()).contains("zed.other"));
+  }
+}
+
+TEST_CASE("delivery rows: the bytes of logs that were once kept go too") {
+  TemporaryDatabase file;
+  const auto store = open_store(file.path());
+  ProcessedItem old = log("old", {event("1", "a@example.net")});
+  ProcessedItem no_rows = log("no rows", {});
+  ProcessedItem repeated = log("repeated", {event("1", "a@example.net")});
+  for (ProcessedItem* item : {&old, &no_rows, &repeated}) {
+    item->faults.push_back({"row 3", {Fault::invalid_report, "no date", ""}});
+    item->kept_bytes = "a@example.net";
+    save(*store, *item);
+  }
+  save(*store, broken_item("no log"));
+  const auto kept = [&] {
+    std::vector<std::string> found;
+    for (const Problem& problem : store->snapshot()->problems(false))
+      if (store->snapshot()->problem_bytes(problem.id)) found.push_back(problem.origin.source);
+    return found;
+  };
+  CHECK(kept() == Found{"no log", "no rows", "old", "repeated"});
+  store->forget_recipients(day + 1);
+  CHECK(kept() == Found{"no log"});
 }
 
 TEST_CASE("delivery rows: a row that is gone is found") {
