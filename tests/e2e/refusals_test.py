@@ -160,6 +160,30 @@ with Log() as desk:
     check(page.exists() and not people.search(page.read_text()), "a recipient in the page")
     desk.sound()
 
+# ---- forms of the same: lists of events, UTF-16, other spellings of a time; what had to be assumed
+with Log() as desk:
+    event = {"email": "ann@shop.example", "event": "bounce", "reason": "550 5.1.1 unknown", "timestamp": 1792141200, "sg_event_id": "e1"}
+    second = {**event, "email": "bob@shop.example", "sg_event_id": "e2"}
+    desk.take(desk.file("webhook.json", json.dumps([event, second])))
+    same(desk.classes(), {"UNKNOWN_USER": 2}, "a list of events")
+    third = {**event, "email": "cleo@shop.example", "sg_event_id": "e3"}
+    desk.take(desk.file("cut.ndjson", json.dumps(event) + '\n{"email":"dan\n' + json.dumps(third) + "\n"), exit=3)
+    same(desk.classes(), {"UNKNOWN_USER": 3}, "behind a line that was cut")
+    check("object 2, line 2" in desk.text("problems", "list")[1], "the line that was cut is told")
+with Log() as desk:
+    def said(name, moment, **more):
+        path = desk.file(name, table([row(1, "D", "ann@gmail.com", moment)]))
+        if more: path.write_bytes(path.read_text().encode(**more))
+        done = subprocess.run([dmarcq, "--db", desk.db, "ingest", path], capture_output=True, text=True)
+        check(done.returncode == 0, f"{name}: {done}")
+        return done.stdout + done.stderr
+    text = said("guess.csv", "10/11/2024 09:00")
+    check("the day was assumed; if that is wrong, export the log with dates like 2026-06-03" in text and "; 1 delivery event" in text, f"a guess is told: {text}")
+    text = said("plain.csv", "2024-11-10 09:00")
+    check("assumed" not in text and "0 delivery events (1 known before)" in text, f"one time, two spellings: {text}")
+    text = said("wide.csv", "2024-11-10T09:00:00.000Z", encoding="utf-16")
+    check("0 delivery events (1 known before)" in text, f"UTF-16: {text}")
+
 # ---- --map: any table
 with Log() as desk:
     content = "Adresse,Wann,Grund\nann@shop.example,2026-10-14,550 5.1.1 unknown\nbob@shop.example,2026-10-15,552 5.2.2 over quota\nnobody,2026-10-15,550 no address\n"

@@ -60,7 +60,7 @@ TEST_CASE("FaultLines: notes are said as well, twenty of them, and not with --qu
     faults.finish();
     return screen.err.str();
   };
-  CHECK(noted(1, false, false, false) == "dmarcq: a\\x1b.csv b.csv: the day was assumed\n");
+  CHECK(noted(1, false, false, false) == "dmarcq: a.csv b.csv: the day was assumed\n");
   CHECK(lines(noted(100, false, false, false)) == 20);
   CHECK(lines(noted(100, true, false, false)) == 100);
   CHECK(noted(1, false, true, false).empty());
