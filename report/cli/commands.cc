@@ -203,7 +203,10 @@ constexpr Flag message_checks[] = {
 };
 constexpr Flag message_output[] = {
     {.name = "--exit-code", .help = "exit with 1 unless DMARC passes"},
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"},
+    {.name = "--format",
+     .value = "FORMAT",
+     .help = "output format; of several mails, json is one line per mail, as ndjson",
+     .choices = "table|json|ndjson"},
 };
 
 constexpr Flag refusal_filters[] = {
@@ -212,7 +215,8 @@ constexpr Flag refusal_filters[] = {
     until_flag,
     {.name = "--class",
      .value = "CLASS",
-     .help = "only refusals of this class: AUTH_DMARC, UNKNOWN_USER, REP_IP …",
+     .help =
+         "only refusals of this class: AUTH_DMARC, UNKNOWN_USER, REP_IP …; an unknown one lists all",
      .repeatable = true},
     {.name = "--recipient-domain",
      .value = "D",
@@ -234,12 +238,14 @@ constexpr Flag refusal_lists[] = {
     {.name = "--export",
      .value = "LIST",
      .help =
-         "CSV for Data Loader: addresses of no use, or bounces to clear since the sender was at fault",
+         "CSV for Data Loader: addresses of no use, or bounces to clear since the sender was at fault; needs --objects",
      .choices = "suppress|release"},
     {.name = "--objects",
      .value = "FILE",
-     .help = "an export of Id and Email of contacts or leads: whose Ids the list has"},
-    {.name = "--opt-out-hard", .help = "a bounce for good also sets HasOptedOutOfEmail"},
+     .help =
+         "with --export: an export of Id and Email of contacts or leads, whose Ids the list has"},
+    {.name = "--opt-out-hard",
+     .help = "with --export suppress: a bounce for good also sets HasOptedOutOfEmail"},
 };
 
 constexpr Flag reports_filters[] = {
@@ -425,7 +431,7 @@ constexpr Flag prune_flags[] = {
     {.name = "--older-than",
      .value = "AGE",
      .help = "everything before this: 24mo, 2y, 90d, or a date"},
-    {.name = "--all", .help = "delete the totals too"},
+    {.name = "--all", .help = "with --older-than: delete the totals too"},
 };
 
 // Long because it is the table of all commands.
@@ -435,20 +441,33 @@ std::vector<Command> make_commands() {
       .name = "ingest",
       .summary = "Read mail into the database",
       .operands = "[SOURCE…]",
-      .about = "A SOURCE is an mbox, a Maildir, a mail, a report (XML, gzip, zip, tar …), a folder "
-               "of any of these, - for standard input, or a folder on an IMAP server: "
-               "imaps://user@host/Folder. The file type is detected from the content. Mail is read "
-               "and never changed, unless --move-to or --mark-seen is given. Without SOURCE, every "
-               "[[mailbox]] of the configuration is read.\n\n"
-               "Each item ends as exactly one of stored, duplicate, not a report, problem; the "
-               "closing line adds them up. Ingesting again is harmless and fast: reading resumes "
-               "where the last run stopped, and the closing line says how many items were already "
-               "known. Only one run at a time is allowed; a second one exits with 4. Items that "
-               "could not be read are kept (see 'dmarcq problems'), and the exit code is then 3.",
+      .about =
+          "A SOURCE is an mbox, a Maildir, a mail, a report (XML, gzip, zip, tar …), a folder "
+          "of any of these, - for standard input, or a folder on an IMAP server: "
+          "imaps://user@host/Folder. The file type is detected from the content. Mail is read "
+          "and never changed, unless --move-to or --mark-seen is given. Without SOURCE, every "
+          "[[mailbox]] of the configuration is read.\n\n"
+          "For 'dmarcq refusals' it also reads files that tell what became of your own mail: "
+          "Salesforce's Email Log Files, Marketing Cloud's _Bounce and Bounces.csv, events of "
+          "SES, SendGrid, Mailgun and Postmark as JSON, suppression lists as CSV, bounce mails, "
+          "and with --map any other CSV. Recipients' addresses in them are forgotten after 90 "
+          "days ([refusals] keep), and these files are never kept in the database.\n\n"
+          "Each item ends as exactly one of stored, duplicate, not a report, problem; the "
+          "closing line adds them up, and names delivery logs and bounces apart. Ingesting again is harmless and fast: reading resumes "
+          "where the last run stopped, and the closing line says how many items were already "
+          "known. Only one run at a time is allowed; a second one exits with 4. Items that "
+          "could not be read are kept (see 'dmarcq problems'), and the exit code is then 3.\n\n"
+          "FIELD of --map: email and date are needed; text (the receiver's words), code, type, "
+          "state (refused, delayed, delivered …), stage, sender (MAIL FROM), from, message-id, "
+          "ip (of the sending server), host (of the receiver), user. A comma, = or % in a "
+          "column's name is written %2C, %3D, %25.",
       .groups = {{"FLAGS", ingest_flags}, {"IMAP", imap_flags}},
       .examples = {{"dmarcq ingest reports.mbox", "a mailbox export"},
                    {"dmarcq ingest ~/Maildir/.dmarc more/*.zip",
                     "a Maildir folder and some attachments"},
+                   {"dmarcq ingest email-log.csv", "a delivery log of Salesforce"},
+                   {"dmarcq ingest --map email=Email,date=Created sendgrid-bounces.csv",
+                    "a table of bounces from anywhere"},
                    {"cat reports.mbox | dmarcq ingest - --quiet",
                     "from another program; quiet unless something is wrong"}},
       .most_operands = any_number,
@@ -522,7 +541,9 @@ std::vector<Command> make_commands() {
           "senders, and what the stored reports say of the same stream. Authentication-Results are "
           "believed only where they are the receiver's own; name it with --authserv-id. Without "
           "--dns or --snapshot nothing is looked up: the body is checked against its signature, the "
-          "signature itself is not. Nothing of the mail is stored.",
+          "signature itself is not. Nothing of the mail is stored.\n\n"
+          "As JSON each mail is an object of its own, \"dmarcq.message/1\"; several are written "
+          "one per line (NDJSON), and a mail that cannot be read is an error and has none.",
       .groups = {{"CHECKS", message_checks}, {"OUTPUT", message_output}},
       .examples = {{"dmarcq message mail.eml", "who sent it, and does it pass?"},
                    {"dmarcq message mail.eml --key key.txt", "with the key from a file"}},
@@ -690,7 +711,9 @@ std::vector<Command> make_commands() {
       .summary = "Retry what was kept; what succeeds disappears",
       .operands = "[ID…]",
       .about = "Without ID, all open problems are tried. Useful after an update of the program, or "
-               "after raising limits in the configuration.",
+               "after raising limits in the configuration. What is not kept (more than 16 MiB; "
+               "delivery logs and bounces, since they name recipients) is read again by 'dmarcq "
+               "ingest'.",
       .groups = {{"FLAGS", retry_flags}},
       .examples = {{"dmarcq problems retry", "all of them"}},
       .most_operands = any_number,
@@ -759,11 +782,16 @@ std::vector<Command> make_commands() {
       .about = "Deletes the rows of days before the given one. The figures of the reports and the "
                "daily totals stay, so 'dmarcq summary' still covers those days and an old report "
                "that arrives again is recognized. With --all these are deleted too, as if the "
-               "reports had never come: if they arrive again, they are stored again. 'dmarcq db "
-               "vacuum' shrinks the file.",
+               "reports had never come: if they arrive again, they are stored again. Events of "
+               "delivery logs of those days are deleted too. 'dmarcq db vacuum' shrinks the "
+               "file.\n\n"
+               "Recipients' addresses of delivery logs are forgotten after 90 days ([refusals] "
+               "keep), by every 'dmarcq ingest' and here: without --older-than, nothing else is "
+               "done. Of recipients and envelope senders only the domains stay.",
       .groups = {{"FLAGS", prune_flags}},
       .examples = {{"dmarcq db prune --older-than 24mo",
-                    "keep two years of details and all totals"}},
+                    "keep two years of details and all totals"},
+                   {"dmarcq db prune", "only forget addresses that are due"}},
       .run = run_db_prune,
   });
   table.push_back({
@@ -822,8 +850,8 @@ std::vector<Command> make_commands() {
       .about =
           "Reports changes: new-source, new-route, sender-started-failing, sender-vanished, "
           "spoofing-burst, policy-changed, enforcement-hit-own-mail, reports-stopped, "
-          "problems-new. Each alert is reported once, and again only after it has cleared; the "
-          "database remembers.",
+          "problems-new, and with --dns or --snapshot record-changed and record-broken. Each "
+          "alert is reported once, and again only after it has cleared; the database remembers.",
       .groups = {{"FLAGS", check_flags}, {"LOOKUPS", dns_lookups}, {"OUTPUT", check_output}},
       .examples = {{"dmarcq check", "what is new since the last check"},
                    {"dmarcq check --all --format json", "all open alerts, for a program"},

@@ -18,9 +18,6 @@
 namespace dmarcq {
 namespace {
 
-/// Larger items that hold a fault are not kept in the database; the place says where they are.
-constexpr std::size_t kept_size = 16u << 20;
-
 /// What a record of a mail counts for beside its text: a row, and as a rule names and results that
 /// no other has.
 constexpr std::size_t cost_of_a_record = 512;
@@ -52,6 +49,8 @@ void take_delivery(const Document& document, const Limits& limits, ProcessedItem
   if (!parsed) {
     if (parsed.error().fault != Fault::not_a_report && document.kind != DocumentKind::bounce)
       processed.faults.push_back({document.name, std::move(parsed.error())});
+    else if (document.kind == DocumentKind::table && processed.not_a_report == "other")
+      processed.not_a_report = "unknown_table";
     return;
   }
   delivery.source = parsed->source;
@@ -72,8 +71,9 @@ void take_delivery(const Document& document, const Limits& limits, ProcessedItem
   processed.deliveries.push_back(std::move(delivery));
 }
 
+/// `names_recipients`: becomes true of an item that holds a log, events, or a bounce.
 void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks,
-          ProcessedItem& processed) {
+          ProcessedItem& processed, bool& names_recipients) {
   // Large providers are known for what they write.
   std::vector<std::string> receivers = checks.receivers;
   std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)),
@@ -87,8 +87,10 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
   for (Document& document : findings.documents) {
     if (document.kind != DocumentKind::report) {
       // Anyone can mail a table. The owner's logs are files that he names.
-      if (document.mail == nullptr || document.kind == DocumentKind::bounce)
+      if (document.mail == nullptr || document.kind == DocumentKind::bounce) {
+        names_recipients = true;
         take_delivery(document, limits, processed);
+      }
       std::string().swap(document.bytes);
       continue;
     }
@@ -139,16 +141,20 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
   processed.origin.part.clear();
   processed.digest = digest;
   processed.bytes = item.bytes.size();
+  bool names_recipients = false;
   if (item.fault) {
     processed.faults.push_back({"", *item.fault});
   } else {
     try {
-      open(item, limits, pool, checks, processed);
+      open(item, limits, pool, checks, processed, names_recipients);
     } catch (const std::bad_alloc&) {
       processed.faults.push_back({"", out_of_memory()});
     }
   }
-  if (!processed.faults.empty() && !item.withheld && item.bytes.size() <= kept_size)
+  // Recipients are to be forgotten in time. A log is a file of the owner, who can have it read
+  // again.
+  if (!processed.faults.empty() && !item.withheld && !names_recipients &&
+      item.bytes.size() <= most_kept_bytes)
     processed.kept_bytes = item.bytes;
   return processed;
 }

@@ -98,7 +98,7 @@ void MailLedger::describe(MailOutcome& outcome, const StoredDelivery& delivery) 
   if (is_known) return;
   std::string from = domain_in(event.header_from), org;
   if (!event.envelope_sender.empty()) {
-    const ReturnPath path = parse_return_path(event.envelope_sender);
+    const ReturnPath path = stored_return_path(event.envelope_sender);
     if (from.empty() && !path.header_from.empty()) from = domain_in(path.header_from);
     if (from.empty() && path.kind == ReturnPath::Kind::plain) from = path.domain;
     outcome.bounce_managed |= path.kind == ReturnPath::Kind::salesforce_core;

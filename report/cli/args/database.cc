@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "report/cli/args/dates.h"
 #include "report/render/numbers.h"
 
 namespace dmarcq {
@@ -68,6 +69,10 @@ std::unique_ptr<Store> open_for_writing(const Settings& settings) {
 std::unique_ptr<Store> open_existing(const Settings& settings) {
   must_exist(settings.database);
   return open_store(settings.database);
+}
+
+Day addresses_kept_since(const Settings& settings) {
+  return today() - static_cast<Day>(settings.refusals.keep_days);
 }
 
 std::unique_ptr<Snapshot> snapshot_of(Store& store, const Settings& settings) {

@@ -22,6 +22,8 @@ std::optional<RunLock> lock_for_run(const Settings&);
 RunLock lock_or_busy(const Settings&);
 /// For commands that change a database but have no business making one.
 std::unique_ptr<Store> open_existing(const Settings&);
+/// Recipients' addresses of earlier days are to be forgotten: [refusals] keep.
+Day addresses_kept_since(const Settings&);
 /// What these change is read from here: the database as it is now.
 std::unique_ptr<Snapshot> snapshot_of(Store&, const Settings&);
 

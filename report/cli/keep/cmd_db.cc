@@ -171,22 +171,30 @@ Exit run_db_restore(const Args& args, Io& io) {
 Exit run_db_prune(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   const auto age = args.value("--older-than");
-  if (!age) throw UsageError("'db prune' needs --older-than", "dmarcq db prune --older-than 24mo");
-  const Day before = day_argument("--older-than", *age, today());
+  const bool all = args.has("--all");
+  if (!age && all)
+    throw UsageError("--all needs --older-than", "dmarcq db prune --older-than 24mo --all");
+  const Day before = age ? day_argument("--older-than", *age, today()) : 0;
   if (before > today()) throw UsageError("--older-than: lies in the future");
   const std::unique_ptr<Store> store = open_existing(settings);
   const RunLock lock = lock_or_busy(settings);
-  const Pruned pruned = store->prune(before, args.has("--all"));
-  store->forget_recipients(today() - static_cast<Day>(settings.refusals.keep_days));
-  if (!io.quiet) {
+  // First, so that the number holds also those whose events go now.
+  const Day kept_since = addresses_kept_since(settings);
+  const std::uint64_t forgotten = store->forget_recipients(kept_since);
+  const Pruned pruned = age ? store->prune(before, all) : Pruned();
+  if (io.quiet) return Exit::done;
+  if (age) {
     io.out << fmt::format("before {}: {} of {} {}", iso_date(before),
                           counted(pruned.records, "record"), counted(pruned.reports, "report"),
-                          args.has("--all") ? "forgotten" : "forgotten, their totals kept");
-    if (args.has("--all")) io.out << fmt::format(", and {}", counted(pruned.items, "item"));
+                          all ? "forgotten" : "forgotten, their totals kept");
+    if (all) io.out << fmt::format(", and {}", counted(pruned.items, "item"));
     if (pruned.deliveries > 0)
       io.out << fmt::format(", and {}", counted(pruned.deliveries, "delivery event"));
     io.out << '\n';
   }
+  if (!age || forgotten > 0)
+    io.out << fmt::format("before {}: recipients' addresses of {} forgotten\n",
+                          iso_date(kept_since), counted(forgotten, "delivery event"));
   return Exit::done;
 }
 

@@ -90,12 +90,26 @@ ColumnMap column_map_of(const Args& args) {
   return std::move(*map);
 }
 
+/// Of tables that were passed over, so that a log in an unknown form is no silent loss.
+void tell_of_tables(Io& io, const IngestSummary& total, bool log_as_json) {
+  const auto found = total.not_a_report_kinds.find("unknown_table");
+  if (found == total.not_a_report_kinds.end() || found->second == 0) return;
+  const std::string text =
+      fmt::format("{} of a kind that dmarcq does not know {} passed over; --map names its columns",
+                  counted(found->second, "table"), found->second == 1 ? "was" : "were");
+  if (log_as_json)
+    log_json(io, "warning", "", text);
+  else if (!io.quiet)
+    io.err << text << "\nhint: dmarcq problems list --not-a-report; dmarcq help ingest\n";
+}
+
 /// How the run ended, and what to type next.
 Exit exit_of(Io& io, const IngestSummary& total, const StopOnSignal& stop, bool unreadable,
-             bool is_for_people) {
+             bool is_for_people, bool wrong_map) {
   if (stop.signal() == SIGINT) return Exit::interrupted;
   if (stop.signal() == SIGTERM) return Exit::terminated;
   if (unreadable) return Exit::io;
+  if (wrong_map) return Exit::usage;
   if (is_for_people && total.problem == 0 && total.reports_stored > 0)
     say_next(io, "next: dmarcq summary");
   else if (is_for_people && total.problem == 0 && total.deliveries_stored > 0)
@@ -198,18 +212,22 @@ Exit run_ingest(const Args& args, Io& io) {
                             seconds_since(source_start));
     }
   }
-  if (store && total.deliveries_stored > 0)
-    store->forget_recipients(today() - static_cast<Day>(settings.refusals.keep_days));
+  if (store) store->forget_recipients(addresses_kept_since(settings));
   // What could not be opened this time may hold what a run died of.
   if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
   faults.finish();
+  const std::string map_fault = tables.map_fault();
+  if (!map_fault.empty())
+    say_fault("--map", map_fault);
+  else
+    tell_of_tables(io, total, log_as_json);
   dns.warn_of_silence(io);
   if (log_as_json && store)
     log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(),
              ingest_line(total));
   else if (store || !unreadable)
     show_result(io, format, total, seconds_since(start));
-  return exit_of(io, total, stop, unreadable, format == Format::table);
+  return exit_of(io, total, stop, unreadable, format == Format::table, !map_fault.empty());
 }
 
 }  // namespace dmarcq

@@ -16,6 +16,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "store/import/import.h"
+#include "store/import/process.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -27,6 +28,22 @@ std::int64_t problem_id(std::string_view text) {
   if (fault != std::errc() || end != text.data() + text.size() || id <= 0)
     throw UsageError(fmt::format("'{}' is no problem's number", text), "dmarcq problems list");
   return id;
+}
+
+/// Of a problem whose bytes are not in the database.
+std::string why_not_kept(const Problem& problem) {
+  if (problem.bytes == 0 || problem.reason == "unreadable") return "none could be read";
+  if (problem.bytes > most_kept_bytes)
+    return fmt::format("more than {}", bytes_text(most_kept_bytes));
+  return "they name recipients, as those of delivery logs and bounces do";
+}
+
+std::string nothing_to_retry(Store& store) {
+  const std::vector<Problem> open = store.snapshot()->problems(false);
+  if (open.empty() || std::ranges::any_of(open, &Problem::kept)) return "nothing to try again";
+  return fmt::format(
+      "nothing to try again: the bytes of {} are not kept; 'dmarcq ingest' reads them again",
+      counted(open.size(), "problem"));
 }
 
 void write_members(JsonWriter& json, const Problem& problem) {
@@ -165,8 +182,8 @@ Exit run_problems_show(const Args& args, Io& io) {
     const auto bytes = snapshot->problem_bytes(id);
     if (!bytes)
       throw FileError(
-          fmt::format("problem {}: its bytes were not kept: there were too many, or none", id),
-          fmt::format("look in {}", to_text(found->origin)));
+          fmt::format("problem {}: its bytes are not kept: {}", id, why_not_kept(*found)),
+          fmt::format("look in {}; 'dmarcq ingest' reads it again", to_text(found->origin)));
     if (io.out_terminal.is_terminal)
       throw UsageError("--raw: a stranger's bytes do not belong on a terminal",
                        "send them to a file: > item.eml");
@@ -193,7 +210,7 @@ Exit run_problems_show(const Args& args, Io& io) {
   line("reason", found->reason);
   line("what", found->text);
   line("size", bytes_text(found->bytes));
-  line("bytes", found->kept ? "kept; --raw prints them" : "not kept");
+  line("bytes", found->kept ? "kept; --raw prints them" : "not kept: " + why_not_kept(*found));
   line("state", found->dismissed ? "dismissed" : "open");
   if (format != Format::table)
     show_data(io, format, table);
@@ -225,8 +242,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   const Format format = format_of(args);
   if (format == Format::table) {
     if (!io.quiet)
-      io.out << (summary.items == 0 ? std::string("nothing to try again") : ingest_line(summary))
-             << '\n';
+      io.out << (summary.items == 0 ? nothing_to_retry(*store) : ingest_line(summary)) << '\n';
   } else if (format != Format::json && format != Format::ndjson) {
     show_data(io, format, ingest_table(summary, 0));
   } else {

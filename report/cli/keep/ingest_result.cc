@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/render/numbers.h"
 
 namespace dmarcq {
@@ -43,10 +45,17 @@ std::string delivery_words(const IngestSummary& summary) {
 }  // namespace
 
 std::string ingest_line(const IngestSummary& summary) {
-  std::string line = fmt::format(
-      "{} = {} stored + {} duplicate + {} not a report + {}", counted(summary.items, "item"),
-      with_thousands(summary.stored), with_thousands(summary.duplicate),
-      with_thousands(summary.not_a_report), counted(summary.problem, "problem"));
+  // What was read and is no report is called by its name. A large log is many items.
+  const Kinds kinds = kinds_of(summary);
+  const std::uint64_t rest = summary.not_a_report -
+                             std::min(summary.not_a_report, kinds.delivery_log + kinds.bounce);
+  std::string line = fmt::format("{} = {} stored + {} duplicate", counted(summary.items, "item"),
+                                 with_thousands(summary.stored), with_thousands(summary.duplicate));
+  if (kinds.delivery_log > 0)
+    line += fmt::format(" + {} from delivery logs", with_thousands(kinds.delivery_log));
+  if (kinds.bounce > 0) line += " + " + counted(kinds.bounce, "bounce");
+  line += fmt::format(" + {} not a report + {}", with_thousands(rest),
+                      counted(summary.problem, "problem"));
   const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs",
                                                             counted(summary.known, "item"))
                                               : "";

@@ -34,6 +34,31 @@ TEST_CASE("delivery tables: those that are known, and any with a map") {
   }
 }
 
+TEST_CASE("delivery tables: a map that fits no table is the owner's mistake") {
+  struct Row {
+    const char* name;
+    std::vector<std::string> heads;
+    const char* fault;
+  };
+  const std::string fitting = "Adresse,Wann\r\na@example.net,2026-10-14\r\n",
+                    other = "E-Mail,Wann\r\na@example.net,2026-10-14\r\n",
+                    headless = "a@example.net,2026-10-14\r\nb@example.net,2026-10-14\r\n";
+  const char* const fault = "no column 'Adresse', which the map names; the table has E-Mail, Wann";
+  for (const Row& row :
+       {Row{"it fits", {fitting}, ""}, Row{"it does not", {other}, fault},
+        Row{"it fits one", {other, fitting}, ""}, Row{"no table", {"Dear all,\n\nsee\n"}, ""},
+        Row{"a log that needs none", {header + ::row("14/10/2026 09:00")}, ""},
+        Row{"a first line of data: no address is told",
+            {headless},
+            "no column 'Adresse', which the map names; the table has @example.net, 2026-10-14"}}) {
+    CAPTURE(row.name);
+    const DeliveryTables tables({{"email", "Adresse"}, {"date", "Wann"}});
+    for (const std::string& head : row.heads) tables.knows(head);
+    CHECK(tables.map_fault() == row.fault);
+  }
+  CHECK(DeliveryTables().map_fault() == "");
+}
+
 TEST_CASE("delivery tables: a day above 12 in any piece decides for all") {
   struct Row {
     const char *name, *first, *second, *dates;

@@ -59,7 +59,7 @@ TEST_CASE("process: logs, events and bounces become events of deliveries") {
         Row{"a damaged row beside a good one",
             header + row("yesterday", "R") + row("14/10/2026 09:00", "D"), "delivery_log", 1, 1},
         // Near misses.
-        Row{"a table of something else", "a,b,c\n1,2,3\n", "other", 0, 0},
+        Row{"a table of something else", "a,b,c\n1,2,3\n", "unknown_table", 0, 0},
         Row{"JSON of something else", "{\"a\":1}", "other", 0, 0},
         Row{"a log that somebody mailed", mail_of("text/csv; name=log.csv", good_log), "other", 0,
             0},
@@ -73,7 +73,7 @@ TEST_CASE("process: logs, events and bounces become events of deliveries") {
     CHECK(item.not_a_report == each.kind);
     CHECK(item.faults.size() == each.faults);
     CHECK(item.reports.empty());
-    CHECK(item.kept_bytes.empty() == (each.faults == 0));
+    CHECK(item.kept_bytes.empty());  // they name recipients
   }
 }
 

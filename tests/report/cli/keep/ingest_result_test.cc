@@ -45,6 +45,17 @@ TEST_CASE("ingest_line: the numbers add up, and words agree with them") {
       "1 item = 0 stored + 0 duplicate + 0 not a report + 1 problem; nothing new; 1,200 items known from earlier runs");
 }
 
+TEST_CASE("ingest_line: a log or a bounce is not called 'not a report'") {
+  IngestSummary logs;
+  logs.items = logs.not_a_report = 5;
+  logs.not_a_report_kinds = {
+      {"delivery_log", 2}, {"bounce", 1}, {"unknown_table", 1}, {"other", 1}};
+  logs.deliveries_stored = 25;
+  CHECK(
+      ingest_line(logs) ==
+      "5 items = 0 stored + 0 duplicate + 2 from delivery logs + 1 bounce + 2 not a report + 0 problems; 25 delivery events");
+}
+
 TEST_CASE("write_ingest_json: exactly the keys of the contract") {
   std::ostringstream out;
   JsonWriter json(out);
