@@ -6,12 +6,18 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
 #include "ingest/base/csv.h"
 #include "ingest/base/text.h"
+#include "ingest/mail/charset.h"
 #include "ingest/mail/encoded_text.h"
+#include "parser/aggregate/field_text.h"
+#include "parser/delivery/address_mask.h"
+#include "parser/delivery/delivery_columns.h"
+#include "parser/delivery/parsed_delivery.h"
 
 namespace dmarcq {
 namespace {
@@ -89,20 +95,76 @@ struct ObjectColumns {
   std::optional<std::size_t> id, email, reason, opt_out;
 };
 
-ObjectColumns columns_of(std::span<const std::string_view> header) {
+bool is_salesforce_id(std::string_view text) {
+  constexpr std::size_t short_id = 15, long_id = 18;
+  const auto is_alnum = [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+  };
+  return (text.size() == short_id || text.size() == long_id) && std::ranges::all_of(text, is_alnum);
+}
+/// Of contacts and leads; other columns may hold the Ids of accounts and owners.
+bool is_person_id(std::string_view text) {
+  return is_salesforce_id(text) && (text.starts_with("003") || text.starts_with("00Q"));
+}
+bool is_address(std::string_view text) { return !delivery_address(text).empty(); }
+
+using Rows = std::vector<std::vector<std::string>>;
+
+/// The one column in which all that is filled in is of this kind.
+std::optional<std::size_t> only_column_of(const Rows& rows, bool (*is_kind)(std::string_view)) {
+  std::optional<std::size_t> only;
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.size());
+  for (std::size_t i = 0; i < width; ++i) {
+    std::size_t filled = 0, fitting = 0;
+    for (const auto& row : rows) {
+      if (i >= row.size() || row[i].empty()) continue;
+      ++filled;
+      fitting += is_kind(row[i]);
+    }
+    if (filled == 0 || fitting < filled) continue;
+    if (only) return std::nullopt;
+    only = i;
+  }
+  return only;
+}
+
+ObjectColumns columns_of(std::span<const std::string_view> header, const Rows& rows) {
   ObjectColumns columns;
   for (std::size_t i = 0; i < header.size(); ++i) {
-    const std::string name = lower(trimmed(header[i]));
-    if (name == "id" || name == "contact id" || name == "lead id" || name == "record id")
+    const std::string name = folded_column_name(header[i]);
+    if (name == "id" || name == "contactid" || name == "leadid" || name == "recordid")
       columns.id = i;
-    else if (name == "email" || name == "personemail" || name == "email address")
+    else if (name == "email" || name == "personemail" || name == "emailaddress")
       columns.email = i;
-    else if (name == "emailbouncedreason" || name == "email bounced reason")
+    else if (name == "emailbouncedreason")
       columns.reason = i;
-    else if (name == "hasoptedoutofemail" || name == "email opt out")
+    else if (name == "hasoptedoutofemail" || name == "emailoptout")
       columns.opt_out = i;
   }
+  if (!columns.id) columns.id = only_column_of(rows, is_person_id);
+  if (!columns.id) columns.id = only_column_of(rows, is_salesforce_id);
+  if (!columns.email) columns.email = only_column_of(rows, is_address);
   return columns;
+}
+
+/// The columns by the header line and the first rows; the error names the columns there are.
+std::expected<ObjectColumns, std::string> columns_of(std::string_view objects, char delimiter) {
+  CsvReader reader(objects, delimiter);
+  CsvRow row;
+  if (!reader.next(row)) return std::unexpected("it is empty");
+  const std::vector<std::string> names(row.cells.begin(), row.cells.end());
+  Rows rows;
+  while (rows.size() < rows_to_recognise && reader.next(row)) {
+    auto& cells = rows.emplace_back();
+    for (const std::string_view cell : row.cells) cells.emplace_back(trimmed(cell));
+  }
+  const ObjectColumns columns =
+      columns_of(std::vector<std::string_view>(names.begin(), names.end()), rows);
+  if (columns.id && columns.email) return columns;
+  return std::unexpected(fmt::format(
+      "it needs a column Id and a column Email; it has {}",
+      shortened(without_local_parts(valid_utf8(fmt::format("{}", fmt::join(names, ", ")))), 200)));
 }
 
 std::string_view cell(const CsvRow& row, const std::optional<std::size_t>& column) {
@@ -122,12 +184,15 @@ bool is_repaired(const MailOutcome& mail, const RefusalsAnswer& answer) {
 
 std::expected<BounceList, std::string> bounce_list(const RefusalsAnswer& answer,
                                                    const BounceListQuestion& question) {
-  CsvReader reader(question.objects, csv_delimiter(question.objects));
+  const auto converted = utf8_of_utf16(question.objects);
+  const std::string_view objects = converted ? std::string_view(*converted) : question.objects;
+  const char delimiter = csv_delimiter(objects);
+  const auto found_columns = columns_of(objects, delimiter);
+  if (!found_columns) return std::unexpected(found_columns.error());
+  const ObjectColumns& columns = *found_columns;
+  CsvReader reader(objects, delimiter);
   CsvRow row;
-  if (!reader.next(row)) return std::unexpected("it is empty");
-  const ObjectColumns columns = columns_of(row.cells);
-  if (!columns.id || !columns.email)
-    return std::unexpected("it needs a column Id and a column Email");
+  reader.next(row);  // the header line
   const std::unordered_map<std::string, Verdict> verdicts = verdicts_of(answer);
   std::unordered_map<std::string, bool> matched;
   BounceList list;

@@ -17,8 +17,10 @@ struct BounceListQuestion {
     release,   ///< records that hold a bounce for which the sender was at fault, now repaired
   };
   List list = List::suppress;
-  /// An export with a column Id and one Email, as Salesforce or Data Loader write it; if it also
-  /// has EmailBouncedReason or HasOptedOutOfEmail, records that hold the value are left out.
+  /// An export with a column Id and one Email, as Salesforce or Data Loader write it, with commas,
+  /// semicolons or tabs. In other languages than English, the columns are told by what is in them.
+  /// If it also has EmailBouncedReason or HasOptedOutOfEmail, records that hold the value are left
+  /// out.
   std::string_view objects;
   bool opt_out_hard = false;  ///< a bounce for good also sets HasOptedOutOfEmail
 };

@@ -60,6 +60,10 @@ std::string_view by_domain(std::string_view organizational) {
 
 std::string operator_of(std::string_view recipient_domain, std::string_view remote_host,
                         std::string_view text) {
+  // Nobody receives mail there (RFC 2606). Salesforce puts it behind every address of a sandbox:
+  // "gmail.com.invalid" is neither Google's nor "com.invalid".
+  if (std::string domain = folded_domain(recipient_domain); at_or_below(domain, "invalid"))
+    return domain;
   const std::string own = organizational_domain(folded_domain(recipient_domain));
   if (const auto name = by_domain(own); !name.empty()) return std::string(name);
   if (!remote_host.empty())

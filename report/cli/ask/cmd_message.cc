@@ -69,8 +69,8 @@ Exit run_message(const Args& args, Io& io) {
       continue;
     }
     const bool several = args.operands.size() > 1;
-    if (format == Format::json) {
-      write_message_json(io.out, *answer, file, several);
+    if (format != Format::table) {
+      write_message_json(io.out, *answer, file, several || format == Format::ndjson);
     } else {
       if (several) io.out << (first ? "" : "\n") << terminal_text(file) << "\n\n";
       write_message_text(io.out, *answer, style_of(io));

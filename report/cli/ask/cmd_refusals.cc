@@ -35,7 +35,7 @@ RefusalClass class_argument(const std::string& word) {
   }
   const std::string close = closest(word, known);
   throw UsageError(fmt::format("--class: there is no class '{}'", word),
-                   close.empty() ? "those that there are: dmarcq refusals --by class" : close);
+                   close.empty() ? fmt::format("one of {}", fmt::join(known, ", ")) : close);
 }
 
 RefusalsQuestion question_of(const Args& args) {
@@ -51,14 +51,33 @@ RefusalsQuestion question_of(const Args& args) {
   return question;
 }
 
-Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
-  const auto file = args.value("--objects");
-  if (!file)
+/// Flags that would be ignored: who gives them expects something else.
+void require_agreeing_flags(const Args& args) {
+  const auto list = args.value("--export");
+  if (!list) {
+    for (const char* flag : {"--objects", "--opt-out-hard"})
+      if (args.has(flag))
+        throw UsageError(fmt::format("{} goes with --export", flag),
+                         "dmarcq refusals --export suppress --objects FILE");
+    return;
+  }
+  if (!args.has("--objects"))
     throw UsageError("--export needs --objects FILE",
                      "an export of Id and Email of contacts or leads, as CSV");
   if (!args.values("--class").empty())
     throw UsageError("--export takes no --class",
                      "what an address is good for is told by all of its mail");
+  if (args.has("--format"))
+    throw UsageError("--export takes no --format", "it writes CSV as Data Loader reads it");
+  for (const char* flag : {"--by", "--exit-code", "--csv-safe", "--csv-raw"})
+    if (args.has(flag)) throw UsageError(fmt::format("--export takes no {}", flag));
+  if (*list == "release" && args.has("--opt-out-hard"))
+    throw UsageError("--opt-out-hard goes with --export suppress",
+                     "release clears bounces and opts nobody out");
+}
+
+Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
+  const auto file = args.value("--objects");
   const std::string objects = file_text(*file);
   const List kind = *args.value("--export") == "release" ? List::release : List::suppress;
   BounceListQuestion question;
@@ -91,6 +110,7 @@ Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
 }  // namespace
 
 Exit run_refusals(const Args& args, Io& io) {
+  require_agreeing_flags(args);
   const RefusalsQuestion question = question_of(args);
   const Settings settings = settings_of(args);
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);

@@ -164,6 +164,15 @@ TEST_CASE("bounce list: what is written, and what is left as it is") {
   }
 }
 
+TEST_CASE("bounce list: an export in UTF-16, as spreadsheets write it") {
+  RefusalsDesk desk;
+  desk.log({"2026-10-14 09:15,P,a@shop.example,550 5.1.1 User unknown"});
+  std::string objects = "\xFF\xFE";
+  for (const char c : std::string("Id\tE-Mail\r\n1\ta@shop.example\r\n")) (objects += c) += '\0';
+  CHECK(rows_of(desk, List::suppress, objects) ==
+        "1 550 5.1.1 UNKNOWN_USER (email_log) 2026-10-14T09:15:00.000Z");
+}
+
 TEST_CASE("bounce list: a complaint opts out, and is no bounce") {
   RefusalsDesk desk;
   desk.take(

@@ -28,6 +28,10 @@ TEST_CASE("mail operator: of a recipient's domain, a host, a refusal's words") {
            Row{"notgmail.com", "", "", "notgmail.com"},
            Row{"mail.shop.example", "mx.shop.example", "550 5.1.1 unknown", "shop.example"},
            Row{"shop.example", "mx.google.com.example", "", "shop.example"},
+           // Of a sandbox, which sends to nobody.
+           Row{"gmail.com.invalid", "", "", "gmail.com.invalid"},
+           Row{"Mail.Shop.Example.INVALID", "", "", "mail.shop.example.invalid"},
+           Row{"notinvalid.example", "", "", "notinvalid.example"},
            Row{"", "", "", ""},
        }) {
     CAPTURE(row.domain);
