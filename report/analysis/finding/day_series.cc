@@ -33,25 +33,55 @@ struct Silence {
   Day days = 0;
 };
 
-/// When Core mail stopped, if it had a long life with a rhythm and then was silent out of that
-/// rhythm. Without every day the rhythm is a guess, so more is asked for.
+/// When mail stopped, if it then was silent for at least so many days, and out of its rhythm.
 std::optional<Silence> silence_after(const std::map<Day, std::uint64_t>& days, Day other_mail_until,
-                                     bool every_day) {
-  if (days.size() < 2) return std::nullopt;
-  const Day first = days.begin()->first, end = days.rbegin()->first;
-  std::uint64_t messages = 0;
-  Day longest = 0, before = first;
+                                     Day least) {
+  if (days.empty()) return std::nullopt;
+  Day longest = 0, before = days.begin()->first;
   for (const auto& [day, count] : days) {
-    messages += count;
     longest = std::max(longest, day - before);
     before = day;
   }
-  const Day silence = other_mail_until - end;
-  const Day least = every_day ? vanished_days : 2 * vanished_days;
-  if (messages < 10 || end - first < least || silence < std::max(least, 2 * longest))
-    return std::nullopt;
-  return Silence{end, silence};
+  const Day silence = other_mail_until - before;
+  if (silence < std::max(least, 2 * longest)) return std::nullopt;
+  return Silence{before, silence};
 }
+
+/// Is there enough of it for a rhythm to show?
+bool had_long_life(const std::map<Day, std::uint64_t>& days, Day least) {
+  std::uint64_t messages = 0;
+  for (const auto& [day, count] : days) messages += count;
+  return messages >= 10 && days.rbegin()->first - days.begin()->first >= least;
+}
+
+/// What a domain sends beside Core.
+class OtherMail {
+ public:
+  explicit OtherMail(const Judgement& j) {
+    for (const RouteLine& line : j.routes) {
+      if (line.service_id == ServiceId::salesforce && line.route == salesforce_route::email_relay)
+        last_relayed_[line.domain] = line.last_day;
+      if (is_core(line) || line.service.empty()) continue;
+      const auto [entry, added] = last_.try_emplace(line.domain, line.last_day);
+      entry->second = std::max(entry->second, line.last_day);
+    }
+  }
+  /// When Core mail stopped while other mail went on, in silence of at least so many days. Core
+  /// mail that goes on through a relay did not stop.
+  std::optional<Silence> silence_of(const RouteLine& core, const std::map<Day, std::uint64_t>& days,
+                                    Day least) const {
+    const auto other = last_.find(core.domain);
+    if (other == last_.end()) return std::nullopt;
+    const auto silence = silence_after(days, other->second, least);
+    const auto relayed = last_relayed_.find(core.domain);
+    if (silence && relayed != last_relayed_.end() && relayed->second > silence->last)
+      return std::nullopt;
+    return silence;
+  }
+
+ private:
+  std::map<std::string, Day> last_, last_relayed_;
+};
 
 Finding core_vanished(std::uint32_t position, const RouteLine& line, const Silence& silence,
                       bool every_day, std::size_t days_of_core) {
@@ -70,29 +100,33 @@ Finding core_vanished(std::uint32_t position, const RouteLine& line, const Silen
   return f;
 }
 
-/// Adds a finding for each domain whose Core mail stopped while other mail goes on. `every_day`:
-/// all days are there, not only the first and last of each row.
+/// Adds a finding for each domain whose Core mail had a long life and then stopped while other mail
+/// goes on. `every_day`: all days are there, not only the first and last of each row; without, the
+/// rhythm is a guess, so more is asked for.
 void add_vanished(Judgement& j, const CoreDays& core, bool every_day) {
-  std::map<std::string, Day> last_other, last_relayed;
-  for (const RouteLine& line : j.routes) {
-    if (line.service_id == ServiceId::salesforce && line.route == salesforce_route::email_relay)
-      last_relayed[line.domain] = line.last_day;
-    if (is_core(line) || line.service.empty()) continue;
-    const auto [entry, added] = last_other.try_emplace(line.domain, line.last_day);
-    entry->second = std::max(entry->second, line.last_day);
-  }
+  const Day least = every_day ? vanished_days : 2 * vanished_days;
+  const OtherMail other(j);
   for (const auto& [position, days] : core) {
     RouteLine& line = j.routes[position];
-    const auto other = last_other.find(line.domain);
-    if (other == last_other.end()) continue;
-    const auto silence = silence_after(days, other->second, every_day);
-    if (!silence) continue;
-    // Core mail that goes on through a relay did not vanish.
-    const auto relayed = last_relayed.find(line.domain);
-    if (relayed != last_relayed.end() && relayed->second > silence->last) continue;
+    const auto silence = other.silence_of(line, days, least);
+    if (!silence || !had_long_life(days, least)) continue;
     line.findings.push_back(static_cast<std::uint32_t>(j.findings.size()));
     j.findings.push_back(core_vanished(position, line, *silence, every_day, days.size()));
   }
+}
+
+CoreDays core_days(const Judgement& j, const DaySeries& series) {
+  CoreDays core;
+  for (std::uint32_t line = 0; line < j.routes.size(); ++line)
+    for (const auto& [day, cell] : series.route(line))
+      if (cell.own_core > 0) core[line][day] = cell.own_core;
+  return core;
+}
+
+bool has_vanished(const Judgement& j, const RouteLine& line) {
+  return std::ranges::any_of(line.findings, [&](std::uint32_t finding) {
+    return j.findings[finding].code == FindingCode::core_vanished;
+  });
 }
 
 }  // namespace
@@ -148,19 +182,16 @@ void DaySeries::add(Day day, const SourceRow& row) {
   if (is_own_core(judgement_, verdict)) cell->own_core += row.messages;
 }
 
-bool core_fell_silent(const Judgement& judgement, const DaySeries& series) {
-  std::map<std::string, Day> last_day;
-  for (const auto& line : judgement.routes)
-    last_day[line.domain] = std::max(last_day[line.domain], line.last_day);
-  for (std::uint32_t i = 0; i < judgement.routes.size(); ++i) {
-    const auto& line = judgement.routes[i];
-    if (!is_core(line)) continue;
-    const auto& days = series.route(i);
-    const auto last = std::find_if(days.rbegin(), days.rend(),
-                                   [](const auto& day) { return day.second.own_core > 0; });
-    if (last != days.rend() && last->first + vanished_days <= last_day[line.domain]) return true;
+std::vector<std::string> core_fell_silent(const Judgement& judgement, const DaySeries& series) {
+  std::vector<std::string> domains;
+  const OtherMail other(judgement);
+  for (const auto& [position, days] : core_days(judgement, series)) {
+    const RouteLine& line = judgement.routes[position];
+    if (!has_vanished(judgement, line) && other.silence_of(line, days, vanished_days))
+      domains.push_back(line.domain);
   }
-  return false;
+  std::ranges::sort(domains);
+  return domains;
 }
 
 void take_vanished(Judgement& judgement, const Judgement& longer) {
@@ -171,10 +202,7 @@ void take_vanished(Judgement& judgement, const Judgement& longer) {
         std::find_if(judgement.routes.begin(), judgement.routes.end(),
                      [&](const auto& r) { return is_core(r) && r.domain == there.domain; });
     if (line == judgement.routes.end()) continue;
-    const bool known = std::any_of(line->findings.begin(), line->findings.end(), [&](auto f) {
-      return judgement.findings[f].code == FindingCode::core_vanished;
-    });
-    if (known) continue;
+    if (has_vanished(judgement, *line)) continue;
     line->findings.push_back(static_cast<std::uint32_t>(judgement.findings.size()));
     judgement.findings.push_back(finding);
     judgement.findings.back().route_line =
@@ -196,11 +224,7 @@ void judge_days(Judgement& judgement, const DaySeries& series) {
     });
     if (count > 0) finding.days = static_cast<unsigned>(count);
   }
-  CoreDays core;
-  for (std::uint32_t line = 0; line < series.routes_.size(); ++line)
-    for (const auto& [day, cell] : series.routes_[line])
-      if (cell.own_core > 0) core[line][day] = cell.own_core;
-  add_vanished(judgement, core, true);
+  add_vanished(judgement, core_days(judgement, series), true);
 }
 
 }  // namespace dmarcq

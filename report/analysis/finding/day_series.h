@@ -44,9 +44,10 @@ void find_vanished(Judgement&, std::span<const SourceRow>);
 /// route known.
 void judge_days(Judgement&, const DaySeries&);
 
-/// Did own mail of Core stop within these days, while other mail went on? Then a longer look may
-/// show `core-vanished`, for which these days hold too little of its life before.
-bool core_fell_silent(const Judgement&, const DaySeries&);
+/// The policy domains whose own mail of Core stopped within these days, out of the rhythm that they
+/// show, while other mail went on: a longer look may show `core-vanished`, for which these days
+/// hold too little of its life before. Those that have it already are left out.
+std::vector<std::string> core_fell_silent(const Judgement&, const DaySeries&);
 /// Takes over the findings `core-vanished` of a judgement that looked further back, at routes that
 /// both have.
 void take_vanished(Judgement&, const Judgement& longer);

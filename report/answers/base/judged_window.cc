@@ -104,8 +104,10 @@ void JudgedWindow::read_days() {
 
 void judge_vanished(Snapshot& snapshot, const Filter& filter, Day today, Judgement& judgement,
                     const DaySeries& days) {
-  if (!filter.since || !core_fell_silent(judgement, days)) return;
+  if (!filter.since) return;
   Filter longer = filter;
+  longer.domains = core_fell_silent(judgement, days);
+  if (longer.domains.empty()) return;
   *longer.since -= life_days;
   JudgedWindow before(snapshot, longer, today);
   before.read_days();

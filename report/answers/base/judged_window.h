@@ -71,8 +71,8 @@ class JudgedWindow {
   std::optional<DaySeries> days_;
 };
 
-/// What fell silent within the window may have failed before it: where Salesforce core did, the
-/// days before are judged too, and their finding is taken over. `days`: the judgement's.
+/// What fell silent within the window had a life before it: for the domains where Salesforce core
+/// did, the days before are judged too, and their finding is taken over. `days`: the judgement's.
 void judge_vanished(Snapshot&, const Filter&, Day today, Judgement&, const DaySeries& days);
 
 /// A Salesforce org and messages of it, as answers show them.

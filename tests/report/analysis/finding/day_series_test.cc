@@ -250,12 +250,41 @@ TEST_CASE("core fell silent: a week before the end of the domain's mail") {
     mail.row(Mail::other, 20'000, other_last);
     DaySeries series(mail.j, mail.rows, mail.lookup);
     mail.count(series, core, 20'000, core_last, 1);
-    return core_fell_silent(mail.j, series);
+    return !core_fell_silent(mail.j, series).empty();
   };
   CHECK(silent(20'003, 20'010, true));
   CHECK_FALSE(silent(20'004, 20'010, true));
   CHECK_FALSE(silent(20'003, 20'010, false));
   CHECK_FALSE(silent(20'010, 20'010, true));
+}
+
+TEST_CASE("core fell silent: where a longer look can show more") {
+  struct Case {
+    const char* name;
+    std::vector<Day> core;
+    bool expected;
+  };
+  for (const Case& c : {
+           Case{"a week", {20'000}, true},
+           Case{"near miss: no longer than twice a pause before", {20'000, 20'004}, false},
+           Case{"twice a pause before", {20'000, 20'003}, true},
+           Case{"none", {}, false},
+       }) {
+    CAPTURE(c.name);
+    Mail mail;
+    mail.row(Mail::core, 20'000, 20'004);
+    mail.row(Mail::other, 20'000, 20'010);
+    DaySeries series(mail.j, mail.rows, mail.lookup);
+    for (const Day day : c.core) mail.count(series, 0, day, day, 1);
+    const auto domains = core_fell_silent(mail.j, series);
+    CHECK(domains == (c.expected ? std::vector{mail.j.routes[Mail::core].domain}
+                                 : std::vector<std::string>{}));
+    // What has the finding already needs no longer look.
+    Finding& known = mail.j.findings.emplace_back();
+    known.code = FindingCode::core_vanished;
+    mail.j.routes[Mail::core].findings = {0};
+    CHECK(core_fell_silent(mail.j, series).empty());
+  }
 }
 
 TEST_CASE("take vanished: once, at the route that both have") {
