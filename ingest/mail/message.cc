@@ -131,6 +131,8 @@ std::vector<MailTrace::Line> lines_of(const Header& header) {
       add(MailTrace::Field::received);
     else if (same_word(field.name, "authentication-results"))
       add(MailTrace::Field::authentication_results);
+    else if (same_word(field.name, "arc-authentication-results"))
+      add(MailTrace::Field::arc_authentication_results);
     else if (same_word(field.name, "dkim-signature"))
       add(MailTrace::Field::dkim_signature);
   }

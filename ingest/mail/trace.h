@@ -9,7 +9,7 @@ namespace dmarcq {
 /// field adds it above the others. Anyone can write any of it; which fields are the receiver's own
 /// is for message_auth/mail_sender.h to say.
 struct MailTrace {
-  enum class Field { received, authentication_results, dkim_signature };
+  enum class Field { received, authentication_results, arc_authentication_results, dkim_signature };
   struct Line {
     Field field;
     std::string value;

@@ -56,25 +56,6 @@ bool text_offers_unsubscribe(std::string_view mail, const Limits& limits) {
   return false;
 }
 
-/// Is the host one of the receiver's: of its organization, or of a gateway that the owner named?
-class ReceiverHosts {
- public:
-  ReceiverHosts(const MailTrace& trace, std::span<const std::string> receivers) {
-    if (const std::string host = last_receiving_host(trace); !host.empty())
-      organizations_.push_back(organizational_domain(host));
-    for (const std::string& receiver : receivers)
-      organizations_.push_back(organizational_domain(receiver));
-  }
-  bool has(std::string_view host) const {
-    return !host.empty() &&
-           std::ranges::find(organizations_, organizational_domain(host)) != organizations_.end();
-  }
-  bool known() const { return !organizations_.empty(); }
-
- private:
-  std::vector<std::string> organizations_;
-};
-
 /// Hops inside of the receiver's organization are passed over from the top: those between its own
 /// hosts, and those of an address that no host on the Internet has. Nothing where a hop of somebody
 /// else's host does not tell its address, or another one than SPF was checked for: what is below
@@ -123,6 +104,8 @@ void read_fields(const Header& header, MailFacts& facts) {
       facts.hops.push_back(parse_received(read.value));
     } else if (read.name == "authentication-results") {
       add(MailTrace::Field::authentication_results);
+    } else if (read.name == "arc-authentication-results") {
+      add(MailTrace::Field::arc_authentication_results);
     } else if (read.name == "dkim-signature") {
       add(MailTrace::Field::dkim_signature);
     } else if (read.name == "from") {
@@ -250,6 +233,7 @@ std::expected<MailFacts, Error> read_mail_facts(std::string_view bytes, const Li
   if (facts.count("from") == 0 && facts.count("received") == 0 && facts.count("subject") == 0)
     return std::unexpected(Error{Fault::malformed_mail, "not a mail: it has no From field", {}});
   facts.receiver = receiver_results(facts.trace, receivers);
+  facts.unproven = unproven_results(facts.trace, receivers);
   facts.spf_checked_for = spf_address_in(facts.believed());
   facts.handover =
       handover_of(facts.hops, ReceiverHosts(facts.trace, receivers), facts.spf_checked_for);

@@ -36,6 +36,7 @@ struct MailFacts {
   /// the receiver says that it checked SPF, where it says that. Nothing where no Received tells.
   std::optional<std::size_t> handover;
   std::optional<ReceiverResults> receiver;
+  std::optional<UnprovenResults> unproven;
   ArcChain arc;
   std::vector<HeaderAddress> from, to, reply_to, sender;  ///< names decoded (RFC 2047)
   std::string from_domain;                                ///< that DMARC looks at (from_domain())

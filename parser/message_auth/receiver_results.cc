@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
+#include "parser/dns_record/tag_list.h"
 #include "parser/message_auth/received.h"
 
 namespace dmarcq {
@@ -33,12 +35,109 @@ constexpr Provider providers[] = {
     {"imap.fastmail.com", "messagingengine.com"},
 };
 
-/// Did a host outside of the receiver's organization write this Received? Then it came with the
-/// mail, and all that is below.
-bool came_with_the_mail(std::string_view received, std::string_view top_host) {
-  const ReceivedHop hop = parse_received(received);
-  return hop.by.find('.') != std::string::npos && !is_private_name(hop.by) &&
-         !in_one_organization(hop.by, top_host) && (!hop.ip || !is_internal(*hop.ip));
+bool is_of_provider(std::string_view id) {
+  return std::ranges::any_of(
+      providers, [&](const Provider& provider) { return is_receiver(id, provider.receiver); });
+}
+
+/// Did the receiver take the mail from one of its own hosts here, or from itself? A name in HELO
+/// is the sending host's own word, but Microsoft shows no other.
+bool is_inside(const ReceivedHop& hop, const ReceiverHosts& receiver) {
+  if (!hop.ptr.empty() && receiver.has(hop.ptr)) return true;
+  if (hop.helo.empty() && !hop.ip) return true;  // "by 2002:a05:… with SMTP"
+  if (at_or_below(hop.helo, outlook_hosts) && at_or_below(hop.by, "outlook.com")) return true;
+  if (!hop.ip || !is_internal(*hop.ip)) return false;
+  return !hop.helo.contains('.') || is_private_name(hop.helo) || receiver.has(hop.helo) ||
+         IpAddress::parse(hop.helo).has_value();
+}
+
+/// The position in MailTrace::lines of the Received by which the mail came into the receiver's
+/// organization, or of the first that somebody else's host wrote. What is below may have come with
+/// the mail. The number of lines where there is none.
+std::size_t takeover_of(const MailTrace& trace, const ReceiverHosts& receiver) {
+  for (std::size_t i = 0; i < trace.lines.size(); ++i) {
+    if (trace.lines[i].field != MailTrace::Field::received) continue;
+    const ReceivedHop hop = parse_received(trace.lines[i].value);
+    const bool named = hop.by.contains('.') && !is_private_name(hop.by);
+    const bool from_inside = hop.ip && is_internal(*hop.ip);
+    if (named && !receiver.has(hop.by) && !from_inside) return i;
+    if (!is_inside(hop, receiver)) return i;
+  }
+  return trace.lines.size();
+}
+
+/// Says whether the field at a position may be the receiver's own.
+class FieldPositions {
+ public:
+  enum class Place { above, copied, right_below, below };
+
+  FieldPositions(const MailTrace& trace, std::span<const std::string> receivers)
+      : trace_(trace), takeover_(takeover_of(trace, ReceiverHosts(trace, receivers))) {
+    for (std::size_t i = 0; i < takeover_; ++i)
+      if (trace.lines[i].field == MailTrace::Field::arc_authentication_results)
+        copies_.insert(results_text(trace.lines[i].value));
+  }
+
+  Place place_of(std::size_t line) const {
+    if (line < takeover_) return Place::above;
+    if (copies_.contains(without_blanks(trace_.lines[line].value))) return Place::copied;
+    for (std::size_t i = takeover_ + 1; i < line; ++i)
+      if (trace_.lines[i].field == MailTrace::Field::received ||
+          trace_.lines[i].field == MailTrace::Field::dkim_signature)
+        return Place::below;
+    return Place::right_below;
+  }
+
+ private:
+  /// Without the instance in front ("i=1;") and without blanks.
+  static std::string results_text(std::string_view value) {
+    return without_blanks(value.substr(std::min(value.find(';'), value.size() - 1) + 1));
+  }
+
+  const MailTrace& trace_;
+  std::size_t takeover_;
+  std::set<std::string, std::less<>> copies_;
+};
+
+/// One Authentication-Results of the mail that bears an id of the receiver's.
+struct Candidate {
+  AuthenticationResults results;
+  std::size_t line = 0;
+  bool named = false, counts = false;
+  FieldPositions::Place place{};
+};
+
+/// The fields that bear an id of the receiver's, from the top.
+std::vector<Candidate> candidates_in(const MailTrace& trace,
+                                     std::span<const std::string> receivers) {
+  using Place = FieldPositions::Place;
+  const std::string top_host = last_receiving_host(trace);
+  const FieldPositions positions(trace, receivers);
+  std::vector<Candidate> candidates;
+  for (std::size_t i = 0; i < trace.lines.size(); ++i) {
+    if (trace.lines[i].field != MailTrace::Field::authentication_results) continue;
+    Candidate candidate{.results = parse_authentication_results(trace.lines[i].value), .line = i};
+    std::string& id = candidate.results.authserv_id;
+    if (id.empty() && at_or_below(top_host, outlook_hosts)) id = outlook_hosts;
+    candidate.named = std::ranges::any_of(
+        receivers, [&](const std::string& receiver) { return is_receiver(id, receiver); });
+    if (!candidate.named && !(receivers.empty() && in_one_organization(id, top_host))) continue;
+    candidate.place = positions.place_of(i);
+    candidate.counts =
+        candidate.place == Place::above || candidate.place == Place::copied ||
+        (candidate.place == Place::right_below && candidate.named && !is_of_provider(id));
+    candidates.push_back(std::move(candidate));
+  }
+  return candidates;
+}
+
+/// Does nothing of the trace stand between two lines, but for what ARC says?
+bool is_next_to(const MailTrace& trace, std::size_t above, std::size_t below) {
+  return std::all_of(trace.lines.begin() + static_cast<std::ptrdiff_t>(above) + 1,
+                     trace.lines.begin() + static_cast<std::ptrdiff_t>(below),
+                     [](const MailTrace::Line& line) {
+                       return line.field == MailTrace::Field::arc_authentication_results;
+                     });
 }
 
 }  // namespace
@@ -59,47 +158,56 @@ std::string last_receiving_host(const MailTrace& trace) {
   return {};
 }
 
+ReceiverHosts::ReceiverHosts(const MailTrace& trace, std::span<const std::string> receivers) {
+  if (const std::string host = last_receiving_host(trace); !host.empty())
+    organizations_.push_back(organizational_domain(host));
+  for (const std::string& receiver : receivers)
+    organizations_.push_back(organizational_domain(receiver));
+}
+
+bool ReceiverHosts::has(std::string_view host) const {
+  return !host.empty() &&
+         std::ranges::find(organizations_, organizational_domain(host)) != organizations_.end();
+}
+
 std::optional<ReceiverResults> receiver_results(const MailTrace& trace,
                                                 std::span<const std::string> receivers) {
-  const std::string top_host = last_receiving_host(trace);
   std::optional<ReceiverResults> found;
-  bool goes_on = false;  // nothing but results stands between
-  bool from_here_on_foreign = false;
   std::vector<std::string> seen_icloud;
-  for (std::size_t i = 0; i < trace.lines.size(); ++i) {
-    const MailTrace::Line& line = trace.lines[i];
-    if (line.field != MailTrace::Field::authentication_results) {
-      goes_on = false;
-      if (line.field == MailTrace::Field::received && !top_host.empty())
-        from_here_on_foreign = from_here_on_foreign || came_with_the_mail(line.value, top_host);
-      continue;
-    }
-    AuthenticationResults results = parse_authentication_results(line.value);
-    if (results.authserv_id.empty() && at_or_below(top_host, outlook_hosts))
-      results.authserv_id = outlook_hosts;
-    const std::string& id = results.authserv_id;
-    const bool is_named = std::ranges::any_of(
-        receivers, [&](const std::string& receiver) { return is_receiver(id, receiver); });
-    const bool is_guessed = receivers.empty() && !from_here_on_foreign &&
-                            in_one_organization(id, top_host);
-    if (!found && (is_named || is_guessed)) {
-      found.emplace(ReceiverResults{.authserv_id = id, .named = is_named});
-      goes_on = true;
-    } else if (!found || !goes_on ||
-               (id != found->authserv_id && !(is_icloud(id) && is_icloud(found->authserv_id)))) {
-      goes_on = false;
-      continue;
+  for (Candidate& candidate : candidates_in(trace, receivers)) {
+    if (!candidate.counts) continue;
+    const std::string& id = candidate.results.authserv_id;
+    if (!found) {
+      found.emplace(
+          ReceiverResults{.authserv_id = id,
+                          .named = candidate.named,
+                          .below_takeover = candidate.place == FieldPositions::Place::right_below});
+    } else if ((id != found->authserv_id && !(is_icloud(id) && is_icloud(found->authserv_id))) ||
+               !is_next_to(trace, found->lines.back(), candidate.line)) {
+      break;
     }
     if (is_icloud(id)) {
       // Those of the same id below may have come with the mail.
-      if (std::ranges::find(seen_icloud, id) != seen_icloud.end()) continue;
+      if (std::ranges::find(seen_icloud, id) != seen_icloud.end()) break;
       seen_icloud.push_back(id);
     }
-    found->lines.push_back(i);
-    found->well_formed = found->well_formed && results.well_formed;
-    std::ranges::move(results.results, std::back_inserter(found->results));
+    found->lines.push_back(candidate.line);
+    found->well_formed = found->well_formed && candidate.results.well_formed;
+    std::ranges::move(candidate.results.results, std::back_inserter(found->results));
   }
   return found;
+}
+
+std::optional<UnprovenResults> unproven_results(const MailTrace& trace,
+                                                std::span<const std::string> receivers) {
+  std::optional<UnprovenResults> first;
+  for (const Candidate& candidate : candidates_in(trace, receivers)) {
+    if (candidate.counts) return std::nullopt;
+    if (first) continue;
+    const std::string& id = candidate.results.authserv_id;
+    first.emplace(UnprovenResults{.authserv_id = id, .of_provider = is_of_provider(id)});
+  }
+  return first;
 }
 
 bool is_receiver(std::string_view id, std::string_view named) {

@@ -15,7 +15,10 @@ namespace dmarcq {
 struct ReceiverResults {
   std::string authserv_id;  ///< of the topmost field; Microsoft's bears "prod.outlook.com"
   bool named = false;  ///< a receiver that the owner named. Else it may be forged: nothing proves
-                       ///< that the field did not come with the mail (RFC 8601 section 1.6)
+                       ///< that the receiver takes fields of its own id out of incoming mail
+                       ///< (RFC 8601 section 5)
+  bool below_takeover = false;  ///< it counts only because the owner named the receiver: where it
+                                ///< stands, it may as well have come with the mail
   std::vector<AuthenticationResult> results;
   bool well_formed = true;         ///< all fields are (AuthenticationResults::well_formed)
   std::vector<std::size_t> lines;  ///< their positions in MailTrace::lines
@@ -23,15 +26,38 @@ struct ReceiverResults {
 
 /// `receivers`: the authserv-ids by which the owner's mail is received. Those of large providers
 /// stand for all that they write (receivers_of_imap_host); an empty id is Microsoft's, when the
-/// topmost Received is by a host below prod.outlook.com. Of one receiver the topmost field counts,
-/// and those of the same id right below it (Fastmail writes four, iCloud five with an id each):
-/// receivers take fields of their own id out of mail that comes in (RFC 8601 section 5).
+/// topmost Received is by a host below prod.outlook.com. Where none is named, an id that shares the
+/// organizational domain with the host of the topmost Received is taken as the receiver's. Of one
+/// receiver the topmost field counts, and those of the same id right below it (Fastmail writes
+/// four, iCloud five with an id each).
 ///
-/// Where no receiver is named, an id that shares the organizational domain with the host of the
-/// topmost Received is taken as the receiver's, unless the field lies below a Received of some
-/// other organization's host, and so came with the mail.
+/// A field counts above the Received by which the mail came into the receiver's organization: what
+/// is below may have come with it. Below it counts
+/// - with a copy in an ARC-Authentication-Results above (Gmail writes both), or
+/// - right below, as mail filters of Postfix and sendmail put it, if the owner named the receiver
+///   and it is none of the large providers, which never leave it there alone.
 std::optional<ReceiverResults> receiver_results(const MailTrace&,
                                                 std::span<const std::string> receivers);
+
+/// The id of a field that would be the receiver's own if it did not stand where it may have come
+/// with the mail. Nothing where receiver_results() finds one, or there is none.
+struct UnprovenResults {
+  std::string authserv_id;
+  bool of_provider = false;  ///< of a large one: naming it does not make the field count
+};
+std::optional<UnprovenResults> unproven_results(const MailTrace&,
+                                                std::span<const std::string> receivers);
+
+/// Is a host one of the receiver's: of its organization, or of a gateway that the owner named?
+class ReceiverHosts {
+ public:
+  ReceiverHosts(const MailTrace&, std::span<const std::string> receivers);
+  bool has(std::string_view host) const;
+  bool known() const { return !organizations_.empty(); }
+
+ private:
+  std::vector<std::string> organizations_;
+};
 
 /// By whom the mail was received last: the host of the topmost Received that names one of the
 /// Internet, as far as those above it took the mail from inside of the organization. Else a private

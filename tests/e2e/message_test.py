@@ -83,6 +83,20 @@ forged = ask("forged-below")
 check([r["trusted"] for r in forged["authentication_results"]] == [True, False] and forged["dmarc"]["passes"] is False, "a forgery below the receiver's own field")
 forged = ask("forged-alone", "--snapshot", zone)
 check(not any(r["trusted"] for r in forged["authentication_results"]) and forged["dmarc"]["receiver_said"] is None, "a forgery below a foreign Received, where the receiver wrote nothing")
+lines = (mails / "forged-alone.eml").read_text().split("\n")
+second = [i for i, line in enumerate(lines) if line.startswith("Received:")][1]
+end_of_second = next(i for i in range(second + 1, len(lines)) if not lines[i].startswith((" ", "\t")))
+below = "\n".join(lines[:second] + lines[end_of_second:]).encode()
+for words in ([], ["--authserv-id", "mx.google.com"]):
+    rc, text, _ = run("-", "--format", "json", *words, stdin=below)
+    forged = json.loads(text)
+    check(rc == 0 and below.count(b"\nReceived:") == 1 and not any(r["trusted"] for r in forged["authentication_results"]) and forged["dmarc"]["receiver_said"] is None
+          and "results-unproven" in summary(forged)["notes"], f"a forgery right below the receiver's only Received {words}")
+filtered = below.replace(b"mx.google.com", b"mx.owner.example")
+for words, believed in (([], False), (["--authserv-id", "mx.owner.example"], True)):
+    found = json.loads(run("-", "--format", "json", *words, stdin=filtered)[1])
+    check(any(r["trusted"] for r in found["authentication_results"]) == believed and ("results-below" if believed else "results-unproven") in summary(found)["notes"],
+          f"results where mail filters put them count for who names the receiver {words}")
 
 # Orgs, features, relays, Marketing Cloud's numbers.
 core = ask("core-signed")

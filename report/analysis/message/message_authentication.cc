@@ -35,14 +35,18 @@ std::optional<bool> passed(std::string_view word) {
   return std::nullopt;
 }
 
+std::optional<bool> recomputed_pass(const SpfColumn& column) {
+  if (!column.recomputed || *column.recomputed == SpfResult::temperror) return std::nullopt;
+  return *column.recomputed == SpfResult::pass;
+}
+
 SpfColumn spf_column(const MailFacts& mail, const Rechecked& rechecked) {
   SpfColumn column = spf_identity(mail);
   column.recomputed = rechecked.spf;
   column.why = rechecked.spf_why;
   column.aligned = aligned_modes(column.domain, mail.from_domain);
   column.passes = passed(column.said);
-  if (!column.passes && column.recomputed && *column.recomputed != SpfResult::temperror)
-    column.passes = *column.recomputed == SpfResult::pass;
+  if (!column.passes) column.passes = recomputed_pass(column);
   return column;
 }
 
@@ -75,6 +79,22 @@ std::optional<bool> recomputed_pass(const DkimColumn& column) {
   }
   return false;
 }
+
+/// DMARC passes when some aligned mechanism does, and is open while one that may is open.
+class Combined {
+ public:
+  void add(const std::optional<bool>& passes, bool is_aligned) {
+    if (!is_aligned) return;
+    some_ = some_ || passes.value_or(false);
+    open_ = open_ || !passes;
+  }
+  std::optional<bool> passes() const {
+    return some_ || !open_ ? std::optional(some_) : std::nullopt;
+  }
+
+ private:
+  bool some_ = false, open_ = false;
+};
 
 std::vector<DkimColumn> dkim_columns(const MailFacts& mail, std::vector<DkimCheck> checks) {
   std::vector<DkimColumn> columns;
@@ -143,20 +163,20 @@ DmarcColumn dmarc_column(const MailFacts& mail, const MessageAuthentication& all
     }
   }
   column.policy = std::move(policy);
-  bool some = false, open = false;
-  const auto weigh = [&](const std::optional<bool>& passes, bool is_aligned) {
-    if (!is_aligned) return;
-    some = some || passes.value_or(false);
-    open = open || !passes;
-  };
-  weigh(all.spf.passes, all.spf.aligned.in(column.policy.aspf));
-  open = open || all.spf.domain.empty();  // it may be aligned
-  for (const DkimColumn& dkim : all.dkim) weigh(dkim.passes, dkim.aligned.in(column.policy.adkim));
-  if (some || !open) column.recomputed = some;
-  if (mail.from_domain.empty()) column.recomputed.reset();
   // Microsoft's "bestguesspass" is a pass where there is no record.
   if (column.said == "pass" || column.said == "fail") column.passes = column.said == "pass";
-  if (!column.passes) column.passes = column.recomputed;
+  if (mail.from_domain.empty()) return column;
+  Combined recomputed, known;
+  const bool spf_aligned = all.spf.aligned.in(column.policy.aspf);
+  // Where the domain is not known, it may be aligned.
+  recomputed.add(recomputed_pass(all.spf), spf_aligned || all.spf.domain.empty());
+  known.add(all.spf.passes, spf_aligned || all.spf.domain.empty());
+  for (const DkimColumn& dkim : all.dkim) {
+    recomputed.add(recomputed_pass(dkim), dkim.aligned.in(column.policy.adkim));
+    known.add(dkim.passes, dkim.aligned.in(column.policy.adkim));
+  }
+  column.recomputed = recomputed.passes();
+  if (!column.passes) column.passes = known.passes();
   return column;
 }
 
@@ -174,6 +194,16 @@ bool DkimColumn::covers(std::string_view field, const MailFacts& mail) const {
 
 bool MessageAuthentication::signed_as_from() const {
   return std::ranges::any_of(dkim, [](const DkimColumn& column) { return column.aligned.relaxed; });
+}
+
+bool MessageAuthentication::passes_by_dkim() const {
+  return std::ranges::any_of(dkim, [&](const DkimColumn& column) {
+    return column.passes.value_or(false) && column.aligned.in(dmarc.policy.adkim);
+  });
+}
+
+bool MessageAuthentication::passes_by_spf() const {
+  return spf.passes.value_or(false) && spf.aligned.in(dmarc.policy.aspf);
 }
 
 SpfColumn spf_identity(const MailFacts& mail) {

@@ -61,10 +61,13 @@ struct DmarcColumn {
   std::string said;         ///< "pass", "fail", "none", "bestguesspass"; "" without one
   std::string said_policy;  ///< "p=REJECT sp=NONE dis=NONE", "action=none": as the receiver wrote
                             ///< it
-  std::optional<bool> recomputed;  ///< from the columns of SPF and DKIM; nothing where both are
-                                   ///< open
-  std::optional<bool> passes;  ///< the receiver's word where it can be believed, else recomputed
+  std::optional<bool> recomputed;  ///< from what was recomputed of SPF and DKIM, without a word of
+                                   ///< the receiver's; nothing where that leaves it open
+  std::optional<bool> passes;      ///< the receiver's word where it can be believed, else by what
+                                   ///< `passes` of SPF and DKIM
   AppliedPolicy policy;
+  /// The receiver found one thing, and checking again another.
+  bool is_disputed() const { return passes && recomputed && *passes != *recomputed; }
 };
 
 struct MessageAuthentication {
@@ -73,6 +76,9 @@ struct MessageAuthentication {
   DmarcColumn dmarc;
   /// Does some signature sign with an aligned domain, whatever it comes to?
   bool signed_as_from() const;
+  /// Does an aligned signature pass, by the alignment that the policy asks for?
+  bool passes_by_dkim() const;
+  bool passes_by_spf() const;
 };
 
 /// What was checked again beside the receiver's words.

@@ -24,6 +24,11 @@ void add_trust(const MailFacts& mail, Notes& notes) {
     notes.push_back({Kind::results_broken, mail.receiver->authserv_id, ""});
   else if (mail.receiver && !mail.receiver->named)
     notes.push_back({Kind::receiver_not_named, mail.receiver->authserv_id, ""});
+  else if (mail.receiver && mail.receiver->below_takeover)
+    notes.push_back({Kind::results_below, mail.receiver->authserv_id, ""});
+  if (mail.unproven)
+    notes.push_back({Kind::results_unproven, mail.unproven->authserv_id,
+                     mail.unproven->of_provider ? "provider" : ""});
   if (all > own) notes.push_back({Kind::claims_only, std::to_string(all - own), ""});
   if (mail.bare_line_ends) notes.push_back({Kind::bare_line_ends, "", ""});
 }
@@ -151,8 +156,10 @@ void add_arc(const MailFacts& mail, Notes& notes) {
 }  // namespace
 
 std::string_view to_text(MessageNote::Kind kind) noexcept {
-  static constexpr std::array<std::string_view, 27> words = {"no-trace",
+  static constexpr std::array<std::string_view, 31> words = {"no-trace",
                                                              "receiver-not-named",
+                                                             "results-below",
+                                                             "results-unproven",
                                                              "claims-only",
                                                              "results-broken",
                                                              "bare-line-ends",
@@ -166,6 +173,7 @@ std::string_view to_text(MessageNote::Kind kind) noexcept {
                                                              "unsigned-tail",
                                                              "weak-key",
                                                              "not-signed-as-from",
+                                                             "dmarc-disputed",
                                                              "said-otherwise",
                                                              "null-sender",
                                                              "forwarded",
@@ -175,6 +183,7 @@ std::string_view to_text(MessageNote::Kind kind) noexcept {
                                                              "self-to-self",
                                                              "junked",
                                                              "sandbox",
+                                                             "other-org",
                                                              "developer-org",
                                                              "arc",
                                                              "arc-broken"};
@@ -189,9 +198,12 @@ std::vector<MessageNote> message_notes(const MailFacts& mail,
   for (const DkimColumn& column : authentication.dkim) add_signature(column, notes);
   if (!mail.from_domain.empty() && !authentication.signed_as_from())
     notes.push_back({Kind::not_signed_as_from, mail.from_domain, ""});
+  if (authentication.dmarc.is_disputed())
+    notes.push_back({Kind::dmarc_disputed, *authentication.dmarc.passes ? "pass" : "fail", ""});
   add_addresses(mail, notes);
   add_microsoft(mail, notes);
   if (route.sandbox) notes.push_back({Kind::sandbox, route.instance, ""});
+  if (!route.other_org.empty()) notes.push_back({Kind::other_org, route.other_org, route.org_id});
   if (route.developer_org) notes.push_back({Kind::developer_org, "", ""});
   add_arc(mail, notes);
   return notes;

@@ -16,8 +16,11 @@ struct MessageNote {
     // How far the file can be trusted.
     no_trace,            ///< no Received: exported from a Sent folder, or put together by hand
     receiver_not_named,  ///< results are taken as the receiver's, and nothing proves it. value: id
-    claims_only,         ///< Authentication-Results that are not the receiver's. value: how many
-    results_broken,      ///< the receiver's field has an open quote or comment: not believed
+    results_below,       ///< results count only because the owner named the receiver. value: id
+    results_unproven,  ///< they bear the receiver's id where they may have come with the mail, and
+                       ///< are not believed. value: id; other: "provider" of a large one
+    claims_only,       ///< Authentication-Results that are not the receiver's. value: how many
+    results_broken,    ///< the receiver's field has an open quote or comment: not believed
     bare_line_ends,
     // What broke.
     body_changed,    ///< value: d=
@@ -30,6 +33,8 @@ struct MessageNote {
     unsigned_tail,  ///< value: bytes; other: d=
     weak_key,       ///< value: bits; other: d=
     not_signed_as_from,
+    dmarc_disputed,  ///< DMARC by the receiver's words, and checked again. value: "pass" or "fail",
+                     ///< the receiver's
     said_otherwise,  ///< the receiver said pass, and it does not verify now, or the other way
                      ///< round. value: d=
     // What the mail is.
@@ -41,6 +46,7 @@ struct MessageNote {
     self_to_self,        ///< Microsoft 365: from outside, as a domain of the recipient's own tenant
     junked,              ///< Microsoft: put into the junk folder. value: why
     sandbox,
+    other_org,  ///< a field names another org. value: it; other: the one that counts
     developer_org,
     arc,         ///< value: who sealed first; other: what that one found of DMARC
     arc_broken,  ///< sets are missing, or not in order. value: their number

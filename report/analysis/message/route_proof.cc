@@ -154,10 +154,13 @@ void read_salesforce(MessageRoute& route, const MailFacts& mail,
   }
   for (const std::string_view field : {"x-sfdc-lk", "x-sfdcorgrelay"}) {
     const std::string told = whole_org_id(mail.value(field));
-    if (told.empty() || route.org_proven) continue;
-    route.org_proven =
+    if (told.empty() || told == route.org_id) continue;
+    const bool covered =
         is_covered(field, mail, authentication, [](const std::string&) { return false; });
-    if (route.org_id.empty() || route.org_proven) route.org_id = told;
+    const bool counts = route.org_id.empty() || (covered && !route.org_proven);
+    if (!route.org_id.empty()) route.other_org = counts ? route.org_id : told;
+    if (counts) route.org_id = told;
+    route.org_proven = route.org_proven || covered;
   }
   route.feature = mail.value("x-sfdc-emailcategory");
   route.relay_host = mail.value("x-sfdcrelayaddr");

@@ -45,6 +45,7 @@ struct MessageRoute {
   // Salesforce:
   std::string org_id;       ///< 18 characters
   bool org_proven = false;  ///< by the bounce name that SPF passed for, or a signed field
+  std::string other_org;    ///< that a field names beside `org_id`; "" where all agree
   std::string instance;     ///< "na63"
   std::string feature;      ///< X-SFDC-EmailCategory: which feature sent it
   std::string relay_host;   ///< X-SFDCRelayAddr: the customer's relay

@@ -72,6 +72,9 @@ Kind cause_of(const WeighedRefusal& refusal) {
       return is_own_domain(mail) ? Kind::own_gateway : Kind::receiver_rule;
     case RefusalClass::content: return Kind::content;
     case RefusalClass::rate: return Kind::rate;
+    // The receiver names no rule, so the day's reports say what they can.
+    case RefusalClass::policy_other:
+      return refusal.evidence == RefusalEvidence::reputation ? Kind::reputation : Kind::unknown;
     default: break;
   }
   switch (traits_of(mail.why).fault) {
@@ -149,7 +152,7 @@ RefusalSplit refusal_split(std::span<const WeighedRefusal> refusals) {
       ++split.technical;
       split.proven += refusal.evidence == RefusalEvidence::proven_dmarc;
       split.technical_at.insert(*mail.receiver);
-    } else if (traits.reputation) {
+    } else if (traits.reputation || cause_of(refusal) == Kind::reputation) {
       ++split.reputation;
       split.reputation_at.insert(*mail.receiver);
     } else if (traits.fault == RefusalFault::recipient) {

@@ -19,7 +19,8 @@ bool may_be_about_dmarc(const MailOutcome& mail) {
     case RefusalFault::sender_reputation:
     case RefusalFault::unknown: return true;
     case RefusalFault::receiver_rule: return mail.why == RefusalClass::policy_other;
-    case RefusalFault::sender_setup:
+    // What is called spam may be so for want of authentication.
+    case RefusalFault::sender_setup: return mail.why == RefusalClass::content;
     case RefusalFault::recipient:
     case RefusalFault::network:
     case RefusalFault::own_service: break;

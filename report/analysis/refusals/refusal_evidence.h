@@ -47,7 +47,7 @@ class DailyVerdicts {
 };
 
 /// Is the refusal one that DMARC may have to do with: of the sender's authentication or reputation,
-/// or for a reason that the receiver does not name?
+/// of the content, or for a reason that the receiver does not name?
 bool may_be_about_dmarc(const MailOutcome&);
 
 }  // namespace dmarcq

@@ -161,7 +161,7 @@ void write_columns(std::ostream& out, const MessageAnswer& answer, const TableSt
   table.rows.push_back(
       {"DMARC", word_or(answer.mail.from_domain, "–"), Cell(word_or(dmarc.said, no_word)),
        Cell(dmarc.recomputed ? (*dmarc.recomputed ? "pass" : "fail") : "open",
-            tone_of(dmarc.passes)),
+            tone_of(dmarc.recomputed ? dmarc.recomputed : dmarc.passes)),
        dmarc.policy.policy.empty() ? std::string("–") : "p=" + dmarc.policy.policy});
   // Names of bounces are long: in a file as well, the table is no wider than the text around it.
   TableStyle narrow = style;
@@ -366,6 +366,7 @@ void write_route(JsonWriter& json, const MessageAnswer& answer) {
       .member("contradicted", route.contradicted);
   json.member_or_null("org_id", route.org_id)
       .member("org_proven", route.org_proven)
+      .member_or_null("other_org", route.other_org)
       .member_or_null("instance", route.instance)
       .member_or_null("ownership", answer.org ? to_text(answer.org->ownership) : std::string_view())
       .member_or_null("feature", route.feature)

@@ -13,10 +13,10 @@ namespace {
 
 MailTrace mail(std::string from, std::string results = {}, std::string subject = {}) {
   MailTrace trace{.from = std::move(from), .subject = std::move(subject)};
-  trace.lines.push_back({MailTrace::Field::received,
-                         "from x by mx.owner.example with SMTP; Sat, 1 Aug 2026 00:00:00 +0000"});
   if (!results.empty())
     trace.lines.push_back({MailTrace::Field::authentication_results, std::move(results)});
+  trace.lines.push_back({MailTrace::Field::received,
+                         "from x by mx.owner.example with SMTP; Sat, 1 Aug 2026 00:00:00 +0000"});
   return trace;
 }
 

@@ -145,6 +145,19 @@ std::string sentence_of(const MessageNote& note) {
       return fmt::format(
           "The results of {} are taken as the receiver's, since they fit the host that received the mail last; nothing proves it. Name your receiver with --authserv-id.",
           value);
+    case Kind::results_below:
+      return fmt::format(
+          "The results of {} stand below the Received line by which it took the mail in. They count because you named it; if it leaves such fields of incoming mail in place, anyone can have written them (RFC 8601 section 5).",
+          value);
+    case Kind::results_unproven:
+      return fmt::format(
+          "Results under the name of {} stand below the Received line by which the mail came in: they may have come with it, and are not believed. {}",
+          value,
+          other.empty()
+              ? fmt::format(
+                    "If {} takes such fields out of incoming mail, name it: --authserv-id {}.",
+                    value, value)
+              : "It writes its own above that line.");
     case Kind::claims_only:
       return fmt::format(
           "{} not from the receiver: shown as claims and not believed, since anyone can write them.",
@@ -194,6 +207,10 @@ std::string sentence_of(const MessageNote& note) {
       return fmt::format(
           "The receiver said dkim={} for {}, and the file here verifies otherwise: the receiver saw another version of the mail, or the key has changed since.",
           other, value);
+    case Kind::dmarc_disputed:
+      return value == "pass"
+                 ? "By the receiver's words DMARC passes; checked again, it fails. The file, a key or a record was changed since, or the receiver saw what is not in the file."
+                 : "By the receiver's words DMARC fails; checked again, it passes. A key or a record was repaired since, or the receiver saw another version of the mail.";
     case Kind::null_sender:
       return "The envelope sender is empty: a bounce or an automatic reply. SPF is checked for the HELO name.";
     case Kind::forwarded:
@@ -215,6 +232,9 @@ std::string sentence_of(const MessageNote& note) {
       return fmt::format(
           "Microsoft marked it as junk ({}{}). That is no refusal and is in no report.", value,
           other.empty() ? "" : " CAT:" + other);
+    case Kind::other_org:
+      return fmt::format("A field names another org, {}. Anyone can write one; {} counts.", value,
+                         other);
     case Kind::sandbox: return "It comes from a Salesforce sandbox.";
     case Kind::developer_org: return "It comes from a Salesforce developer or trial org.";
     case Kind::arc_broken:
@@ -289,9 +309,11 @@ std::string dmarc_sentence(const MessageAnswer& answer) {
       if (column.passes.value_or(false) && column.aligned.in(dmarc.policy.adkim) && by.empty())
         by = fmt::format("DKIM of {}", column.check.domain);
     const SpfColumn& spf = answer.authentication.spf;
-    if (spf.passes.value_or(false) && spf.aligned.in(dmarc.policy.aspf))
+    if (answer.authentication.passes_by_spf())
       by += fmt::format("{}SPF of {}", by.empty() ? "" : " and ", spf.domain);
-    return fmt::format("DMARC passes for {}{}.", from, by.empty() ? "" : ", by " + by);
+    return fmt::format(
+        "DMARC passes for {}{}.", from,
+        by.empty() ? ", the receiver says; no result above shows by what" : ", by " + by);
   }
   std::string why;
   const SpfColumn& spf = answer.authentication.spf;
@@ -319,22 +341,23 @@ std::vector<std::string> next_steps(const MessageAnswer& answer) {
   const auto add = [&](std::string step) {
     if (!step.empty()) steps.push_back(std::move(step));
   };
-  if (dmarc.passes && *dmarc.passes) {
-    bool by_dkim = false;
-    for (const DkimColumn& column : answer.authentication.dkim)
-      by_dkim = by_dkim || (column.passes.value_or(false) && column.aligned.relaxed);
+  if (dmarc.is_disputed()) {
+    add("Before you change anything, settle why the receiver's word and the check differ: take a mail of today, saved at the recipient (\"show original\"), and look at it again.");
+  } else if (dmarc.passes && *dmarc.passes) {
     const bool some_rule_failed = std::ranges::any_of(
         answer.checklist,
         [](const ChecklistLine& line) { return line.status == ChecklistLine::Status::failed; });
-    add(by_dkim
-            ? some_rule_failed
-                  ? "For DMARC, nothing has to be repaired; see the rules above that failed."
-                  : "Nothing has to be repaired for this mail."
-            : "It passes by SPF alone, which forwarding breaks: sign with DKIM for the From domain as well.");
-  }
-  if (dmarc.passes && !*dmarc.passes && was_changed_on_the_way(answer.authentication)) {
+    if (answer.authentication.passes_by_dkim())
+      add(some_rule_failed
+              ? "For DMARC, nothing has to be repaired; see the rules above that failed."
+              : "Nothing has to be repaired for this mail.");
+    else if (answer.authentication.passes_by_spf())
+      add("It passes by SPF alone, which forwarding breaks: sign with DKIM for the From domain as well.");
+    else if (!answer.dns_asked)
+      add("Nothing in the file shows by what it passes: check again with --dns, or --snapshot FILE.");
+  } else if (dmarc.passes && was_changed_on_the_way(answer.authentication)) {
     add("The mail was changed on its way, after it was signed, so no key has to be changed: the gateway or list that did so has to leave signed parts as they are, or DMARC has to be checked before it.");
-  } else if (dmarc.passes && !*dmarc.passes) {
+  } else if (dmarc.passes) {
     for (const Finding& finding : answer.findings) {
       if (finding.severity != Severity::fault) continue;
       for (const std::string& step : sentences_of(finding).fix) add(step);

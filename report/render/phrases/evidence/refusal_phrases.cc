@@ -34,6 +34,21 @@ std::string from_words(const RefusalCause& cause) {
   return some_of(cause.from_domains, "the From domain");
 }
 
+std::string before_words(const RefusalCause& cause) {
+  if (cause.before_dmarc == 0) return "";
+  return fmt::format(
+      " {} in no aggregate report: refused before DMARC was looked at.",
+      cause.before_dmarc == 1 ? "One is" : with_thousands(cause.before_dmarc) + " are");
+}
+
+std::string passed_words(const RefusalCause& cause) {
+  if (cause.pass_in_reports == 0) return "";
+  return cause.pass_in_reports == cause.mails
+             ? " The reports of the same days say that the mail passed DMARC: authentication is not the cause."
+             : fmt::format(" By the reports of the day, {} of these passed DMARC.",
+                           with_thousands(cause.pass_in_reports));
+}
+
 /// What is to be done so that Salesforce mail of a domain is authenticated.
 std::vector<std::string> dkim_steps(const RefusalCause& cause) {
   const std::string from = from_words(cause);
@@ -130,10 +145,7 @@ CauseSentences sentences_of(const RefusalCause& cause) {
       s.title = "Mail is not authenticated";
       s.why = fmt::format("{} from {} refused at {} because SPF, DKIM or DMARC does not pass.",
                           mails, from, receivers);
-      if (cause.before_dmarc > 0)
-        s.why += fmt::format(
-            " {} in no aggregate report: refused before DMARC was looked at.",
-            cause.before_dmarc == 1 ? "One is" : with_thousands(cause.before_dmarc) + " are");
+      s.why += before_words(cause);
       if (cause.pass_in_reports > 0)
         s.why += fmt::format(
             " The reports of the same days say that mail of {} passed: look at one of the refused mails before you change anything.",
@@ -182,9 +194,7 @@ CauseSentences sentences_of(const RefusalCause& cause) {
       s.why = fmt::format("{} refused at {} for reputation.", mails, receivers);
       if (cause.receivers.size() == 1)
         s.why += " It is one receiver alone: its own view, or a rule of its customer.";
-      if (cause.pass_in_reports > 0)
-        s.why +=
-            " The reports of the same days say that the mail passed DMARC: authentication is not the cause.";
+      s.why += passed_words(cause);
       s.fix = {
           "Stop mailing addresses that bounced or never answered, and honour complaints at once.",
           "The address is shared by Salesforce's customers: open a case with Salesforce, with the words of the refusal. Your own domain on a list can only be delisted by you."};
@@ -193,6 +203,7 @@ CauseSentences sentences_of(const RefusalCause& cause) {
       s.title = "Receivers refuse the content";
       s.why =
           fmt::format("{} refused at {} as spam or for a link or attachment.", mails, receivers);
+      s.why += passed_words(cause);
       s.fix = {
           "Compare the template with one that arrives: links (shorteners, foreign domains), attachments, wording."};
       break;
@@ -231,9 +242,14 @@ CauseSentences sentences_of(const RefusalCause& cause) {
       s.fix = {"Nothing, unless it goes on: then check the recipient's domain."};
       break;
     case Kind::unknown:
-      s.title = "Not classified";
-      s.why = fmt::format("{} refused with words that tell no known cause.", mails);
-      s.fix = {"Read them: dmarcq refusals --class unclassified --format json"};
+      s.title = "The words name no cause";
+      s.why = fmt::format("{} refused at {} with words that name no cause.", mails, receivers);
+      s.why += before_words(cause);
+      s.why += passed_words(cause);
+      for (const auto& [why, count] : cause.classes)
+        s.fix.push_back(
+            fmt::format("Read them: dmarcq refusals --class {} --format json", to_text(why)));
+      if (s.fix.empty()) s.fix = {"Read them: dmarcq refusals --format json"};
       break;
   }
   if (cause.repaired) {

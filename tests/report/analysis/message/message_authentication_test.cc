@@ -237,7 +237,7 @@ TEST_CASE("message authentication: DMARC") {
                "spf=pass smtp.mailfrom=a@news.kestrel.example",
                {},
                "",
-               "pass",
+               "open",
                "pass",
                ""},
            Row{"SPF of another domain",
@@ -305,6 +305,91 @@ TEST_CASE("message authentication: where the envelope sender is not known, SPF m
   CHECK(word(authenticated(mail_facts("")).dmarc.recomputed) == "open");
   CHECK(word(authenticated(mail_facts(""), {signature(SignatureResult::pass)}).dmarc.recomputed) ==
         "pass");
+}
+
+TEST_CASE("message authentication: what is checked again counts no word of the receiver's") {
+  struct Row {
+    const char *name, *results;
+    std::vector<DkimCheck> signatures;
+    std::optional<SpfResult> spf;
+    const char *recomputed, *passes;
+    bool disputed;
+  };
+  const char *const
+      said_pass =
+          "dkim=pass header.d=kestrel.example; spf=pass smtp.mailfrom=a@kestrel.example; "
+          "dmarc=pass header.from=kestrel.example",
+      *const said_fail =
+          "dkim=fail header.d=kestrel.example; spf=fail smtp.mailfrom=a@else.example; "
+          "dmarc=fail header.from=kestrel.example",
+      *const by_dkim = "dkim=pass header.d=kestrel.example; spf=none smtp.mailfrom=a@else.example";
+  using enum SignatureResult;
+  for (const Row& row : {
+           Row{"both agree", said_pass, {signature(pass)}, SpfResult::pass, "pass", "pass", false},
+           Row{"SPF is still open",
+               said_pass,
+               {signature(body_changed)},
+               {},
+               "open",
+               "pass",
+               false},
+           Row{"a failing look-up leaves it open",
+               said_pass,
+               {signature(body_changed)},
+               SpfResult::temperror,
+               "open",
+               "pass",
+               false},
+           Row{"the receiver said pass, nothing passes now",
+               said_pass,
+               {signature(key_missing)},
+               SpfResult::softfail,
+               "fail",
+               "pass",
+               true},
+           Row{"one of two that pass is enough",
+               said_pass,
+               {signature(key_missing)},
+               SpfResult::pass,
+               "pass",
+               "pass",
+               false},
+           Row{"the receiver said fail, the key is there now",
+               said_fail,
+               {signature(pass)},
+               {},
+               "pass",
+               "fail",
+               true},
+           Row{"without a word on DMARC",
+               by_dkim,
+               {signature(body_changed)},
+               {},
+               "fail",
+               "pass",
+               true},
+       }) {
+    CAPTURE(row.name);
+    const DmarcColumn column =
+        message_authentication(mail_facts(row.results),
+                               {.signatures = row.signatures, .spf = row.spf})
+            .dmarc;
+    CHECK(word(column.recomputed) == row.recomputed);
+    CHECK(word(column.passes) == row.passes);
+    CHECK(column.is_disputed() == row.disputed);
+  }
+}
+
+TEST_CASE("message authentication: by which mechanism it passes, in the policy's mode") {
+  const MailFacts mail = mail_facts("spf=pass smtp.mailfrom=a@news.kestrel.example");
+  Rechecked rechecked{.signatures = {signature(SignatureResult::pass, "news.kestrel.example")}};
+  CHECK(message_authentication(mail, rechecked).passes_by_dkim());
+  CHECK(message_authentication(mail, rechecked).passes_by_spf());
+  rechecked.policy.adkim = Alignment::strict;
+  CHECK_FALSE(message_authentication(mail, rechecked).passes_by_dkim());
+  CHECK(message_authentication(mail, rechecked).passes_by_spf());
+  rechecked.policy.aspf = Alignment::strict;
+  CHECK_FALSE(message_authentication(mail, rechecked).passes_by_spf());
 }
 
 TEST_CASE("message authentication: without a From domain nothing is judged") {

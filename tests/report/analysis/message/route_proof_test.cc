@@ -200,6 +200,7 @@ TEST_CASE("route: the org, and how it is known") {
     std::vector<DkimCheck> signatures;
     std::string org_id;
     bool proven;
+    std::string other = {};
   };
   for (const Row& row : {
            Row{"the bounce name", "spf=pass smtp.mailfrom=a@" + bounce, "", {}, org, true},
@@ -218,10 +219,32 @@ TEST_CASE("route: the org, and how it is known") {
                "X-SFDC-LK: 00D000000000001\r\n",
                {passing("kestrel.example", {"from", "x-sfdc-lk"})},
                "00D000000000001EAA",
-               true},
+               true,
+               org},
            Row{"a field against a bounce name that passes",
                "spf=pass smtp.mailfrom=a@" + bounce,
                "X-SFDC-LK: 00D000000000001\r\n",
+               {},
+               org,
+               true,
+               "00D000000000001EAA"},
+           Row{"a signed field against a bounce name that passes",
+               "spf=pass smtp.mailfrom=a@" + bounce,
+               "X-SFDC-LK: 00D000000000001\r\n",
+               {passing("kestrel.example", {"from", "x-sfdc-lk"})},
+               org,
+               true,
+               "00D000000000001EAA"},
+           Row{"two fields, neither proven",
+               "",
+               "X-SFDC-LK: 00D000000000001\r\nX-SFDCOrgRelay: 00DA0000000Hu5a\r\n",
+               {},
+               "00D000000000001EAA",
+               false,
+               org},
+           Row{"the field and the bounce name agree",
+               "spf=pass smtp.mailfrom=a@" + bounce,
+               "X-SFDC-LK: 00DA0000000Hu5a\r\n",
                {},
                org,
                true},
@@ -234,6 +257,7 @@ TEST_CASE("route: the org, and how it is known") {
     const MessageRoute found = route(mail_facts(row.results, row.fields), row.signatures);
     CHECK(found.org_id == row.org_id);
     CHECK(found.org_proven == row.proven);
+    CHECK(found.other_org == row.other);
   }
   const MessageRoute told = route(
       mail_facts("",

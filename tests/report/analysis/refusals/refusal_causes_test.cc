@@ -16,6 +16,8 @@ using E = RefusalEvidence;
 constexpr const char* dmarc =
     "550 5.7.26 Unauthenticated email from example.com is not accepted due to domain's DMARC policy. - gsmtp";
 constexpr const char* reputation = "550 5.7.1 very low reputation of the sending domain - gsmtp";
+constexpr const char* policy = "554 5.7.9 Message not accepted for policy reasons.";
+constexpr const char* spam = "550 5.7.1 message looks like spam";
 constexpr const char* tenant =
     "550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources";
 
@@ -63,6 +65,14 @@ TEST_CASE("refusal causes: what a refusal comes to") {
                E::not_asked, Kind::network},
            Row{"unknown user", refused("550 5.1.1 User unknown"), E::not_asked, Kind::recipient},
            Row{"nothing known", refused("550 no"), E::not_asked, Kind::unknown},
+           Row{"a policy without a name", refused(policy), E::no_reports, Kind::unknown},
+           Row{"a policy without a name, proven", refused(policy), E::proven_dmarc,
+               Kind::dmarc_enforced},
+           Row{"a policy without a name, and all passed", refused(policy), E::reputation,
+               Kind::reputation},
+           Row{"a policy without a name, and some failed", refused(policy), E::mixed,
+               Kind::unknown},
+           Row{"spam, and all passed", refused(spam), E::reputation, Kind::content},
        }) {
     CAPTURE(row.name);
     const Outcomes found({row.line});

@@ -65,6 +65,14 @@ TEST_CASE("message phrases: notes and reasons") {
       const Row& row : {
           Row{{Kind::claims_only, "1", ""},
               "One Authentication-Results field is not from the receiver: shown as claims and not believed, since anyone can write them."},
+          Row{{Kind::results_unproven, "mx.owner.example", ""},
+              "Results under the name of mx.owner.example stand below the Received line by which the mail came in: they may have come with it, and are not believed. If mx.owner.example takes such fields out of incoming mail, name it: --authserv-id mx.owner.example."},
+          Row{{Kind::results_unproven, "mx.google.com", "provider"},
+              "Results under the name of mx.google.com stand below the Received line by which the mail came in: they may have come with it, and are not believed. It writes its own above that line."},
+          Row{{Kind::dmarc_disputed, "pass", ""},
+              "By the receiver's words DMARC passes; checked again, it fails. The file, a key or a record was changed since, or the receiver saw what is not in the file."},
+          Row{{Kind::dmarc_disputed, "fail", ""},
+              "By the receiver's words DMARC fails; checked again, it passes. A key or a record was repaired since, or the receiver saw another version of the mail."},
           Row{{Kind::unsigned_tail, "1", "kestrel.example"},
               "The signature of kestrel.example leaves the last 1 byte of the body unsigned (l=)."},
           Row{{Kind::unsigned_tail, "18446744073709551615", "kestrel.example"},
@@ -171,6 +179,12 @@ TEST_CASE("message phrases: the outcome") {
   all.spf.passes = true;
   CHECK(dmarc_sentence(answer) ==
         "DMARC passes for kestrel.example, by DKIM of kestrel.example and SPF of kestrel.example.");
+  const MessageAuthentication both = all;
+  all.spf.passes = false;
+  all.dkim[0].passes = false;
+  CHECK(dmarc_sentence(answer) ==
+        "DMARC passes for kestrel.example, the receiver says; no result above shows by what.");
+  all = both;
   all.dmarc.policy.none_published = true;
   CHECK(
       dmarc_sentence(answer) ==
@@ -195,6 +209,17 @@ TEST_CASE("message phrases: what to do") {
   CHECK(next_steps(answer) ==
         Steps{"For DMARC, nothing has to be repaired; see the rules above that failed."});
   answer.authentication.dkim = {column("else.example", true, false)};
+  CHECK(
+      next_steps(answer) ==
+      Steps{
+          "Nothing in the file shows by what it passes: check again with --dns, or --snapshot FILE."});
+  answer.authentication.spf = {.domain = "else.example", .passes = true};  // not aligned
+  CHECK(next_steps(answer)[0].starts_with("Nothing in the file shows"));
+  answer.authentication.dmarc.recomputed = false;
+  REQUIRE(next_steps(answer).size() == 1);
+  CHECK(next_steps(answer)[0].starts_with("Before you change anything, settle why"));
+  answer.authentication.dmarc.recomputed.reset();
+  answer.authentication.spf.aligned.relaxed = true;
   CHECK(
       next_steps(answer) ==
       Steps{

@@ -73,8 +73,16 @@ TEST_CASE("refusal phrases: what a cause says by its figures") {
            Row{"one receiver's view", Kind::reputation,
                [](RefusalCause& c) { c.receivers = {"google"}; }, "one receiver alone",
                "microsoft"},
-           Row{"several", Kind::reputation, [](RefusalCause& c) { c.pass_in_reports = 1; },
+           Row{"several", Kind::reputation, [](RefusalCause& c) { c.pass_in_reports = c.mails; },
                "authentication is not the cause", "one receiver alone"},
+           Row{"one of several passed", Kind::reputation,
+               [](RefusalCause& c) { c.pass_in_reports = 1; },
+               "By the reports of the day, 1 of these passed DMARC.", "is not the cause"},
+           Row{"an unnamed policy", Kind::unknown,
+               [](RefusalCause& c) {
+                 c.classes = {{RefusalClass::policy_other, 3}};
+               },
+               "dmarcq refusals --class POLICY_OTHER --format json", "unclassified"},
            Row{"over", Kind::authentication, [](RefusalCause& c) { c.repaired = true; },
                "--export release", "--export suppress"},
            Row{"over, and nobody was blocked", Kind::rate,
