@@ -12,6 +12,9 @@ namespace {
 
 using Status = DnsAnswer::Status;
 
+/// Of a name: 253 bytes as "\DDD".
+constexpr std::size_t longest_text = 1'100;
+
 std::string_view parent_of(std::string_view name) {
   const std::size_t dot = name.find('.');
   return dot == name.npos ? std::string_view() : name.substr(dot + 1);
@@ -77,15 +80,12 @@ std::string data_text(RecordType type, const std::string& data) {
 }  // namespace
 
 DnsSnapshot::DnsSnapshot(const Zone& zone, Coverage coverage) {
-  if (coverage == Coverage::whole) origins_.push_back(zone.origin());
+  if (coverage == Coverage::whole) origins_.insert(zone.origin());
   for (const Zone::Entry& entry : zone.entries())
-    if (entry.type == "SOA" && std::ranges::find(origins_, entry.name) == origins_.end())
-      origins_.push_back(entry.name);
-  std::ranges::stable_sort(origins_, std::ranges::greater{}, &std::string::size);
-  std::unordered_set<std::string, SeededHash, std::equal_to<>> seen;  // RRsets have no duplicates
+    if (entry.type == "SOA") origins_.insert(entry.name);
+  Names seen;  // RRsets have no duplicates
   for (const Zone::Entry& entry : zone.entries()) {
-    if (entry.type == "NS" && std::ranges::find(origins_, entry.name) == origins_.end())
-      delegated_.insert(entry.name);
+    if (entry.type == "NS" && !origins_.contains(entry.name)) delegated_.insert(entry.name);
     Node& node = nodes_[entry.name];
     for (std::string_view above = parent_of(entry.name); !above.empty(); above = parent_of(above))
       if (!nodes_.try_emplace(std::string(above)).second) break;
@@ -123,7 +123,7 @@ void DnsSnapshot::take_comment(std::string_view line) {
   const std::string_view word = next_word(line);
   if (word != "NXDOMAIN" && word != "NODATA" && word != "SERVFAIL" && word != "UNKNOWN") return;
   const std::string_view name = next_word(line);
-  if (name.empty() || name.size() > 1'100) return;  // 253 bytes as "\DDD"
+  if (name.empty() || name.size() > longest_text) return;
   if (word == "NXDOMAIN") {
     missing_.insert(name_from(name));
     return;
@@ -137,12 +137,11 @@ void DnsSnapshot::take_comment(std::string_view line) {
 }
 
 bool DnsSnapshot::is_in_zone(std::string_view name) const {
-  const auto origin = std::ranges::find_if(
-      origins_, [&](const std::string& zone) { return zone.empty() || at_or_below(name, zone); });
-  if (origin == origins_.end()) return false;
-  for (std::string_view at = name; at.size() > origin->size(); at = parent_of(at))
+  for (std::string_view at = name; !at.empty(); at = parent_of(at)) {
+    if (origins_.contains(at)) return true;
     if (delegated_.contains(at)) return false;
-  return true;
+  }
+  return origins_.contains(std::string_view());
 }
 
 /// The node of the name, or the wildcard that stands for it (RFC 4592 section 3.3.1): that of the
@@ -171,10 +170,10 @@ DnsAnswer DnsSnapshot::without_records(const std::string& name, RecordType type)
 
 DnsAnswer DnsSnapshot::ask(const DnsQuestion& question) {
   std::string at = folded_domain(question.name);
-  if (at.size() > 1'100) return {.status = Status::unknown, .why = "the name is too long"};
   std::vector<std::string> aliases;
   std::uint32_t ttl = UINT32_MAX;
   while (aliases.size() <= most_aliases) {
+    if (at.size() > longest_text) return {.status = Status::unknown, .why = "the name is too long"};
     const Node* const node = node_at(at);
     const bool said = negative_.contains(at) && negative_.at(at).contains(question.type);
     const auto find = [&](RecordType type) -> const Records* {

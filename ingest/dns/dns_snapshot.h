@@ -52,6 +52,7 @@ class DnsSnapshot : public Resolver {
   using Node = std::map<RecordType, Records>;
   template <typename Value>
   using ByName = std::unordered_map<std::string, Value, SeededHash, std::equal_to<>>;
+  using Names = std::unordered_set<std::string, SeededHash, std::equal_to<>>;
 
   void take_comment(std::string_view line);
   const Node* node_at(std::string_view name) const;
@@ -59,10 +60,9 @@ class DnsSnapshot : public Resolver {
   bool is_in_zone(std::string_view name) const;
 
   std::string taken_;
-  std::vector<std::string> origins_;  ///< of the zones in it, the longest name first; "" for the
-                                      ///< root
-  ByName<Node> nodes_;                ///< names with records, and those above them, without
-  std::unordered_set<std::string, SeededHash, std::equal_to<>> missing_, delegated_;
+  ByName<Node> nodes_;  ///< names with records, and those above them, without
+  Names origins_;       ///< of the zones in the file; "" for the root
+  Names missing_, delegated_;
   ByName<std::map<RecordType, DnsAnswer>> negative_;  ///< no data, or unknown
 };
 

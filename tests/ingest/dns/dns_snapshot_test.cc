@@ -283,4 +283,10 @@ TEST_CASE("snapshots with long names and many records cost little") {
   DnsSnapshot snapshot = snapshot_of(text);
   CHECK(snapshot.ask({"b.example", RecordType::txt}).data.size() == 20'000);
   CHECK(snapshot.ask({std::string(100'000, '.'), RecordType::txt}).status == Status::unknown);
+  std::string target;
+  for (int i = 0; i < 30'000; ++i) target += " b";
+  DnsSnapshot aliases =
+      snapshot_of("$ORIGIN example.com.\n@ SOA ns host 1 2 3 4 5\na CNAME" + target);
+  for (int i = 0; i < 100; ++i)
+    CHECK(aliases.ask({"a.example.com", RecordType::txt}).why == "the name is too long");
 }
