@@ -861,7 +861,7 @@ std::vector<Command> make_commands() {
   });
   table.push_back({
       .name = "dns check",
-      .summary = "Check a domain's DNS: DMARC, SPF, DKIM, MX, MTA-STS …",
+      .summary = "Check a domain's DNS: DMARC, SPF, DKIM and more",
       .operands = "DOMAIN…",
       .about =
           "Asks DNS what is published for each domain and names every fault: the DMARC record by "
