@@ -197,6 +197,10 @@ with Log() as desk:
     done = subprocess.run([dmarcq, "--db", desk.db, "ingest", path], capture_output=True, text=True)
     check(done.returncode == 0 and "1 table of a kind that dmarcq does not know was passed over; --map names its columns" in done.stderr, f"a table that nobody explained: {done}")
     same(desk.classes(), {}, "a table that nobody explained")
+    done = subprocess.run([dmarcq, "--db", desk.db, "ingest", desk.file("Contacts.csv", "Id,Email,FirstName,Created,Description\n003A0000000Hu5a,ann@shop.example,Ann,2026-10-14,met at a fair\n")],
+                          capture_output=True, text=True)
+    check(done.returncode == 0 and "a list of contacts is for dmarcq refusals --objects" in done.stderr, f"a list of contacts: {done}")
+    same(desk.classes(), {}, "a list of contacts is no log")
     check("unknown_table" in desk.text("problems", "list", "--not-a-report")[1], "it is listed as what it is")
     # A slip in the map is said, and leaves nothing behind.
     rc, text = desk.text("ingest", "--map", "email=Adresse,date=Wann,text=Grnd", path)

@@ -100,7 +100,9 @@ void tell_of_tables(Io& io, const IngestSummary& total, bool log_as_json) {
   if (log_as_json)
     log_json(io, "warning", "", text);
   else if (!io.quiet)
-    io.err << text << "\nhint: dmarcq problems list --not-a-report; dmarcq help ingest\n";
+    io.err << text
+           << "\nhint: dmarcq problems list --not-a-report; dmarcq help ingest; "
+              "a list of contacts is for dmarcq refusals --objects\n";
 }
 
 /// How the run ended, and what to type next.
@@ -147,7 +149,9 @@ Exit run_ingest(const Args& args, Io& io) {
   options.sender_checks.resolver = dns.resolver();
   options.stop = &stop.flag();
   options.on_fault = [&](const Origin& origin, const Error& error) { faults.say(origin, error); };
-  options.on_note = [&](const Origin& origin, const std::string& text) { faults.note(origin, text); };
+  options.on_note = [&](const Origin& origin, const std::string& text) {
+    faults.note(origin, text);
+  };
 
   IngestSummary total;
   options.progress = [&](const IngestSummary& now, const ItemSource& mailbox) {
