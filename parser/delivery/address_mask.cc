@@ -136,15 +136,14 @@ std::string without_marked(std::string_view text) {
   return out;
 }
 
+bool is_of_local_part(char c) { return is_alnum(c) || std::string_view("._+-'=%&*!~").contains(c); }
+
 /// Is it rather a mailbox than a word of a sentence: "ann.other", "hal9000"?
 bool looks_like_local_part(std::string_view word) {
-  bool letter = false, mark = false;
-  for (const char c : word) {
-    if (!is_alnum(c) && !std::string_view("._+-'=").contains(c)) return false;
-    letter = letter || is_letter(c);
-    mark = mark || (c >= '0' && c <= '9') || std::string_view("._+=").contains(c);
-  }
-  return letter && mark;
+  const auto is_mark = [](char c) {
+    return (c >= '0' && c <= '9') || std::string_view("._+=").contains(c);
+  };
+  return std::ranges::any_of(word, is_letter) && std::ranges::any_of(word, is_mark);
 }
 
 /// "ann.other at example.net" becomes "at example.net".
@@ -153,12 +152,13 @@ std::string without_spoken(std::string_view text) {
   std::size_t copied = 0;
   const std::string folded = lower(text);
   for (std::size_t at = folded.find(" at "); at != folded.npos; at = folded.find(" at ", at + 1)) {
-    const std::size_t begin = begin_of_word(text, copied, at);
+    std::size_t begin = at;
+    while (begin > copied && is_of_local_part(text[begin - 1])) --begin;
     if (domain_at_front(text.substr(at + 4)).empty() ||
         !looks_like_local_part(text.substr(begin, at - begin)))
       continue;
     out += text.substr(copied, begin - copied);
-    copied = at + 1;
+    copied = out.empty() || out.ends_with(' ') ? at + 1 : at;
   }
   out += text.substr(copied);
   return out;

@@ -32,6 +32,8 @@ TEST_CASE("address mask: the local part goes, in every spelling of the @") {
            Row{"user ann [AT] shop.example", "user [AT] shop.example"},
            Row{"user ann.other at shop.example", "user at shop.example"},
            Row{"hal9000 AT shop.example is gone", "AT shop.example is gone"},
+           Row{"see /u/ann.other at shop.example", "see /u/ at shop.example"},
+           Row{"user ann%2Bnews at shop.example", "user at shop.example"},
            // Near misses.
            Row{"", ""},
            Row{"@shop.example", "@shop.example"},
