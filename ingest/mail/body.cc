@@ -6,7 +6,6 @@
 #include <cctype>
 
 #include "ingest/base/text.h"
-#include "ingest/mail/content_type.h"
 #include "ingest/mail/transfer_encoding.h"
 
 namespace dmarcq {
@@ -22,8 +21,8 @@ bool looks_like_base64(std::string_view body) {
 
 }  // namespace
 
-TransferEncoding declared_encoding(std::string_view field) {
-  const std::string word = parse_value(field).word;
+TransferEncoding declared_encoding(const FieldValue& field) {
+  const std::string& word = field.word;
   if (word == "base64") return TransferEncoding::base64;
   if (word == "quoted-printable") return TransferEncoding::quoted_printable;
   if (word == "x-uuencode" || word == "uuencode" || word == "x-uue")

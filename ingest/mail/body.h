@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "ingest/content.h"
+#include "ingest/mail/content_type.h"
+#include "ingest/mail/header.h"
 
 namespace dmarcq {
 
@@ -11,7 +13,10 @@ namespace dmarcq {
 enum class TransferEncoding { identity, base64, quoted_printable, uuencode };
 
 /// What the field Content-Transfer-Encoding declares; identity when it is missing or unknown.
-TransferEncoding declared_encoding(std::string_view field);
+TransferEncoding declared_encoding(const FieldValue& field);
+inline TransferEncoding declared_encoding(const Header& header) {
+  return declared_encoding(parse_value(header.value("content-transfer-encoding")));
+}
 
 /// So much of a body tells what it is.
 inline constexpr std::size_t body_head_size = 512;

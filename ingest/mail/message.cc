@@ -64,12 +64,9 @@ Described describe(Header header) {
       if (!name.empty()) stray_name = std::move(name);
     } else if (same_word(field.name, "content-transfer-encoding")) {
       const FieldValue value = parse_value(unfold(raw));
-      if (value.word == "base64")
-        part.encoding = TransferEncoding::base64;
-      else if (value.word == "quoted-printable")
-        part.encoding = TransferEncoding::quoted_printable;
-      else if (value.word == "x-uuencode" || value.word == "uuencode" || value.word == "x-uue")
-        part.encoding = TransferEncoding::uuencode;
+      if (const TransferEncoding encoding = declared_encoding(value);
+          encoding != TransferEncoding::identity)
+        part.encoding = encoding;
       // `name="…"` that lost its blank sticks to the field above it.
       if (std::string name = parameter(value, "name"); !name.empty() && stray_name.empty())
         stray_name = std::move(name);

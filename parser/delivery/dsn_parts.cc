@@ -181,8 +181,7 @@ class PartReader {
     const bool is_text = type.empty() || type.starts_with("text/") ||
                          type.starts_with("multipart/");
     if (!is_status_part && !is_returned && !is_text) return;
-    const std::string bytes = decode_body(
-        body, declared_encoding(header.value("content-transfer-encoding")), longest_dsn_text);
+    const std::string bytes = decode_body(body, declared_encoding(header), longest_dsn_text);
     const std::string charset = parameter(value, "charset");
     std::string text = with_lf(charset.empty()
                                    ? valid_utf8(bytes.substr(0, longest_dsn_text))

@@ -48,8 +48,7 @@ bool text_offers_unsubscribe(std::string_view mail, const Limits& limits) {
         for (const std::string_view child : *children) work.emplace_back(child, depth + 1);
     } else if ((type.empty() || type.starts_with("text/")) &&
                offers_unsubscribe_in(
-                   decode_body(body, declared_encoding(header->value("content-transfer-encoding")),
-                               searched_text))) {
+                   decode_body(body, declared_encoding(*header), searched_text))) {
       return true;
     }
   }
