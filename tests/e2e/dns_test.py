@@ -112,6 +112,25 @@ class Dns(unittest.TestCase):
         self.assertIn("sf1", [s["selector"] for s in domains[0]["dkim"] if s["in_reports"]])
         for code in ("spf-salesforce-unused", "dkim-salesforce-pair-broken"): self.assertIn(code, faults["kestreloutdoor.example"])
 
+    def test_readiness_with_a_record_that_is_written_wrong(self):
+        """On the command line it is wrong usage, with the record that may be meant; in DNS it is a fault of the domain."""
+        database = self.folder / "readiness.db"
+        subprocess.run([program, "--db", database, "ingest", "--quiet", root / "fixtures" / "mailboxes" / "sample.mbox"], capture_output=True)
+        zone = self.folder / "wrong.zone"
+        zone.write_text('. SOA ns. host. 1 2 3 4 5\n_dmarc.kestreloutdoor.example. TXT "v=DMARC1 p=none"\n')
+        def readiness(*words):
+            return subprocess.run([program, "--db", database, "readiness", "kestreloutdoor.example", *words], capture_output=True, text=True,
+                                  env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "DMARCQ_TODAY": "2026-11-01"})
+        done = readiness("--record", "v=DMARC1 p=none")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('no semicolon behind v=DMARC1\nhint: it may be meant as --record "v=DMARC1; p=none"', done.stderr)
+        done = readiness("--snapshot", zone)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.count("Receivers cannot read the record at _dmarc.kestreloutdoor.example"), 1)
+        done = readiness("--record", "v=DMARC1; p=none; sp=nix")
+        self.assertEqual(done.stdout.count("has sp=nix"), 1)
+        self.assertNotIn("Sp=", done.stdout)
+
     def test_mta_sts_policies_are_fetched_where_asked(self):
         good = b"version: STSv1\r\nmode: enforce\r\nmx: mx1.%d.sts.example\r\nmax_age: 604800\r\n"
         def http(body, status="200 OK", kind="text/plain; charset=utf-8", more=""):
