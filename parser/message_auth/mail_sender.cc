@@ -74,6 +74,14 @@ MailSender sender_of(const MailTrace& trace, std::span<const std::string> receiv
     sender.authserv_id = found->authserv_id;
     sender.named_receiver = found->named;
     if (found->well_formed) sender.verdict = verdict_of(found->results, sender.from_domain);
+  } else if (const auto unproven = unproven_results(trace, receivers)) {
+    // Who sent the mail may have written it, but not against himself; and where no receiver was
+    // named, a pass proves nothing in any case.
+    const auto verdict = verdict_of(unproven->results, sender.from_domain);
+    if (receivers.empty() || verdict == MailSender::Verdict::fail) {
+      sender.verdict = verdict;
+      sender.authserv_id = unproven->authserv_id;
+    }
   }
   return sender;
 }

@@ -201,11 +201,12 @@ std::optional<ReceiverResults> receiver_results(const MailTrace& trace,
 std::optional<UnprovenResults> unproven_results(const MailTrace& trace,
                                                 std::span<const std::string> receivers) {
   std::optional<UnprovenResults> first;
-  for (const Candidate& candidate : candidates_in(trace, receivers)) {
+  for (Candidate& candidate : candidates_in(trace, receivers)) {
     if (candidate.counts) return std::nullopt;
     if (first) continue;
     const std::string& id = candidate.results.authserv_id;
     first.emplace(UnprovenResults{.authserv_id = id, .of_provider = is_of_provider(id)});
+    if (candidate.results.well_formed) first->results = std::move(candidate.results.results);
   }
   return first;
 }

@@ -14,9 +14,8 @@ namespace dmarcq {
 /// What the receiver of a mail found out about it, as its own Authentication-Results say.
 struct ReceiverResults {
   std::string authserv_id;  ///< of the topmost field; Microsoft's bears "prod.outlook.com"
-  bool named = false;  ///< a receiver that the owner named. Else it may be forged: nothing proves
-                       ///< that the receiver takes fields of its own id out of incoming mail
-                       ///< (RFC 8601 section 5)
+  bool named = false;  ///< a receiver that the owner named; else one that fits the host which
+                       ///< received the mail last
   bool below_takeover = false;  ///< it counts only because the owner named the receiver: where it
                                 ///< stands, it may as well have come with the mail
   std::vector<AuthenticationResult> results;
@@ -43,6 +42,7 @@ std::optional<ReceiverResults> receiver_results(const MailTrace&,
 /// with the mail. Nothing where receiver_results() finds one, or there is none.
 struct UnprovenResults {
   std::string authserv_id;
+  std::vector<AuthenticationResult> results;  ///< of that field; empty where it is not well-formed
   bool of_provider = false;  ///< of a large one: naming it does not make the field count
 };
 std::optional<UnprovenResults> unproven_results(const MailTrace&,

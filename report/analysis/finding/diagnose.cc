@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 
@@ -13,6 +14,7 @@
 #include "report/analysis/finding/findings.h"
 #include "report/analysis/finding/selector_health.h"
 #include "report/analysis/finding/tally.h"
+#include "store/base/by_id.h"
 #include "store/base/flat_index.h"
 #include "store/base/source_key.h"
 
@@ -22,13 +24,12 @@ namespace {
 using Rows = std::span<const SourceRow>;
 using Names = std::vector<const IdentityNames*>;
 
-/// Rows, what their names say, and the judgement as far as it was made. All vectors are parallel to
-/// the rows.
+/// Rows, what their names say, and the judgement as far as it was made.
 struct JudgedRows {
   Rows rows;
-  Names names;
-  std::vector<OverrideReasons> reasons;
-  OrgTable orgs;  ///< its verdicts move on to the judgement
+  Names names;                                    ///< parallel to the rows
+  Pages<std::optional<OverrideReasons>> reasons;  ///< by SourceRow::evaluation
+  OrgTable orgs;  ///< its verdicts move on to the judgement, and to its rows
   Judgement judgement;
 };
 
@@ -39,16 +40,12 @@ Names names_of(Rows rows, Identifier& identifier) {
   return names;
 }
 
-/// Many rows share an evaluation, so its texts are read once.
-std::vector<OverrideReasons> reasons_of(Rows rows, const RowLookup& lookup) {
-  std::unordered_map<std::int64_t, OverrideReasons> of_evaluation;
-  std::vector<OverrideReasons> reasons;
-  reasons.reserve(rows.size());
-  for (const SourceRow& row : rows) {
-    const auto [entry, added] = of_evaluation.try_emplace(row.evaluation);
-    if (added) entry->second = override_reasons(lookup.evaluation(row.evaluation));
-    reasons.push_back(entry->second);
-  }
+/// By the key of an evaluation, which many rows share.
+Pages<std::optional<OverrideReasons>> reasons_of(Rows rows, const RowLookup& lookup) {
+  Pages<std::optional<OverrideReasons>> reasons;
+  for (const SourceRow& row : rows)
+    if (reasons.find(row.evaluation) == nullptr)
+      reasons.place(row.evaluation) = override_reasons(lookup.evaluation(row.evaluation));
   return reasons;
 }
 
@@ -122,7 +119,7 @@ RowContext row_context(const JudgedRows& judged, std::size_t i, Identifier& iden
   return {.row = judged.rows[i],
           .names = *judged.names[i],
           .sender = judged.judgement.senders[verdict.sender],
-          .reasons = judged.reasons[i],
+          .reasons = **judged.reasons.find(judged.rows[i].evaluation),
           .dkim_aligned = verdict.dkim_aligned,
           .spf_aligned = verdict.spf_aligned,
           .org = verdict.org < 0 ? nullptr
@@ -147,6 +144,7 @@ JudgedRows rows_with_flows(Rows rows, Identifier& identifier) {
       verdict.ownership = ownership_for(j.orgs[static_cast<std::size_t>(verdict.org)], judged.orgs,
                                         *judged.names[i], identifier);
   }
+  judged.orgs.of_row = {};
   add_routes(j, rows, identifier.lookup());
   judged.reasons = reasons_of(rows, identifier.lookup());
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -211,7 +209,6 @@ void narrow(JudgedRows& judged, Rows shown, Identifier& identifier) {
   }
   judged.rows = shown;
   judged.names = names_of(shown, identifier);
-  judged.reasons.clear();  // they are needed for codes only
   j.rows = std::move(verdicts);
   j.orgs = orgs_of_rows(std::move(j.orgs), shown, judged.names, org_of_row);
   for (std::size_t i = 0; i < shown.size(); ++i) j.rows[i].org = org_of_row[i];

@@ -143,7 +143,7 @@ std::string sentence_of(const MessageNote& note) {
       return "The file has no Received field: it comes from a Sent folder, or they were taken out. Only a mail saved at the recipient shows how it was delivered.";
     case Kind::receiver_not_named:
       return fmt::format(
-          "The results of {} are taken as the receiver's, since they fit the host that received the mail last; nothing proves it. Name your receiver with --authserv-id.",
+          "The results of {} are taken as the receiver's: they stand above the Received line by which the mail came in, and their name fits the host there. To be sure, name your receiver with --authserv-id.",
           value);
     case Kind::results_below:
       return fmt::format(
