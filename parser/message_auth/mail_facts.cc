@@ -55,10 +55,9 @@ bool text_offers_unsubscribe(std::string_view mail, const Limits& limits) {
   return false;
 }
 
-/// Hops inside of the receiver's organization are passed over from the top: those between its own
-/// hosts, and those of an address that no host on the Internet has. Nothing where a hop of somebody
-/// else's host does not tell its address, or another one than SPF was checked for: what is below
-/// came with the mail.
+/// Hops inside of the receiver's organization are passed over from the top. Nothing where a hop of
+/// somebody else's host does not tell its address, or another one than SPF was checked for: what is
+/// below came with the mail.
 std::optional<std::size_t> handover_of(const std::vector<ReceivedHop>& hops,
                                        const ReceiverHosts& receiver,
                                        const std::optional<IpAddress>& spf_checked_for) {
@@ -66,12 +65,15 @@ std::optional<std::size_t> handover_of(const std::vector<ReceivedHop>& hops,
   for (std::size_t i = 0; i < hops.size(); ++i) {
     const ReceivedHop& hop = hops[i];
     const bool named = hop.by.find('.') != std::string::npos;
-    if (named && !receiver.has(hop.by) && hop.ip && !is_internal(*hop.ip)) return std::nullopt;
-    if (spf_checked_for && hop.ip == spf_checked_for) return i;
-    const std::string& host = hop.ptr.empty() ? hop.helo : hop.ptr;
-    if (receiver.has(host)) continue;
-    if (hop.ip && !is_internal(*hop.ip)) return spf_checked_for ? std::nullopt : std::optional(i);
-    if (host.find('.') != std::string::npos && !is_private_name(host)) return std::nullopt;
+    const bool seen = hop.ip && !hop.ip_is_claimed, seen_outside = seen && !is_internal(*hop.ip);
+    if (named && !receiver.has(hop.by) && (seen_outside || (hop.ip && !seen))) return std::nullopt;
+    if (spf_checked_for && seen && hop.ip == spf_checked_for) return i;
+    if (is_inside(hop, receiver)) continue;
+    // A name in HELO is the sending host's own word: below, SPF's address has to come.
+    if (spf_checked_for && hop.ptr.empty() && receiver.has(hop.helo)) continue;
+    return seen_outside && !spf_checked_for && !(hop.ptr.empty() && receiver.has(hop.helo))
+               ? std::optional(i)
+               : std::nullopt;
   }
   return std::nullopt;
 }

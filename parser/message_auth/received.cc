@@ -81,6 +81,13 @@ bool tells_tls(const std::string& folded, bool behind_from) {
          (!behind_from && folded.starts_with("tls"));
 }
 
+/// An address that the receiving host saw stands above what the sending one called itself.
+void take_seen(const std::optional<IpAddress>& address, ReceivedHop& hop) {
+  if (!address || (hop.ip && !hop.ip_is_claimed)) return;
+  hop.ip = address;
+  hop.ip_is_claimed = false;
+}
+
 /// "mail.example.com [192.0.2.1]", "HELO x", "helo=x", "envelope-from <…>", "192.0.2.1".
 void read_comment(std::string_view comment, bool behind_from, ReceivedHop& hop) {
   std::string_view rest = comment;
@@ -98,14 +105,16 @@ void read_comment(std::string_view comment, bool behind_from, ReceivedHop& hop) 
     } else if (names_sender) {
       hop.envelope_from = without_brackets(word);
     } else if (behind_from && folded.starts_with("helo=")) {
+      hop.ip_is_claimed = false;  // then the word in front is none of HELO's
       hop.helo = host_in(word.substr(5)).empty() ? hop.helo : host_in(word.substr(5));
     } else if (behind_from && (lower(before) == "helo" || lower(before) == "ehlo")) {
+      hop.ip_is_claimed = false;
       if (!host_in(word).empty()) hop.helo = host_in(word);
     } else if (behind_from) {
       // Sendmail writes "user@host [192.0.2.1]".
       if (const std::size_t at = word.rfind('@'); at != word.npos) word.remove_prefix(at + 1);
       if (const auto address = address_in(word)) {
-        if (!hop.ip) hop.ip = address;
+        take_seen(address, hop);
         has_address = true;
       } else if (host.empty() && word.find('.') != word.npos) {
         host = host_in(word);
@@ -144,12 +153,14 @@ ReceivedHop parse_received(std::string_view value) {
       continue;
     }
     if (clause == "from" && !named) {
-      if (auto address = address_in(token.text))
+      if (auto address = address_in(token.text)) {
         hop.ip = address;
-      else
+        hop.ip_is_claimed = true;
+      } else {
         hop.helo = host_in(token.text);
+      }
     } else if (clause == "from" && token.text.starts_with('[')) {
-      if (auto address = address_in(token.text); address && !hop.ip) hop.ip = address;
+      take_seen(address_in(token.text), hop);
     } else if (clause == "by" && !named) {
       hop.by = host_in(token.text);
     } else if (clause == "with" && !named) {

@@ -16,6 +16,8 @@ struct ReceivedHop {
   std::string ptr;   ///< the host name in the comment behind it, which the receiving host
                      ///< looked up; "" where it says that it may be forged
   std::optional<IpAddress> ip;  ///< of the sending host
+  bool ip_is_claimed = false;   ///< only the word behind "from" tells it, and nothing says that it
+                                ///< is not the sending host's own (HELO)
   std::string by;        ///< the receiving host, a domain name in lower case; "" when it is none
                          ///< ("by 2002:a05:…" inside Gmail)
   std::string protocol;  ///< behind "with": "ESMTPS", "Microsoft SMTP Server"

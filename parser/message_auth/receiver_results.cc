@@ -27,43 +27,65 @@ bool is_icloud(std::string_view id) {
 
 struct Provider {
   std::string_view imap_host, receiver;
+  bool writes_below = false;  ///< its fields stand right below its Received, without a copy above
 };
 constexpr Provider providers[] = {
     {"imap.gmail.com", "mx.google.com"},          {"outlook.office365.com", outlook_hosts},
-    {"imap-mail.outlook.com", outlook_hosts},     {"imap.mail.me.com", icloud},
+    {"imap-mail.outlook.com", outlook_hosts},     {"imap.mail.me.com", icloud, true},
     {"imap.mail.yahoo.com", "yahoo.com"},         {"imap.aol.com", "yahoo.com"},
     {"imap.fastmail.com", "messagingengine.com"},
 };
 
-bool is_of_provider(std::string_view id) {
-  return std::ranges::any_of(
+/// Microsoft's hosts that hand mail on among themselves. Mail from outside comes in at others:
+/// "…mail.protection.outlook.com".
+bool is_inside_microsoft(std::string_view by) {
+  return (at_or_below(by, "outlook.com") && !at_or_below(by, "mail.protection.outlook.com")) ||
+         at_or_below(by, "outlook.office365.com");
+}
+
+/// The organizational domain, and one for all names of a provider that has several.
+std::string organization_of(std::string_view host) {
+  if (at_or_below(host, "outlook.office365.com")) return "outlook.com";
+  for (const std::string_view zone : {"me.com", "mac.com"})
+    if (at_or_below(host, zone)) return std::string(icloud);
+  return organizational_domain(host);
+}
+
+const Provider* provider_of(std::string_view id) {
+  const auto* const found = std::ranges::find_if(
       providers, [&](const Provider& provider) { return is_receiver(id, provider.receiver); });
+  return found == std::end(providers) ? nullptr : found;
 }
 
-/// Did the receiver take the mail from one of its own hosts here, or from itself? A name in HELO
-/// is the sending host's own word, but Microsoft shows no other.
-bool is_inside(const ReceivedHop& hop, const ReceiverHosts& receiver) {
-  if (!hop.ptr.empty() && receiver.has(hop.ptr)) return true;
-  if (hop.helo.empty() && !hop.ip) return true;  // "by 2002:a05:… with SMTP"
-  if (at_or_below(hop.helo, outlook_hosts) && at_or_below(hop.by, "outlook.com")) return true;
-  if (!hop.ip || !is_internal(*hop.ip)) return false;
-  return !hop.helo.contains('.') || is_private_name(hop.helo) || receiver.has(hop.helo) ||
-         IpAddress::parse(hop.helo).has_value();
+/// May the receiver's own field stand right below its Received?
+bool may_stand_below(std::string_view id) {
+  const Provider* const provider = provider_of(id);
+  return provider == nullptr || provider->writes_below;
 }
 
-/// The position in MailTrace::lines of the Received by which the mail came into the receiver's
-/// organization, or of the first that somebody else's host wrote. What is below may have come with
-/// the mail. The number of lines where there is none.
-std::size_t takeover_of(const MailTrace& trace, const ReceiverHosts& receiver) {
+/// Positions in MailTrace::lines; their number where there is none.
+struct Takeover {
+  /// The Received by which the mail came into the receiver's organization, or the first that
+  /// somebody else's host wrote. What is below may have come with the mail.
+  std::size_t at = 0;
+  /// One above it that only HELO shows to be from a gateway which the owner named: Microsoft tells
+  /// no more.
+  std::size_t on_word_of_helo = 0;
+};
+Takeover takeover_of(const MailTrace& trace, const ReceiverHosts& receiver) {
+  Takeover takeover{trace.lines.size(), trace.lines.size()};
   for (std::size_t i = 0; i < trace.lines.size(); ++i) {
     if (trace.lines[i].field != MailTrace::Field::received) continue;
     const ReceivedHop hop = parse_received(trace.lines[i].value);
     const bool named = hop.by.contains('.') && !is_private_name(hop.by);
-    const bool from_inside = hop.ip && is_internal(*hop.ip);
-    if (named && !receiver.has(hop.by) && !from_inside) return i;
-    if (!is_inside(hop, receiver)) return i;
+    const bool from_inside = hop.ip && is_internal(*hop.ip) && !hop.ip_is_claimed;
+    if (named && !receiver.has(hop.by) && !from_inside) return {i, takeover.on_word_of_helo};
+    if (is_inside(hop, receiver)) continue;
+    if (!at_or_below(hop.by, "mail.protection.outlook.com") || !receiver.is_named(hop.helo))
+      return {i, takeover.on_word_of_helo};
+    takeover.on_word_of_helo = std::min(takeover.on_word_of_helo, i);
   }
-  return trace.lines.size();
+  return takeover;
 }
 
 /// Says whether the field at a position may be the receiver's own.
@@ -73,15 +95,16 @@ class FieldPositions {
 
   FieldPositions(const MailTrace& trace, std::span<const std::string> receivers)
       : trace_(trace), takeover_(takeover_of(trace, ReceiverHosts(trace, receivers))) {
-    for (std::size_t i = 0; i < takeover_; ++i)
+    for (std::size_t i = 0; i < std::min(takeover_.at, takeover_.on_word_of_helo); ++i)
       if (trace.lines[i].field == MailTrace::Field::arc_authentication_results)
         copies_.insert(results_text(trace.lines[i].value));
   }
 
   Place place_of(std::size_t line) const {
-    if (line < takeover_) return Place::above;
+    if (line < std::min(takeover_.at, takeover_.on_word_of_helo)) return Place::above;
+    if (line < takeover_.at) return Place::right_below;
     if (copies_.contains(without_blanks(trace_.lines[line].value))) return Place::copied;
-    for (std::size_t i = takeover_ + 1; i < line; ++i)
+    for (std::size_t i = takeover_.at + 1; i < line; ++i)
       if (trace_.lines[i].field == MailTrace::Field::received ||
           trace_.lines[i].field == MailTrace::Field::dkim_signature)
         return Place::below;
@@ -95,7 +118,7 @@ class FieldPositions {
   }
 
   const MailTrace& trace_;
-  std::size_t takeover_;
+  Takeover takeover_;
   std::set<std::string, std::less<>> copies_;
 };
 
@@ -125,7 +148,7 @@ std::vector<Candidate> candidates_in(const MailTrace& trace,
     candidate.place = positions.place_of(i);
     candidate.counts =
         candidate.place == Place::above || candidate.place == Place::copied ||
-        (candidate.place == Place::right_below && candidate.named && !is_of_provider(id));
+        (candidate.place == Place::right_below && candidate.named && may_stand_below(id));
     candidates.push_back(std::move(candidate));
   }
   return candidates;
@@ -143,7 +166,7 @@ bool is_next_to(const MailTrace& trace, std::size_t above, std::size_t below) {
 }  // namespace
 
 bool in_one_organization(std::string_view a, std::string_view b) {
-  return !a.empty() && !b.empty() && organizational_domain(a) == organizational_domain(b);
+  return !a.empty() && !b.empty() && organization_of(a) == organization_of(b);
 }
 
 std::string last_receiving_host(const MailTrace& trace) {
@@ -153,21 +176,41 @@ std::string last_receiving_host(const MailTrace& trace) {
     const bool named = hop.by.contains('.');
     if (named && !is_private_name(hop.by)) return std::move(hop.by);
     // What is below came with the mail.
-    if (hop.ip && !is_internal(*hop.ip)) return named ? std::move(hop.by) : "";
+    if (hop.ip && (!is_internal(*hop.ip) || hop.ip_is_claimed))
+      return named ? std::move(hop.by) : "";
   }
   return {};
 }
 
 ReceiverHosts::ReceiverHosts(const MailTrace& trace, std::span<const std::string> receivers) {
   if (const std::string host = last_receiving_host(trace); !host.empty())
-    organizations_.push_back(organizational_domain(host));
-  for (const std::string& receiver : receivers)
-    organizations_.push_back(organizational_domain(receiver));
+    organizations_.push_back(organization_of(host));
+  named_from_ = organizations_.size();
+  for (const std::string& receiver : receivers) organizations_.push_back(organization_of(receiver));
+}
+
+bool ReceiverHosts::is_named(std::string_view host) const {
+  return !host.empty() &&
+         std::find(organizations_.begin() + static_cast<std::ptrdiff_t>(named_from_),
+                   organizations_.end(), organization_of(host)) != organizations_.end();
 }
 
 bool ReceiverHosts::has(std::string_view host) const {
   return !host.empty() &&
-         std::ranges::find(organizations_, organizational_domain(host)) != organizations_.end();
+         std::ranges::find(organizations_, organization_of(host)) != organizations_.end();
+}
+
+bool is_inside(const ReceivedHop& hop, const ReceiverHosts& receiver) {
+  if (!hop.ptr.empty() && receiver.has(hop.ptr)) return true;
+  if (hop.helo.empty() && !hop.ip) return true;  // "by 2002:a05:… with SMTP"
+  if (is_inside_microsoft(hop.by)) return true;
+  const auto is_private = [](std::string_view host) {
+    return !host.contains('.') || is_private_name(host);
+  };
+  if (!is_private(hop.ptr.empty() ? hop.helo : hop.ptr)) return false;
+  // iCloud: "from p00-icloudmta by p154-mailgateway", also with ".me.com" behind it.
+  if (!hop.ip) return is_private(hop.by) || organization_of(hop.by) == icloud;
+  return is_internal(*hop.ip) && !hop.ip_is_claimed;
 }
 
 std::optional<ReceiverResults> receiver_results(const MailTrace& trace,
@@ -205,7 +248,9 @@ std::optional<UnprovenResults> unproven_results(const MailTrace& trace,
     if (candidate.counts) return std::nullopt;
     if (first) continue;
     const std::string& id = candidate.results.authserv_id;
-    first.emplace(UnprovenResults{.authserv_id = id, .of_provider = is_of_provider(id)});
+    first.emplace(UnprovenResults{.authserv_id = is_icloud(id) ? std::string(icloud) : id,
+                                  .named = candidate.named,
+                                  .of_provider = !may_stand_below(id)});
     if (candidate.results.well_formed) first->results = std::move(candidate.results.results);
   }
   return first;

@@ -36,7 +36,10 @@ AppliedPolicy policy_of(const DmarcDiscovery& found) {
   const DmarcReading& reading = found.by_9989;
   policy.domain = reading.record_at;
   policy.policy = reading.policy;
-  policy.none_published = reading.record_at.empty();
+  policy.several = std::ranges::any_of(
+      found.walk, [](const DmarcStep& step) { return step.records.size() > 1; });
+  if (policy.several) policy.policy.clear();
+  policy.none_published = reading.record_at.empty() && !policy.several;
   if (reading.record) {
     policy.adkim = mode_of(*reading.record, "adkim");
     policy.aspf = mode_of(*reading.record, "aspf");

@@ -43,6 +43,8 @@ ChecklistLine dkim_line(const std::vector<DkimColumn>& signatures) {
 }
 
 ChecklistLine dmarc_line(const MailFacts& mail, const DmarcColumn& dmarc) {
+  if (dmarc.policy.several)
+    return line(Rule::dmarc, Status::not_checkable, Reason::not_known, mail.from_domain);
   const bool no_record = dmarc.policy.none_published || dmarc.said == "none" ||
                          dmarc.said == "bestguesspass";
   if (no_record) return line(Rule::dmarc, Status::failed, Reason::missing, mail.from_domain);

@@ -28,7 +28,9 @@ void add_trust(const MailFacts& mail, Notes& notes) {
     notes.push_back({Kind::results_below, mail.receiver->authserv_id, ""});
   if (mail.unproven)
     notes.push_back({Kind::results_unproven, mail.unproven->authserv_id,
-                     mail.unproven->of_provider ? "provider" : ""});
+                     mail.unproven->of_provider ? "provider"
+                     : mail.unproven->named     ? "named"
+                                                : ""});
   if (all > own) notes.push_back({Kind::claims_only, std::to_string(all - own), ""});
   if (mail.bare_line_ends) notes.push_back({Kind::bare_line_ends, "", ""});
 }

@@ -17,8 +17,9 @@ struct MessageNote {
     no_trace,            ///< no Received: exported from a Sent folder, or put together by hand
     receiver_not_named,  ///< results are taken as the receiver's, and nothing proves it. value: id
     results_below,       ///< results count only because the owner named the receiver. value: id
-    results_unproven,  ///< they bear the receiver's id where they may have come with the mail, and
-                       ///< are not believed. value: id; other: "provider" of a large one
+    results_unproven,    ///< they bear the receiver's id where they may have come with the mail,
+                         ///< and are not believed. value: id; other: "provider" of a large one
+                         ///< that never writes there, "named" of one that the owner named
     claims_only,       ///< Authentication-Results that are not the receiver's. value: how many
     results_broken,    ///< the receiver's field has an open quote or comment: not believed
     bare_line_ends,

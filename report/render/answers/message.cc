@@ -171,7 +171,7 @@ void write_columns(std::ostream& out, const MessageAnswer& answer, const TableSt
 
 std::string policy_words(const MessageAnswer& answer) {
   const AppliedPolicy& policy = answer.authentication.dmarc.policy;
-  if (policy.none_published) return "";
+  if (policy.none_published || policy.several) return "";
   std::string words;
   if (!policy.policy.empty()) {
     const std::string_view from = policy.from == AppliedPolicy::From::dns       ? "DNS"
@@ -349,7 +349,8 @@ void write_authentication(JsonWriter& json, const MessageAnswer& answer) {
   write_optional(json, "passes", dmarc.passes);
   json.member_or_null("policy", dmarc.policy.policy)
       .member_or_null("policy_domain", dmarc.policy.domain)
-      .member("no_record", dmarc.policy.none_published);
+      .member("no_record", dmarc.policy.none_published)
+      .member("several_records", dmarc.policy.several);
   if (answer.dmarc)
     json.member_or_null("policy_rfc7489", answer.dmarc->by_7489.policy)
         .member_or_null("policy_rfc9989", answer.dmarc->by_9989.policy);

@@ -66,6 +66,16 @@ TEST_CASE("mail facts: by which hop a mail came in") {
               "Authentication-Results: mx.owner.example; spf=fail (sender IP is 192.0.2.66) smtp.mailfrom=forger.example\r\n" +
                   hop("x.owner.example (192.0.2.66)", "mx.owner.example") + forged,
               "192.0.2.66"},
+          Row{"the receiver's own name as HELO, and nothing else tells",
+              hop("x.owner.example ([192.0.2.66])", "mx.owner.example") + forged, ""},
+          Row{"an internal address as HELO",
+              hop("[10.0.0.1] (out.forger.example [192.0.2.66])", "mx.owner.example") + forged,
+              "192.0.2.66"},
+          Row{"an address as HELO, and no other",
+              hop("[203.0.113.66]", "mx.owner.example") + forged, ""},
+          Row{"the address in front of HELO",
+              hop("192.0.2.9 (EHLO out.kestrel.example)", "mx.owner.example") + forged,
+              "192.0.2.9"},
           Row{"the receiver says for which address it checked",
               hop("DB1.eop.prod.protection.outlook.com (2001:db8::12)",
                   "AM0.eurprd01.prod.outlook.com") +

@@ -93,6 +93,30 @@ TEST_CASE("received: every server's way of writing it") {
   }
 }
 
+TEST_CASE("received: whose word the address is") {
+  struct Row {
+    const char *value, *ip;
+    bool claimed;
+  };
+  for (const Row& row : {
+           Row{"from [10.0.0.1] (out.forger.example [192.0.2.66]) by mx.example.net", "192.0.2.66",
+               false},
+           Row{"from 10.0.0.1 ([192.0.2.66]) by mx.example.net", "192.0.2.66", false},
+           Row{"from [10.0.0.1] [192.0.2.66] by mx.example.net", "192.0.2.66", false},
+           Row{"from [10.0.0.1] by mx.example.net", "10.0.0.1", true},
+           Row{"from [10.0.0.1] (may be forged) by mx.example.net", "10.0.0.1", true},
+           Row{"from [192.0.2.9] (helo=[10.0.0.1]) by mx.example.net", "192.0.2.9", false},
+           Row{"from 192.0.2.9 (EHLO mx.kestrel.example) by mx.example.net", "192.0.2.9", false},
+           Row{"from unknown (HELO [10.0.0.1]) (192.0.2.9) by mx.example.net", "192.0.2.9", false},
+       }) {
+    CAPTURE(row.value);
+    const ReceivedHop hop = parse_received(row.value);
+    REQUIRE(hop.ip);
+    CHECK(hop.ip->to_text() == row.ip);
+    CHECK(hop.ip_is_claimed == row.claimed);
+  }
+}
+
 TEST_CASE("received: hostile lengths") {
   CHECK(parse_received(std::string(1'000'000, '(')).by.empty());
   std::string words;

@@ -25,6 +25,27 @@ MailTrace::Line arc(std::string value) {
   return {Field::arc_authentication_results, std::move(value)};
 }
 
+/// Mail that came in at Microsoft from a host, with the results in front of that Received.
+Lines microsoft(const std::string& from, const std::string& by) {
+  const auto hop = [](const std::string& sender, const std::string& receiver) {
+    return MailTrace::Line{Field::received,
+                           "from " + sender + " by " + receiver + " with Microsoft SMTP Server"};
+  };
+  return {
+      hop("PA4PR01.eurprd01.prod.outlook.com (2001:db8:6::9)", "GV2.eurprd01.prod.outlook.com"),
+      hop("DB6CA0024.outlook.office365.com (2001:db8:6::8)", "PA4PR01.eurprd01.prod.outlook.com"),
+      hop("DB3FT057.eop-eur04.prod.protection.outlook.com (2001:db8:6::7)",
+          "DB6CA0024.outlook.office365.com"),
+      results("spf=pass (sender IP is 192.0.2.9) smtp.mailfrom=kestrel.example"), hop(from, by)};
+}
+
+/// A gateway's own below those of the mailbox behind it.
+Lines gateway(Lines lines) {
+  lines.push_back(received("relay.filter.example"));
+  lines.push_back(results("relay.filter.example; spf=pass"));
+  return lines;
+}
+
 /// "id: lines"; "!" behind the id of a receiver that was named, "v" where the fields count for that
 /// alone. Without: "" or "? id" of one that may have come with the mail.
 std::string own(const Lines& lines, const std::vector<std::string>& receivers) {
@@ -102,11 +123,67 @@ TEST_CASE("receiver results: which fields are the receiver's") {
                results("atlas7.mail.yahoo.com; dkim=pass")},
               {"yahoo.com"},
               "atlas7.mail.yahoo.com!: 0"},
-          Row{"iCloud's, where they may have come with the mail",
-              {received("p00-icloudmta.mac.icloud.com"), results("dmarc.icloud.com; dmarc=pass"),
-               results("spf.icloud.com; spf=pass")},
+          Row{"iCloud's stand below, and each counts once",
+              {{Field::received, "from p00-icloudmta by p154-mailgateway with SMTP id 1"},
+               received("p00-icloudmta-smtpin (Postfix)"),
+               results("dmarc.icloud.com; dmarc=pass"),
+               results("spf.icloud.com; spf=pass"),
+               results("dmarc.icloud.com; dmarc=fail")},
               {"icloud.com"},
-              "? dmarc.icloud.com"},
+              "dmarc.icloud.com!v: 2 3"},
+          Row{"iCloud's, not named",
+              {received("st43p00im.me.com"), results("dmarc.icloud.com; dmarc=pass")},
+              {},
+              "? icloud.com"},
+          Row{"Microsoft's hosts hand on under several names",
+              microsoft("mail.kestrel.example (192.0.2.9)", "x.mail.protection.outlook.com"),
+              {},
+              "prod.outlook.com: 3"},
+          Row{"the same, named",
+              microsoft("mail.kestrel.example (192.0.2.9)", "x.mail.protection.outlook.com"),
+              {"prod.outlook.com"},
+              "prod.outlook.com!: 3"},
+          Row{"Microsoft's name in HELO",
+              {received("AM0PR01.eurprd01.prod.outlook.com"),
+               {Field::received,
+                "from y.prod.outlook.com (192.0.2.66) by x.mail.protection.outlook.com with Microsoft SMTP Server"},
+               results("spf=pass smtp.mailfrom=x.example")},
+              {"prod.outlook.com"},
+              "? prod.outlook.com"},
+          Row{"a gateway that was named, in front of Microsoft 365",
+              gateway(microsoft("eu-smtp-1.filter.example (198.51.100.7)",
+                                "x.mail.protection.outlook.com")),
+              {"relay.filter.example"},
+              "relay.filter.example!v: 6"},
+          Row{"near miss: in HELO stands another",
+              gateway(
+                  microsoft("mail.forger.example (198.51.100.7)", "x.mail.protection.outlook.com")),
+              {"relay.filter.example"},
+              "? relay.filter.example"},
+          Row{"near miss: it was not named, so Microsoft's own counts",
+              gateway(microsoft("eu-smtp-1.filter.example (198.51.100.7)",
+                                "x.mail.protection.outlook.com")),
+              {},
+              "prod.outlook.com: 3"},
+          Row{"an internal address in HELO",
+              {{Field::received,
+                "from [10.0.0.1] (forger.example [192.0.2.66]) by mx.owner.example with ESMTPS"},
+               results("mx.owner.example; dkim=pass"),
+               received("mx.owner.example")},
+              {},
+              "? mx.owner.example"},
+          Row{"an internal address in HELO, and no other told",
+              {{Field::received, "from [10.0.0.1] by mx.owner.example with ESMTPS"},
+               results("mx.owner.example; dkim=pass"),
+               received("mx.owner.example")},
+              {},
+              "? mx.owner.example"},
+          Row{"an internal address that the receiver saw",
+              {{Field::received, "from [10.0.0.1] (helo=mx1) by mx.owner.example with ESMTPS"},
+               results("mx.owner.example; dkim=pass"),
+               received("mx.owner.example")},
+              {},
+              "mx.owner.example: 1"},
           Row{"between a Received of the receiver and one that claims to be",
               {received("mx.owner.example"), results("mx.owner.example; dkim=pass"),
                received("mx.owner.example")},

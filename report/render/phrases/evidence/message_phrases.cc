@@ -30,13 +30,16 @@ constexpr std::array<Feature, 8> features = {{
     {"networks", "an Experience Cloud email: Administration → Emails"},
 }};
 
+/// By whatever decided: the receiver's word, but for one that leaves it open.
 std::string fails_words(const SpfColumn& spf) {
-  if (spf.recomputed) return std::string(to_text(*spf.recomputed));
+  if (spf.recomputed && (spf.said.empty() || spf.said == "temperror"))
+    return std::string(to_text(*spf.recomputed));
   return spf.said.empty() ? "unknown" : spf.said;
 }
 
 /// Nobody found a record, and none is known from elsewhere.
 bool has_no_record(const DmarcColumn& dmarc) {
+  if (dmarc.policy.several) return false;
   return dmarc.policy.none_published ||
          (dmarc.policy.policy.empty() && (dmarc.said == "none" || dmarc.said == "bestguesspass"));
 }
@@ -149,15 +152,18 @@ std::string sentence_of(const MessageNote& note) {
       return fmt::format(
           "The results of {} stand below the Received line by which it took the mail in. They count because you named it; if it leaves such fields of incoming mail in place, anyone can have written them (RFC 8601 section 5).",
           value);
-    case Kind::results_unproven:
+    case Kind::results_unproven: {
+      const std::string more =
+          other == "provider" ? "It writes its own above that line."
+          : other == "named"
+              ? "If its hosts have names of another domain, name that one as well."
+              : fmt::format(
+                    "If {} takes such fields out of incoming mail, name it: --authserv-id {}.",
+                    value, value);
       return fmt::format(
           "Results under the name of {} stand below the Received line by which the mail came in: they may have come with it, and are not believed. {}",
-          value,
-          other.empty()
-              ? fmt::format(
-                    "If {} takes such fields out of incoming mail, name it: --authserv-id {}.",
-                    value, value)
-              : "It writes its own above that line.");
+          value, more);
+    }
     case Kind::claims_only:
       return fmt::format(
           "{} not from the receiver: shown as claims and not believed, since anyone can write them.",
@@ -296,6 +302,13 @@ std::string dmarc_sentence(const MessageAnswer& answer) {
   const std::string& from = answer.mail.from_domain;
   if (from.empty())
     return "DMARC has no From domain to look at: the From field is missing, invalid, or names several domains.";
+  if (dmarc.policy.several)
+    return fmt::format(
+        "{} has several DMARC records at one name: receivers drop them all, or go on to a record above it. {}.",
+        from,
+        !dmarc.passes   ? "Whether the mail would pass is open"
+        : *dmarc.passes ? "The mail passes where DMARC is applied"
+                        : "The mail fails where DMARC is applied");
   if (has_no_record(dmarc))
     return fmt::format("{} has no DMARC record, so DMARC does not apply{}.", from,
                        !dmarc.passes   ? ""
