@@ -164,7 +164,10 @@ ReceivedHop parse_received(std::string_view value) {
     } else if (clause == "by" && !named) {
       hop.by = host_in(token.text);
     } else if (clause == "with" && !named) {
-      hop.protocol = std::string(token.text);
+      if (folded == "starttls")  // Mimecast: "with ESMTP with STARTTLS"
+        hop.encrypted = true;
+      else
+        hop.protocol = std::string(token.text);
     } else if (clause == "with" && lower(hop.protocol).starts_with("microsoft") &&
                hop.protocol.size() < longest_protocol) {
       hop.protocol += ' ';  // "Microsoft SMTP Server"
