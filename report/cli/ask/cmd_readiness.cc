@@ -82,9 +82,11 @@ Exit run_readiness(const Args& args, Io& io) {
   if (dns.resolver() != nullptr) question.dns = dns.resolver();
   std::optional<PolicyRecord> record;
   std::string record_text = args.value("--record").value_or("");
-  if (record_text.empty() && question.dns != nullptr)
-    for (const std::string& text : question.dns->txt("_dmarc." + question.domain).texts)
+  if (record_text.empty() && question.dns != nullptr) {
+    const DnsAnswer answer = question.dns->txt("_dmarc." + question.domain);
+    for (const std::string& text : answer.texts)
       if (is_dmarc_record(text) && PolicyRecord::parse(text)) record_text = text;
+  }
   if (!record_text.empty()) {
     record = record_argument(record_text);
     question.record = &*record;
