@@ -83,7 +83,7 @@ Exit run_readiness(const Args& args, Io& io) {
   std::optional<PolicyRecord> record;
   std::string record_text = args.value("--record").value_or("");
   if (record_text.empty() && question.dns != nullptr) {
-    const DnsAnswer answer = question.dns->txt("_dmarc." + question.domain);
+    const TxtAnswer answer = question.dns->txt("_dmarc." + question.domain);
     for (const std::string& text : answer.texts)
       if (is_dmarc_record(text) && PolicyRecord::parse(text)) record_text = text;
   }
