@@ -103,6 +103,7 @@ class Finder {
       return join(shown, rest.starts_with('/') ? rest.substr(1) : rest);
     };
     if (unpacked.tls_report) note(NotAReport::tls_report);
+    found.log_fault |= unpacked.log_fault;
     for (Document& document : unpacked.documents) {
       document.name = place(document.name);
       document.mail = mail_;

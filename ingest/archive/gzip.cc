@@ -161,6 +161,10 @@ Gunzipped gunzip(std::string_view packed, Budget& budget, const Limits& limits) 
   if (!inflater.ready()) throw std::bad_alloc();
   Pieces pieces(expected_size(packed));
   const auto complete = [&] { result.bytes = std::move(pieces).join(); };
+  const auto damaged = [&](Error error) {
+    result.fault = std::move(error);
+    result.bytes = pieces.head();
+  };
   std::string_view rest = packed;
   for (bool first = true;; first = false) {
     const auto header = read_header(rest);
@@ -189,7 +193,7 @@ Gunzipped gunzip(std::string_view packed, Budget& budget, const Limits& limits) 
     const auto member =
         inflate_onto(pieces, inflater, rest.substr(header->size), budget, packed.size(), limits);
     if (!member) {
-      result.fault = member.error();
+      damaged(member.error());
       return result;
     }
     rest.remove_prefix(header->size + member->consumed);
@@ -203,7 +207,7 @@ Gunzipped gunzip(std::string_view packed, Budget& budget, const Limits& limits) 
                                 little_endian_of(static_cast<std::uint32_t>(member->produced));
     const std::size_t compared = rest.size() < 8 ? rest.size() : 4;
     if (rest.substr(0, compared) != std::string_view(trailer).substr(0, compared)) {
-      result.fault = Error{Fault::corrupt_archive, "gzip data does not match its checksum", {}};
+      damaged({Fault::corrupt_archive, "gzip data does not match its checksum", {}});
       return result;
     }
     if (rest.size() < 8) {

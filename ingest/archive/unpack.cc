@@ -86,6 +86,21 @@ bool is_table(std::string_view head) {
   return looks_like_table(converted ? *converted : head);
 }
 
+/// A name tells nothing for sure; it is asked where nothing could be read.
+bool named_log(std::string_view name) noexcept {
+  static constexpr std::array<std::string_view, 6> endings = {".csv",  ".tsv",    ".tab",
+                                                              ".json", ".ndjson", ".jsonl"};
+  return std::ranges::any_of(endings, [&](auto ending) { return ends_with_word(name, ending); });
+}
+
+/// Of what is damaged: `head` is what could be read of it, or the start of that.
+bool is_start_of_log(std::string_view name, std::string_view head) {
+  const Content content = content_of(head.substr(0, head_size));
+  if (content == Content::json) return !is_tls_report(head);
+  return content != Content::xml &&
+         (is_table(head.substr(0, table_head_size)) || (head.empty() && named_log(name)));
+}
+
 class Unpacker {
  public:
   Unpacker(const Limits& limits, Budget& budget) : limits_(limits), budget_(budget) {}
@@ -102,6 +117,10 @@ class Unpacker {
     };
     const auto keep_document = [&](DocumentKind kind) {
       if (budget_.reports_used_up()) return;
+      const auto fault = [&](const std::string& part, Error error) {
+        found.log_fault |= kind != DocumentKind::report;
+        this->fault(part, std::move(error));
+      };
       if (!budget_.add_report()) return fault(name, budget_.too_many_reports());
       if (!budget_.decode(size_of_conversion(bytes) + (owned == nullptr ? bytes.size() : 0)))
         return fault(name, budget_.size_exceeded());
@@ -151,13 +170,19 @@ class Unpacker {
       found.faults.push_back({name, std::move(error)});
   }
 
+  /// Of what ends too early or is damaged inside: `head` is what could be read of `inner`.
+  void fault(const std::string& name, Error error, std::string_view inner, std::string_view head) {
+    found.log_fault |= is_start_of_log(inner, head);
+    fault(name, std::move(error));
+  }
+
   void open_gzip(const std::string& name, std::string_view bytes, std::size_t level,
                  std::vector<std::string> deviations) {
     Gunzipped result = gunzip(bytes, budget_, limits_);
-    if (result.fault) return fault(name, std::move(*result.fault));
+    const std::string inner = inner_name(name, result.name);
+    if (result.fault) return fault(name, std::move(*result.fault), inner, result.bytes);
     std::ranges::move(result.deviations, std::back_inserter(deviations));
-    look(join(name, inner_name(name, result.name)), result.bytes, &result.bytes, level + 1,
-         std::move(deviations));
+    look(join(name, inner), result.bytes, &result.bytes, level + 1, std::move(deviations));
   }
 
   void open_archive(const std::string& name, std::string_view bytes, std::size_t level,
@@ -219,11 +244,11 @@ class Unpacker {
     if (!damage && !over && pieces.size() >= head_size)
       damage = read(reader, pieces, std::string::npos, over);
     if (over) {
-      fault(name, std::move(*damage));
+      fault(name, std::move(*damage), name, pieces.head());
       return false;
     }
     if (damage) {
-      if (wanted) fault(name, std::move(*damage));
+      if (wanted) fault(name, std::move(*damage), name, pieces.head());
       return true;
     }
     std::string bytes = std::move(pieces).join();
@@ -307,6 +332,14 @@ Unpacked unpack(std::string_view name, std::string_view bytes, std::string* owne
   Unpacker unpacker(limits, budget);
   unpacker.look(std::string(name), bytes, owned, 0, {});
   return std::move(unpacker.found);
+}
+
+bool begins_like_log(std::string_view bytes) {
+  constexpr std::size_t enough = 1u << 20;
+  const Unpacked found = unpack("", bytes.substr(0, enough), Limits{});
+  return found.log_fault || std::ranges::any_of(found.documents, [](const Document& document) {
+           return document.kind != DocumentKind::report;
+         });
 }
 
 }  // namespace dmarcq

@@ -43,6 +43,8 @@ struct Unpacked {
   std::vector<PackedFault> faults;
   std::vector<Document> mails;  ///< members that are mails or mboxes themselves
   bool tls_report = false;      ///< one of the members is one (RFC 8460); it is no document here
+  bool log_fault = false;       ///< what could not be opened whole begins like a log: a table, or
+                                ///< JSON that is no TLS report. Its bytes name recipients
 };
 
 /// Opens what is packed, down to Limits::archive_nesting levels: magic bytes decide, never the
@@ -55,5 +57,8 @@ Unpacked unpack(std::string_view name, std::string_view bytes, const Limits&);
 /// they may be moved away, else null.
 Unpacked unpack(std::string_view name, std::string_view bytes, std::string* owned, const Limits&,
                 Budget&);
+
+/// Do bytes that may end too early begin like a log of deliveries? Packed ones are opened.
+bool begins_like_log(std::string_view bytes);
 
 }  // namespace dmarcq

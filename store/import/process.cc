@@ -10,10 +10,8 @@
 #include "ingest/documents.h"
 #include "ingest/source/imap.h"
 #include "parser/aggregate/xml_reader.h"
-#include "parser/delivery/delivery_json.h"
-#include "parser/delivery/delivery_table.h"
-#include "parser/delivery/dsn.h"
 #include "parser/message_auth/receiver_results.h"
+#include "store/document/delivery_document.h"
 
 namespace dmarcq {
 namespace {
@@ -21,17 +19,6 @@ namespace {
 /// What a record of a mail counts for beside its text: a row, and as a rule names and results that
 /// no other has.
 constexpr std::size_t cost_of_a_record = 512;
-
-std::expected<ParsedDelivery, Error> parse_delivery(const Document& document, const Limits& limits,
-                                                    DeliverySink sink) {
-  switch (document.kind) {
-    case DocumentKind::table: return parse_delivery_table(document.bytes, limits, sink);
-    case DocumentKind::events: return parse_delivery_json(document.bytes, limits, sink);
-    case DocumentKind::bounce: return parse_dsn(document.bytes, limits, sink);
-    case DocumentKind::report: break;
-  }
-  return std::unexpected(Error{Fault::not_a_report, "", {}});
-}
 
 std::string guessed_words(DateOrder order) {
   return std::string(
@@ -41,17 +28,18 @@ std::string guessed_words(DateOrder order) {
 }
 
 /// A log, events or a bounce. What is none of these is passed over: any mail may have a table in
-/// it.
-void take_delivery(const Document& document, const Limits& limits, ProcessedItem& processed) {
+/// it. Does it name recipients?
+bool take_delivery(const Document& document, const Limits& limits, ProcessedItem& processed) {
   ProcessedItem::Delivery delivery;
   auto parsed =
       parse_delivery(document, limits, [&](DeliveryEvent&& event) { delivery.events.add(event); });
+  const bool names = names_recipients(document.kind, parsed);
   if (!parsed) {
-    if (parsed.error().fault != Fault::not_a_report && document.kind != DocumentKind::bounce)
+    if (names && document.kind != DocumentKind::bounce)
       processed.faults.push_back({document.name, std::move(parsed.error())});
     else if (document.kind == DocumentKind::table && processed.not_a_report == "other")
       processed.not_a_report = "unknown_table";
-    return;
+    return names;
   }
   delivery.source = parsed->source;
   delivery.rows = parsed->rows;
@@ -66,14 +54,16 @@ void take_delivery(const Document& document, const Limits& limits, ProcessedItem
     processed.faults.push_back(
         {document.name + (names_both ? " " : "") + damage.part, std::move(damage.error)});
   }
-  if (delivery.events.size() == 0 && document.kind == DocumentKind::bounce) return;
+  if (delivery.events.size() == 0 && document.kind == DocumentKind::bounce) return names;
   processed.not_a_report = document.kind == DocumentKind::bounce ? "bounce" : "delivery_log";
   processed.deliveries.push_back(std::move(delivery));
+  return names;
 }
 
-/// `names_recipients`: becomes true of an item that holds a log, events, or a bounce.
+/// `has_recipients`: becomes true of an item that holds a log, events, or a bounce, or what is left
+/// of one.
 void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks,
-          ProcessedItem& processed, bool& names_recipients) {
+          ProcessedItem& processed, bool& has_recipients) {
   // Large providers are known for what they write.
   std::vector<std::string> receivers = checks.receivers;
   std::ranges::move(receivers_of_imap_host(imap_host(item.origin.source)),
@@ -82,15 +72,14 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
   ExtractedDocuments findings = find_documents(item, limits, memory);
   processed.origin.message_id = std::move(findings.message_id);
   processed.not_a_report = to_text(findings.otherwise);
+  has_recipients |= findings.log_fault;
   Limits left = limits;
   std::optional<std::string> key_name;  // looked up when there is a report to be sent by somebody
   for (Document& document : findings.documents) {
     if (document.kind != DocumentKind::report) {
       // Anyone can mail a table. The owner's logs are files that he names.
-      if (document.mail == nullptr || document.kind == DocumentKind::bounce) {
-        names_recipients = true;
-        take_delivery(document, limits, processed);
-      }
+      if (document.mail == nullptr || document.kind == DocumentKind::bounce)
+        has_recipients |= take_delivery(document, limits, processed);
       std::string().swap(document.bytes);
       continue;
     }
@@ -141,19 +130,20 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
   processed.origin.part.clear();
   processed.digest = digest;
   processed.bytes = item.bytes.size();
-  bool names_recipients = false;
+  bool has_recipients = false;
   if (item.fault) {
     processed.faults.push_back({"", *item.fault});
+    has_recipients = begins_like_log(item.bytes);
   } else {
     try {
-      open(item, limits, pool, checks, processed, names_recipients);
+      open(item, limits, pool, checks, processed, has_recipients);
     } catch (const std::bad_alloc&) {
       processed.faults.push_back({"", out_of_memory()});
     }
   }
   // Recipients are to be forgotten in time. A log is a file of the owner, who can have it read
   // again.
-  if (!processed.faults.empty() && !item.withheld && !names_recipients &&
+  if (!processed.faults.empty() && !item.withheld && !has_recipients &&
       item.bytes.size() <= most_kept_bytes)
     processed.kept_bytes = item.bytes;
   return processed;

@@ -9,6 +9,7 @@
 
 #include "ingest/base/digest.h"
 #include "parser/delivery/address_mask.h"
+#include "store/document/delivery_document.h"
 #include "store/scope.h"
 
 namespace dmarcq {
@@ -22,6 +23,8 @@ constexpr std::size_t key_size = 16;
 /// The row of `checkpoint` that says up to which day addresses were forgotten. (A path of a mailbox
 /// is absolute.)
 constexpr std::string_view forgotten_until = "addresses forgotten";
+/// That which says up to which item the kept bytes were looked through for recipients.
+constexpr std::string_view looked_through = "kept bytes without addresses";
 
 std::string_view local_part(std::string_view address) {
   const std::size_t at = address.rfind('@');
@@ -42,6 +45,33 @@ Day forgotten_before(Database& database) {
   const auto day =
       known.first([](const Statement& row) { return row.integer(0); }, forgotten_until);
   return static_cast<Day>(std::clamp<std::int64_t>(day.value_or(0), 0, last_possible_day));
+}
+
+/// Logs and bounces are not kept any more (process.cc), as they name all their recipients; they
+/// once were, and what was damaged of them is in no table. The rest is looked at once.
+void forget_kept_logs(Database& database) {
+  database.execute("DELETE FROM kept_item WHERE item IN (SELECT item FROM delivery_log)");
+  Statement known(database, "SELECT CAST(state AS INTEGER) FROM checkpoint WHERE source=?1");
+  const std::int64_t seen =
+      known.first([](const Statement& row) { return row.integer(0); }, looked_through).value_or(0);
+  Statement next(
+      database,
+      "SELECT item, bytes, EXISTS(SELECT 1 FROM report WHERE report.item=kept_item.item) FROM kept_item WHERE item>?1");
+  std::int64_t last = seen;
+  std::vector<std::int64_t> logs;
+  next.each(
+      [&](const Statement& row) {
+        last = std::max(last, row.integer(0));
+        if (row.integer(2) == 0 && names_recipients(row.blob(1))) logs.push_back(row.integer(0));
+      },
+      seen);
+  if (last == seen) return;
+  Statement remove(database, "DELETE FROM kept_item WHERE item=?1");
+  for (const std::int64_t item : logs) remove.run_with(item);
+  Statement remember(
+      database,
+      "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state");
+  remember.run_with(looked_through, std::to_string(last));
 }
 
 /// What names people in a delivery.
@@ -172,8 +202,7 @@ std::uint64_t forget_recipients(Database& database, Day before) {
   const std::int64_t end = DeliveryKey::first(before);
   std::int64_t from = DeliveryKey::first(forgotten_before(database));
   if (from >= end) return 0;
-  // Logs are not kept any more (process.cc), as they name all their recipients; they once were.
-  database.execute("DELETE FROM kept_item WHERE item IN (SELECT item FROM delivery_log)");
+  forget_kept_logs(database);
   Statement rows(
       database,
       "SELECT delivery.id, local_part, value, more, sender, words FROM delivery JOIN text ON text.id=delivery.domain "

@@ -80,6 +80,67 @@ TEST_CASE("unpack: tables and JSON come back by what they are") {
   }
 }
 
+TEST_CASE("unpack: of what is damaged, the start tells a log from others") {
+  using namespace std::string_view_literals;
+  const auto repeated = [](std::string_view head, std::string_view line) {
+    std::string text(head);
+    for (int i = 0; i < 300; ++i) text += std::to_string(i * i * 7919) + std::string(line);
+    return text;
+  };
+  const auto utf16 = [](std::string_view text) {
+    std::string wide = "\xff\xfe";
+    for (const char c : text) (wide += c) += '\0';
+    return wide;
+  };
+  const std::string table = repeated("id,recipient\n", ",ann@shop.example\n");
+  struct Row {
+    const char *name, *member;
+    std::string text;
+    bool is_log;
+  };
+  for (const Row& row : {
+           Row{"a table", "a.bin", table, true},
+           Row{"UTF-16", "a.bin", utf16(table), true},
+           Row{"events", "a.bin", repeated("{\"a\":\"", "\",\"b\":\"") + "\"}", true},
+           Row{"a list of events", "a.bin", repeated("[{\"a\":\"", "\",\"b\":\"") + "\"}]", true},
+           // Near misses.
+           Row{"XML", "a.xml", repeated("<feedback>", "<a/>\n"), false},
+           Row{"XML named as a table", "a.csv", repeated("<feedback>", "<a/>\n"), false},
+           Row{"a TLS report", "a.json",
+               repeated(R"({"organization-name":"x","policies":[")", "\",\""), false},
+           Row{"text", "a.txt", repeated("Dear all\n", " hello\n"), false},
+       }) {
+    CAPTURE(row.name);
+    const std::string gzip = deflated(row.text), zip = zip_of({{row.member, row.text}});
+    std::string stored = zip_of({{row.member, row.text}}, false);
+    std::string wrong_sum = gzip;
+    stored[stored.size() / 2] ^= 1;
+    wrong_sum[wrong_sum.size() - 8] ^= 1;
+    for (const std::string& damaged :
+         {gzip.substr(0, gzip.size() / 2), zip.substr(0, zip.size() / 2), stored, wrong_sum,
+          deflated(gzip.substr(0, gzip.size() / 2))}) {
+      const Unpacked found = unpack(row.member, damaged, Limits{});
+      CHECK(found.documents.empty());
+      CHECK(found.log_fault == row.is_log);
+      CHECK(begins_like_log(damaged) == row.is_log);
+    }
+    for (const std::string& whole : {gzip, zip, row.text}) {
+      CHECK_FALSE(unpack(row.member, whole, Limits{}).log_fault);
+      CHECK(begins_like_log(whole) == row.is_log);
+    }
+    Limits limits;
+    limits.document_size = 1000;
+    CHECK(unpack(row.member, gzip, limits).log_fault == row.is_log);
+    CHECK(unpack(row.member, row.text, limits).log_fault == row.is_log);
+  }
+  // Where nothing can be read, only the name is left.
+  for (const auto& [name, is_log] :
+       {std::pair{"a.csv.gz", true}, {"a.JSON.gz", true}, {"a.xml.gz", false}, {"a.gz", false}}) {
+    CAPTURE(name);
+    CHECK(unpack(name, deflated(table).substr(0, 12), Limits{}).log_fault == is_log);
+  }
+}
+
 TEST_CASE("unpack: limits are named") {
   Limits limits;
   limits.document_size = 1u << 20;

@@ -5,8 +5,11 @@
 #include <string>
 
 #include "store/import/process.h"
+#include "tests/support/packing.h"
 
 using namespace dmarcq;
+using dmarcq::test::deflated;
+using dmarcq::test::zip_of;
 
 namespace {
 
@@ -74,6 +77,74 @@ TEST_CASE("process: logs, events and bounces become events of deliveries") {
     CHECK(item.faults.size() == each.faults);
     CHECK(item.reports.empty());
     CHECK(item.kept_bytes.empty());  // they name recipients
+  }
+}
+
+TEST_CASE(
+    "process: what is left of a damaged log is not kept; a report is, whatever lies beside it") {
+  struct Row {
+    const char* name;
+    std::string bytes;
+    bool kept;
+  };
+  std::string long_log = good_log, long_events = ses;
+  for (int i = 0; i < 300; ++i) {
+    long_log += row("14/10/2026 09:00", "R");
+    long_events += "\n" + ses;
+  }
+  const std::string cut_report =
+      "<?xml version=\"1.0\"?>\n<feedback><report_metadata><org_name>receiver.example</org_name>";
+  const auto cut = [](const std::string& packed) {
+    return packed.substr(0, packed.size() * 2 / 3);
+  };
+  std::string stored = zip_of({{"log.csv", long_log}}, false);
+  stored[stored.size() / 2] ^= 1;
+  const std::string index = "file,bytes\na.xml,10\nb.xml,20\n";
+  for (const Row& each : {
+           Row{"a log cut in gzip", cut(deflated(long_log)), false},
+           Row{"a log cut in a zip", cut(zip_of({{"log.csv", long_log}})), false},
+           Row{"a log damaged in a zip", stored, false},
+           Row{"events cut in gzip", cut(deflated(long_events)), false},
+           Row{"events cut in a zip", cut(zip_of({{"e.json", long_events}})), false},
+           Row{"a cut log beside a cut report",
+               zip_of({{"a.xml", cut_report}, {"log.csv.gz", cut(deflated(long_log))}}), false},
+           Row{"a log beside a cut report", zip_of({{"a.xml", cut_report}, {"log.csv", good_log}}),
+               false},
+           Row{"events beside a cut report", zip_of({{"a.xml", cut_report}, {"e.json", ses}}),
+               false},
+           // Near misses.
+           Row{"a cut report", cut_report, true},
+           Row{"a report cut in gzip", cut(deflated(cut_report)), true},
+           Row{"a table beside a cut report", zip_of({{"a.xml", cut_report}, {"index.csv", index}}),
+               true},
+           Row{"JSON beside a cut report", zip_of({{"a.xml", cut_report}, {"a.json", "{\"a\":1}"}}),
+               true},
+       }) {
+    CAPTURE(each.name);
+    const ProcessedItem item = processed(each.bytes);
+    CHECK(!item.faults.empty());
+    CHECK(item.kept_bytes == (each.kept ? each.bytes : ""));
+  }
+}
+
+TEST_CASE("process: what could not be read whole is not kept if it begins like a log") {
+  struct Row {
+    const char* name;
+    std::string bytes;
+    bool kept;
+  };
+  for (const Row& each : {Row{"a log", good_log, false}, Row{"events", ses + "\n" + ses, false},
+                          Row{"events, cut", ses.substr(0, 200), false},
+                          Row{"a packed log", deflated(good_log), false},
+                          // Near misses.
+                          Row{"a report", "<?xml version=\"1.0\"?>\n<feedback>", true},
+                          Row{"a mail", mail_of("text/plain", "hello\n"), true},
+                          Row{"anything", std::string(1000, 'x'), true}}) {
+    CAPTURE(each.name);
+    Item item;
+    item.bytes = each.bytes;
+    item.fault = Error{Fault::limit, "larger than 64 MiB", "mail_size"};
+    CHECK(process(item, Limits{}).kept_bytes == (each.kept ? each.bytes : ""));
   }
 }
 

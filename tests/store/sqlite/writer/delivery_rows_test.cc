@@ -13,6 +13,7 @@
 #include "store/integrity.h"
 #include "store/queries.h"
 #include "store/store.h"
+#include "tests/support/packing.h"
 
 using namespace dmarcq;
 using namespace dmarcq::test;
@@ -240,6 +241,43 @@ TEST_CASE("delivery rows: the bytes of logs that were once kept go too") {
   CHECK(kept() == Found{"no log", "no rows", "old", "repeated"});
   store->forget_recipients(day + 1);
   CHECK(kept() == Found{"no log"});
+}
+
+TEST_CASE("delivery rows: what was kept of damaged logs goes too, but no report") {
+  TemporaryDatabase file;
+  const auto store = open_store(file.path());
+  const std::string header =
+      "Date/Time,Internal Message ID,Mail Event,Recipient,Sender,Remote Host,Bytes Transferred,User ID,Message ID Header,"
+      "Retry Count,Seconds in Queue,Delivery Stage\n";
+  std::string log_rows = header;
+  for (int i = 0; i < 200; ++i)
+    log_rows += "2026-10-14 09:00,1/2-" + std::to_string(i * i * 7919) +
+                ",D,ann@example.net,b@example.com,10.0.0.1,1,,<m@x.example>,0,0,\n";
+  const std::string report = "<?xml version=\"1.0\"?>\n<feedback><report_metadata>";
+  const std::string packed = test::deflated(log_rows);
+  const auto keep = [&](const std::string& name, const std::string& bytes) {
+    ProcessedItem item = broken_item(name);
+    item.kept_bytes = bytes;
+    save(*store, item);
+  };
+  keep("a log", log_rows);
+  keep("a cut log", packed.substr(0, packed.size() / 2));
+  keep("a cut report", report);
+  keep("a report and a table",
+       test::zip_of({{"a.xml", report}, {"index.csv", "file,bytes\na.xml,10\n"}}));
+  keep("a report and a log", test::zip_of({{"a.xml", report}, {"log.csv", log_rows}}));
+  const auto kept = [&] {
+    std::vector<std::string> found;
+    for (const Problem& problem : store->snapshot()->problems(false))
+      if (store->snapshot()->problem_bytes(problem.id)) found.push_back(problem.origin.source);
+    return found;
+  };
+  store->forget_recipients(day);
+  CHECK(kept() == Found{"a cut report", "a report and a table"});
+  // Those that come later are looked at too.
+  keep("another log", log_rows);
+  store->forget_recipients(day + 1);
+  CHECK(kept() == Found{"a cut report", "a report and a table"});
 }
 
 TEST_CASE("delivery rows: a row that is gone is found") {
