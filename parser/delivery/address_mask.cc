@@ -34,16 +34,36 @@ constexpr std::array<std::string_view, 86> ordinary_words = {
     "unknown",       "user",       "users",         "virtual",    "webmaster", "with",
     "you",           "your"};
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
 bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_ascii_alnum(char c) { return (c >= '0' && c <= '9') || is_letter(c); }
+bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+/// Is the byte at `at` part of a letter or digit of an alphabet: ASCII, or U+00C0 to U+058F, which
+/// UTF-8 writes in two bytes? What stands beyond is typographic, or a script without blanks.
+bool is_alnum(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return false;
+  if (!is_beyond_ascii(text[at])) return is_ascii_alnum(text[at]);
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto is_second = [](unsigned value) { return (value & 0xC0) == 0x80; };
+  if (is_second(byte(at))) {
+    if (at == 0) return false;
+    --at;
+  }
+  const unsigned first = byte(at), second = byte(at + 1);
+  return is_second(second) && first >= 0xC3 && (first < 0xD6 || (first == 0xD6 && second <= 0x8F));
+}
+bool is_border(std::string_view text, std::size_t at) {
+  return at < text.size() && is_beyond_ascii(text[at]) && !is_alnum(text, at);
+}
 
 /// The domain name that the text begins with; "" when it begins with none of at least two labels.
 std::string_view domain_at_front(std::string_view text) {
   std::size_t end = 0;
-  while (end < text.size() && (is_alnum(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
+  while (end < text.size() && (is_ascii_alnum(text[end]) || is_beyond_ascii(text[end]) ||
+                               text[end] == '.' || text[end] == '-'))
+    ++end;
   while (end > 0 && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
   const std::string_view name = text.substr(0, end);
   const std::size_t dot = name.rfind('.');
@@ -53,23 +73,34 @@ std::string_view domain_at_front(std::string_view text) {
 
 /// Where the word that ends at `end` begins, not before `least`.
 std::size_t begin_of_word(std::string_view text, std::size_t least, std::size_t end) {
+  constexpr std::string_view apostrophe = "’";
   std::size_t begin = end;
+  // A local part may be of any script (RFC 6531); one of ASCII ends where another script begins.
+  const bool of_any_script = end > least && is_border(text, end - 1);
   while (begin > least && !delimiters.contains(text[begin - 1])) {
     // A single quote is part of o'brien, else it stands around a word.
-    if (text[begin - 1] == '\'' && (begin - 1 == least || !is_alnum(text[begin - 2]))) break;
+    if (text[begin - 1] == '\'' && (begin - 1 == least || !is_alnum(text, begin - 2))) break;
+    if (!of_any_script && is_border(text, begin - 1)) {
+      if (!text.substr(least, begin - least).ends_with(apostrophe) ||
+          begin - apostrophe.size() == least || !is_alnum(text, begin - apostrophe.size() - 1))
+        break;
+      begin -= apostrophe.size();
+      continue;
+    }
     --begin;
   }
   return begin;
 }
 
-/// Where the local part begins that ends before the @ at `at`.
-std::size_t begin_of_local_part(std::string_view text, std::size_t least, std::size_t at) {
+/// Where the local part begins that ends before the @ from `at` to `behind`.
+std::size_t begin_of_local_part(std::string_view text, std::size_t least, std::size_t at,
+                                std::size_t behind) {
   if (at > least + 1 && text[at - 1] == '"') {
     const std::size_t open = text.rfind('"', at - 2);
     if (open != text.npos && open >= least && at - open <= longest_local_part + 2) return open;
   }
-  if (at > least && text[at - 1] == ' ' && at + 1 < text.size() &&
-      !domain_at_front(text.substr(text[at + 1] == ' ' ? at + 2 : at + 1)).empty())
+  if (at > least && text[at - 1] == ' ' && behind < text.size() &&
+      !domain_at_front(text.substr(text[behind] == ' ' ? behind + 1 : behind)).empty())
     return begin_of_word(text, least, at - 1);
   return begin_of_word(text, least, at);
 }
@@ -106,10 +137,14 @@ std::size_t bracketed_at(std::string_view text) {
 std::optional<AtSign> next_at_sign(std::string_view text, std::size_t from) {
   static constexpr std::array<std::string_view, 5> spellings = {"%40", "=40", "&#64;", "&#x40;",
                                                                 "&commat;"};
-  for (std::size_t i = text.find_first_of("@%=&([{<", from); i != text.npos;
-       i = text.find_first_of("@%=&([{<", i + 1)) {
+  static constexpr std::array<std::string_view, 2> wide = {"＠", "﹫"};
+  constexpr std::string_view first = "@%=&([{<\xEF";
+  for (std::size_t i = text.find_first_of(first, from); i != text.npos;
+       i = text.find_first_of(first, i + 1)) {
     if (text[i] == '@') return AtSign{i, i + 1, true, false};
     const std::string_view rest = text.substr(i);
+    for (const std::string_view sign : wide)
+      if (rest.starts_with(sign)) return AtSign{i, i + sign.size(), true, false};
     for (const std::string_view spelling : spellings)
       if (lower(rest.substr(0, spelling.size())) == spelling &&
           !domain_at_front(rest.substr(spelling.size())).empty())
@@ -126,7 +161,7 @@ std::string without_marked(std::string_view text) {
   for (auto at = next_at_sign(text, 0); at; at = next_at_sign(text, at->end)) {
     std::size_t end = at->begin;
     if (at->is_word && end > copied && text[end - 1] == ' ') --end;
-    const std::size_t begin = at->is_plain  ? begin_of_local_part(text, copied, end)
+    const std::size_t begin = at->is_plain  ? begin_of_local_part(text, copied, end, at->end)
                               : at->is_word ? begin_of_word(text, copied, end)
                                             : begin_of_encoded(text, copied, end);
     out += text.substr(copied, begin - copied);
@@ -136,7 +171,9 @@ std::string without_marked(std::string_view text) {
   return out;
 }
 
-bool is_of_local_part(char c) { return is_alnum(c) || std::string_view("._+-'=%&*!~").contains(c); }
+bool is_of_local_part(std::string_view text, std::size_t at) {
+  return is_alnum(text, at) || std::string_view("._+-'=%&*!~").contains(text[at]);
+}
 
 /// Is it rather a mailbox than a word of a sentence: "ann.other", "hal9000"?
 bool looks_like_local_part(std::string_view word) {
@@ -146,19 +183,48 @@ bool looks_like_local_part(std::string_view word) {
   return std::ranges::any_of(word, is_letter) && std::ranges::any_of(word, is_mark);
 }
 
-/// "ann.other at example.net" becomes "at example.net".
+/// Is it rather a host ("zen.spamhaus.org", "mx1.example.de") than a name ("ann.other", "j.r.li")?
+bool looks_like_host(std::string_view word) {
+  static constexpr std::array<std::string_view, 9> top = {"arpa", "biz", "com", "edu", "gov",
+                                                          "info", "int", "net", "org"};
+  const std::size_t dot = word.rfind('.');
+  if (dot == word.npos || dot == 0 || !is_domain_name(word)) return false;
+  const std::string last = lower(word.substr(dot + 1));
+  if (std::ranges::find(top, last) != top.end()) return true;
+  std::string_view rest = word.substr(0, dot);
+  if (last.size() != 2 || !is_letter(last[0]) || !is_letter(last[1]) || !rest.contains('.'))
+    return false;
+  for (std::size_t end = rest.find('.'); end != rest.npos; end = rest.find('.')) {
+    if (end < 2) return false;
+    rest.remove_prefix(end + 1);
+  }
+  return rest.size() >= 2;
+}
+
+bool tells_the_same(std::string_view masked, std::string_view text) {
+  return classify_refusal(masked) == classify_refusal(text) &&
+         smtp_codes(masked) == smtp_codes(text);
+}
+
+/// "ann.other at example.net" becomes "at example.net", unless the word is a host or the reason.
 std::string without_spoken(std::string_view text) {
   std::string out;
   std::size_t copied = 0;
   const std::string folded = lower(text);
   for (std::size_t at = folded.find(" at "); at != folded.npos; at = folded.find(" at ", at + 1)) {
     std::size_t begin = at;
-    while (begin > copied && is_of_local_part(text[begin - 1])) --begin;
-    if (domain_at_front(text.substr(at + 4)).empty() ||
-        !looks_like_local_part(text.substr(begin, at - begin)))
+    while (begin > copied && is_of_local_part(text, begin - 1)) --begin;
+    const std::string_view word = text.substr(begin, at - begin);
+    if (domain_at_front(text.substr(at + 4)).empty() || !looks_like_local_part(word) ||
+        looks_like_host(word))
       continue;
-    out += text.substr(copied, begin - copied);
-    copied = out.empty() || out.ends_with(' ') ? at + 1 : at;
+    std::string named = out + std::string(text.substr(copied, begin - copied));
+    const std::size_t behind = named.empty() || named.ends_with(' ') ? at + 1 : at;
+    if (!tells_the_same(named + std::string(text.substr(behind)),
+                        out + std::string(text.substr(copied))))
+      continue;
+    out = std::move(named);
+    copied = behind;
   }
   out += text.substr(copied);
   return out;
@@ -173,18 +239,21 @@ std::string without_name(std::string_view text, std::string_view name, std::stri
   std::size_t copied = 0;
   for (std::size_t at = folded.find(wanted); at != folded.npos; at = folded.find(wanted, at + 1)) {
     if (at < copied) continue;
+    const std::size_t end = at + wanted.size();
     const char before = at == 0 ? ' ' : folded[at - 1];
-    const std::string_view behind = std::string_view(folded).substr(at + wanted.size());
+    const std::string_view behind = std::string_view(folded).substr(end);
     const char next = behind.empty() ? ' ' : behind.front();
+    const bool inside = at > 0 && is_alnum(folded, at - 1);
     // "bounces+12-ann=example.net"
-    const bool encoded = !domain.empty() && !is_alnum(before) &&
+    const bool encoded = !domain.empty() && !inside &&
                          ((next == '=' && behind.substr(1).starts_with(domain)) ||
                           (behind.starts_with("%3d") && behind.substr(3).starts_with(domain)));
-    const bool begins = !is_alnum(before) && !std::string_view("._+-").contains(before);
-    const bool ends = !is_alnum(next) && !std::string_view("_+-").contains(next) &&
-                      !(next == '.' && behind.size() > 1 && is_alnum(behind[1]));
-    const bool quoted = std::string_view("<'\"([").contains(before) &&
-                        std::string_view(">'\")]").contains(next);
+    const bool begins = !inside && !std::string_view("._+-").contains(before);
+    const bool ends = !is_alnum(folded, end) && !std::string_view("_+-").contains(next) &&
+                      !(next == '.' && is_alnum(folded, end + 1));
+    const bool quoted = (std::string_view("<'\"([").contains(before) &&
+                         std::string_view(">'\")]").contains(next)) ||
+                        (at > 0 && is_border(folded, at - 1) && is_border(folded, end));
     if (!encoded && (!begins || !ends || (wanted.size() <= short_name && !quoted))) continue;
     out += text.substr(copied, at - copied);
     out += "[...]";
@@ -213,9 +282,7 @@ std::string without_recipient(std::string_view text, std::string_view recipient)
     if (name.empty() || std::ranges::find(ordinary_words, lower(name)) != ordinary_words.end())
       continue;
     std::string named = without_name(masked, name, domain);
-    if (named != masked && classify_refusal(named) == classify_refusal(masked) &&
-        smtp_codes(named) == smtp_codes(masked))
-      masked = std::move(named);
+    if (named != masked && tells_the_same(named, masked)) masked = std::move(named);
   }
   return masked;
 }
@@ -238,7 +305,7 @@ std::string without_private_lines(std::string_view more) {
     const std::size_t end = std::min(more.find('\n'), more.size());
     const std::string_view line = more.substr(0, end);
     if (line.starts_with(org) && line.size() <= org.size() + longest_org_id &&
-        std::ranges::all_of(line.substr(org.size()), is_alnum))
+        std::ranges::all_of(line.substr(org.size()), is_ascii_alnum))
       return std::string(line);
     more.remove_prefix(std::min(end + 1, more.size()));
   }

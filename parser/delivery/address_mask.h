@@ -7,7 +7,8 @@ namespace dmarcq {
 
 /// The text with "@example.net" for each mail address: whose it is has no bearing on why mail was
 /// refused, and need not be kept. Also where the @ is written "%40", "=40", "&#64;", "(at)" or
-/// " at ", and where the local part is quoted.
+/// " at ", and where the local part is quoted. A word before " at " stays where it is a host, or
+/// where the reason that the text tells would be another without it.
 std::string without_local_parts(std::string_view text);
 
 /// The same of what was said about one recipient: his local part is "[...]" wherever it
