@@ -2,6 +2,7 @@
 #include "parser/delivery/parsed_delivery.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "ingest/base/digest.h"
@@ -47,6 +48,44 @@ std::string no_address(std::string_view text) {
     return "not a mail address: '[...]" + shortened(valid_utf8(behind.substr(0, 200)), 100) + "'";
   }
   return "not a mail address (" + counted(valid_utf8(text).size(), "byte") + ")";
+}
+
+/// Is it a date, if a damaged one: digits with something between them, and names of months and days
+/// of the week?
+bool looks_like_date(std::string_view text) {
+  static constexpr std::array<std::string_view, 28> words = {
+      "jan", "feb", "mar", "apr",  "may", "jun", "jul", "aug", "sep", "oct",
+      "nov", "dec", "mon", "tue",  "wed", "thu", "fri", "sat", "sun", "am",
+      "pm",  "t",   "z",   "sept", "gmt", "utc", "at",  "of"};
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_letter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+  constexpr std::string_view separators = " .,:/-+";
+  const auto is_separator = [&](char c) { return separators.contains(c); };
+  if (std::ranges::none_of(text, is_digit) || std::ranges::none_of(text, is_separator))
+    return false;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && is_letter(text[end])) ++end;
+    if (end == i) {
+      if (!is_digit(text[i]) && !is_separator(text[i])) return false;
+      ++i;
+      continue;
+    }
+    if (std::ranges::find(words, lower(text.substr(i, end - i))) == words.end()) return false;
+    i = end;
+  }
+  return true;
+}
+
+/// What a problem quotes of a cell may be anything, a person's name among it, if columns are mixed
+/// up. One character and dates are told, of all else the length.
+std::string without_quoted_cell(std::string text) {
+  const std::size_t open = text.find(" '"), close = text.rfind('\'');
+  if (open == text.npos || open == 0 || close <= open + 1) return text;
+  const std::string_view cell = std::string_view(text).substr(open + 2, close - open - 2);
+  if (cell.size() <= 1 || cell.starts_with("[...]@") || looks_like_date(cell)) return text;
+  return text.substr(0, text[open - 1] == ':' ? open - 1 : open) + " (" +
+         counted(cell.size(), "byte") + ")" + text.substr(close + 1);
 }
 
 /// The start of a text that is cut at `most` bytes, at a character's border.
@@ -157,7 +196,7 @@ void DeliveryWriter::damage(std::string_view part, Error error) {
 }
 
 void DeliveryWriter::remark(std::string_view part, Error error) {
-  error.text = without_local_parts(error.text);
+  error.text = without_local_parts(without_quoted_cell(std::move(error.text)));
   ++told_;
   if (result_.damages.size() < most_delivery_damages)
     result_.damages.push_back({std::string(part), std::move(error)});

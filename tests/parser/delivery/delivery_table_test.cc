@@ -109,7 +109,7 @@ TEST_CASE("delivery table: damaged rows are told, by their numbers") {
                                   "3/11/2026,\"1,D,b@example.net,,,,,,,,,,,\r\n");
   CHECK(damages(got.result) ==
         "row 2: unknown mail event 'X' (expected R, D, T or P); "
-        "row 3: no date that can be read: 'yesterday'; row 4: not a mail address (6 bytes); "
+        "row 3: no date that can be read (9 bytes); row 4: not a mail address (6 bytes); "
         "row 5: no recipient; row 6: the row has 2 cells, the header line 15; "
         "row 7: a quote that is never closed is read as text");
   REQUIRE(got.events.size() == 1);

@@ -86,7 +86,49 @@ TEST_CASE("delivery: no text of an event or of a damage tells whose mail it was"
   CHECK(damages ==
         "not a mail address: '[...]@example.net'\nnot a mail address (18 bytes)\n"
         "not a mail address (9 bytes)\nnot a mail address: '[...]@exa'\n"
-        "not a mail address (15 bytes)\nno date: '@example.net'\n");
+        "not a mail address (15 bytes)\nno date (15 bytes)\n");
+}
+
+TEST_CASE("delivery: a damage quotes of a cell what can name nobody") {
+  struct Row {
+    const char *text, *expected;
+  };
+  for (const Row& row : {
+           Row{"no date that can be read: 'Ann Otherperson'",
+               "no date that can be read (15 bytes)"},
+           Row{"no date that can be read: 'Ann O'Brien 1.2'",
+               "no date that can be read (15 bytes)"},
+           Row{"no date that can be read: 'ann@shop.example'",
+               "no date that can be read (16 bytes)"},
+           Row{"no date that can be read: 'May Sun'", "no date that can be read (7 bytes)"},
+           Row{"no date that can be read: 'ann 2026-11-24'", "no date that can be read (14 bytes)"},
+           Row{"no date that can be read: '2026-11-24 ä'", "no date that can be read (13 bytes)"},
+           Row{"no date that can be read: '4915112345678'", "no date that can be read (13 bytes)"},
+           Row{"unknown mail event 'ann.otherperson' (expected R, D, T or P)",
+               "unknown mail event (15 bytes) (expected R, D, T or P)"},
+           Row{"SubscriberKey is '003XX0000012345AAA', and", "SubscriberKey is (18 bytes), and"},
+           // Near misses.
+           Row{"no date that can be read: '2026-13-45 10:00'",
+               "no date that can be read: '2026-13-45 10:00'"},
+           Row{"no date that can be read: 'Tue, 45 Nov 2026 07:40:00 +0100'",
+               "no date that can be read: 'Tue, 45 Nov 2026 07:40:00 +0100'"},
+           Row{"no date that can be read: '2026-11-31T07:40:00.000Z'",
+               "no date that can be read: '2026-11-31T07:40:00.000Z'"},
+           Row{"no date that can be read: '32.13.2026 1:37 PM'",
+               "no date that can be read: '32.13.2026 1:37 PM'"},
+           Row{"unknown mail event 'X' (expected R, D, T or P)",
+               "unknown mail event 'X' (expected R, D, T or P)"},
+           Row{"not a mail address: '[...]@example.net'",
+               "not a mail address: '[...]@example.net'"},
+           Row{"a cell's end", "a cell's end"},
+           Row{"is ''", "is ''"},
+       }) {
+    CAPTURE(row.text);
+    const auto sink = [](DeliveryEvent&&) {};
+    DeliveryWriter out(DeliverySource::ses, sink);
+    out.damage("row 2", {Fault::invalid_report, row.text, {}});
+    CHECK(std::move(out).finish().damages.at(0).error.text == row.expected);
+  }
 }
 
 TEST_CASE("delivery: a writer cleans, bounds and counts") {
