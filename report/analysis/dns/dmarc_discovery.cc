@@ -192,7 +192,7 @@ void check_other_text(const std::string& subject, const std::string& text, bool 
     faults.push_back({.kind = Kind::dmarc_is_spf, .subject = subject});
     return;
   }
-  if (!looks_like_dmarc(text)) return;
+  if (!looks_like_dmarc(text) && !(beside_record && is_part_of_record(text))) return;
   RecordRepair repair = repair_of(text);
   if (beside_record)
     faults.push_back({.kind = Kind::dmarc_stray_text, .subject = subject, .value = text});
@@ -233,12 +233,15 @@ void check_surroundings(const DmarcDiscovery& found, Resolver& resolver,
   for (const std::string& text : resolver.ask({found.domain, RecordType::txt}).data)
     if (is_dmarc_record(text))
       faults.push_back({.kind = Kind::dmarc_at_apex, .subject = found.domain});
-  const std::string doubled = name + "." + found.domain;
-  if (std::ranges::any_of(resolver.ask({doubled, RecordType::txt}).data, is_dmarc_record))
-    faults.push_back({.kind = Kind::dmarc_doubled_origin, .subject = doubled});
   const DnsAnswer probe = resolver.ask({probe_name(found.domain), RecordType::txt});
-  const DmarcStep& first = found.walk.front();
-  if (!probe.data.empty() && std::ranges::is_permutation(probe.data, first.answer.data))
+  const auto is_of_wildcard = [&](const DnsAnswer& answer) {
+    return !probe.data.empty() && std::ranges::is_permutation(probe.data, answer.data);
+  };
+  const std::string doubled = name + "." + found.domain;
+  const DnsAnswer at_doubled = resolver.ask({doubled, RecordType::txt});
+  if (std::ranges::any_of(at_doubled.data, is_dmarc_record) && !is_of_wildcard(at_doubled))
+    faults.push_back({.kind = Kind::dmarc_doubled_origin, .subject = doubled});
+  if (is_of_wildcard(found.walk.front().answer))
     faults.push_back({.kind = Kind::dmarc_wildcard, .subject = name});
 }
 

@@ -21,11 +21,17 @@ struct RecordRepair {
 };
 
 /// Looks at how the text is written: escapes, quotes, the place of v=DMARC1, semicolons. What the
-/// values mean is PolicyRecord::remarks().
+/// values mean is PolicyRecord::remarks(). What unknown tags hold is not looked at: receivers
+/// ignore them.
 RecordRepair repair_of(std::string_view txt);
 
-/// The tags of one record that came apart into several TXT records, as one. "" where they are none.
+/// The tags of one record that came apart into several TXT records, as one. "" where they are none,
+/// and where the part with v=DMARC1 has a policy of its own that others would change: receivers act
+/// on it today.
 std::string joined_record(const std::vector<std::string>& texts);
+
+/// Tags of a DMARC record without its v=DMARC1: "sp=none".
+bool is_part_of_record(std::string_view text);
 
 /// The value of rua or ruf with each address as a mailto: URI, separated by commas. "" where a part
 /// cannot be made one.

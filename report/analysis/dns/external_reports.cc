@@ -30,13 +30,20 @@ std::vector<std::string_view> uris_of(std::string_view value) {
   return uris;
 }
 
-/// The address of a mailto: URI without a size limit; "" for anything else.
+std::string host_of(std::string_view address) {
+  return folded_domain(address.substr(address.find('@') + 1));
+}
+
+/// The address of a mailto: URI without a size limit; "" for anything else, and where no domain
+/// name is behind its first @. A URI is ASCII (RFC 3986).
 std::string address_of(std::string_view uri) {
   if (lower(uri.substr(0, 7)) != "mailto:") return {};
   uri.remove_prefix(7);
   uri = uri.substr(0, uri.find_first_of("!?"));
-  const auto at = uri.rfind('@');
-  return at == uri.npos || at == 0 ? std::string() : std::string(uri);
+  const auto at = uri.find('@');
+  const bool is_ascii = std::ranges::all_of(uri, [](char c) { return c > ' ' && c < 0x7f; });
+  const bool is_whole = at != uri.npos && at > 0 && is_ascii && is_domain_name(host_of(uri));
+  return is_whole ? std::string(uri) : std::string();
 }
 
 bool receives_mail(const std::string& host, Resolver& resolver) {
@@ -59,9 +66,7 @@ void check_override(const ReportDestination& destination, const std::string& sub
     const std::string rua = record ? record->tag("rua").value_or("") : "";
     for (const std::string_view uri : uris_of(rua)) {
       const std::string address = address_of(uri);
-      if (address.empty() || folded_domain(std::string_view(address).substr(address.rfind('@') +
-                                                                            1)) == destination.host)
-        continue;
+      if (address.empty() || host_of(address) == destination.host) continue;
       faults.push_back({.kind = Kind::rua_override_ignored,
                         .subject = subject,
                         .value = destination.host,
@@ -156,19 +161,13 @@ ExternalReports check_report_destinations(const std::string& record_at, const Po
       if (uri.contains('!'))
         result.faults.push_back(
             {.kind = Kind::rua_size_limit, .subject = subject, .value = std::string(uri)});
-      destination.host = folded_domain(
-          std::string_view(destination.address).substr(destination.address.rfind('@') + 1));
+      destination.host = host_of(destination.address);
       const bool is_new = hosts.insert(destination.host).second;
       std::vector<DomainFault> faults;
-      if (is_domain_name(destination.host)) {
-        check_permission(destination, record_at, subject, resolver, faults);
-        if (!receives_mail(destination.host, resolver))
-          faults.push_back(
-              {.kind = Kind::rua_no_mail_host, .subject = subject, .value = destination.host});
-      } else {
+      check_permission(destination, record_at, subject, resolver, faults);
+      if (!receives_mail(destination.host, resolver))
         faults.push_back(
-            {.kind = Kind::rua_not_mailto, .subject = subject, .value = std::string(uri)});
-      }
+            {.kind = Kind::rua_no_mail_host, .subject = subject, .value = destination.host});
       if (is_new) std::ranges::move(faults, std::back_inserter(result.faults));
       result.destinations.push_back(std::move(destination));
     }

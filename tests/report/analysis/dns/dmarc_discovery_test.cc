@@ -238,6 +238,21 @@ TEST_CASE("dmarc faults: around the record") {
     CHECK(kinds(dns) == std::vector{Kind::dmarc_wildcard});
   }
   {
+    // *.example.com: the doubled name is one of all that it answers for.
+    FakeResolver dns;
+    dns.text("_dmarc.example.com", record)
+        .text("no-such-name-dmarcq.example.com", record)
+        .text("_dmarc.example.com.example.com", record);
+    CHECK(kinds(dns) == std::vector{Kind::dmarc_wildcard});
+  }
+  {
+    FakeResolver dns;
+    dns.text("_dmarc.example.com", record)
+        .text("no-such-name-dmarcq.example.com", "v=spf1 -all")
+        .text("_dmarc.example.com.example.com", record);
+    CHECK(kinds(dns) == std::vector{Kind::dmarc_doubled_origin});
+  }
+  {
     FakeResolver dns;
     dns.alias("_dmarc.example.com", "example-com.vendor.example");
     CHECK(kinds(dns) == std::vector{Kind::dangling_alias, Kind::no_dmarc});
@@ -295,6 +310,26 @@ TEST_CASE("dmarc faults: each thing is said once") {
                 {"v=DMARC1; p=reject; rua=mailto:d@example.com", "v=DMARC1 p=none"},
                 {Kind::dmarc_stray_text},
                 ""},
+           Case{"a policy in force, and what would weaken it",
+                {"v=DMARC1; p=reject; rua=mailto:d@example.com", "sp=none"},
+                {Kind::dmarc_stray_text},
+                ""},
+           Case{"the same, with t and pct",
+                {"v=DMARC1; p=reject; rua=mailto:d@example.com", "t=y", "pct=0"},
+                {Kind::dmarc_stray_text, Kind::dmarc_stray_text},
+                ""},
+           Case{"near miss: no tag of a record",
+                {"v=DMARC1; p=reject; rua=mailto:d@example.com", "MS=ms123"},
+                {},
+                ""},
+           Case{"a quote in an address, and in a tag that receivers ignore",
+                {"v=DMARC1; p=reject; rua=mailto:o'neil@example.com; note=\"a\\b\""},
+                {},
+                ""},
+           Case{"two strings joined without a semicolon",
+                {"v=DMARC1; p=reject; rua=mailto:d@example.comruf=mailto:e@example.com"},
+                {Kind::dmarc_missing_semicolon},
+                "v=DMARC1; p=reject; rua=mailto:d@example.com; ruf=mailto:e@example.com"},
            Case{"an address that is none: a matter of the addresses",
                 {"v=DMARC1; p=reject; rua=d@example.com"},
                 {},

@@ -64,6 +64,30 @@ TEST_CASE("dmarc repair: each defect by its name, and the record without it") {
            Row{"\\\"v=DMARC1\\; p=none\\\"",
                {Kind::dmarc_escapes, Kind::dmarc_foreign_quotes},
                "v=DMARC1; p=none"},
+           Row{"'v=DMARC1; p=none'", {Kind::dmarc_foreign_quotes}, "v=DMARC1; p=none"},
+           Row{"'v=DMARC1; p=none;'", {Kind::dmarc_foreign_quotes}, "v=DMARC1; p=none"},
+           Row{"v=DMARC1; p=none;`", {Kind::dmarc_foreign_quotes}, "v=DMARC1; p=none"},
+           Row{"'v=DMARC1; p=none; rua=mailto:d@example.com'", {Kind::dmarc_foreign_quotes}, good},
+           Row{"v=DMARC1; p='none'; rua=mailto:d@example.com", {Kind::dmarc_foreign_quotes}, good},
+           Row{"v=DMARC1; p=`none`; rua=mailto:d@example.com", {Kind::dmarc_foreign_quotes}, good},
+           Row{"v=DMARC1; p=\u2018none\u2019; rua=mailto:d@example.com",
+               {Kind::dmarc_foreign_quotes},
+               good},
+           Row{"v=DMARC1; p=none; rua='mailto:d@example.com'", {Kind::dmarc_foreign_quotes}, good},
+           Row{"v=DMARC1; p=none; rua=mailto:d@example.com'", {Kind::dmarc_foreign_quotes}, good},
+           Row{"v='DMARC1' p='none'; rua=mailto:d@example.com",
+               {Kind::dmarc_foreign_quotes, Kind::dmarc_missing_semicolon},
+               good},
+           Row{"v=DMARC1; p=none; rua='mailto:o'neil@example.com'",
+               {Kind::dmarc_foreign_quotes},
+               "v=DMARC1; p=none; rua=mailto:o'neil@example.com"},
+           Row{"v=DMARC1; p=none rua=mailto:o'neil@example.com",
+               {Kind::dmarc_missing_semicolon},
+               "v=DMARC1; p=none; rua=mailto:o'neil@example.com"},
+           // A known tag has the fault, and an unknown one stands beside it: not clear.
+           Row{"v=DMARC1\\; p=none\\; note=\"hi\"", {Kind::dmarc_escapes}, ""},
+           Row{"v=DMARC1; p=\"none\"; note=a\\b", {Kind::dmarc_foreign_quotes}, ""},
+           Row{"v=DMARC1; \"p=none\"", {Kind::dmarc_foreign_quotes}, "v=DMARC1; p=none"},
            // The version.
            Row{"p=none; v=DMARC1", {Kind::dmarc_version_not_first}, "v=DMARC1; p=none"},
            Row{"v=dmarc1; p=none", {Kind::dmarc_version_wrong}, "v=DMARC1; p=none"},
@@ -72,6 +96,19 @@ TEST_CASE("dmarc repair: each defect by its name, and the record without it") {
            Row{"p=none; rua=mailto:d@example.com", {Kind::dmarc_version_wrong}, good},
            Row{" v=DMARC1; p=none", {Kind::dmarc_leading_blank}, "v=DMARC1; p=none"},
            Row{"\u00a0v=DMARC1; p=none", {Kind::dmarc_leading_blank}, "v=DMARC1; p=none"},
+           // A tag right behind an address: two strings of a TXT record, joined without a blank.
+           Row{"v=DMARC1; p=none; rua=mailto:d@example.comruf=mailto:e@example.com",
+               {Kind::dmarc_missing_semicolon},
+               "v=DMARC1; p=none; rua=mailto:d@example.com; ruf=mailto:e@example.com"},
+           Row{"v=DMARC1; rua=mailto:a@example.com,mailto:d@example.comsp=none; p=none",
+               {Kind::dmarc_missing_semicolon},
+               "v=DMARC1; rua=mailto:a@example.com,mailto:d@example.com; sp=none; p=none"},
+           Row{"v=DMARC1; rua=mailto:d@example.com!10mpct=50; p=none",
+               {Kind::dmarc_missing_semicolon},
+               "v=DMARC1; rua=mailto:d@example.com!10m; pct=50; p=none"},
+           Row{"v=DMARC1; rua=mailto:d@example.esp=none",
+               {Kind::dmarc_missing_semicolon},
+               "v=DMARC1; rua=mailto:d@example.es; p=none"},
            // Addresses.
            Row{"v=DMARC1; p=none; rua=mailto:a@example.com; mailto:b@example.com",
                {Kind::rua_blanks},
@@ -80,7 +117,7 @@ TEST_CASE("dmarc repair: each defect by its name, and the record without it") {
            // Two at once.
            Row{"v=dmarc1 p=none", {Kind::dmarc_version_wrong, Kind::dmarc_missing_semicolon}, ""},
        }) {
-    CAPTURE(row.text);
+    CAPTURE(std::string(row.text));
     const RecordRepair repair = repair_of(row.text);
     Kinds kinds = kinds_of(repair), expected = row.kinds;
     std::ranges::sort(kinds);
@@ -96,7 +133,21 @@ TEST_CASE("dmarc repair: near misses, which are written as they should be") {
         "v=DMARC1; p=none; rua=mailto:a@example.com, mailto:b@example.com",
         "v=DMARC1; p=none; rua=mailto:d@example.com!10m; fo=1:d:s; pct=100; ri=86400",
         "v=DMARC1; p=none; rua=mailto:sp=x@example.com",
-        "v=DMARC1; p=none; rua=mailto:d@example.com?subject=p=none", "v=DMARC1; p=none; x=a p=b"}) {
+        "v=DMARC1; p=none; rua=mailto:d@example.com?subject=p=none", "v=DMARC1; p=none; x=a p=b",
+        "v=DMARC1; p=none; rua=mailto:o'neil@example.com",
+        "v=DMARC1; p=none; rua=mailto:'d@example.com",
+        "v=DMARC1; p=none; rua=mailto:a`b@example.com; ruf=mailto:a'b@example.com",
+        "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:o'neil@example.com",
+        "v=DMARC1; p=none; note=\"hi\"", "v=DMARC1; note=\"hi\"; p=none",
+        "v=DMARC1; p=none; n=it's a note", "v=DMARC1; p=none; n='hi'",
+        "v=DMARC1; p=none; comment=a\\b", "v=DMARC1; comment=a\\; p=none",
+        "v=DMARC1; p=none; x=\u201chi\u201d",
+        // No tag behind a domain.
+        "v=DMARC1; p=none; rua=mailto:ruf=x@example.com",
+        "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:ruf=x@example.com",
+        "v=DMARC1; p=none; rua=mailto:d@example.comnote=x",
+        "v=DMARC1; p=none; rua=mailto:d@example.com/ruf=x",
+        "v=DMARC1; p=none; rua=mailto:d@ruf=mailto:e@example.com"}) {
     CAPTURE(text);
     CHECK(repair_of(text).defects.empty());
   }
@@ -141,6 +192,9 @@ TEST_CASE("dmarc repair: report addresses") {
            Row{"mailto:a@not_a name", ""},
            Row{"a@example.com,postmaster", ""},
            Row{"mailto:<a@example.com>", ""},
+           Row{"o'neil@example.com", "mailto:o'neil@example.com"},
+           Row{"o\u2019neil@example.com", ""},
+           Row{"a`b@example.com", ""},
            Row{"", ""},
        }) {
     CAPTURE(row.value);
@@ -159,6 +213,21 @@ TEST_CASE("dmarc repair: one record in several TXT records") {
            Row{"in any order", {"rua=mailto:d@example.com", "v=DMARC1; p=none"}, good},
            Row{"one is one", {good}, ""},
            Row{"two records", {good, good}, ""},
+           Row{"an address for it", {"v=DMARC1; p=none", "rua=mailto:d@example.com"}, good},
+           Row{"a policy for it",
+               {"v=DMARC1; rua=mailto:d@example.com", "p=none"},
+               "v=DMARC1; rua=mailto:d@example.com; p=none"},
+           Row{"a policy and its friends",
+               {"v=DMARC1", "p=reject; sp=none", "adkim=s"},
+               "v=DMARC1; p=reject; sp=none; adkim=s"},
+           // It has a policy of its own, which receivers act on: no other one is proposed.
+           Row{"sp beside a policy", {"v=DMARC1; p=reject", "sp=none"}, ""},
+           Row{"np beside a policy", {"v=DMARC1; p=reject", "np=none"}, ""},
+           Row{"t beside a policy", {"v=DMARC1; p=reject", "t=y"}, ""},
+           Row{"pct beside a policy", {"pct=0", "v=DMARC1; p=quarantine"}, ""},
+           Row{"psd beside a policy", {"v=DMARC1; p=reject", "psd=y"}, ""},
+           Row{"a mode beside a policy", {"v=DMARC1; P=Reject", "rf=afrf; adkim=s"}, ""},
+           Row{"one of several", {"v=DMARC1; p=reject", "rua=mailto:d@example.com", "aspf=r"}, ""},
            Row{"a tag twice", {good, "p=reject"}, ""},
            Row{"another text beside", {good, "google-site-verification=abc"}, ""},
            Row{"a sentence beside", {good, "see our page"}, ""},
@@ -166,4 +235,13 @@ TEST_CASE("dmarc repair: one record in several TXT records") {
     CAPTURE(row.name);
     CHECK(joined_record(row.texts) == row.joined);
   }
+}
+
+TEST_CASE("dmarc repair: a text of tags alone") {
+  for (const char* text : {"sp=none", "t=y", "pct=0", "p=reject; rua=mailto:d@example.com"})
+    CHECK_MESSAGE(is_part_of_record(text), text);
+  for (const char* text :
+       {"", "v=DMARC1; p=none", "MS=ms123", "sp=rejct", "t=yes", "p=none x", "sp=none; x=1",
+        "google-site-verification=abc", "see our page", "sp=none rua=mailto:d@example.com"})
+    CHECK_FALSE_MESSAGE(is_part_of_record(text), text);
 }

@@ -55,6 +55,11 @@ TEST_CASE("report addresses: what they look like") {
            Case{"mailto:d@example.com mailto:e@example.com", {Kind::rua_blanks}},
            Case{"mailto:d@example.com!10m", {Kind::rua_size_limit}},
            Case{"mailto:d@-.example", {Kind::rua_not_mailto}},
+           Case{"mailto:d@example.comruf=mailto:e@example.com", {Kind::rua_not_mailto}},
+           Case{"mailto:d@[192.0.2.1]", {Kind::rua_not_mailto}},
+           Case{"mailto:o\u2019neil@example.com", {Kind::rua_not_mailto}},
+           Case{"mailto:o'neil@example.com", {}},
+           Case{"mailto:d@Example.COM.", {}},
            Case{"mailto:a@example.com,mailto:b@example.com,mailto:c@example.com",
                 {Kind::rua_too_many}},
            Case{"mailto:d@nowhere.example.com", {Kind::rua_no_mail_host}},
@@ -63,6 +68,12 @@ TEST_CASE("report addresses: what they look like") {
     FakeResolver dns = with_hosts();
     CHECK(kinds(check(dns, c.rua)) == c.faults);
   }
+}
+
+TEST_CASE("report addresses: what is no address is no destination") {
+  FakeResolver dns = with_hosts();
+  CHECK(check(dns, "mailto:d@example.comruf=mailto:e@example.com").destinations.empty());
+  CHECK(check(dns, "mailto:d@-.example,mailto:e@example.com").destinations.size() == 1);
 }
 
 TEST_CASE("report addresses: the record with them as receivers read them, once") {
