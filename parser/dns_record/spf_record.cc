@@ -142,6 +142,20 @@ Read modifier(SpfTerm term, std::string_view name, std::string_view value) {
   return term;
 }
 
+std::optional<Kind> mechanism_of(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Kind>, 8> mechanisms{{{"all", Kind::all},
+                                                                         {"include", Kind::include},
+                                                                         {"a", Kind::a},
+                                                                         {"mx", Kind::mx},
+                                                                         {"ptr", Kind::ptr},
+                                                                         {"ip4", Kind::ip4},
+                                                                         {"ip6", Kind::ip6},
+                                                                         {"exists", Kind::exists}}};
+  const auto found =
+      std::ranges::find(mechanisms, lower(name), &std::pair<std::string_view, Kind>::first);
+  return found == mechanisms.end() ? std::nullopt : std::optional(found->second);
+}
+
 Read read_term(std::string_view text) {
   SpfTerm term;
   term.text = text;
@@ -163,18 +177,9 @@ Read read_term(std::string_view text) {
     name.remove_prefix(1);
     break;
   }
-  constexpr std::array<std::pair<std::string_view, Kind>, 8> mechanisms{{{"all", Kind::all},
-                                                                         {"include", Kind::include},
-                                                                         {"a", Kind::a},
-                                                                         {"mx", Kind::mx},
-                                                                         {"ptr", Kind::ptr},
-                                                                         {"ip4", Kind::ip4},
-                                                                         {"ip6", Kind::ip6},
-                                                                         {"exists", Kind::exists}}};
-  const auto found =
-      std::ranges::find(mechanisms, lower(name), &std::pair<std::string_view, Kind>::first);
-  if (found == mechanisms.end()) return std::unexpected("unknown mechanism");
-  term.kind = found->second;
+  const auto kind = mechanism_of(name);
+  if (!kind) return std::unexpected("unknown mechanism");
+  term.kind = *kind;
   return mechanism_with(std::move(term), text.substr(end));
 }
 
@@ -195,6 +200,11 @@ bool SpfTerm::costs_lookup() const {
     case Kind::unknown_modifier: return false;
   }
   return false;
+}
+
+bool SpfTerm::is_mistaken_modifier() const {
+  return kind == Kind::unknown_modifier &&
+         mechanism_of(std::string_view(text).substr(0, text.find('='))).has_value();
 }
 
 const SpfTerm* SpfRecord::modifier(SpfTerm::Kind kind) const {

@@ -26,6 +26,8 @@ struct SpfTerm {
   bool is_mechanism() const { return kind < Kind::redirect; }
   /// Does evaluating it count to the ten of section 4.6.4?
   bool costs_lookup() const;
+  /// An unknown modifier with the name of a mechanism, which receivers ignore: "ip4=192.0.2.1".
+  bool is_mistaken_modifier() const;
 };
 
 /// A term that is none. One is enough to make the whole record a permanent error (section 4.6).

@@ -906,8 +906,8 @@ std::vector<Command> make_commands() {
       .operands = "DOMAIN",
       .about =
           "Prints the record and helper records of at most 450 bytes, and proves that they give "
-          "every address the same result. Terms whose addresses cannot be listed stay, such as "
-          "include:_spf.salesforce.com. A flattened record breaks when a provider changes its "
+          "every address the same result, look-up limits apart. Terms whose addresses cannot be "
+          "listed stay, such as include:_spf.salesforce.com. A flattened record breaks when a provider changes its "
           "addresses: run --check daily. Dropping unused includes is better ('dmarcq dns "
           "check').\n\n"
           "Exits with 1 if the record cannot be flattened, or with --check if it differs.",

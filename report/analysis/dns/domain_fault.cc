@@ -55,6 +55,7 @@ constexpr std::array kinds{
     KindFacts{Kind::no_spf, "no-spf", spf, advice},
     KindFacts{Kind::spf_several, "spf-several", spf, fault},
     KindFacts{Kind::spf_syntax, "spf-syntax", spf, fault},
+    KindFacts{Kind::spf_mistaken_modifier, "spf-mistaken-modifier", spf, fault},
     KindFacts{Kind::spf_permerror, "spf-permerror", spf, fault},
     KindFacts{Kind::spf_lookups, "spf-lookups", spf, fault},
     KindFacts{Kind::spf_lookups_close, "spf-lookups-close", spf, advice},

@@ -56,13 +56,15 @@ struct DomainFault {
     rua_override_ignored,  ///< value: the domain; other: the rua of its record, at another host
     // SPF
     no_spf,
-    spf_several,         ///< number
-    spf_syntax,          ///< value: the term; other: why
-    spf_permerror,       ///< value: why
-    spf_lookups,         ///< number: look-ups of the worst case
-    spf_lookups_close,   ///< number: 8 to 10
-    spf_void,            ///< number: void look-ups
-    spf_void_term,       ///< value: a term whose name has no such record
+    spf_several,            ///< number
+    spf_syntax,             ///< value: the term; other: why
+    spf_mistaken_modifier,  ///< value: the term; other: the mechanism that it was meant as
+    spf_permerror,          ///< value: why
+    spf_lookups,            ///< number: look-ups of the worst case
+    spf_lookups_close,      ///< number: 8 to 10
+    spf_void,       ///< number: void look-ups; value: "IPv4" or "IPv6" where only such senders have
+                    ///< more than are allowed
+    spf_void_term,  ///< value: a term whose name has no such record
     spf_missing_target,  ///< value: the include or redirect target without a record
     spf_repeated,        ///< value: included more than once; number: how often
     spf_pass_all,        ///< +all

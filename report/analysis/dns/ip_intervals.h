@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "parser/ip_address.h"
@@ -12,6 +13,9 @@ namespace dmarcq {
 __extension__ typedef unsigned __int128 IpNumber;
 
 enum class IpFamily { v4, v6 };
+constexpr std::string_view to_text(IpFamily family) {
+  return family == IpFamily::v4 ? "IPv4" : "IPv6";
+}
 inline IpFamily family_of(const IpAddress& address) {
   return address.is_v4() ? IpFamily::v4 : IpFamily::v6;
 }

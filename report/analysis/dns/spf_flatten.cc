@@ -184,7 +184,10 @@ SpfFlattening flatten_spf(const std::string& name, Resolver& resolver) {
     result.faults.push_back(rules.error());
     return result;
   }
-  result.lookups_before = spf_tree(domain, resolver).lookups;
+  const SpfTree before = spf_tree(domain, resolver);
+  result.lookups_before = before.lookups;
+  result.exceeds_limits = before.lookups > most_spf_lookups ||
+                          before.void_lookups > most_spf_void_lookups;
   for (const SpfRule& rule : *rules)
     if (rule.kind != SpfRule::Kind::addresses)
       result.kept.push_back(sign_of(rule.result) + rule.text);

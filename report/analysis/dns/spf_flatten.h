@@ -19,6 +19,7 @@ struct SpfFlattening {
 
   std::vector<FlatRecord> records;  ///< that of the domain, then its helpers "_spf1.example.com"
   unsigned lookups_before = 0, lookups_after = 0;  ///< worst cases
+  bool exceeds_limits = false;      ///< before: some addresses get a permanent error instead
   std::vector<std::string> kept;    ///< terms that stay, as published: macros, exists, ptr, and
                                     ///< includes of records that have these
   std::vector<std::string> faults;  ///< why there are no records, in words

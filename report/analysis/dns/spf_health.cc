@@ -13,6 +13,13 @@ using State = SpfNode::State;
 constexpr unsigned close_to_limit = 8;
 constexpr std::size_t large_record = 450;  // RFC 7208 section 3.4
 
+/// "ip4:192.0.2.1" for "ip4=192.0.2.1".
+std::string as_mechanism(const SpfTerm& term) {
+  std::string text = term.text;
+  text[text.find('=')] = ':';
+  return text;
+}
+
 void check_node(const SpfTree& tree, const SpfNode& node, std::vector<DomainFault>& faults) {
   const bool top = &node == &tree.root();
   const std::string& name = node.name;
@@ -55,6 +62,11 @@ void check_node(const SpfTree& tree, const SpfNode& node, std::vector<DomainFaul
     faults.push_back(
         {.kind = Kind::spf_large, .subject = name, .number = node.records.front().size()});
   for (const SpfNode::Branch& branch : node.branches) {
+    if (branch.term.is_mistaken_modifier())
+      faults.push_back({.kind = Kind::spf_mistaken_modifier,
+                        .subject = name,
+                        .value = branch.term.text,
+                        .other = as_mechanism(branch.term)});
     if (branch.term.kind == SpfTerm::Kind::ptr)
       faults.push_back({.kind = Kind::spf_ptr, .subject = name});
     if (branch.hosts > most_spf_names)
@@ -105,7 +117,12 @@ std::vector<DomainFault> spf_faults(const SpfTree& tree) {
     faults.push_back(
         {.kind = Kind::spf_lookups_close, .subject = root.name, .number = tree.lookups});
   if (tree.void_lookups > most_spf_void_lookups)
-    faults.push_back({.kind = Kind::spf_void, .subject = root.name, .number = tree.void_lookups});
+    faults.push_back({.kind = Kind::spf_void,
+                      .subject = root.name,
+                      .value = tree.other_void_lookups > most_spf_void_lookups
+                                   ? std::string()
+                                   : std::string(to_text(tree.void_family)),
+                      .number = tree.void_lookups});
   check_end(last_record(tree), faults);
   if (has_hard_fail(tree)) faults.push_back({.kind = Kind::spf_hard_fail, .subject = root.name});
   return faults;

@@ -135,13 +135,7 @@ class RuleReader {
       return std::unexpected("MX of " + name + ": " + answer.why);
     if (answer.data.size() > most_spf_names)
       return std::unexpected(name + " has more than 10 MX records");
-    std::vector<DnsQuestion> questions;
-    for (const std::string& one : answer.data) {
-      const std::string host = one.substr(one.find(' ') + 1);
-      if (host == ".") continue;
-      questions.push_back({host, RecordType::a});
-      questions.push_back({host, RecordType::aaaa});
-    }
+    const std::vector<DnsQuestion> questions = exchanger_questions(answer);
     resolver_.prefetch(questions);
     for (std::size_t i = 0; i < questions.size(); i += 2)
       if (auto added = add_host(rule, term, questions[i].name); !added) return added;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -19,10 +20,11 @@ using State = SpfNode::State;
 
 /// What the records below a name cost.
 struct Cost {
-  unsigned lookups = 0, voids = 0;
+  unsigned lookups = 0, voids4 = 0, voids6 = 0;  ///< void ones for addresses of each family
   void add(const Cost& other) {
     lookups = std::min(lookups + other.lookups, SpfTree::most_lookups);
-    voids = std::min(voids + other.voids, SpfTree::most_lookups);
+    voids4 = std::min(voids4 + other.voids4, SpfTree::most_lookups);
+    voids6 = std::min(voids6 + other.voids6, SpfTree::most_lookups);
   }
 };
 
@@ -33,7 +35,9 @@ class TreeBuilder {
   SpfTree build(const std::string& domain) {
     const Cost cost = add_node(folded_domain(domain), 0);
     tree_.lookups = cost.lookups;
-    tree_.void_lookups = cost.voids;
+    tree_.void_family = cost.voids6 > cost.voids4 ? IpFamily::v6 : IpFamily::v4;
+    std::tie(tree_.other_void_lookups, tree_.void_lookups) =
+        std::minmax({cost.voids4, cost.voids6});
     return std::move(tree_);
   }
 
@@ -76,9 +80,11 @@ class TreeBuilder {
         node.why = found.answer.why;
         tree_.has_unknown = true;
         return {};
-      case SpfLookup::Status::none:
+      case SpfLookup::Status::none: {
         node.state = State::missing;
-        return {.voids = found.answer.status != DnsAnswer::Status::found};
+        const unsigned voids = found.answer.status != DnsAnswer::Status::found;
+        return {.voids4 = voids, .voids6 = voids};
+      }
       case SpfLookup::Status::found: node.state = State::record; break;
       case SpfLookup::Status::several: node.state = State::several; break;
     }
@@ -117,7 +123,8 @@ class TreeBuilder {
     } else if ((term.kind == Kind::a || term.kind == Kind::mx) && !target.contains('%')) {
       branch.name = target;
       if (how_far_ == SpfDepth::addresses) look_at_addresses(branch);
-      cost.voids += branch.is_void;
+      cost.voids4 += branch.voids4;
+      cost.voids6 += branch.voids6;
     }
     branch.lookups = cost.lookups;
     return branch;
@@ -130,13 +137,33 @@ class TreeBuilder {
       branch.hosts = answer.data.size();
       branch.is_unknown = answer.status == Status::unknown;
       branch.is_void = !branch.is_unknown && answer.status != Status::found;
+      branch.voids4 = branch.voids6 = branch.is_void;
+      // With more hosts, the term is a permanent error before their addresses are asked for.
+      if (branch.hosts <= most_spf_names) look_at_exchangers(branch, answer);
     } else {
-      const DnsAnswer v4 = resolver_.ask({branch.name, RecordType::a}),
-                      v6 = resolver_.ask({branch.name, RecordType::aaaa});
-      const bool found = v4.status == Status::found || v6.status == Status::found;
-      branch.is_unknown = !found && (v4.status == Status::unknown || v6.status == Status::unknown);
+      const auto [v4, v6] = look_at_host(branch, branch.name);
+      const bool found = v4 == Status::found || v6 == Status::found;
+      branch.is_unknown = !found && (v4 == Status::unknown || v6 == Status::unknown);
       branch.is_void = !found && !branch.is_unknown;
     }
+  }
+
+  void look_at_exchangers(SpfNode::Branch& branch, const DnsAnswer& mx) {
+    const std::vector<DnsQuestion> questions = exchanger_questions(mx);
+    resolver_.prefetch(questions);
+    for (std::size_t i = 0; i < questions.size(); i += 2) look_at_host(branch, questions[i].name);
+  }
+
+  /// Counts its void look-ups; the status of its A and AAAA records.
+  std::pair<DnsAnswer::Status, DnsAnswer::Status> look_at_host(SpfNode::Branch& branch,
+                                                               const std::string& host) {
+    using Status = DnsAnswer::Status;
+    const auto status = [&](RecordType type) { return resolver_.ask({host, type}).status; };
+    const auto is_void = [](Status one) { return one != Status::found && one != Status::unknown; };
+    const Status v4 = status(RecordType::a), v6 = status(RecordType::aaaa);
+    branch.voids4 += is_void(v4);
+    branch.voids6 += is_void(v6);
+    return {v4, v6};
   }
 
   void prefetch(const SpfRecord& record, const std::string& name) {
@@ -224,6 +251,17 @@ std::vector<DnsQuestion> spf_questions(const SpfTerm& term, const std::string& t
       return {{target, RecordType::a}, {target, RecordType::aaaa}};
     default: return {};
   }
+}
+
+std::vector<DnsQuestion> exchanger_questions(const DnsAnswer& mx) {
+  std::vector<DnsQuestion> questions;
+  for (const std::string& one : mx.data) {
+    const std::string host = one.substr(one.find(' ') + 1);
+    if (host == ".") continue;
+    questions.push_back({host, RecordType::a});
+    questions.push_back({host, RecordType::aaaa});
+  }
+  return questions;
 }
 
 SpfTree spf_tree(const std::string& domain, Resolver& resolver, SpfDepth how_far) {

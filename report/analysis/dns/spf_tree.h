@@ -8,6 +8,7 @@
 #include "ingest/dns/resolver.h"
 #include "parser/dns_record/spf_record.h"
 #include "parser/message_auth/spf_check.h"
+#include "report/analysis/dns/ip_intervals.h"
 
 namespace dmarcq {
 
@@ -31,10 +32,12 @@ struct SpfNode {
     std::optional<std::size_t> node;  ///< of include and redirect: its place in SpfTree::nodes
     std::string name;  ///< of a and mx: the name that is asked for; "" when it depends on the
                        ///< message
-    bool is_evaluated = true;  ///< not behind `all`, nor a redirect beside it
-    bool is_void = false;      ///< a, mx: the name has no such record (a void look-up)
-    bool is_unknown = false;   ///< a, mx: DNS did not tell
-    std::size_t hosts = 0;     ///< mx: how many; more than 10 are a permanent error
+    bool is_evaluated = true;         ///< not behind `all`, nor a redirect beside it
+    bool is_void = false;             ///< a, mx: the name has no such record
+    bool is_unknown = false;          ///< a, mx: DNS did not tell
+    std::size_t hosts = 0;            ///< mx: how many; more than 10 are a permanent error
+    unsigned voids4 = 0, voids6 = 0;  ///< a, mx: void look-ups for IPv4 and for IPv6 addresses: a
+                                      ///< host has one where it has no address of the family
   };
   std::string name;  ///< with its macros, when it depends on the message
   unsigned depth = 0;
@@ -57,9 +60,12 @@ struct SpfTree {
 
   std::vector<SpfNode> nodes;  ///< depth first: a node's branches refer to later ones
   unsigned lookups = 0;        ///< at most most_lookups
-  unsigned void_lookups = 0;   ///< look-ups that are void for every address: includes without a
-                               ///< name, a and mx without records; each as often as it is reached
-  bool has_unknown = false;    ///< something below was not told: it may cost more
+  unsigned void_lookups = 0;   ///< look-ups without an answer: includes without a name, a and mx
+                               ///< without records; each as often as it is reached. For the family
+                               ///< of addresses that has more of them
+  IpFamily void_family = IpFamily::v4;  ///< that family
+  unsigned other_void_lookups = 0;      ///< of the other family
+  bool has_unknown = false;             ///< something below was not told: it may cost more
 
   const SpfNode& root() const { return nodes.front(); }
 };
@@ -76,6 +82,9 @@ std::string spf_target(const SpfTerm&, const std::string& name);
 
 /// What the term has to have asked, `target` being the name that it is about.
 std::vector<DnsQuestion> spf_questions(const SpfTerm&, const std::string& target, SpfDepth);
+
+/// A and AAAA of each host that an MX answer names, in turn.
+std::vector<DnsQuestion> exchanger_questions(const DnsAnswer& mx);
 
 /// Reads the tree of a name. Never throws for what DNS says.
 SpfTree spf_tree(const std::string& domain, Resolver&, SpfDepth = SpfDepth::addresses);

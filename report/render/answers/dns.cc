@@ -111,8 +111,10 @@ void show_spf(Area& area, const DomainHealth& health) {
                                                              : "no record");
     return;
   }
-  area.line(fmt::format("worst case {} of {} look-ups, {} of {} void{}", tree.lookups,
+  const bool is_of_family = tree.void_lookups != tree.other_void_lookups;
+  area.line(fmt::format("worst case {} of {} look-ups, {} of {} void{}{}", tree.lookups,
                         most_spf_lookups, tree.void_lookups, most_spf_void_lookups,
+                        is_of_family ? fmt::format(" ({})", to_text(tree.void_family)) : "",
                         tree.has_unknown ? "; a part is unknown and may cost more" : ""));
   if (const auto& check = health.spf_of_address)
     area.line(fmt::format("for the given address: {}{}, after {} and {}{}", to_text(check->result),
@@ -297,8 +299,11 @@ void write_flat_records(std::ostream& out, const std::string& domain, const SpfF
   for (const std::string& term : flat.kept)
     out << fmt::format("; left in place, as its addresses cannot be listed: {}\n",
                        terminal_text(term));
-  out << (flat.is_equal ? "; proved equal: every address has the same result in both\n"
-                        : "; NOT proved equal: do not publish\n");
+  out << (!flat.is_equal ? "; NOT proved equal: do not publish\n"
+          : flat.exceeds_limits
+              ? "; proved equal apart from look-up limits: the published record exceeds them, and "
+                "where it\n; does, the sender gets a permanent error\n"
+              : "; proved equal: every address has the same result in both\n");
   for (const FlatRecord& record : flat.records)
     out << fmt::format("{}. IN TXT {}\n", record.name, zone_strings(record.text));
 }

@@ -88,6 +88,21 @@ TEST_CASE("SPF: terms as values") {
   }
 }
 
+TEST_CASE("SPF: a modifier with the name of a mechanism") {
+  const auto is_mistaken = [](const std::string& text) {
+    const SpfRecord record = parse_spf_record("v=spf1 " + text);
+    REQUIRE(record.terms.size() == 1);
+    return record.terms.front().is_mistaken_modifier();
+  };
+  for (const char* text : {"ip4=192.0.2.1", "IP6=2001:db8::1", "a=mail.example.com", "mx=", "ptr=x",
+                           "include=_spf.example.net", "exists=x.example.net", "all=x"})
+    CHECK_MESSAGE(is_mistaken(text), text);
+  for (const char* text :
+       {"ip4:192.0.2.1", "a", "-all", "redirect=_spf.example.net", "exp=why.example.com",
+        "ipv4=192.0.2.1", "owner=x", "include2=x", "ra=x@example.com"})
+    CHECK_FALSE_MESSAGE(is_mistaken(text), text);
+}
+
 TEST_CASE("SPF: syntax faults") {
   struct Row {
     const char *text, *reason;

@@ -49,7 +49,7 @@ TEST_CASE("dns answer: a domain in order") {
   DMARC    p=reject, by the record of example.com
            v=DMARC1; p=reject; rua=mailto:dmarc@example.com
   Reports  rua dmarc@example.com: the same organization
-  SPF      worst case 2 of 10 look-ups, 0 of 2 void
+  SPF      worst case 2 of 10 look-ups, 1 of 2 void (IPv6)
            for the given address: pass by include:_spf.example.net, after 1
            look-up and 0 void ones
            example.com  [2]
@@ -155,4 +155,25 @@ TEST_CASE("dns answer: hostile text in DNS") {
   std::ostringstream json;
   write_dns_json(json, answer);
   CHECK(json.str().starts_with("{\n  \"schema\": \"dmarcq.dns/1\""));
+}
+
+TEST_CASE("dns flatten: what is proved, where the published record exceeds the limits") {
+  struct Row {
+    const char *record, *words;
+  };
+  for (const Row& row : {
+           Row{"v=spf1 mx a:mx.example.com ~all", "; proved equal: every address"},
+           Row{"v=spf1 mx a:mx.example.com mx ~all", "; proved equal apart from look-up limits"},
+       }) {
+    CAPTURE(row.record);
+    FakeResolver dns;
+    dns.text("example.com", row.record)
+        .record("example.com", RecordType::mx, "10 mx.example.com")
+        .record("mx.example.com", RecordType::a, "203.0.113.5");
+    std::ostringstream out;
+    write_flat_records(out, "example.com", flatten_spf("example.com", dns), row.record,
+                       "2026-01-05");
+    CHECK(out.str().contains(row.words));
+    CHECK(out.str().contains("example.com. IN TXT \"v=spf1 ip4:203.0.113.5 ~all\""));
+  }
 }

@@ -196,6 +196,10 @@ std::string spf_text(const DomainFault& fault) {
     case Kind::spf_syntax:
       return fmt::format("{} in the record of {} is a permanent error for all mail: {}.",
                          quoted(fault.value), fault.subject, fault.other);
+    case Kind::spf_mistaken_modifier:
+      return fmt::format(
+          "{} in the record of {} has no effect: '=' stands where ':' belongs, so receivers ignore it as an unknown modifier. Write {}.",
+          quoted(fault.value), fault.subject, quoted(fault.other));
     case Kind::spf_permerror: return fmt::format("A permanent error: {}.", fault.value);
     case Kind::spf_lookups:
       return fmt::format(
@@ -207,8 +211,8 @@ std::string spf_text(const DomainFault& fault) {
           fault.number);
     case Kind::spf_void:
       return fmt::format(
-          "{} look-ups find nothing; more than 2 are a permanent error (RFC 7208 section 4.6.4).",
-          fault.number);
+          "{} look-ups find nothing{}; more than 2 are a permanent error (RFC 7208 section 4.6.4).",
+          fault.number, fault.value.empty() ? "" : " for senders with " + fault.value);
     case Kind::spf_void_term:
       return fmt::format("{} in the record of {} finds no such record: a void look-up.",
                          fault.value, fault.subject);

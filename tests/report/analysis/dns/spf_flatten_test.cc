@@ -118,6 +118,25 @@ TEST_CASE("SPF flattening: records") {
   }
 }
 
+TEST_CASE("SPF flattening: the published record may exceed the limits") {
+  struct Row {
+    const char* terms;
+    bool exceeds;
+  };
+  for (const Row& row : {
+           Row{"a:four.example.com a:four.example.com", false},
+           Row{"a:four.example.com a:four.example.com a:four.example.com", true},  // void for IPv6
+           Row{"mx mx mx mx mx mx mx mx mx mx", false},
+           Row{"mx mx mx mx mx mx mx mx mx mx mx", true},
+       }) {
+    CAPTURE(row.terms);
+    DnsSnapshot zone = zone_of("v=spf1 " + std::string(row.terms) + " -all", "four A 192.0.2.4\n");
+    const SpfFlattening flattening = flatten_spf("example.com", zone);
+    CHECK(flattening.exceeds_limits == row.exceeds);
+    CHECK(flattening.is_equal);
+  }
+}
+
 TEST_CASE("SPF flattening: helper records") {
   DnsSnapshot zone =
       zone_of("v=spf1 mx ~include:wide.example.com include:a.example.com -all", wide_include(60));

@@ -73,6 +73,12 @@ TEST_CASE("spf faults: one record") {
                 {"v=spf1 include:one.example include:one.example ~all"},
                 {Kind::spf_repeated}},
            Case{"a void term", {"v=spf1 a:gone.example ~all"}, {Kind::spf_void_term}},
+           Case{"= for :", {"v=spf1 ip4=192.0.2.1 ~all"}, {Kind::spf_mistaken_modifier}},
+           Case{"near miss: a modifier that nobody knows", {"v=spf1 owner=x mx ~all"}, {}},
+           Case{"two void look-ups for IPv6", {"v=spf1 a:mx.example.com mx ~all"}, {}},
+           Case{"three void look-ups for IPv6",
+                {"v=spf1 a:mx.example.com mx a:mx.example.com ~all"},
+                {Kind::spf_void}},
            Case{"seven look-ups", {"v=spf1 " + includes(7) + "~all"}, {}},
            Case{"eight", {"v=spf1 " + includes(8) + "~all"}, {Kind::spf_lookups_close}},
            Case{"ten", {"v=spf1 " + includes(10) + "~all"}, {Kind::spf_lookups_close}},
@@ -83,6 +89,22 @@ TEST_CASE("spf faults: one record") {
     for (const std::string& record : c.records) dns.text("example.com", record);
     CHECK(kinds(spf_faults(spf_tree("example.com", dns))) == c.faults);
   }
+  // Which senders, and the term that was meant.
+  const auto first_of = [](const std::string& record) {
+    FakeResolver dns = surroundings();
+    dns.text("example.com", record).record("six.example", RecordType::aaaa, "2001:db8::1");
+    return spf_faults(spf_tree("example.com", dns)).front();
+  };
+  CHECK(first_of("v=spf1 a:mx.example.com mx a:mx.example.com ~all").value == "IPv6");
+  CHECK(first_of("v=spf1 a:six.example a:six.example a:six.example ~all").value == "IPv4");
+  CHECK(first_of("v=spf1 include=one.example ~all").other == "include:one.example");
+  FakeResolver nothing;
+  nothing.text("example.com", "v=spf1 a:x.example a:x.example a:x.example ~all");
+  const auto of_all = spf_faults(spf_tree("example.com", nothing));
+  const auto all_void = std::ranges::find(of_all, Kind::spf_void, &DomainFault::kind);
+  REQUIRE(all_void != of_all.end());
+  CHECK(all_void->value == "");
+  CHECK(all_void->number == 3);
   FakeResolver loop;
   loop.text("example.com", "v=spf1 include:example.com ~all");
   const auto found = kinds(spf_faults(spf_tree("example.com", loop)));

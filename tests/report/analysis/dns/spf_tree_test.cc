@@ -52,7 +52,8 @@ TEST_CASE("SPF tree: as it is printed") {
         ".ptr (ignored after 'all')\n"
         ".redirect=b.example.com (ignored beside 'all')\n");
   CHECK(tree.lookups == 10);
-  CHECK(tree.void_lookups == 6);
+  CHECK(tree.void_lookups == 8);  // no host has an IPv6 address
+  CHECK(tree.other_void_lookups == 6);
   CHECK_FALSE(tree.has_unknown);
 }
 
@@ -78,7 +79,7 @@ TEST_CASE("SPF tree: what a node can be") {
   const Row rows[] = {
       {"a record",
        "@ TXT \"v=spf1 include:a.example.com\"\na TXT \"v=spf1 a:b.example.com\"\nb A 192.0.2.1",
-       State::record, 2, 0, false},
+       State::record, 2, 1, false},
       {"missing", "@ TXT \"v=spf1 include:a.example.com\"", State::missing, 1, 1, false},
       {"missing, beside other texts", "@ TXT \"v=spf1 include:a.example.com\"\na TXT \"other\"",
        State::missing, 1, 0, false},
@@ -110,6 +111,36 @@ TEST_CASE("SPF tree: what a node can be") {
   CHECK(lines_text(faults) ==
         "example.com [1]\n.mx [1] (example.com has no MX record)\n.-all\n"
         ".foo (syntax error: unknown mechanism)\n.bar (syntax error: unknown mechanism)\n");
+}
+
+TEST_CASE("SPF tree: void look-ups are those of the family that has more") {
+  const std::string hosts =
+      "four A 192.0.2.1\nsix AAAA 2001:db8::1\nboth A 192.0.2.2\nboth AAAA 2001:db8::2\n"
+      "m MX 10 four\nm MX 20 both\nm MX 30 four\nnull MX 0 .\n";
+  struct Row {
+    const char* terms;
+    unsigned voids, other;
+    IpFamily family;
+  };
+  for (const Row& row : {
+           Row{"a:both.example.com", 0, 0, IpFamily::v4},
+           Row{"a:four.example.com", 1, 0, IpFamily::v6},
+           Row{"a:six.example.com", 1, 0, IpFamily::v4},
+           Row{"a:four.example.com a:six.example.com", 1, 1, IpFamily::v4},
+           Row{"a:gone.example.com a:four.example.com", 2, 1, IpFamily::v6},
+           Row{"mx:m.example.com", 2, 0, IpFamily::v6},     // each host is asked for
+           Row{"mx:four.example.com", 1, 1, IpFamily::v4},  // no MX record
+           Row{"mx:null.example.com", 0, 0, IpFamily::v4},
+           Row{"include:gone.example.com a:four.example.com", 2, 1, IpFamily::v6},
+           Row{"-all a:four.example.com", 0, 0, IpFamily::v4},
+           Row{"a:x.example.org", 0, 0, IpFamily::v4},  // unknown
+       }) {
+    CAPTURE(row.terms);
+    const SpfTree tree = tree_of("@ TXT \"v=spf1 " + std::string(row.terms) + "\"\n" + hosts);
+    CHECK(tree.void_lookups == row.voids);
+    CHECK(tree.other_void_lookups == row.other);
+    CHECK(tree.void_family == row.family);
+  }
 }
 
 TEST_CASE("SPF tree: more MX records than allowed") {

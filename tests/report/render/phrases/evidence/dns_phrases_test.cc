@@ -69,6 +69,18 @@ TEST_CASE("dns phrases: what they say") {
          .number = 1},
               "The record does not permit Warehouse, which sent 1 message with the envelope domain example.com."},
           Case{
+              {.kind = Kind::spf_mistaken_modifier,
+         .subject = "example.com",
+         .value = "ip4=192.0.2.1",
+         .other = "ip4:192.0.2.1"},
+              "'ip4=192.0.2.1' in the record of example.com has no effect: '=' stands where ':' belongs, so receivers ignore it as an unknown modifier. Write 'ip4:192.0.2.1'."},
+          Case{
+              {.kind = Kind::spf_void, .subject = "example.com", .number = 3},
+              "3 look-ups find nothing; more than 2 are a permanent error (RFC 7208 section 4.6.4)."},
+          Case{
+              {.kind = Kind::spf_void, .subject = "example.com", .value = "IPv6", .number = 3},
+              "3 look-ups find nothing for senders with IPv6; more than 2 are a permanent error (RFC 7208 section 4.6.4)."},
+          Case{
               {.kind = Kind::dmarc_remark,
          .subject = "_dmarc.example.com",
          .remark = RecordRemark{.kind = RecordRemark::Kind::not_a_policy,
