@@ -80,7 +80,7 @@ std::optional<TrustDoubt> TrustCounts::doubt() const {
 
 MailHistory mail_history_of(Snapshot& snapshot, const ReadinessQuestion& question) {
   return MailHistory(snapshot, first_day_of_logs(question), question.today,
-                     MailHistory::Told::by_logs);
+                     MailHistory::Told::by_logs, question.today);
 }
 
 JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& question,

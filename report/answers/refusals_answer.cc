@@ -198,7 +198,8 @@ const RefusalCause* RefusalsAnswer::cause(RefusalCause::Kind kind) const {
 
 RefusalsAnswer refusals_answer(Snapshot& snapshot, const RefusalsQuestion& question) {
   RefusalsAnswer answer;
-  answer.history = std::make_shared<const MailHistory>(snapshot, question.since, question.until);
+  answer.history = std::make_shared<const MailHistory>(snapshot, question.since, question.until,
+                                                       MailHistory::Told::by_all, question.today);
   answer.any_logs = answer.history->any_logs();
   answer.outcomes = outcomes_of(*answer.history, question);
   if (answer.outcomes.empty()) return answer;

@@ -20,7 +20,8 @@ struct RefusalsQuestion {
   std::vector<std::string> recipient_domains;  ///< likewise
   std::vector<RefusalClass> classes;           ///< none: all
   std::optional<Day> since, until;             ///< both included
-  std::vector<DeliverySource> sources;         ///< none: all
+  Day today = last_possible_day;
+  std::vector<DeliverySource> sources;  ///< none: all
   enum class By { why, recipient_domain, day, org, source } by = By::why;
 };
 

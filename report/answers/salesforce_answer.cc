@@ -302,7 +302,7 @@ SalesforceAnswer salesforce_answer(Snapshot& snapshot, const SalesforceQuestion&
   for (const Part& part : parts) {
     JudgedWindow window(snapshot, part.filter, question.today);
     const MailHistory history(snapshot, part.filter.since, part.filter.until,
-                              MailHistory::Told::by_logs);
+                              MailHistory::Told::by_logs, question.today);
     for (SalesforceDomain& domain : salesforce_domains(window, part.filter)) {
       // The first window is of all but those whose reports stopped.
       if (std::ranges::binary_search(part.domains, domain.domain) != part.reports_end.has_value())

@@ -427,6 +427,19 @@ with Log() as desk:
     same(desk.groups("--by", "day", "--until", "2026-10-31").get("2026-10-14"), None, "pruned")
     desk.sound()
 
+# ---- mail whose first half is forgotten is still one
+with Log() as desk:
+    lines = []
+    for number in range(1, 21):
+        recipient = f"kim{number}@shop{number % 3}.example"
+        lines += [row(number, "T", recipient, "14/10/2026 23:50", SLOW), row(number, "D", recipient, "15/10/2026 00:10", retries=1)]
+    desk.log(lines)
+    same(desk.states(), {"delivered": 20}, "put off before midnight, delivered after it")
+    desk.today = "2027-01-13"
+    rc, text = desk.text("db", "prune")
+    same((rc, text.strip()), (0, "before 2026-10-15: recipients' addresses of 20 delivery events forgotten"), "the first half")
+    same(desk.states(), {"delivered": 20}, "nothing was given up because addresses were forgotten")
+
 # ---- addresses are due: by whatever run, and by db prune
 for action in ("ingest", "prune"):
     with Log() as desk:

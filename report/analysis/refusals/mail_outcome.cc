@@ -169,29 +169,51 @@ void MailLedger::take(Mail& mail, const StoredDelivery& delivery) {
                                         failed ? event.text : std::string_view())];
 }
 
+/// Where the mail is in mails_; the size of that when it is a new one.
+std::size_t MailLedger::position_of(const StoredDelivery& delivery) {
+  const DeliveryView& event = delivery.event;
+  const auto next = static_cast<std::uint32_t>(mails_.size());
+  // An id of a service is unique within that service alone.
+  std::uint64_t mail = 0;
+  if (!event.message_id.empty())
+    mail = SeededHash()(event.message_id);
+  else if (!event.queue_id.empty())
+    mail = SeededHash()(event.queue_id) + static_cast<std::uint64_t>(event.source) + 1;
+  else
+    return next;
+  mail *= 0x9E3779B97F4A7C15u;
+  const std::uint64_t in_domain = mail ^ SeededHash()(delivery.recipient_domain);
+  if (event.recipient.empty()) return forgotten_.try_emplace(in_domain, next).first->second;
+  const auto [own, added] = by_key_.try_emplace(mail ^ SeededHash()(event.recipient), next);
+  if (!added) return own->second;
+  const auto earlier = forgotten_.find(in_domain);
+  if (earlier != forgotten_.end() && mails_[earlier->second].forgotten)
+    own->second = earlier->second;
+  return own->second;
+}
+
 void MailLedger::add(const StoredDelivery& delivery) {
   const DeliveryView& event = delivery.event;
-  last_ = std::max(last_, event.time);
-  std::uint32_t position = static_cast<std::uint32_t>(mails_.size());
-  if (!event.message_id.empty()) {
-    // Once recipients were forgotten, those of one mail in one domain are taken for one.
-    const std::uint64_t key =
-        SeededHash()(event.message_id) * 0x9E3779B97F4A7C15u ^
-        SeededHash()(event.recipient.empty() ? delivery.recipient_domain : event.recipient);
-    position = by_key_.try_emplace(key, position).first->second;
-  }
-  if (position == mails_.size()) mails_.emplace_back();
+  EpochSeconds& last = event.source == DeliverySource::dsn ? last_bounce_ : last_in_log_;
+  last = std::max(last, event.time);
+  const std::size_t position = position_of(delivery);
+  if (position == mails_.size()) mails_.emplace_back().forgotten = true;
   Mail& mail = mails_[position];
+  mail.forgotten &= event.recipient.empty();
   describe(mail.outcome, delivery);
   take(mail, delivery);
 }
 
-std::vector<MailOutcome> MailLedger::finish() {
+std::vector<MailOutcome> MailLedger::finish(Day today) {
+  const EpochSeconds latest = (EpochSeconds{today} + 1) * seconds_a_day;
+  const EpochSeconds end_of_log = std::min(last_in_log_, latest),
+                     end_of_all = std::min(std::max(last_in_log_, last_bounce_), latest);
   std::vector<MailOutcome> outcomes;
   outcomes.reserve(mails_.size());
   for (Mail& mail : mails_) {
     MailOutcome& outcome = mail.outcome;
-    const bool old = mail.last + tried_for <= last_;
+    const bool bounces_alone = outcome.source == DeliverySource::dsn;
+    const bool old = mail.last + tried_for <= (bounces_alone ? end_of_all : end_of_log);
     if (mail.complained)
       outcome.state = FinalState::complained;
     else if (mail.unsubscribed)

@@ -10,6 +10,7 @@
 #include "parser/delivery/delivery_event.h"
 #include "parser/delivery/refusal.h"
 #include "report/analysis/words.h"
+#include "store/scope.h"
 #include "store/snapshot.h"
 
 namespace dmarcq {
@@ -69,13 +70,19 @@ std::string address_key(std::string_view);
 std::uint64_t hash_of_address(std::string_view);
 
 /// Gathers the events of mails, in any order, and says what became of each. Mails are told apart by
-/// Message-ID and recipient; events without one are mails of their own. 500,000 events take about
-/// 100 MB.
+/// Message-ID and recipient, without one by the service's own id; events with neither are mails of
+/// their own. 500,000 events take about 100 MB.
+///
+/// Of mail whose recipients were forgotten, only the domain is known: those of one mail in one
+/// domain are taken for one, and the first event of that mail with an address there goes on with
+/// it. Recipients are forgotten by day, so what was forgotten is added before what was not.
 class MailLedger {
  public:
   void add(const StoredDelivery&);
-  /// By time. `now`: what is younger than a day before the last event is still under way.
-  std::vector<MailOutcome> finish();
+  /// By time. What is younger than a day before the end of the log is still under way. The log ends
+  /// with its last event, but not after today. Bounces, which anyone can send with any date, count
+  /// for mail alone that no log tells of.
+  std::vector<MailOutcome> finish(Day today = last_possible_day);
 
  private:
   struct Mail {
@@ -83,16 +90,19 @@ class MailLedger {
     EpochSeconds last = 0;  ///< the last event
     bool delivered = false, refused = false, delayed = false, complained = false,
          unsubscribed = false, suppressed = false;
+    bool forgotten = false;  ///< all its events have lost their recipient
   };
+  std::size_t position_of(const StoredDelivery&);
   void take(Mail&, const StoredDelivery&);
   void describe(MailOutcome&, const StoredDelivery&);
   RefusalClass class_of(InternedString text, std::string_view stage);
 
   Words words_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_key_;
+  std::unordered_map<std::uint64_t, std::uint32_t> forgotten_;  ///< by mail and domain
   std::unordered_map<InternedString, RefusalClass> classes_;
   std::vector<Mail> mails_;
-  EpochSeconds last_ = 0;
+  EpochSeconds last_in_log_ = 0, last_bounce_ = 0;
 };
 
 }  // namespace dmarcq

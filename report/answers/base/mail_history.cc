@@ -15,7 +15,7 @@ constexpr Day margin = 2;
 }  // namespace
 
 MailHistory::MailHistory(Snapshot& snapshot, std::optional<Day> since, std::optional<Day> until,
-                         Told told) {
+                         Told told, Day today) {
   snapshot.deliveries(std::max<Day>(since.value_or(0) - margin, 0),
                       std::min<Day>(until.value_or(last_possible_day) + margin, last_possible_day),
                       [&](const StoredDelivery& delivery) {
@@ -24,7 +24,7 @@ MailHistory::MailHistory(Snapshot& snapshot, std::optional<Day> since, std::opti
                         any_logs_ = true;
                         ledger_.add(delivery);
                       });
-  outcomes_ = ledger_.finish();
+  outcomes_ = ledger_.finish(today);
   for (std::size_t i = 0; i < outcomes_.size(); ++i)
     by_from_[outcomes_[i].from_domain].push_back(i);
 }

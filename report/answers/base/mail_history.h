@@ -20,8 +20,9 @@ class MailHistory {
     by_all,
   };
   /// Days are both included; without them all. A mail's events of two days before and after are
-  /// read too.
-  MailHistory(Snapshot&, std::optional<Day> since, std::optional<Day> until, Told = Told::by_all);
+  /// read too. `today`: see MailLedger::finish.
+  MailHistory(Snapshot&, std::optional<Day> since, std::optional<Day> until, Told = Told::by_all,
+              Day today = last_possible_day);
 
   bool any_logs() const { return any_logs_; }  ///< there are events of these days
   /// Mails whose From domain is one of these or below, by time; all where there are none.

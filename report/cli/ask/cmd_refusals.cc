@@ -43,6 +43,7 @@ RefusalsQuestion question_of(const Args& args) {
   RefusalsQuestion question{.domains = selection.filter.domains,
                             .since = selection.filter.since,
                             .until = selection.filter.until,
+                            .today = today(),
                             .by = by_argument(args.value("--by").value_or("class"))};
   for (const std::string& domain : args.values("--recipient-domain"))
     question.recipient_domains.push_back(asked_domain(domain));

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/report/analysis/refusals/support.h"
 
 using namespace dmarcq;
@@ -71,12 +73,172 @@ TEST_CASE("mail outcome: the final state, whatever the order of the events") {
   }
 }
 
+TEST_CASE("mail outcome: without a Message-ID, the service's own id tells mails apart") {
+  using Source = DeliverySource;
+  struct Row {
+    const char* name;
+    std::vector<LogLine> lines;
+    std::vector<const char*> states;
+  };
+  const auto event = [](S state, double hour, const char* id, Source source = Source::ses,
+                        const char* recipient = "a@shop.example", const char* mail = "") {
+    return LogLine{.mail = mail,
+                   .recipient = recipient,
+                   .state = state,
+                   .hour = hour,
+                   .source = source,
+                   .service_id = id};
+  };
+  for (const Row& row : {
+           Row{"put off, then delivered",
+               {event(S::delayed, 9, "q1"), event(S::delivered, 10, "q1")},
+               {"delivered"}},
+           Row{"three words of one",
+               {event(S::received, 9, "q1"), event(S::delayed, 10, "q1"),
+                event(S::delivered, 11, "q1")},
+               {"delivered"}},
+           Row{"a Message-ID goes before another id",
+               {event(S::delayed, 9, "q1", Source::ses, "a@shop.example", "m"),
+                event(S::delivered, 10, "q2", Source::ses, "a@shop.example", "m")},
+               {"delivered"}},
+           Row{"near miss: another id",
+               {event(S::delayed, 9, "q1"), event(S::delivered, 10, "q2")},
+               {"expired", "delivered"}},
+           Row{"near miss: the same id of another service",
+               {event(S::delayed, 9, "q1"), event(S::delivered, 10, "q1", Source::postmark)},
+               {"expired", "delivered"}},
+           Row{"near miss: another recipient",
+               {event(S::delayed, 9, "q1"),
+                event(S::delivered, 10, "q1", Source::ses, "b@shop.example")},
+               {"expired", "delivered"}},
+           Row{"near miss: a Message-ID that looks like it",
+               {event(S::delayed, 9, "q1"),
+                event(S::delivered, 10, "", Source::ses, "a@shop.example", "q1")},
+               {"expired", "delivered"}},
+           Row{"near miss: no id at all",
+               {event(S::delayed, 9, ""), event(S::delivered, 10, "")},
+               {"expired", "delivered"}},
+       }) {
+    CAPTURE(row.name);
+    std::vector<LogLine> lines = row.lines;
+    lines.push_back(later);
+    const Outcomes found(lines);
+    std::vector<std::string_view> states;
+    for (const MailOutcome& mail : found.all) states.push_back(to_text(mail.state));
+    states.pop_back();
+    CHECK(std::ranges::equal(states, row.states));
+  }
+}
+
+TEST_CASE("mail outcome: recipients of the day before were forgotten") {
+  const auto event = [](const char* recipient, S state, double hour, const char* mail = "m1") {
+    return LogLine{.mail = mail, .recipient = recipient, .state = state, .hour = hour};
+  };
+  struct Row {
+    const char* name;
+    std::vector<LogLine> lines;
+    std::vector<const char*> states;
+  };
+  constexpr const char *nobody = "@shop.example", *ann = "ann@shop.example",
+                       *bob = "bob@shop.example";
+  for (const Row& row : {
+           Row{"put off before midnight, delivered after it",
+               {event(nobody, S::delayed, 1), event(ann, S::delivered, 2)},
+               {"delivered"}},
+           Row{"more of the same recipient",
+               {event(nobody, S::received, 0.5), event(nobody, S::delayed, 1),
+                event(ann, S::delayed, 2), event(ann, S::delivered, 3)},
+               {"delivered"}},
+           Row{"two of one domain: it is taken over once",
+               {event(nobody, S::delayed, 1), event(ann, S::delivered, 2),
+                event(bob, S::refused, 3)},
+               {"delivered", "refused"}},
+           Row{"a forgotten word that comes late",
+               {event(nobody, S::received, 0.5), event(ann, S::delivered, 2),
+                event(nobody, S::delayed, 1)},
+               {"delivered"}},
+           Row{"near miss: another domain",
+               {event(nobody, S::delayed, 1), event("ann@other.example", S::delivered, 2)},
+               {"expired", "delivered"}},
+           Row{"near miss: another mail",
+               {event(nobody, S::delayed, 1), event(ann, S::delivered, 2, "m2")},
+               {"expired", "delivered"}},
+           Row{"near miss: no id",
+               {event(nobody, S::delayed, 1, ""), event(ann, S::delivered, 2, "")},
+               {"expired", "delivered"}},
+       }) {
+    CAPTURE(row.name);
+    std::vector<LogLine> lines = row.lines;
+    lines.push_back(later);
+    const Outcomes found(lines);
+    std::vector<std::string_view> states;
+    for (const MailOutcome& mail : found.all) states.push_back(to_text(mail.state));
+    states.pop_back();
+    CHECK(std::ranges::equal(states, row.states));
+  }
+  const Outcomes found({event(nobody, S::delayed, 1), event(ann, S::refused, 2)});
+  CHECK(*found.all.at(0).recipient == ann);
+  CHECK(found.all.at(0).recipient_hash == hash_of_address(ann));
+  CHECK(found.all.at(0).attempts == 1);
+}
+
+TEST_CASE("mail outcome: neither a bounce nor a date to come settles what is under way") {
+  constexpr double years = 70.0 * 365 * 24;
+  const auto other = [](double hour, DeliverySource source) {
+    return LogLine{.mail = "m2",
+                   .recipient = "z@other.example",
+                   .state = S::refused,
+                   .hour = hour,
+                   .source = source};
+  };
+  using Source = DeliverySource;
+  struct Row {
+    const char* name;
+    LogLine line;
+    std::vector<LogLine> others;
+    FinalState expected;
+  };
+  const LogLine delayed{.state = S::delayed};
+  LogLine bounced = delayed;
+  bounced.source = Source::dsn;
+  for (const Row& row : {
+           Row{"a bounce of 2099", delayed, {other(years, Source::dsn)}, FinalState::under_way},
+           Row{"a bounce of tomorrow", delayed, {other(40, Source::dsn)}, FinalState::under_way},
+           Row{"a log of 2099", delayed, {other(years, Source::email_log)}, FinalState::under_way},
+           Row{"near miss: a log that goes on",
+               delayed,
+               {other(33, Source::email_log)},
+               FinalState::expired},
+           Row{"near miss: no log tells of the mail",
+               bounced,
+               {other(33, Source::dsn)},
+               FinalState::expired},
+           Row{"nor of it, and the bounce is of 2099",
+               bounced,
+               {other(years, Source::dsn)},
+               FinalState::expired},
+           Row{"nor of it, which is of today",
+               bounced,
+               {other(20, Source::dsn)},
+               FinalState::under_way},
+       }) {
+    CAPTURE(row.name);
+    std::vector<LogLine> lines = row.others;
+    lines.push_back(row.line);
+    // To the end of this day there are 15 hours more; to that of the next one 39.
+    const bool far = row.expected == FinalState::expired;
+    const Outcomes found(lines, far ? day + 1 : day);
+    REQUIRE(found.all.size() == 2);
+    CHECK(to_text(found.all[0].state) == to_text(row.expected));
+  }
+}
+
 TEST_CASE("mail outcome: a mail to two is two, one without a Message-ID is its own") {
   CHECK(Outcomes({{.recipient = "a@shop.example"}, {.recipient = "b@shop.example"}}).all.size() ==
         2);
   CHECK(Outcomes({{.mail = "m1"}, {.mail = "m2"}}).all.size() == 2);
   CHECK(Outcomes({{.mail = ""}, {.mail = ""}}).all.size() == 2);
-  CHECK(Outcomes({{}, {}}).all.size() == 1);
+  CHECK(Outcomes({LogLine(), LogLine()}).all.size() == 1);
   // Once they were forgotten, those of one mail in one domain are one.
   CHECK(Outcomes({{.recipient = "@shop.example"},
                   {.recipient = "@shop.example"},

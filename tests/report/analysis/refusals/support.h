@@ -18,7 +18,7 @@ struct LogLine {
   double hour = 9;  ///< since the day began
   std::string text = "", stage = "", sender = std::string("s=example.com__1a@") + our_bounce;
   DeliverySource source = DeliverySource::email_log;
-  std::string header_from = "", remote_host = "", more = "";
+  std::string header_from = "", remote_host = "", more = "", service_id = "";
 };
 
 inline void add(MailLedger& ledger, const LogLine& line) {
@@ -31,6 +31,7 @@ inline void add(MailLedger& ledger, const LogLine& line) {
                   .envelope_sender = line.sender,
                   .header_from = line.header_from,
                   .message_id = line.mail,
+                  .queue_id = line.service_id,
                   .remote_host = line.remote_host,
                   .stage = line.stage,
                   .text = line.text,
@@ -40,9 +41,9 @@ inline void add(MailLedger& ledger, const LogLine& line) {
 
 /// What became of some mails. Keeps their texts.
 struct Outcomes {
-  explicit Outcomes(const std::vector<LogLine>& lines) {
+  explicit Outcomes(const std::vector<LogLine>& lines, Day today = last_possible_day) {
     for (const LogLine& line : lines) add(ledger, line);
-    all = ledger.finish();
+    all = ledger.finish(today);
   }
   MailLedger ledger;
   std::vector<MailOutcome> all;
