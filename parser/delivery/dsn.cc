@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -152,12 +153,15 @@ std::string salesforce_id(const Header& returned) {
 }
 
 /// The first of these dates that can be read. Mail servers write zones that nobody else knows
-/// ("BST"): such a time counts as UTC, where no other date is whole.
-std::optional<EpochSeconds> first_time(std::initializer_list<std::string_view> dates) {
+/// ("BST"): such a time counts as UTC, where no other date is whole. None is later than `latest`.
+std::optional<EpochSeconds> first_time(
+    std::initializer_list<std::string_view> dates,
+    EpochSeconds latest = std::numeric_limits<EpochSeconds>::max()) {
   for (const std::string_view date : dates)
-    if (const auto time = time_from_text(date, DateOrder::day_first)) return time;
+    if (const auto time = time_from_text(date, DateOrder::day_first); time && *time <= latest)
+      return time;
   for (const std::string_view date : dates)
-    if (const auto time = parse_mail_date(date); time && *time >= 0) return time;
+    if (const auto time = parse_mail_date(date); time && *time >= 0 && *time <= latest) return time;
   return std::nullopt;
 }
 
@@ -283,7 +287,13 @@ class DsnReader {
              std::size_t number) {
     const std::string part = "recipient " + std::to_string(number);
     out_.count_row();
-    const auto time = first_time({last_attempt, parts_.date, status_.arrival_date, returned_date_});
+    // No bounce tells of what comes after it. A day is for clocks that are wrong.
+    const auto received = first_time({parts_.received});
+    const auto time =
+        received ? first_time({last_attempt, parts_.date, status_.arrival_date, returned_date_,
+                               parts_.received},
+                              *received + 86'400)
+                 : first_time({last_attempt, parts_.date, status_.arrival_date, returned_date_});
     if (!time) return out_.damage(part, {Fault::invalid_report, "no date that can be read", {}});
     event.time = *time;
     const std::string& id = !event.message_id.empty() ? event.message_id

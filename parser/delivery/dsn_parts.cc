@@ -126,9 +126,9 @@ class PartReader {
     parts_.message_id = field("message-id");
     parts_.failed_recipients = field("x-failed-recipients");
     parts_.date = field("date");
-    if (const std::string received = field("received");
-        parts_.date.empty() && received.contains(';'))
-      parts_.date = trimmed(received.substr(received.rfind(';') + 1));
+    if (const std::string received = field("received"); received.contains(';'))
+      parts_.received = trimmed(received.substr(received.rfind(';') + 1));
+    if (parts_.date.empty()) parts_.date = parts_.received;
   }
 
   std::optional<Error> open(const Entity& entity) {

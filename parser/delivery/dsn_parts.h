@@ -14,6 +14,7 @@ namespace dmarcq {
 struct DsnParts {
   std::string from, to, subject, message_id;  ///< header fields of the bounce itself, unfolded
   std::string date;               ///< its Date, else the date of its topmost Received; "" without
+  std::string received;           ///< the date of its topmost Received, which our server wrote
   std::string failed_recipients;  ///< X-Failed-Recipients
   bool feedback_report = false;
   std::string status;    ///< message/delivery-status, or text that is of its form

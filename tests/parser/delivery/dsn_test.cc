@@ -263,6 +263,45 @@ TEST_CASE("dsn: dates as mail servers write them") {
   }
 }
 
+TEST_CASE("dsn: no date is later than the day after our server had the mail") {
+  struct Row {
+    const char *name, *received, *date, *last_attempt, *expected;
+  };
+  constexpr const char* by_us =
+      "from mx.example.net by in.example.com with ESMTP id 1; Thu, 24 Sep 2026 07:00:00 +0000";
+  for (const Row& row : {
+           Row{"both to come", by_us, "Mon, 30 Nov 2099 10:00:00 +0000",
+               "Mon, 30 Nov 2099 09:00:00 +0000", "2026-09-24T07:00:00Z"},
+           Row{"the Date to come", by_us, "Mon, 30 Nov 2099 10:00:00 +0000",
+               "Thu, 24 Sep 2026 06:59:00 +0000", "2026-09-24T06:59:00Z"},
+           Row{"the attempt to come", by_us, "Thu, 24 Sep 2026 06:58:00 +0000",
+               "Mon, 30 Nov 2099 09:00:00 +0000", "2026-09-24T06:58:00Z"},
+           Row{"a second too late", by_us, "Fri, 25 Sep 2026 07:00:01 +0000", "",
+               "2026-09-24T07:00:00Z"},
+           Row{"near miss: a day", by_us, "Fri, 25 Sep 2026 07:00:00 +0000", "",
+               "2026-09-25T07:00:00Z"},
+           Row{"near miss: long before", by_us, "Tue, 1 Sep 2026 07:00:00 +0000", "",
+               "2026-09-01T07:00:00Z"},
+           Row{"near miss: a Received without a date", "from mx.example.net by in.example.com",
+               "Fri, 25 Sep 2026 07:00:01 +0000", "", "2026-09-25T07:00:01Z"},
+       }) {
+    CAPTURE(row.name);
+    std::string mail =
+        report("", "Final-Recipient: rfc822; jane@example.net\r\nAction: failed\r\n" +
+                       (*row.last_attempt == '\0'
+                            ? ""
+                            : "Last-Attempt-Date: " + std::string(row.last_attempt) + "\r\n"));
+    const std::string whole = "Date: Thu, 24 Sep 2026 07:00:00 +0000";
+    mail.replace(mail.find(whole), whole.size(), "Date: " + std::string(row.date));
+    // The one below it is of who sent the bounce.
+    mail = "Received: " + std::string(row.received) +
+           "\r\nReceived: from x by mx.example.net; Mon, 30 Nov 2099 10:00:00 +0000\r\n" + mail;
+    const ReadDeliveries got = read(mail);
+    REQUIRE(got.events.size() == 1);
+    CHECK(rfc3339(got.events[0].time) == row.expected);
+  }
+}
+
 TEST_CASE("dsn: style sheets and scripts in HTML are no words, however they are written") {
   for (const char* close : {"</style>", "</STYLE>", "</Style >"}) {
     CAPTURE(close);
