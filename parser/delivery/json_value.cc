@@ -2,6 +2,7 @@
 #include "parser/delivery/json_value.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace dmarcq {
@@ -14,6 +15,14 @@ constexpr std::string_view blanks = " \t\r\n";
 /// given by SNS.
 bool is_list_of_events(std::string_view member) {
   return member == "items" || member == "Bounces" || member == "Records";
+}
+
+/// A member that an event has, and no wrapper: lists behind it are the event's own.
+bool is_of_event(std::string_view member) {
+  constexpr std::array<std::string_view, 11> members{
+      "event", "event-data", "eventType", "notificationType", "mail",    "email",
+      "Email", "Recipient",  "recipient", "RecordType",       "TypeCode"};
+  return std::ranges::find(members, member) != members.end();
 }
 
 /// How deep a text is nested; at least.
@@ -171,8 +180,9 @@ bool JsonObjects::pass_rest_of_wrapper() {
 /// is looked at once for each object that is open around it, which are no more than the deepest.
 std::optional<JsonObjects::Piece> JsonObjects::scan_object() {
   const std::size_t begin = at_;
-  std::string open;                // brackets
-  std::string_view member;         // the last text
+  std::string open;         // brackets
+  std::string_view member;  // the last text
+  bool is_event = false;
   std::size_t quote = text_.npos;  // where an open text begins
   std::size_t resume = text_.npos;
   char last = '\0';
@@ -195,8 +205,10 @@ std::optional<JsonObjects::Piece> JsonObjects::scan_object() {
       if (last != ':' && last != '[' && (last != ',' || open.back() != '[')) return interrupted(i);
     } else if (c == '"') {
       quote = i;
+    } else if (c == ':' && open.size() == 1) {
+      is_event |= is_of_event(member);
     } else if (c == '{' || c == '[') {
-      if (c == '[' && open.size() == 1 && last == ':' && wrapper_ == 0 &&
+      if (c == '[' && open.size() == 1 && last == ':' && wrapper_ == 0 && !is_event &&
           is_list_of_events(member) &&
           text_.substr(std::min(text_.find_first_not_of(blanks, i + 1), text_.size()))
               .starts_with('{')) {

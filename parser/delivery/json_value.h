@@ -34,6 +34,7 @@ class JsonValue {
 
 /// Cuts a text into its objects, without reading them: one, the elements of an array, those of the
 /// list that a service wraps them in ({"items": […], …}), or objects one behind the other (NDJSON).
+/// An object that begins like an event ({"email": …, "items": […]}) wraps none.
 /// Goes on behind what is damaged: an object that does not end is left where a line begins with the
 /// next one. Linear.
 class JsonObjects {

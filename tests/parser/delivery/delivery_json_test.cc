@@ -222,6 +222,53 @@ TEST_CASE("delivery JSON: lists, and what services wrap them in") {
   }
 }
 
+TEST_CASE("delivery JSON: a list of an event's own is not entered") {
+  struct Row {
+    const char* name;
+    std::string text;
+    std::size_t events;
+    std::uint64_t damaged = 0;
+  };
+  const std::string own = R"("items":[{"sku":1,"n":"x"},{"sku":2}])";
+  const std::string sendgrid =
+      R"("email":"a@example.net","event":"bounce","reason":"550 no","timestamp":1790233200)";
+  const std::string mailgun =
+      R"("event":"failed","severity":"permanent","recipient":"a@example.net","timestamp":1790233200)";
+  const std::string postmark =
+      R"("RecordType":"Bounce","Type":"HardBounce","TypeCode":1,"Email":"a@example.net","BouncedAt":"2026-09-24T07:00:00Z")";
+  const std::string ses =
+      R"("eventType":"Delivery","delivery":{"recipients":["a@example.net"]},"mail":{"timestamp":"2026-09-24T07:00:00Z"})";
+  const std::string event = "{" + sendgrid + "}";
+  for (const Row& row : {
+           Row{"SendGrid", "{" + sendgrid + "," + own + "}", 1},
+           Row{"SendGrid, in a list, of each",
+               "[{" + sendgrid + "," + own + "},{" + sendgrid + "," + own + "}]", 2},
+           Row{"behind one member alone",
+               R"({"email":"a@example.net",)" + own + "," + sendgrid + "}", 1},
+           Row{"Mailgun", "{" + mailgun + "," + own + "}", 1},
+           Row{"Mailgun's webhook", R"({"event-data":{)" + mailgun + "}," + own + "}", 1},
+           Row{"Postmark", "{" + postmark + R"(,"Bounces":[{"x":1}]})", 1},
+           Row{"SES", "{" + ses + R"(,"Records":[{"x":1}]})", 1},
+           Row{"lines", "{" + sendgrid + "," + own + "}\n" + event + "\n", 2},
+           Row{"behind an event, the next is a wrapper",
+               event + "\n" + R"({"items":[)" + event + "," + event + "]}", 3},
+           // Near misses: these wrap.
+           Row{"a wrapper", R"({"items":[)" + event + "]}", 1},
+           Row{"a wrapper with members before",
+               R"({"total":1,"paging":{"email":"x","event":"y"},"items":[)" + event + "]}", 1},
+           Row{"a value that is spelt like a member", R"({"kind":"event","items":[)" + event + "]}",
+               1},
+           Row{"a member of that spelling in another case",
+               R"({"Event":1,"items":[)" + event + "]}", 1},
+           Row{"in a wrapper", R"({"items":[{)" + sendgrid + "," + own + "}]}", 1},
+       }) {
+    CAPTURE(row.name);
+    const ReadDeliveries got = read(row.text);
+    CHECK(got.events.size() == row.events);
+    CHECK(got.result.damaged == row.damaged);
+  }
+}
+
 TEST_CASE("delivery JSON: what is damaged costs no other event, and is told") {
   const auto event = [](const std::string& user) {
     return R"({"email":")" + user + R"(@example.net","event":"deferred","timestamp":1790233200})";
