@@ -292,4 +292,15 @@ std::optional<EpochSeconds> time_from_text(std::string_view text, DateOrder orde
   return time;
 }
 
+EpochSeconds order_free_time(EpochSeconds time, EpochSeconds offset) {
+  using namespace std::chrono;
+  const sys_days day = floor<days>(sys_seconds{seconds{time + offset}});
+  const year_month_day date{day};
+  const unsigned first = static_cast<unsigned>(date.month()),
+                 second = static_cast<unsigned>(date.day());
+  if (second >= first) return time;
+  const sys_days swapped{date.year() / month{second} / std::chrono::day{first}};
+  return time + duration_cast<seconds>(swapped - day).count();
+}
+
 }  // namespace dmarcq

@@ -50,4 +50,8 @@ class DateOrderEvidence {
 std::optional<EpochSeconds> time_from_text(std::string_view text, DateOrder order,
                                            EpochSeconds offset = 0);
 
+/// Equal for the two times that a text may give in the two orders: of a day and a month that may be
+/// swapped, the smaller one is the month.
+EpochSeconds order_free_time(EpochSeconds, EpochSeconds offset = 0);
+
 }  // namespace dmarcq

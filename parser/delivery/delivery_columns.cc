@@ -136,15 +136,16 @@ class Recogniser {
   }
 
   /// A list of people to write to, which may have notes and statuses of all kinds: no list of
-  /// bounces, whatever else it holds.
+  /// bounces, unless it has what only bounces have.
   bool is_contact_list() const {
-    return has({"firstname",   "lastname",    "name",
-                "fullname",    "title",       "phone",
-                "mobilephone", "mobile",      "company",
-                "account",     "accountid",   "accountname",
-                "contactid",   "leadid",      "leadsource",
-                "ownerid",     "mailingcity", "mailingcountry",
-                "city",        "country",     "hasoptedoutofemail"});
+    if (has({"bouncedat", "typecode", "bouncetype", "smtpcode", "suppressionreason",
+             "diagnosticcode", "smtpresponse"}))
+      return false;
+    // Services write these beside a reason too: the name of a type, where the receiver is.
+    if (!has({"reason"}) && has({"name", "title", "city", "country"})) return true;
+    return has({"firstname", "lastname", "fullname", "phone", "mobilephone", "mobile", "company",
+                "account", "accountid", "accountname", "contactid", "leadid", "leadsource",
+                "ownerid", "mailingcity", "mailingcountry", "hasoptedoutofemail"});
   }
 
   /// The lists that services keep, and their exports of bounces: an address, a date, and a reason.
@@ -158,11 +159,14 @@ class Recogniser {
     // These are a receiver's words only beside what else tells of a bounce.
     if (!reason && has({"code", "smtpcode", "bouncedat"}))
       reason = find({"error", "details", "description"});
-    // Mailgun's opt-outs, SendGrid's reports of spam.
-    const bool bare = folded_.size() <= 3 &&
-                      ((has({"address"}) && has({"createdat"}) && has({"tags"})) ||
-                       (has({"email"}) && has({"created"}) && has({"ip"})));
-    if (!email || !date || folded_.size() > most_columns || (!reason && !bare) || is_contact_list())
+    const bool is_opt_out_list = folded_.size() <= 3 && has({"address"}) && has({"createdat"}) &&
+                                 has({"tags"});  // Mailgun
+    const bool is_spam_list = folded_.size() <= 3 && has({"email"}) && has({"created"}) &&
+                              has({"ip"});  // SendGrid
+    if (is_opt_out_list) columns_.listed = DeliveryState::unsubscribed;
+    if (is_spam_list) columns_.listed = DeliveryState::complained;
+    if (!email || !date || folded_.size() > most_columns ||
+        (!reason && !is_opt_out_list && !is_spam_list) || is_contact_list())
       return false;
     columns_.kind = Kind::suppression_list;
     const bool sendgrid = has({"status"}) && has({"reason"}) && has({"email"}) && has({"created"});

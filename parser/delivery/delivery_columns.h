@@ -26,6 +26,8 @@ struct DeliveryColumns {
   DeliveryTableKind kind = DeliveryTableKind::mapped;
   DeliverySource source = DeliverySource::other;
   std::array<std::optional<std::size_t>, delivery_column_count> at;
+  /// What a list says by being one, where its rows give no reason.
+  DeliveryState listed = DeliveryState::suppressed;
   std::vector<std::string> names;  ///< the header line
   std::vector<bool> taken;         ///< is the column one of `at`? Others are kept as they are
 

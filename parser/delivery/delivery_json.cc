@@ -205,7 +205,7 @@ class EventReader {
     // As of the same list in CSV.
     const auto seconds = time_from_text(time, DateOrder::day_first);
     event.key = delivery_key({to_text(Source::sendgrid), event.recipient,
-                              seconds ? rfc3339(*seconds) : time,
+                              seconds ? rfc3339(order_free_time(*seconds)) : time,
                               event.text.substr(0, longest_delivery_field)});
     write(std::move(event), status.starts_with('4') ? State::delayed : State::refused, time);
     return Outcome::read;

@@ -167,6 +167,11 @@ class TableReader {
     event.time = time.value_or(0);
     return time.has_value();
   }
+  /// The time itself, as one export may spell it otherwise than another, and the same in both
+  /// orders of dates: what was a guess may be another one when the file is read again.
+  static std::string key_time(const DeliveryEvent& event, EpochSeconds offset = 0) {
+    return rfc3339(order_free_time(event.time, offset));
+  }
   void write(DeliveryEvent&& event) {
     event.source = columns_.source;
     out_.write(std::move(event), part_);
@@ -222,10 +227,9 @@ class TableReader {
     }
     keep_others(event, text);
     if (!set_time(event, 0)) return;
-    // The time itself: one export may spell it otherwise than another.
     const std::string_view queue_id = cell(Column::queue_id);
     event.key = delivery_key({to_text(columns_.source), queue_id, lower(letter), recipient,
-                              rfc3339(event.time), cell(Column::retries),
+                              key_time(event), cell(Column::retries),
                               queue_id.empty() ? cell(Column::message_id) : std::string_view()});
     write(std::move(event));
   }
@@ -252,8 +256,8 @@ class TableReader {
                           : State::refused);
     keep_others(event);
     if (!set_time(event, marketing_cloud_offset)) return;
-    event.key = delivery_key({to_text(columns_.source), rfc3339(event.time), cell(Column::job_id),
-                              cell(Column::batch_id), cell(Column::list_id),
+    event.key = delivery_key({to_text(columns_.source), key_time(event, marketing_cloud_offset),
+                              cell(Column::job_id), cell(Column::batch_id), cell(Column::list_id),
                               cell(Column::subscriber_key), event.recipient, category, code});
     write(std::move(event));
   }
@@ -282,10 +286,10 @@ class TableReader {
              told == State::complained || told == State::unsubscribed)
       event.state = *told;
     else
-      event.state = State::suppressed;
+      event.state = event.text.empty() ? columns_.listed : State::suppressed;
     keep_others(event);
     if (!set_time(event, 0)) return;
-    event.key = delivery_key({to_text(columns_.source), event.recipient, rfc3339(event.time),
+    event.key = delivery_key({to_text(columns_.source), event.recipient, key_time(event),
                               event.text.substr(0, longest_delivery_field)});
     write(std::move(event));
   }
@@ -303,8 +307,8 @@ class TableReader {
     keep_others(event);
     if (!set_time(event, 0)) return;
     event.key =
-        delivery_key({to_text(columns_.source), event.recipient, rfc3339(event.time),
-                      event.message_id, event.stage, event.text.substr(0, longest_delivery_field)});
+        delivery_key({to_text(columns_.source), event.recipient, key_time(event), event.message_id,
+                      event.stage, event.text.substr(0, longest_delivery_field)});
     write(std::move(event));
   }
 

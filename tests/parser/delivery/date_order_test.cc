@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 using namespace dmarcq;
 
@@ -63,6 +64,29 @@ TEST_CASE("times: forms that occur") {
   // Marketing Cloud: UTC−6 all year; an offset in the text wins.
   CHECK(time_of("1/10/2024 1:00", DateOrder::day_first, -6 * 3600) == "2024-10-01T07:00:00Z");
   CHECK(time_of("2024-10-01T01:00:00Z", DateOrder::day_first, -6 * 3600) == "2024-10-01T01:00:00Z");
+}
+
+TEST_CASE("times: one that is the same in both orders") {
+  const auto times = [](std::string_view text, EpochSeconds offset) {
+    std::vector<std::string> found;
+    for (const DateOrder order : {DateOrder::day_first, DateOrder::month_first})
+      if (const auto time = time_from_text(text, order, offset))
+        found.push_back(rfc3339(order_free_time(*time, offset)));
+    return found;
+  };
+  using Times = std::vector<std::string>;
+  constexpr EpochSeconds west = -6 * 3600;
+  CHECK(times("3/06/2026 13:37", 0) == Times{"2026-03-06T13:37:00Z", "2026-03-06T13:37:00Z"});
+  CHECK(times("6/03/2026 13:37", 0) == Times{"2026-03-06T13:37:00Z", "2026-03-06T13:37:00Z"});
+  CHECK(times("2026-06-03 13:37", 0) == Times{"2026-03-06T13:37:00Z", "2026-03-06T13:37:00Z"});
+  CHECK(times("12/1/2026", 0) == Times{"2026-01-12T00:00:00Z", "2026-01-12T00:00:00Z"});
+  // It is the day of the file that may be swapped, not that of UTC.
+  CHECK(times("3/06/2026 20:00", west) == Times{"2026-03-07T02:00:00Z", "2026-03-07T02:00:00Z"});
+  CHECK(times("2026-06-03 20:00", west) == Times{"2026-03-07T02:00:00Z", "2026-03-07T02:00:00Z"});
+  // Near misses.
+  CHECK(times("13/06/2026 13:37", 0) == Times{"2026-06-13T13:37:00Z"});
+  CHECK(times("2026-12-13", 0) == Times{"2026-12-13T00:00:00Z", "2026-12-13T00:00:00Z"});
+  CHECK(times("5/05/2026", 0) == Times{"2026-05-05T00:00:00Z", "2026-05-05T00:00:00Z"});
 }
 
 TEST_CASE("date order: what decides") {

@@ -177,7 +177,17 @@ TEST_CASE("delivery table: suppression lists") {
               suppression_list, DeliveryState::refused, "550 No such mailbox"},
           Row{"EmailAddress,SuppressionReason,Origin,CreatedAt\na@example.net,ManualSuppression,Customer,2026-09-24T03:00:00-04:00\n",
               suppression_list, DeliveryState::suppressed, "ManualSuppression"},
+          // SendGrid's reports of spam, Mailgun's unsubscribes.
           Row{"ip,email,created\n192.0.2.1,a@example.net,1790233200\n", suppression_list,
+              DeliveryState::complained, ""},
+          Row{"address,tags,created_at\na@example.net,*,\"Thu, 24 Sep 2026 07:00:00 UTC\"\n",
+              suppression_list, DeliveryState::unsubscribed, ""},
+          // Near misses: lists of bounces that have such a column.
+          Row{"address,reason,created_at,tags\na@example.net,BOUNCE,2026-09-24T07:00:00Z,*\n",
+              suppression_list, DeliveryState::suppressed, "BOUNCE"},
+          Row{"email,created,ip,reason\na@example.net,1790233200,192.0.2.1,550 gone\n",
+              suppression_list, DeliveryState::refused, "550 gone"},
+          Row{"email,created,ip,reason\na@example.net,1790233200,192.0.2.1,\n", suppression_list,
               DeliveryState::suppressed, ""},
       }) {
     CAPTURE(row.text);
@@ -208,9 +218,18 @@ TEST_CASE("delivery table: lists of people to write to are no lists of bounces")
            Row{"Email,Created,Tags", "a@example.net,2026-01-01,vip", false},
            Row{"Address,IP,Created", "Main Street 1,192.0.2.1,2026-01-01", false},
            Row{"Email,Date,Error", "a@example.net,2026-01-01,0.05", false},
+           Row{"Email,Name,Created,Description", "a@example.net,Ann,2026-01-01,x", false},
+           Row{"Email,Country,Date,Code,Details", "a@example.net,DE,2026-01-01,4711,x", false},
+           Row{"Email,Title,Phone,Created,Reason", "a@example.net,Dr,1,2026-01-01,fair", false},
            // Near misses.
            Row{"Email,Created,Reason", "a@example.net,2026-01-01,550 gone", true},
            Row{"Id,Email,BouncedAt,Details", "1,a@example.net,2026-01-01,550 gone", true},
+           Row{"ID,Type,TypeCode,Name,MessageID,Details,Email,From,BouncedAt",
+               "1,HardBounce,1,Hard bounce,m,smtp;550 gone,a@example.net,b@example.com,2026-01-01",
+               true},
+           Row{"email,reason,date,country", "a@example.net,550 gone,2026-01-01,DE", true},
+           Row{"Email,Title,Reason,Created", "a@example.net,Hard bounce,550 gone,2026-01-01", true},
+           Row{"Email,FirstName,BounceType,Date", "a@example.net,Ann,Permanent,2026-01-01", true},
            Row{"address,tags,created_at", "a@example.net,*,2026-01-01", true},
            Row{"email,created,ip", "a@example.net,1790233200,192.0.2.1", true},
        }) {
@@ -265,6 +284,26 @@ TEST_CASE("delivery table: an event has one key, however an export spells its ti
     std::string later = row.row;
     later.replace(later.find('$'), 1, "2026-11-23 13:37:01");
     CHECK(read(row.header + later).events.at(0).key != key);
+  }
+  // Nor in which order its dates are read, which may be guessed otherwise another time.
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const bool is_mapped = row.header.starts_with("#dmarcq-table ");
+    const auto read_as = [&](const char* order, const char* time) {
+      std::string text = row.row;
+      text.replace(text.find('$'), 1, time);
+      const std::string head = is_mapped ? row.header.substr(14) : "\n" + row.header;
+      const ReadDeliveries got =
+          read("#dmarcq-table dates=" + std::string(order) + (is_mapped ? " " : "") + head + text);
+      REQUIRE(got.events.size() == 1);
+      return got.events[0];
+    };
+    const DeliveryEvent june = read_as("day-first", "3/06/2026 22:00"),
+                        march = read_as("month-first", "3/06/2026 22:00");
+    CHECK(june.key == march.key);
+    CHECK(june.time != march.time);
+    CHECK(read_as("day-first", "2026-06-03 22:00:00").key == june.key);
+    CHECK(read_as("day-first", "4/06/2026 22:00").key != june.key);
   }
   // Without an internal id, the Message-ID tells mails apart.
   const auto key_of = [&](const std::string& id, const std::string& message_id) {
