@@ -68,16 +68,36 @@ void check_spf_record(DomainHealth& health, const DnsEvidence* evidence,
   if (evidence != nullptr) take(health.faults, compare_spf(health.spf, *evidence, resolver));
 }
 
-void check_mail_policies(DomainHealth& health, const DnsCheckQuestion& question,
-                         Resolver& resolver) {
+/// Reports show mail that came direct and passes: the domain is not one without mail.
+bool sends_mail(const DnsEvidence* evidence) {
+  return evidence != nullptr && std::ranges::any_of(evidence->mail, &SeenMail::is_own);
+}
+
+std::optional<std::vector<DomainFault>> parked_faults(const DomainHealth& health,
+                                                      const DnsEvidence* evidence) {
+  if (sends_mail(evidence)) return std::nullopt;
+  auto faults = check_parked(health.domain, health.mx, spf_record_of(health.spf),
+                             health.dmarc.by_9989.policy);
+  if (faults && !health.dmarc.known)
+    std::erase_if(*faults, [](const DomainFault& fault) {
+      return fault.kind == DomainFault::Kind::parked_policy;
+    });
+  return faults;
+}
+
+void check_mail_policies(DomainHealth& health, const DnsEvidence* evidence,
+                         const DnsCheckQuestion& question, Resolver& resolver) {
   const DmarcReading& reading = health.dmarc.by_9989;
   health.mx = check_mx(health.domain, resolver);
-  const auto parked =
-      check_parked(health.domain, health.mx, spf_record_of(health.spf), reading.policy);
+  const auto parked = parked_faults(health, evidence);
   health.parked = parked.has_value();
   health.mta_sts = check_mta_sts(health.domain, question.sts_policy, health.mx, resolver);
   health.tls_rpt = check_tls_rpt(health.domain, resolver);
   health.bimi = check_bimi(health.domain, reading.record ? &*reading.record : nullptr, resolver);
+  if (!health.dmarc.known)
+    std::erase_if(health.bimi.faults, [](const DomainFault& fault) {
+      return fault.kind == DomainFault::Kind::bimi_no_policy;
+    });
   take(health.faults, health.mx.faults);
   if (parked) {
     // Where nothing is sent, -all costs nothing.
@@ -88,6 +108,23 @@ void check_mail_policies(DomainHealth& health, const DnsCheckQuestion& question,
   }
   for (const auto* faults : {&health.mta_sts.faults, &health.tls_rpt.faults, &health.bimi.faults})
     take(health.faults, *faults);
+}
+
+/// A key that was revoked while mail is signed with it breaks that mail; one that was retired does
+/// not.
+void blame_revoked_in_use(const DnsEvidence& evidence, const std::vector<SelectorHealth>& selectors,
+                          std::vector<DomainFault>& faults) {
+  constexpr Day recent_days = 3;
+  for (const SelectorHealth& one : selectors) {
+    if (one.state != SelectorHealth::State::revoked || one.asked.messages == 0 ||
+        one.asked.last_day + recent_days <= evidence.last_day)
+      continue;
+    for (DomainFault& fault : faults)
+      if (fault.kind == DomainFault::Kind::dkim_revoked && fault.subject == one.name) {
+        fault.kind = DomainFault::Kind::dkim_bad_key;
+        fault.value = "it is revoked (empty p=), but the latest reports show mail signed with it";
+      }
+  }
 }
 
 /// By area, worst first, and each thing once: several checks may meet the same silent name. A
@@ -117,12 +154,13 @@ DomainHealth check_domain(const std::string& domain, const DnsEvidence* evidence
   prefetch(domain, selectors, resolver);
   check_dmarc(health, resolver);
   check_spf_record(health, evidence, question, resolver);
-  check_mail_policies(health, question, resolver);
+  check_mail_policies(health, evidence, question, resolver);
   if (evidence != nullptr)
     health.seen = {evidence->first_day, evidence->last_day, evidence->messages};
   if (!health.parked || !selectors.empty()) {
     DkimHealth dkim = check_dkim(domain, selectors, evidence != nullptr, resolver);
     health.selectors = std::move(dkim.selectors);
+    if (evidence != nullptr) blame_revoked_in_use(*evidence, health.selectors, dkim.faults);
     take(health.faults, std::move(dkim.faults));
   }
   health.answered = health.dmarc.walk.front().answer.status != DnsAnswer::Status::unknown ||

@@ -140,10 +140,22 @@ class Ladder {
     return finish(Kind::wait, 0);
   }
 
+  /// t=y lowers sp and np as well (RFC 9989 section 4.7). np=reject acts as quarantine meanwhile;
+  /// less than what is enforced for names that exist, or nothing at all, is no test.
+  bool test_would_weaken() const {
+    if (state_.subdomain || now_.held_back()) return false;
+    return strength(weaker(record_.sp())) < strength(sp_) ||
+           (strength(np_) > 0 && strength(weaker(record_.np())) == 0);
+  }
+
   NextStep test_quarantine() {
     record_.set("p", "quarantine");
     follow_p();
     if (!state_.subdomain && !record_.tag("np") && state_.np_safe) record_.set("np", "reject");
+    if (test_would_weaken()) {
+      record_.remove("t");
+      return finish(Kind::quarantine_untested, state_.quarantine_days);
+    }
     record_.set("t", "y");
     return finish(Kind::test_quarantine, 14);
   }

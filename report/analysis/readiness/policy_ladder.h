@@ -21,6 +21,7 @@ struct NextStep {
     protect_missing,  ///< not ready, but np=reject may go first
     wait,             ///< not ready: no change
     test_quarantine,
+    quarantine_untested,  ///< t=y would weaken what is enforced below the domain
     end_quarantine_test,  ///< t goes
     end_quarantine_pct,   ///< pct goes
     quarantine_in_full,   ///< reject that is held back, with names below left out

@@ -125,12 +125,18 @@ void note_dns(const WindowFacts& facts, const DnsFigures& dns, std::vector<Readi
     const std::string& domain = facts.policy.domain;
     for (RecordRemark& remark : record->remarks(organizational_domain(domain) != domain))
       if (remark.kind != RecordRemark::Kind::not_a_policy &&
-          remark.kind != RecordRemark::Kind::no_rua)  // blockers: gate_dns()
+          remark.kind != RecordRemark::Kind::no_rua &&
+          remark.kind != RecordRemark::Kind::rua_without_address)  // blockers: gate_dns()
         notes.push_back(std::move(remark));
   }
   if (dns.zone && dns.zone->spf.lookups <= dns.lookups_allowed && dns.zone->spf.records > 0 &&
       !dns.zone->spf.unseen.empty())
     notes.push_back(SpfCostsMore{dns.zone->spf});
+  if (dns.zone && dns.zone->spf.broken &&
+      std::ranges::none_of(dns.faults, [](const DnsFault& fault) {
+        return fault.kind == DnsFault::Kind::spf_broken;
+      }))
+    notes.push_back(SpfIsBroken{facts.question.domain});
   if (dns.zone && dns.zone->spf.hard_fail && facts.sum(Standing::own).messages() > 0)
     notes.push_back(HardFailHidesMail{facts.question.domain});
 }

@@ -56,6 +56,10 @@ struct RecordDiffers {
 struct SpfCostsMore {
   SpfCost spf;
 };
+/// The SPF record is a permanent error, and own mail passes by DKIM.
+struct SpfIsBroken {
+  std::string domain;
+};
 /// The SPF record ends in -all, and mail is sent.
 struct HardFailHidesMail {
   std::string domain;
@@ -65,9 +69,9 @@ struct SingleSelector {
   std::string sender, selector;
 };
 
-using ReadinessNote =
-    std::variant<ReporterOverruled, TemporaryErrors, LeftOpen, MailingListUse, RecordDiffers,
-                 RecordRemark, SpfCostsMore, HardFailHidesMail, SingleSelector, Replay>;
+using ReadinessNote = std::variant<ReporterOverruled, TemporaryErrors, LeftOpen, MailingListUse,
+                                   RecordDiffers, RecordRemark, SpfCostsMore, SpfIsBroken,
+                                   HardFailHidesMail, SingleSelector, Replay>;
 
 struct Readiness {
   std::string domain;

@@ -13,7 +13,11 @@ SpfCost spf_cost(Resolver& resolver, std::string_view name) {
   SpfCost cost{.records = static_cast<unsigned>(tree.root().records.size()),
                .lookups = tree.lookups,
                .hard_fail = tree.root().state == State::record && has_hard_fail(tree)};
+  cost.unknown = tree.root().state == State::unknown;
   for (const SpfNode& node : tree.nodes) {
+    const bool is_missing = node.depth > 0 &&
+                            (node.state == State::missing || node.state == State::several);
+    cost.broken |= is_missing || node.state == State::loop || !node.faults.empty();
     const bool is_seen = node.depth == 0 || node.state == State::record ||
                          node.state == State::several || node.state == State::loop ||
                          node.state == State::too_deep;

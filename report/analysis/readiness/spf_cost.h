@@ -17,6 +17,8 @@ struct SpfCost {
   bool hard_fail = false;  ///< one record, and it ends in -all
   std::vector<std::string> unseen;  ///< includes and redirects of which no record is known:
                                     ///< they may cost more than the one counted
+  bool broken = false;   ///< a permanent error other than several records and too many look-ups
+  bool unknown = false;  ///< DNS did not tell
 };
 SpfCost spf_cost(Resolver&, std::string_view name);
 

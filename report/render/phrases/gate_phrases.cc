@@ -201,15 +201,24 @@ GatePhrases say(const DnsFigures& f) {
         "readiness asks DNS only with --dns; or pass the record with --record, the zone with --zone.";
     return phrases;
   }
+  if (!f.record_given && !f.zone->answered) {
+    phrases.measured = "not checked";
+    phrases.why = "No name was answered, so nothing is known of the records.";
+    return phrases;
+  }
   if (f.zone)
     phrases.measured += fmt::format("{}{} of {} selectors, {} SPF lookups",
                                     phrases.measured.empty() ? "" : ", ", f.zone->found,
                                     f.zone->selectors, f.zone->spf.lookups);
-  if (f.faults.empty()) {
-    phrases.why = "The records that were passed are valid.";
-    return phrases;
-  }
-  phrases.why = fmt::format("{}, named among the blockers.", counted(f.faults.size(), "fault"));
+  phrases.why = f.faults.empty() ? "The records that were passed are valid."
+                                 : fmt::format("{}, named among the blockers.",
+                                               counted(f.faults.size(), "fault"));
+  if (f.zone && !f.zone->unanswered.empty())
+    phrases.why += fmt::format(" Not answered, and so not checked: {}{}.",
+                               f.zone->unanswered.front(),
+                               f.zone->unanswered.size() == 1
+                                   ? ""
+                                   : fmt::format(" and {} more", f.zone->unanswered.size() - 1));
   return phrases;
 }
 

@@ -53,6 +53,12 @@ std::string say(const SpfCostsMore& note) {
       unseen.size() == 1 ? unseen.front() : fmt::format("{} includes", unseen.size()));
 }
 
+std::string say(const SpfIsBroken& note) {
+  return fmt::format(
+      "The SPF record of {0} is a permanent error. Your mail passes by DKIM without it; dmarcq dns check {0} names what is wrong.",
+      note.domain);
+}
+
 std::string say(const HardFailHidesMail& note) {
   return fmt::format(
       "The SPF record of {} ends in -all: a receiver may refuse mail with this envelope domain before it sees the DKIM signature, and such mail is in no aggregate report (RFC 9989 section 7.1). The pass rate cannot show it: delivery logs do (dmarcq refusals), and ~all avoids it.",

@@ -78,6 +78,11 @@ constexpr std::string_view blockers = "the blockers above until they are gone";
 std::string clause_of(const DnsFault& fault) {
   switch (fault.kind) {
     case DnsFault::Kind::no_rua: return "the DMARC record has no rua";
+    case DnsFault::Kind::rua_without_address:
+      return "the rua of the DMARC record contains no address (mailto:…), so no reports arrive";
+    case DnsFault::Kind::no_dmarc:
+      return fmt::format("there is no DMARC record at _dmarc.{}, though reports show a policy",
+                         fault.name);
     case DnsFault::Kind::not_a_policy:
       return fmt::format(
           "the DMARC record has {}={}, which is not a policy, so it acts as p=none at best (RFC 9989 section 4.10.1)",
@@ -94,6 +99,16 @@ std::string clause_of(const DnsFault& fault) {
                          fault.number);
     case DnsFault::Kind::spf_lookups:
       return fmt::format("the SPF record needs {} DNS lookups or more", fault.number);
+    case DnsFault::Kind::spf_broken:
+      return fmt::format(
+          "the SPF record of {0} is a permanent error, and mail of yours passes by SPF alone: dmarcq dns check {0} names what is wrong",
+          fault.name);
+    case DnsFault::Kind::key_revoked:
+      return fmt::format("the key of selector {} of {} is revoked (empty p=)", fault.name,
+                         fault.value);
+    case DnsFault::Kind::key_broken:
+      return fmt::format("the key record of selector {} of {} is not usable", fault.name,
+                         fault.value);
     case DnsFault::Kind::selector_missing:
       return fmt::format("selector {} of {} has no record in DNS", fault.name, fault.value);
   }
@@ -179,6 +194,9 @@ StepPhrases phrases_of(const NextStep& step) {
     case Kind::end_quarantine_pct:
       return full_quarantine(
           "Publish quarantine for all mail: pct was removed by RFC 9989, and receivers that follow it already ignore pct.");
+    case Kind::quarantine_untested:
+      return full_quarantine(
+          "Publish quarantine without a test: t=y would also weaken the policy that is in effect for names below the domain.");
     case Kind::quarantine_in_full:
       return {
           "Publish quarantine in full effect for the domain and all names below it: the current policy is not in full effect and does not cover them.",

@@ -140,6 +140,31 @@ TEST_CASE("dns answer: nothing answered is not nothing there") {
   CHECK(!answer.has_faults());
 }
 
+TEST_CASE("dns answer: of a policy that is not known nothing follows") {
+  struct Row {
+    bool silent;
+    std::vector<DomainFault::Kind> faults;
+  };
+  using Kind = DomainFault::Kind;
+  for (const Row& row : {Row{true, {}}, Row{false, {Kind::parked_policy, Kind::bimi_no_policy}}}) {
+    FakeResolver dns;
+    dns.text("example.com", "v=spf1 -all")
+        .record("example.com", RecordType::mx, "0 .")
+        .text("default._bimi.example.com", "v=BIMI1; l=https://example.com/logo.svg; a=");
+    if (row.silent)
+      dns.silent("_dmarc.example.com");
+    else
+      dns.text("_dmarc.example.com", "v=DMARC1; p=none; rua=mailto:dmarc@example.com");
+    const DomainHealth health = ask(dns, {.domains = {"example.com"}}).domains.front();
+    std::vector<Kind> kinds;
+    for (const DomainFault& fault : health.faults)
+      if (fault.kind == Kind::parked_policy || fault.kind == Kind::bimi_no_policy)
+        kinds.push_back(fault.kind);
+    CHECK(kinds == row.faults);
+    CHECK(health.parked);
+  }
+}
+
 TEST_CASE("dns answer: hostile text in DNS") {
   FakeResolver dns;
   std::string spf = "v=spf1";

@@ -124,12 +124,17 @@ struct MissingSenderFigures {
 struct DnsFault {
   enum class Kind {
     no_rua,
+    rua_without_address,
     not_a_policy,      ///< name: the tag, value
+    no_dmarc,          ///< name: the domain, of which reports show a policy
     several_records,   ///< name, number: DMARC records
     unreadable,        ///< name: the domain; what was meant as its record is none
     several_spf,       ///< name, number: SPF records
     spf_lookups,       ///< number
+    spf_broken,        ///< name; a permanent error, and own mail passes by SPF alone
     selector_missing,  ///< name, value: the sender
+    key_revoked,       ///< likewise; and the sender has no other key
+    key_broken,        ///< likewise
   };
   Kind kind{};
   std::string name, value;
@@ -141,6 +146,8 @@ struct DnsFigures {
   struct ZoneChecked {
     SpfCost spf;
     std::size_t selectors = 0, found = 0;  ///< of own senders, those of other zones aside
+    bool answered = false;                 ///< anything did
+    std::vector<std::string> unanswered;   ///< names of which nothing is known
   };
   std::optional<ZoneChecked> zone;  ///< where one was given
   unsigned lookups_allowed = 0;

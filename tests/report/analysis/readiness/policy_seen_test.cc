@@ -229,7 +229,7 @@ TEST_CASE(
            Row{"p=none; pct=20", "quarantine", not_ready, "p=none"},
            Row{"p=none; sp=reject; pct=50", "quarantine", not_ready, "p=none; sp=none"},
            Row{"p=none; sp=reject", "quarantine", hit, "p=none; sp=none"},
-           Row{"p=none; sp=reject", "quarantine", {.ready = true}, "p=quarantine; sp=reject; t=y"},
+           Row{"p=none; sp=reject", "quarantine", {.ready = true}, "p=quarantine; sp=reject"},
            Row{"p=reject; sp=none", "quarantine", ready, "p=reject; sp=quarantine"},
            Row{"p=reject; np=none", "quarantine", ready, "p=reject"},
            Row{"p=reject; sp=none; t=y", "quarantine", ready, "p=quarantine"},
