@@ -159,11 +159,15 @@ Gunzipped gunzip(std::string_view packed, Budget& budget, const Limits& limits) 
   Gunzipped result;
   Inflater inflater(-MAX_WBITS);
   if (!inflater.ready()) throw std::bad_alloc();
+  // The head has its room before the pieces do: behind them it would keep their memory from being
+  // given back.
+  constexpr std::size_t longest_head = 4096;
+  result.bytes.reserve(longest_head);
   Pieces pieces(expected_size(packed));
   const auto complete = [&] { result.bytes = std::move(pieces).join(); };
   const auto damaged = [&](Error error) {
     result.fault = std::move(error);
-    result.bytes = pieces.head();
+    result.bytes.assign(pieces.head().substr(0, longest_head));
   };
   std::string_view rest = packed;
   for (bool first = true;; first = false) {

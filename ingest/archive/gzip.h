@@ -18,8 +18,8 @@ struct Gunzipped {
   std::string bytes;
   std::string name;                     ///< from the header of the first member; often empty
   std::vector<std::string> deviations;  ///< damage behind complete data
-  std::optional<Error> fault;  ///< truncated, corrupt_archive, or limit; then `bytes` are no more than
-                               ///< the start of what came out, to tell what it was to be
+  std::optional<Error> fault;  ///< truncated, corrupt_archive, or limit; then `bytes` are no more
+                               ///< than the start of what came out, to tell what it was to be
 };
 
 /// Decompresses as much as the budget allows. Past Limits::ratio_free_size the bytes so far must

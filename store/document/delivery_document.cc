@@ -30,7 +30,9 @@ bool names_recipients(DocumentKind kind, const std::expected<ParsedDelivery, Err
 bool names_recipients(std::string_view bytes) {
   Item item;
   item.bytes = bytes;
-  const Limits limits;
+  constexpr std::size_t enough = 4u << 20;
+  Limits limits;
+  limits.item_bytes = limits.document_size = limits.ratio_free_size = enough;
   const ExtractedDocuments found = find_documents(item, limits);
   return found.log_fault || std::ranges::any_of(found.documents, [&](const Document& document) {
            if (document.mail != nullptr && document.kind != DocumentKind::bounce) return false;

@@ -52,20 +52,16 @@ Day forgotten_before(Database& database) {
 void forget_kept_logs(Database& database) {
   database.execute("DELETE FROM kept_item WHERE item IN (SELECT item FROM delivery_log)");
   Statement known(database, "SELECT CAST(state AS INTEGER) FROM checkpoint WHERE source=?1");
-  const std::int64_t seen =
-      known.first([](const Statement& row) { return row.integer(0); }, looked_through).value_or(0);
+  if (known.first([](const Statement& row) { return row.integer(0); }, looked_through)) return;
   Statement next(
       database,
-      "SELECT item, bytes, EXISTS(SELECT 1 FROM report WHERE report.item=kept_item.item) FROM kept_item WHERE item>?1");
-  std::int64_t last = seen;
+      "SELECT item, bytes, EXISTS(SELECT 1 FROM report WHERE report.item=kept_item.item) FROM kept_item");
+  std::int64_t last = 0;
   std::vector<std::int64_t> logs;
-  next.each(
-      [&](const Statement& row) {
-        last = std::max(last, row.integer(0));
-        if (row.integer(2) == 0 && names_recipients(row.blob(1))) logs.push_back(row.integer(0));
-      },
-      seen);
-  if (last == seen) return;
+  next.each([&](const Statement& row) {
+    last = std::max(last, row.integer(0));
+    if (row.integer(2) == 0 && names_recipients(row.blob(1))) logs.push_back(row.integer(0));
+  });
   Statement remove(database, "DELETE FROM kept_item WHERE item=?1");
   for (const std::int64_t item : logs) remove.run_with(item);
   Statement remember(
