@@ -15,9 +15,9 @@ enum class Content {
   zip,
   archive,  ///< another format that libarchive opens: tar, 7z, xz, bzip2, zstd …
   xml,      ///< starts with markup, after any BOM and white space; UTF-16 and UTF-32 are recognised
-  json,  ///< starts with an object, or with an array of objects
-  mbox,  ///< starts with a "From " line
-  mail,  ///< starts with a header field
+  json,     ///< starts with an object, or with an array of objects
+  mbox,     ///< starts with a "From " line
+  mail,     ///< starts with a header field
   other,
 };
 

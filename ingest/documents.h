@@ -23,7 +23,7 @@ struct ExtractedDocuments {
   std::vector<PackedFault> faults;        ///< what could not be opened
   std::optional<std::size_t> bytes_left;  ///< of a mail's Limits::item_bytes, for what is made of
                                           ///< its documents
-  bool log_fault = false;  ///< as in Unpacked
+  bool log_fault = false;                 ///< as in Unpacked
   NotAReport otherwise = NotAReport::other;  ///< what the item is if no document proves to be a
                                              ///< report and there is no fault
 };

@@ -45,7 +45,8 @@ using ReopenTable = std::function<std::unique_ptr<ByteSource>()>;
 /// A table as items of about 1 MiB: each is a preamble, the table's header line and whole rows, so
 /// that each can be read by itself, by several threads, in bounded memory. What the survey finds
 /// over the whole table stands in every preamble: one of more than 4 MiB is read twice for that;
-/// where it cannot be reopened, its first 4 MiB decide. UTF-16 with a byte order mark becomes UTF-8.
+/// where it cannot be reopened, its first 4 MiB decide. UTF-16 with a byte order mark becomes
+/// UTF-8.
 std::unique_ptr<ItemSource> open_table(std::unique_ptr<ByteSource>, std::string name,
                                        const TableKinds&, const ReopenTable&,
                                        std::optional<std::int64_t> modified, Progress);

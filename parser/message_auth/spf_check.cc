@@ -143,8 +143,7 @@ class Evaluation {
     const bool printable = std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f; });
     if (!printable || !check_spf_macros(text, SpfMacroUse::explanation)) return;
     std::string explanation = expand_spf_macros(text, values_for(domain));
-    std::ranges::replace_if(
-        explanation, [](char c) { return c < ' ' || c >= 0x7f; }, '?');
+    std::ranges::replace_if(explanation, [](char c) { return c < ' ' || c >= 0x7f; }, '?');
     check_.explanation = std::move(explanation);
   }
 

@@ -54,7 +54,8 @@ struct AppliedPolicy {
   std::string policy;  ///< what it asks for this From domain: none, quarantine, reject; "" when
                        ///< that is not known, or there is no record
   bool none_published = false;  ///< DNS was asked, and there is no record
-  bool several = false;  ///< there are several at one name: receivers differ in what they make of it
+  bool several = false;  ///< there are several at one name: receivers differ in what they make of
+                         ///< it
   Alignment adkim = Alignment::relaxed, aspf = Alignment::relaxed;
 };
 

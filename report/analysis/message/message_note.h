@@ -20,8 +20,8 @@ struct MessageNote {
     results_unproven,    ///< they bear the receiver's id where they may have come with the mail,
                          ///< and are not believed. value: id; other: "provider" of a large one
                          ///< that never writes there, "named" of one that the owner named
-    claims_only,       ///< Authentication-Results that are not the receiver's. value: how many
-    results_broken,    ///< the receiver's field has an open quote or comment: not believed
+    claims_only,         ///< Authentication-Results that are not the receiver's. value: how many
+    results_broken,      ///< the receiver's field has an open quote or comment: not believed
     bare_line_ends,
     // What broke.
     body_changed,    ///< value: d=

@@ -349,10 +349,7 @@ std::vector<Case> core_cases() {
         .messages = 3,
         .reporters = {"a", "b"}},
        "direct: dkim-fails-in-part",
-       {with(core_healthy,
-             [](auto& r) {
-               r.reporters = {"a", "b", "c"};
-             })}},
+       {with(core_healthy, [](auto& r) { r.reporters = {"a", "b", "c"}; })}},
       {"dkim-fails-at-one-reporter",
        {.ip = core_ip,
         .spf = our_bounce + " pass",

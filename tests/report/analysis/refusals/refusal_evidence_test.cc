@@ -218,7 +218,7 @@ TEST_CASE("refusal evidence: what that day's reports say") {
                E::not_asked},
            Row{"Salesforce's own words",
                {.recipient = "a@gmail.com",
-               .text = "554 5.4.7 [internal] exceeded max time without delivery"},
+                .text = "554 5.4.7 [internal] exceeded max time without delivery"},
                "example.com",
                "google",
                our_org,

@@ -79,9 +79,7 @@ TEST_CASE("refusal phrases: what a cause says by its figures") {
                [](RefusalCause& c) { c.pass_in_reports = 1; },
                "By the reports of the day, 1 of these passed DMARC.", "is not the cause"},
            Row{"an unnamed policy", Kind::unknown,
-               [](RefusalCause& c) {
-                 c.classes = {{RefusalClass::policy_other, 3}};
-               },
+               [](RefusalCause& c) { c.classes = {{RefusalClass::policy_other, 3}}; },
                "dmarcq refusals --class POLICY_OTHER --format json", "unclassified"},
            Row{"over", Kind::authentication, [](RefusalCause& c) { c.repaired = true; },
                "--export release", "--export suppress"},
