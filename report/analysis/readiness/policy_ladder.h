@@ -60,6 +60,7 @@ struct LadderState {
 };
 
 /// p=none → np=reject beside it → p=quarantine; t=y → p=quarantine → p=reject with all subdomains.
+/// The test (t=y) is left out where it would lower what sp or np enforce already.
 /// A policy that is held back (t, pct) or that leaves names out (sp, np) is completed before the
 /// next rung. Never pct: RFC 9989 removed it, since only 0 and 100 were ever applied reliably, and
 /// no record that is shown has it. `target`: the policy asked about; "quarantine" or "reject".
