@@ -451,7 +451,7 @@ std::vector<Command> make_commands() {
           "Salesforce's Email Log Files, Marketing Cloud's _Bounce and Bounces.csv, events of "
           "SES, SendGrid, Mailgun and Postmark as JSON, suppression lists as CSV, bounce mails, "
           "and with --map any other CSV. Recipients' addresses in them are forgotten after 90 "
-          "days ([refusals] keep), and these files are never kept in the database.\n\n"
+          "days ([refusals] keep), and these files are not kept in the database.\n\n"
           "Each item ends as exactly one of stored, duplicate, not a report, problem; the "
           "closing line adds them up, and names delivery logs and bounces apart. Ingesting again is harmless and fast: reading resumes "
           "where the last run stopped, and the closing line says how many items were already "
