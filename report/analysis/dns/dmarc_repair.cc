@@ -234,16 +234,18 @@ bool add_tags(std::string_view part, std::vector<Tag>& tags, Defects& defects) {
     if (equals == part.npos) return false;
     Tag tag{lower(trimmed(part.substr(0, equals))), {}};
     const std::string_view value = trimmed(part.substr(equals + 1));
-    const auto next = is_known(tag.name) ? swallowed_tag(tag.name, value) : std::nullopt;
-    std::string_view own = next ? without_separators(value.substr(0, *next)) : value;
+    const std::size_t next =
+        is_known(tag.name) ? swallowed_tag(tag.name, value).value_or(value.size()) : value.size();
+    const bool swallows = next < value.size();
+    std::string_view own = swallows ? without_separators(value.substr(0, next)) : value;
     if (is_known(tag.name)) own = without_quotes(tag.name, own, defects);
     // "p=none," has the comma of a list that ends.
-    const bool has_comma = !next && value.ends_with(',') && word_at_start(tag.name, value) > 0;
+    const bool has_comma = !swallows && value.ends_with(',') && word_at_start(tag.name, value) > 0;
     tag.value = has_comma ? without_separators(own) : own;
-    is_split |= next || has_comma;
+    is_split |= swallows || has_comma;
     tags.push_back(std::move(tag));
-    if (!next) break;
-    part = value.substr(*next);
+    if (!swallows) break;
+    part = value.substr(next);
   }
   if (is_split) defects.push_back({Kind::dmarc_missing_semicolon, whole});
   return true;
