@@ -336,7 +336,9 @@ Unpacked unpack(std::string_view name, std::string_view bytes, std::string* owne
 
 bool begins_like_log(std::string_view bytes) {
   constexpr std::size_t enough = 1u << 20;
-  const Unpacked found = unpack("", bytes.substr(0, enough), Limits{});
+  Limits limits;  // a bomb is unpacked no further either
+  limits.item_bytes = limits.document_size = limits.ratio_free_size = 4 * enough;
+  const Unpacked found = unpack("", bytes.substr(0, enough), limits);
   return found.log_fault || std::ranges::any_of(found.documents, [](const Document& document) {
            return document.kind != DocumentKind::report;
          });
