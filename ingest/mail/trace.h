@@ -7,8 +7,7 @@ namespace dmarcq {
 
 /// What a mail's header says of its way and of who sent it, unfolded, from the top: who adds a
 /// field adds it above the others. Anyone can write any of it; which fields are the receiver's own
-/// is for message_auth/receiver_results.h to
-/// say.
+/// is for message_auth/receiver_results.h to say.
 struct MailTrace {
   enum class Field { received, authentication_results, arc_authentication_results, dkim_signature };
   struct Line {

@@ -32,7 +32,9 @@ struct MailSender {
                                 ///< Else it may be forged
 };
 
-/// `receivers`: as for receiver_results(), which says whose word counts.
+/// `receivers`: as for receiver_results(), which says whose word counts. Where none does, results
+/// that may have come with the mail still speak against its sender and, if no receiver was named,
+/// for him, which then proves nothing.
 MailSender sender_of(const MailTrace&, std::span<const std::string> receivers);
 
 /// Where DNS has the key of a DKIM signature that proves who sent the mail: it passes, is aligned
