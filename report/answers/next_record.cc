@@ -2,6 +2,7 @@
 #include "report/answers/next_record.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "parser/alignment.h"
 #include "report/analysis/dns/dmarc_discovery.h"
@@ -22,6 +23,15 @@ PolicyRecord record_as_seen(const SeenPolicy& seen) {
 
 PolicyRecord record_of(const Readiness& readiness) {
   return readiness.current ? record_as_seen(*readiness.current) : PolicyRecord("none");
+}
+
+std::optional<PolicyRecord> record_in_dns(Resolver& dns, const std::string& domain) {
+  std::optional<PolicyRecord> found;
+  const TxtAnswer answer = dns.txt("_dmarc." + domain);
+  for (const std::string& text : answer.texts)
+    if (is_dmarc_record(text))
+      if (auto record = PolicyRecord::parse(text)) found = std::move(*record);
+  return found;
 }
 
 bool sends_no_mail(const Owner& owner, const std::string& domain) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
 #include <string>
 
+#include "ingest/dns/resolver.h"
 #include "report/analysis/readiness/policy_ladder.h"
 #include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness.h"
@@ -13,6 +15,9 @@ namespace dmarcq {
 /// The record as far as reports tell it. They tell neither rua nor ruf: in place of rua stands a
 /// word to be replaced.
 PolicyRecord record_as_seen(const SeenPolicy&);
+
+/// The DMARC record that DNS has at the domain itself; nothing when there is none that can be read.
+std::optional<PolicyRecord> record_in_dns(Resolver&, const std::string& domain);
 
 /// The record that the domain is judged under; p=none where none is known.
 PolicyRecord record_of(const Readiness&);

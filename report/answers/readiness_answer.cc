@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "report/answers/next_record.h"
 #include "report/answers/refusals_answer.h"
@@ -123,13 +124,18 @@ JudgedReadiness judged_readiness(Snapshot& snapshot, const ReadinessQuestion& qu
 
 ReadinessAnswer readiness_answer(Snapshot& snapshot, const ReadinessQuestion& question,
                                  const ReadinessExtras& extras) {
-  ReadinessAnswer answer{
-      .question = question,
-      .judged = judged_readiness(snapshot, question, mail_history_of(snapshot, question),
-                                 extras.trusted_only),
-      .trial = extras.trial_text,
-      .what_if = {},
-      .next = {}};
+  return readiness_answer(judged_readiness(snapshot, question, mail_history_of(snapshot, question),
+                                           extras.trusted_only),
+                          question, extras);
+}
+
+ReadinessAnswer readiness_answer(JudgedReadiness of_domain, const ReadinessQuestion& question,
+                                 const ReadinessExtras& extras) {
+  ReadinessAnswer answer{.question = question,
+                         .judged = std::move(of_domain),
+                         .trial = extras.trial_text,
+                         .what_if = {},
+                         .next = {}};
   const JudgedReadiness& judged = answer.judged;
   const PolicyTrial trial = extras.trial ? *extras.trial : trial_of(judged.readiness, answer.trial);
   answer.what_if = what_if(judged.stored->timeline(), judged.stored->lookup(), judged.streams,

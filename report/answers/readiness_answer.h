@@ -49,6 +49,8 @@ struct JudgedReadiness {
   Streams streams;
   Readiness readiness;
   TrustCounts trust;
+  /// The run of equal policies begins where the reports that were read begin.
+  bool policy_may_be_older() const { return readiness.current_since <= streams.first + 7; }
 };
 
 /// All reports of the window are judged, and, where better and other ones are among them, the
@@ -78,6 +80,8 @@ struct ReadinessExtras {
   std::string trial_text;
 };
 
+/// What follows from a domain that was judged for this question.
+ReadinessAnswer readiness_answer(JudgedReadiness, const ReadinessQuestion&, const ReadinessExtras&);
 ReadinessAnswer readiness_answer(Snapshot&, const ReadinessQuestion&, const ReadinessExtras&);
 
 }  // namespace dmarcq

@@ -315,6 +315,7 @@ constexpr Flag export_output[] = {limit_flag,
                                    .choices = "ndjson|json"}};
 
 constexpr Flag readiness_flags[] = {
+    {.name = "--all", .help = "one line for each domain; the default without a domain"},
     {.name = "--to",
      .value = "WHAT",
      .help = "the target policy; default: one step above the current one",
@@ -348,8 +349,8 @@ constexpr Flag what_if_flags[] = {
 };
 constexpr Flag readiness_output[] = {
     {.name = "--explain", .help = "also show the thresholds and where to change them"},
-    {.name = "--exit-code", .help = "exit with 1 unless the domain is ready"},
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"},
+    {.name = "--exit-code", .help = "exit with 1 unless the domain, or each of them, is ready"},
+    format_flag,
 };
 
 constexpr Flag compare_flags[] = {
@@ -804,24 +805,30 @@ std::vector<Command> make_commands() {
   table.push_back({
       .name = "readiness",
       .summary = "Can the policy move to quarantine or reject?",
-      .operands = "DOMAIN",
+      .operands = "[DOMAIN]",
       .about =
           "Judges each of your senders, including the small ones, over the complete days of the "
           "window. Forwarded mail, mailing lists, other parties' mail and spoofed mail are "
           "taken out and shown separately. The answer is ready, not ready, or too little data; "
           "it comes with the blockers, how to fix them, what the policy would have done to the "
           "stored mail, and the record to publish next.\n\n"
+          "Without a domain, all of them are judged, one line each: policy, verdict, what blocks "
+          "most, messages, and what the next record asks. Those that need attention come first: "
+          "own mail that is refused, what is to be repaired, domains without reports, records "
+          "that may be published. With --format json, each domain is one object on one line, "
+          "the same as with DOMAIN.\n\n"
           "The thresholds are opinions; you can change each in the configuration (section "
           "[readiness], see --explain). A single reporter never decides the verdict.",
       .groups = {{"FLAGS", readiness_flags},
                  {"WHAT IF", what_if_flags},
                  {"OUTPUT", readiness_output}},
-      .examples = {{"dmarcq readiness example.com", "is the next step safe?"},
+      .examples = {{"dmarcq readiness", "which domains need attention, which may move?"},
+                   {"dmarcq readiness example.com", "is the next step safe?"},
                    {"dmarcq readiness example.com --to reject --what-if p=reject,adkim=s",
                     "and with strict DKIM alignment?"},
                    {"dmarcq readiness example.com --fixed core-no-dkim",
                     "and if Salesforce signed?"}},
-      .least_operands = 1,
+      .least_operands = 0,
       .most_operands = 1,
       .pages = true,
       .run = run_readiness,

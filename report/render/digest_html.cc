@@ -11,15 +11,16 @@
 #include "report/render/page/html_names.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
-#include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/action_phrases.h"
 #include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/verdict_phrases.h"
 #include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
 
-// Tables and inline styles only: what Gmail, Outlook and the rest agree on. Widths and bars are
-// table cells with a background and, beside them, the number as text.
+// Tables and inline styles only: what Gmail, Outlook and the rest agree on. No table has more than
+// three columns, so that a phone shows it whole.
 
 Element styled(Element parent, MarkupName name, const char* style) {
   return parent.add(name).set("style", style);
@@ -49,6 +50,14 @@ constexpr const char* cell =
 constexpr const char* number =
     "text-align:right;vertical-align:top;white-space:nowrap;padding:6px 0 6px 10px;border-bottom:1px solid #d4dae1";
 
+/// A quiet line below the words of a cell.
+void sub_line(Element cell_of_table, std::string_view words) {
+  if (words.empty()) return;
+  styled(cell_of_table, "span", "display:block;color:#535d68;font-size:13px;line-height:18px")
+      .add("bdi")
+      .text(clipped(words, 300));
+}
+
 struct DataTable {
   Element body;
   DataTable(Element parent, const std::vector<TableColumn>& columns) : body(parent) {
@@ -69,53 +78,78 @@ struct DataTable {
   }
 };
 
-std::string_view colour_of(MailGroup group) {
-  switch (group) {
-    case MailGroup::aligned: return "#1f5fa8";
-    case MailGroup::failing: return "#df7a35";
-    case MailGroup::forwarded: return "#9cc4ea";
-    case MailGroup::unknown: break;
-  }
-  return "#e5b550";
-}
-
-void add_groups(Element body, const StakeholderPage& page) {
-  heading(body, "Mail in your name");
-  const DataTable table(body, {{"Group"}, {"Share"}, {"Messages", true}});
-  for (const MailGroup group :
-       {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown}) {
-    const std::uint64_t messages = page.groups[static_cast<std::size_t>(group)];
-    const Element row = table.body.add("tr");
-    styled(row, "td", cell).text(name_of(group));
-    const Element share = styled(row, "td", cell);
-    const Element bar = layout_table(share, "border-collapse:collapse").add("tr");
-    const double part = page.totals.messages == 0 ? 0
-                                                  : 100.0 * static_cast<double>(messages) /
-                                                        static_cast<double>(page.totals.messages);
-    const int width = messages == 0 ? 0 : std::clamp(static_cast<int>(part * 0.7), 1, 70);
-    if (width > 0)
-      bar.add("td")
-          .set("width", fmt::format("{}%", width))
-          .set("style", fmt::format("background:{};height:14px;font-size:1px;line-height:14px",
-                                    colour_of(group)))
-          .text("\u00a0");
-    bar.add("td")
-        .set("style", "padding-left:8px;font-size:14px;line-height:16px;white-space:nowrap")
-        .text(percent(messages, page.totals.messages));
-    styled(row, "td", number).text(with_thousands(messages));
+/// Four figures, two in a row: mail programs on a phone shrink nothing.
+void add_status_part(Element body, const StakeholderPage& page) {
+  const Element table = layout_table(body, "border-collapse:collapse;margin-top:18px");
+  const std::vector<StatusTile> tiles = status_tiles(page);
+  for (std::size_t first = 0; first < tiles.size(); first += 2) {
+    const Element row = table.add("tr");
+    for (std::size_t i = first; i < std::min(first + 2, tiles.size()); ++i) {
+      const StatusTile& tile = tiles[i];
+      const Element place = row.add("td").set("width", "50%").set(
+          "style", "vertical-align:top;padding:8px 12px 8px 0;border-top:2px solid #d4dae1");
+      styled(place, "p", "margin:0;font-size:13px;line-height:18px;color:#535d68").text(tile.name);
+      styled(place, "p", "margin:0;font-size:20px;line-height:26px;font-weight:bold")
+          .add("bdi")
+          .text(clipped(tile.figure, 60));
+      for (const std::string& words : {tile.of, tile.change})
+        if (!words.empty())
+          styled(place, "p", "margin:0;font-size:13px;line-height:18px;color:#535d68")
+              .add("bdi")
+              .text(clipped(words, 200));
+    }
   }
 }
 
-void add_domains(Element body, const StakeholderPage& page) {
+void add_actions_part(Element body, const StakeholderPage& page) {
+  if (page.actions.empty() || page.reports == 0) return;
+  heading(body, "What to do");
+  const Element list = styled(body, "ol", "margin:4px 0 0;padding-left:22px");
+  for (const PageAction& action : page.actions) {
+    const DomainVerdict& verdict = page.verdicts[action.verdict];
+    const ActionPhrases said = phrases_of(action, verdict);
+    const Element item = styled(list, "li", "margin:0 0 12px");
+    styled(item, "b", "").add("bdi").text(clipped(said.title, 200));
+    if (!said.code.empty())
+      styled(item, "span", "color:#535d68;font-size:13px").text(fmt::format(" {}", said.code));
+    const Element impact = styled(item, "p", "margin:2px 0 0;font-size:15px;line-height:21px");
+    if (page.verdicts.size() > 1) {
+      impact.add("bdi").text(clipped(domain_text(verdict.domain), 120));
+      impact.text(": ");
+    }
+    impact.add("bdi").text(clipped(said.impact, 900));
+    const Element facts =
+        styled(item, "p", "margin:2px 0 0;font-size:14px;line-height:20px;color:#535d68");
+    facts.text("Who: ");
+    facts.add("bdi").text(clipped(said.who, 200));
+    if (!said.done_when.empty()) {
+      facts.text(". Done when: ");
+      facts.add("bdi").text(clipped(said.done_when, 300));
+    }
+    facts.text(".");
+    if (!said.record.empty())
+      styled(item, "p",
+             "margin:4px 0 0;font-family:monospace;font-size:13px;line-height:19px;word-break:break-all")
+          .add("bdi")
+          .text(clipped(fmt::format("{} TXT \"{}\"", said.record_name, said.record), 900));
+  }
+  if (page.actions_more > 0)
+    styled(body, "p", "margin:0;color:#535d68;font-size:14px")
+        .text(fmt::format("{} after that.", counted(page.actions_more, "more action")));
+}
+
+void add_domains_part(Element body, const StakeholderPage& page) {
   if (page.verdicts.size() < 2) return;
   heading(body, "Domains");
-  const DataTable table(body, {{"Domain"}, {"Policy"}, {"Verdict"}, {"Messages", true}});
+  const DataTable table(body, {{"Domain"}, {"Verdict"}});
   for (const DomainVerdict* verdict : first_verdicts(page)) {
     const Element row = table.body.add("tr");
-    styled(row, "td", cell).add("bdi").text(clipped(domain_text(verdict->domain), 120));
-    styled(row, "td", cell).text(verdict->policy.empty() ? "–" : clipped(verdict->policy, 60));
-    styled(row, "td", cell).text(name_of(verdict->state));
-    styled(row, "td", number).text(with_thousands(sum(verdict->groups)));
+    const Element name = styled(row, "td", cell);
+    name.add("bdi").text(clipped(domain_text(verdict->domain), 120));
+    sub_line(name, verdict->policy ? verdict->policy->text() : "policy unknown");
+    const Element said = styled(row, "td", cell);
+    said.text(name_of(verdict->state));
+    sub_line(said, blocked_by(*verdict));
   }
   if (page.verdicts.size() > most_digest_domains)
     styled(body, "p", "margin:6px 0;color:#535d68")
@@ -123,47 +157,40 @@ void add_domains(Element body, const StakeholderPage& page) {
                           counted(page.verdicts.size() - most_digest_domains, "domain")));
 }
 
+void add_groups_part(Element body, const StakeholderPage& page) {
+  if (page.messages == 0) return;
+  heading(body, "Mail in your name");
+  const DataTable table(body, {{"Group"}, {"Messages", true}, {"Share", true}});
+  for (std::size_t group = 0; group < mail_group_count; ++group) {
+    if (page.groups[group] == 0) continue;
+    const Element row = table.body.add("tr");
+    styled(row, "td", cell).text(name_of(static_cast<MailGroup>(group)));
+    styled(row, "td", number).text(with_thousands(page.groups[group]));
+    styled(row, "td", number).text(percent(page.groups[group], page.messages));
+  }
+}
+
+void add_senders_part(Element body, const StakeholderPage& page) {
+  const auto senders = first_senders(page);
+  if (senders.empty()) return;
+  heading(body, "Who sends in your name");
+  const DataTable table(body, {{"Sender"}, {"Messages", true}, {"Pass", true}});
+  for (const SenderMail* sender : senders) {
+    const Element row = table.body.add("tr");
+    const Element name = styled(row, "td", cell);
+    name.add("bdi").text(clipped(sender->label, 120));
+    const std::string action = action_of(*sender);
+    sub_line(name, fmt::format("{}{}{}", name_of(sender->group), action.empty() ? "" : ": ",
+                               clipped(action, 160)));
+    styled(row, "td", number).text(with_thousands(sender->now.messages()));
+    styled(row, "td", number).text(percent(sender->now.pass(), sender->now.judged()));
+  }
+}
+
 Element add_list(Element parent) {
   return styled(parent, "ul", "margin:4px 0 0;padding-left:22px");
 }
 Element add_item(Element list) { return styled(list, "li", "margin:3px 0"); }
-
-void add_salesforce_part(Element body, const StakeholderPage& page) {
-  heading(body, "Salesforce");
-  if (page.salesforce.empty()) {
-    styled(body, "p", "margin:4px 0").text("No mail sent through Salesforce was reported.");
-    return;
-  }
-  const DataTable table(body, {{"Route"}, {"Domain"}, {"Messages", true}, {"Passing DMARC", true}});
-  for (std::size_t i = 0; i < std::min(page.salesforce.size(), most_digest_lines); ++i) {
-    const SalesforceRouteLine& route = page.salesforce[i];
-    const Element row = table.body.add("tr");
-    styled(row, "td", cell).text(route.route);
-    styled(row, "td", cell).add("bdi").text(clipped(domain_text(route.domain), 120));
-    styled(row, "td", number).text(with_thousands(route.totals.messages));
-    styled(row, "td", number).text(pass_rate(route.totals.dmarc_pass(), route.totals.messages));
-  }
-}
-
-void add_findings_part(Element body, const StakeholderPage& page) {
-  const auto findings = first_findings(page);
-  if (findings.empty()) return;
-  heading(body, "What to fix or improve");
-  for (const FindingCard* finding : findings) {
-    const FindingSentences sentences = sentences_of(finding->code, finding->names);
-    const Element what = styled(body, "p", "margin:14px 0 2px");
-    styled(what, "b", "").add("bdi").text(clipped(finding->sender, 120));
-    what.text(": ");
-    what.add("bdi").text(clipped(sentences.cause, 900));
-    styled(what, "span", "color:#535d68")
-        .text(fmt::format(" ({}, {})", to_text(finding->code),
-                          counted(finding->messages, "message")));
-    if (sentences.fix.empty()) continue;
-    const Element steps = styled(body, "ol", "margin:2px 0 0;padding-left:22px");
-    for (const std::string& step : sentences.fix)
-      add_item(steps).add("bdi").text(clipped(step, 900));
-  }
-}
 
 void add_head(Element html, const StakeholderPage& page) {
   const Element head = html.add("head");
@@ -205,7 +232,7 @@ void add_title_part(Element body, const StakeholderPage& page) {
   if (page.reports > 0)
     facts.text(fmt::format(" · {} from {} · {}", counted(page.reports, "report"),
                            counted(page.reporters, "reporter"),
-                           counted(page.totals.messages, "message")));
+                           counted(page.messages, "message")));
 }
 
 void add_verdict_part(Element body, const StakeholderPage& page) {
@@ -221,14 +248,12 @@ void add_verdict_part(Element body, const StakeholderPage& page) {
   styled(verdict, "p",
          bad ? "margin:0;font-weight:bold;font-size:14px;color:#a8400a"
              : "margin:0;font-weight:bold;font-size:14px;color:#1f5fa8")
-      .text(page.reports == 0 ? "NO REPORTS RECEIVED" : name_of(line.state));
+      .text(page.reports == 0 ? std::string("NO REPORTS RECEIVED") : name_of(line.state));
   styled(verdict, "p", "margin:4px 0 0;font-size:19px;line-height:26px;font-weight:bold")
       .add("bdi")
       .text(clipped(line.sentence, 600));
   if (!line.next_step.empty()) {
-    const Element next = styled(verdict, "p", "margin:12px 0 0");
-    next.add("b").text("Next step: ");
-    next.add("bdi").text(clipped(line.next_step, 900));
+    styled(verdict, "p", "margin:12px 0 0").add("bdi").text(clipped(line.next_step, 900));
   }
 }
 
@@ -255,14 +280,11 @@ void add_changes_part(Element body, const StakeholderPage& page) {
 }
 
 void add_problems_part(Element body, const StakeholderPage& page) {
-  if (!page.problems.by_reason.empty()) {
-    heading(body, "Problems");
-    const Element list = add_list(body);
-    for (std::size_t i = 0; i < std::min(page.problems.by_reason.size(), most_digest_lines); ++i)
-      add_item(list).text(fmt::format("{} of the mailbox could not be read: {}",
-                                      counted(page.problems.by_reason[i].second, "item"),
-                                      clipped(page.problems.by_reason[i].first, 60)));
-  }
+  const std::vector<std::string> lines = problem_lines(page);
+  if (lines.empty()) return;
+  heading(body, "Problems");
+  const Element list = add_list(body);
+  for (const std::string& line : lines) add_item(list).add("bdi").text(line);
 }
 
 }  // namespace
@@ -274,11 +296,12 @@ std::string digest_html(const StakeholderPage& page) {
   const Element body = add_body(html);
   add_title_part(body, page);
   add_verdict_part(body, page);
-  add_domains(body, page);
-  if (page.reports > 0) add_groups(body, page);
+  add_status_part(body, page);
+  add_actions_part(body, page);
+  add_domains_part(body, page);
+  add_groups_part(body, page);
+  add_senders_part(body, page);
   add_open_gates(body, page);
-  if (page.reports > 0) add_salesforce_part(body, page);
-  add_findings_part(body, page);
   add_changes_part(body, page);
   add_problems_part(body, page);
   styled(

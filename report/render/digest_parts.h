@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "report/answers/page/stakeholder_page.h"
@@ -10,15 +10,16 @@ namespace dmarcq {
 
 // What of a page the two forms of the digest have room for; both say the same.
 
-inline constexpr std::size_t most_digest_domains = 12, most_digest_lines = 10,
-                             most_digest_findings = 6;
+inline constexpr std::size_t most_digest_domains = 12, most_digest_senders = 8,
+                             most_digest_changes = 16, most_digest_problems = 10;
 
-std::vector<const DomainVerdict*> first_verdicts(const StakeholderPage&);  ///< those with most mail
-std::vector<const Gate*> open_gates(const StakeholderPage&);               ///< of a single domain
-std::vector<const FindingCard*> first_findings(const StakeholderPage&);
+/// The most urgent ones.
+std::vector<const DomainVerdict*> first_verdicts(const StakeholderPage&);
+std::vector<const Gate*> open_gates(const StakeholderPage&);  ///< of a single domain
+/// What needs somebody, and then the largest: no forwarders, no strangers.
+std::vector<const SenderMail*> first_senders(const StakeholderPage&);
 std::vector<std::string> change_lines(const StakeholderPage&);
-
-/// "Not ready": without the mark that goes before it on the page.
-std::string_view plain_name_of(DomainVerdict::State);
+/// "3 items of the mailbox could not be read: not_xml"
+std::vector<std::string> problem_lines(const StakeholderPage&);
 
 }  // namespace dmarcq

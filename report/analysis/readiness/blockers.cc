@@ -210,6 +210,15 @@ std::vector<Blocker> blockers_of(const WindowFacts& facts, const Gate& gate) {
   return blockers;
 }
 
+bool can_be_acted_on(const Blocker& blocker) {
+  if (blocker.repaired || blocker.gate == GateId::new_senders || blocker.gate == GateId::stability)
+    return false;
+  return blocker.question || (blocker.code && blocker.names) ||
+         std::holds_alternative<UnclaimedOrgs>(blocker.reason) ||
+         std::holds_alternative<RefusedByPolicy>(blocker.reason) ||
+         std::holds_alternative<DnsFault>(blocker.reason);
+}
+
 void order_blockers(std::vector<Blocker>& blockers) {
   const auto rank = [](const Blocker& blocker) {
     switch (blocker.gate) {

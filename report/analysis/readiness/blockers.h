@@ -97,6 +97,10 @@ struct Blocker {
 /// What a gate found, a blocker each. None of a gate that passed.
 std::vector<Blocker> blockers_of(const WindowFacts&, const Gate&);
 
+/// Can somebody do something about it now, rather than wait? A new sender and a rate that fell are
+/// acted on where their failures are told.
+bool can_be_acted_on(const Blocker&);
+
 /// In the order of what to do first: what fails most, then questions, then the rest.
 void order_blockers(std::vector<Blocker>&);
 

@@ -181,10 +181,13 @@ std::string_view to_text(Gate::Status status) noexcept {
   return status_words[static_cast<std::size_t>(status)];
 }
 
+Day last_judged_day(const Timeline& timeline, const std::string& domain, Day today) {
+  return last_complete_day(timeline, policy_domain_of(timeline, domain), today - 1);
+}
+
 Streams readiness_streams(const Timeline& timeline, const RowLookup& lookup, const Owner& owner,
                           const ReadinessQuestion& question) {
-  const Day complete =
-      last_complete_day(timeline, policy_domain_of(timeline, question.domain), question.today - 1);
+  const Day complete = last_judged_day(timeline, question.domain, question.today);
   const Day last = complete == 0 ? question.today - 1 : complete;
   return find_streams(timeline, lookup, owner,
                       {.first = question.today - days_needed(question),

@@ -97,6 +97,10 @@ struct Readiness {
   bool np_safe = true;  ///< no failing mail that may be the owner's comes from a name below
 };
 
+/// The last day that is judged: the last complete one (last_complete_day) of the policy domain
+/// before today; 0 without any. The timeline needs no rows.
+Day last_judged_day(const Timeline&, const std::string& domain, Day today);
+
 /// The mail that the question is about: the complete days before today, with those before them.
 Streams readiness_streams(const Timeline&, const RowLookup&, const Owner&,
                           const ReadinessQuestion&);

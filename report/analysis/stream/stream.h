@@ -79,6 +79,8 @@ struct Streams {
   std::vector<Stream> list;  ///< by standing, then domain, sender, From
   Day first = 0, last = 0;   ///< the days that were looked at
   Day window_first = 0;      ///< from here on codes and findings were judged
+  std::set<std::string> governed;  ///< policy domains below the one asked about that its record
+                                   ///< governs: their mail is in these streams
   std::optional<Replay> replay;
   Timeline::Window window;                   ///< rows of the window …
   Judgement judgement;                       ///< … judged

@@ -183,6 +183,7 @@ Streams find_streams(const Timeline& timeline, const RowLookup& lookup, const Ow
   streams.first = q.first;
   streams.last = q.last;
   streams.window_first = q.window_first;
+  streams.governed = scope.governed;
   PlacedMail placed;
   Words words;
   // Two independent parts: rows of all days are placed, and the window is judged. The first only

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,16 +14,17 @@ namespace dmarcq {
 /// What a stakeholders' page is asked for.
 struct PageQuestion {
   std::vector<std::string> domains;  ///< these and those below; empty: all
-  /// Without either: the 30 days up to the last one that has a report. `since` alone: up to
-  /// yesterday, so that silence shows.
+  /// Without either: the days that readiness judges. `since` alone: up to yesterday, so that silence
+  /// shows.
   std::optional<Day> since, until;
   std::string title;     ///< "": made from the domains
   std::size_t top = 25;  ///< sources listed
   ReadinessLimits limits;
+  Resolver* dns = nullptr;  ///< as in ReadinessQuestion
 };
 
-/// Reads and judges the window in one pass over its rows, and what the page says of the window
-/// before it in another.
+/// The verdicts are readiness' own; so are the figures, where the window is of the days that it
+/// judges. What is compared lies in as many days before the window.
 StakeholderPage page_data(Snapshot&, const PageQuestion&, Day today);
 
 }  // namespace dmarcq

@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <string>
-#include <string_view>
+#include <cstddef>
 
+#include "report/answers/page/page_data.h"
 #include "report/answers/page/page_rows.h"
 
 namespace dmarcq {
 
-// The parts of a page, each made from the judged rows. They fill in what is theirs of the page.
+// The parts of a page. They fill in what is theirs of it.
 
-/// "Salesforce Marketing Cloud", "Unknown sender": what senders are listed by.
-std::string sender_label(std::string_view service, std::string_view route);
-std::string sender_label(const Sender&);
-/// Routes as Salesforce calls its products.
-std::string route_label(std::string_view route);
+// From the mail of its domains.
+void fill_senders(StakeholderPage&);
+void fill_changes(StakeholderPage&, Snapshot&, const PageQuestion&);
+/// From verdicts and findings: the first of what is to be done.
+void fill_actions(StakeholderPage&);
 
-/// Reporters by day. Reports, not rows: a report without records is still a sign of life.
-void fill_reports(StakeholderPage&, Snapshot&, const PageWindow&);
-void fill_volume(StakeholderPage&, PageRows&);  ///< the chart, and the totals
-void fill_trends(StakeholderPage&, const PageRows&);
-void fill_dispositions(StakeholderPage&, PageRows&);
-void fill_salesforce(StakeholderPage&, PageRows&);
-void fill_findings(StakeholderPage&, const Judgement&);
-void fill_sources(StakeholderPage&, PageRows&, std::size_t most);
-void fill_changes(StakeholderPage&, PageRows&, Snapshot&, const PageQuestion&);
-void fill_problems(StakeholderPage&, PageRows&, Snapshot&);
+/// What the page shows folded away, from rows and reports: reporters, Salesforce's routes, findings
+/// and how they changed, addresses, problems. Needs the window.
+void fill_appendix(StakeholderPage&, Snapshot&, const PageQuestion&);
 
 }  // namespace dmarcq

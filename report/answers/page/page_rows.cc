@@ -5,10 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "report/analysis/own.h"
 #include "report/answers/base/dictionary_lookup.h"
 #include "report/answers/base/judged_window.h"
-#include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
 #include "store/base/flat_index.h"
 #include "store/base/source_key.h"
@@ -16,7 +14,6 @@
 namespace dmarcq {
 namespace {
 
-constexpr Day default_days = 30;
 /// The verdicts have the other processor, and are what takes longest.
 constexpr std::int64_t alone = std::numeric_limits<std::int64_t>::max();
 
@@ -45,32 +42,6 @@ class RowCollector {
 
 }  // namespace
 
-MailGroup group_of(const RowVerdict& verdict) {
-  if (verdict.passes()) return MailGroup::aligned;
-  if (is_direct_own(verdict)) return MailGroup::failing;
-  return verdict.flow == Flow::forwarded || verdict.flow == Flow::mailing_list
-             ? MailGroup::forwarded
-             : MailGroup::unknown;
-}
-
-PageWindow page_window(Snapshot& snapshot, const PageQuestion& question, Day today) {
-  PageWindow window;
-  window.today = today;
-  std::optional<Day>& last = window.last_report_day;
-  for (const auto& [domain, end] : data_ends(snapshot, {.domains = question.domains}, today))
-    last = std::max(last.value_or(0), end);
-  const Day newest = std::clamp(last.value_or(today - 1), today - 1, today);
-  window.days.last = question.until   ? *question.until
-                     : question.since ? std::max(*question.since, newest)
-                                      : std::min(last.value_or(today - 1), today);
-  window.days.first = question.since ? *question.since : window.days.last - default_days + 1;
-  window.filter = {
-      .domains = question.domains, .since = window.days.first, .until = window.days.last};
-  window.summaries = domain_summaries(snapshot, window.filter);
-  window.policies = policies_in_force(snapshot, window.filter, today);
-  return window;
-}
-
 PageRows::PageRows(Snapshot& snapshot, const PageWindow& window)
     : window_(window),
       dictionary_(snapshot.dictionary()),
@@ -81,7 +52,6 @@ PageRows::PageRows(Snapshot& snapshot, const PageWindow& window)
   read(snapshot);
   if (rows_.empty()) context_.clear();
   judgement_ = judge(rows_, *identifier_, context_);
-  for (const RowVerdict& verdict : judgement_.rows) groups_.push_back(group_of(verdict));
   judge_days(snapshot);
 }
 

@@ -14,22 +14,16 @@
 
 namespace dmarcq {
 
-/// The days of a page, and what the roll-up and the heads of reports say of them.
+/// The days of a page, and the policies in force at their end.
 struct PageWindow {
   Period days;
   Filter filter;  ///< its rows
   Day today = 0;
-  std::optional<Day> last_report_day;  ///< of the question's domains, whatever the window
-  std::vector<DomainSummary> summaries;
-  std::map<std::string, SeenPolicy> policies;  ///< in force at the end of the window
+  std::map<std::string, SeenPolicy> policies;
 };
-PageWindow page_window(Snapshot&, const PageQuestion&, Day today);
 
-/// The group of a row, as readers of such pages know them: what passes; what is own (own.h) and
-/// fails; what came by forwarders and lists and fails; all else.
-MailGroup group_of(const RowVerdict&);
-
-/// The rows of a page's window, read in one pass and judged: what all parts of the page look at.
+/// The rows of a page's window, read in one pass and judged: what
+/// the appendix looks at.
 /// Stays where it is made: the lookup of the Identifier points into it.
 class PageRows {
  public:
@@ -47,7 +41,6 @@ class PageRows {
   const std::vector<SourceRow>& rows() const { return rows_; }
   const std::vector<Cell>& cells() const { return cells_; }  ///< days ascending within a domain
   const Judgement& judgement() const { return judgement_; }
-  MailGroup group(std::size_t row) const { return groups_[row]; }
   const DaySeries& days() const { return *days_; }
   Identifier& identifier() { return *identifier_; }
   Dictionary& dictionary() { return dictionary_; }
@@ -74,7 +67,6 @@ class PageRows {
   /// All rows from that day to the window's first, where they were read for learning.
   std::optional<std::pair<Day, std::vector<SourceRow>>> learned_before_;
   Judgement judgement_;
-  std::vector<MailGroup> groups_;  ///< by row
   std::optional<DaySeries> days_;
 };
 

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/analysis/finding/finding.h"
-#include "report/analysis/readiness/policy_ladder.h"
-#include "report/analysis/readiness/readiness.h"
-#include "report/answers/readiness_answer.h"
+#include "report/answers/page/domain_mail.h"
+#include "report/answers/portfolio/domain_verdict.h"
 
 namespace dmarcq {
 
@@ -18,56 +16,12 @@ namespace dmarcq {
 // judges, whoever shows them does not. Texts may hold strangers' words; they are cleaned and
 // escaped where they are shown.
 
-/// The four groups that readers of such reports know.
-enum class MailGroup { aligned, failing, forwarded, unknown };
-inline constexpr std::size_t mail_group_count = 4;
-using GroupCounts = std::array<std::uint64_t, mail_group_count>;
-
-/// May the policy of a domain move, and what comes next? What is said of it is in
-/// verdict_phrases.h.
-struct DomainVerdict {
-  std::string domain;
-  enum class State {
-    ready,
-    not_ready,
-    too_little_data,
-    at_goal,
-    not_judged,
-    no_reports
-  } state = State::no_reports;
-  std::string policy;       ///< as published last: "p=none; sp=quarantine"; "" when unknown
-  std::string target;       ///< "quarantine"; "" when there is none
-  std::string next_record;  ///< the TXT record to publish; "" when none is advised
-  std::string record_name;  ///< below which it goes, at _dmarc
-  std::string p;            ///< of the record as reports tell it: "none"
-  NextStep next;
-  std::vector<Gate> gates;
-  std::vector<Blocker> blockers;  ///< what is to be done first comes first
-  StreamCount own;                ///< mail of the owner's in the days that were judged
-  unsigned judged_days = 0;
-  std::optional<TrustDoubt> doubt;  ///< where other reports would come to another verdict
-  GroupCounts groups{};
-};
-
-/// A day, a week or a month of a chart. The first may be cut short by the window.
-struct Period {
-  Day first = 0, last = 0;
-};
-
+/// The mail of all domains of the page, by group and period.
 struct VolumeChart {
   std::string unit;  ///< "day", "week", "28 days"
   std::vector<Period> periods;
   std::vector<GroupCounts> groups;  ///< by period
-};
-
-/// One sender and route over the same periods.
-struct RouteTrend {
-  std::string label;  ///< "Salesforce core"
-  struct Cell {
-    std::uint64_t dkim = 0, spf_only = 0, fail = 0;
-  };
-  std::vector<Cell> cells;
-  Cell total;
+  bool first_is_partial = false;    ///< the first period is shorter than the others
 };
 
 struct ReporterDays {
@@ -95,16 +49,30 @@ struct FindingCard {
   std::string domain, sender;  ///< "example.com", "Salesforce core"
   bool salesforce = false;
   enum class Severity { note, advice, fault } severity = Severity::note;
-  std::uint64_t messages = 0, of_sender = 0;
+  bool over = false;  ///< cured, it seems (recovery.h)
+  std::uint64_t messages = 0, failing = 0, of_sender = 0;
   Day first_day = 0, last_day = 0;
   unsigned days = 0;
   std::string confidence;
   std::vector<std::string> header_from;
 };
 
+/// Something to do, for one domain.
+struct PageAction {
+  enum class Kind {
+    step_back,   ///< publish a weaker record: own mail is hit
+    repair,      ///< of a blocker, or else of a finding
+    answer,      ///< the owner is to say whose mail it is: the blocker's question
+    publish,     ///< the next record
+    find_reports  ///< none come
+  } kind{};
+  std::size_t verdict = 0;  ///< into StakeholderPage::verdicts
+  std::optional<Blocker> blocker;
+  std::optional<FindingCard> finding;
+};
+
 struct SourceTableLine {
   std::string address, sender, evidence;
-  MailGroup group = MailGroup::unknown;  ///< of most messages
   Totals totals;
   std::vector<std::string> header_from, findings;
   Day last_day = 0;
@@ -117,7 +85,7 @@ struct SenderChange {
 };
 
 struct Changes {
-  std::optional<Period> before;  ///< absent: nothing lies before the window
+  Period before;  ///< the days that the window is compared with
   std::uint64_t messages_before = 0, reports_before = 0;
   GroupCounts groups_before{};
   std::vector<SenderChange> appeared, gone, better, worse;
@@ -127,6 +95,7 @@ struct Changes {
     FindingCode code{};
   };
   std::vector<OfFinding> findings_gone, findings_new;
+  std::vector<PolicyChange> policies;
   struct NoteLine {
     Day day = 0;
     std::string domain, text;
@@ -154,16 +123,21 @@ struct StakeholderPage {
   std::vector<std::string> domains;  ///< that it covers, by name
   Period window;                     ///< inclusive UTC days
   std::uint64_t reports = 0, reporters = 0;
-  std::optional<Day> last_report_day;  ///< of the whole database: tells "no reports" from "no
-                                       ///< reports lately"
+  std::optional<Day> last_report_day;  ///< of these domains: tells "no reports" from "no reports
+                                       ///< lately"
   std::optional<Period> data;          ///< days of the window that have reports, first and last
 
-  std::vector<DomainVerdict> verdicts;  ///< most messages first
-  Totals totals;
-  GroupCounts groups{};
+  std::vector<DomainVerdict> verdicts;  ///< most urgent first
+  std::vector<DomainMail> mail;         ///< of the same domains, in the same order
+  std::vector<PageAction> actions;      ///< the first of what is to be done
+  std::size_t actions_more = 0;
+  GroupCounts groups{};        ///< all of mail
+  std::uint64_t messages = 0;  ///< the sum of the groups
+  Handling own_now, own_before, spoofing_now, spoofing_before;
   VolumeChart volume;
-  std::vector<RouteTrend> trends;  ///< most messages first
-  std::size_t trends_more = 0;
+  std::vector<SenderMail> senders;  ///< of all domains: what needs fixing first, then most messages
+  Changes changes;
+
   std::vector<ReporterDays> coverage;  ///< most messages first
   std::size_t coverage_more = 0;
   std::vector<bool> any_report;  ///< by day of the window
@@ -171,13 +145,9 @@ struct StakeholderPage {
   std::vector<FindingCard> findings;  ///< what is most worth doing first
   std::vector<SourceTableLine> sources;
   std::size_t sources_total = 0;
-  Changes changes;
-  std::array<Totals, mail_group_count> dispositions{};
   std::vector<std::pair<std::string, std::uint64_t>> overrides;  ///< reason type, messages
   Problems problems;
-  std::map<std::string, GroupCounts> groups_of_domains;  ///< by policy domain
-  unsigned verdict_days = 0;                             ///< that a verdict looks at
-  Day as_of = 0;          ///< the day of judging: the verdicts are of the days before it
+  Day as_of = 0;          ///< the day of judging: the verdicts are of days before it
   std::string generated;  ///< "" unless it was asked for: the same data gives the same bytes
 };
 

@@ -125,7 +125,7 @@ class Page {
                                          terminal_text(r_.inherited_from)),
                        r_.current->reporters, counted(r_.current->all, "reporter"),
                        iso_date(r_.current->day), iso_date(r_.current_since),
-                       r_.current_since <= a_.judged.streams.first + 7 ? " or longer" : ""));
+                       a_.judged.policy_may_be_older() ? " or longer" : ""));
     line("Window", fmt::format("{} to {}, {}", iso_date(r_.first), iso_date(r_.last),
                                counted(static_cast<std::uint64_t>(r_.last - r_.first) + 1,
                                        "complete UTC day")));
@@ -455,10 +455,11 @@ void write_thresholds(JsonWriter& json, const ReadinessLimits& limits) {
 
 }  // namespace
 
-void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool explain) {
+void write_readiness_json(std::ostream& out, const ReadinessAnswer& answer, bool explain,
+                          JsonWriter::Style style) {
   const RowLookup& lookup = answer.judged.stored->lookup();
   const Readiness& r = answer.judged.readiness;
-  JsonWriter json(out, JsonWriter::Style::pretty);
+  JsonWriter json(out, style);
   json.object().member("schema", "dmarcq.readiness/1").member("domain", r.domain);
   write_current(json, r);
   json.member("target", r.target).member("verdict", to_text(r.verdict));

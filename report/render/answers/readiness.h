@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "report/answers/readiness_answer.h"
+#include "report/render/json.h"
 
 namespace dmarcq {
 
@@ -10,6 +11,7 @@ namespace dmarcq {
 
 void write_readiness_text(std::ostream&, const ReadinessAnswer&, bool explain, bool colour);
 /// "dmarcq.readiness/1"
-void write_readiness_json(std::ostream&, const ReadinessAnswer&, bool explain);
+void write_readiness_json(std::ostream&, const ReadinessAnswer&, bool explain,
+                          JsonWriter::Style);
 
 }  // namespace dmarcq

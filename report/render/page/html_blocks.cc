@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "report/render/page/html_blocks.h"
 
+#include <fmt/format.h>
+
 #include <numeric>
 
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/page/html_names.h"
+#include "report/render/phrases/verdict_phrases.h"
+#include "report/render/phrases/wording.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
@@ -67,26 +71,70 @@ Element add_numbers(Element parent, std::string_view summary) {
   return details;
 }
 
-std::string_view name_of(MailGroup group) noexcept {
-  switch (group) {
-    case MailGroup::aligned: return "Own and aligned";
-    case MailGroup::failing: return "Own, but failing";
-    case MailGroup::forwarded: return "Forwarded or list";
-    case MailGroup::unknown: break;
-  }
-  return "Unknown or spoofed";
+Element labelled_cell(Element row, std::string_view label) {
+  return row.add("td").set("data-label", label);
 }
 
-std::string_view name_of(DomainVerdict::State state) noexcept {
+Element labelled_number(Element row, std::string_view label, std::string_view words) {
+  return labelled_cell(row, label).set("class", "n").text(words);
+}
+
+Element labelled_number(Element row, std::string_view label, std::uint64_t number) {
+  return labelled_number(row, label, with_thousands(number));
+}
+
+void add_state(Element parent, DomainVerdict::State state) {
+  const bool good =
+      state == DomainVerdict::State::ready || state == DomainVerdict::State::at_goal;
+  const bool bad =
+      state == DomainVerdict::State::not_ready || state == DomainVerdict::State::no_reports;
+  parent.add("span")
+      .set("class", bad ? "state bad" : good ? "state good" : "state")
+      .text(name_of(state));
+}
+
+void add_references(Element parent, const std::vector<std::string_view>& references) {
+  if (references.empty()) return;
+  const Element line = parent.add("p", "small");
+  line.text("Source: ");
+  bool first = true;
+  for (const std::string_view reference : references) {
+    if (!first) line.text("; ");
+    first = false;
+    if (!reference.starts_with("https://")) {
+      line.text(reference);
+      continue;
+    }
+    const std::string_view rest = reference.substr(8);
+    std::string words(rest.substr(0, rest.find('/')));
+    if (const std::size_t id = rest.find("?id="); id != std::string_view::npos)
+      words += ", article " + std::string(rest.substr(id + 4, rest.find('&', id) - id - 4));
+    line.add("a").set("href", reference).set("rel", "noreferrer").text(words);
+  }
+}
+
+std::string_view name_of(MailGroup group) noexcept {
+  switch (group) {
+    case MailGroup::authenticated: return "Authenticated";
+    case MailGroup::needs_fixing: return "Needs fixing";
+    case MailGroup::unidentified: return "Unidentified";
+    case MailGroup::spoofing: return "Spoofing";
+    case MailGroup::forwarded: return "Forwarded";
+    case MailGroup::temporary: break;
+  }
+  return "Temporary errors";
+}
+
+std::string name_of(DomainVerdict::State state) {
+  std::string_view mark = "–";
   switch (state) {
-    case DomainVerdict::State::ready: return "✓ Ready";
-    case DomainVerdict::State::not_ready: return "✕ Not ready";
-    case DomainVerdict::State::too_little_data: return "… Too little data";
-    case DomainVerdict::State::at_goal: return "✓ Goal reached";
-    case DomainVerdict::State::not_judged: return "– Not judged";
+    case DomainVerdict::State::ready:
+    case DomainVerdict::State::at_goal: mark = "✓"; break;
+    case DomainVerdict::State::not_ready: mark = "✕"; break;
+    case DomainVerdict::State::too_little_data: mark = "…"; break;
     case DomainVerdict::State::no_reports: break;
   }
-  return "– No reports received";
+  return fmt::format("{} {}", mark, capitalized(std::string(words_of(state))));
 }
 
 const char* css_of(DomainVerdict::State state) noexcept {
@@ -95,7 +143,6 @@ const char* css_of(DomainVerdict::State state) noexcept {
     case DomainVerdict::State::not_ready: return "not-ready";
     case DomainVerdict::State::too_little_data: return "too-little";
     case DomainVerdict::State::at_goal: return "at-goal";
-    case DomainVerdict::State::not_judged:
     case DomainVerdict::State::no_reports: break;
   }
   return "no-reports";

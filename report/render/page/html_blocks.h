@@ -44,10 +44,22 @@ Element number_cell(Element row, std::uint64_t number, bool optional = false);
 /// or want to copy.
 Element add_numbers(Element, std::string_view summary);
 
-/// "Own and aligned"
+/// Cells of a table of the class "cards": on a narrow screen each row becomes a card, and each cell
+/// says what it is.
+Element labelled_cell(Element row, std::string_view label);
+Element labelled_number(Element row, std::string_view label, std::string_view words);
+Element labelled_number(Element row, std::string_view label, std::uint64_t number);
+
+/// "✕ Not ready", in its colour.
+void add_state(Element, DomainVerdict::State);
+/// Where an advice is from. Only addresses of our own writing become links: a report must not be
+/// able to place one.
+void add_references(Element, const std::vector<std::string_view>&);
+
+/// "Needs fixing"
 std::string_view name_of(MailGroup) noexcept;
-/// Where the page shows a domain's state in words: "ready", "not ready" …
-std::string_view name_of(DomainVerdict::State) noexcept;
+/// words_of() with a mark before them: "✓ Ready".
+std::string name_of(DomainVerdict::State);
 const char* css_of(DomainVerdict::State) noexcept;
 std::uint64_t sum(const GroupCounts&) noexcept;
 

@@ -24,7 +24,21 @@ std::string security_policy(std::string_view style) {
       "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", hash);
 }
 
-void add_head(Element html, const StakeholderPage& page) {
+void add_header(Element body, const StakeholderPage& page) {
+  const Element header = body.add("header");
+  header.add("p", "kicker").text("DMARC · who sends mail in your name");
+  add_foreign(header.add("h1"), clipped(page_title(page), 200));
+  const Element facts = header.add("p", "facts");
+  facts.text(fmt::format("{} (UTC days)", date_span(page.window.first, page.window.last)));
+  if (page.reports > 0)
+    facts.text(fmt::format(" · {} in {} from {}", counted(page.messages, "message"),
+                           counted(page.reports, "report"), counted(page.reporters, "reporter")));
+}
+
+}  // namespace
+
+Element start_document(Element html, std::string_view title) {
+  html.set("lang", "en");
   const Element head = html.add("head");
   head.add("meta").set("charset", "utf-8");
   const Element policy = head.add("meta").set("http-equiv", "Content-Security-Policy");
@@ -33,47 +47,31 @@ void add_head(Element html, const StakeholderPage& page) {
   head.add("meta").set("name", "referrer").set("content", "no-referrer");
   head.add("meta").set("name", "robots").set("content", "noindex");
   head.add("meta").set("name", "generator").set("content", "dmarcq");
-  head.add("title").text(clipped(page_title(page), 200));
+  head.add("title").text(clipped(title, 200));
   // The hash is that of the text as it is written: the tree turns line breaks into spaces.
   std::string style(page_style());
   for (char& c : style)
     if (c == '\n') c = ' ';
   policy.set("content", security_policy(style));
   head.add("style").text(style);
+  const Element body = html.add("body");
+  add_patterns(body);
+  return body;
 }
-
-void add_header(Element body, const StakeholderPage& page) {
-  const Element header = body.add("header");
-  header.add("p", "kicker").text("DMARC · who sends mail in your name");
-  add_foreign(header.add("h1"), clipped(page_title(page), 200));
-  const Element facts = header.add("p", "facts");
-  facts.text(fmt::format("{} (UTC days)", date_span(page.window.first, page.window.last)));
-  if (page.reports > 0)
-    facts.text(fmt::format(" · {} from {} · {}", counted(page.reports, "report"),
-                           counted(page.reporters, "reporter"),
-                           counted(page.totals.messages, "message")));
-}
-
-}  // namespace
 
 std::string html_page(const StakeholderPage& page) {
   HtmlTree tree("html");
-  const Element html = tree.root().set("lang", "en");
-  add_head(html, page);
-  const Element body = html.add("body");
-  add_patterns(body);
+  const Element body = start_document(tree.root(), page_title(page));
   add_header(body, page);
   const Element main = body.add("main");
+  add_status(main, page);
   add_decision(main, page);
-  add_gates(main, page);
-  add_volume(main, page);
-  add_salesforce(main, page);
-  add_other_findings(main, page);
-  add_sources(main, page);
+  add_domains(main, page);
+  add_failing_mail(main, page);
+  add_senders(main, page);
+  add_spoofing(main, page);
   add_changes(main, page);
-  add_dispositions(main, page);
-  add_problems(main, page);
-  add_method(main, page);
+  add_appendix(main, page);
   const Element foot = body.add("footer").add("p");
   foot.text(
       "Made by dmarcq from DMARC aggregate reports. This page is one file: it runs no script and loads nothing.");

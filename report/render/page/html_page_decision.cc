@@ -7,36 +7,115 @@
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
-#include "report/render/phrases/gate_phrases.h"
+#include "report/render/phrases/action_phrases.h"
 #include "report/render/phrases/verdict_phrases.h"
 #include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t most_verdicts = 25, most_gate_tables = 3;
+using State = DomainVerdict::State;
 
-std::uint64_t failing(const DomainVerdict& verdict) {
-  return verdict.groups[static_cast<std::size_t>(MailGroup::failing)];
-}
+/// So many domains stand in sight; the rest are folded away.
+constexpr std::size_t most_in_sight = 12;
 
-/// The domain whose own mail fails most; that is where work pays first.
-const DomainVerdict* worst(const StakeholderPage& page) {
-  const DomainVerdict* found = nullptr;
-  for (const DomainVerdict& verdict : page.verdicts) {
-    if (phrases_of(verdict).next_step.empty()) continue;
-    const bool open = verdict.state == DomainVerdict::State::not_ready;
-    if (found == nullptr || (open && found->state != DomainVerdict::State::not_ready) ||
-        (open == (found->state == DomainVerdict::State::not_ready) &&
-         failing(verdict) > failing(*found)))
-      found = &verdict;
-  }
-  return found;
-}
-
-std::size_t count(const StakeholderPage& page, DomainVerdict::State state) {
+std::size_t count(const StakeholderPage& page, State state) {
   return static_cast<std::size_t>(std::ranges::count(page.verdicts, state, &DomainVerdict::state));
 }
+
+// ---- the four figures
+
+bool is_protected(const std::optional<SeenPolicy>& policy) { return policy && policy->enforces(); }
+
+std::string_view protection_words(const std::optional<SeenPolicy>& policy) {
+  if (!policy) return "Unknown";
+  const std::string_view effect = policy->effect();
+  return effect == "reject" ? "Reject" : effect == "quarantine" ? "Quarantine" : "None";
+}
+
+StatusTile protection_of_one(const StakeholderPage& page) {
+  const DomainVerdict& verdict = page.verdicts.front();
+  StatusTile tile{.name = "Protection",
+                  .figure = std::string(protection_words(verdict.policy)),
+                  .of = "no report tells the policy",
+                  .change = {}};
+  if (!verdict.policy) return tile;
+  tile.of = fmt::format("{} since {}{}", verdict.policy->text(),
+                        short_date(verdict.policy_since, true),
+                        verdict.policy_may_be_older ? " or longer" : "");
+  const std::optional<SeenPolicy>& before = page.mail.front().policy_before;
+  if (before)
+    tile.change = before->text() == verdict.policy->text() ? "the same as in the period before"
+                                                           : "before: " + before->text();
+  return tile;
+}
+
+StatusTile protection_of_many(const StakeholderPage& page) {
+  const auto now = static_cast<std::uint64_t>(std::ranges::count_if(
+      page.verdicts, [](const DomainVerdict& v) { return is_protected(v.policy); }));
+  const auto before = static_cast<std::uint64_t>(std::ranges::count_if(
+      page.mail, [](const DomainMail& m) { return is_protected(m.policy_before); }));
+  return {.name = "Protection",
+          .figure = fmt::format("{} of {}", with_thousands(now),
+                                with_thousands(page.verdicts.size())),
+          .of = "domains ask receivers to quarantine or reject what fails",
+          .change = page.changes.reports_before == 0
+                        ? std::string()
+                        : fmt::format("{} in the period before", with_thousands(before))};
+}
+
+StatusTile delivery_tile(const StakeholderPage& page) {
+  const Handling &now = page.own_now, &before = page.own_before;
+  StatusTile tile{.name = "Your mail delivered",
+                  .figure = percent(now.messages - std::min(now.messages, now.held()), now.messages),
+                  .of = now.messages == 0 ? "no mail of your own was reported"
+                                          : fmt::format("{} of {} quarantined or rejected",
+                                                        now.held() == 0
+                                                            ? "none"
+                                                            : with_thousands(now.held()),
+                                                        counted(now.messages, "message")),
+                  .change = {}};
+  if (before.messages > 0)
+    tile.change = fmt::format(
+        "{} in the period before",
+        percent(before.messages - std::min(before.messages, before.held()), before.messages));
+  return tile;
+}
+
+StatusTile spoofing_tile(const StakeholderPage& page) {
+  const Handling &now = page.spoofing_now, &before = page.spoofing_before;
+  StatusTile tile{.name = "Spoofing held back",
+                  .figure = now.messages == 0
+                                ? "None seen"
+                                : percent(std::min(now.held(), now.messages), now.messages),
+                  .of = now.messages == 0
+                            ? "no suspect mail was reported"
+                            : fmt::format("{} of {} quarantined or rejected",
+                                          now.held() == 0 ? "none" : with_thousands(now.held()),
+                                          counted(now.messages, "suspect message")),
+                  .change = {}};
+  if (page.changes.reports_before > 0)
+    tile.change = fmt::format("{} in the period before", counted(before.messages, "suspect message"));
+  return tile;
+}
+
+StatusTile freshness_tile(const StakeholderPage& page) {
+  StatusTile tile{.name = "Last reports", .figure = "None", .of = {}, .change = {}};
+  if (page.last_report_day) {
+    const auto days = static_cast<std::uint64_t>(std::max(0, page.as_of - *page.last_report_day));
+    tile.figure = short_date(*page.last_report_day);
+    tile.of = fmt::format("{} before this page; {} from {} in the period", counted(days, "day"),
+                          counted(page.reports, "report"), counted(page.reporters, "reporter"));
+  } else {
+    tile.of = "no report was ever received";
+  }
+  if (page.changes.reports_before > 0)
+    tile.change = fmt::format("{} in the period before",
+                              counted(page.changes.reports_before, "report"));
+  return tile;
+}
+
+// ---- the verdict
 
 std::string no_reports_sentence(const StakeholderPage& page) {
   return fmt::format("No reports received for {}, {}.",
@@ -55,156 +134,159 @@ std::string no_reports_step(const StakeholderPage& page) {
              page.domains.size() == 1 ? page.domains.front() : "<domain>");
 }
 
-void add_badge(Element parent, DomainVerdict::State state) {
-  parent.add("span", "badge").text(name_of(state));
+Headline headline_of_many(const StakeholderPage& page) {
+  Headline all;
+  const std::size_t not_ready = count(page, State::not_ready), ready = count(page, State::ready),
+                    goal = count(page, State::at_goal), silent = count(page, State::no_reports),
+                    little = count(page, State::too_little_data);
+  all.state = not_ready > 0 ? State::not_ready
+              : silent > 0  ? State::no_reports
+              : ready > 0   ? State::ready
+              : little > 0  ? State::too_little_data
+                            : State::at_goal;
+  std::vector<std::string> parts;
+  const auto add = [&](std::size_t number, std::string_view one, std::string_view many) {
+    if (number > 0) parts.push_back(counted(number, one, many));
+  };
+  add(not_ready, "is not ready for a stricter policy", "are not ready for a stricter policy");
+  add(ready, "is ready for one", "are ready for one");
+  add(goal, "is at the strictest policy", "are at the strictest policy");
+  add(little, "has too little data to tell", "have too little data to tell");
+  add(silent, "has no reports", "have no reports");
+  all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
+  return all;
 }
 
-void add_verdict_table(Element main, const StakeholderPage& page) {
-  const Element body = add_table(
-      main, "Each domain: its policy, and whether it may become stricter",
-      {{"Domain"}, {"Policy now"}, {"Verdict"}, {"Messages", true, true}, {"Own, failing", true}},
-      {.css_class = "", .wide = true});
-  const std::size_t shown = std::min(page.verdicts.size(), most_verdicts);
-  for (std::size_t i = 0; i < shown; ++i) {
+void add_administration(Element item, const ActionPhrases& action) {
+  if (action.steps.empty() && action.record.empty() && action.cause.empty()) return;
+  const Element details = add_numbers(item, "For the administrator");
+  if (!action.cause.empty()) add_foreign(details.add("p"), action.cause);
+  if (!action.record.empty())
+    add_foreign(details.add("code", "record"),
+                fmt::format("{} TXT \"{}\"", action.record_name, action.record));
+  if (!action.steps.empty()) {
+    const Element steps = details.add("ol");
+    for (const std::string& step : action.steps) add_foreign(steps.add("li"), capitalized(step));
+  }
+  add_references(details, action.references);
+}
+
+void add_actions(Element block, const StakeholderPage& page) {
+  if (page.actions.empty()) return;
+  const Element list = block.add("ol", "actions");
+  for (const PageAction& action : page.actions) {
+    const DomainVerdict& verdict = page.verdicts[action.verdict];
+    const ActionPhrases said = phrases_of(action, verdict);
+    const Element item = list.add("li");
+    const Element title = item.add("h3");
+    add_foreign(title, clipped(said.title, 200));
+    if (!said.code.empty()) {
+      title.text(" ");
+      title.add("code").text(said.code);
+    }
+    const Element impact = item.add("p");
+    if (page.verdicts.size() > 1) {
+      add_domain(impact, verdict.domain);
+      impact.text(": ");
+    }
+    add_foreign(impact, said.impact);
+    const Element facts = item.add("p", "small");
+    facts.add("b").text("Who: ");
+    add_foreign(facts, said.who);
+    if (!said.done_when.empty()) {
+      facts.text(". ");
+      facts.add("b").text("Done when: ");
+      add_foreign(facts, said.done_when);
+    }
+    facts.text(".");
+    add_administration(item, said);
+  }
+  if (page.actions_more > 0)
+    block.add("p", "lead")
+        .text(fmt::format("{} after that: dmarcq readiness DOMAIN lists them.",
+                          counted(page.actions_more, "more action")));
+}
+
+// ---- the domains
+
+void add_domain_rows(Element parent, const StakeholderPage& page, std::size_t first,
+                     std::size_t last) {
+  const Element body = add_table(parent, "Each domain, most urgent first",
+                                 {{"Domain"},
+                                  {"Policy now"},
+                                  {"Verdict"},
+                                  {"What blocks most"},
+                                  {"Messages", true},
+                                  {"Needs fixing", true}},
+                                 {.css_class = "cards"});
+  for (std::size_t i = first; i < last; ++i) {
     const DomainVerdict& verdict = page.verdicts[i];
+    const GroupCounts& groups = page.mail[i].now;
     const Element row = body.add("tr");
-    const Element head = row_head(row);
-    add_domain(head, verdict.domain);
-    row.add("td").add("code").text(verdict.policy.empty() ? "–" : verdict.policy);
-    const Element said = row.add("td");
-    const bool good = verdict.state == DomainVerdict::State::ready ||
-                      verdict.state == DomainVerdict::State::at_goal;
-    said.add("span")
-        .set("class", verdict.state == DomainVerdict::State::not_ready ? "state bad"
-                      : good                                           ? "state good"
-                                                                       : "state")
-        .text(name_of(verdict.state));
-    if (const std::string brief = phrases_of(verdict).brief; !brief.empty())
-      add_foreign(said.add("span", "sub"), brief);
-    number_cell(row, sum(verdict.groups), true);
-    number_cell(row, failing(verdict));
-  }
-  if (shown < page.verdicts.size())
-    main.add("p", "lead")
-        .text(fmt::format("{} more: dmarcq summary lists them all.",
-                          counted(page.verdicts.size() - shown, "domain")));
-}
-
-std::string_view mark_of(Gate::Status state) {
-  switch (state) {
-    case Gate::Status::passed: return "✓ met";
-    case Gate::Status::failed: return "✕ open";
-    case Gate::Status::not_checked: return "– unchecked";
-    case Gate::Status::shown: break;
-  }
-  return "· for info";
-}
-
-void add_gate_table(Element section, const DomainVerdict& verdict) {
-  const auto open = std::ranges::count(verdict.gates, Gate::Status::failed, &Gate::status);
-  const Element body =
-      add_table(section,
-                fmt::format("{}: {} for p={}, {}", clipped(verdict.domain, 160),
-                            counted(verdict.gates.size(), "condition"), verdict.target,
-                            open == 0 ? "none of them open" : fmt::format("{} of them open", open)),
-                {{"Condition"}, {"State"}, {"Measured"}, {"Required", false, true}});
-  // What is open stands first; else the order is that of the gates.
-  std::vector<Gate> gates = verdict.gates;
-  std::ranges::stable_partition(
-      gates, [](const Gate& gate) { return gate.status == Gate::Status::failed; });
-  for (const Gate& gate : gates) {
-    const Element row = body.add("tr");
-    const Element head = row_head(row);
-    const GatePhrases phrases = phrases_of(gate);
-    head.text(capitalized(phrases.name));
-    if (!phrases.why.empty()) add_foreign(head.add("span", "sub"), phrases.why);
-    row.add("td")
-        .add("span")
-        .set("class", gate.status == Gate::Status::failed   ? "state bad"
-                      : gate.status == Gate::Status::passed ? "state good"
-                                                            : "state")
-        .text(mark_of(gate.status));
-    add_foreign(row.add("td"), phrases.measured);
-    add_foreign(row.add("td").set("class", "opt"), phrases.required);
+    add_domain(row_head(row), verdict.domain);
+    labelled_cell(row, "Policy now")
+        .add("code")
+        .text(verdict.policy ? verdict.policy->text() : "–");
+    add_state(labelled_cell(row, "Verdict"), verdict.state);
+    const std::string blocked = blocked_by(verdict);
+    add_foreign(labelled_cell(row, "What blocks most"), blocked.empty() ? "–" : blocked);
+    labelled_number(row, "Messages", sum(groups));
+    labelled_number(row, "Needs fixing", groups[static_cast<std::size_t>(MailGroup::needs_fixing)]);
   }
 }
 
 }  // namespace
 
+std::vector<StatusTile> status_tiles(const StakeholderPage& page) {
+  std::vector<StatusTile> tiles;
+  if (page.verdicts.size() == 1)
+    tiles.push_back(protection_of_one(page));
+  else
+    tiles.push_back(protection_of_many(page));
+  tiles.push_back(delivery_tile(page));
+  tiles.push_back(spoofing_tile(page));
+  tiles.push_back(freshness_tile(page));
+  return tiles;
+}
+
 Headline headline(const StakeholderPage& page) {
-  using State = DomainVerdict::State;
   if (page.reports == 0)
     return {State::no_reports, no_reports_sentence(page), no_reports_step(page)};
-  if (page.verdicts.size() == 1) {
-    const VerdictPhrases phrases = phrases_of(page.verdicts.front());
-    return {page.verdicts.front().state, phrases.sentence, phrases.next_step};
+  if (page.verdicts.size() != 1) return headline_of_many(page);
+  const VerdictPhrases phrases = phrases_of(page.verdicts.front());
+  return {page.verdicts.front().state, phrases.sentence,
+          page.actions.empty() ? phrases.next_step : std::string()};
+}
+
+void add_status(Element main, const StakeholderPage& page) {
+  const Element list = main.add("ul", "strip-of-tiles");
+  for (const StatusTile& tile : status_tiles(page)) {
+    const Element item = list.add("li");
+    item.add("span", "name").text(tile.name);
+    add_foreign(item.add("span", "big"), tile.figure);
+    add_foreign(item.add("span", "of"), tile.of);
+    if (!tile.change.empty()) add_foreign(item.add("span", "of"), tile.change);
   }
-  Headline all;
-  const std::size_t not_ready = count(page, State::not_ready), ready = count(page, State::ready),
-                    goal = count(page, State::at_goal);
-  const std::size_t little = count(page, State::too_little_data),
-                    silent = count(page, State::no_reports) + count(page, State::not_judged);
-  all.state = not_ready > 0 ? State::not_ready
-              : ready > 0   ? State::ready
-              : goal > 0    ? State::at_goal
-                            : State::too_little_data;
-  std::vector<std::string> parts;
-  if (ready > 0)
-    parts.push_back(
-        counted(ready, "is ready for a stricter policy", "are ready for a stricter policy"));
-  if (not_ready > 0) parts.push_back(counted(not_ready, "is not ready", "are not ready"));
-  if (goal > 0)
-    parts.push_back(counted(goal, "is at the strictest policy", "are at the strictest policy"));
-  if (little > 0)
-    parts.push_back(counted(little, "has too little data to tell", "have too little data to tell"));
-  if (silent > 0) parts.push_back(counted(silent, "was not judged", "were not judged"));
-  all.sentence = fmt::format("Of {} domains, {}.", page.verdicts.size(), fmt::join(parts, ", "));
-  if (const DomainVerdict* first = worst(page)) {
-    all.next_step = phrases_of(*first).next_step;
-    if (!all.next_step.starts_with(first->domain))
-      all.next_step = fmt::format("{}: {}", first->domain, all.next_step);
-  }
-  return all;
 }
 
 void add_decision(Element main, const StakeholderPage& page) {
   const Headline line = headline(page);
   const Element block = main.add("div").set("class", std::string("verdict ") + css_of(line.state));
-  add_badge(block, line.state);
+  block.add("span", "badge").text(name_of(line.state));
   add_foreign(block.add("h2"), line.sentence);
-  if (!line.next_step.empty()) {
-    const Element next = block.add("p", "next");
-    next.add("b").text("Next step");
-    add_foreign(next, line.next_step);
-  }
-  if (page.verdicts.size() == 1 && page.reports > 0 && !page.verdicts.front().next_record.empty()) {
-    const DomainVerdict& verdict = page.verdicts.front();
-    const Element record = block.add("code", "record");
-    add_foreign(record,
-                fmt::format("_dmarc.{}. TXT \"{}\"", verdict.record_name, verdict.next_record));
-    block.add("p", "lead").text("Keep your own rua= address: reports do not contain it.");
-  }
-  if (page.verdicts.size() > 1) add_verdict_table(add_section(main, "Domains"), page);
+  if (!line.next_step.empty()) add_foreign(block.add("p", "next"), line.next_step);
+  if (page.reports > 0) add_actions(block, page);
 }
 
-void add_gates(Element main, const StakeholderPage& page) {
-  std::vector<const DomainVerdict*> with_gates;
-  for (const DomainVerdict& verdict : page.verdicts)
-    if (!verdict.gates.empty()) with_gates.push_back(&verdict);
-  if (with_gates.empty()) return;
-  const Element section = add_section(main, "Is the domain ready for a stricter policy?");
-  section.add("p", "lead")
-      .text(
-          "A stricter policy asks receivers to quarantine or reject mail that fails. It is safe once every condition below is met; until then it would hit mail of your own.");
-  const std::size_t shown = std::min(with_gates.size(), most_gate_tables);
-  for (std::size_t i = 0; i < shown; ++i) {
-    if (with_gates.size() > 1) add_domain(section.add("h3"), with_gates[i]->domain);
-    add_gate_table(section, *with_gates[i]);
-  }
-  if (shown < with_gates.size())
-    section.add("p", "lead")
-        .text(fmt::format("{} more with less mail: dmarcq readiness DOMAIN shows theirs.",
-                          counted(with_gates.size() - shown, "domain")));
+void add_domains(Element main, const StakeholderPage& page) {
+  if (page.verdicts.size() < 2) return;
+  const Element section = add_section(main, "Domains");
+  const std::size_t shown = std::min(page.verdicts.size(), most_in_sight);
+  add_domain_rows(section, page, 0, shown);
+  if (shown < page.verdicts.size())
+    add_domain_rows(add_numbers(section, fmt::format("{} that are less urgent",
+                                                     counted(page.verdicts.size() - shown, "domain"))),
+                    page, shown, page.verdicts.size());
 }
 
 }  // namespace dmarcq

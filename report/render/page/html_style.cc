@@ -10,14 +10,14 @@ namespace dmarcq {
 // Long because it is the style sheet.
 std::string_view page_style() {
   return R"css(:root{color-scheme:light dark;--bg:#fff;--ink:#1c2128;--muted:#535d68;--line:#d4dae1;--panel:#f4f6f9;--link:#0b57a4;)css"
-         R"css(--good:#1f5fa8;--bad:#a8400a;--c0:#1f5fa8;--b1:#df7a35;--m1:#8f3d06;--s1:#a8480c;--b2:#b4d3f0;--m2:#1f5fa8;--s2:#2f74ba;--b3:#f6d48f;--m3:#7a5000;--s3:#8a5c00}
+         R"css(--good:#1f5fa8;--bad:#a8400a;--c0:#1f5fa8;--b1:#df7a35;--m1:#8f3d06;--s1:#a8480c;--b2:#f6d48f;--m2:#7a5000;--s2:#8a5c00;--b3:#cdbdf0;--m3:#5b3fa6;--s3:#5b3fa6;--b4:#b4d3f0;--m4:#1f5fa8;--s4:#2f74ba}
 @media screen and (prefers-color-scheme:dark){:root{--bg:#10151b;--ink:#e7edf3;--muted:#a2aebb;--line:#323b46;--panel:#181f27;--link:#82bbf5;)css"
-         R"css(--good:#7db6f2;--bad:#f5a06a;--c0:#5aa2ee;--b1:#e07c33;--m1:#4f2203;--s1:#f0a06a;--b2:#1c456f;--m2:#a6cff8;--s2:#7db4ee;--b3:#574107;--m3:#f6d48f;--s3:#e6b854}}
+         R"css(--good:#7db6f2;--bad:#f5a06a;--c0:#5aa2ee;--b1:#e07c33;--m1:#4f2203;--s1:#f0a06a;--b2:#574107;--m2:#f6d48f;--s2:#e6b854;--b3:#3a2a6b;--m3:#c3b2f5;--s3:#b49df2;--b4:#1c456f;--m4:#a6cff8;--s4:#7db4ee}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
 header,main,footer{max-width:67rem;margin:0 auto;padding:0 1.5rem}
-header{padding-top:2.75rem}
+header{padding-top:2.25rem}
 h1,h2,h3{line-height:1.25;margin:0;font-weight:650;text-wrap:balance}
 h1{font-size:2rem;letter-spacing:-.015em}
 h2{font-size:1.375rem;letter-spacing:-.008em;margin-bottom:.35rem}
@@ -29,14 +29,12 @@ code{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 .lead{color:var(--muted)}
 .kicker{margin:0 0 .35rem;font-size:.8125rem;font-weight:600;letter-spacing:.06em;text-transform:uppercase;color:var(--muted)}
 .facts{margin:.5rem 0 0;color:var(--muted);max-width:none}
-section{margin-top:3rem}
-.verdict{margin-top:1.75rem;padding:1.5rem 1.75rem 1.6rem;background:var(--panel);border-left:.4rem solid var(--muted);border-radius:.3rem}
+section{margin-top:2.25rem}
+.verdict{margin-top:1.5rem;padding:1.25rem 1.5rem 1.3rem;background:var(--panel);border-left:.4rem solid var(--muted);border-radius:.3rem}
 .verdict.ready,.verdict.at-goal{border-left-color:var(--good)}
 .verdict.not-ready,.verdict.no-reports{border-left-color:var(--s1)}
-.verdict h2{font-size:1.4375rem;line-height:1.35;font-weight:600;margin:.55rem 0 0;max-width:46rem}
-.verdict p:last-child{margin-bottom:0;font-size:.875rem}
-.verdict p.next{margin:1rem 0 0;font-size:1.0625rem}
-.verdict .next b{display:block;font-size:.8125rem;letter-spacing:.06em;text-transform:uppercase;color:var(--muted);font-weight:600}
+.verdict h2{font-size:1.25rem;line-height:1.35;font-weight:600;margin:.5rem 0 0;max-width:52rem}
+.verdict p.next{margin:.6rem 0 0}
 .record{display:block;margin:.9rem 0 0;padding:.6rem .8rem;border:1px solid var(--line);border-radius:.25rem;background:var(--bg);max-width:46rem}
 .badge{display:inline-block;padding:.1rem .6rem;border:1.5px solid currentColor;border-radius:1rem;font-size:.8125rem;font-weight:650;letter-spacing:.02em;white-space:nowrap}
 .ready .badge,.at-goal .badge,.badge.good,.state.good{color:var(--good)}
@@ -60,12 +58,25 @@ tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weigh
 .who{min-width:12.5rem}
 td>code{white-space:nowrap}
 td bdi{overflow-wrap:anywhere}
-.boxes{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1.1rem 1.5rem;margin:1.25rem 0 0;padding:0;list-style:none}
-.boxes li{border-top:3px solid var(--line);padding-top:.6rem}
-.boxes .name{display:flex;gap:.5rem;align-items:center;font-weight:600}
-.boxes .big{display:block;font-size:1.75rem;line-height:1.2;font-weight:650;letter-spacing:-.02em;margin:.25rem 0 .05rem;font-variant-numeric:tabular-nums}
-.boxes .of{color:var(--muted);font-size:.875rem}
-.boxes .says{display:block;margin-top:.4rem;color:var(--muted);font-size:.875rem;line-height:1.45}
+.strip-of-tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:1rem 1.5rem;margin:1.5rem 0 0;padding:0;list-style:none}
+.strip-of-tiles li{border-top:3px solid var(--line);padding-top:.5rem}
+.strip-of-tiles .name{display:block;font-size:.8125rem;font-weight:600;color:var(--muted)}
+.strip-of-tiles .big{display:block;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
+.strip-of-tiles .of{display:block;color:var(--muted);font-size:.8125rem;line-height:1.4}
+.actions{margin:1rem 0 0;padding-left:1.4rem}
+.actions li::marker{font-weight:650}
+.actions>li{margin-top:.8rem;max-width:52rem}
+.actions h3{margin:0;font-size:1rem}
+.actions h3 code,.card h3 code{font-weight:400;font-size:.75rem;color:var(--muted)}
+.actions p{margin:.15rem 0 0}
+.actions li li{margin:.2rem 0}
+.verdict .actions p{font-size:.9375rem}
+.small{font-size:.875rem;color:var(--muted)}
+.small b{font-weight:600}
+.senders td:last-child{min-width:13rem}
+td code{font-size:.75rem;color:var(--muted)}
+.appendix details{border-top:1px solid var(--line);padding:.35rem 0;margin:0}
+.appendix details[open]{padding-bottom:1.25rem}
 figure{margin:1.75rem 0 0}
 figcaption{font-weight:600}
 figcaption .sub{margin-top:.1rem}
@@ -78,29 +89,25 @@ figcaption .sub{margin-top:.1rem}
 .narrow{display:none}
 .grid{stroke:var(--line);stroke-width:1}
 .axis{stroke:var(--muted);stroke-width:1}
-.i0{fill:var(--c0)}.i1{fill:url(#p1);stroke:var(--s1)}.i2{fill:url(#p2);stroke:var(--s2)}.i3{fill:url(#p3);stroke:var(--s3)}
-.i1,.i2,.i3{stroke-width:.75}
-.b1{fill:var(--b1)}.m1{fill:var(--m1)}.b2{fill:var(--b2)}.m2{fill:var(--m2)}.b3{fill:var(--b3)}.m3{fill:var(--m3)}
+.i0{fill:var(--c0)}.i1{fill:url(#p1);stroke:var(--s1)}.i2{fill:url(#p2);stroke:var(--s2)}.i3{fill:url(#p3);stroke:var(--s3)}.i4{fill:url(#p4);stroke:var(--s4)}
+.i1,.i2,.i3,.i4{stroke-width:.75}
+.b1{fill:var(--b1)}.m1{fill:var(--m1)}.b2{fill:var(--b2)}.m2{fill:var(--m2)}.b3{fill:var(--b3)}.m3{fill:var(--m3)}.b4{fill:var(--b4)}.m4{fill:var(--m4)}
+.mark{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3}
+.partial{fill:var(--panel)}
+.spark{display:block;width:7.5rem;height:1.5rem}
+.spark .i1{fill:var(--b1);stroke:none}
+.events{margin:.4rem 0 0;padding:0;list-style:none;font-size:.875rem;color:var(--muted)}
 .gap{fill:var(--muted)}
 .strip{display:block;width:100%;height:.875rem;min-width:7rem}
-.share{display:block;width:100%;height:1.375rem;margin-top:1.25rem}
 .coverage td:nth-child(2){width:52%;vertical-align:middle}
 .ends{display:flex;justify-content:space-between;gap:1rem;font-weight:400}
-.multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5rem,1fr));gap:1.5rem 2rem;margin:1rem 0 0;padding:0;list-style:none}
-.multiples li{display:flex;flex-direction:column}
-.multiples h3{margin-top:0}
-.multiples .sub{margin-bottom:.4rem}
-.multiples svg{margin-top:auto}
 details{margin-top:.75rem}
 summary{cursor:pointer;color:var(--link);font-size:.9375rem;width:fit-content;padding:.2rem 0}
 .card{margin-top:1.25rem;padding:1.1rem 1.35rem 1.2rem;border:1px solid var(--line);border-radius:.35rem}
-.card .head{display:flex;flex-wrap:wrap;gap:.35rem .75rem;align-items:center}
 .card h3{margin:0;font-size:1rem}
 .card p{margin:.55rem 0 0}
 .card ol{margin:.3rem 0 0;padding-left:1.4rem;max-width:46rem}
 .card ol li{margin:.2rem 0}
-.card .label{font-weight:600;margin-top:.8rem}
-.card .small{font-size:.875rem;color:var(--muted)}
 ul.plain{margin:.35rem 0 0;padding-left:1.25rem;max-width:46rem}
 ul.plain li{margin:.2rem 0}
 dl{margin:.75rem 0 0;display:grid;grid-template-columns:minmax(9rem,max-content) 1fr;gap:.5rem 1.5rem;font-size:.9375rem}
@@ -113,9 +120,21 @@ header,main,footer{padding-left:1rem;padding-right:1rem}
 header{padding-top:1.5rem}
 h1{font-size:1.625rem}
 .verdict{padding:1.1rem 1.1rem 1.2rem}
-.verdict h2{font-size:1.1875rem}
+.verdict h2{font-size:1.125rem}
 .wide{display:none}.narrow{display:block}
-section{margin-top:2.5rem}
+section{margin-top:1.75rem}
+.strip-of-tiles{grid-template-columns:1fr 1fr;gap:.75rem 1rem}
+.strip-of-tiles .big{font-size:1.25rem}
+.cards,.cards tbody,.cards tr{display:block}
+.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .9rem;padding:.45rem 0;border-bottom:1px solid var(--line)}
+.cards th,.cards td{border:0;padding:0;text-align:left;font-size:.875rem}
+.cards th{flex:1 1 100%;font-size:.9375rem}
+.cards td[data-label]::before{content:attr(data-label) " ";color:var(--muted);font-size:.8125rem;font-weight:400}
+.cards td[data-label="Status"]::before,.cards td[data-label="Verdict"]::before,.cards td[data-label="What to do"]::before,.cards td[data-label="Trend"]::before{content:none}
+.cards td:not([data-label]){display:none}
+.senders td:last-child{min-width:0;flex:1 1 100%}
+.cards .spark{width:5rem;height:1rem}
 .card{padding:.9rem 1rem 1rem}
 dl{display:block}
 dt{margin-top:.75rem}
@@ -130,16 +149,20 @@ th,td{padding-right:.6rem}
 html{font-size:9.2pt}
 body{line-height:1.4}
 th,td{padding-top:.28rem;padding-bottom:.28rem}
-.verdict{margin-top:1.1rem;padding:1rem 1.3rem 1.1rem}
+.verdict{margin-top:.9rem;padding:.8rem 1.1rem .9rem}
+.strip-of-tiles{gap:.6rem 1rem;margin-top:.8rem}
+.strip-of-tiles .big{font-size:1.3rem}
+.senders td:last-child{min-width:11rem}
 .who{min-width:9rem}
 header,main,footer{max-width:none;padding:0}
 header{padding-top:0}
-section{margin-top:1.7rem}
+section{margin-top:1.2rem}
+.appendix,footer{display:none}
 .wide{display:block}.narrow{display:none}
 .opt{display:table-cell}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-h2,h3,figcaption,caption,.label,.head,.lead,.legend{break-after:avoid}
-.card,.verdict,figure,tr,.boxes li,.multiples li,dt,dd{break-inside:avoid}
+h2,h3,figcaption,caption,.lead,.legend{break-after:avoid}
+.card,.actions>li,figure,tr,.strip-of-tiles li,dt,dd{break-inside:avoid}
 figure.long{break-inside:auto}
 thead{display:table-header-group}
 .scroll{overflow:visible}
@@ -148,7 +171,7 @@ a{color:inherit}
 a[href^=https]::after{content:" (" attr(href) ")";font-size:.85em;color:var(--muted)}
 p,li{orphans:3;widows:3}
 }
-@media (forced-colors:active){.chart,.strip,.share,.swatch{forced-color-adjust:none;background:#fff}.badge{border-color:CanvasText}}
+@media (forced-colors:active){.chart,.strip,.spark,.swatch{forced-color-adjust:none;background:#fff}.badge{border-color:CanvasText}}
 )css";
 }
 

@@ -12,7 +12,7 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::array<const char*, 4> ink_class{"i0", "i1", "i2", "i3"};
+constexpr std::array<const char*, 5> ink_class{"i0", "i1", "i2", "i3", "i4"};
 
 /// Measures of a chart in the units of its viewBox, which are CSS pixels at full size.
 struct Layout {
@@ -21,9 +21,9 @@ struct Layout {
   std::size_t dates;                // labels on the horizontal axis
   const char* css_class;
 };
-constexpr Layout wide_layout{920, 300, 64, 12, 26, 34, 7, "chart wide"};
-constexpr Layout narrow_layout{360, 260, 52, 8, 26, 34, 3, "chart narrow"};
-constexpr Layout small_layout{300, 128, 4, 4, 22, 24, 2, "chart small"};
+constexpr Layout wide_layout{920, 250, 64, 12, 26, 34, 7, "chart wide"};
+constexpr Layout narrow_layout{360, 220, 52, 8, 26, 34, 3, "chart narrow"};
+constexpr Layout spark_layout{120, 24, 0, 0, 1, 1, 0, "spark"};
 
 std::string compact(std::uint64_t number) {
   if (number < 10'000) return with_thousands(number);
@@ -63,19 +63,18 @@ std::uint64_t most_of(const std::vector<ChartSeries>& series, std::size_t period
   return most;
 }
 
-void add_bars(Element svg, const Layout& layout, const std::vector<Period>& periods,
+void add_bars(Element svg, const Layout& layout, std::size_t periods,
               const std::vector<ChartSeries>& series, std::uint64_t top) {
   const double plot_width = layout.width - layout.left - layout.right,
                plot_height = layout.height - layout.top - layout.bottom;
-  const double pitch = plot_width / static_cast<double>(periods.size());
+  const double pitch = plot_width / static_cast<double>(periods);
   const double bar = std::min(std::max(pitch * 0.78, pitch - 6), 56.0);
-  std::vector<double> tops(periods.size(), layout.top + plot_height);  // of what stands there so
-                                                                       // far
+  std::vector<double> tops(periods, layout.top + plot_height);  // of what stands there so far
   for (const ChartSeries& one : series) {
     // All bars of a series are one shape: a browser that prints makes a picture of each patterned
     // shape.
     std::string path;
-    for (std::size_t i = 0; i < periods.size(); ++i) {
+    for (std::size_t i = 0; i < periods; ++i) {
       if (one.values[i] == 0) continue;
       // What is there is seen, however small: at least one unit high.
       const double height = std::max(
@@ -90,9 +89,28 @@ void add_bars(Element svg, const Layout& layout, const std::vector<Period>& peri
   }
 }
 
+/// A numbered line at the start of each of these days. Numbers of lines that lie close stand one
+/// below the other.
+void add_marks(Element svg, const Layout& layout, const std::vector<Period>& periods,
+               const std::vector<Day>& days) {
+  const Day first = periods.front().first, end = periods.back().last + 1;
+  const double plot_width = layout.width - layout.left - layout.right;
+  double last_x = 0, drop = 0;
+  for (std::size_t i = 0; i < days.size(); ++i) {
+    const double x = layout.left + plot_width * static_cast<double>(days[i] - first) /
+                                       static_cast<double>(end - first);
+    drop = i > 0 && x - last_x < 16 ? drop + 14 : 0;
+    last_x = x;
+    add_line(svg, "mark", x, layout.top, x, layout.height - layout.bottom);
+    const bool at_end = x > layout.width - layout.right - 14;
+    add_label(svg, at_end ? x - 4 : x + 4, layout.top + 11 + drop, at_end ? "end" : "start",
+              std::to_string(i + 1));
+  }
+}
+
 void add_full_chart(Element parent, const ChartText& words, const Layout& layout,
                     const char* suffix, const std::vector<Period>& periods,
-                    const std::vector<ChartSeries>& series) {
+                    const std::vector<ChartSeries>& series, const ChartMarks& marks) {
   const Element svg = start_svg(parent, words, words.id + suffix, layout);
   const double plot_width = layout.width - layout.left - layout.right,
                plot_height = layout.height - layout.top - layout.bottom;
@@ -105,23 +123,31 @@ void add_full_chart(Element parent, const ChartText& words, const Layout& layout
     add_label(svg, layout.left - 8, y + 4, "end", compact(mark));
   }
   add_label(svg, 0, 13, "start", words.unit);
-  add_bars(svg, layout, periods, series, scale.top);
   const double pitch = plot_width / static_cast<double>(periods.size());
-  const std::size_t marks = std::min(layout.dates, periods.size());
-  for (std::size_t mark = 0; mark < marks; ++mark) {
-    const std::size_t at = marks == 1 ? 0 : mark * (periods.size() - 1) / (marks - 1);
+  const double floor = layout.height - layout.bottom;
+  if (marks.first_is_partial)
+    svg.add("rect")
+        .set("class", "partial")
+        .set("x", layout.left)
+        .set("y", layout.top)
+        .set("width", pitch)
+        .set("height", plot_height);
+  add_bars(svg, layout, periods.size(), series, scale.top);
+  add_marks(svg, layout, periods, marks.days);
+  const std::size_t dates = std::min(layout.dates, periods.size());
+  for (std::size_t date = 0; date < dates; ++date) {
+    const std::size_t at = dates == 1 ? 0 : date * (periods.size() - 1) / (dates - 1);
     const double x = layout.left + pitch * (static_cast<double>(at) + 0.5);
-    const double floor = layout.height - layout.bottom;
     add_line(svg, "axis", x, floor, x, floor + 5);
     // The labels at the ends must not leave the picture.
-    const bool first = mark == 0 && marks > 1 && pitch < 60,
-               last = mark + 1 == marks && marks > 1 && pitch < 60;
+    const bool first = date == 0 && dates > 1 && pitch < 60,
+               last = date + 1 == dates && dates > 1 && pitch < 60;
     const double at_x = first ? layout.left : last ? layout.width - layout.right : x;
     add_label(svg, at_x, floor + 22,
               first  ? "start"
               : last ? "end"
                      : "middle",
-              short_date(periods[at].first, mark == 0 || mark + 1 == marks));
+              short_date(periods[at].first, date == 0 || date + 1 == dates));
   }
 }
 
@@ -176,13 +202,16 @@ void add_patterns(Element body) {
   const Element hatch = pattern("p1", 6, "rotate(45)");
   hatch.add("rect").set("class", "b1").set("width", 6).set("height", 6);
   hatch.add("rect").set("class", "m1").set("width", 2).set("height", 6);
-  const Element dots = pattern("p2", 5, nullptr);
-  dots.add("rect").set("class", "b2").set("width", 5).set("height", 5);
-  dots.add("circle").set("class", "m2").set("cx", 2.5).set("cy", 2.5).set("r", 1.1);
-  const Element cross = pattern("p3", 7, "rotate(-45)");
-  cross.add("rect").set("class", "b3").set("width", 7).set("height", 7);
-  cross.add("rect").set("class", "m3").set("width", 1.5).set("height", 7);
-  cross.add("rect").set("class", "m3").set("width", 7).set("height", 1.5);
+  const Element cross = pattern("p2", 7, "rotate(-45)");
+  cross.add("rect").set("class", "b2").set("width", 7).set("height", 7);
+  cross.add("rect").set("class", "m2").set("width", 1.5).set("height", 7);
+  cross.add("rect").set("class", "m2").set("width", 7).set("height", 1.5);
+  const Element stripes = pattern("p3", 5, nullptr);
+  stripes.add("rect").set("class", "b3").set("width", 5).set("height", 5);
+  stripes.add("rect").set("class", "m3").set("width", 5).set("height", 1.5);
+  const Element dots = pattern("p4", 5, nullptr);
+  dots.add("rect").set("class", "b4").set("width", 5).set("height", 5);
+  dots.add("circle").set("class", "m4").set("cx", 2.5).set("cy", 2.5).set("r", 1.1);
 }
 
 void add_swatch(Element parent, Ink ink) {
@@ -197,27 +226,19 @@ void add_swatch(Element parent, Ink ink) {
 }
 
 void add_stacked_chart(Element parent, const ChartText& words, const std::vector<Period>& periods,
-                       const std::vector<ChartSeries>& series) {
+                       const std::vector<ChartSeries>& series, const ChartMarks& marks) {
   if (periods.empty()) return;
-  add_full_chart(parent, words, wide_layout, "-w", periods, series);
-  add_full_chart(parent, words, narrow_layout, "-n", periods, series);
+  add_full_chart(parent, words, wide_layout, "-w", periods, series, marks);
+  add_full_chart(parent, words, narrow_layout, "-n", periods, series, marks);
 }
 
-void add_small_chart(Element parent, const ChartText& words, const std::vector<Period>& periods,
-                     const std::vector<ChartSeries>& series) {
-  if (periods.empty()) return;
-  const Layout& layout = small_layout;
-  const Element svg = start_svg(parent, words, words.id, layout);
-  const AxisScale scale = axis_scale(most_of(series, periods.size()));
-  const double floor = layout.height - layout.bottom;
-  add_line(svg, "grid", layout.left, layout.top, layout.width - layout.right, layout.top);
-  add_label(svg, layout.left, layout.top - 7, "start",
-            fmt::format("{} {}", compact(scale.top), words.unit));
-  add_bars(svg, layout, periods, series, scale.top);
-  add_line(svg, "axis", layout.left, floor, layout.width - layout.right, floor);
-  add_label(svg, layout.left, floor + 17, "start", short_date(periods.front().first));
-  if (periods.size() > 1)
-    add_label(svg, layout.width - layout.right, floor + 17, "end", short_date(periods.back().last));
+void add_sparkline(Element parent, const ChartText& words, std::size_t periods,
+                   const std::vector<ChartSeries>& series) {
+  if (periods == 0) return;
+  const Element svg = start_svg(parent, words, words.id, spark_layout)
+                          .set("preserveAspectRatio", "none");
+  add_bars(svg, spark_layout, periods, series,
+           std::max<std::uint64_t>(1, most_of(series, periods)));
 }
 
 void add_day_strip(Element parent, const ChartText& words, const std::vector<bool>& days) {
@@ -243,26 +264,6 @@ void add_day_strip(Element parent, const ChartText& words, const std::vector<boo
           .set("width", width)
           .set("height", 2);
     at = end;
-  }
-}
-
-void add_share_bar(Element parent, const ChartText& words,
-                   const std::vector<std::pair<Ink, std::uint64_t>>& parts) {
-  std::uint64_t whole = 0;
-  for (const auto& [ink, part] : parts) whole += part;
-  const Layout layout{1000, 22, 0, 0, 0, 0, 0, "share"};
-  const Element svg = start_svg(parent, words, words.id, layout).set("preserveAspectRatio", "none");
-  double x = 0;
-  for (const auto& [ink, part] : parts) {
-    if (part == 0) continue;
-    const double width = 1000 * static_cast<double>(part) / static_cast<double>(whole);
-    svg.add("rect")
-        .set("class", ink_class[static_cast<std::size_t>(ink)])
-        .set("x", x)
-        .set("y", 0)
-        .set("width", std::max(width - 3, 3.0))
-        .set("height", 22);
-    x += width;
   }
 }
 

@@ -103,6 +103,48 @@ std::string say(const Blocker&, const DnsFault& fault) {
   return capitalized(clause_of(fault)) + ".";
 }
 
+// ---- the same in a few words
+
+std::string brief(const Blocker& b, const FailsDmarc& r) {
+  return fmt::format("{}: {} of {} fail", b.label, with_thousands(b.failing),
+                     with_thousands(r.judged));
+}
+std::string brief(const Blocker& b, const RefusedByPolicy& r) {
+  return fmt::format("{} of {} refused by its own policy", counted(r.refused.mails, "mail"),
+                     b.from);
+}
+std::string brief(const Blocker& b, const UnprovenRoute&) {
+  return fmt::format("{}: nothing proves it yours", b.label);
+}
+std::string brief(const Blocker&, const UnclaimedOrg& r) {
+  return fmt::format("Salesforce org {}: yours or not?", r.org_id);
+}
+std::string brief(const Blocker&, const UnclaimedOrgs& r) {
+  return fmt::format("{} Salesforce orgs: yours or not?", r.org_ids.size());
+}
+std::string brief(const Blocker& b, const PassesBySpfOnly&) {
+  return fmt::format("{}: passes by SPF only", b.label);
+}
+std::string brief(const Blocker& b, const UnknownSource&) {
+  return fmt::format("{}: yours or not?", b.standing == Standing::possible ? b.label : b.sender);
+}
+std::string brief(const Blocker& b, const BeganRecently& r) {
+  return fmt::format("{}: new since {}", b.label, iso_date(r.first_day));
+}
+std::string brief(const Blocker& b, const PassRateFell& r) {
+  return fmt::format("{}: pass rate fell to {}", b.label, pass_percent(r.passed, r.judged));
+}
+std::string brief(const Blocker& b, const LostIndirectly&) {
+  return fmt::format("forwarders and lists: {} fail", with_thousands(b.failing));
+}
+std::string brief(const Blocker& b, const FellSilent& r) {
+  return fmt::format("{}: silent since {}", b.label, iso_date(r.silence.last_seen));
+}
+std::string brief(const Blocker& b, const ExpectedUnseen&) {
+  return fmt::format("{}: expected, not seen", b.sender);
+}
+std::string brief(const Blocker&, const DnsFault& fault) { return clause_of(fault); }
+
 // ---- what cures it
 
 /// What to find out about mail that nobody explained, and how to answer.
@@ -169,6 +211,10 @@ BlockerPhrases phrases_of(const Blocker& blocker) {
     phrases.verify = std::move(finding.verify);
   }
   return phrases;
+}
+
+std::string brief_of(const Blocker& blocker) {
+  return std::visit([&](const auto& reason) { return brief(blocker, reason); }, blocker.reason);
 }
 
 }  // namespace dmarcq

@@ -15,4 +15,7 @@ struct BlockerPhrases {
 };
 BlockerPhrases phrases_of(const Blocker&);
 
+/// The same in a few words, for a list of domains: "Salesforce core: 12 of 812 fail".
+std::string brief_of(const Blocker&);
+
 }  // namespace dmarcq

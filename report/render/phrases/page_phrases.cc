@@ -44,8 +44,8 @@ std::vector<std::pair<std::string, std::string>> method_words(const StakeholderP
       "The receiver's own evaluation: a message passes DMARC when DKIM or SPF passes for a name aligned with the domain in its From line.");
   lines.emplace_back(
       "Groups",
-      "Own and aligned: passes DMARC. Own, but failing: comes directly from a sender that is yours by name, signature or declaration, and fails. Forwarded or list: fails, and has "
-      "the marks of a forwarder, gateway or mailing list. Unknown or spoofed: everything else that fails, including other customers of the same service.");
+      "The same as in dmarcq readiness. Authenticated: passes DMARC. Needs fixing: a sender that is yours by name, signature or declaration, and fails. Unidentified: fails, and may be yours, "
+      "or keeps coming without an explanation. Forwarded: fails, and has the marks of a forwarder, gateway or mailing list. Spoofing: everything else that fails, including other customers of the same service.");
   lines.emplace_back(
       "Who sent it",
       "Identified by, strongest first: the owner's declaration; SPF or DKIM passing for a name of the service (authenticated); the same address or selector doing so elsewhere (learned); a "
@@ -53,13 +53,88 @@ std::vector<std::pair<std::string, std::string>> method_words(const StakeholderP
   lines.emplace_back(
       "Verdict and conditions",
       fmt::format(
-          "Judged as of {}, over the {} complete days before it and, to compare, those before them. The numbers under “Required” are this program's defaults or the owner's own; no standard gives "
+          "Judged as of {}, over the last 30 complete days before it and, to compare, those before them. The numbers under “Required” are this program's defaults or the owner's own; no standard gives "
           "them. A rate over few messages is never called 100 %: no failure in n messages leaves room for about 3/n. The policy steps follow RFC 9989, which removed pct.",
-          iso_date(page.as_of), page.verdict_days));
+          iso_date(page.as_of)));
   const SuffixList& suffixes = suffix_list();
   lines.emplace_back(
       "Data", fmt::format("Sender catalogue of {}. Public suffix list of {}.", catalogue_date(),
                           suffixes.date.empty() ? "unknown date" : suffixes.date));
+  return lines;
+}
+
+std::vector<std::string> problem_words(const StakeholderPage& page) {
+  const Problems& problems = page.problems;
+  std::vector<std::string> lines;
+  if (problems.unusable_records > 0)
+    lines.push_back(
+        fmt::format("{} had no usable address or count and {} left out{}.",
+                    counted(problems.unusable_records, "record"),
+                    problems.unusable_records == 1 ? "was" : "were",
+                    problems.unusable_messages > 0
+                        ? fmt::format(" ({})", counted(problems.unusable_messages, "message"))
+                        : ""));
+  if (problems.damaged_reports > 0)
+    lines.push_back(fmt::format("{} not well-formed and read as far as possible.",
+                                counted(problems.damaged_reports, "report was", "reports were")));
+  if (problems.deviating_reports > 0)
+    lines.push_back(
+        fmt::format("{} from the standard in some value; what was read instead is kept beside it.",
+                    counted(problems.deviating_reports, "report deviates", "reports deviate")));
+  if (problems.long_windows > 0)
+    lines.push_back(fmt::format("{} more than 36 hours; the mail is counted on the middle day.",
+                                counted(problems.long_windows, "report spans", "reports span")));
+  if (!page.overrides.empty()) {
+    std::string words;
+    for (std::size_t i = 0; i < std::min<std::size_t>(page.overrides.size(), 8); ++i)
+      words += fmt::format("{}{} ({})", i == 0 ? "" : ", ", page.overrides[i].first,
+                           with_thousands(page.overrides[i].second));
+    lines.push_back("Where receivers did other than the policy asks, they gave as reason: " + words +
+                    ".");
+  }
+  return lines;
+}
+
+std::vector<std::string> change_words(const StakeholderPage& page) {
+  const Changes& changes = page.changes;
+  std::vector<std::string> lines;
+  for (const PolicyChange& change : changes.policies)
+    lines.push_back(fmt::format("Policy of {} since {}: {}, before {}.", change.domain,
+                                iso_date(change.day), change.now, change.before));
+  const auto list = [&](std::string_view lead, const std::vector<SenderChange>& senders,
+                        std::size_t more, auto words) {
+    if (senders.empty()) return;
+    std::string line(lead);
+    for (const SenderChange& sender : senders)
+      line += fmt::format("{}{} ({})", line.size() == lead.size() ? " " : ", ", sender.sender,
+                          words(sender));
+    lines.push_back(line + (more > 0 ? fmt::format(" and {}.", counted(more, "other")) : "."));
+  };
+  const auto rates = [](const SenderChange& sender) {
+    return fmt::format("{} passing before, {} now",
+                       percent(sender.before_pass, sender.before),
+                       percent(sender.after_pass, sender.after));
+  };
+  list("New:", changes.appeared, changes.appeared_more, [](const SenderChange& sender) {
+    return fmt::format("{}, {} pass", counted(sender.after, "message"),
+                       percent(sender.after_pass, sender.after));
+  });
+  list("No longer seen:", changes.gone, changes.gone_more, [](const SenderChange& sender) {
+    return counted(sender.before, "message") + " before";
+  });
+  list("Authenticates worse:", changes.worse, 0, rates);
+  list("Authenticates better:", changes.better, 0, rates);
+  const auto findings = [&](std::string_view lead, const std::vector<Changes::OfFinding>& found) {
+    std::string line(lead);
+    for (const Changes::OfFinding& finding : found)
+      line += (line.size() == lead.size() ? " " : "; ") + words_of(finding);
+    if (!found.empty()) lines.push_back(line + ".");
+  };
+  findings("Findings that are gone:", changes.findings_gone);
+  findings("Findings that are new:", changes.findings_new);
+  for (const Changes::NoteLine& note : changes.notes)
+    lines.push_back(fmt::format("Note of {}{}: {}", iso_date(note.day),
+                                note.domain.empty() ? "" : " on " + note.domain, note.text));
   return lines;
 }
 

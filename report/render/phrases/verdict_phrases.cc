@@ -27,7 +27,7 @@ std::string first_repair(const std::vector<Blocker>& blockers) {
 
 /// "in 30 days none of 812 messages of its own failed DMARC"
 std::string own_mail(const DomainVerdict& verdict) {
-  return fmt::format("in {} days {} of {} of its own failed DMARC", verdict.judged_days,
+  return fmt::format("in {} days {} of {} of its own failed DMARC", verdict.last - verdict.first + 1,
                      verdict.own.fail == 0 ? "none" : with_thousands(verdict.own.fail),
                      counted(verdict.own.judged(), "message"));
 }
@@ -35,14 +35,14 @@ std::string own_mail(const DomainVerdict& verdict) {
 VerdictPhrases at_goal(const DomainVerdict& verdict) {
   return {
       fmt::format("{} rejects mail that is not its own, and no condition is open.", verdict.domain),
-      phrases_of(verdict.next).change, "p=reject, and no condition is open"};
+      phrases_of(verdict.next).change};
 }
 
 VerdictPhrases ready(const DomainVerdict& verdict) {
   const std::string why = own_mail(verdict);
   VerdictPhrases phrases{
       fmt::format("{} is ready for p={}: {}.", verdict.domain, verdict.target, why),
-      phrases_of(verdict.next).change, fmt::format("for p={}: {}", verdict.target, why)};
+      phrases_of(verdict.next).change};
   if (verdict.next.changes && verdict.next.least_days > 0)
     phrases.next_step +=
         fmt::format(" Stay there for at least {}.", counted(verdict.next.least_days, "day"));
@@ -62,8 +62,7 @@ VerdictPhrases not_ready(const DomainVerdict& verdict) {
                                                                "condition is", "conditions are"));
   const std::string repair = first_repair(verdict.blockers);
   return {fmt::format("{}: {}.", place, why),
-          verdict.next.back ? phrases_of(verdict.next).change + " " + repair : repair,
-          fmt::format("for p={}: {}", verdict.target, why)};
+          verdict.next.back ? phrases_of(verdict.next).change + " " + repair : repair};
 }
 
 VerdictPhrases too_little_data(const DomainVerdict& verdict) {
@@ -78,13 +77,32 @@ VerdictPhrases too_little_data(const DomainVerdict& verdict) {
   const auto missing = std::ranges::find_if(
       verdict.gates, [](const Gate& gate) { return gate.about_data() && gate.failed(); });
   if (missing == verdict.gates.end()) return phrases;
-  phrases.brief = phrases_of(*missing).why;
-  phrases.next_step =
-      fmt::format("{} Leave the record unchanged until then.", with_full_stop(phrases.brief));
+  phrases.next_step = fmt::format("{} Leave the record unchanged until then.",
+                                  with_full_stop(phrases_of(*missing).why));
   return phrases;
 }
 
+VerdictPhrases no_reports(const DomainVerdict& verdict) {
+  return {
+      fmt::format("No reports on {} came for {} to {}.", verdict.domain, iso_date(verdict.first),
+                  iso_date(verdict.last)),
+      fmt::format(
+          "Check that report mail still arrives and is ingested, that the record at _dmarc.{} still names the right address in rua=, and that this address accepts reports for the domain.",
+          verdict.domain)};
+}
+
 }  // namespace
+
+std::string_view words_of(DomainVerdict::State state) noexcept {
+  switch (state) {
+    case DomainVerdict::State::ready: return "ready";
+    case DomainVerdict::State::not_ready: return "not ready";
+    case DomainVerdict::State::too_little_data: return "too little data";
+    case DomainVerdict::State::at_goal: return "goal reached";
+    case DomainVerdict::State::no_reports: break;
+  }
+  return "no reports";
+}
 
 VerdictPhrases phrases_of(const DomainVerdict& verdict) {
   using State = DomainVerdict::State;
@@ -94,13 +112,33 @@ VerdictPhrases phrases_of(const DomainVerdict& verdict) {
     case State::ready: phrases = ready(verdict); break;
     case State::not_ready: phrases = not_ready(verdict); break;
     case State::too_little_data: phrases = too_little_data(verdict); break;
-    case State::not_judged:
-      phrases.brief = "less mail than the others; see dmarcq readiness";
-      break;
-    case State::no_reports: break;
+    case State::no_reports: phrases = no_reports(verdict); break;
   }
   if (verdict.doubt) phrases.sentence += " " + sentence_of(*verdict.doubt);
   return phrases;
+}
+
+std::string blocked_by(const DomainVerdict& verdict) {
+  using State = DomainVerdict::State;
+  if (verdict.state != State::not_ready && verdict.state != State::too_little_data) return {};
+  const bool about_data = verdict.state == State::too_little_data;
+  if (!about_data && !verdict.blockers.empty()) return brief_of(verdict.blockers.front());
+  for (const Gate& gate : verdict.gates)
+    if (gate.failed() && gate.about_data() == about_data) {
+      const GatePhrases phrases = phrases_of(gate);
+      return fmt::format("{}: {}", phrases.name, phrases.measured);
+    }
+  return {};
+}
+
+std::string asked_by(const std::string& record) {
+  const auto parsed = PolicyRecord::parse(record);
+  if (!parsed) return {};
+  std::string words;
+  for (const std::string_view name : {"p", "sp", "np", "t", "adkim", "aspf"})
+    if (const auto value = parsed->tag(name))
+      words += fmt::format("{}{}={}", words.empty() ? "" : "; ", name, *value);
+  return words;
 }
 
 }  // namespace dmarcq

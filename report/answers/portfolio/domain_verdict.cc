@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "report/answers/portfolio/domain_verdict.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "report/answers/next_record.h"
+
+namespace dmarcq {
+namespace {
+
+bool has_reports(const JudgedReadiness& judged) {
+  return !judged.stored->timeline().reports(judged.readiness.first, judged.readiness.last).empty();
+}
+
+DomainVerdict::State state_of(const JudgedReadiness& judged, const PolicyRecord& record,
+                              const NextStep& next) {
+  using State = DomainVerdict::State;
+  switch (judged.readiness.verdict) {
+    case Verdict::ready:
+      return record.p() == "reject" && !next.changes ? State::at_goal : State::ready;
+    case Verdict::not_ready: return State::not_ready;
+    case Verdict::too_little_data: break;
+  }
+  return has_reports(judged) ? State::too_little_data : State::no_reports;
+}
+
+}  // namespace
+
+DomainVerdict verdict_of(const JudgedReadiness& judged, const ReadinessQuestion& question) {
+  const Readiness& readiness = judged.readiness;
+  const PolicyRecord record = question.record != nullptr ? *question.record : record_of(readiness);
+  DomainVerdict verdict;
+  verdict.domain = readiness.domain;
+  verdict.policy = readiness.current;
+  verdict.policy_since = readiness.current_since;
+  verdict.policy_may_be_older = judged.policy_may_be_older();
+  verdict.next = next_step_of(readiness, record, judged.stored->owner(), question.limits);
+  verdict.state = state_of(judged, record, verdict.next);
+  verdict.target = readiness.target;
+  verdict.p = record.p();
+  verdict.gates = readiness.gates;
+  verdict.blockers = readiness.blockers;
+  verdict.own = readiness.by_standing[static_cast<std::size_t>(Standing::own)];
+  for (const StreamCount& count : readiness.by_standing) verdict.messages += count.messages();
+  verdict.first = readiness.first;
+  verdict.last = readiness.last;
+  verdict.governs.assign(judged.streams.governed.begin(), judged.streams.governed.end());
+  if (judged.trust.other) verdict.doubt = judged.trust.doubt();
+  if (verdict.next.changes && (verdict.state == DomainVerdict::State::ready || verdict.next.back)) {
+    verdict.next_record = verdict.next.record;
+    verdict.record_name = verdict.next.name.empty() ? verdict.domain : verdict.next.name;
+  }
+  return verdict;
+}
+
+Need need_of(const DomainVerdict& verdict) {
+  using State = DomainVerdict::State;
+  if (verdict.next.back) return Need::step_back;
+  switch (verdict.state) {
+    case State::not_ready: return Need::repair;
+    case State::no_reports: return Need::no_reports;
+    case State::ready: return Need::publish;
+    case State::too_little_data: return Need::wait;
+    case State::at_goal: break;
+  }
+  return Need::nothing;
+}
+
+void sort_by_need(std::vector<DomainVerdict>& verdicts) {
+  std::ranges::stable_sort(verdicts, [](const DomainVerdict& a, const DomainVerdict& b) {
+    return std::tuple(need_of(a), b.own.fail, b.messages, std::string_view(a.domain)) <
+           std::tuple(need_of(b), a.own.fail, a.messages, std::string_view(b.domain));
+  });
+}
+
+}  // namespace dmarcq
