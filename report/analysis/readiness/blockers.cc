@@ -210,11 +210,15 @@ std::vector<Blocker> blockers_of(const WindowFacts& facts, const Gate& gate) {
   return blockers;
 }
 
+bool asks_the_owner(const Blocker& blocker) {
+  return blocker.question || std::holds_alternative<UnclaimedOrg>(blocker.reason) ||
+         std::holds_alternative<UnclaimedOrgs>(blocker.reason);
+}
+
 bool can_be_acted_on(const Blocker& blocker) {
   if (blocker.repaired || blocker.gate == GateId::new_senders || blocker.gate == GateId::stability)
     return false;
-  return blocker.question || (blocker.code && blocker.names) ||
-         std::holds_alternative<UnclaimedOrgs>(blocker.reason) ||
+  return asks_the_owner(blocker) || (blocker.code && blocker.names) ||
          std::holds_alternative<RefusedByPolicy>(blocker.reason) ||
          std::holds_alternative<DnsFault>(blocker.reason);
 }

@@ -97,6 +97,8 @@ struct Blocker {
 /// What a gate found, a blocker each. None of a gate that passed.
 std::vector<Blocker> blockers_of(const WindowFacts&, const Gate&);
 
+/// Is it a question whose mail it is, which only the owner can answer?
+bool asks_the_owner(const Blocker&);
 /// Can somebody do something about it now, rather than wait? A new sender and a rate that fell are
 /// acted on where their failures are told.
 bool can_be_acted_on(const Blocker&);

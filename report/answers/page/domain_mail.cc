@@ -43,7 +43,7 @@ const Blocker* blocker_of(const DomainVerdict& verdict, const Stream& stream) {
 std::string label_of(const Stream& stream) {
   const bool by_name = !stream.service.empty() && stream.org_id.empty() &&
                        (stream.standing == Standing::own || stream.standing == Standing::possible);
-  return by_name ? sender_label(stream.service, stream.route) : stream.sender;
+  return by_name ? sender_label(stream.service, stream.route) : sender_title(stream.sender);
 }
 
 /// The days on which the published policy changed, as most reporters saw it.
@@ -151,6 +151,14 @@ std::string route_label(std::string_view route) {
   if (route == salesforce_route::email_relay) return "Email Relay";
   if (route == salesforce_route::unspecified) return "(route unknown)";
   return std::string(route);
+}
+
+std::string sender_title(std::string_view sender) {
+  constexpr std::string_view lead = "Salesforce ";
+  if (!sender.starts_with(lead)) return std::string(sender);
+  const std::string_view rest = sender.substr(lead.size());
+  const std::size_t end = std::min(rest.find(','), rest.size());
+  return fmt::format("{}{}{}", lead, route_label(rest.substr(0, end)), rest.substr(end));
 }
 
 std::string sender_label(std::string_view service, std::string_view route) {

@@ -75,6 +75,9 @@ DomainMail domain_mail(const DomainVerdict&, const Streams&, const Timeline&, co
 /// "Salesforce Marketing Cloud", "Unknown sender": what senders are listed by.
 std::string sender_label(std::string_view service, std::string_view route);
 std::string sender_label(const Sender&);
+/// The name of a stream, with Salesforce's products as Salesforce calls them: "Salesforce core, org
+/// 00D…" becomes "Salesforce Core, org 00D…".
+std::string sender_title(std::string_view sender);
 /// Routes as Salesforce calls its products.
 std::string route_label(std::string_view route);
 

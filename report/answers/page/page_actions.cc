@@ -43,7 +43,7 @@ void add_blockers(std::vector<PageAction>& actions, const DomainVerdict& verdict
                   std::size_t position) {
   for (const Blocker& blocker : verdict.blockers)
     if (can_be_acted_on(blocker))
-      actions.push_back({.kind = blocker.question ? Kind::answer : Kind::repair,
+      actions.push_back({.kind = asks_the_owner(blocker) ? Kind::answer : Kind::repair,
                          .verdict = position,
                          .blocker = blocker,
                          .finding = {}});

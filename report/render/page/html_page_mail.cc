@@ -143,8 +143,9 @@ void add_sender_row(Element body, const SenderMail& sender, const StakeholderPag
                 page.volume.periods.size(), {pass, fail});
   const Element action = labelled_cell(row, "What to do");
   const std::string words = action_of(sender);
+  if (words.empty()) action.set("class", "none");
   add_foreign(action, words.empty() ? "–" : clipped(words, 160));
-  if (sender.blocker && sender.blocker->code && !sender.blocker->question) {
+  if (sender.blocker && sender.blocker->code && !asks_the_owner(*sender.blocker)) {
     action.text(" ");
     action.add("code").text(to_text(*sender.blocker->code));
   }
@@ -195,7 +196,7 @@ void add_group_changes(Element section, const StakeholderPage& page) {
 std::string action_of(const SenderMail& sender) {
   if (sender.blocker) {
     const Blocker& blocker = *sender.blocker;
-    return blocker.code && !blocker.question ? capitalized(std::string(title_of(*blocker.code)))
+    return blocker.code && !asks_the_owner(blocker) ? capitalized(std::string(title_of(*blocker.code)))
                                              : capitalized(brief_of(blocker));
   }
   if (sender.before.messages() == 0) return "New since the period before";
@@ -252,7 +253,7 @@ void add_senders(Element main, const StakeholderPage& page) {
   if (page.messages == 0) return;
   const Element section = add_section(main, "Who sends in your name");
   const Element body = add_table(
-      section, "Senders by service, of the same mail; what needs somebody comes first",
+      section, "By service; what needs somebody comes first",
       {{"Sender"}, {"Status"}, {"Messages", true}, {"Pass", true}, {"Trend"}, {"What to do"}},
       {.css_class = "cards senders"});
   std::size_t shown_of_group = 0, number = 0, more = 0;
@@ -309,12 +310,12 @@ void add_spoofing(Element main, const StakeholderPage& page) {
     else
       ++others;
   }
-  if (sources.empty()) return;
+  section.add("p", "lead")
+      .text("There is nothing to repair about it: a stricter policy is what stops it.");
+  if (shown < 2) return;
   lead.text(" Most from ");
   add_foreign(lead, sources);
   lead.text(others > 0 ? fmt::format(" and {} more.", with_thousands(others)) : ".");
-  section.add("p", "lead")
-      .text("There is nothing to repair about it: a stricter policy is what stops it.");
 }
 
 void add_changes(Element main, const StakeholderPage& page) {

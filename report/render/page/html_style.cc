@@ -63,7 +63,8 @@ td bdi{overflow-wrap:anywhere}
 .strip-of-tiles .name{display:block;font-size:.8125rem;font-weight:600;color:var(--muted)}
 .strip-of-tiles .big{display:block;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
 .strip-of-tiles .of{display:block;color:var(--muted);font-size:.8125rem;line-height:1.4}
-.actions{margin:1rem 0 0;padding-left:1.4rem}
+.actions{margin:.9rem 0 0;padding-left:1.4rem}
+.actions details{margin-top:.2rem}
 .actions li::marker{font-weight:650}
 .actions>li{margin-top:.8rem;max-width:52rem}
 .actions h3{margin:0;font-size:1rem}
@@ -117,22 +118,34 @@ footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.875rem}
 footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
 @media (max-width:44rem){
 header,main,footer{padding-left:1rem;padding-right:1rem}
-header{padding-top:1.5rem}
-h1{font-size:1.625rem}
-.verdict{padding:1.1rem 1.1rem 1.2rem}
-.verdict h2{font-size:1.125rem}
+body{font-size:.9375rem;line-height:1.45}
+header{padding-top:1rem}
+h1{font-size:1.375rem}
+h2{font-size:1.1875rem}
+.facts{margin-top:.25rem;font-size:.875rem}
+.actions>li{margin-top:.6rem}
+.verdict .actions p{font-size:.875rem}
+.verdict .actions p.small{font-size:.8125rem}
+.actions details{margin-top:.1rem}
+.strip-of-tiles{margin-top:1rem}
+ul.plain{font-size:.875rem}
+table{font-size:.875rem}
+th,td{padding-top:.3rem;padding-bottom:.3rem}
+.verdict{margin-top:1rem;padding:.8rem .9rem .9rem}
+.verdict h2{font-size:1.0625rem}
 .wide{display:none}.narrow{display:block}
-section{margin-top:1.75rem}
+section{margin-top:1.4rem}
 .strip-of-tiles{grid-template-columns:1fr 1fr;gap:.75rem 1rem}
 .strip-of-tiles .big{font-size:1.25rem}
 .cards,.cards tbody,.cards tr{display:block}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .9rem;padding:.45rem 0;border-bottom:1px solid var(--line)}
+.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .9rem;padding:.35rem 0;border-bottom:1px solid var(--line)}
 .cards th,.cards td{border:0;padding:0;text-align:left;font-size:.875rem}
 .cards th{flex:1 1 100%;font-size:.9375rem}
 .cards td[data-label]::before{content:attr(data-label) " ";color:var(--muted);font-size:.8125rem;font-weight:400}
 .cards td[data-label="Status"]::before,.cards td[data-label="Verdict"]::before,.cards td[data-label="What to do"]::before,.cards td[data-label="Trend"]::before{content:none}
-.cards td:not([data-label]){display:none}
+.cards caption{display:block}
+.cards td:not([data-label]),.cards td.none{display:none}
 .senders td:last-child{min-width:0;flex:1 1 100%}
 .cards .spark{width:5rem;height:1rem}
 .card{padding:.9rem 1rem 1rem}

@@ -83,22 +83,38 @@ std::string who_repairs(FindingCode code, const std::optional<FindingNames>& nam
   return fmt::format("{}", fmt::join(people, ", "));
 }
 
-ActionPhrases of_blocker(const Blocker& blocker) {
-  const BlockerPhrases said = phrases_of(blocker);
+/// What the blocker is about, where the title names its sender already.
+std::string impact_of(const Blocker& blocker, std::string&& said) {
+  if (const auto* fails = std::get_if<FailsDmarc>(&blocker.reason))
+    return fmt::format("{} of {} fail DMARC and would be held by p={}.",
+                       with_thousands(blocker.failing), counted(fails->judged, "message"),
+                       fails->target);
+  if (const auto* spf = std::get_if<PassesBySpfOnly>(&blocker.reason))
+    return fmt::format("{} of {} pass by SPF only, and fail once they are forwarded.",
+                       with_thousands(spf->spf_only), counted(spf->judged, "message"));
+  return std::move(said);
+}
+
+ActionPhrases of_blocker(const Blocker& blocker, const DomainVerdict& verdict) {
+  BlockerPhrases said = phrases_of(blocker);
   ActionPhrases phrases;
-  phrases.title = blocker.code && !blocker.question
-                      ? fmt::format("{}: {}", blocker.label.empty() ? said.sender : blocker.label,
+  const bool is_question = asks_the_owner(blocker);
+  phrases.title = blocker.code && !is_question
+                      ? fmt::format("{}{}: {}", sender_title(said.sender),
+                                    blocker.from.empty() || blocker.from == verdict.domain
+                                        ? ""
+                                        : " as " + blocker.from,
                                     title_of(*blocker.code))
                       : capitalized(brief_of(blocker));
-  phrases.impact = said.text;
+  phrases.impact = impact_of(blocker, std::move(said.text));
   phrases.steps = said.fix;
   phrases.done_when = said.verify;
-  if (blocker.code) phrases.code = to_text(*blocker.code);
-  if (blocker.question) {
+  if (is_question) {
     phrases.who = "you";
     phrases.done_when = "you have said whose it is; if it is yours, its mail passes DMARC";
     return phrases;
   }
+  if (blocker.code) phrases.code = to_text(*blocker.code);
   if (!blocker.code) {
     phrases.who = "you";
   } else {
@@ -172,7 +188,7 @@ ActionPhrases phrases_of(const PageAction& action, const DomainVerdict& verdict)
     case PageAction::Kind::repair:
     case PageAction::Kind::answer: break;
   }
-  return action.blocker ? of_blocker(*action.blocker) : of_finding(*action.finding);
+  return action.blocker ? of_blocker(*action.blocker, verdict) : of_finding(*action.finding);
 }
 
 }  // namespace dmarcq
