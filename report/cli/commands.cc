@@ -276,8 +276,10 @@ constexpr Flag page_filters[] = {domain_flag, since_flag, until_flag};
 constexpr Flag page_output[] = {
     {.name = "--output",
      .value = "FILE",
-     .help = "write the page to FILE; - is standard output",
+     .help = "write the page to FILE; - is standard output; with --each, a folder",
      .letter = "-o"},
+    {.name = "--each",
+     .help = "a page for each domain and an index of all, in the folder that -o names"},
     {.name = "--title", .value = "TEXT", .help = "heading of the page"},
     {.name = "--top", .value = "N", .help = "number of sources to list; default: 25"},
     {.name = "--timestamp",
@@ -598,17 +600,25 @@ std::vector<Command> make_commands() {
       .summary = "A page for stakeholders: verdict, reasons, next steps",
       .about =
           "A single HTML file without scripts or external requests, for a browser or for print. "
-          "It begins with the verdict and the next step. Without --since it covers the 30 days "
-          "up to the last one that has a report; with --since it ends yesterday, so that a "
-          "silence shows. The verdict is as of today, or of the day after --until.\n\n"
+          "It begins with four figures, the verdict and at most three actions; the appendix is "
+          "folded away and not printed. Without --since it covers the days that 'dmarcq "
+          "readiness' judges; with --since it ends yesterday, so that a silence shows. The "
+          "verdict is as of today, or of the day after --until.\n\n"
+          "With --each, -o names a folder: it gets an index of all domains, most urgent first, "
+          "and a page for each. Only files that changed are written; pages of domains that are "
+          "gone are removed.\n\n"
           "With --eml it writes a mail for 'sendmail -t': a short version as text and simple "
           "HTML, with the whole page attached. A period without reports produces a mail that "
           "says so, so its arrival is a sign of life. dmarcq itself never sends mail.",
-      .groups = {{"FILTERS", page_filters}, {"OUTPUT", page_output}, {"MAIL", page_mail}},
+      .groups = {{"FILTERS", page_filters},
+                 {"OUTPUT", page_output},
+                 {"MAIL", page_mail},
+                 {"DNS", dns_lookups}},
       .examples = {{"dmarcq report -o report.html",
-                    "all domains, the last 30 days that have reports"},
+                    "all domains, the days that readiness judges"},
                    {"dmarcq report -o report.html --domain example.com --since 12w",
                     "one domain, twelve weeks"},
+                   {"dmarcq report --each -o site", "an index, and a page for each domain"},
                    {"dmarcq report --eml w.eml --since 7d --from a@example.com --to b@example.com",
                     "the week's mail, then: sendmail -t < w.eml"}},
       .run = run_report,

@@ -22,6 +22,7 @@ constexpr Day default_days = 30;
 /// filed under them: their mail is filed under the domain above.
 std::vector<std::string> domains_of(Snapshot& snapshot, const PageQuestion& question) {
   if (question.domains.empty()) return portfolio_domains(snapshot).names;
+  if (question.exactly) return question.domains;
   std::vector<std::string> names;
   for (const std::string& known : known_domains(snapshot))
     if (std::ranges::any_of(question.domains, [&](const std::string& asked) {
@@ -142,6 +143,7 @@ StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day 
                                     .as_of = page.as_of,
                                     .target = {},
                                     .limits = question.limits,
+                                    .history = question.history,
                                     .dns = question.dns};
   std::vector<DomainMail> mail(domains.size());
   // Findings and addresses are read from other rows, and are half of the work: a thread and a fork

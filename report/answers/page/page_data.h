@@ -21,6 +21,8 @@ struct PageQuestion {
   std::size_t top = 25;  ///< sources listed
   ReadinessLimits limits;
   Resolver* dns = nullptr;  ///< as in ReadinessQuestion
+  bool exactly = false;     ///< the verdicts are of these domains alone, not of policy domains below
+  const MailHistory* history = nullptr;  ///< as in PortfolioQuestion
 };
 
 /// The verdicts are readiness' own; so are the figures, where the window is of the days that it

@@ -67,11 +67,13 @@ Need need_of(const DomainVerdict& verdict) {
   return Need::nothing;
 }
 
+bool is_more_urgent(const DomainVerdict& a, const DomainVerdict& b) {
+  return std::tuple(need_of(a), b.own.fail, b.messages, std::string_view(a.domain)) <
+         std::tuple(need_of(b), a.own.fail, a.messages, std::string_view(b.domain));
+}
+
 void sort_by_need(std::vector<DomainVerdict>& verdicts) {
-  std::ranges::stable_sort(verdicts, [](const DomainVerdict& a, const DomainVerdict& b) {
-    return std::tuple(need_of(a), b.own.fail, b.messages, std::string_view(a.domain)) <
-           std::tuple(need_of(b), a.own.fail, a.messages, std::string_view(b.domain));
-  });
+  std::ranges::stable_sort(verdicts, is_more_urgent);
 }
 
 }  // namespace dmarcq

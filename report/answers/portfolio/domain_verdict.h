@@ -53,7 +53,9 @@ enum class Need {
 };
 Need need_of(const DomainVerdict&);
 
-/// Most urgent first; of equal need, the most failing own mail, then the most mail, then by name.
+/// Of equal need, the one with more failing own mail, then with more mail, then by name.
+bool is_more_urgent(const DomainVerdict&, const DomainVerdict&);
+/// Most urgent first.
 void sort_by_need(std::vector<DomainVerdict>&);
 
 }  // namespace dmarcq

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 
-#include "ingest/base/parallel_for.h"
+#include "report/answers/base/each_part.h"
 #include "report/answers/next_record.h"
 
 namespace dmarcq {
@@ -26,39 +24,25 @@ ReadinessQuestion question_of(const PortfolioQuestion& portfolio, const std::str
           .dns = portfolio.dns};
 }
 
-/// One snapshot for each thread: the given one, and forks of it as far as they can be had.
-std::vector<Snapshot*> snapshots_for(Snapshot& snapshot, std::size_t parts,
-                                     std::vector<std::unique_ptr<Snapshot>>& forks) {
-  std::vector<Snapshot*> all{&snapshot};
-  const std::size_t threads =
-      std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), parts);
-  while (all.size() < threads) {
-    std::unique_ptr<Snapshot> fork = snapshot.fork();
-    if (!fork) break;
-    all.push_back(fork.get());
-    forks.push_back(std::move(fork));
-  }
-  return all;
-}
-
 /// Judges each domain, and shows `see` what came out.
 template <class See>
 std::vector<DomainVerdict> judge_each(Snapshot& snapshot, const PortfolioQuestion& question,
                                       const See& see) {
   std::vector<DomainVerdict> verdicts(question.domains.size());
   if (verdicts.empty()) return verdicts;
-  const MailHistory history = mail_history_of(snapshot, question_of(question, ""));
-  std::vector<std::unique_ptr<Snapshot>> forks;
-  const std::vector<Snapshot*> snapshots = snapshots_for(snapshot, verdicts.size(), forks);
-  parallel_for(verdicts.size(), snapshots.size(), [&](std::size_t place, std::size_t worker) {
+  std::optional<MailHistory> read;
+  if (question.history == nullptr)
+    read.emplace(mail_history_of(snapshot, question_of(question, "")));
+  const MailHistory& history = read ? *read : *question.history;
+  for_each_part(snapshot, verdicts.size(), [&](std::size_t place, Snapshot& own) {
     ReadinessQuestion asked = question_of(question, question.domains[place]);
     std::optional<PolicyRecord> record;
     if (question.dns != nullptr) record = record_in_dns(*question.dns, asked.domain);
     if (record) asked.record = &*record;
     JudgedReadiness judged =
-        judged_readiness(*snapshots[worker], asked, history, question.trusted_only);
+        judged_readiness(own, asked, history, question.trusted_only);
     verdicts[place] = verdict_of(judged, asked);
-    see(place, *snapshots[worker], asked, verdicts[place], std::move(judged));
+    see(place, own, asked, verdicts[place], std::move(judged));
   });
   return verdicts;
 }

@@ -17,6 +17,7 @@ struct PortfolioQuestion {
   unsigned window_days = 30;
   ReadinessLimits limits;
   bool trusted_only = false;
+  const MailHistory* history = nullptr;  ///< mail_history_of() these days, where it was read before
   Resolver* dns = nullptr;  ///< as in ReadinessQuestion; each domain's record is asked of it, too
 };
 

@@ -7,8 +7,10 @@
 #include "report/answers/page/page_data.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
+#include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mail_arguments.h"
+#include "report/cli/ask/report_site.h"
 #include "report/cli/cmd.h"
 #include "report/render/digest.h"
 #include "report/render/numbers.h"
@@ -53,6 +55,10 @@ DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
 
 Exit run_report(const Args& args, Io& io) {
   const auto page_file = args.value("--output"), mail_file = args.value("--eml");
+  const bool each = args.has("--each");
+  if (each && (!page_file || page_file == "-"))
+    throw UsageError("--each needs a folder for the pages", "dmarcq report --each -o site");
+  if (each && mail_file) throw UsageError("--each and --eml cannot be combined");
   if (!page_file && !mail_file)
     throw UsageError("where should the page go?", "dmarcq report -o report.html");
   if (page_file == "-" && mail_file == "-")
@@ -74,13 +80,22 @@ Exit run_report(const Args& args, Io& io) {
     question.top =
         static_cast<std::size_t>(std::min<std::uint64_t>(number_argument("--top", *top), 1'000));
 
+  const DnsChoice dns(args, settings, nullptr);
+  question.dns = dns.resolver();
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
+  if (each) {
+    write_site(io, *snapshot, settings, question, now,
+               args.has("--timestamp") ? rfc3339(seconds) : std::string(), *page_file);
+    dns.warn_of_silence(io);
+    return Exit::done;
+  }
   StakeholderPage page = page_data(*snapshot, question, now);
   if (args.has("--timestamp")) page.generated = rfc3339(seconds);
   if (page.reports == 0) say_nothing_found(io, *snapshot, selection);
   const std::string html = html_page(page);
   if (page_file) write_whole(io, *page_file, html);
   if (mail_file) write_whole(io, *mail_file, digest_mail(page, envelope, html));
+  dns.warn_of_silence(io);
   return Exit::done;
 }
 

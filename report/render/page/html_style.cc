@@ -102,6 +102,11 @@ figcaption .sub{margin-top:.1rem}
 .strip{display:block;width:100%;height:.875rem;min-width:7rem}
 .coverage td:nth-child(2){width:52%;vertical-align:middle}
 .ends{display:flex;justify-content:space-between;gap:1rem;font-weight:400}
+.chooser input{position:absolute;opacity:0}
+.chooser label{display:inline-block;margin:.35rem .4rem 0 0;padding:.15rem .7rem;border:1.5px solid var(--line);border-radius:1rem;font-size:.875rem;cursor:pointer}
+.chooser input:checked+label{border-color:var(--link);color:var(--link);font-weight:600}
+.chooser input:focus-visible+label{outline:3px solid var(--link);outline-offset:2px}
+.choose-act:checked~.lines tbody tr:not(.act),.choose-move:checked~.lines tbody tr:not(.move),.choose-wait:checked~.lines tbody tr:not(.wait),.choose-done:checked~.lines tbody tr:not(.done){display:none}
 details{margin-top:.75rem}
 summary{cursor:pointer;color:var(--link);font-size:.9375rem;width:fit-content;padding:.2rem 0}
 .card{margin-top:1.25rem;padding:1.1rem 1.35rem 1.2rem;border:1px solid var(--line);border-radius:.35rem}
