@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "report/analysis/own.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/present.h"
+#include "report/answers/portfolio/portfolio_answer.h"
 
 namespace dmarcq {
 namespace {
@@ -52,6 +54,50 @@ std::map<std::string, JudgedDomain> judged_domains(Snapshot& snapshot, const Fil
   return domains;
 }
 
+/// Each domain's own last week: one that reports late hides no change of another.
+void add_weeks(Snapshot& snapshot, const Filter& asked, std::vector<SummaryLine>& lines) {
+  constexpr Day week = 7;
+  std::map<Day, std::vector<SummaryLine*>> by_end;
+  for (SummaryLine& line : lines) by_end[line.domain.last_day].push_back(&line);
+  for (const auto& [end, of_day] : by_end) {
+    Filter filter = asked;
+    const auto totals_of = [&](Day since, Day until, Totals WeekChange::*figure) {
+      filter.since = since;
+      filter.until = until;
+      std::map<std::string, Totals> totals;
+      for (const DomainSummary& domain : domain_summaries(snapshot, filter))
+        totals[domain.domain] = domain.totals;
+      for (SummaryLine* line : of_day) line->week.*figure = totals[line->domain.domain];
+    };
+    totals_of(end - week + 1, end, &WeekChange::now);
+    totals_of(end - 2 * week + 1, end - week, &WeekChange::before);
+    for (SummaryLine* line : of_day) {
+      line->week.since = end - week + 1;
+      line->week.until = end;
+    }
+  }
+}
+
+/// Readiness of each domain, where it takes less than a second or was asked for.
+void add_verdicts(Snapshot& snapshot, const SummaryQuestion& question,
+                  std::vector<SummaryLine>& lines) {
+  constexpr std::size_t judged_rows = 100'000;
+  const Filter& filter = question.selection.filter;
+  PortfolioQuestion portfolio{
+      .domains = {},
+      .as_of = filter.until ? std::min(*filter.until + 1, question.today) : question.today,
+      .target = {},
+      .limits = question.limits};
+  const Day reach = days_needed({.domain = {}, .target = {}, .limits = question.limits});
+  const Filter rows{.domains = filter.domains,
+                    .since = portfolio.as_of - reach,
+                    .until = portfolio.as_of - 1};
+  if (!question.flows && rows_within(snapshot, rows) > judged_rows) return;
+  for (const SummaryLine& line : lines) portfolio.domains.push_back(line.domain.domain);
+  std::vector<DomainVerdict> verdicts = domain_verdicts(snapshot, portfolio);
+  for (std::size_t i = 0; i < lines.size(); ++i) lines[i].verdict = std::move(verdicts[i]);
+}
+
 std::vector<Note> notes_about(Snapshot& snapshot, const SummaryAnswer& answer) {
   const std::optional<Day>& until = answer.question.selection.filter.until;
   std::vector<Note> changes = snapshot.settings().notes({});
@@ -80,8 +126,10 @@ SummaryAnswer summary_answer(Snapshot& snapshot, const SummaryQuestion& question
     answer.unusable_records += domain.unusable_records;
     answer.unusable_messages += domain.unusable_messages;
     PolicyPublished policy = policy_of(policies, domain.domain);
-    answer.lines.push_back({std::move(domain), std::move(policy), {}});
+    answer.lines.push_back({std::move(domain), std::move(policy), {}, {}, {}});
   }
+  add_weeks(snapshot, filter, answer.lines);
+  add_verdicts(snapshot, question, answer.lines);
   answer.domains = answer.lines.size();
   // The roll-up answers in milliseconds whatever the size; judging reads every row.
   answer.is_judged = question.flows || rows_within(snapshot, filter) <= judged_records;

@@ -8,6 +8,7 @@
 
 #include "report/analysis/finding/diagnose.h"
 #include "report/answers/base/selection.h"
+#include "report/answers/portfolio/domain_verdict.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -16,6 +17,7 @@ struct SummaryQuestion {
   Selection selection;
   bool flows = false;  ///< judge the rows however many there are
   Day today = 0;
+  ReadinessLimits limits = {};  ///< of the verdicts
 };
 
 /// What judging adds to the figures of one policy domain.
@@ -25,10 +27,18 @@ struct JudgedDomain {
   std::vector<std::string> routes;                ///< of Salesforce, by name
 };
 
+/// A domain's last seven days with reports, and the seven before them.
+struct WeekChange {
+  Day since = 0, until = 0;  ///< of the last seven
+  Totals now, before;
+};
+
 struct SummaryLine {
   DomainSummary domain;
   PolicyPublished policy;  ///< in force at the end of the window; empty when it is not known
   std::optional<JudgedDomain> judged;  ///< absent where no row was judged
+  WeekChange week;
+  std::optional<DomainVerdict> verdict;  ///< as readiness says; absent where it takes too long
 };
 
 struct SummaryAnswer {

@@ -27,6 +27,17 @@ DomainVerdict::State state_of(const JudgedReadiness& judged, const PolicyRecord&
 
 }  // namespace
 
+std::string_view to_text(DomainVerdict::State state) noexcept {
+  switch (state) {
+    case DomainVerdict::State::ready: return "ready";
+    case DomainVerdict::State::not_ready: return "not_ready";
+    case DomainVerdict::State::too_little_data: return "too_little_data";
+    case DomainVerdict::State::at_goal: return "at_goal";
+    case DomainVerdict::State::no_reports: break;
+  }
+  return "no_reports";
+}
+
 DomainVerdict verdict_of(const JudgedReadiness& judged, const ReadinessQuestion& question) {
   const Readiness& readiness = judged.readiness;
   const PolicyRecord record = question.record != nullptr ? *question.record : record_of(readiness);

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/analysis/readiness/policy_ladder.h"
@@ -38,6 +39,9 @@ struct DomainVerdict {
                                      ///< whose mail is in these figures
   std::optional<TrustDoubt> doubt;  ///< where other reports would come to another verdict
 };
+
+/// "too_little_data", as readiness writes its verdicts
+std::string_view to_text(DomainVerdict::State) noexcept;
 
 /// What readiness found for this question, in short.
 DomainVerdict verdict_of(const JudgedReadiness&, const ReadinessQuestion&);

@@ -9,12 +9,15 @@
 namespace dmarcq {
 
 Exit run_summary(const Args& args, Io& io) {
-  SummaryQuestion question{
-      .selection = selection_of(args, today()), .flows = args.has("--flows"), .today = today()};
+  const Settings settings = settings_of(args);
+  SummaryQuestion question{.selection = selection_of(args, today()),
+                           .flows = args.has("--flows"),
+                           .today = today(),
+                           .limits = settings.readiness};
   Selection& selection = question.selection;
   for (const std::string& domain : args.operands)
     selection.filter.domains.push_back(asked_domain(domain));
-  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
   end_today(io, *snapshot, selection, today());
   require_known(args, *snapshot, selection);
   const SummaryAnswer answer = summary_answer(*snapshot, question);

@@ -5,8 +5,10 @@
 
 #include <functional>
 
+#include "report/analysis/change.h"
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/verdict_phrases.h"
 #include "report/render/report_json.h"
 
 namespace dmarcq {
@@ -50,8 +52,22 @@ void write_element(JsonWriter& json, const SummaryLine& line, bool is_judged) {
       .member("unusable_messages", domain.unusable_messages);
   json.member("reporters", domain.reporters)
       .member("first_day", iso_date(domain.first_day))
-      .member("last_day", iso_date(domain.last_day))
+      .member("last_day", iso_date(domain.last_day));
+  json.key("week")
+      .object()
+      .member("since", iso_date(line.week.since))
+      .member("until", iso_date(line.week.until))
+      .member("messages", line.week.now.messages)
+      .member("dmarc_fail", line.week.now.dmarc_fail())
+      .member("messages_before", line.week.before.messages)
+      .member("dmarc_fail_before", line.week.before.dmarc_fail())
       .end();
+  json.key("verdict");
+  if (line.verdict)
+    json.value(to_text(line.verdict->state));
+  else
+    json.null();
+  json.end();
 }
 
 /// "254,426 direct, 4,861 forwarded, 2,136 by mailing lists, 2,052 foreign, 5,218 unknown"
@@ -94,6 +110,21 @@ SummaryColumn figure_column(Column column) {
 
 Cell failing_cell(const Totals& totals) {
   return {totals.dmarc_fail(), totals.dmarc_fail() > 0 ? Tone::bad : Tone::good};
+}
+
+/// "97.2 % pass, was 99.1 %": with the change only where it is more than noise.
+Cell week_cell(const WeekChange& week) {
+  if (week.now.messages == 0) return Cell("no mail");
+  const std::string now = percent(week.now.dmarc_pass(), week.now.messages) + " pass";
+  const Change change =
+      week.before.messages == 0
+          ? Change::noise
+          : change_between({week.before.dmarc_pass(), week.before.messages},
+                           {week.now.dmarc_pass(), week.now.messages});
+  if (change != Change::worse && change != Change::better) return Cell(now);
+  return {fmt::format("{}, was {}", now,
+                      percent(week.before.dmarc_pass(), week.before.messages)),
+          change == Change::worse ? Tone::bad : Tone::good};
 }
 
 std::vector<SummaryColumn> columns() {
@@ -139,8 +170,20 @@ std::vector<SummaryColumn> columns() {
        [](const Line& l) { return Cell(l.domain.reporters); }},
       {{.key = "first_day", .title = "first day", .shown = data_only},
        [](const Line& l) { return Cell(OnDay{l.domain.first_day}); }},
-      {{.key = "last_day", .title = "last day", .shown = data_only},
+      {{.key = "last_day", .title = "last day", .drop_order = 6},
        [](const Line& l) { return Cell(OnDay{l.domain.last_day}); }},
+      {{.key = "week", .title = "last 7 days", .shown = table_only, .drop_order = 5},
+       [](const Line& l) { return week_cell(l.week); }},
+      {{.key = "week_messages", .title = "week_messages", .shown = data_only},
+       [](const Line& l) { return Cell(l.week.now.messages); }},
+      {{.key = "week_fail", .title = "week_fail", .shown = data_only},
+       [](const Line& l) { return Cell(l.week.now.dmarc_fail()); }},
+      {{.key = "week_before_messages", .title = "week_before_messages", .shown = data_only},
+       [](const Line& l) { return Cell(l.week.before.messages); }},
+      {{.key = "week_before_fail", .title = "week_before_fail", .shown = data_only},
+       [](const Line& l) { return Cell(l.week.before.dmarc_fail()); }},
+      {{.key = "verdict", .title = "verdict"},
+       [](const Line& l) { return l.verdict ? Cell(words_of(l.verdict->state)) : Cell(); }},
       {{.key = "flow_direct", .title = "flow_direct", .shown = data_only}, flow_cell<Flow::direct>},
       {{.key = "flow_forwarded", .title = "flow_forwarded", .shown = data_only},
        flow_cell<Flow::forwarded>},

@@ -75,6 +75,7 @@ td bdi{overflow-wrap:anywhere}
 .small{font-size:.875rem;color:var(--muted)}
 .small b{font-weight:600}
 .senders td:last-child{min-width:13rem}
+.cards th[scope=row]{min-width:12.5rem}
 td code{font-size:.75rem;color:var(--muted)}
 .appendix details{border-top:1px solid var(--line);padding:.35rem 0;margin:0}
 .appendix details[open]{padding-bottom:1.25rem}
@@ -144,15 +145,15 @@ section{margin-top:1.4rem}
 .strip-of-tiles .big{font-size:1.25rem}
 .cards,.cards tbody,.cards tr{display:block}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .9rem;padding:.35rem 0;border-bottom:1px solid var(--line)}
+.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .6rem;padding:.35rem 0;border-bottom:1px solid var(--line)}
 .cards th,.cards td{border:0;padding:0;text-align:left;font-size:.875rem}
-.cards th{flex:1 1 100%;font-size:.9375rem}
+.cards th[scope=row]{flex:1 1 100%;min-width:0;font-size:.9375rem}
 .cards td[data-label]::before{content:attr(data-label) " ";color:var(--muted);font-size:.8125rem;font-weight:400}
 .cards td[data-label="Status"]::before,.cards td[data-label="Verdict"]::before,.cards td[data-label="What to do"]::before,.cards td[data-label="Trend"]::before{content:none}
 .cards caption{display:block}
 .cards td:not([data-label]),.cards td.none{display:none}
 .senders td:last-child{min-width:0;flex:1 1 100%}
-.cards .spark{width:5rem;height:1rem}
+.cards .spark{width:3rem;height:1rem}
 .card{padding:.9rem 1rem 1rem}
 dl{display:block}
 dt{margin-top:.75rem}

@@ -147,7 +147,8 @@ ActionPhrases of_record(const DomainVerdict& verdict, bool back) {
   const StepPhrases step = phrases_of(verdict.next);
   const std::string asked = asked_by(verdict.next_record);
   ActionPhrases phrases;
-  phrases.title = fmt::format("Publish {} for {}", asked, verdict.record_name);
+  phrases.title =
+      fmt::format("{} {} for {}", back ? "Step back to" : "Publish", asked, verdict.record_name);
   phrases.who = "DNS administrator";
   phrases.impact = step.change;
   phrases.done_when = fmt::format("reporters see {}, usually from the next day on", asked);

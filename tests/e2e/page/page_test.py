@@ -93,6 +93,28 @@ pages = [
     page("hostile-one-domain", "hostile", "--since", "2026-11-01", "--domain", "example.com"),
     page("large", "large", "--since", "366d"),
 ]
+
+# The site: an index and a page for each domain; hostile names become no paths.
+for name, today in (("large", "2026-11-21"), ("hostile", "2026-11-21")):
+    site = work / f"site-{name}"
+    shutil.rmtree(site, ignore_errors=True)
+    dmarcq(name, "report", "--each", "-o", site, today=today)
+    made = sorted(p.name for p in site.iterdir())
+    check("index.html" in made and all(re.fullmatch(r"[a-z0-9_.-]+\.html|\.dmarcq-pages", n) for n in made), f"site-{name}: {made[:5]}")
+    times = {p.name: p.stat().st_mtime_ns for p in site.iterdir()}
+    (site / "stranger.html").write_text("not ours")
+    with open(site / ".dmarcq-pages", "a") as listed:
+        listed.write("gone.example.html\n../outside.html\n")
+    (site / "gone.example.html").write_text("of an earlier run")
+    (work / "outside.html").write_text("not ours")
+    dmarcq(name, "report", "--each", "-o", site, today=today)
+    check((site / "stranger.html").exists() and (work / "outside.html").exists(), f"site-{name}: removed what it did not make")
+    check(not (site / "gone.example.html").exists(), f"site-{name}: the page of a domain that is gone stays")
+    changed = [n for n, stamp in times.items() if n != ".dmarcq-pages" and (site / n).stat().st_mtime_ns != stamp]
+    check(not changed, f"site-{name}: unchanged pages were written again: {changed[:5]}")
+    shutil.copy(site / "index.html", work / f"index-{name}.html")
+    pages.append(work / f"index-{name}.html")
+    check((work / f"index-{name}.html").stat().st_size < 1_000_000, f"index-{name}: too large")
 before = pages[0].read_bytes()
 check(page("sample", "sample", today="2026-11-01").read_bytes() == before, "the same data gives other bytes")
 

@@ -25,18 +25,62 @@ StakeholderPage page(PageQuestion question = {}) {
 
 }  // namespace
 
-TEST_CASE("page: groups, chart, domains and dispositions add up to the same messages") {
+TEST_CASE("page: groups, chart, domains and senders add up to the same messages") {
   const StakeholderPage shown = page();
-  REQUIRE(shown.totals.messages > 0);
-  CHECK(sum(shown.groups) == shown.totals.messages);
-  std::uint64_t chart = 0, domains = 0, dispositions = 0;
+  REQUIRE(shown.messages > 0);
+  CHECK(sum(shown.groups) == shown.messages);
+  std::uint64_t chart = 0, domains = 0, senders = 0;
   for (const GroupCounts& counts : shown.volume.groups) chart += sum(counts);
-  for (const DomainVerdict& verdict : shown.verdicts) domains += sum(verdict.groups);
-  for (const Totals& totals : shown.dispositions) dispositions += totals.messages;
-  CHECK(chart == shown.totals.messages);
-  CHECK(domains == shown.totals.messages);
-  CHECK(dispositions == shown.totals.messages);
-  CHECK(shown.totals.dmarc_pass() == shown.groups[static_cast<std::size_t>(MailGroup::aligned)]);
+  for (const DomainMail& mail : shown.mail) domains += sum(mail.now);
+  for (const SenderMail& sender : shown.senders) senders += sender.now.messages();
+  CHECK(chart == shown.messages);
+  CHECK(domains == shown.messages);
+  CHECK(senders == shown.messages);
+  Selection window;
+  window.filter.since = shown.window.first;
+  window.filter.until = shown.window.last;
+  const SummaryAnswer summary = summary_answer(*sample_snapshot(), {window, false, sample_today()});
+  CHECK(shown.messages == summary.totals.messages);
+}
+
+TEST_CASE("page: own mail and its failures are those of readiness, and so are the days") {
+  const StakeholderPage shown = page();
+  ReadinessQuestion question;
+  question.domain = sample_domain;
+  question.today = sample_today();
+  const ReadinessAnswer answer = readiness_answer(*sample_snapshot(), question, {});
+  const Readiness& readiness = answer.judged.readiness;
+  CHECK(shown.window.first == readiness.first);
+  CHECK(shown.window.last == readiness.last);
+  const StreamCount& own = readiness.by_standing[static_cast<std::size_t>(Standing::own)];
+  CHECK(shown.own_now.messages == own.messages());
+  CHECK(shown.groups[static_cast<std::size_t>(MailGroup::needs_fixing)] == own.fail);
+  std::uint64_t strangers = 0;
+  for (const Standing standing : {Standing::foreign, Standing::spoofed})
+    strangers += readiness.by_standing[static_cast<std::size_t>(standing)].fail;
+  CHECK(shown.groups[static_cast<std::size_t>(MailGroup::spoofing)] == strangers);
+  CHECK(shown.spoofing_now.messages == strangers);
+}
+
+TEST_CASE("page: at most three actions; what stops own mail stands first, strangers are no repair") {
+  const StakeholderPage shown = page();
+  REQUIRE(shown.actions.size() == 3);
+  CHECK(shown.actions.front().kind == PageAction::Kind::step_back);
+  for (const PageAction& action : shown.actions) {
+    REQUIRE(action.verdict < shown.verdicts.size());
+    if (action.kind == PageAction::Kind::repair && action.blocker)
+      CHECK(action.blocker->standing == Standing::own);
+    if (action.finding) CHECK(action.finding->code != FindingCode::unauthenticated);
+  }
+}
+
+TEST_CASE("page: the policy change of the sample is seen, once") {
+  const StakeholderPage shown = page();
+  REQUIRE(shown.changes.policies.size() == 1);
+  CHECK(shown.changes.policies.front().before == "p=none");
+  CHECK(shown.changes.policies.front().now == "p=quarantine");
+  REQUIRE(shown.mail.front().policy_before);
+  CHECK(shown.mail.front().policy_before->p == "none");
 }
 
 TEST_CASE("page: its window, asked for and not") {
@@ -47,7 +91,7 @@ TEST_CASE("page: its window, asked for and not") {
     Day first, last;
   };
   for (const Row& row : {
-           Row{"the last 30 days with reports", {}, {}, today - 30, today - 1},
+           Row{"the days that readiness judges", {}, {}, today - 30, today - 1},
            Row{"since a day: up to yesterday", today - 10, {}, today - 10, today - 1},
            Row{"until a day: 30 days up to it", {}, today - 20, today - 49, today - 20},
            Row{"both", today - 50, today - 40, today - 50, today - 40},
@@ -89,7 +133,7 @@ TEST_CASE("page: a window without reports says so and judges as of its end") {
   question.until = 19'030;
   const StakeholderPage shown = page(question);
   CHECK(shown.reports == 0);
-  CHECK(shown.totals.messages == 0);
+  CHECK(shown.messages == 0);
   CHECK(shown.as_of == 19'031);
   CHECK(shown.last_report_day.has_value());
 }

@@ -101,19 +101,44 @@ TEST_CASE("add_section, add_numbers: the element that comes back is filled behin
 }
 
 TEST_CASE("name_of, css_of, sum: each group and each state has a name of its own") {
-  std::set<std::string_view> names;
-  for (const MailGroup group :
-       {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown})
-    CHECK(names.insert(name_of(group)).second);
-  CHECK(name_of(MailGroup::aligned) == "Own and aligned");
+  std::set<std::string> names;
+  for (std::size_t group = 0; group < mail_group_count; ++group)
+    CHECK(names.insert(std::string(name_of(static_cast<MailGroup>(group)))).second);
+  CHECK(name_of(MailGroup::needs_fixing) == "Needs fixing");
   using State = DomainVerdict::State;
   for (const State state : {State::ready, State::not_ready, State::too_little_data, State::at_goal,
-                            State::not_judged, State::no_reports})
+                            State::no_reports})
     CHECK(names.insert(name_of(state)).second);
   CHECK(name_of(State::ready).ends_with("Ready"));
   CHECK(name_of(State::not_ready).ends_with("Not ready"));
   CHECK(css_of(State::ready) != std::string_view(css_of(State::not_ready)));
   CHECK(css_of(State::at_goal) != std::string_view(css_of(State::too_little_data)));
   CHECK(sum({}) == 0);
-  CHECK(sum({1, 2, 3, 4'000'000'000'000}) == 4'000'000'000'006);
+  CHECK(sum({1, 2, 3, 4'000'000'000'000, 5, 6}) == 4'000'000'000'017);
+}
+
+TEST_CASE("cells of cards: each says what it is, numbers stand to the right") {
+  CHECK(inside_span([](Element e) { labelled_cell(e, "Policy \"now\"").text("<p>"); }) ==
+        "<td data-label=\"Policy &quot;now&quot;\">&lt;p&gt;</td>");
+  CHECK(inside_span([](Element e) { labelled_number(e, "Messages", std::uint64_t{1'200}); }) ==
+        "<td data-label=\"Messages\" class=\"n\">1,200</td>");
+}
+
+TEST_CASE("add_state: good and bad by colour and by word") {
+  using State = DomainVerdict::State;
+  const auto state = [](State s) { return inside_span([&](Element e) { add_state(e, s); }); };
+  CHECK(state(State::ready) == "<span class=\"state good\">✓ Ready</span>");
+  CHECK(state(State::no_reports) == "<span class=\"state bad\">– No reports</span>");
+  CHECK(state(State::too_little_data) == "<span class=\"state\">… Too little data</span>");
+}
+
+TEST_CASE("add_references: only https addresses become links") {
+  CHECK(inside_span([](Element e) { add_references(e, {}); }).empty());
+  const std::string html = inside_span([](Element e) {
+    add_references(e, {"https://help.salesforce.com/s/articleView?id=x.htm&type=5", "RFC 7208",
+                       "javascript:hit()"});
+  });
+  CHECK(html.find("href=\"https://help.salesforce.com/") != html.npos);
+  CHECK(html.find(">help.salesforce.com, article x.htm</a>; RFC 7208; javascript:hit()") !=
+        html.npos);
 }

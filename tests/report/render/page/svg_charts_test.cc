@@ -70,7 +70,7 @@ TEST_CASE("axis_scale: the top is not below the most, and steps divide it into a
 
 TEST_CASE("charts: title and description are there and belong to the picture, words are escaped") {
   const ChartText hostile{"x", "</title><script>", "\"&\u202E", "a<b"};
-  const std::vector<ChartSeries> series{{Ink::failing, {1, 2}}};
+  const std::vector<ChartSeries> series{{Ink::needs_fixing, {1, 2}}};
   struct Row {
     const char* name;
     std::string svg;
@@ -79,10 +79,8 @@ TEST_CASE("charts: title and description are there and belong to the picture, wo
   const Row rows[] = {
       {"stacked",
        inside_span([&](Element e) { add_stacked_chart(e, hostile, days(aug_24, 2), series); }), 2},
-      {"small",
-       inside_span([&](Element e) { add_small_chart(e, hostile, days(aug_24, 2), series); }), 1},
+      {"spark", inside_span([&](Element e) { add_sparkline(e, hostile, 2, series); }), 1},
       {"strip", inside_span([&](Element e) { add_day_strip(e, hostile, {true, false}); }), 1},
-      {"share", inside_span([&](Element e) { add_share_bar(e, hostile, {{Ink::failing, 1}}); }), 1},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -109,8 +107,8 @@ TEST_CASE("charts: title and description are there and belong to the picture, wo
 TEST_CASE(
     "charts: bars are stacked, first series at the foot; what is there is seen, nothing is not") {
   const auto svg = inside_span([](Element e) {
-    add_small_chart(e, words(), days(aug_24, 2),
-                    {{Ink::aligned, {50, 0}}, {Ink::failing, {50, 0}}, {Ink::unknown, {0, 0}}});
+    add_sparkline(e, words(), 2,
+                    {{Ink::authenticated, {50, 0}}, {Ink::needs_fixing, {50, 0}}, {Ink::unidentified, {0, 0}}});
   });
   pugi::xml_document document;
   REQUIRE(document.load_string(svg.c_str()));
@@ -128,33 +126,50 @@ TEST_CASE(
   CHECK(top[1] + height[1] == doctest::Approx(top[0]));
   CHECK(height[0] == doctest::Approx(height[1]));
   const auto tiny = inside_span([](Element e) {
-    add_small_chart(e, words(), days(aug_24, 2), {{Ink::failing, {1, 1'000'000'000}}});
+    add_sparkline(e, words(), 2, {{Ink::needs_fixing, {1, 1'000'000'000}}});
   });
   CHECK(count(tiny, "v1.0") == 1);
 }
 
 TEST_CASE("charts: without periods there is no chart, and without mail one without bars") {
   CHECK(inside_span([](Element e) { add_stacked_chart(e, words(), {}, {}); }).empty());
-  CHECK(inside_span([](Element e) { add_small_chart(e, words(), {}, {}); }).empty());
+  CHECK(inside_span([](Element e) { add_sparkline(e, words(), 0, {}); }).empty());
   const auto svg = inside_span(
-      [](Element e) { add_stacked_chart(e, words(), days(aug_24, 1), {{Ink::aligned, {0}}}); });
+      [](Element e) { add_stacked_chart(e, words(), days(aug_24, 1), {{Ink::authenticated, {0}}}); });
   CHECK(count(svg, "<path") == 0);
   CHECK(count(svg, "nan") + count(svg, "inf") == 0);
   CHECK(count(svg, ">24 Aug 2026</text>") == 2);
 }
 
-TEST_CASE("add_small_chart: the ends of the axes only, one date where there is one period") {
-  const auto chart = [](std::size_t number) {
+TEST_CASE("add_sparkline: bars without axes or words") {
+  const auto svg = inside_span(
+      [](Element e) { add_sparkline(e, words(), 2, {{Ink::authenticated, {1'500'000, 3}}}); });
+  CHECK(count(svg, "<text") + count(svg, "<line") == 0);
+  CHECK(count(svg, "<path") == 1);
+}
+
+TEST_CASE("charts: marks are numbered in order, and those that lie close do not cover each other") {
+  const auto chart = [](const ChartMarks& marks) {
     return inside_span([&](Element e) {
-      add_small_chart(e, words(), days(aug_24, number),
-                      {{Ink::aligned, std::vector<std::uint64_t>(number, 1'500'000)}});
+      add_stacked_chart(e, words(), days(aug_24, 30),
+                        {{Ink::authenticated, std::vector<std::uint64_t>(30, 5)}}, marks);
     });
   };
-  CHECK(count(chart(30), "<text") == 3);
-  CHECK(count(chart(30), ">24 Aug</text>") == 1);
-  CHECK(count(chart(30), ">22 Sep</text>") == 1);
-  CHECK(count(chart(30), ">1.5M messages per day</text>") == 1);
-  CHECK(count(chart(1), "<text") == 2);
+  const std::string marked = chart({.days = {aug_24 + 3, aug_24 + 3, aug_24 + 29}});
+  CHECK(count(marked, "class=\"mark\"") == 6);  // wide and narrow
+  for (const char* number : {">1</text>", ">2</text>", ">3</text>"})
+    CHECK(count(marked, number) == 2);
+  pugi::xml_document document;
+  REQUIRE(document.load_string(("<r>" + marked + "</r>").c_str()));
+  std::vector<double> heights;
+  for (const pugi::xml_node text : document.child("r").child("svg").children("text"))
+    if (const std::string words = text.child_value(); words == "1" || words == "2")
+      heights.push_back(text.attribute("y").as_double());
+  REQUIRE(heights.size() == 2);
+  CHECK(heights[1] >= heights[0] + 12);
+  CHECK(count(chart({}), "class=\"mark\"") == 0);
+  CHECK(count(chart({}), "class=\"partial\"") == 0);
+  CHECK(count(chart({.days = {}, .first_is_partial = true}), "class=\"partial\"") == 2);
 }
 
 TEST_CASE("add_day_strip: runs of days are one mark each, and all days have room") {
@@ -171,26 +186,14 @@ TEST_CASE("add_day_strip: runs of days are one mark each, and all days have room
   CHECK(count(strip({}), "<rect") == 0);
 }
 
-TEST_CASE("add_share_bar: parts of nothing take no room, small ones are seen") {
-  const auto bar = [](const std::vector<std::pair<Ink, std::uint64_t>>& parts) {
-    return inside_span([&](Element e) { add_share_bar(e, words(), parts); });
-  };
-  const auto svg = bar({{Ink::aligned, 3}, {Ink::failing, 0}, {Ink::unknown, 1}});
-  CHECK(count(svg, "<rect") == 2);
-  CHECK(count(svg, "class=\"i0\" x=\"0\"") == 1);
-  CHECK(count(svg, "class=\"i3\" x=\"750\"") == 1);
-  CHECK(count(bar({{Ink::aligned, 1'000'000}, {Ink::failing, 1}}), "class=\"i1\"") == 1);
-  CHECK(count(bar({}), "<rect") == 0);
-  CHECK(count(bar({{Ink::aligned, 0}}), "<rect") == 0);
-}
-
 TEST_CASE("add_patterns, add_swatch: each patterned ink has its pattern, and is for eyes only") {
   const auto patterns = inside_span([](Element e) { add_patterns(e); });
-  for (const char* id : {"id=\"p1\"", "id=\"p2\"", "id=\"p3\""}) CHECK(count(patterns, id) == 1);
+  for (const char* id : {"id=\"p1\"", "id=\"p2\"", "id=\"p3\"", "id=\"p4\""}) CHECK(count(patterns, id) == 1);
   CHECK(count(patterns, "aria-hidden=\"true\"") == 1);
-  std::string swatches[4];
+  std::string swatches[5];
   for (const MailGroup group :
-       {MailGroup::aligned, MailGroup::failing, MailGroup::forwarded, MailGroup::unknown}) {
+       {MailGroup::authenticated, MailGroup::needs_fixing, MailGroup::unidentified,
+        MailGroup::spoofing, MailGroup::forwarded}) {
     std::string& swatch = swatches[static_cast<std::size_t>(group)];
     swatch = inside_span([&](Element e) { add_swatch(e, ink_of(group)); });
     CHECK(count(swatch, "aria-hidden=\"true\"") == 1);

@@ -95,9 +95,8 @@ TEST_CASE("phrases of the method: the days that have reports are named where the
 TEST_CASE("phrases of the method: the day of judging, its days, and the date of the data") {
   StakeholderPage page;
   page.as_of = 20'000;
-  page.verdict_days = 28;
   CHECK(words(page, "Verdict and conditions")
-            .starts_with("Judged as of 2024-10-04, over the 28 complete days before it"));
+            .starts_with("Judged as of 2024-10-04, over the last 30 complete days before it"));
   CHECK(words(page, "Data").starts_with("Sender catalogue of " + catalogue_date() + "."));
 }
 
@@ -114,4 +113,40 @@ TEST_CASE("phrases of the method: terms are unique, explained in whole sentences
   }
   CHECK(terms.size() >= 6);
   CHECK(method_words(page) == method_words(page));
+}
+
+TEST_CASE("phrases of changes: policies, senders, findings and notes, a line each kind") {
+  StakeholderPage page;
+  CHECK(change_words(page).empty());
+  Changes& changes = page.changes;
+  changes.policies = {{20'000, "example.com", "p=none", "p=quarantine"}};
+  changes.appeared = {{"Amazon SES", 0, 0, 40, 40}, {"192.0.2.1", 0, 0, 7, 0}};
+  changes.appeared_more = 3;
+  changes.gone = {{"Old CRM", 12, 12, 0, 0}};
+  changes.worse = {{"Salesforce Core", 100, 99, 100, 50}};
+  changes.findings_gone = {{"example.com", "Salesforce Core", FindingCode::core_no_dkim}};
+  changes.notes = {{20'001, "example.com", "key made"}, {20'002, "", "moved"}};
+  CHECK(change_words(page) ==
+        std::vector<std::string>{
+            "Policy of example.com since 2024-10-04: p=quarantine, before p=none.",
+            "New: Amazon SES (40 messages, 100 % pass), 192.0.2.1 (7 messages, 0 % pass) and 3 "
+            "others.",
+            "No longer seen: Old CRM (12 messages before).",
+            "Authenticates worse: Salesforce Core (99.0 % passing before, 50.0 % now).",
+            "Findings that are gone: example.com: Salesforce Core, core-no-dkim.",
+            "Note of 2024-10-05 on example.com: key made", "Note of 2024-10-06: moved"});
+}
+
+TEST_CASE("phrases of problems: only what there is, and numbers that agree") {
+  StakeholderPage page;
+  CHECK(problem_words(page).empty());
+  page.problems.unusable_records = 1;
+  page.problems.damaged_reports = 2;
+  page.overrides = {{"forwarded", 1'200}, {"other", 3}};
+  CHECK(problem_words(page) ==
+        std::vector<std::string>{
+            "1 record had no usable address or count and was left out.",
+            "2 reports were not well-formed and read as far as possible.",
+            "Where receivers did other than the policy asks, they gave as reason: forwarded "
+            "(1,200), other (3)."});
 }
