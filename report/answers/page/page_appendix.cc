@@ -217,9 +217,6 @@ void fill_problems(StakeholderPage& page, PageRows& rows, Snapshot& snapshot) {
 }  // namespace
 
 void fill_appendix(StakeholderPage& page, Snapshot& snapshot, const PageQuestion& question) {
-  for (const auto& [domain, end] :
-       data_ends(snapshot, {.domains = question.domains}, page.as_of))
-    page.last_report_day = std::max(page.last_report_day.value_or(0), end);
   const PageWindow window = rows_of(snapshot, page, question);
   fill_reports(page, snapshot, window.filter);
   PageRows rows(snapshot, window);

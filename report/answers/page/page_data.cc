@@ -138,6 +138,8 @@ StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day 
   const std::vector<std::string> domains = domains_of(snapshot, question);
   page.window = page_window(snapshot, question, domains, today);
   page.volume = empty_chart(page.window);
+  for (const auto& [domain, end] : data_ends(snapshot, {.domains = question.domains}, today))
+    page.last_report_day = std::max(page.last_report_day.value_or(0), end);
   const MailWindow window{page.window, page.volume.periods};
   const PortfolioQuestion portfolio{.domains = domains,
                                     .as_of = page.as_of,

@@ -101,9 +101,10 @@ StatusTile spoofing_tile(const StakeholderPage& page) {
 
 StatusTile freshness_tile(const StakeholderPage& page) {
   StatusTile tile{.name = "Last reports", .figure = "None", .of = {}, .change = {}};
-  if (page.last_report_day) {
-    const auto days = static_cast<std::uint64_t>(std::max(0, page.as_of - *page.last_report_day));
-    tile.figure = short_date(*page.last_report_day);
+  const std::optional<Day> last = page.data ? page.data->last : page.last_report_day;
+  if (last) {
+    const auto days = static_cast<std::uint64_t>(std::max(0, page.as_of - *last));
+    tile.figure = short_date(*last);
     tile.of = fmt::format("{} before this page; {} from {} in the period", counted(days, "day"),
                           counted(page.reports, "report"), counted(page.reporters, "reporter"));
   } else {

@@ -152,7 +152,7 @@ TEST_CASE("charts: marks are numbered in order, and those that lie close do not 
   const auto chart = [](const ChartMarks& marks) {
     return inside_span([&](Element e) {
       add_stacked_chart(e, words(), days(aug_24, 30),
-                        {{Ink::authenticated, std::vector<std::uint64_t>(30, 5)}}, marks);
+                        {{Ink::authenticated, std::vector<std::uint64_t>(30, 5'000)}}, marks);
     });
   };
   const std::string marked = chart({.days = {aug_24 + 3, aug_24 + 3, aug_24 + 29}});
