@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "ingest/base/curl_handle.h"
+#include "ingest/base/https.h"
 #include "ingest/names.h"
 
 namespace dmarcq {
