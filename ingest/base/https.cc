@@ -88,13 +88,15 @@ std::expected<HttpsAnswer, std::string> ask_https(const HttpsRequest& request,
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &received);
   const CURLcode code = curl_easy_perform(curl);
   if (received.too_large)
-    return std::unexpected("it is larger than " + size_in_words(request.most_bytes));
+    return std::unexpected("its answer is larger than " + size_in_words(request.most_bytes));
   switch (code) {
     case CURLE_OK: break;
     case CURLE_ABORTED_BY_CALLBACK: return std::unexpected("interrupted");
     case CURLE_OPERATION_TIMEDOUT:
       return std::unexpected("no complete answer within " + std::to_string(settings.timeout) +
                              " s");
+    case CURLE_OUT_OF_MEMORY:  // libcurl's word for a line beyond its bounds
+      return std::unexpected("a line of its header is too long");
     case CURLE_PEER_FAILED_VERIFICATION:
       return std::unexpected(std::string("the certificate is not valid: ") + said.data());
     default: return std::unexpected(said[0] != 0 ? said.data() : curl_easy_strerror(code));
