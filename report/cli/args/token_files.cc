@@ -92,7 +92,12 @@ std::shared_ptr<AccessTokens> access_tokens(const OAuthClient& client,
       return false;
     }
   };
-  files.lock = [cache, settings] { return lock_beside(cache, settings.timeout, settings.stop); };
+  // Runs with caches of their own share the refresh token, which a server may take only once.
+  files.lock = [refresh_token = client.refresh_token_file, cache, settings] {
+    auto turn = refresh_token.empty() ? nullptr
+                                      : lock_beside(refresh_token, settings.timeout, settings.stop);
+    return turn ? turn : lock_beside(cache, settings.timeout, settings.stop);
+  };
   return std::make_shared<AccessTokens>(client, std::move(files), token_server(settings), unix_now);
 }
 

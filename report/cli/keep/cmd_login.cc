@@ -10,7 +10,6 @@
 #include "ingest/base/text.h"
 #include "ingest/oauth/device_login.h"
 #include "ingest/oauth/secret_text.h"
-#include "report/cli/args/config.h"
 #include "report/cli/args/mailbox_config.h"
 #include "report/cli/args/token_files.h"
 #include "report/cli/cmd.h"
@@ -107,9 +106,7 @@ Exit run_login(const Args& args, Io& io) {
   token_file.write(*refresh_token + '\n');
   {
     // A run that renews the older token at this moment must not put its successor in place of this.
-    const auto turn =
-        lock_beside(token_cache_file(*mailbox.oauth2, client.mailbox, settings_of(args).database),
-                    https.timeout, https.stop);
+    const auto turn = lock_beside(client.refresh_token_file, https.timeout, https.stop);
     token_file.put_in_place();
   }
   io.out << terminal_text(fmt::format("the refresh token of mailbox '{}' is stored in {}",
