@@ -108,7 +108,7 @@ TEST_CASE("config: what is wrong is named with its line") {
        ":4: mailbox.oauth2.tenant is not a string"},
       {"a secret in the configuration",
        "[[mailbox]]\nsource = \"imaps://a@imap.example/\"\n[mailbox.oauth2]\nclient_secret = \"hush\"\n",
-       ":4: unknown key 'mailbox.oauth2.client_secret'"},
+       ":4: unknown key 'mailbox.oauth2.client_secret', did you mean 'client_secret_file'?"},
       {"oauth2 that lacks something",
        "[[mailbox]]\nsource = \"imaps://a@imap.example/\"\n[mailbox.oauth2]\nprovider = \"google\"\n",
        ":3: mailbox.oauth2.client_id is missing"},
