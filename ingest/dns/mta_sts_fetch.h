@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <atomic>
 #include <expected>
 #include <string>
 
-namespace dmarcq {
+#include "ingest/base/https.h"
 
-struct HttpsSettings {
-  unsigned timeout = 10;                    ///< seconds, for the whole of it
-  std::string ca_file;                      ///< trust these certificates instead of the system's
-  const std::atomic<bool>* stop = nullptr;  ///< ends it early
-};
+namespace dmarcq {
 
 /// The text at https://mta-sts.DOMAIN/.well-known/mta-sts.txt, or why a sender would not take it
 /// (RFC 8461 section 3.3): the certificate has to be valid, a redirection is not followed, the

@@ -17,7 +17,11 @@ struct ImapSettings {
   std::string url;
   /// Asked at each login: the password, or the token. Tokens expire, so a reconnection asks again.
   std::function<std::expected<std::string, Error>()> secret;
-  bool token = false;  ///< the secret is an OAuth 2 token (XOAUTH2: Gmail, Microsoft 365)
+  bool token = false;  ///< the secret is an OAuth 2 token (XOAUTH2, or OAUTHBEARER of RFC 7628)
+  /// Asked once when the server rejects a login: a secret instead of the rejected one. May be
+  /// empty.
+  std::function<std::expected<std::string, Error>(const std::string& rejected)> another_secret;
+  std::string rejection_advice;     ///< what to look at when the login is rejected all the same
   bool insecure_plaintext = false;  ///< imap:// without STARTTLS, also when the server is another
                                     ///< machine
   std::string ca_file;              ///< trust these certificates instead of the system's

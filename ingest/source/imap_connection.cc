@@ -15,7 +15,9 @@
 #include <utility>
 
 #include "ingest/base/curl_handle.h"
+#include "ingest/base/https.h"
 #include "ingest/names.h"
+#include "ingest/oauth/secret_text.h"
 
 namespace dmarcq {
 namespace {
@@ -40,10 +42,26 @@ void ImapConnection::close() {
 
 ImapResult<void> ImapConnection::connect() {
   close();
-  curl_ = new_curl_handle();
   const auto secret = settings_.secret ? settings_.secret()
                                        : std::expected<std::string, Error>(std::string());
   if (!secret) return fail(ImapError::Kind::refused, secret.error().text);
+  auto done = log_in(*secret);
+  const bool is_rejected = !done && done.error().kind == ImapError::Kind::rejected;
+  if (!is_rejected || !settings_.another_secret) return done;
+  const auto another = settings_.another_secret(*secret);
+  if (!another) return fail(ImapError::Kind::refused, another.error().text);
+  done = log_in(*another);
+  if (!done && done.error().kind == ImapError::Kind::rejected)
+    done.error().text += ", also with a new token" + (settings_.rejection_advice.empty()
+                                                          ? std::string()
+                                                          : ": " + settings_.rejection_advice);
+  return done;
+}
+
+ImapResult<void> ImapConnection::log_in(const std::string& secret) {
+  close();
+  curl_ = new_curl_handle();
+  secret_ = secret;
   std::array<char, CURL_ERROR_SIZE> text{};
   const std::string address = std::string(url_.tls ? "imaps://" : "imap://") + url_.host +
                               (url_.port.empty() ? "" : ':' + url_.port) + '/';
@@ -62,10 +80,10 @@ ImapResult<void> ImapConnection::connect() {
     curl_easy_setopt(curl_, CURLOPT_CAINFO, settings_.ca_file.c_str());
   curl_easy_setopt(curl_, CURLOPT_USERNAME, url_.user.c_str());
   if (settings_.token) {
-    curl_easy_setopt(curl_, CURLOPT_XOAUTH2_BEARER, secret->c_str());
-    curl_easy_setopt(curl_, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+    curl_easy_setopt(curl_, CURLOPT_XOAUTH2_BEARER, secret.c_str());
+    curl_easy_setopt(curl_, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2;AUTH=OAUTHBEARER");
   } else {
-    curl_easy_setopt(curl_, CURLOPT_PASSWORD, secret->c_str());
+    curl_easy_setopt(curl_, CURLOPT_PASSWORD, secret.c_str());
   }
   curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, this);
@@ -81,7 +99,7 @@ ImapResult<void> ImapConnection::connect() {
     case CURLE_OK: break;
     case CURLE_ABORTED_BY_CALLBACK: return fail(ImapError::Kind::stopped, "interrupted");
     case CURLE_LOGIN_DENIED:
-      return fail(ImapError::Kind::refused, "the server rejected the login of " + url_.user);
+      return fail(ImapError::Kind::rejected, "the server rejected the login of " + url_.user);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
       return fail(ImapError::Kind::refused, "the server's certificate is not trusted: " + said);
@@ -169,12 +187,11 @@ ImapResult<void> ImapConnection::command(const std::string& text, const ImapBoun
       line.remove_prefix(tag.size() + 1);
       if (starts_with_word(line, "OK")) return {};
       return std::unexpected(
-          ImapError{ImapError::Kind::refused,
-                    "the server says: " + std::string(line.substr(0, shown_words))});
+          ImapError{ImapError::Kind::refused, "the server says: " + shown(line)});
     }
     if (starts_with_word(line, "* BYE"))
       return fail(ImapError::Kind::lost,
-                  "the server closed the connection: " + std::string(line.substr(5, shown_words)));
+                  "the server closed the connection: " + shown(line.substr(5)));
     if (line.starts_with("* ") && take(*response)) {
       progress_end_ = Clock::now() + timeout();
       answer_end_ += std::chrono::milliseconds(10 + size * 1000 / slowest);
@@ -193,6 +210,11 @@ ImapResult<void> ImapConnection::command(const std::string& text, const ImapBoun
                                                 " unsolicited bytes");
     }
   }
+}
+
+/// A server may repeat what it was sent.
+std::string ImapConnection::shown(std::string_view words) const {
+  return words_without_secrets(words, {&secret_, 1}, shown_words);
 }
 
 void ImapConnection::hang_up() {

@@ -14,8 +14,9 @@
 namespace dmarcq {
 
 /// Why something did not work, and whether trying again may help: `lost` may, the others do not.
+/// `rejected` is a login with this secret.
 struct ImapError {
-  enum class Kind { lost, refused, too_large, stopped } kind = Kind::lost;
+  enum class Kind { lost, refused, rejected, too_large, stopped } kind = Kind::lost;
   std::string text;
 };
 template <class T>
@@ -66,6 +67,8 @@ class ImapConnection {
  private:
   using Clock = std::chrono::steady_clock;
   std::unexpected<ImapError> fail(ImapError::Kind, std::string text);
+  ImapResult<void> log_in(const std::string& secret);
+  std::string shown(std::string_view words) const;
   bool stopped() const { return stop_ != nullptr && *stop_; }
   std::chrono::seconds timeout() const { return std::chrono::seconds(settings_.timeout); }
   ImapResult<void> send(std::string_view);
@@ -80,6 +83,7 @@ class ImapConnection {
   const ImapUrl& url_;
   const std::atomic<bool>* stop_;
   Clock::time_point progress_end_, answer_end_;  ///< of the command that is being answered
+  std::string secret_;                           ///< of the last login: no error may show it
   void* curl_ = nullptr;                         ///< CURL*, which imap_connection.cc alone sees
   int socket_ = -1;
   std::string input_;

@@ -65,12 +65,6 @@ std::expected<ImapUrl, Error> parse_imap_url(const std::string& text) {
   return url;
 }
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") &&
-          std::ranges::all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); }));
-}
-
 std::string quoted_folder(std::string_view name) {
   static constexpr char alphabet[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";

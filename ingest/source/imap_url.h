@@ -19,8 +19,6 @@ struct ImapUrl {
 /// is an error: command lines and databases are read by others.
 std::expected<ImapUrl, Error> parse_imap_url(const std::string&);
 
-bool is_loopback(std::string_view host);
-
 /// Folder names travel in modified UTF-7 (RFC 3501 section 5.1.3), quoted.
 std::string quoted_folder(std::string_view name);
 

@@ -6,9 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "ingest/base/json_value.h"
 #include "ingest/base/text.h"
 #include "ingest/names.h"
-#include "parser/delivery/json_value.h"
+#include "parser/delivery/json_objects.h"
 #include "parser/delivery/refusal.h"
 
 namespace dmarcq {

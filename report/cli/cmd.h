@@ -7,6 +7,7 @@ namespace dmarcq {
 // What the command table (commands.cc) calls; each is the whole of a command and lives in its own
 // cmd_<name>.cc.
 Exit run_ingest(const Args&, Io&);
+Exit run_login(const Args&, Io&);
 Exit run_salesforce(const Args&, Io&);
 Exit run_senders_add(const Args&, Io&);
 Exit run_senders_list(const Args&, Io&);

@@ -104,7 +104,7 @@ constexpr Flag imap_flags[] = {
     {.name = "--password-command", .value = "CMD", .help = "prints the password"},
     {.name = "--token-command",
      .value = "CMD",
-     .help = "prints an OAuth 2 token (XOAUTH2: Gmail, Microsoft 365)"},
+     .help = "prints an OAuth 2 token; not needed with [mailbox.oauth2] in the configuration"},
     {.name = "--move-to",
      .value = "FOLDER",
      .help = "move mails whose reports are stored to this folder; others stay"},
@@ -475,6 +475,26 @@ std::vector<Command> make_commands() {
                     "from another program; quiet unless something is wrong"}},
       .most_operands = any_number,
       .run = run_ingest,
+  });
+  table.push_back({
+      .name = "login",
+      .summary = "Log in to a mailbox of Microsoft 365 or another OAuth 2 provider",
+      .operands = "[NAME]",
+      .about =
+          "For a [[mailbox]] with a [mailbox.oauth2] of provider, tenant, client_id and "
+          "refresh_token_file. It shows an address and a code (device authorization, RFC 8628): "
+          "open the address in a browser on any machine, log in, and enter the code. The refresh "
+          "token is then stored in refresh_token_file, readable by its owner only, and 'dmarcq "
+          "ingest' gets its tokens with it. Run it as the user that runs 'dmarcq ingest'. NAME is "
+          "the name of the mailbox, or its user; it may be left out if only one mailbox has "
+          "[mailbox.oauth2].\n\n"
+          "A client_secret_file alone (Microsoft 365) and a service_account_file (Google) need no "
+          "login. Google gives no access to mail by a code: use a service account, or put a "
+          "refresh token that was obtained otherwise into the file.",
+      .groups = {},
+      .examples = {{"dmarcq login reports", "the mailbox called reports"}},
+      .most_operands = 1,
+      .run = run_login,
   });
   table.push_back({
       .name = "summary",

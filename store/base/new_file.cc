@@ -15,7 +15,7 @@
 
 namespace dmarcq {
 
-NewFile::NewFile(std::filesystem::path place) : place_(std::move(place)) {
+NewFile::NewFile(std::filesystem::path place, Readers readers) : place_(std::move(place)) {
   struct stat older{};
   const bool replaces = ::lstat(place_.c_str(), &older) == 0;
   const auto refuse = [this](const char* why) {
@@ -27,7 +27,8 @@ NewFile::NewFile(std::filesystem::path place) : place_(std::move(place)) {
   descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);  // O_EXCL, 0600
   if (descriptor_ < 0) fail(errno);
   part_ = name;
-  if (replaces && older.st_uid == ::geteuid()) ::fchmod(descriptor_, older.st_mode & 0777);
+  if (replaces && readers == Readers::as_before && older.st_uid == ::geteuid())
+    ::fchmod(descriptor_, older.st_mode & 0777);
 }
 
 NewFile::~NewFile() {

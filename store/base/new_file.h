@@ -7,11 +7,12 @@ namespace dmarcq {
 
 /// A file that appears whole or not at all: written beside its place under a name that nobody can
 /// guess, then renamed. Nobody but its owner may read it; one that takes the place of an older file
-/// may be read by whom that could. A symbolic link is never followed, and none is replaced: what is
-/// no regular file at the place is refused. Throws StoreError (io).
+/// may be read by whom that could, if it is not to be a secret. A symbolic link is never followed,
+/// and none is replaced: what is no regular file at the place is refused. Throws StoreError (io).
 class NewFile {
  public:
-  explicit NewFile(std::filesystem::path place);
+  enum class Readers { as_before, owner };
+  explicit NewFile(std::filesystem::path place, Readers = Readers::as_before);
   ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;

@@ -19,7 +19,8 @@ def make_certificates(folder):
 
 
 class Dovecot:
-    def __init__(self, folder):
+    """`mechanisms`, with `introspection`: logins with tokens, about which that URL is asked (RFC 7662); without, the password is "secret"."""
+    def __init__(self, folder, mechanisms="plain", introspection=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True)
         os.chmod(self.folder, 0o755)
@@ -41,6 +42,11 @@ service imap-login {{
   chroot =
 }}
 """
+        passwords = "driver = static\n  args = password=secret"
+        if introspection:
+            (self.folder / "oauth2.conf").write_text(f"introspection_mode = post\nintrospection_url = {introspection}\nusername_attribute = username\n"
+                                                     "active_attribute = active\nactive_value = true\n")
+            passwords = f"driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {self.folder}/oauth2.conf"
         (self.folder / "dovecot.conf").write_text(f"""
 base_dir = {self.folder}/run
 state_dir = {self.folder}/state
@@ -54,9 +60,9 @@ mail_location = maildir:{self.mail}/%u
 first_valid_uid = 1
 mail_max_userip_connections = 1000
 auth_failure_delay = 0
+auth_mechanisms = {mechanisms}
 passdb {{
-  driver = static
-  args = password=secret
+  {passwords}
 }}
 userdb {{
   driver = static

@@ -51,6 +51,10 @@ for command in commands:
             if command == "db restore":
                 sh("dmarcq db backup backup.db", folder)
             done = sh(example, folder)
+            # It takes a server, and somebody with a browser: oauth_test.py.
+            if command == "login":
+                assert done.returncode == 2 and b"[mailbox.oauth2]" in done.stderr, done
+                continue
             if done.returncode not in accepted.get(command, {0}):
                 faults += 1
                 print(f"{example}: exit {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}")

@@ -86,13 +86,13 @@ foreach(library ${libraries})
   if(library STREQUAL "pugixml")
     list(REMOVE_ITEM seen_${library} report/render/page/html_dom.cc)
   endif()
-  # libcrypto makes digests, opens signed mail, and checks DKIM signatures.
+  # libcrypto makes digests, opens signed mail, signs requests for tokens, and checks DKIM signatures.
   if(library STREQUAL "openssl/")
-    list(REMOVE_ITEM seen_${library} ingest/mail/smime.cc parser/dns_record/public_key.cc)
+    list(REMOVE_ITEM seen_${library} ingest/mail/smime.cc ingest/oauth/jwt.cc parser/dns_record/public_key.cc)
   endif()
-  # libcurl speaks IMAP, and fetches MTA-STS policies over HTTPS; one function makes it ready for both.
+  # libcurl speaks IMAP and HTTPS; one function makes it ready for both.
   if(library STREQUAL "curl/")
-    list(REMOVE_ITEM seen_${library} ingest/dns/mta_sts_fetch.cc ingest/base/curl_handle.h)
+    list(REMOVE_ITEM seen_${library} ingest/base/https.cc ingest/base/curl_handle.h)
   endif()
   list(LENGTH seen_${library} number)
   if(number GREATER 1)

@@ -167,8 +167,9 @@ struct MailboxSwitch {
   std::string_view name;
   bool MailboxConfig::* member;
 };
-constexpr std::array<MailboxText, 7> mailbox_texts{
+constexpr std::array<MailboxText, 8> mailbox_texts{
     {{"source", &MailboxConfig::source},
+     {"name", &MailboxConfig::name},
      {"password_file", &MailboxConfig::password_file},
      {"password_command", &MailboxConfig::password_command},
      {"password_env", &MailboxConfig::password_env},
@@ -179,45 +180,100 @@ constexpr std::array<MailboxSwitch, 2> mailbox_switches{
     {{"mark_seen", &MailboxConfig::mark_seen},
      {"insecure_plaintext", &MailboxConfig::insecure_plaintext}}};
 
+struct OAuthText {
+  std::string_view name;
+  std::string OAuthConfig::* member;
+};
+constexpr std::array<OAuthText, 11> oauth_texts{
+    {{"provider", &OAuthConfig::provider},
+     {"tenant", &OAuthConfig::tenant},
+     {"client_id", &OAuthConfig::client_id},
+     {"client_secret_file", &OAuthConfig::client_secret_file},
+     {"refresh_token_file", &OAuthConfig::refresh_token_file},
+     {"service_account_file", &OAuthConfig::service_account_file},
+     {"token_url", &OAuthConfig::token_url},
+     {"device_url", &OAuthConfig::device_url},
+     {"scope", &OAuthConfig::scope},
+     {"ca_file", &OAuthConfig::ca_file},
+     {"token_cache", &OAuthConfig::token_cache}}};
+
+std::string mailbox_text(const fs::path& file, std::string_view key, const toml::node& value) {
+  auto given = value.value_exact<std::string>();
+  if (!given || given->empty())
+    throw UsageError(fmt::format("{}: mailbox.{} is not a string", place(file, value), key));
+  return std::move(*given);
+}
+
+OAuthConfig read_oauth(const fs::path& file, const toml::node& node) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr)
+    throw UsageError(fmt::format("{}: mailbox.oauth2 is not a table", place(file, node)),
+                     "write [mailbox.oauth2] on a line of its own, below its [[mailbox]]");
+  OAuthConfig oauth;
+  for (const auto& [key, value] : *table) {
+    const auto text = std::ranges::find(oauth_texts, key.str(), &OAuthText::name);
+    if (text == oauth_texts.end()) {
+      std::vector<std::string> known;
+      for (const OAuthText& t : oauth_texts) known.emplace_back(t.name);
+      unknown_key(file, key, "mailbox.oauth2.", known);
+    }
+    oauth.*text->member = mailbox_text(file, fmt::format("oauth2.{}", key.str()), value);
+  }
+  return oauth;
+}
+
+MailboxConfig read_mailbox(const fs::path& file, const toml::table& table) {
+  MailboxConfig mailbox;
+  for (const auto& [key, value] : table) {
+    const auto text = std::ranges::find(mailbox_texts, key.str(), &MailboxText::name);
+    const auto on = std::ranges::find(mailbox_switches, key.str(), &MailboxSwitch::name);
+    if (text != mailbox_texts.end()) {
+      mailbox.*text->member = mailbox_text(file, key.str(), value);
+    } else if (on != mailbox_switches.end()) {
+      const auto given = value.value_exact<bool>();
+      if (!given)
+        throw UsageError(
+            fmt::format("{}: mailbox.{} is neither true nor false", place(file, value), key.str()));
+      mailbox.*on->member = *given;
+    } else if (key.str() == "timeout") {
+      const auto given = value.value_exact<std::int64_t>();
+      if (!given || *given < 1 || *given > 3600)
+        throw UsageError(
+            fmt::format("{}: mailbox.timeout is not a number of seconds", place(file, value)));
+      mailbox.timeout = static_cast<unsigned>(*given);
+    } else if (key.str() == "oauth2") {
+      mailbox.oauth2 = read_oauth(file, value);
+    } else {
+      std::vector<std::string> known{"timeout", "oauth2"};
+      for (const MailboxText& t : mailbox_texts) known.emplace_back(t.name);
+      for (const MailboxSwitch& t : mailbox_switches) known.emplace_back(t.name);
+      unknown_key(file, key, "mailbox.", known);
+    }
+  }
+  if (mailbox.source.empty())
+    throw UsageError(fmt::format("{}: this mailbox has no source", place(file, table)),
+                     "source = \"imaps://user@host/Folder\", or a path");
+  if (const auto mistake = mailbox_mistake(mailbox))
+    throw UsageError(fmt::format("{}: {}", place(file, *table.get("oauth2")), mistake->text),
+                     mistake->hint);
+  return mailbox;
+}
+
+/// [[mailbox]], or [mailbox] where there is but one.
 std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node& node) {
+  if (const toml::table* only = node.as_table()) return {read_mailbox(file, *only)};
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
     throw UsageError(fmt::format("{}: mailbox is not a list of tables", place(file, node)),
                      "write [[mailbox]] on a line of its own");
   std::vector<MailboxConfig> mailboxes;
   for (const toml::node& one : *list) {
-    MailboxConfig& mailbox = mailboxes.emplace_back();
-    for (const auto& [key, value] : *one.as_table()) {
-      const auto text = std::ranges::find(mailbox_texts, key.str(), &MailboxText::name);
-      const auto on = std::ranges::find(mailbox_switches, key.str(), &MailboxSwitch::name);
-      if (text != mailbox_texts.end()) {
-        const auto given = value.value_exact<std::string>();
-        if (!given || given->empty())
-          throw UsageError(
-              fmt::format("{}: mailbox.{} is not a string", place(file, value), key.str()));
-        mailbox.*text->member = *given;
-      } else if (on != mailbox_switches.end()) {
-        const auto given = value.value_exact<bool>();
-        if (!given)
-          throw UsageError(fmt::format("{}: mailbox.{} is neither true nor false",
-                                       place(file, value), key.str()));
-        mailbox.*on->member = *given;
-      } else if (key.str() == "timeout") {
-        const auto given = value.value_exact<std::int64_t>();
-        if (!given || *given < 1 || *given > 3600)
-          throw UsageError(
-              fmt::format("{}: mailbox.timeout is not a number of seconds", place(file, value)));
-        mailbox.timeout = static_cast<unsigned>(*given);
-      } else {
-        std::vector<std::string> known{"timeout"};
-        for (const MailboxText& t : mailbox_texts) known.emplace_back(t.name);
-        for (const MailboxSwitch& t : mailbox_switches) known.emplace_back(t.name);
-        unknown_key(file, key, "mailbox.", known);
-      }
-    }
-    if (mailbox.source.empty())
-      throw UsageError(fmt::format("{}: this mailbox has no source", place(file, one)),
-                       "source = \"imaps://user@host/Folder\", or a path");
+    MailboxConfig mailbox = read_mailbox(file, *one.as_table());
+    if (!mailbox.name.empty() &&
+        std::ranges::find(mailboxes, mailbox.name, &MailboxConfig::name) != mailboxes.end())
+      throw UsageError(fmt::format("{}: two mailboxes have the same name", place(file, one)),
+                       "'dmarcq login NAME' has to know which is meant");
+    mailboxes.push_back(std::move(mailbox));
   }
   return mailboxes;
 }
@@ -482,7 +538,7 @@ std::vector<SettingLine> setting_lines(const Args& args) {
                    origin(table["refusals"]["keep"])});
   const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
   for (std::size_t i = 0; i < mailboxes.size(); ++i) {
-    const auto one = table["mailbox"][i];
+    const auto one = table["mailbox"].is_table() ? table["mailbox"] : table["mailbox"][i];
     const auto add = [&](std::string_view name, std::string value) {
       if (one[name])
         lines.push_back(
@@ -492,6 +548,11 @@ std::vector<SettingLine> setting_lines(const Args& args) {
     for (const MailboxSwitch& on : mailbox_switches)
       add(on.name, mailboxes[i].*on.member ? "true" : "false");
     add("timeout", std::to_string(mailboxes[i].timeout));
+    if (!mailboxes[i].oauth2) continue;
+    for (const OAuthText& text : oauth_texts)
+      if (const auto given = one["oauth2"][text.name])
+        lines.push_back({fmt::format("mailbox[{}].oauth2.{}", i + 1, text.name),
+                         (*mailboxes[i].oauth2).*text.member, origin(given)});
   }
   for (std::size_t i = 0; i < config.clients.size(); ++i)
     lines.push_back({fmt::format("client[{}].{}", i + 1, config.clients[i].name),

@@ -7,8 +7,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 
 #include "ingest/source/imap.h"
+#include "ingest/source/imap_url.h"
+#include "report/cli/args/token_files.h"
 
 namespace dmarcq {
 namespace {
@@ -80,28 +83,88 @@ std::vector<MailboxConfig> mailboxes_to_read(const Args& args) {
   return mailboxes;
 }
 
-std::expected<std::unique_ptr<ItemSource>, Error> open_configured(const MailboxConfig& mailbox,
-                                                                  const OpenOptions& options) {
+std::string mailbox_name(const MailboxConfig& mailbox) {
+  if (!mailbox.name.empty()) return mailbox.name;
+  if (!is_imap_url(mailbox.source)) return mailbox.source;
+  const auto url = parse_imap_url(mailbox.source);
+  return url ? url->user : mailbox.source;
+}
+
+std::optional<OAuthMistake> mailbox_mistake(const MailboxConfig& mailbox) {
+  if (!mailbox.oauth2) return std::nullopt;
+  if (!is_imap_url(mailbox.source))
+    return OAuthMistake{"mailbox.oauth2 is for a mailbox on a server",
+                        "source = \"imaps://user@host/Folder\""};
+  for (const auto& [key, value] : {std::pair("password_file", &mailbox.password_file),
+                                   std::pair("password_command", &mailbox.password_command),
+                                   std::pair("password_env", &mailbox.password_env),
+                                   std::pair("token_command", &mailbox.token_command)})
+    if (!value->empty())
+      return OAuthMistake{fmt::format("mailbox.{} does not go with mailbox.oauth2", key),
+                          "one of them says how to log in"};
+  return oauth_mistake(*mailbox.oauth2);
+}
+
+OAuthClient oauth_client_of(const MailboxConfig& mailbox) {
+  const auto url = parse_imap_url(mailbox.source);
+  return oauth_client(*mailbox.oauth2, mailbox_name(mailbox), url ? url->user : std::string());
+}
+
+HttpsSettings token_server_settings(const MailboxConfig& mailbox, const std::atomic<bool>* stop) {
+  return {.timeout = mailbox.timeout, .ca_file = mailbox.oauth2->ca_file, .stop = stop};
+}
+
+std::vector<std::string> secret_files(const MailboxConfig& mailbox) {
+  std::vector<std::string> files{mailbox.password_file};
+  if (mailbox.oauth2)
+    files.insert(files.end(),
+                 {mailbox.oauth2->client_secret_file, mailbox.oauth2->refresh_token_file,
+                  mailbox.oauth2->service_account_file});
+  std::erase(files, std::string());
+  return files;
+}
+
+namespace {
+
+/// The password, or the token of a command.
+std::expected<std::string, Error> secret_of(const MailboxConfig& mailbox) {
+  if (!mailbox.token_command.empty()) return output_of(mailbox.token_command);
+  if (!mailbox.password_command.empty()) return output_of(mailbox.password_command);
+  if (!mailbox.password_file.empty()) return first_line_of(mailbox.password_file);
+  const std::string variable = mailbox.password_env.empty() ? "DMARCQ_IMAP_PASSWORD"
+                                                            : mailbox.password_env;
+  if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != 0)
+    return value;
+  return no_secret("no password: use --password-file, --password-command, --token-command or " +
+                   variable);
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<ItemSource>, Error> open_configured(
+    const MailboxConfig& mailbox, const OpenOptions& options,
+    const std::filesystem::path& database) {
   if (!is_imap_url(mailbox.source)) return open_mailbox(mailbox.source, options);
   ImapSettings imap;
   imap.url = mailbox.source;
-  imap.token = !mailbox.token_command.empty();
+  imap.token = mailbox.oauth2 || !mailbox.token_command.empty();
   imap.insecure_plaintext = mailbox.insecure_plaintext;
   imap.ca_file = mailbox.ca_file;
   imap.move_to = mailbox.move_to;
   imap.mark_seen = mailbox.mark_seen;
   imap.timeout = mailbox.timeout;
-  imap.secret = [mailbox]() -> std::expected<std::string, Error> {
-    if (!mailbox.token_command.empty()) return output_of(mailbox.token_command);
-    if (!mailbox.password_command.empty()) return output_of(mailbox.password_command);
-    if (!mailbox.password_file.empty()) return first_line_of(mailbox.password_file);
-    const std::string variable = mailbox.password_env.empty() ? "DMARCQ_IMAP_PASSWORD"
-                                                              : mailbox.password_env;
-    if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != 0)
-      return value;
-    return no_secret("no password: use --password-file, --password-command, --token-command or " +
-                     variable);
-  };
+  if (mailbox.oauth2) {
+    const OAuthClient client = oauth_client_of(mailbox);
+    const auto tokens = access_tokens(client, token_server_settings(mailbox, options.stop),
+                                      token_cache_file(*mailbox.oauth2, client.mailbox, database));
+    imap.secret = [tokens] { return tokens->token(); };
+    imap.another_secret = [tokens](const std::string& rejected) {
+      return tokens->token_instead_of(rejected);
+    };
+    imap.rejection_advice = advice_for_rejected_token(client);
+  } else {
+    imap.secret = [mailbox] { return secret_of(mailbox); };
+  }
   return open_imap(imap, options);
 }
 

@@ -188,14 +188,16 @@ Exit run_ingest(const Args& args, Io& io) {
   for (const MailboxConfig& configured : mailboxes) {
     if (stop.flag()) break;
     const std::string& source = configured.source;
-    if (!configured.password_file.empty()) {
+    for (const std::string& file : secret_files(configured)) {
       progress.wipe();
-      warn_of_readers(io, configured.password_file);
+      warn_of_readers(io, file);
     }
-    auto mailbox = open_configured(configured, OpenOptions{.limits = settings.limits,
-                                                           .tables = &tables,
-                                                           .checkpoints = checkpoints.get(),
-                                                           .stop = &stop.flag()});
+    auto mailbox = open_configured(configured,
+                                   OpenOptions{.limits = settings.limits,
+                                               .tables = &tables,
+                                               .checkpoints = checkpoints.get(),
+                                               .stop = &stop.flag()},
+                                   settings.database);
     if (!mailbox && stop.flag()) break;
     if (!mailbox) {
       unreadable = true;

@@ -51,7 +51,7 @@ std::string usage_error(const Args& args) {
 std::string refusal(const MailboxConfig& secret) {
   MailboxConfig mailbox = secret;
   mailbox.source = "imap://user@127.0.0.1:1/INBOX";
-  const auto opened = open_configured(mailbox, {});
+  const auto opened = open_configured(mailbox, {}, "test.db");
   return opened ? "opened" : opened.error().text;
 }
 
@@ -183,7 +183,7 @@ TEST_CASE("open_configured: a secret is asked for only when a server is opened")
   const std::string command = "touch '" + mark.string() + "'; exit 1",
                     mail = sandbox.write("a.eml", "From: a@b.example\n\nx\n");
   const auto mailboxes = mailboxes_to_read(ingest({mail, "--password-command", command}));
-  const auto opened = open_configured(mailboxes.at(0), {});
+  const auto opened = open_configured(mailboxes.at(0), {}, "test.db");
   REQUIRE(opened.has_value());
   CHECK((*opened)->next().has_value());
   CHECK_FALSE(fs::exists(mark));
@@ -191,5 +191,50 @@ TEST_CASE("open_configured: a secret is asked for only when a server is opened")
   CHECK(fs::exists(mark));
   MailboxConfig missing;
   missing.source = (sandbox.folder / "missing").string();
-  CHECK_FALSE(open_configured(missing, {}).has_value());
+  CHECK_FALSE(open_configured(missing, {}, "test.db").has_value());
+}
+
+TEST_CASE("mailbox_name: the name, else the user, else the source") {
+  CHECK(mailbox_name({.source = "imaps://dmarc%40kestrel.example@imap.example/X"}) ==
+        "dmarc@kestrel.example");
+  CHECK(mailbox_name({.source = "imaps://a@imap.example/", .name = "reports"}) == "reports");
+  CHECK(mailbox_name({.source = "a.mbox"}) == "a.mbox");
+  CHECK(mailbox_name({.source = "imaps://imap.example/"}) == "imaps://imap.example/");
+}
+
+TEST_CASE("mailbox_mistake: what does not go with [mailbox.oauth2]") {
+  const OAuthConfig good{.provider = "google", .service_account_file = "a.json"};
+  struct Row {
+    MailboxConfig mailbox;
+    std::string says;
+  };
+  const Row rows[] = {
+      {{.source = "imaps://a@imap.example/", .oauth2 = good}, ""},
+      {{.source = "a.mbox"}, ""},
+      {{.source = "a.mbox", .oauth2 = good}, "mailbox.oauth2 is for a mailbox on a server"},
+      {{.source = "imaps://a@imap.example/", .password_file = "p", .oauth2 = good},
+       "mailbox.password_file does not go with mailbox.oauth2"},
+      {{.source = "imaps://a@imap.example/", .password_command = "p", .oauth2 = good},
+       "mailbox.password_command does not go with mailbox.oauth2"},
+      {{.source = "imaps://a@imap.example/", .password_env = "p", .oauth2 = good},
+       "mailbox.password_env does not go with mailbox.oauth2"},
+      {{.source = "imaps://a@imap.example/", .token_command = "p", .oauth2 = good},
+       "mailbox.token_command does not go with mailbox.oauth2"},
+      {{.source = "imaps://a@imap.example/", .oauth2 = OAuthConfig{}},
+       "mailbox.oauth2.provider is missing"},
+  };
+  for (const Row& row : rows) {
+    const auto mistake = mailbox_mistake(row.mailbox);
+    CHECK((mistake ? mistake->text : "") == row.says);
+  }
+}
+
+TEST_CASE("secret_files: what nobody else may read") {
+  CHECK(secret_files({.source = "a.mbox"}).empty());
+  CHECK(secret_files({.password_file = "p"}) == std::vector<std::string>{"p"});
+  CHECK(
+      secret_files({.oauth2 = OAuthConfig{.client_secret_file = "c", .refresh_token_file = "r"}}) ==
+      std::vector<std::string>{"c", "r"});
+  CHECK(secret_files({.oauth2 = OAuthConfig{.service_account_file = "s"}}) ==
+        std::vector<std::string>{"s"});
 }

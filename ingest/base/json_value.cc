@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "ingest/base/json_value.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace dmarcq {
+namespace {
+
+using Json = nlohmann::json;
+
+/// How deep a text is nested; at least.
+std::size_t depth_of(std::string_view text) {
+  std::size_t depth = 0, deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '{' || c == '['))
+      deepest = std::max(deepest, ++depth);
+    else if (!quoted && (c == '}' || c == ']') && depth > 0)
+      --depth;
+  }
+  return deepest;
+}
+
+const Json& node(const void* value) { return *static_cast<const Json*>(value); }
+
+}  // namespace
+
+std::optional<JsonValue> JsonValue::parse(std::string_view text, std::size_t depth) {
+  if (depth_of(text) > depth) return std::nullopt;
+  auto document = std::make_shared<const Json>(Json::parse(text, nullptr, false));
+  if (document->is_discarded()) return std::nullopt;
+  JsonValue value;
+  value.node_ = document.get();
+  value.document_ = std::move(document);
+  return value;
+}
+
+JsonValue JsonValue::operator[](std::string_view name) const {
+  JsonValue value;
+  if (!is_object()) return value;
+  const auto found = node(node_).find(name);
+  if (found == node(node_).end()) return value;
+  value.document_ = document_;
+  value.node_ = &*found;
+  return value;
+}
+
+std::vector<JsonValue> JsonValue::elements(std::size_t most) const {
+  std::vector<JsonValue> values;
+  if (node_ == nullptr || !node(node_).is_array()) return values;
+  for (const Json& element : node(node_)) {
+    if (values.size() >= most) break;
+    JsonValue& value = values.emplace_back();
+    value.document_ = document_;
+    value.node_ = &element;
+  }
+  return values;
+}
+
+bool JsonValue::is_object() const { return node_ != nullptr && node(node_).is_object(); }
+
+bool JsonValue::is_text() const { return node_ != nullptr && node(node_).is_string(); }
+
+bool JsonValue::has(std::string_view name) const {
+  return is_object() && node(node_).contains(name);
+}
+
+std::string JsonValue::text() const {
+  if (node_ == nullptr) return {};
+  const Json& value = node(node_);
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean()) return value.dump();
+  return {};
+}
+
+}  // namespace dmarcq

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dmarcq {
+
+/// A JSON value that was read whole: a view of it that never fails. What is missing, or of another
+/// type than asked for, is empty.
+class JsonValue {
+ public:
+  JsonValue() = default;
+  /// Nothing when the text is no JSON, or nested deeper than `depth`.
+  static std::optional<JsonValue> parse(std::string_view text, std::size_t depth);
+
+  JsonValue operator[](std::string_view name) const;
+  /// The elements of an array, at most `most`.
+  std::vector<JsonValue> elements(std::size_t most) const;
+  bool is_object() const;
+  bool is_text() const;
+  bool has(std::string_view name) const;
+  /// A text, or a number or a truth value in words; "" for all else.
+  std::string text() const;
+  std::string text(std::string_view name) const { return (*this)[name].text(); }
+
+ private:
+  std::shared_ptr<const void> document_;  ///< keeps what `node_` is part of
+  const void* node_ = nullptr;
+};
+
+}  // namespace dmarcq
