@@ -103,7 +103,7 @@ class OneAnswer(unittest.TestCase):
         number = lambda text: int(text.replace(",", ""))
         answers = {"readiness": fails}
         answers["page"] = number(re.search(r"Needs fixing: ([\d,]+)", page).group(1))
-        answers["page, the period before and this one"] = number(re.search(r"Needs fixing [\d,]+ ([\d,]+) ", page).group(1))
+        answers["page, the period before and this one"] = number(re.search(r"Needs fixing [\d,]+ ([\d,]+) [+−±]", page).group(1))
         answers["mail"] = number(re.search(r"^  Needs fixing +([\d,]+)", mail, re.M).group(1))
         self.same(answers)
         gate = next(g for g in readiness["gates"] if g["name"] == "pass rate of your own mail")

@@ -213,9 +213,10 @@ void add_failing_mail(Element main, const StakeholderPage& page) {
   if (page.messages == 0)
     lead.text("The reports of this period tell of no mail.");
   else
-    lead.text(fmt::format("{} of {} in your name {}.",
+    lead.text(fmt::format("{} of {} in your name {}; {} pass.",
                           fails == 0 ? "None" : with_thousands(fails),
-                          counted(page.messages, "message"), fails == 1 ? "fails" : "fail"));
+                          counted(page.messages, "message"), fails == 1 ? "fails" : "fail",
+                          percent(page.groups[at(MailGroup::authenticated)], page.messages)));
   if (temporary > 0)
     lead.text(fmt::format(
         " {} had a temporary error at the receiver and {} as neither.",

@@ -57,7 +57,7 @@ tfoot th,tfoot td{border-bottom:0;border-top:1.5px solid var(--muted);font-weigh
 .day,.day code{white-space:nowrap}
 .who{min-width:12.5rem}
 td>code{white-space:nowrap}
-td bdi{overflow-wrap:anywhere}
+td bdi,th bdi,.big{overflow-wrap:anywhere}
 .strip-of-tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:1rem 1.5rem;margin:1.5rem 0 0;padding:0;list-style:none}
 .strip-of-tiles li{border-top:3px solid var(--line);padding-top:.5rem}
 .strip-of-tiles .name{display:block;font-size:.8125rem;font-weight:600;color:var(--muted)}
