@@ -121,10 +121,10 @@ Exit run_dns_check(const Args& args, Io& io) {
   warn_of_silence(io, *resolver);
   require_answers(answer, args);
   warn_of_lacks(io, answer);
-  if (format_of(args) == Format::json)
-    write_dns_json(io.out, answer);
-  else
+  if (const Format format = format_of(args); format == Format::table)
     write_dns_text(io.out, answer, style_of(io).colour);
+  else
+    show(io, format, dns_listing(answer));
   return args.has("--exit-code") && answer.has_faults() ? Exit::found : Exit::done;
 }
 

@@ -128,8 +128,10 @@ Exit run_refusals(const Args& args, Io& io) {
     case Format::table:
       if (answer.mails > 0) write_refusals_text(io.out, answer, question.by, style_of(io));
       break;
-    case Format::plain:
     case Format::ndjson:
+      write_refusals_json(io.out, answer, question.by, JsonWriter::Style::compact);
+      break;
+    case Format::plain:
     case Format::csv:
     case Format::tsv:
     case Format::markdown: show_data(io, format, refusals_table(answer)); break;

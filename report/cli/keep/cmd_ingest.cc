@@ -24,6 +24,7 @@
 #include "report/cli/terminal/file_modes.h"
 #include "report/cli/terminal/signals.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "store/import/checkpoint_store.h"
 #include "store/import/delivery_tables.h"
 #include "store/import/import.h"
@@ -51,7 +52,7 @@ double seconds_since(Clock::time_point start) {
 void show_result(Io& io, Format format, const IngestSummary& summary, double seconds) {
   switch (format) {
     case Format::table:
-      if (!io.quiet) io.out << ingest_line(summary) << '\n';
+      if (!io.quiet) write_paragraph(io.out, "", ingest_line(summary), any_width);
       return;
     case Format::plain:
     case Format::csv:
