@@ -211,10 +211,7 @@ constexpr Flag message_checks[] = {
 };
 constexpr Flag message_output[] = {
     {.name = "--exit-code", .help = "exit with 1 unless DMARC passes"},
-    {.name = "--format",
-     .value = "FORMAT",
-     .help = "output format; of several mails, json is one line per mail, as ndjson",
-     .choices = "table|json|ndjson"},
+    format_flag,
 };
 
 constexpr Flag refusal_filters[] = {
@@ -375,7 +372,10 @@ constexpr Flag check_flags[] = {
     {.name = "--all", .help = "include alerts reported before that have not cleared"},
 };
 constexpr Flag check_output[] = {
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "text|json"},
+    {.name = "--format",
+     .value = "FORMAT",
+     .help = "output format",
+     .choices = "text|table|plain|json|ndjson|csv|tsv|markdown"},
     {.name = "--mail",
      .help = "print a complete mail for 'sendmail -t'; nothing if there is no news"},
     {.name = "--to", .value = "ADDRESS", .help = "recipient of the mail", .repeatable = true},
@@ -618,8 +618,7 @@ std::vector<Command> make_commands() {
                  {"OUTPUT", page_output},
                  {"MAIL", page_mail},
                  {"DNS", dns_lookups}},
-      .examples = {{"dmarcq report -o report.html",
-                    "all domains, the days that readiness judges"},
+      .examples = {{"dmarcq report -o report.html", "all domains, the days that readiness judges"},
                    {"dmarcq report -o report.html --domain example.com --since 12w",
                     "one domain, twelve weeks"},
                    {"dmarcq report --each -o site", "an index, and a page for each domain"},

@@ -17,6 +17,7 @@
 #include "report/cli/terminal/file_text.h"
 #include "report/cli/terminal/signals.h"
 #include "report/render/answers/dns.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -105,8 +106,10 @@ void warn_of_lacks(Io& io, const DnsCheckAnswer& answer) {
         }))
       lacking += (lacking.empty() ? "" : " ") + health.domain;
   if (!lacking.empty())
-    io.err << fmt::format("warning: some answers are not in the snapshot; {}\n",
-                          fetch_hint(lacking));
+    write_paragraph(
+        io.err, "",
+        fmt::format("warning: some answers are not in the snapshot; {}", fetch_hint(lacking)),
+        any_width);
 }
 
 }  // namespace

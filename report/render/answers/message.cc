@@ -137,7 +137,9 @@ Tone tone_of(const std::optional<bool>& passes) {
   return *passes ? Tone::good : Tone::bad;
 }
 
-void write_columns(std::ostream& out, const MessageAnswer& answer, const TableStyle& style) {
+}  // namespace
+
+ResultTable message_table(const MessageAnswer& answer) {
   ResultTable table;
   table.columns = {{.key = "method", .title = ""},
                    {.key = "domain", .title = "domain", .min_width = 16},
@@ -163,10 +165,16 @@ void write_columns(std::ostream& out, const MessageAnswer& answer, const TableSt
        Cell(dmarc.recomputed ? (*dmarc.recomputed ? "pass" : "fail") : "open",
             tone_of(dmarc.recomputed ? dmarc.recomputed : dmarc.passes)),
        dmarc.policy.policy.empty() ? std::string("–") : "p=" + dmarc.policy.policy});
+  return table;
+}
+
+namespace {
+
+void write_columns(std::ostream& out, const MessageAnswer& answer, const TableStyle& style) {
   // Names of bounces are long: in a file as well, the table is no wider than the text around it.
   TableStyle narrow = style;
   narrow.width = style.width == 0 ? prose_width : std::min(style.width, prose_width);
-  write_left_out(out, write_table(out, table, narrow), "--format json");
+  write_left_out(out, write_table(out, message_table(answer), narrow), "--format json");
 }
 
 std::string policy_words(const MessageAnswer& answer) {
