@@ -505,7 +505,8 @@ std::vector<Command> make_commands() {
           "A source is an address together with the service that sends from it. The service is "
           "identified by the strongest evidence: authenticated (SPF or DKIM passed for a name "
           "of the service), learned (the address did so in other rows), network (a published "
-          "range), claimed (an unproven name).",
+          "range), claimed (an unproven name). With [geo] in the configuration, the network and "
+          "the country of each address are shown beside it; neither is evidence.",
       .groups = {{"FILTERS", source_filters}, {"OUTPUT", source_output}},
       .examples = {{"dmarcq sources --failing --salesforce", "which Salesforce addresses fail"},
                    {"dmarcq sources --failing --domain example.com --since 30d",
