@@ -17,7 +17,8 @@ DisagreementsAnswer disagreements_answer(Snapshot& snapshot, const Selection& se
   std::vector<SourceRow> wanted;
   for (std::size_t i = 0; i < window.rows().size(); ++i) {
     answer.messages += window.rows()[i].messages;
-    if (plan.wants(window.judgement().rows[i])) wanted.push_back(window.rows()[i]);
+    if (plan.wants(window.rows()[i], window.judgement().rows[i]))
+      wanted.push_back(window.rows()[i]);
   }
   for (Disagreement& one : alignment_check(wanted, window.lookup())) {
     std::string reporter = window.dictionary().reporter(one.reporter);

@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
 #include "parser/domain_name.h"
 #include "report/analysis/finding/recovery.h"
 #include "report/analysis/sender/salesforce.h"
+#include "store/base/flat_index.h"
+#include "store/base/source_key.h"
 
 namespace dmarcq {
 namespace {
@@ -30,17 +34,20 @@ bool touches(const Identity& identity, const std::string& policy_domain,
          });
 }
 
-/// A domain of ours selects its rows; a sender's name is looked for in all.
-void select_rows(Snapshot& snapshot, ExplainQuestion& question) {
+/// A domain of ours selects its rows; a sender's name is looked for in all. Does the filter tell
+/// it all?
+bool select_rows(Snapshot& snapshot, ExplainQuestion& question) {
   Filter& filter = question.selection.filter;
   if (question.network) {
     filter.networks = {*question.network};
-    return;
+    return true;
   }
   const bool ours = std::ranges::any_of(known_domains(snapshot), [&](const std::string& name) {
     return at_or_below(name, question.domain) || at_or_below(question.domain, name);
   });
-  if (ours && filter.domains.empty()) filter.domains = {question.domain};
+  if (!ours || !filter.domains.empty()) return false;
+  filter.domains = {question.domain};
+  return true;
 }
 
 struct RowGroup {
@@ -115,6 +122,56 @@ void complete(RowGroup& group, JudgedWindow& window, const DaySeries* days) {
   }
 }
 
+/// The days and policy domains that rows of these parts are of: what is read to find their reports.
+Filter narrowed(Filter filter, JudgedWindow& window, const std::vector<ExplainedPart>& parts) {
+  std::set<std::string> domains;
+  std::optional<Day> first, last;
+  for (const ExplainedPart& part : parts) {
+    first = std::min(first.value_or(part.first_day), part.first_day);
+    last = std::max(last.value_or(part.last_day), part.last_day);
+    for (const std::size_t i : part.rows)
+      domains.insert(window.dictionary().domain(window.rows()[i].domain));
+  }
+  filter.networks.clear();
+  filter.since = first;
+  filter.until = last;
+  if (!domains.contains("")) filter.domains.assign(domains.begin(), domains.end());
+  return filter;
+}
+
+/// The reports that rows of these parts come from, most messages first. Only records tell which
+/// report they are of, so those of the parts' days are read once more.
+std::vector<ReportOfRows> reports_of(Snapshot& snapshot, JudgedWindow& window,
+                                     const std::vector<ExplainedPart>& parts, const Filter& asked) {
+  const std::vector<SourceRow>& rows = window.rows();
+  FlatIndex index;
+  for (const ExplainedPart& part : parts)
+    for (const std::size_t i : part.rows)
+      index.find_or_add(hash_of_source(rows[i]), static_cast<std::uint32_t>(i),
+                        [&](std::uint32_t at) { return same_source(rows[at], rows[i]); });
+  std::map<std::int64_t, ReportOfRows> by_id;
+  Dictionary& dictionary = window.dictionary();
+  each_day_row(snapshot, narrowed(asked, window, parts), [&](const DayRow& row) {
+    if (index.find(hash_of_source(row),
+                   [&](std::uint32_t at) { return same_source(rows[at], row); }) == FlatIndex::none)
+      return;
+    ReportOfRows& report = by_id[row.report];
+    if (report.id == 0)
+      report = {row.report,
+                dictionary.reporter(row.reporter),
+                dictionary.domain(row.domain),
+                row.day,
+                {}};
+    report.totals.add(dictionary.evaluation(row.evaluation), row.messages);
+  });
+  std::vector<ReportOfRows> reports;
+  for (auto& [id, report] : by_id) reports.push_back(std::move(report));
+  std::ranges::stable_sort(reports, [](const ReportOfRows& a, const ReportOfRows& b) {
+    return std::pair(a.totals.messages, a.day) > std::pair(b.totals.messages, b.day);
+  });
+  return reports;
+}
+
 }  // namespace
 
 CatalogueFacts catalogue_facts(const ExplainQuestion& question) {
@@ -135,7 +192,7 @@ CatalogueFacts catalogue_facts(const ExplainQuestion& question) {
 
 ExplainAnswer explain_answer(Snapshot& snapshot, ExplainQuestion question) {
   ExplainAnswer answer;
-  select_rows(snapshot, question);
+  answer.filter_says_all = select_rows(snapshot, question);
   answer.known = catalogue_facts(question);
   JudgedWindow::HostName host_name;
   const bool one_address = question.network && question.network->prefix ==
@@ -165,6 +222,8 @@ ExplainAnswer explain_answer(Snapshot& snapshot, ExplainQuestion question) {
   }
   std::ranges::stable_sort(answer.parts, std::ranges::greater{},
                            [](const ExplainedPart& part) { return part.totals.messages; });
+  if (!answer.parts.empty())
+    answer.reports = reports_of(snapshot, window, answer.parts, question.selection.filter);
   answer.question = std::move(question);
   return answer;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "parser/network_book.h"
 #include "report/analysis/dns/address_name.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/selection.h"
@@ -22,7 +23,8 @@ struct ExplainQuestion {
   /// Tell of each finding whether it is over, which takes another look at the days.
   bool with_states = false;
   Day today = 0;
-  Resolver* dns = nullptr;  ///< looks up the names of addresses; null: not asked
+  Resolver* dns = nullptr;                ///< looks up the names of addresses; null: not asked
+  const NetworkBook* networks = nullptr;  ///< of [geo], to be shown; null: none
 };
 
 /// What the shipped data says of the address or the name, whatever the mail.
@@ -53,11 +55,23 @@ struct ExplainedPart {
   Day first_day = 0, last_day = 0;
 };
 
+/// What one report holds of the rows explained.
+struct ReportOfRows {
+  std::int64_t id = 0;  ///< ReportInfo::id
+  std::string reporter, domain;
+  Day day = 0;
+  Totals totals;
+};
+
 struct ExplainAnswer {
-  ExplainQuestion question;
+  ExplainQuestion question;  ///< its filter: what the rows were selected by
+  /// Do the filter's domains or networks select these rows alone? Else they were looked for by a
+  /// sender's name.
+  bool filter_says_all = false;
   /// Rows are looked up here and not copied: a domain may have 200,000.
   std::unique_ptr<JudgedWindow> window;
-  std::vector<ExplainedPart> parts;  ///< most messages first; none where nothing matches
+  std::vector<ExplainedPart> parts;   ///< most messages first; none where nothing matches
+  std::vector<ReportOfRows> reports;  ///< that the rows come from; most messages first
   Totals totals;
   Day first_day = 0, last_day = 0;
   CatalogueFacts known;

@@ -225,11 +225,21 @@ GroupPlan plan_groups(const Selection& selection, GroupBy by, const std::vector<
     for (const SourceRow& row : rows)
       for (const std::uint32_t key : row.reporters) texts.insert(identifier.lookup().reporter(key));
   plan.texts.assign(texts.begin(), texts.end());
+  if (selection.disposition) {
+    plan.disposed_so.emplace();
+    for (const SourceRow& row : rows)
+      // As Totals counts them: a disposition that is missing or unknown was none.
+      if (identifier.lookup()
+              .evaluation(row.evaluation)
+              .disposition.known.value_or(Disposition::none) == *selection.disposition)
+        plan.disposed_so->insert(row.evaluation);
+  }
   return plan;
 }
 
-bool GroupPlan::wants(const RowVerdict& verdict) const {
+bool GroupPlan::wants(const SourceRow& row, const RowVerdict& verdict) const {
   if (!wanted[verdict.sender]) return false;
+  if (disposed_so && !disposed_so->contains(row.evaluation)) return false;
   const Sender& sender = judgement->senders[verdict.sender];
   if (salesforce && !is_salesforce(verdict, sender)) return false;
   return routes.empty() ||

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "report/analysis/finding/diagnose.h"
@@ -63,10 +64,12 @@ struct GroupPlan {
   std::vector<Who> who = {};                      ///< by name
   std::vector<std::uint32_t> who_of_sender = {};  ///< into `who`
   std::vector<bool> wanted = {};                  ///< by sender
+  /// Evaluations with the disposition asked for; nothing where none is.
+  std::optional<std::unordered_set<std::int64_t>> disposed_so = {};
   std::vector<std::string> texts = {};  ///< sorted: services, From domains or reporters, as `by`
                                         ///< says
 
-  bool wants(const RowVerdict&) const;
+  bool wants(const SourceRow&, const RowVerdict&) const;
   GroupKey key_of(const SourceRow&, std::uint32_t sender) const;  ///< not by day or reporter
   std::string label_of(const GroupKey&) const;
   std::int64_t number_of_text(const std::string&) const;

@@ -74,7 +74,8 @@ std::vector<SourceGrouper> group_rows(const GroupPlan& plan, const std::vector<S
   std::vector<Entry> order;
   order.reserve(rows.size());
   for (std::uint32_t i = 0; i < rows.size(); ++i)
-    if (plan.wants(verdicts[i])) order.push_back({plan.key_of(rows[i], verdicts[i].sender), i});
+    if (plan.wants(rows[i], verdicts[i]))
+      order.push_back({plan.key_of(rows[i], verdicts[i].sender), i});
   const bool by_address = plan.by == GroupBy::source || plan.by == GroupBy::ip ||
                           plan.by == GroupBy::subnet;
   std::vector<std::span<Entry>> parts;
@@ -118,7 +119,7 @@ SourceGrouper group_records(const GroupPlan& plan, JudgedWindow& window, Snapsho
                                   [&](std::uint32_t at) { return same_source(rows[at], record); });
     if (found == FlatIndex::none) return;  // of another network
     const RowVerdict& verdict = window.judgement().rows[found];
-    if (!plan.wants(verdict)) return;
+    if (!plan.wants(rows[found], verdict)) return;
     const std::int64_t number = plan.by == GroupBy::day ? record.day : number_of(record.reporter);
     groups.add({{}, number}, rows[found], verdict, {record.messages, record.day, record.day},
                record.reporter);

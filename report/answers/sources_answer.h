@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "parser/network_book.h"
 #include "report/answers/base/selection.h"
 #include "report/answers/source_grouper.h"
 
@@ -13,6 +14,7 @@ struct SourcesQuestion {
   Selection selection;
   GroupBy by = GroupBy::source;
   Day today = 0;
+  const NetworkBook* networks = nullptr;  ///< of [geo], to be shown; null: none
 };
 
 /// Messages of several groups, and the days that they are of.

@@ -21,9 +21,10 @@ Exit run_config_show(const Args& args, Io& io) {
   listing.table = [&] {
     ResultTable table;
     const auto origin = args.has("--origin") ? Column::Shown::always : Column::Shown::data_only;
-    table.columns = {{.key = "key", .title = "key"},
-                     {.key = "value", .title = "value"},
-                     {.key = "origin", .title = "origin", .shown = origin}};
+    table.columns = {
+        {.key = "key", .title = "key"},
+        {.key = "value", .title = "value", .min_width = 16, .wraps = true},
+        {.key = "origin", .title = "origin", .shown = origin, .min_width = 12, .wraps = true}};
     for (const SettingLine& line : settings)
       table.rows.push_back({line.key, line.value, line.origin});
     return table;

@@ -5,6 +5,7 @@
 #include "report/cli/cmd.h"
 #include "report/cli/help/help.h"
 #include "report/cli/help/manual.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 
@@ -13,19 +14,20 @@ Exit run_help(const Args& args, Io& io) {
     io.out << manual_page();
     return Exit::done;
   }
+  const unsigned width = text_width(io.out, help_width);
   if (args.operands.empty()) {
-    io.out << overview();
+    io.out << overview(width);
     return Exit::done;
   }
   const std::string name = fmt::format("{}", fmt::join(args.operands, " "));
   const auto below = commands_below(name);
   if (!below.empty()) {
-    if (const Command* command = find_command(name)) io.out << help_page(*command) << '\n';
-    io.out << group_page(name);
+    if (const Command* command = find_command(name)) io.out << help_page(*command, width) << '\n';
+    io.out << group_page(name, width);
     return Exit::done;
   }
   if (const Command* command = find_command(name)) {
-    io.out << help_page(*command);
+    io.out << help_page(*command, width);
     return Exit::done;
   }
   std::vector<std::string> names;

@@ -5,6 +5,7 @@
 #include "report/analysis/sender/catalogue.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
+#include "report/render/paragraph.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -26,9 +27,12 @@ Exit run_version(const Args& args, Io& io) {
         .finish();
     return Exit::done;
   }
-  io.out << fmt::format("dmarcq {}\nSQLite {}\nsender catalogue {}\npublic suffix list {}{}\n",
-                        DMARCQ_VERSION, engine_version(), catalogue_date(), suffixes.date,
-                        suffixes.from.empty() ? "" : fmt::format(" ({})", suffixes.from));
+  io.out << fmt::format("dmarcq {}\nSQLite {}\nsender catalogue {}\n", DMARCQ_VERSION,
+                        engine_version(), catalogue_date());
+  write_paragraph(
+      io.out, "public suffix list ",
+      suffixes.date + (suffixes.from.empty() ? "" : fmt::format(" ({})", suffixes.from)),
+      any_width);
   return Exit::done;
 }
 

@@ -35,6 +35,10 @@ constexpr Flag reporter_flag{.name = "--reporter",
 constexpr Flag trusted_flag{
     .name = "--trusted-only",
     .help = "leave out unverified and contradictory reports: see 'dmarcq reports'"};
+constexpr Flag ip_flag{.name = "--ip",
+                       .value = "CIDR",
+                       .help = "only rows of this address or network",
+                       .repeatable = true};
 constexpr Flag limit_flag{.name = "--limit", .value = "N", .help = "show only the first N"};
 constexpr Flag dns_flag{
     .name = "--dns",
@@ -120,7 +124,7 @@ constexpr Flag source_filters[] = {
     since_flag,
     until_flag,
     reporter_flag,
-    {.name = "--ip", .value = "CIDR", .help = "this address or network", .repeatable = true},
+    ip_flag,
     {.name = "--service",
      .value = "NAME",
      .help = "senders whose name contains NAME",
@@ -134,6 +138,10 @@ constexpr Flag source_filters[] = {
     {.name = "--salesforce", .help = "only Salesforce, by any route; unproven names do not count"},
     {.name = "--failing", .help = "only sources with mail that fails DMARC"},
     {.name = "--passing", .help = "only sources whose mail all passes"},
+    {.name = "--disposition",
+     .value = "WHAT",
+     .help = "only mail that receivers disposed of in this way",
+     .choices = "none|pass|quarantine|reject"},
     trusted_flag,
 };
 constexpr Flag source_output[] = {
@@ -191,7 +199,7 @@ constexpr Flag explain_output[] = {
     {.name = "--limit",
      .value = "N",
      .help = "show the N identifications with most messages; default: 8"},
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"}};
+    format_flag};
 
 constexpr Flag message_checks[] = {
     authserv_id_flag,
@@ -203,10 +211,7 @@ constexpr Flag message_checks[] = {
 };
 constexpr Flag message_output[] = {
     {.name = "--exit-code", .help = "exit with 1 unless DMARC passes"},
-    {.name = "--format",
-     .value = "FORMAT",
-     .help = "output format; of several mails, json is one line per mail, as ndjson",
-     .choices = "table|json|ndjson"},
+    format_flag,
 };
 
 constexpr Flag refusal_filters[] = {
@@ -229,10 +234,7 @@ constexpr Flag refusal_output[] = {
      .help = "group lines by this; default: class",
      .choices = "class|recipient-domain|day|org|source"},
     exit_code_flag,
-    {.name = "--format",
-     .value = "FORMAT",
-     .help = "output format",
-     .choices = "table|plain|json|csv|tsv|markdown"},
+    format_flag,
 };
 constexpr Flag refusal_lists[] = {
     {.name = "--export",
@@ -253,6 +255,8 @@ constexpr Flag reports_filters[] = {
     since_flag,
     until_flag,
     reporter_flag,
+    ip_flag,
+    {.name = "--failing", .help = "only reports with mail that fails DMARC"},
     trusted_flag,
     {.name = "--suspicious", .help = "only those that look forged or untrue, with reasons"},
     {.name = "--distrusted", .help = "show instead those excluded by 'dmarcq reports distrust'"},
@@ -261,7 +265,7 @@ constexpr Flag reports_output[] = {
     {.name = "--sort",
      .value = "KEY",
      .help = "sort by this; -KEY reverses",
-     .choices = "id|begin|end|reporter|domain|records|messages"},
+     .choices = "day|messages|fail|reporter|domain|records|begin|end|id"},
     limit_flag,
     format_flag,
 };
@@ -363,15 +367,15 @@ constexpr Flag compare_flags[] = {
     {.name = "--before", .value = "A..B", .help = "the days before the change, inclusive"},
     {.name = "--after", .value = "C..D", .help = "the days after the change, inclusive"},
 };
-constexpr Flag table_or_json[] = {
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"}};
-
 constexpr Flag check_flags[] = {
     domain_flag,
     {.name = "--all", .help = "include alerts reported before that have not cleared"},
 };
 constexpr Flag check_output[] = {
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "text|json"},
+    {.name = "--format",
+     .value = "FORMAT",
+     .help = "output format",
+     .choices = "text|table|plain|json|ndjson|csv|tsv|markdown"},
     {.name = "--mail",
      .help = "print a complete mail for 'sendmail -t'; nothing if there is no news"},
     {.name = "--to", .value = "ADDRESS", .help = "recipient of the mail", .repeatable = true},
@@ -405,7 +409,7 @@ constexpr Flag dns_check_flags[] = {
 constexpr Flag dns_fetch_flags[] = {dns_selector_flag, dns_address_flag};
 constexpr Flag dns_check_output[] = {
     {.name = "--exit-code", .help = "exit with 1 if there is a fault"},
-    {.name = "--format", .value = "FORMAT", .help = "output format", .choices = "table|json"},
+    format_flag,
 };
 constexpr Flag dns_flatten_flags[] = {
     {.name = "--check",
@@ -521,7 +525,8 @@ std::vector<Command> make_commands() {
           "A source is an address together with the service that sends from it. The service is "
           "identified by the strongest evidence: authenticated (SPF or DKIM passed for a name "
           "of the service), learned (the address did so in other rows), network (a published "
-          "range), claimed (an unproven name).",
+          "range), claimed (an unproven name). With [geo] in the configuration, the network and "
+          "the country of each address are shown beside it; neither is evidence.",
       .groups = {{"FILTERS", source_filters}, {"OUTPUT", source_output}},
       .examples = {{"dmarcq sources --failing --salesforce", "which Salesforce addresses fail"},
                    {"dmarcq sources --failing --domain example.com --since 30d",
@@ -634,8 +639,7 @@ std::vector<Command> make_commands() {
                  {"OUTPUT", page_output},
                  {"MAIL", page_mail},
                  {"DNS", dns_lookups}},
-      .examples = {{"dmarcq report -o report.html",
-                    "all domains, the days that readiness judges"},
+      .examples = {{"dmarcq report -o report.html", "all domains, the days that readiness judges"},
                    {"dmarcq report -o report.html --domain example.com --since 12w",
                     "one domain, twelve weeks"},
                    {"dmarcq report --each -o site", "an index, and a page for each domain"},
@@ -648,7 +652,9 @@ std::vector<Command> make_commands() {
       .summary = "The stored reports, and how far each can be trusted",
       .about =
           "All stored reports, including those dated in the future. Such a report comes from a "
-          "wrong clock or is forged; other commands leave it out unless --until includes it.\n\n"
+          "wrong clock or is forged; other commands leave it out unless --until includes it. The "
+          "newest come first. Messages, pass and fail are those of the whole report, or, of a "
+          "domain below the report's own (--domain) or an address (--ip), only of those rows.\n\n"
           "Anyone can send a report. Trust says who sent it. Verified: a receiver named by "
           "authserv_id found that DMARC passed for a domain of the reporter, or its DKIM "
           "signature verified (ingest --dns). Plausible: it claims to come from that domain, "
@@ -661,6 +667,7 @@ std::vector<Command> make_commands() {
       .examples = {{"dmarcq reports --since 7d", "reports on the last week"},
                    {"dmarcq reports --reporter google.com --sort -messages",
                     "Google's reports, largest first"},
+                   {"dmarcq reports --failing --since 7d", "which reports the failures are from"},
                    {"dmarcq reports --suspicious", "which may be forged, and why"}},
       .pages = true,
       .run = run_reports,
@@ -873,7 +880,7 @@ std::vector<Command> make_commands() {
           "either side are compared (--days); the day of the change and the next day are left "
           "out, as are reports whose window overlaps them. Notes on these days are shown. Both "
           "sides must have reports.",
-      .groups = {{"FLAGS", compare_flags}, {"OUTPUT", table_or_json}},
+      .groups = {{"FLAGS", compare_flags}, {"OUTPUT", only_format}},
       .examples = {{"dmarcq compare example.com --before 17d..4d --after 3d..today",
                     "compare these periods"}},
       .least_operands = 1,

@@ -13,6 +13,7 @@
 #include "report/cli/terminal/file_modes.h"
 #include "report/cli/terminal/output.h"
 #include "report/cli/terminal/pager.h"
+#include "report/render/paragraph.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -59,6 +60,8 @@ Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, P
   const Args args = parse_arguments(command, std::move(arguments));
   io.out_terminal = look_at_terminal(STDOUT_FILENO, colour_choice(args));
   io.err_terminal = look_at_terminal(STDERR_FILENO, colour_choice(args));
+  set_line_width(io.out, io.out_terminal.width);
+  set_line_width(io.err, io.err_terminal.width);
   io.quiet = args.has("--quiet");
   if (args.has("--csv-raw") && !args.has("--csv-safe")) io.formulas = Formulas::as_they_are;
   const std::string shown_by = pager_command();
@@ -66,7 +69,8 @@ Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, P
              !args.has("--no-pager") && !shown_by.empty();
   if (io.paged) out_buffer.before_first_write([&pager, shown_by] { pager.start(shown_by); });
   if (args.has("--help")) {
-    io.out << (command.name == "help" ? overview() : help_page(command));
+    const unsigned width = text_width(io.out, help_width);
+    io.out << (command.name == "help" ? overview(width) : help_page(command, width));
     return Exit::done;
   }
   if (const auto config = config_file(args)) warn_of_writers(io, *config);

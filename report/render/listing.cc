@@ -36,7 +36,7 @@ void write_listing(std::ostream& out, Format format, const Listing& listing,
     write_paragraph(out, "", listing.above);
     out << '\n';
   }
-  if (listing.size > 0) write_table(out, listing.table(), style);
+  if (listing.size > 0) write_left_out(out, write_table(out, listing.table(), style));
   for (const std::string& line : listing.below) write_paragraph(out, "", line);
 }
 

@@ -10,6 +10,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/overloaded.h"
+#include "report/render/paragraph.h"
 #include "report/render/utf8.h"
 
 namespace dmarcq {
@@ -38,6 +39,14 @@ struct Layout {
   unsigned total_width() const {
     unsigned sum = 0;
     for (const unsigned width : widths) sum += width + gap;
+    return sum == 0 ? 0 : sum - gap;
+  }
+  /// What it takes when texts that may be broken over lines are, as long as they are easy to read.
+  unsigned least_width() const {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      sum += gap +
+             (columns[i]->wraps ? std::min(widths[i], columns[i]->min_width * 3 / 2) : widths[i]);
     return sum == 0 ? 0 : sum - gap;
   }
   void drop(std::size_t at) {
@@ -74,56 +83,86 @@ Layout lay_out(const ResultTable& table, std::string (*text_of)(const Cell&) = h
   return layout;
 }
 
-/// Columns that may give way do so first, then long texts are cut.
-void fit(Layout& layout, unsigned width) {
-  while (layout.total_width() > width) {
-    const auto excess = layout.total_width() - width;
-    // Cutting a little off a text costs less than losing a column; cutting it to pieces costs more.
-    unsigned can_cut = 0;
-    for (std::size_t i = 0; i < layout.columns.size(); ++i)
-      if (const unsigned readable = layout.columns[i]->min_width * 3 / 2;
-          readable != 0 && layout.widths[i] > readable)
-        can_cut += layout.widths[i] - readable;
-    if (can_cut >= excess) break;
-    std::size_t leaving = layout.columns.size();
-    for (std::size_t i = 0; i < layout.columns.size(); ++i)
-      if (layout.columns[i]->drop_order != 0 &&
-          (leaving == layout.columns.size() ||
-           layout.columns[i]->drop_order < layout.columns[leaving]->drop_order))
-        leaving = i;
-    if (leaving == layout.columns.size()) break;
-    layout.drop(leaving);
+/// The column that leaves first, but for the first one, by which lines are told apart; none left:
+/// the number of columns.
+std::size_t next_to_leave(const Layout& layout, bool even_without_order) {
+  std::size_t leaving = layout.columns.size();
+  for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+    const unsigned order = layout.columns[i]->drop_order;
+    if (order != 0 &&
+        (leaving == layout.columns.size() || order < layout.columns[leaving]->drop_order))
+      leaving = i;
   }
+  if (leaving == layout.columns.size() && even_without_order && leaving > 1) --leaving;
+  return leaving;
+}
+
+/// Makes the widest of these columns narrower, one step at a time: long texts pay first.
+template <class Least>
+void narrow(Layout& layout, unsigned width, Least least) {
   while (layout.total_width() > width) {
-    // One column narrower at a time, always the widest that may: long ones pay first.
     std::size_t widest = layout.columns.size();
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
-      const unsigned min_width = layout.columns[i]->min_width;
-      if (min_width != 0 && layout.widths[i] > min_width &&
+      const unsigned at_least = least(*layout.columns[i]);
+      if (at_least != 0 && layout.widths[i] > at_least &&
           (widest == layout.columns.size() || layout.widths[i] > layout.widths[widest]))
         widest = i;
     }
-    if (widest == layout.columns.size()) break;
+    if (widest == layout.columns.size()) return;
     --layout.widths[widest];
   }
 }
 
+/// Texts are broken over a second line, then the least important columns leave; what is left is
+/// broken further, then cut, and at last, whatever is said of it, cut more and dropped. Returns the
+/// titles of those that left.
+std::vector<std::string> fit(Layout& layout, unsigned width) {
+  std::vector<std::string> left;
+  const auto drop_while_too_wide = [&](bool even_without_order) {
+    while ((even_without_order ? layout.total_width() : layout.least_width()) > width) {
+      const std::size_t leaving = next_to_leave(layout, even_without_order);
+      if (leaving == layout.columns.size()) return;
+      left.push_back(upper(layout.columns[leaving]->title));
+      layout.drop(leaving);
+    }
+  };
+  drop_while_too_wide(false);
+  narrow(layout, width, [](const Column& c) { return c.wraps ? c.min_width : 0; });
+  narrow(layout, width, [](const Column& c) { return c.min_width; });
+  constexpr unsigned legible = 8;
+  narrow(layout, width, [](const Column& c) { return c.min_width == 0 ? 0 : legible; });
+  drop_while_too_wide(true);
+  return left;
+}
+
+/// A row, on several lines where a text is broken.
 void write_line(std::ostream& out, const Layout& layout, const std::vector<Layout::Field>& row,
                 bool colour) {
-  std::string line;
+  std::vector<std::vector<std::string>> texts;
+  std::size_t lines = 1;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    const unsigned room = layout.widths[i];
-    const std::string text = truncated(row[i].text, room);
-    const unsigned width = display_width(text);
-    const std::string padding(room > width ? room - width : 0, ' ');
-    const bool last = i + 1 == row.size();
-    if (layout.columns[i]->right) line += padding;
-    line += toned(text, row[i].tone, colour);
-    if (!layout.columns[i]->right && !last) line += padding;
-    if (!last) line.append(gap, ' ');
+    const bool broken = layout.columns[i]->wraps && display_width(row[i].text) > layout.widths[i];
+    texts.push_back(broken ? broken_lines(row[i].text, layout.widths[i])
+                           : std::vector<std::string>{row[i].text});
+    lines = std::max(lines, texts.back().size());
   }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  out << line << '\n';
+  for (std::size_t number = 0; number < lines; ++number) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const unsigned room = layout.widths[i];
+      const std::string text = number < texts[i].size() ? truncated(texts[i][number], room)
+                                                        : std::string();
+      const unsigned width = display_width(text);
+      const std::string padding(room > width ? room - width : 0, ' ');
+      const bool last = i + 1 == row.size();
+      if (layout.columns[i]->right) line += padding;
+      line += toned(text, row[i].tone, colour);
+      if (!layout.columns[i]->right && !last) line += padding;
+      if (!last) line.append(gap, ' ');
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    out << line << '\n';
+  }
 }
 
 }  // namespace
@@ -171,13 +210,31 @@ std::string toned(std::string_view text, Tone tone, bool colour) {
   return fmt::format("{}{}\x1b[0m", start, text);
 }
 
-void write_table(std::ostream& out, const ResultTable& table, const TableStyle& style) {
+void write_heading(std::ostream& out, std::string_view name, std::string_view verdict, Tone tone,
+                   bool colour) {
+  const std::string lead = terminal_text(name) + ":";
+  const bool fits = display_width(lead) + 1 + display_width(verdict) <= text_width(out, any_width);
+  out << lead << (fits ? " " : "\n  ") << toned(verdict, tone, colour) << "\n\n";
+}
+
+std::vector<std::string> write_table(std::ostream& out, const ResultTable& table,
+                                     const TableStyle& style) {
   Layout layout = lay_out(table);
-  if (style.width != 0) fit(layout, style.width);
+  std::vector<std::string> left;
+  if (style.width != 0) left = fit(layout, style.width);
   std::vector<Layout::Field> head;
   for (const Column* column : layout.columns) head.push_back({upper(column->title), Tone::quiet});
   write_line(out, layout, head, style.colour);
   for (const auto& row : layout.rows) write_line(out, layout, row, style.colour);
+  return left;
+}
+
+void write_left_out(std::ostream& out, const std::vector<std::string>& titles,
+                    std::string_view all_columns) {
+  if (!titles.empty())
+    write_paragraph(
+        out, "",
+        fmt::format("no room for {}: {} has all columns", fmt::join(titles, ", "), all_columns));
 }
 
 namespace {

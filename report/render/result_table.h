@@ -5,6 +5,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -61,9 +62,10 @@ struct Column {
   } shown = Shown::always;  ///< data: CSV; table: table and Markdown
   bool right = false;       ///< numbers
   unsigned drop_order = 0;  ///< on a terminal that is too narrow, columns leave in the order of
-                            ///< this number; 0: never
-  unsigned min_width = 0;   ///< may be cut to this width with "…" on a narrow terminal, to half as
-                            ///< much more before columns leave; 0: never
+                            ///< this number, before any text is cut; 0: the last to leave
+  unsigned min_width = 0;  ///< may be cut to this width with "…" once no column can leave; 0: never
+  bool wraps = false;       ///< is broken over several lines instead, down to min_width; to half
+                            ///< as much more before columns leave
 };
 
 /// The answer of a listing command: built once, shown in any format.
@@ -86,8 +88,12 @@ struct TableStyle {
 };
 
 /// For people: aligned columns, numbers with thousands separators, an underlined head only by its
-/// capitals.
-void write_table(std::ostream&, const ResultTable&, const TableStyle&);
+/// capitals. No line is wider than the style says, unless an address or a number alone is. Returns
+/// the titles of the columns that had no room: say so with write_left_out().
+std::vector<std::string> write_table(std::ostream&, const ResultTable&, const TableStyle&);
+/// "no room for REPORTERS, LAST DAY: --format csv has all columns"; nothing where all had room.
+void write_left_out(std::ostream&, const std::vector<std::string>& titles,
+                    std::string_view all_columns = "--format csv");
 /// For grep and awk: a line for each row and nothing else, nothing cut off, numbers as digits, "-"
 /// where nothing is.
 void write_plain(std::ostream&, const ResultTable&);
@@ -97,6 +103,11 @@ void write_csv(std::ostream&, const ResultTable&, Formulas = Formulas::guarded);
 void write_tsv(std::ostream&, const ResultTable&, Formulas = Formulas::guarded);
 /// A GitHub table, for tickets.
 void write_markdown(std::ostream&, const ResultTable&);
+
+/// "example.com: ready for p=reject" above an answer, with the verdict in its tone, and an empty
+/// line.
+void write_heading(std::ostream&, std::string_view name, std::string_view verdict, Tone,
+                   bool colour);
 
 /// A cell's text in tables, not yet escaped.
 std::string human_text(const Cell&);

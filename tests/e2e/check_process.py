@@ -186,7 +186,7 @@ class Process(unittest.TestCase):
     def test_export_is_what_reports_show_prints(self):
         self.ingested()
         exported = [json.loads(line) for line in self.run_it("db", "export").stdout.splitlines()]
-        ids = [r["id"] for r in json.loads(self.run_it("reports", "--format", "json").stdout)["reports"]]
+        ids = [r["id"] for r in json.loads(self.run_it("reports", "--sort", "id", "--format", "json").stdout)["reports"]]
         self.assertEqual(exported, [json.loads(self.run_it("reports", "show", str(i), "--format", "json").stdout) for i in ids])
         self.assertEqual(sum(r["count"] for e in exported for r in e["records"]), 917)
 

@@ -45,16 +45,19 @@ class OneAnswer(unittest.TestCase):
             answers[f"sources --by {by}"] = (sum(g["messages"] for g in groups["sources"]), sum(g["dmarc_fail"] for g in groups["sources"]))
             answers[f"totals of --by {by}"] = (groups["totals"]["messages"], groups["totals"]["dmarc_fail"])
         reports = self.json("reports")["reports"]
-        answers["reports"] = (sum(r["messages"] for r in reports), answers["summary"][1])
-        explained = re.match(r"\S+: ([\d,]+) messages?,.*?; ([\d,]+) fails? DMARC", self.run_it("explain", DOMAIN))
-        answers["explain"] = tuple(int(n.replace(",", "")) for n in explained.groups())
+        answers["reports"] = tuple(sum(r[k] for r in reports) for k in ("messages", "dmarc_fail"))
+        told = self.run_it("explain", DOMAIN)
+        explained = re.match(r"\S+, .*?: ([\d,]+) of ([\d,]+) messages fail DMARC", told.partition("\n\n")[0].replace("\n", " "))
+        answers["explain"] = tuple(int(n.replace(",", "")) for n in reversed(explained.groups()))
+        held = self.json("explain", DOMAIN)["reports"]
+        answers["explain's reports"] = tuple(sum(r[k] for r in held) for k in ("messages", "dmarc_fail"))
         self.same(answers)
         self.assertIn(f"{answers['summary'][0]:,} messages", self.page)
 
     def test_how_much_of_it_is_salesforce(self):
         answers = {}
-        told = re.search(r"Salesforce \(.*?\): ([\d,]+) messages?, ([\d,]+) fail", self.run_it("summary", "--since", SINCE, "--until", UNTIL))
-        answers["summary"] = tuple(int(n.replace(",", "")) for n in told.groups())
+        told = re.search(r"Salesforce \(.*?\): ([\d,]+) of ([\d,]+) messages fail", self.run_it("summary", "--since", SINCE, "--until", UNTIL))
+        answers["summary"] = tuple(int(n.replace(",", "")) for n in reversed(told.groups()))
         of = lambda groups: (sum(g["messages"] for g in groups), sum(g["dmarc_fail"] for g in groups))
         answers["sources --salesforce"] = of(self.json("sources", "--salesforce")["sources"])
         answers["sources --by service"] = of([g for g in self.json("sources", "--by", "service")["sources"] if g["service"] == "Salesforce" and g["evidence"] != "claimed"])

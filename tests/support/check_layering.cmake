@@ -28,7 +28,7 @@ if(number LESS 20)
 endif()
 
 # library: the include that shows it, and how many files may have it
-set(libraries "mimetic/" "archive\\.h|archive_entry\\.h" "pugixml" "sqlite3\\.h" "libpsl\\.h" "CLI/" "nlohmann/" "curl/" "toml" "openssl/" "ares\\.h" "zlib\\.h" "iconv\\.h" "idn2\\.h")
+set(libraries "mimetic/" "archive\\.h|archive_entry\\.h" "pugixml" "sqlite3\\.h" "libpsl\\.h" "CLI/" "nlohmann/" "curl/" "toml" "openssl/" "ares\\.h" "zlib\\.h" "iconv\\.h" "idn2\\.h" "maxminddb\\.h")
 foreach(library ${libraries})
   set(seen_${library} "")
 endforeach()

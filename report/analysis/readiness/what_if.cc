@@ -127,6 +127,8 @@ void WhatIfLine::add(const WhatIfLine& other) {
   asked.add(other.asked);
   happened.add(other.happened);
   asked_without_test.add(other.asked_without_test);
+  more_failures += other.more_failures;
+  fewer_failures += other.fewer_failures;
 }
 
 namespace {
@@ -154,6 +156,7 @@ struct Tried {
   std::string policy;     ///< asked of receivers
   std::string untested;   ///< asked of receivers that do not know t=y
   std::string subdomain;  ///< From domain below the policy domain; else ""
+  bool passes = false;
   const RowVerdict* verdict = nullptr;
   const Stream* stream = nullptr;
 };
@@ -186,8 +189,8 @@ Tried try_row(const Streams& streams, std::size_t row, const Identity& identity,
   tried.untested = tried.policy;
   // RFC 9989 section 4.7: with t=y one step less is asked.
   if (rules.testing) tried.policy = weaker(tried.policy);
-  if (passes_trial(*tried.verdict, identity, from, rules, scenario))
-    tried.policy = tried.untested = "none";
+  tried.passes = passes_trial(*tried.verdict, identity, from, rules, scenario);
+  if (tried.passes) tried.policy = tried.untested = "none";
   return tried;
 }
 
@@ -205,6 +208,9 @@ void count_messages(const Timeline& timeline, const RowLookup& lookup, const Str
     ask(line.asked_without_test, tried.untested, count.messages);
     ask(line.happened, lookup.evaluation(timeline.keys()[count.key].evaluation).disposition.text(),
         count.messages);
+    const bool passed = tried.verdict->passes();
+    line.more_failures = passed && !tried.passes ? count.messages : 0;
+    line.fewer_failures = !passed && tried.passes ? count.messages : 0;
     const Stream& stream = *tried.stream;
     result.all.add(line);
     result.by_flow[static_cast<std::size_t>(tried.verdict->flow)].add(line);

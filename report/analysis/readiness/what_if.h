@@ -35,6 +35,8 @@ struct WhatIfLine {
   Asked asked;
   Asked happened;            ///< the dispositions that receivers told
   Asked asked_without_test;  ///< at receivers that do not know t=y
+  /// Messages whose result changes: they passed DMARC and would fail, or the other way round.
+  std::uint64_t more_failures = 0, fewer_failures = 0;
   void add(const WhatIfLine&);
 };
 

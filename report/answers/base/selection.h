@@ -15,6 +15,7 @@ struct Selection {
   std::vector<std::string> services, routes;  ///< lower case; a service matches by any part of its
                                               ///< name
   bool failing = false, passing = false, salesforce = false;
+  std::optional<Disposition> disposition;  ///< only rows that the receiver disposed so
   std::optional<std::uint64_t> limit;
   std::string sort;         ///< a key of the command's own; "" for its default
   bool descending = false;  ///< the key was given with a minus

@@ -343,6 +343,21 @@ DnsSettings read_dns(const fs::path& file, const toml::table& table) {
   return dns;
 }
 
+GeoSettings read_geo(const fs::path& file, const toml::table& table) {
+  GeoSettings geo;
+  for (const auto& [key, node] : table) {
+    if (key.str() != "asn" && key.str() != "country")
+      unknown_key(file, key, "geo.", {"asn", "country"});
+    const auto path = node.value_exact<std::string>();
+    if (!path || path->empty())
+      throw UsageError(
+          fmt::format("{}: geo.{} is not a path", place(file, node), std::string(key.str())),
+          "the path of a local MMDB file");
+    (key.str() == "asn" ? geo.asn : geo.country) = *path;
+  }
+  return geo;
+}
+
 RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
   RefusalSettings refusals;
   for (const auto& [key, node] : table) {
@@ -442,6 +457,11 @@ Config read_config(const fs::path& file) {
         throw UsageError(fmt::format("{}: dns is not a table", place(file, node)),
                          "write [dns] on a line of its own");
       config.dns = read_dns(file, *node.as_table());
+    } else if (key.str() == "geo") {
+      if (!node.is_table())
+        throw UsageError(fmt::format("{}: geo is not a table", place(file, node)),
+                         "write [geo] on a line of its own");
+      config.geo = read_geo(file, *node.as_table());
     } else if (key.str() == "refusals") {
       if (!node.is_table())
         throw UsageError(fmt::format("{}: refusals is not a table", place(file, node)),
@@ -463,9 +483,9 @@ Config read_config(const fs::path& file) {
                          "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(
-          file, key, "",
-          {"db", "authserv_id", "dns", "refusals", "mailbox", "client", "limits", "readiness"});
+      unknown_key(file, key, "",
+                  {"db", "authserv_id", "dns", "geo", "refusals", "mailbox", "client", "limits",
+                   "readiness"});
     }
   }
   return config;
@@ -534,6 +554,11 @@ std::vector<SettingLine> setting_lines(const Args& args) {
                        ? "(none)"
                        : fmt::format("{}", fmt::join(config.dns.blocklists, ", ")),
                    origin(table["dns"]["blocklists"])});
+  lines.push_back({"geo.asn", config.geo.asn.empty() ? "(none)" : config.geo.asn.string(),
+                   origin(table["geo"]["asn"])});
+  lines.push_back({"geo.country",
+                   config.geo.country.empty() ? "(none)" : config.geo.country.string(),
+                   origin(table["geo"]["country"])});
   lines.push_back({"refusals.keep", fmt::format("{}d", config.refusals.keep_days),
                    origin(table["refusals"]["keep"])});
   const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
@@ -574,6 +599,7 @@ Settings settings_of(const Args& args) {
   return {.database = database_choice(args, config, {}).path,
           .receivers = config.receivers,
           .dns = config.dns,
+          .geo = config.geo,
           .refusals = config.refusals,
           .clients = config.clients,
           .limits = config.limits,

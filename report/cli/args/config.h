@@ -21,6 +21,9 @@ namespace dmarcq {
 ///     timeout = 3               # seconds, of the first try; the second and last one may take
 ///     twice as long
 ///     blocklists = ["zen.spamhaus.org"]   # what 'dmarcq dns blocklist' asks; none by default
+///     [geo]
+///     asn = "/var/lib/geo/asn.mmdb"   # names of networks, shown beside addresses: network_book.h
+///     country = "/var/lib/geo/country.mmdb"
 ///     [refusals]
 ///     keep = "90d"              # how long recipients' addresses of delivery logs are kept
 ///     [[mailbox]]               # what 'dmarcq ingest' without arguments reads: mailbox_config.h
@@ -44,6 +47,9 @@ struct DnsSettings {
   std::string servers;   ///< "192.0.2.53,[2001:db8::53]:5353"; "": those of the machine
   std::vector<std::string> blocklists;  ///< "zen.spamhaus.org": what 'dmarcq dns blocklist' asks
 };
+struct GeoSettings {
+  std::filesystem::path asn, country;  ///< MMDB files; "": none
+};
 struct RefusalSettings {
   unsigned keep_days = 90;  ///< recipients' addresses of delivery logs are forgotten after so many
 };
@@ -51,6 +57,7 @@ struct Config {
   std::optional<std::filesystem::path> database;
   std::vector<std::string> receivers;  ///< authserv_id
   DnsSettings dns;
+  GeoSettings geo;
   RefusalSettings refusals;
   std::vector<Client> clients;
   Limits limits;
@@ -66,6 +73,7 @@ struct Settings {
   std::filesystem::path database;
   std::vector<std::string> receivers;
   DnsSettings dns;
+  GeoSettings geo;
   RefusalSettings refusals;
   std::vector<Client> clients;
   Limits limits;

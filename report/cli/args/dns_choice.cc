@@ -10,6 +10,7 @@
 #endif
 #include "report/cli/args/filters.h"
 #include "report/cli/terminal/file_text.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -75,8 +76,10 @@ std::unique_ptr<Resolver> asked_resolver(const Args& args, const Settings& setti
 
 void warn_of_silence(Io& io, const Resolver& resolver) {
   if (const std::uint64_t unasked = resolver.given_up(); unasked > 0)
-    io.err << fmt::format("warning: the name servers did not answer in time; {} not asked\n",
-                          counted(unasked, "more question was", "more questions were"));
+    write_paragraph(io.err, "",
+                    fmt::format("warning: the name servers did not answer in time; {} not asked",
+                                counted(unasked, "more question was", "more questions were")),
+                    any_width);
 }
 
 void check_dns_servers([[maybe_unused]] const std::string& place,

@@ -59,6 +59,8 @@ Selection selection_of(const Args& args, Day today) {
   selection.failing = args.has("--failing");
   selection.passing = args.has("--passing");
   selection.salesforce = args.has("--salesforce");
+  if (const auto disposition = args.value("--disposition"))
+    selection.disposition = from_text<Disposition>(*disposition);
   if (selection.failing && selection.passing)
     throw UsageError("--failing and --passing cannot be combined",
                      "leave both out to see every source");

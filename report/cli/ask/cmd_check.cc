@@ -10,7 +10,9 @@
 #include "report/cli/args/mail_arguments.h"
 #include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
+#include "report/cli/listing.h"
 #include "report/render/answers/check.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -18,19 +20,22 @@ namespace {
 /// What the flags say.
 struct Asked {
   CheckQuestion question;
-  bool all = false, json = false;
+  bool all = false;
+  Format format = Format::table;  ///< which is the text
   std::optional<PlainMail> mail;  ///< with sender and receivers
 };
 
 Asked asked_of(const Args& args) {
   Asked asked{.question = {.domains = {}, .today = today()},
               .all = args.has("--all"),
-              .json = args.value("--format") == "json",
+              .format = format_of(args),
               .mail = std::nullopt};
   for (const std::string& domain : args.values("--domain"))
     asked.question.domains.push_back(asked_domain(domain));
   if (args.has("--mail")) {
-    if (asked.json) throw UsageError("--mail and --format json cannot be combined");
+    if (asked.format != Format::table)
+      throw UsageError(
+          fmt::format("--mail and --format {} cannot be combined", *args.value("--format")));
     for (const std::string_view flag : {"--to", "--from"})
       if (!args.has(flag))
         throw UsageError(fmt::format("--mail needs {}", flag),
@@ -63,6 +68,24 @@ void write_mail(Io& io, PlainMail mail, const CheckAnswer& answer, bool all) {
   io.out << plain_mail(mail);
 }
 
+void show_answer(Io& io, const CheckAnswer& answer, const Asked& asked) {
+  const bool shows = asked.all ? !answer.alerts.empty() : answer.has_news();
+  switch (asked.format) {
+    case Format::json: write_check_json(io.out, answer, asked.all); break;
+    case Format::ndjson:
+      write_check_json(io.out, answer, asked.all, JsonWriter::Style::compact);
+      break;
+    case Format::table:
+      write_check_text(io.out, answer, asked.all);
+      if (!shows && !io.quiet) write_paragraph(io.err, "", no_news_words(answer), any_width);
+      break;
+    case Format::plain:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, asked.format, check_table(answer, asked.all)); break;
+  }
+}
+
 }  // namespace
 
 Exit run_check(const Args& args, Io& io) {
@@ -74,15 +97,10 @@ Exit run_check(const Args& args, Io& io) {
   const std::unique_ptr<Snapshot> snapshot = snapshot_of(*store, settings);
   require_reports(*snapshot, asked.question.domains);
   const CheckAnswer answer = check_answer(*snapshot, asked.question);
-  const bool shows = asked.all ? !answer.alerts.empty() : answer.has_news();
-  if (asked.json) {
-    write_check_json(io.out, answer, asked.all);
-  } else if (asked.mail) {
+  if (asked.mail)
     write_mail(io, *asked.mail, answer, asked.all);
-  } else {
-    write_check_text(io.out, answer, asked.all);
-    if (!shows && !io.quiet) io.err << no_news_words(answer) << '\n';
-  }
+  else
+    show_answer(io, answer, asked);
   dns.warn_of_silence(io);
   io.out.flush();
   remember_told(*store, answer);

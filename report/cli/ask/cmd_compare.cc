@@ -62,10 +62,16 @@ Exit run_compare(const Args& args, Io& io) {
   if (!answer)
     throw UsageError(no_comparison_words(answer.error(), question.domain),
                      no_comparison_hint(answer.error()));
-  if (format_of(args) == Format::json)
-    write_compare_json(io.out, *answer);
-  else
-    write_compare_text(io.out, *answer, style_of(io));
+  const Format format = format_of(args);
+  switch (format) {
+    case Format::json: write_compare_json(io.out, *answer); break;
+    case Format::ndjson: write_compare_json(io.out, *answer, JsonWriter::Style::compact); break;
+    case Format::table: write_compare_text(io.out, *answer, style_of(io)); break;
+    case Format::plain:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, format, compare_table(*answer)); break;
+  }
   return Exit::done;
 }
 

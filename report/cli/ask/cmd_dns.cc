@@ -17,6 +17,7 @@
 #include "report/cli/terminal/file_text.h"
 #include "report/cli/terminal/signals.h"
 #include "report/render/answers/dns.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -105,8 +106,10 @@ void warn_of_lacks(Io& io, const DnsCheckAnswer& answer) {
         }))
       lacking += (lacking.empty() ? "" : " ") + health.domain;
   if (!lacking.empty())
-    io.err << fmt::format("warning: some answers are not in the snapshot; {}\n",
-                          fetch_hint(lacking));
+    write_paragraph(
+        io.err, "",
+        fmt::format("warning: some answers are not in the snapshot; {}", fetch_hint(lacking)),
+        any_width);
 }
 
 }  // namespace
@@ -121,10 +124,10 @@ Exit run_dns_check(const Args& args, Io& io) {
   warn_of_silence(io, *resolver);
   require_answers(answer, args);
   warn_of_lacks(io, answer);
-  if (format_of(args) == Format::json)
-    write_dns_json(io.out, answer);
-  else
+  if (const Format format = format_of(args); format == Format::table)
     write_dns_text(io.out, answer, style_of(io).colour);
+  else
+    show(io, format, dns_listing(answer));
   return args.has("--exit-code") && answer.has_faults() ? Exit::found : Exit::done;
 }
 

@@ -5,11 +5,13 @@
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
+#include "report/cli/args/geo_choice.h"
 #include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 #include "report/render/answers/explain.h"
-#include "report/render/escape.h"
+#include "report/render/answers/explain_data.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -19,7 +21,7 @@ ExplainQuestion question_of(const Args& args) {
   ExplainQuestion question{.selection = selection_of(args, today()),
                            .network = IpNetwork::parse(subject),
                            .domain = {},
-                           .with_states = format_of(args) != Format::json,
+                           .with_states = format_of(args) == Format::table,
                            .today = today()};
   if (!question.network) question.domain = asked_domain(subject);
   if (!question.network && question.domain.find('.') == std::string::npos)
@@ -31,13 +33,29 @@ ExplainQuestion question_of(const Args& args) {
 /// No mail: what the shipped data knows, and why there is none.
 void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer) {
   for (const std::string& line : catalogue_words(answer.question, answer.known))
-    io.out << terminal_text(line) << '\n';
-  for (const std::string& line : name_words(answer)) io.out << terminal_text(line) << '\n';
+    write_paragraph(io.out, "", line, any_width);
+  for (const std::string& line : name_words(answer)) write_paragraph(io.out, "", line, any_width);
   Selection selection = answer.question.selection;
   const std::string& domain = answer.question.domain;
   if (!domain.empty() && !closest(domain, known_domains(snapshot)).empty())
     selection.filter.domains = {domain};  // more likely a slip than a sender
   say_nothing_found(io, snapshot, selection);
+}
+
+void show_answer(Io& io, const Args& args, const ExplainAnswer& answer,
+                 const std::string& subject) {
+  const Format format = format_of(args);
+  switch (format) {
+    case Format::json: write_explain_json(io.out, answer, subject); break;
+    case Format::ndjson:
+      write_explain_json(io.out, answer, subject, JsonWriter::Style::compact);
+      break;
+    case Format::table: write_explain_text(io.out, answer, subject, style_of(io)); break;
+    case Format::plain:
+    case Format::csv:
+    case Format::tsv:
+    case Format::markdown: show_data(io, format, explain_table(answer)); break;
+  }
 }
 
 }  // namespace
@@ -47,16 +65,16 @@ Exit run_explain(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   const DnsChoice dns(args, settings, nullptr);
   question.dns = dns.resolver();
+  const NetworkBook networks = network_book(io, settings.geo);
+  if (!networks.empty()) question.networks = &networks;
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
   end_today(io, *snapshot, question.selection, today());
   const ExplainAnswer answer = explain_answer(*snapshot, std::move(question));
   const std::string& subject = args.operands.front();
   if (answer.parts.empty())
     say_no_mail(io, *snapshot, answer);
-  else if (format_of(args) == Format::json)
-    write_explain_json(io.out, answer, subject);
   else
-    write_explain_text(io.out, answer, subject, style_of(io));
+    show_answer(io, args, answer, subject);
   dns.warn_of_silence(io);
   return Exit::done;
 }

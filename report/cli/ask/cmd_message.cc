@@ -39,6 +39,23 @@ std::vector<std::string> receivers_of(const Args& args, const Settings& settings
   return receivers;
 }
 
+bool is_of_rows(Format format) {
+  return format == Format::plain || format == Format::csv || format == Format::tsv ||
+         format == Format::markdown;
+}
+
+/// The rows of one more mail, behind the name of its file.
+void add_rows(ResultTable& table, ResultTable mail, const std::string& file) {
+  if (table.columns.empty()) {
+    table.columns = std::move(mail.columns);
+    table.columns.insert(table.columns.begin(), {.key = "file", .title = "file"});
+  }
+  for (std::vector<Cell>& row : mail.rows) {
+    row.insert(row.begin(), Cell(file));
+    table.rows.push_back(std::move(row));
+  }
+}
+
 }  // namespace
 
 Exit run_message(const Args& args, Io& io) {
@@ -59,6 +76,7 @@ Exit run_message(const Args& args, Io& io) {
   const std::unique_ptr<Snapshot> snapshot = database_if_any(args, settings, io);
   Exit exit = Exit::done;
   bool first = true;
+  ResultTable table;
   for (const std::string& file : args.operands) {
     const std::string mail = mail_text(file);
     question.mail = mail;
@@ -69,7 +87,9 @@ Exit run_message(const Args& args, Io& io) {
       continue;
     }
     const bool several = args.operands.size() > 1;
-    if (format != Format::table) {
+    if (is_of_rows(format)) {
+      add_rows(table, message_table(*answer), file);
+    } else if (format != Format::table) {
       write_message_json(io.out, *answer, file, several || format == Format::ndjson);
     } else {
       if (several) io.out << (first ? "" : "\n") << terminal_text(file) << "\n\n";
@@ -80,6 +100,7 @@ Exit run_message(const Args& args, Io& io) {
         exit == Exit::done)
       exit = Exit::found;
   }
+  if (is_of_rows(format) && !table.columns.empty()) show_data(io, format, table);
   dns.warn_of_silence(io);
   return exit;
 }

@@ -12,6 +12,7 @@
 #include "report/cli/listing.h"
 #include "report/cli/terminal/file_text.h"
 #include "report/render/answers/refusals.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -99,12 +100,14 @@ Exit export_list(const Args& args, Io& io, const RefusalsAnswer& answer) {
   if (list->unmatched > 0)
     told += fmt::format("; {} of the list in no record",
                         counted(list->unmatched, "address", "addresses"));
-  io.err << told << '\n';
+  write_paragraph(io.err, "", told, any_width);
   if (list->rows.empty()) return Exit::done;
-  io.err
-      << (kind == List::release
-              ? "Data Loader: turn on \"Insert null values\", or the fields are left as they are.\n"
-              : "Data Loader: leave \"Insert null values\" off, or empty cells clear their fields.\n");
+  write_paragraph(
+      io.err, "",
+      kind == List::release
+          ? "Data Loader: turn on \"Insert null values\", or the fields are left as they are."
+          : "Data Loader: leave \"Insert null values\" off, or empty cells clear their fields.",
+      any_width);
   return Exit::done;
 }
 
@@ -119,17 +122,21 @@ Exit run_refusals(const Args& args, Io& io) {
   if (args.has("--export")) return export_list(args, io, answer);
   const Format format = format_of(args);
   if (!answer.any_logs && !io.quiet)
-    io.err
-        << "no delivery logs in the database for these days; read one with: dmarcq ingest FILE.csv\n";
+    write_paragraph(
+        io.err, "",
+        "no delivery logs in the database for these days; read one with: dmarcq ingest FILE.csv",
+        any_width);
   else if (answer.mails == 0 && !io.quiet)
-    io.err << "the logs have no mail that this question is about\n";
+    write_paragraph(io.err, "", "the logs have no mail that this question is about", any_width);
   switch (format) {
     case Format::json: write_refusals_json(io.out, answer, question.by); break;
     case Format::table:
       if (answer.mails > 0) write_refusals_text(io.out, answer, question.by, style_of(io));
       break;
-    case Format::plain:
     case Format::ndjson:
+      write_refusals_json(io.out, answer, question.by, JsonWriter::Style::compact);
+      break;
+    case Format::plain:
     case Format::csv:
     case Format::tsv:
     case Format::markdown: show_data(io, format, refusals_table(answer)); break;

@@ -2,6 +2,7 @@
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/filters.h"
+#include "report/cli/args/geo_choice.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 #include "report/render/answers/sources.h"
@@ -31,7 +32,10 @@ Exit run_sources(const Args& args, Io& io) {
   SourcesQuestion question{
       .selection = selection_of(args, today()), .by = group_by(args), .today = today()};
   Selection& selection = question.selection;
-  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const Settings settings = settings_of(args);
+  const NetworkBook networks = network_book(io, settings.geo);
+  if (!networks.empty()) question.networks = &networks;
+  const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
   end_today(io, *snapshot, selection, today());
   require_known(args, *snapshot, selection);
   const Format format = format_of(args);

@@ -6,11 +6,14 @@
 
 namespace dmarcq {
 
+// Pages of at most `width` columns, but for examples, which are to be copied.
+inline constexpr unsigned help_width = 80;
+
 /// The page of `dmarcq help`: every command with its summary.
-std::string overview();
-/// The page of one command: usage, what it does, flags, examples. At most 80 columns.
-std::string help_page(const Command&);
+std::string overview(unsigned width = help_width);
+/// The page of one command: usage, what it does, flags, examples.
+std::string help_page(const Command&, unsigned width = help_width);
 /// The page of a group ("problems"): its commands.
-std::string group_page(std::string_view word);
+std::string group_page(std::string_view word, unsigned width = help_width);
 
 }  // namespace dmarcq

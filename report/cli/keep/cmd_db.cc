@@ -11,6 +11,7 @@
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "report/render/report_json.h"
 #include "store/base/new_file.h"
 #include "store/integrity.h"
@@ -82,7 +83,8 @@ Exit run_db_info(const Args& args, Io& io) {
     show_data(io, format, table);
   else
     for (const auto& row : table.rows)
-      io.out << fmt::format("{:<16}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
+      write_paragraph(io.out, fmt::format("{:<16}", human_text(row[0])), human_text(row[1]),
+                      any_width);
   return Exit::done;
 }
 
@@ -102,12 +104,14 @@ Exit run_db_check(const Args& args, Io& io) {
   } else if (faults.empty()) {
     const DatabaseInfo info = database_info(*snapshot);
     if (!io.quiet)
-      io.out << fmt::format(
-          "ok: {} = {} stored + {} duplicate + {} not a report + {}; {}, {}, {}\n",
-          counted(info.items, "item"), with_thousands(info.stored), with_thousands(info.duplicate),
-          with_thousands(info.not_a_report), counted(info.problem, "problem"),
-          counted(info.reports, "report"), counted(info.records, "record"),
-          counted(info.messages, "message"));
+      write_paragraph(
+          io.out, "",
+          fmt::format("ok: {} = {} stored + {} duplicate + {} not a report + {}; {}, {}, {}",
+                      counted(info.items, "item"), with_thousands(info.stored),
+                      with_thousands(info.duplicate), with_thousands(info.not_a_report),
+                      counted(info.problem, "problem"), counted(info.reports, "report"),
+                      counted(info.records, "record"), counted(info.messages, "message")),
+          any_width);
   } else {
     for (const std::string& fault : faults)
       say_error(io, fmt::format("{}: {}", snapshot->place(), fault));
@@ -144,8 +148,10 @@ Exit run_db_backup(const Args& args, Io& io) {
   snapshot->backup(copy.path());
   copy.put_in_place();
   if (!io.quiet)
-    io.out << fmt::format("{}: {}\n", target.string(),
-                          bytes_text(std::filesystem::file_size(target, fault)));
+    write_paragraph(io.out, "",
+                    fmt::format("{}: {}", target.string(),
+                                bytes_text(std::filesystem::file_size(target, fault))),
+                    any_width);
   return Exit::done;
 }
 
@@ -162,9 +168,11 @@ Exit run_db_restore(const Args& args, Io& io) {
   // Opened for writing, an older one is brought up to date.
   const DatabaseInfo info = database_info(*open_for_writing(settings)->snapshot());
   if (!io.quiet)
-    io.out << fmt::format("{}: {}, {}, {}\n", settings.database.string(),
-                          counted(info.items, "item"), counted(info.reports, "report"),
-                          counted(info.messages, "message"));
+    write_paragraph(
+        io.out, "",
+        fmt::format("{}: {}, {}, {}", settings.database.string(), counted(info.items, "item"),
+                    counted(info.reports, "report"), counted(info.messages, "message")),
+        any_width);
   return Exit::done;
 }
 
@@ -184,17 +192,18 @@ Exit run_db_prune(const Args& args, Io& io) {
   const Pruned pruned = age ? store->prune(before, all) : Pruned();
   if (io.quiet) return Exit::done;
   if (age) {
-    io.out << fmt::format("before {}: {} of {} {}", iso_date(before),
-                          counted(pruned.records, "record"), counted(pruned.reports, "report"),
-                          all ? "forgotten" : "forgotten, their totals kept");
-    if (all) io.out << fmt::format(", and {}", counted(pruned.items, "item"));
-    if (pruned.deliveries > 0)
-      io.out << fmt::format(", and {}", counted(pruned.deliveries, "delivery event"));
-    io.out << '\n';
+    std::string words = fmt::format(
+        "before {}: {} of {} {}", iso_date(before), counted(pruned.records, "record"),
+        counted(pruned.reports, "report"), all ? "forgotten" : "forgotten, their totals kept");
+    if (all) words += ", and " + counted(pruned.items, "item");
+    if (pruned.deliveries > 0) words += ", and " + counted(pruned.deliveries, "delivery event");
+    write_paragraph(io.out, "", words, any_width);
   }
   if (!age || forgotten > 0)
-    io.out << fmt::format("before {}: recipients' addresses of {} forgotten\n",
-                          iso_date(kept_since), counted(forgotten, "delivery event"));
+    write_paragraph(io.out, "",
+                    fmt::format("before {}: recipients' addresses of {} forgotten",
+                                iso_date(kept_since), counted(forgotten, "delivery event")),
+                    any_width);
   return Exit::done;
 }
 
@@ -206,9 +215,11 @@ Exit run_db_vacuum(const Args& args, Io& io) {
   const auto before = std::filesystem::file_size(settings.database, fault);
   store->vacuum();
   if (!io.quiet)
-    io.out << fmt::format("{}: {}, was {}\n", settings.database.string(),
-                          bytes_text(std::filesystem::file_size(settings.database, fault)),
-                          bytes_text(before));
+    write_paragraph(io.out, "",
+                    fmt::format("{}: {}, was {}", settings.database.string(),
+                                bytes_text(std::filesystem::file_size(settings.database, fault)),
+                                bytes_text(before)),
+                    any_width);
   return Exit::done;
 }
 

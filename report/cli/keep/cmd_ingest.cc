@@ -24,6 +24,7 @@
 #include "report/cli/terminal/file_modes.h"
 #include "report/cli/terminal/signals.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "store/import/checkpoint_store.h"
 #include "store/import/delivery_tables.h"
 #include "store/import/import.h"
@@ -51,7 +52,7 @@ double seconds_since(Clock::time_point start) {
 void show_result(Io& io, Format format, const IngestSummary& summary, double seconds) {
   switch (format) {
     case Format::table:
-      if (!io.quiet) io.out << ingest_line(summary) << '\n';
+      if (!io.quiet) write_paragraph(io.out, "", ingest_line(summary), any_width);
       return;
     case Format::plain:
     case Format::csv:
@@ -97,12 +98,15 @@ void tell_of_tables(Io& io, const IngestSummary& total, bool log_as_json) {
   const std::string text =
       fmt::format("{} of a kind that dmarcq does not know {} passed over; --map names its columns",
                   counted(found->second, "table"), found->second == 1 ? "was" : "were");
-  if (log_as_json)
+  if (log_as_json) {
     log_json(io, "warning", "", text);
-  else if (!io.quiet)
-    io.err << text
-           << "\nhint: dmarcq problems list --not-a-report; dmarcq help ingest; "
-              "a list of contacts is for dmarcq refusals --objects\n";
+  } else if (!io.quiet) {
+    write_paragraph(io.err, "", text, any_width);
+    write_paragraph(io.err, "hint: ",
+                    "dmarcq problems list --not-a-report; dmarcq help ingest; a list of contacts "
+                    "is for dmarcq refusals --objects",
+                    any_width);
+  }
 }
 
 /// How the run ended, and what to type next.
@@ -214,8 +218,10 @@ Exit run_ingest(const Args& args, Io& io) {
     }
     if (verbose && mailboxes.size() > 1) {
       progress.wipe();
-      io.err << fmt::format("{}: {} in {:.1f} s\n", source, counted(summary.items, "item"),
-                            seconds_since(source_start));
+      write_paragraph(io.err, "",
+                      fmt::format("{}: {} in {:.1f} s", source, counted(summary.items, "item"),
+                                  seconds_since(source_start)),
+                      any_width);
     }
   }
   if (store) store->forget_recipients(addresses_kept_since(settings));

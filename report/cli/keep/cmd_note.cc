@@ -8,6 +8,7 @@
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "report/render/report_json.h"
 #include "store/declarations.h"
 
@@ -27,9 +28,10 @@ Exit run_note(const Args& args, Io& io) {
   const std::unique_ptr<Store> store = open_existing(settings_of(args));
   note.id = store->settings().add_note(note);
   if (!io.quiet)
-    io.out << terminal_text(fmt::format("note {}: {}{}", note.id, iso_date(note.day),
-                                        note.domain.empty() ? "" : ", " + note.domain))
-           << '\n';
+    write_paragraph(io.out, "",
+                    fmt::format("note {}: {}{}", note.id, iso_date(note.day),
+                                note.domain.empty() ? "" : ", " + note.domain),
+                    any_width);
   return Exit::done;
 }
 
@@ -48,7 +50,7 @@ Exit run_note_list(const Args& args, Io& io) {
     table.columns = {{.key = "id", .title = "id", .right = true},
                      {.key = "day", .title = "day"},
                      {.key = "domain", .title = "domain", .min_width = 12},
-                     {.key = "text", .title = "text", .min_width = 24}};
+                     {.key = "text", .title = "text", .min_width = 20, .wraps = true}};
     for (const Note& note : all)
       table.rows.push_back({Cell(static_cast<std::uint64_t>(note.id)), OnDay{note.day},
                             note.domain.empty() ? Cell("all", Tone::quiet) : Cell(note.domain),

@@ -15,6 +15,8 @@
 #include "report/cli/terminal/signals.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
+#include "report/render/phrases/wording.h"
 #include "store/import/import.h"
 #include "store/import/process.h"
 #include "store/queries.h"
@@ -94,7 +96,7 @@ Exit list_passed_over(const Args& args, Io& io, Snapshot& snapshot) {
   listing.table = [&] {
     ResultTable table;
     table.columns = {{.key = "kind", .title = "kind"},
-                     {.key = "place", .title = "where", .min_width = 24},
+                     {.key = "place", .title = "where", .min_width = 24, .wraps = true},
                      {.key = "message_id", .title = "message-id", .drop_order = 1, .min_width = 16},
                      {.key = "bytes", .title = "size", .right = true, .drop_order = 2}};
     for (const PassedOver& item : found)
@@ -105,7 +107,7 @@ Exit list_passed_over(const Args& args, Io& io, Snapshot& snapshot) {
   if (all == 0)
     listing.below = {"every item held a report or was a problem"};
   else if (found.size() < all)
-    listing.below = {fmt::format("{} not shown", counted(all - found.size(), "item"))};
+    listing.below = {left_out_words(counted(all - found.size(), "item"))};
   show(io, format_of(args), listing);
   return all > 0 && args.has("--exit-code") ? Exit::found : Exit::done;
 }
@@ -145,8 +147,8 @@ Exit run_problems_list(const Args& args, Io& io) {
     table.columns = {
         {.key = "id", .title = "id", .right = true},
         {.key = "reason", .title = "reason"},
-        {.key = "place", .title = "where", .min_width = 24},
-        {.key = "text", .title = "what", .min_width = 24},
+        {.key = "place", .title = "where", .min_width = 16, .wraps = true},
+        {.key = "text", .title = "what", .min_width = 16, .wraps = true},
         {.key = "bytes", .title = "size", .right = true, .drop_order = 1},
         {.key = "state", .title = "state", .drop_order = 2},
     };
@@ -162,7 +164,7 @@ Exit run_problems_list(const Args& args, Io& io) {
   if (all == 0)
     listing.below = {"no problems"};
   else if (found.size() < all)
-    listing.below = {fmt::format("{} not shown", counted(all - found.size(), "problem"))};
+    listing.below = {left_out_words(counted(all - found.size(), "problem"))};
   show(io, format, listing);
   if (format == Format::table && !found.empty())
     say_next(
@@ -216,7 +218,8 @@ Exit run_problems_show(const Args& args, Io& io) {
     show_data(io, format, table);
   else
     for (const auto& row : table.rows)
-      io.out << fmt::format("{:<12}{}\n", human_text(row[0]), terminal_text(human_text(row[1])));
+      write_paragraph(io.out, fmt::format("{:<12}", human_text(row[0])), human_text(row[1]),
+                      any_width);
   return Exit::done;
 }
 
@@ -242,7 +245,9 @@ Exit run_problems_retry(const Args& args, Io& io) {
   const Format format = format_of(args);
   if (format == Format::table) {
     if (!io.quiet)
-      io.out << (summary.items == 0 ? nothing_to_retry(*store) : ingest_line(summary)) << '\n';
+      write_paragraph(io.out, "",
+                      summary.items == 0 ? nothing_to_retry(*store) : ingest_line(summary),
+                      any_width);
   } else if (format != Format::json && format != Format::ndjson) {
     show_data(io, format, ingest_table(summary, 0));
   } else {

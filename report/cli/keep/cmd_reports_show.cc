@@ -9,6 +9,7 @@
 #include "report/cli/listing.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "report/render/phrases/trust_phrases.h"
 #include "report/render/report_json.h"
 #include "store/queries.h"
@@ -97,8 +98,8 @@ ResultTable records_table(Snapshot& snapshot, const ReportInfo& report) {
       {.key = "disposition", .title = "disposition", .drop_order = 5},
       {.key = "dkim", .title = "dkim"},
       {.key = "spf", .title = "spf"},
-      {.key = "header_from", .title = "header from", .min_width = 16},
-      {.key = "auth_dkim", .title = "signed by", .min_width = 16},
+      {.key = "header_from", .title = "header from", .drop_order = 6, .min_width = 16},
+      {.key = "auth_dkim", .title = "signed by", .min_width = 16, .wraps = true},
       {.key = "auth_spf", .title = "envelope", .drop_order = 4, .min_width = 16},
       {.key = "envelope_from", .title = "envelope from", .shown = Column::Shown::data_only},
       {.key = "envelope_to", .title = "envelope to", .shown = Column::Shown::data_only},
@@ -117,7 +118,7 @@ ResultTable records_table(Snapshot& snapshot, const ReportInfo& report) {
 
 void write_head(Io& io, const ReportInfo& report) {
   const auto line = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) io.out << fmt::format("{:<13}{}\n", name, terminal_text(text));
+    if (!text.empty()) write_paragraph(io.out, fmt::format("{:<13}", name), text, any_width);
   };
   line("reporter", report.email.empty() ? report.org_name
                                         : fmt::format("{} <{}>", report.org_name, report.email));
@@ -172,7 +173,7 @@ Exit run_reports_show(const Args& args, Io& io) {
     if (table.rows.empty())
       io.out << "no records\n";
     else
-      write_table(io.out, table, {io.out_terminal.width, io.out_terminal.colour});
+      write_left_out(io.out, write_table(io.out, table, style_of(io)));
   }
   return Exit::done;
 }

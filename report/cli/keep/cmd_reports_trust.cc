@@ -8,6 +8,7 @@
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -44,7 +45,8 @@ Exit change_reports(const Args& args, Io& io, std::string_view done, std::string
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const bool changed = change(*store, ids[i]);
     if (!io.quiet)
-      io.out << terminal_text(fmt::format("{}: {}", words[i], changed ? done : nothing)) << '\n';
+      write_paragraph(io.out, "", fmt::format("{}: {}", words[i], changed ? done : nothing),
+                      any_width);
   }
   return Exit::done;
 }

@@ -13,6 +13,7 @@
 #include "report/cli/terminal/file_text.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 namespace {
@@ -55,9 +56,9 @@ Exit run_senders_add(const Args& args, Io& io) {
     const bool known = find_entry(before, one) != nullptr;
     const std::int64_t id = store->settings().put_sender_entry(one);
     if (!io.quiet)
-      io.out << terminal_text(
-                    fmt::format("entry {}{}: {}", id, known ? ", changed" : "", entry_words(one)))
-             << '\n';
+      write_paragraph(io.out, "",
+                      fmt::format("entry {}{}: {}", id, known ? ", changed" : "", entry_words(one)),
+                      any_width);
   }
   return Exit::done;
 }
@@ -91,13 +92,17 @@ Exit run_senders_list(const Args& args, Io& io) {
     using Shown = Column::Shown;
     table.columns = {{.key = "id", .title = "id", .right = true},
                      {.key = "kind", .title = "kind"},
-                     {.key = "value", .title = "value"},
+                     {.key = "value", .title = "value", .min_width = 16, .wraps = true},
                      {.key = "name", .title = "name", .shown = Shown::data_only},
                      {.key = "service", .title = "service", .shown = Shown::data_only},
                      {.key = "route", .title = "route", .shown = Shown::data_only},
                      {.key = "ours", .title = "ours", .shown = Shown::data_only},
                      {.key = "since", .title = "since", .shown = Shown::data_only},
-                     {.key = "says", .title = "says", .shown = Shown::table_only}};
+                     {.key = "says",
+                      .title = "says",
+                      .shown = Shown::table_only,
+                      .min_width = 16,
+                      .wraps = true}};
     for (const SenderEntry& e : all)
       table.rows.push_back({static_cast<std::uint64_t>(e.id), e.kind, e.value, e.name, e.service,
                             e.route, Cell(can_be_foreign(e) ? (e.ours ? "yes" : "no") : ""),
@@ -140,9 +145,10 @@ Exit run_senders_remove(const Args& args, Io& io) {
         "name the one by its id: dmarcq senders list");
   store->settings().remove_sender_entry(found.front()->id);
   if (!io.quiet)
-    io.out << terminal_text(fmt::format("entry {} removed: {}", found.front()->id,
-                                        entry_words(*found.front())))
-           << '\n';
+    write_paragraph(
+        io.out, "",
+        fmt::format("entry {} removed: {}", found.front()->id, entry_words(*found.front())),
+        any_width);
   return Exit::done;
 }
 
@@ -163,9 +169,12 @@ Exit run_senders_import(const Args& args, Io& io) {
     store->settings().put_sender_entry(entry);
   }
   if (!io.quiet)
-    io.out << fmt::format(
-        "{} imported{}\n", counted(list.entries.size(), "entry", "entries"),
-        changed == 0 ? "" : fmt::format(", {} of them in place of older ones", changed));
+    write_paragraph(
+        io.out, "",
+        fmt::format(
+            "{} imported{}", counted(list.entries.size(), "entry", "entries"),
+            changed == 0 ? "" : fmt::format(", {} of them in place of older ones", changed)),
+        any_width);
   return Exit::done;
 }
 

@@ -5,7 +5,9 @@
 #include "report/cli/args/filters.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
+#include "report/render/numbers.h"
 #include "report/render/overloaded.h"
+#include "report/render/phrases/wording.h"
 #include "store/sql_views.h"
 
 namespace dmarcq {
@@ -57,7 +59,7 @@ Exit show_views(const Args& args, Io& io) {
     ResultTable table;
     table.columns = {{.key = "view", .title = "view"},
                      {.key = "column", .title = "column"},
-                     {.key = "meaning", .title = "meaning", .min_width = 20}};
+                     {.key = "meaning", .title = "meaning", .min_width = 16, .wraps = true}};
     for (const Line& line : lines)
       table.rows.push_back({line.view->name, line.column->name, line.column->meaning});
     return table;
@@ -140,7 +142,7 @@ Exit run_sql(const Args& args, Io& io) {
     return table;
   };
   if (rows.empty()) listing.below = {"no rows"};
-  if (left_out > 0) listing.below = {fmt::format("{} more: leave --limit out", left_out)};
+  if (left_out > 0) listing.below = {left_out_words(counted(left_out, "row"))};
   show(io, format, listing);
   return Exit::done;
 }

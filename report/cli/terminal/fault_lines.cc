@@ -9,6 +9,7 @@
 
 #include "report/render/json.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 
 namespace dmarcq {
 
@@ -55,8 +56,10 @@ void FaultLines::finish() {
     log_json(io_, "warning", "",
              fmt::format("{} more faults; see dmarcq problems list", seen_ - most_lines));
   else
-    io_.err << fmt::format("… and {} more; see dmarcq problems list\n",
-                           with_thousands(seen_ - most_lines));
+    write_paragraph(
+        io_.err, "",
+        fmt::format("… and {} more; see dmarcq problems list", with_thousands(seen_ - most_lines)),
+        any_width);
 }
 
 }  // namespace dmarcq

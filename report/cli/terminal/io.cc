@@ -12,10 +12,16 @@ namespace dmarcq {
 
 void say_error(Io& io, std::string_view text, std::string_view hint) {
   io.out.flush();  // on a terminal both arrive in the order in which they were said
-  io.err << "dmarcq: " << terminal_text(text) << '\n';
-  if (!hint.empty())
-    io.err << toned("hint:", Tone::quiet, io.err_terminal.colour) << ' ' << terminal_text(hint)
-           << '\n';
+  if (io.err_terminal.width == 0) {  // a line in a log is one line, however long
+    io.err << "dmarcq: " << terminal_text(text) << '\n';
+    if (!hint.empty()) io.err << "hint: " << terminal_text(hint) << '\n';
+    return;
+  }
+  write_paragraph(io.err, "dmarcq: ", text, io.err_terminal.width);
+  if (hint.empty()) return;
+  constexpr std::string_view lead = "hint:";
+  io.err << toned(lead, Tone::quiet, io.err_terminal.colour);
+  write_paragraph(io.err, " ", hint, io.err_terminal.width, lead.size());
 }
 
 void say_next(Io& io, std::string_view text) {

@@ -40,8 +40,9 @@ void write_check_text(std::ostream& out, const CheckAnswer& answer, bool all) {
   }
 }
 
-void write_check_json(std::ostream& out, const CheckAnswer& answer, bool all) {
-  JsonWriter json(out, JsonWriter::Style::pretty);
+void write_check_json(std::ostream& out, const CheckAnswer& answer, bool all,
+                      JsonWriter::Style style) {
+  JsonWriter json(out, style);
   json.object()
       .member("schema", "dmarcq.check/1")
       .member("today", iso_date(answer.today))
@@ -60,6 +61,21 @@ void write_check_json(std::ostream& out, const CheckAnswer& answer, bool all) {
         .end();
   }
   json.end().end().finish();
+}
+
+ResultTable check_table(const CheckAnswer& answer, bool all) {
+  ResultTable table;
+  table.columns = {
+      {.key = "domain", .title = "domain"}, {.key = "code", .title = "code"},
+      {.key = "source", .title = "source"}, {.key = "messages", .title = "messages", .right = true},
+      {.key = "since", .title = "since"},   {.key = "new", .title = "new"},
+      {.key = "text", .title = "text"}};
+  for (const CheckAnswer::One* one : shown(answer, all)) {
+    const Alert& alert = one->alert;
+    table.rows.push_back({alert.domain, to_text(alert.code), alert.source, alert.messages,
+                          OnDay{alert.since}, one->told ? "no" : "yes", alert_text(alert)});
+  }
+  return table;
 }
 
 std::optional<CheckMail> check_mail(const CheckAnswer& answer, bool all) {

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "report/answers/check_answer.h"
+#include "report/render/json.h"
+#include "report/render/result_table.h"
 
 namespace dmarcq {
 
@@ -12,7 +14,10 @@ namespace dmarcq {
 
 void write_check_text(std::ostream&, const CheckAnswer&, bool all);
 /// "dmarcq.check/1"
-void write_check_json(std::ostream&, const CheckAnswer&, bool all);
+void write_check_json(std::ostream&, const CheckAnswer&, bool all,
+                      JsonWriter::Style = JsonWriter::Style::pretty);
+/// A row for each alert.
+ResultTable check_table(const CheckAnswer&, bool all);
 
 /// For a mail; nothing where there is nothing to show.
 struct CheckMail {

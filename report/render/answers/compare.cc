@@ -81,14 +81,19 @@ std::string short_rate(const StreamCount& count) {
                              : percent(count.pass(), count.judged());
 }
 
-ResultTable sender_table(const CompareAnswer& answer) {
+}  // namespace
+
+ResultTable compare_table(const CompareAnswer& answer) {
+  using enum Column::Shown;
   ResultTable table;
-  table.columns = {{.key = "sender", .title = "sender", .min_width = 20},
-                   {.key = "before", .title = "before", .right = true},
-                   {.key = "rate_before", .title = "pass", .right = true},
-                   {.key = "after", .title = "after", .right = true},
-                   {.key = "rate_after", .title = "pass", .right = true},
-                   {.key = "change", .title = "change"}};
+  table.columns = {{.key = "sender", .title = "sender", .min_width = 24, .wraps = true},
+                   {.key = "before", .title = "before", .right = true, .drop_order = 2},
+                   {.key = "fail_before", .title = "", .shown = data_only},
+                   {.key = "rate_before", .title = "pass", .shown = table_only, .right = true},
+                   {.key = "after", .title = "after", .right = true, .drop_order = 1},
+                   {.key = "fail_after", .title = "", .shown = data_only},
+                   {.key = "rate_after", .title = "pass", .shown = table_only, .right = true},
+                   {.key = "change", .title = "change", .min_width = 16, .wraps = true}};
   for (const ComparedSender& s : answer.comparison.senders) {
     std::string name = s.from.empty() || s.from == answer.question.domain
                            ? s.sender
@@ -98,12 +103,14 @@ ResultTable sender_table(const CompareAnswer& answer) {
     const Tone tone = s.change == Change::better  ? Tone::good
                       : s.change == Change::worse ? Tone::bad
                                                   : Tone::plain;
-    table.rows.push_back({Cell(name), s.before.messages(), Cell(short_rate(s.before)),
-                          s.after.messages(), Cell(short_rate(s.after)),
-                          Cell(change_words(s), tone)});
+    table.rows.push_back({Cell(name), s.before.messages(), s.before.fail,
+                          Cell(short_rate(s.before)), s.after.messages(), s.after.fail,
+                          Cell(short_rate(s.after)), Cell(change_words(s), tone)});
   }
   return table;
 }
+
+namespace {
 
 void write_findings(std::ostream& out, std::string_view title,
                     const std::vector<ComparedFinding>& findings) {
@@ -121,10 +128,10 @@ void write_findings(std::ostream& out, std::string_view title,
 
 }  // namespace
 
-void write_compare_json(std::ostream& out, const CompareAnswer& answer) {
+void write_compare_json(std::ostream& out, const CompareAnswer& answer, JsonWriter::Style style) {
   const CompareQuestion& q = answer.question;
   const Comparison& c = answer.comparison;
-  JsonWriter json(out, JsonWriter::Style::pretty);
+  JsonWriter json(out, style);
   json.object().member("schema", "dmarcq.compare/1").member("domain", q.domain);
   json.key("at");
   if (q.at)
@@ -196,8 +203,11 @@ void write_compare_text(std::ostream& out, const CompareAnswer& answer, const Ta
 
   if (!c.senders.empty()) {
     out << '\n';
-    write_table(out, sender_table(answer),
-                {style.width == 0 ? 100u : std::min(style.width, 100u), style.colour});
+    write_left_out(
+        out,
+        write_table(out, compare_table(answer),
+                    {style.width == 0 ? 100u : std::min(style.width, 100u), style.colour}),
+        "--format json");
   }
   write_findings(out, "FINDINGS GONE", c.gone);
   write_findings(out, "FINDINGS NEW", c.appeared);

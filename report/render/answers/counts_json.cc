@@ -23,6 +23,15 @@ void write_stream_count(JsonWriter& json, const StreamCount& count) {
   json.member("dkim_aligned", count.both + count.dkim_only);
 }
 
+void write_network(JsonWriter& json, const NetworkFacts& facts) {
+  json.key("as_number");
+  if (facts.as_number == 0)
+    json.null();
+  else
+    json.value(facts.as_number);
+  json.member_or_null("as_name", facts.as_name).member_or_null("country", facts.country);
+}
+
 std::optional<std::string> day_or_null(const std::optional<Day>& day) {
   return day ? std::optional<std::string>(iso_date(*day)) : std::nullopt;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 
+#include "parser/network_book.h"
 #include "report/analysis/stream/stream.h"
 #include "report/render/json.h"
 
@@ -15,6 +16,8 @@ void write_counts(JsonWriter&, const Totals&);
 void write_dispositions(JsonWriter&, const Totals&);
 /// "messages", "dmarc_pass", "dmarc_fail", "temporary", "dkim_aligned"
 void write_stream_count(JsonWriter&, const StreamCount&);
+/// "as_number", "as_name", "country": what [geo] says of an address.
+void write_network(JsonWriter&, const NetworkFacts&);
 /// A day as a string, or null.
 std::optional<std::string> day_or_null(const std::optional<Day>&);
 

@@ -12,6 +12,7 @@
 #include "report/render/paragraph.h"
 #include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/phrases/wording.h"
+#include "report/render/utf8.h"
 
 namespace dmarcq {
 namespace {
@@ -103,6 +104,14 @@ std::string tree_words(const SpfTreeLine& line) {
   return words;
 }
 
+void show_tree_line(Area& area, const SpfTreeLine& line) {
+  const std::string words = tree_words(line), lead = area.lead();
+  if (lead.size() + display_width(words) <= text_width(area.out(), any_width))
+    area.out() << lead << words << '\n';
+  else
+    write_paragraph(area.out(), lead + std::string(2 * line.depth, ' '), words, any_width);
+}
+
 void show_spf(Area& area, const DomainHealth& health) {
   const SpfTree& tree = health.spf;
   if (tree.root().state != SpfNode::State::record) {
@@ -124,9 +133,10 @@ void show_spf(Area& area, const DomainHealth& health) {
                           check->reason.empty() ? "" : " (" + check->reason + ")"));
   const auto lines = lines_of(tree);
   for (std::size_t i = 0; i < std::min(lines.size(), most_tree_lines); ++i)
-    area.out() << area.lead() << tree_words(lines[i]) << '\n';
+    show_tree_line(area, lines[i]);
   if (lines.size() > most_tree_lines)
-    area.line(fmt::format("and {} more", counted(lines.size() - most_tree_lines, "line")));
+    area.line(
+        left_out_words(counted(lines.size() - most_tree_lines, "line"), "--format json has all"));
 }
 
 void show_dkim(Area& area, const DomainHealth& health) {
@@ -225,7 +235,7 @@ constexpr std::array sections{
 
 void show_domain(std::ostream& out, const DomainHealth& health, bool colour) {
   const Tone tone = health.worst() == Severity::fault || !health.answered ? Tone::bad : Tone::good;
-  out << terminal_text(health.domain) << ": " << toned(heading(health), tone, colour) << "\n\n";
+  write_heading(out, health.domain, heading(health), tone, colour);
   for (const Section& section : sections) {
     Area area(out, section.label);
     section.show(area, health);
@@ -278,7 +288,7 @@ Listing blocklist_listing(std::span<const BlocklistResult> results) {
     table.columns = {{"subject", "subject"},
                      {"list", "list"},
                      {"result", "result"},
-                     {.key = "text", .title = "what it says"}};
+                     {.key = "text", .title = "what it says", .min_width = 16, .wraps = true}};
     for (const BlocklistResult& result : results)
       table.rows.push_back(
           {result.subject, result.list,
@@ -312,17 +322,20 @@ void write_drift(std::ostream& out, const std::string& domain, const SpfDrift& d
   for (const std::string& fault : drift.faults)
     write_paragraph(out, "", fmt::format("{} could not be compared: {}", domain, fault), columns);
   if (drift.is_equal()) {
-    out << terminal_text(domain) << ": no drift, every address has the same result in both\n";
+    write_paragraph(out, "", domain + ": no drift, every address has the same result in both",
+                    any_width);
     return;
   }
   if (drift.differences.empty()) return;
-  out << fmt::format("{}: {}\n", terminal_text(domain),
-                     counted(drift.differences.size(), "range of addresses differs",
-                             "ranges of addresses differ"));
+  write_paragraph(out, "",
+                  fmt::format("{}: {}", domain,
+                              counted(drift.differences.size(), "range of addresses differs",
+                                      "ranges of addresses differ")),
+                  any_width);
   for (const SpfDifference& difference : drift.differences)
-    out << fmt::format("  {}  {} in DNS, {} in the file\n",
-                       to_text(difference.family, difference.addresses),
-                       terminal_text(difference.live), terminal_text(difference.flat));
+    write_paragraph(out, fmt::format("  {}  ", to_text(difference.family, difference.addresses)),
+                    fmt::format("{} in DNS, {} in the file", difference.live, difference.flat),
+                    any_width);
 }
 
 }  // namespace dmarcq

@@ -14,8 +14,8 @@ namespace dmarcq {
 /// `dns check` for people: each domain with what is published, area by area, and what is wrong with
 /// it; 80 columns. `colour`: faults stand out.
 void write_dns_text(std::ostream&, const DnsCheckAnswer&, bool colour);
-/// "dmarcq.dns/1"
-void write_dns_json(std::ostream&, const DnsCheckAnswer&);
+/// The same for programs, "dmarcq.dns/1": an element for each domain, a row for each fault.
+Listing dns_listing(const DnsCheckAnswer&);
 
 /// "dmarcq.blocklist/1"
 Listing blocklist_listing(std::span<const BlocklistResult>);

@@ -150,28 +150,50 @@ void write_faults(JsonWriter& json, const DomainHealth& health) {
 
 }  // namespace
 
-void write_dns_json(std::ostream& out, const DnsCheckAnswer& answer) {
-  JsonWriter json(out, JsonWriter::Style::pretty);
-  json.object().member("schema", "dmarcq.dns/1").key("domains").array();
-  for (const DomainHealth& health : answer.domains) {
-    json.object().member("domain", health.domain).member("answered", health.answered);
-    write_dmarc(json, health);
-    write_spf(json, health);
-    write_dkim(json, health);
-    write_mail(json, health);
-    json.key("reports");
-    if (health.seen)
-      json.object()
-          .member("since", iso_date(health.seen->first_day))
-          .member("until", iso_date(health.seen->last_day))
-          .member("messages", health.seen->messages)
-          .end();
-    else
-      json.null();
-    write_faults(json, health);
-    json.end();
-  }
-  json.end().end().finish();
+namespace {
+
+void write_domain(JsonWriter& json, const DomainHealth& health) {
+  json.object().member("domain", health.domain).member("answered", health.answered);
+  write_dmarc(json, health);
+  write_spf(json, health);
+  write_dkim(json, health);
+  write_mail(json, health);
+  json.key("reports");
+  if (health.seen)
+    json.object()
+        .member("since", iso_date(health.seen->first_day))
+        .member("until", iso_date(health.seen->last_day))
+        .member("messages", health.seen->messages)
+        .end();
+  else
+    json.null();
+  write_faults(json, health);
+  json.end();
+}
+
+/// A row for each fault; a domain without any has none.
+ResultTable table_of(const DnsCheckAnswer& answer) {
+  ResultTable table;
+  table.columns = {{.key = "domain", .title = "domain"},     {.key = "area", .title = "area"},
+                   {.key = "severity", .title = "severity"}, {.key = "code", .title = "code"},
+                   {.key = "name", .title = "name"},         {.key = "text", .title = "text"},
+                   {.key = "repaired", .title = "repaired"}};
+  for (const DomainHealth& health : answer.domains)
+    for (const DomainFault& fault : health.faults)
+      table.rows.push_back({health.domain, to_text(area_of(fault)), to_text(severity_of(fault)),
+                            to_text(fault.kind), fault.subject, fault_text(fault), fault.repaired});
+  return table;
+}
+
+}  // namespace
+
+Listing dns_listing(const DnsCheckAnswer& answer) {
+  Listing listing{.schema = "dmarcq.dns/1", .name = "domains", .size = answer.domains.size()};
+  listing.element = [&answer](JsonWriter& json, std::size_t i) {
+    write_domain(json, answer.domains[i]);
+  };
+  listing.table = [&answer] { return table_of(answer); };
+  return listing;
 }
 
 }  // namespace dmarcq

@@ -10,44 +10,19 @@
 #include "ingest/base/text.h"
 #include "parser/aggregate/field_text.h"
 #include "parser/alignment.h"
+#include "report/analysis/finding/copyable.h"
 #include "report/analysis/sender/salesforce.h"
-#include "report/render/answers/counts_json.h"
+#include "report/render/answers/explain_data.h"
 #include "report/render/escape.h"
-#include "report/render/json.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
 #include "report/render/phrases/finding_phrases.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
 
-constexpr std::size_t rows_by_default = 12, parts_by_default = 8;
-
-std::string spf_words(const Identity& identity) {
-  std::string words;
-  for (const SpfAuthResult& r : identity.spf)
-    words += fmt::format(
-        "{}{}{} {}", words.empty() ? "" : ", ", r.scope.is(SpfScope::helo) ? "helo " : "",
-        r.domain.empty() ? "(no domain)" : r.domain, r.result.absent() ? "–" : r.result.text());
-  return words.empty() ? "none" : words;
-}
-
-std::string dkim_words(const Identity& identity) {
-  std::string words;
-  for (const DkimAuthResult& r : identity.dkim)
-    words += fmt::format("{}{}{} {}", words.empty() ? "" : ", ", r.domain,
-                         r.selector.empty() ? "" : " s=" + r.selector,
-                         r.result.absent() ? "–" : r.result.text());
-  return words.empty() ? "none" : words;
-}
-
-std::string reason_words(const PolicyEvaluated& evaluated) {
-  std::string words;
-  for (const PolicyOverrideReason& reason : evaluated.reasons)
-    words += fmt::format("{}{}{}", words.empty() ? "" : ", ", reason.type.text(),
-                         reason.comment.empty() ? "" : " (" + reason.comment + ")");
-  return words;
-}
+constexpr std::size_t rows_by_default = 12, parts_by_default = 8, reports_named = 4;
 
 std::string sender_words(const Sender& sender) {
   std::string words = sender.name.empty() ? sender.service : sender.name;
@@ -55,97 +30,6 @@ std::string sender_words(const Sender& sender) {
   if (!sender.route.empty() && sender.route != salesforce_route::unspecified)
     words += " " + sender.route;
   return words;
-}
-
-std::string_view place_words(Place place) {
-  switch (place) {
-    case Place::home: return "its own address";
-    case Place::relay: return "a server of yours that passes its mail on";
-    case Place::elsewhere: return "somebody else's address: the mail came round";
-    case Place::unknown: break;
-  }
-  return "nothing is known of the address";
-}
-
-void write_sender(JsonWriter& json, const Sender& s) {
-  json.member_or_null("name", s.name)
-      .member_or_null("service", s.service)
-      .member_or_null("route", s.route)
-      .member("evidence", to_text(s.evidence))
-      .member("why", s.detail);
-}
-
-void write_row(JsonWriter& json, const SourceRow& row, JudgedWindow& window) {
-  const Identity& identity = window.dictionary().identity(row.identity);
-  const PolicyEvaluated& evaluated = window.dictionary().evaluation(row.evaluation);
-  json.object()
-      .member("source_ip", row.source_ip.to_text())
-      .member("domain", window.dictionary().domain(row.domain))
-      .member_or_null("header_from", identity.header_from);
-  json.member_or_null("envelope_from", identity.envelope_from)
-      .member("spf", spf_words(identity))
-      .member("dkim", dkim_words(identity));
-  json.member_or_null("evaluated_dkim", evaluated.dkim.text())
-      .member_or_null("evaluated_spf", evaluated.spf.text())
-      .member_or_null("disposition", evaluated.disposition.text());
-  json.member_or_null("reason", reason_words(evaluated))
-      .member("messages", row.messages)
-      .member("rows", row.rows);
-  json.key("reporters").array();
-  for (const std::string& reporter : names_of(row.reporters, window.lookup())) json.value(reporter);
-  json.end()
-      .member("first_day", iso_date(row.first_day))
-      .member("last_day", iso_date(row.last_day))
-      .end();
-}
-
-void write_part(JsonWriter& json, const ExplainedPart& part, JudgedWindow& window) {
-  const Sender& sender = part.sender;
-  json.object();
-  write_sender(json, sender);
-  json.member("ambiguous", sender.ambiguous)
-      .member("place", place_words(sender.place))
-      .member_or_null("via", sender.via)
-      .member("flow", to_text(part.flow));
-  write_counts(json, part.totals);
-  json.member("addresses", static_cast<std::uint64_t>(part.addresses.size()))
-      .member("first_day", iso_date(part.first_day))
-      .member("last_day", iso_date(part.last_day));
-  json.key("org_ids").array();
-  for (const auto& [org, messages] : part.orgs) {
-    json.object()
-        .member("org_id", org.org.org_id)
-        .member("instance", org.org.instance)
-        .member("messages", messages)
-        .member("ownership", to_text(org.ownership))
-        .member("why", org.why)
-        .end();
-  }
-  json.end();
-  for (const bool agrees : {true, false}) {
-    json.key(agrees ? "agrees" : "rejected").array();
-    for (const Reading& reading : part.readings) {
-      if (reading.taken || reading.agrees != agrees) continue;
-      json.object();
-      write_sender(json, reading.sender);
-      json.member("why_not", reading.why_not).end();
-    }
-    json.end();
-  }
-  json.key("findings").array();
-  for (const auto& [finding, is_over] : part.findings) {
-    const FindingSentences sentences = sentences_of(finding);
-    json.object()
-        .member("code", to_text(finding.code))
-        .member("cause", sentences.cause)
-        .member("fix", sentences.fix)
-        .member("verify", sentences.verify)
-        .member("reference", sentences.reference)
-        .end();
-  }
-  json.end().key("rows").array();
-  for (const std::size_t i : part.rows) write_row(json, window.rows()[i], window);
-  json.end().end();
 }
 
 std::string_view no_finding_words(const ExplainedPart& part) {
@@ -192,7 +76,27 @@ void write_readings(std::ostream& out, const std::vector<Reading>& readings) {
   }
 }
 
-void write_part(std::ostream& out, const ExplainedPart& part, std::size_t number) {
+/// The networks that the addresses of a part lie in, those of most messages first.
+std::string networks_words(const ExplainedPart& part, const NetworkBook& networks,
+                           const std::vector<SourceRow>& rows) {
+  std::map<std::string, std::uint64_t> messages;
+  for (const std::size_t i : part.rows)
+    messages[to_text(networks.of(rows[i].source_ip))] += rows[i].messages;
+  messages.erase("");
+  std::vector<std::pair<std::uint64_t, std::string>> list;
+  for (const auto& [words, count] : messages) list.emplace_back(count, words);
+  std::ranges::stable_sort(list, std::ranges::greater{},
+                           &std::pair<std::uint64_t, std::string>::first);
+  constexpr std::size_t named = 3;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(list.size(), named); ++i)
+    words += (i == 0 ? "" : "; ") + list[i].second;
+  if (list.size() > named) words += fmt::format("; and {} more", list.size() - named);
+  return words;
+}
+
+void write_part(std::ostream& out, const ExplainedPart& part, std::size_t number,
+                const std::string& networks) {
   const Sender& sender = part.sender;
   out << '\n';
   std::string who = part.addresses.size() == 1
@@ -207,6 +111,8 @@ void write_part(std::ostream& out, const ExplainedPart& part, std::size_t number
   write_paragraph(out, "   Address    ",
                   fmt::format("{}{}", place_words(sender.place),
                               sender.via.empty() ? "" : "; run by " + sender.via));
+  if (!networks.empty())
+    write_paragraph(out, "   Network    ", networks + " (shown only: no evidence)");
   write_paragraph(
       out, "   Flow       ",
       fmt::format(
@@ -261,15 +167,16 @@ std::vector<Line> lines_of(const ExplainedPart& part, JudgedWindow& window) {
   return lines;
 }
 
-void write_rows(std::ostream& out, const ExplainedPart& part, JudgedWindow& window,
-                const TableStyle& style) {
+/// Returns the titles of columns that had no room.
+std::vector<std::string> write_rows(std::ostream& out, const ExplainedPart& part,
+                                    JudgedWindow& window, const TableStyle& style) {
   ResultTable table;
   table.columns = {{.key = "ip", .title = "source ip"},
-                   {.key = "messages", .title = "messages", .right = true},
-                   {.key = "from", .title = "from", .min_width = 14},
-                   {.key = "spf", .title = "spf", .min_width = 16},
-                   {.key = "dkim", .title = "dkim", .min_width = 16},
-                   {.key = "evaluated", .title = "dkim/spf"},
+                   {.key = "messages", .title = "messages", .right = true, .drop_order = 6},
+                   {.key = "from", .title = "from", .drop_order = 4, .min_width = 14},
+                   {.key = "spf", .title = "spf", .min_width = 16, .wraps = true},
+                   {.key = "dkim", .title = "dkim", .min_width = 16, .wraps = true},
+                   {.key = "evaluated", .title = "dkim/spf", .drop_order = 5},
                    {.key = "disposition", .title = "done", .drop_order = 1},
                    {.key = "reason",
                     .title = "reason",
@@ -287,10 +194,12 @@ void write_rows(std::ostream& out, const ExplainedPart& part, JudgedWindow& wind
                           texts[6], static_cast<std::uint64_t>(reporters.size())});
   }
   if (!reasons) table.columns[7].shown = Column::Shown::data_only;
-  write_table(out, table, style);
+  std::vector<std::string> left_out = write_table(out, table, style);
   if (shown < lines.size())
-    out << fmt::format("{} with fewer messages: --format json has all\n",
-                       counted(lines.size() - shown, "row more", "rows more"));
+    write_paragraph(out, "",
+                    left_out_words(counted(lines.size() - shown, "row"), "--format json has all",
+                                   "with fewer messages"));
+  return left_out;
 }
 
 }  // namespace
@@ -345,55 +254,78 @@ std::vector<std::string> name_words(const ExplainAnswer& answer) {
   return words;
 }
 
-void write_explain_json(std::ostream& out, const ExplainAnswer& answer,
-                        const std::string& subject) {
-  JsonWriter json(out, JsonWriter::Style::pretty);
-  json.object()
-      .member("schema", "dmarcq.explain/1")
-      .member("subject", subject)
-      .member("kind", answer.question.network ? "ip" : "domain");
-  json.member("first_day", iso_date(answer.first_day))
-      .member("last_day", iso_date(answer.last_day));
-  write_counts(json, answer.totals);
-  json.member("known", catalogue_words(answer.question, answer.known));
-  if (answer.names) {
-    const AddressNames& names = *answer.names;
-    json.key("dns").object().member("ptr", names.ptr).member_or_null("confirmed", names.confirmed);
-    json.key("salesforce");
-    if (names.salesforce == AddressNames::Salesforce::unknown)
-      json.null();
-    else
-      json.value(names.salesforce == AddressNames::Salesforce::yes);
-    json.end();
+namespace {
+
+/// The command that lists the reports that these rows come from; "" where none selects them.
+std::string reports_command(const ExplainAnswer& answer) {
+  if (!answer.filter_says_all) return {};
+  const ExplainQuestion& question = answer.question;
+  const Filter& filter = question.selection.filter;
+  std::string command = "dmarcq reports";
+  if (const auto& network = question.network) {
+    const bool one = network->prefix == (network->address.is_v4() ? 32u : 128u);
+    command += " --ip " + (one ? network->address.to_text() : network->to_text());
   }
-  json.key("senders").array();
-  for (const ExplainedPart& part : answer.parts) write_part(json, part, *answer.window);
-  json.end().end().finish();
+  for (const std::string& domain : filter.domains) {
+    if (!is_host_name(domain)) return {};
+    command += " --domain " + domain;
+  }
+  if (filter.since) command += " --since " + iso_date(*filter.since);
+  if (filter.until) command += " --until " + iso_date(*filter.until);
+  for (const std::string& reporter : filter.reporters) {
+    if (!is_plain_name(reporter)) return {};
+    command += fmt::format(" --reporter '{}'", reporter);
+  }
+  return command;
 }
+
+/// "417 reports: 12 (google.com, 2026-10-31, 320 messages) … and 413 more: dmarcq reports --ip …"
+std::string reports_words(const ExplainAnswer& answer) {
+  const std::size_t all = answer.reports.size(), named = std::min(all, reports_named);
+  std::string words = counted(all, "report") + ": ";
+  for (std::size_t i = 0; i < named; ++i) {
+    const ReportOfRows& report = answer.reports[i];
+    words += fmt::format("{}{} ({}, {}, {})", i == 0 ? "" : ", ", report.id, report.reporter,
+                         iso_date(report.day), counted(report.totals.messages, "message"));
+  }
+  if (named == all) return words;
+  const std::string command = reports_command(answer);
+  return words + fmt::format(", and {} more: {}", with_thousands(all - named),
+                             command.empty() ? "--format json has all" : command);
+}
+
+}  // namespace
 
 void write_explain_text(std::ostream& out, const ExplainAnswer& answer, const std::string& subject,
                         const TableStyle& style) {
-  const std::uint64_t fail = answer.totals.dmarc_fail();
-  write_paragraph(
-      out, "",
-      fmt::format("{}: {}, {}; {}.", subject, counted(answer.totals.messages, "message"),
-                  days_text(answer.first_day, answer.last_day),
-                  fail == 0 ? "none fails DMARC"
-                            : with_thousands(fail) + (fail == 1 ? " fails DMARC" : " fail DMARC")));
+  write_paragraph(out, "",
+                  fmt::format("{}, {}: {}.", subject, days_text(answer.first_day, answer.last_day),
+                              failure_words(answer.totals.dmarc_fail(), answer.totals.messages)));
   for (const std::string& line : catalogue_words(answer.question, answer.known))
     write_paragraph(out, "  ", line);
   for (const std::string& line : name_words(answer)) write_paragraph(out, "  ", line);
+  if (!answer.reports.empty()) write_paragraph(out, "  ", "From " + reports_words(answer));
   const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(
       answer.parts.size(), answer.question.selection.limit.value_or(parts_by_default)));
+  std::vector<std::string> left_out;  // of all tables, in the order of the longest list
   for (std::size_t i = 0; i < shown; ++i) {
-    write_part(out, answer.parts[i], i + 1);
+    const NetworkBook* const networks = answer.question.networks;
+    write_part(out, answer.parts[i], i + 1,
+               networks == nullptr
+                   ? std::string()
+                   : networks_words(answer.parts[i], *networks, answer.window->rows()));
     out << '\n';
-    write_rows(out, answer.parts[i], *answer.window, style);
+    std::vector<std::string> left = write_rows(out, answer.parts[i], *answer.window, style);
+    if (left.size() > left_out.size()) left_out = std::move(left);
   }
-  if (shown < answer.parts.size())
-    out << fmt::format("\n{} with fewer messages: --limit {} shows all\n",
-                       counted(answer.parts.size() - shown, "reading more", "readings more"),
-                       answer.parts.size());
+  write_left_out(out, left_out, "--format json");
+  if (shown < answer.parts.size()) {
+    out << '\n';
+    write_paragraph(out, "",
+                    left_out_words(counted(answer.parts.size() - shown, "reading"),
+                                   fmt::format("--limit {} shows all", answer.parts.size()),
+                                   "with fewer messages"));
+  }
 }
 
 }  // namespace dmarcq

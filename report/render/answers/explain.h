@@ -17,7 +17,5 @@ std::vector<std::string> name_words(const ExplainAnswer&);
 /// `subject`: what was asked about, as the user wrote it.
 void write_explain_text(std::ostream&, const ExplainAnswer&, const std::string& subject,
                         const TableStyle&);
-/// "dmarcq.explain/1"
-void write_explain_json(std::ostream&, const ExplainAnswer&, const std::string& subject);
 
 }  // namespace dmarcq

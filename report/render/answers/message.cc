@@ -18,12 +18,12 @@
 namespace dmarcq {
 namespace {
 
-constexpr unsigned text_width = 80;
+constexpr unsigned prose_width = 80;
 constexpr std::string_view margin = "               ";
 
 void write_field(std::ostream& out, std::string_view title, std::string_view text) {
   if (text.empty()) return;
-  write_paragraph(out, fmt::format("{:<15}", title), text, text_width);
+  write_paragraph(out, fmt::format("{:<15}", title), text, prose_width);
 }
 
 std::string_view weight_words(ProofWeight weight) {
@@ -114,10 +114,10 @@ void write_head(std::ostream& out, const MessageAnswer& answer) {
     write_paragraph(
         out, std::string(margin) + "- ",
         fmt::format("{}: {}", weight_words(route.proofs[i].weight), sentence_of(route.proofs[i])),
-        text_width);
+        prose_width);
   if (route.contradicted)
     write_paragraph(out, std::string(margin),
-                    "The signs contradict each other: take none of them as proof.", text_width);
+                    "The signs contradict each other: take none of them as proof.", prose_width);
   write_field(out, "Salesforce org", org_words(answer));
   if (!route.feature.empty()) {
     const std::string words = feature_words(route.feature);
@@ -137,13 +137,15 @@ Tone tone_of(const std::optional<bool>& passes) {
   return *passes ? Tone::good : Tone::bad;
 }
 
-void write_columns(std::ostream& out, const MessageAnswer& answer, const TableStyle& style) {
+}  // namespace
+
+ResultTable message_table(const MessageAnswer& answer) {
   ResultTable table;
   table.columns = {{.key = "method", .title = ""},
                    {.key = "domain", .title = "domain", .min_width = 16},
-                   {.key = "said", .title = "receiver said"},
-                   {.key = "recomputed", .title = "recomputed"},
-                   {.key = "aligned", .title = "aligned"}};
+                   {.key = "said", .title = "receiver said", .min_width = 13},
+                   {.key = "recomputed", .title = "recomputed", .min_width = 10},
+                   {.key = "aligned", .title = "aligned", .min_width = 8}};
   const MessageAuthentication& all = answer.authentication;
   const std::string no_word = answer.mail.receiver ? "nothing" : "–";
   table.rows.push_back({"SPF", word_or(all.spf.domain, "–"), Cell(word_or(all.spf.said, no_word)),
@@ -163,10 +165,16 @@ void write_columns(std::ostream& out, const MessageAnswer& answer, const TableSt
        Cell(dmarc.recomputed ? (*dmarc.recomputed ? "pass" : "fail") : "open",
             tone_of(dmarc.recomputed ? dmarc.recomputed : dmarc.passes)),
        dmarc.policy.policy.empty() ? std::string("–") : "p=" + dmarc.policy.policy});
+  return table;
+}
+
+namespace {
+
+void write_columns(std::ostream& out, const MessageAnswer& answer, const TableStyle& style) {
   // Names of bounces are long: in a file as well, the table is no wider than the text around it.
   TableStyle narrow = style;
-  narrow.width = style.width == 0 ? text_width : std::min(style.width, text_width);
-  write_table(out, table, narrow);
+  narrow.width = style.width == 0 ? prose_width : std::min(style.width, prose_width);
+  write_left_out(out, write_table(out, message_table(answer), narrow), "--format json");
 }
 
 std::string policy_words(const MessageAnswer& answer) {
@@ -191,7 +199,7 @@ std::string policy_words(const MessageAnswer& answer) {
 void write_list(std::ostream& out, std::string_view title, const std::vector<std::string>& lines) {
   if (lines.empty()) return;
   out << '\n' << title << '\n';
-  for (const std::string& line : lines) write_paragraph(out, "  - ", line, text_width);
+  for (const std::string& line : lines) write_paragraph(out, "  - ", line, prose_width);
 }
 
 std::string_view status_words(ChecklistLine::Status status) {
@@ -205,7 +213,9 @@ std::string_view status_words(ChecklistLine::Status status) {
 }
 
 void write_checklist(std::ostream& out, const std::vector<ChecklistLine>& lines) {
-  out << "\nRULES FOR SENDERS (Google, Yahoo, Microsoft; bulk: 5,000 mails a day and more)\n";
+  out << '\n';
+  write_paragraph(out, "",
+                  "RULES FOR SENDERS (Google, Yahoo, Microsoft; bulk: 5,000 mails a day and more)");
   for (const ChecklistLine& line : lines) {
     std::string who;
     if (!line.yahoo) who = " Google only.";
@@ -213,7 +223,7 @@ void write_checklist(std::ostream& out, const std::vector<ChecklistLine>& lines)
     write_paragraph(out, fmt::format("  {:<14} ", status_words(line.status)),
                     fmt::format("{}{}: {}{}", title_of(line.rule), line.bulk_only ? " (bulk)" : "",
                                 sentence_of(line), who),
-                    text_width);
+                    prose_width);
   }
 }
 
@@ -458,7 +468,7 @@ void write_message_text(std::ostream& out, const MessageAnswer& answer, const Ta
   out << '\n';
   std::string summary = dmarc_sentence(answer);
   if (const std::string policy = policy_words(answer); !policy.empty()) summary += " " + policy;
-  write_paragraph(out, "", summary, text_width);
+  write_paragraph(out, "", summary, prose_width);
   std::vector<std::string> notes;
   for (const MessageNote& note : answer.notes) notes.push_back(sentence_of(note));
   write_list(out, "NOTES", notes);

@@ -9,6 +9,8 @@
 namespace dmarcq {
 
 void write_message_text(std::ostream&, const MessageAnswer&, const TableStyle&);
+/// SPF, each signature and DMARC: what the receiver said, what comes out here, and what is aligned.
+ResultTable message_table(const MessageAnswer&);
 /// One object "dmarcq.message/1". `file`: as the user named it. `one_line`: where several mails are
 /// answered (NDJSON).
 void write_message_json(std::ostream&, const MessageAnswer&, const std::string& file,

@@ -16,6 +16,7 @@
 #include "report/render/phrases/readiness_phrases.h"
 #include "report/render/phrases/record_phrases.h"
 #include "report/render/phrases/stream_phrases.h"
+#include "report/render/phrases/wording.h"
 #include "report/render/result_table.h"
 
 namespace dmarcq {
@@ -33,7 +34,9 @@ void write_line(JsonWriter& json, const WhatIfLine& line) {
   json.member("messages", line.asked.messages())
       .member("affected", line.asked.affected())
       .member("quarantine", line.asked.quarantine)
-      .member("reject", line.asked.reject);
+      .member("reject", line.asked.reject)
+      .member("more_failures", line.more_failures)
+      .member("fewer_failures", line.fewer_failures);
   json.key("happened");
   write_asked(json, line.happened);
 }
@@ -101,6 +104,27 @@ std::string verdict_words(const Readiness& r) {
   return {};
 }
 
+/// "12 more failures: 10 from Salesforce core, 2 from Amazon SES."
+std::string changed_results_words(const WhatIf& w) {
+  if (w.all.more_failures == 0 && w.all.fewer_failures == 0)
+    return "0 more failures: the same mail passes DMARC, and the same fails.";
+  std::vector<std::pair<std::uint64_t, std::string>> senders;
+  for (const auto& [sender, line] : w.by_sender)
+    if (line.more_failures > 0) senders.emplace_back(line.more_failures, sender);
+  std::ranges::stable_sort(senders, std::ranges::greater{},
+                           &std::pair<std::uint64_t, std::string>::first);
+  std::string words = counted(w.all.more_failures, "more failure");
+  constexpr std::size_t named = 3;
+  for (std::size_t i = 0; i < std::min(senders.size(), named); ++i)
+    words += fmt::format("{}{} from {}", i == 0 ? ": " : ", ", with_thousands(senders[i].first),
+                         senders[i].second);
+  if (senders.size() > named)
+    words += fmt::format(", and the rest from {}", counted(senders.size() - named, "more sender"));
+  if (w.all.fewer_failures > 0)
+    words += fmt::format("; {} that failed would pass", counted(w.all.fewer_failures, "message"));
+  return words + ".";
+}
+
 class Page {
  public:
   Page(std::ostream& out, const ReadinessAnswer& answer, bool colour)
@@ -115,7 +139,7 @@ class Page {
     const Tone tone = r_.verdict == Verdict::ready       ? Tone::good
                       : r_.verdict == Verdict::not_ready ? Tone::bad
                                                          : Tone::plain;
-    out_ << terminal_text(r_.domain) << ": " << toned(verdict_words(r_), tone, colour_) << "\n\n";
+    write_heading(out_, r_.domain, verdict_words(r_), tone, colour_);
     if (r_.current)
       line("Policy",
            fmt::format("{}{}, as {} of {} saw it on {}; unchanged since {}{}", r_.current->text(),
@@ -142,7 +166,10 @@ class Page {
   void line(std::string_view name, std::string_view text) {
     write_paragraph(out_, fmt::format("  {:<9}", name), text);
   }
-  void head(std::string_view text) { out_ << '\n' << text << '\n'; }
+  void head(std::string_view text) {
+    out_ << '\n';
+    write_paragraph(out_, "", text, any_width);
+  }
 
   void blockers() {
     if (r_.blockers.empty()) return;
@@ -245,6 +272,7 @@ class Page {
             counted(w.all.asked.messages(), "message"), with_thousands(w.all.asked.quarantine),
             with_thousands(w.all.asked.reject), with_thousands(w.all.happened.quarantine),
             with_thousands(w.all.happened.reject)));
+    write_paragraph(out_, "  ", changed_results_words(w));
     if (w.all.asked_without_test.affected() != w.all.asked.affected())
       write_paragraph(
           out_, "  ",
@@ -263,8 +291,9 @@ class Page {
                       fmt::format("  {:>9}  ", with_thousands(hit[i].second->asked.affected())),
                       hit[i].first);
     if (hit.size() > shown)
-      out_ << fmt::format("             and {} more (--format json has all)\n",
-                          counted(hit.size() - shown, "sender"));
+      write_paragraph(
+          out_, "             ",
+          left_out_words(counted(hit.size() - shown, "sender"), "--format json has all"));
     if (hit.empty()) out_ << "  Nothing would have been held.\n";
     for (const auto& [name, sub] : w.by_subdomain)
       if (sub.line.asked.affected() > 0)

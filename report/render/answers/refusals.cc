@@ -11,13 +11,14 @@
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
 #include "report/render/phrases/evidence/refusal_phrases.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
 
 using By = RefusalsQuestion::By;
 
-constexpr unsigned text_width = 80;
+constexpr unsigned prose_width = 80;
 constexpr std::size_t groups_shown = 25;
 
 std::string_view by_word(By by) {
@@ -49,19 +50,20 @@ void write_states(std::ostream& out, const RefusalsAnswer& answer) {
   write_paragraph(out, "",
                   fmt::format("{} to one recipient each, {}: {}.", counted(answer.mails, "mail"),
                               days_text(answer.since, answer.until), words),
-                  text_width);
+                  prose_width);
 }
 
 void write_groups(std::ostream& out, const RefusalsAnswer& answer, By by, const TableStyle& style) {
   ResultTable table;
   const bool by_class = by == By::why;
-  table.columns = {{.key = "label", .title = std::string(by_word(by)), .min_width = 17},
-                   {.key = "mails", .title = "mails", .right = true},
-                   {.key = "why", .title = by_class ? "that is" : "mostly", .drop_order = 2},
-                   {.key = "receiver", .title = "mostly at", .drop_order = 3, .min_width = 12},
-                   {.key = "last", .title = "last", .drop_order = 1},
-                   {.key = "sure", .title = "sure"},
-                   {.key = "evidence", .title = "reports say", .min_width = 20}};
+  table.columns = {
+      {.key = "label", .title = std::string(by_word(by)), .min_width = 17, .wraps = true},
+      {.key = "mails", .title = "mails", .right = true},
+      {.key = "why", .title = by_class ? "that is" : "mostly", .drop_order = 2},
+      {.key = "receiver", .title = "mostly at", .drop_order = 3, .min_width = 12},
+      {.key = "last", .title = "last", .drop_order = 1},
+      {.key = "sure", .title = "sure", .drop_order = 4},
+      {.key = "evidence", .title = "reports say", .min_width = 20, .wraps = true}};
   const std::size_t shown = std::min(groups_shown, answer.groups.size());
   // Of days, the latest; else those with most mails.
   const std::size_t first = by == By::day ? answer.groups.size() - shown : 0;
@@ -73,11 +75,12 @@ void write_groups(std::ostream& out, const RefusalsAnswer& answer, By by, const 
          group.receiver, OnDay{group.last_day}, std::string(to_text(group.sureness)),
          std::string(title_of(main_evidence(group)))});
   }
-  write_table(out, table, style);
+  write_left_out(out, write_table(out, table, style));
   if (shown < answer.groups.size())
-    out << fmt::format("{} {}: --format json has all\n",
-                       counted(answer.groups.size() - shown, "line more", "lines more"),
-                       by == By::day ? "of earlier days" : "with fewer mails");
+    write_paragraph(
+        out, "",
+        left_out_words(counted(answer.groups.size() - shown, "line"), "--format json has all",
+                       by == By::day ? "of earlier days" : "with fewer mails"));
 }
 
 /// The causes in the order in which to look at them, those that are over last.
@@ -94,12 +97,12 @@ void write_causes(std::ostream& out, const RefusalsAnswer& answer) {
     const CauseSentences sentences = sentences_of(*cause);
     out << '\n';
     write_paragraph(out, fmt::format("{}. ", ++number),
-                    sentences.title + (cause->repaired ? " (over)" : ""), text_width);
-    write_paragraph(out, "   ", sentences.why, text_width);
+                    sentences.title + (cause->repaired ? " (over)" : ""), prose_width);
+    write_paragraph(out, "   ", sentences.why, prose_width);
     if (!cause->example.empty())
-      write_paragraph(out, "   For example: ", shortened(cause->example, 300), text_width);
+      write_paragraph(out, "   For example: ", shortened(cause->example, 300), prose_width);
     if (cause->repaired) continue;
-    for (const std::string& step : sentences.fix) write_paragraph(out, "   - ", step, text_width);
+    for (const std::string& step : sentences.fix) write_paragraph(out, "   - ", step, prose_width);
   }
 }
 
@@ -113,13 +116,13 @@ void write_refusals_text(std::ostream& out, const RefusalsAnswer& answer, By by,
   write_groups(out, answer, by, style);
   if (const std::string split = sentence_of(answer.split); !split.empty()) {
     out << '\n';
-    write_paragraph(out, "", split, text_width);
+    write_paragraph(out, "", split, prose_width);
   }
   write_causes(out, answer);
   out << '\n';
   std::string_view lead = "Route: ";
   for (const std::string& sentence : sentences_of(answer.route)) {
-    write_paragraph(out, lead, sentence, text_width);
+    write_paragraph(out, lead, sentence, prose_width);
     lead = "   - ";
   }
 }
@@ -145,8 +148,9 @@ ResultTable refusals_table(const RefusalsAnswer& answer) {
   return table;
 }
 
-void write_refusals_json(std::ostream& out, const RefusalsAnswer& answer, By by) {
-  JsonWriter json(out, JsonWriter::Style::pretty);
+void write_refusals_json(std::ostream& out, const RefusalsAnswer& answer, By by,
+                         JsonWriter::Style style) {
+  JsonWriter json(out, style);
   json.object().member("schema", "dmarcq.refusals/1").member("mails", answer.mails);
   json.member("failed", answer.failed)
       .member_or_null("first_day", answer.mails > 0 ? iso_date(answer.since) : "")

@@ -4,6 +4,7 @@
 
 #include "report/answers/bounce_list.h"
 #include "report/answers/refusals_answer.h"
+#include "report/render/json.h"
 #include "report/render/result_table.h"
 
 namespace dmarcq {
@@ -14,7 +15,8 @@ void write_refusals_text(std::ostream&, const RefusalsAnswer&, RefusalsQuestion:
 /// The groups as a table, for the data formats.
 ResultTable refusals_table(const RefusalsAnswer&);
 /// "dmarcq.refusals/1"
-void write_refusals_json(std::ostream&, const RefusalsAnswer&, RefusalsQuestion::By);
+void write_refusals_json(std::ostream&, const RefusalsAnswer&, RefusalsQuestion::By,
+                         JsonWriter::Style = JsonWriter::Style::pretty);
 
 /// For Salesforce Data Loader: CSV in UTF-8 with API names in its first line.
 void write_bounce_list(std::ostream&, const BounceList&, BounceListQuestion::List);

@@ -7,6 +7,7 @@
 
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "report/render/phrases/evidence/dns_phrases.h"
 #include "report/render/phrases/evidence/refusal_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
@@ -222,7 +223,7 @@ Listing salesforce_listing(const SalesforceAnswer& answer) {
 
 void write_letters(std::ostream& out, const SalesforceAnswer& answer, const TableStyle& style) {
   for (std::size_t i = 0; i < answer.domains.size(); ++i) {
-    if (i > 0) out << '\n' << std::string(100, '-') << "\n\n";
+    if (i > 0) out << '\n' << std::string(text_width(out), '-') << "\n\n";
     write_letter(out, answer.domains[i], style);
   }
   if (answer.without.empty()) return;
@@ -230,7 +231,7 @@ void write_letters(std::ostream& out, const SalesforceAnswer& answer, const Tabl
   const std::string names = answer.without.size() <= 5
                                 ? fmt::format("{}", fmt::join(answer.without, ", "))
                                 : counted(answer.without.size(), "domain");
-  out << fmt::format("No Salesforce mail: {}\n", names);
+  write_paragraph(out, "No Salesforce mail: ", names, any_width);
 }
 
 }  // namespace dmarcq

@@ -8,6 +8,7 @@
 #include "report/analysis/sender/salesforce.h"
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
+#include "report/render/phrases/wording.h"
 
 namespace dmarcq {
 namespace {
@@ -26,7 +27,8 @@ std::string_view word_of(GroupBy by) {
   return "source";
 }
 
-void write_element(JsonWriter& json, const SourceGroup& line, GroupBy by) {
+void write_element(JsonWriter& json, const SourceGroup& line, const SourcesQuestion& question) {
+  const GroupBy by = question.by;
   json.object();
   if (by == GroupBy::subnet || by == GroupBy::domain || by == GroupBy::reporter ||
       by == GroupBy::day)
@@ -36,6 +38,8 @@ void write_element(JsonWriter& json, const SourceGroup& line, GroupBy by) {
     json.value(line.ip->to_text());
   else
     json.null();
+  if (question.networks != nullptr)
+    write_network(json, line.ip ? question.networks->of(*line.ip) : NetworkFacts{});
   // A group of several services has no service; the one of most messages would be a guess.
   json.member_or_null("service", line.several_services ? std::string() : line.service);
   json.member_or_null("route", line.several_routes ? std::string() : line.route);
@@ -96,6 +100,7 @@ struct Shape {
   bool route_only = false;
   bool one_from = false;
   bool any_fails = false;
+  const NetworkBook* networks = nullptr;  ///< null: nothing to show of them
 };
 
 Shape shape_of(const SourcesAnswer& answer, bool every_column) {
@@ -105,6 +110,7 @@ Shape shape_of(const SourcesAnswer& answer, bool every_column) {
   shape.route_only = !every_column && shape.has_service && all_salesforce(answer.lines);
   shape.one_from = !only_from(answer.lines).empty();
   shape.any_fails = answer.all.totals.dmarc_fail() > 0;
+  if (shape.has_ip) shape.networks = answer.question.networks;
   return shape;
 }
 
@@ -114,6 +120,33 @@ struct SourceColumn {
   Cell (*cell)(const SourceGroup&, const Shape&);
   Cell (*total)(const SourcesAnswer&) = nullptr;
 };
+
+NetworkFacts facts_of(const SourceGroup& line, const Shape& shape) {
+  return line.ip && shape.networks != nullptr ? shape.networks->of(*line.ip) : NetworkFacts{};
+}
+
+/// What [geo] says of the addresses: one column for people, one of each fact for programs.
+std::vector<SourceColumn> network_columns() {
+  using Line = SourceGroup;
+  using enum Column::Shown;
+  return {
+      {{.key = "network",
+        .title = "network",
+        .shown = table_only,
+        .drop_order = 6,
+        .min_width = 12},
+       [](const Line& l, const Shape& s) { return Cell(to_text(facts_of(l, s))); }},
+      {{.key = "as_number", .title = "", .shown = data_only},
+       [](const Line& l, const Shape& s) {
+         const std::uint32_t number = facts_of(l, s).as_number;
+         return number == 0 ? Cell() : Cell(std::uint64_t{number});
+       }},
+      {{.key = "as_name", .title = "", .shown = data_only},
+       [](const Line& l, const Shape& s) { return Cell(facts_of(l, s).as_name); }},
+      {{.key = "country", .title = "", .shown = data_only},
+       [](const Line& l, const Shape& s) { return Cell(facts_of(l, s).country); }},
+  };
+}
 
 Column label_column(const Shape& shape) {
   const unsigned least = shape.has_ip ? 0u : 16u;
@@ -146,7 +179,9 @@ std::vector<SourceColumn> columns_of(const Shape& shape) {
       {{.key = "service",
         .title = shape.route_only ? "salesforce" : "service",
         .shown = when(shape.has_service),
-        .min_width = 16},
+        .drop_order = 9,
+        .min_width = 10,
+        .wraps = true},
        [](const Line& l, const Shape& s) {
          if (!s.every_column) return Cell(sender_words(l, s.route_only));
          return l.several_services ? Cell() : Cell(l.service);
@@ -168,7 +203,7 @@ std::vector<SourceColumn> columns_of(const Shape& shape) {
         .drop_order = 7},
        [](const Line& l, const Shape&) { return Cell(l.addresses); },
        [](const Answer& a) { return Cell(a.addresses); }},
-      {{.key = "messages", .title = "messages", .right = true},
+      {{.key = "messages", .title = "messages", .right = true, .drop_order = 8},
        [](const Line& l, const Shape&) { return Cell(l.totals.messages); },
        [](const Answer& a) { return Cell(a.all.totals.messages); }},
       {{.key = "pass_rate", .title = "pass", .shown = when(!shape.has_ip), .right = true},
@@ -213,12 +248,16 @@ std::vector<SourceColumn> columns_of(const Shape& shape) {
        [](const Line& l, const Shape&) {
          return Cell(fmt::format("{}", fmt::join(l.findings, " ")));
        }},
-      {{.key = "why", .title = "why it fails", .shown = when(shape.any_fails), .min_width = 24},
+      {{.key = "why",
+        .title = "why it fails",
+        .shown = when(shape.any_fails),
+        .min_width = 24,
+        .wraps = true},
        [](const Line& l, const Shape&) { return Cell(l.why); }},
       {{.key = "header_from",
         .title = "from",
         .shown = when(shape.by != GroupBy::domain && !shape.one_from),
-        .drop_order = 6,
+        .drop_order = 7,
         .min_width = 12},
        [](const Line& l, const Shape& s) {
          return Cell(s.every_column ? fmt::format("{}", fmt::join(l.header_from, " "))
@@ -243,7 +282,11 @@ std::vector<SourceColumn> columns_of(const Shape& shape) {
 /// CSV and TSV make their rows while they are written; there may be hundreds of thousands.
 ResultTable table_of(const SourcesAnswer& answer, bool every_column) {
   const Shape shape = shape_of(answer, every_column);
-  const std::vector<SourceColumn> columns = columns_of(shape);
+  std::vector<SourceColumn> columns = columns_of(shape);
+  if (shape.networks != nullptr) {
+    const std::vector<SourceColumn> more = network_columns();
+    columns.insert(columns.begin() + 1, more.begin(), more.end());
+  }
   const auto row_of = [&answer, shape, columns](std::size_t i) {
     std::vector<Cell> row;
     row.reserve(columns.size());
@@ -284,18 +327,12 @@ std::string headline(const SourcesAnswer& answer) {
   std::string line = what_is_counted(answer.lines.size(), answer.question);
   if (answer.question.selection.failing) line += " with failing mail";
   if (answer.question.selection.passing) line += " without a failure";
+  if (const auto disposition = answer.question.selection.disposition)
+    line += fmt::format(", only mail with disposition {}", to_text(*disposition));
   line += fmt::format(", {}: ", days_text(*answer.all.first_day, *answer.all.last_day));
   const std::string only = only_from(answer.lines);
   const std::string from = only.empty() ? std::string() : " as " + only;
-  if (t.dmarc_fail() == 0) return line + "no failure in " + counted(t.messages, "message") + from;
-  if (t.dmarc_pass() == 0)
-    return line + fmt::format("all {}{} fail DMARC", counted(t.messages, "message"), from);
-  return line + fmt::format("{} of {}{} fail DMARC", with_thousands(t.dmarc_fail()),
-                            counted(t.messages, "message"), from);
-}
-
-std::string more(std::size_t number) {
-  return fmt::format("{} more: leave --limit out", with_thousands(number));
+  return line + failure_words(t.dmarc_fail(), t.messages, from);
 }
 
 std::string_view result_word(bool pass) { return pass ? "pass" : "fail"; }
@@ -325,7 +362,7 @@ ResultTable disagreements_table(const DisagreementsAnswer& answer) {
                    {.key = "recomputed", .title = "we say"},
                    {.key = "messages", .title = "messages", .right = true},
                    {.key = "rows", .title = "rows", .right = true, .drop_order = 1},
-                   {.key = "reason", .title = "reason"},
+                   {.key = "reason", .title = "reason", .min_width = 10, .wraps = true},
                    {.key = "example", .title = "example", .drop_order = 2, .min_width = 20},
                    {.key = "why", .title = "why", .shown = Column::Shown::data_only}};
   for (std::size_t i = 0; i < answer.shown; ++i) {
@@ -355,7 +392,7 @@ Listing sources_listing(const SourcesAnswer& answer, Format format) {
                 by == GroupBy::source ? std::nullopt : std::optional<std::string>(word_of(by)));
   };
   listing.element = [&answer](JsonWriter& json, std::size_t i) {
-    write_element(json, answer.lines[i], answer.question.by);
+    write_element(json, answer.lines[i], answer.question);
   };
   listing.tail = [&answer](JsonWriter& json) {
     json.key("totals")
@@ -371,10 +408,11 @@ Listing sources_listing(const SourcesAnswer& answer, Format format) {
   };
   if (!answer.lines.empty()) listing.above = headline(answer);
   if (answer.shown < answer.lines.size())
-    listing.below = {more(answer.lines.size() - answer.shown)};
+    listing.below = {
+        left_out_words(what_is_counted(answer.lines.size() - answer.shown, answer.question))};
   if (const auto& there = answer.without_failure)
-    listing.below = {fmt::format("nothing fails: no failure in {} from {}, {}",
-                                 counted(there->totals.messages, "message"),
+    listing.below = {fmt::format("nothing fails: {} from {}, {}",
+                                 failure_words(0, there->totals.messages),
                                  what_is_counted(there->groups, answer.question),
                                  days_text(*there->first_day, *there->last_day))};
   return listing;
@@ -408,7 +446,8 @@ Listing disagreements_listing(const DisagreementsAnswer& answer) {
     listing.below.push_back(fmt::format("{}: {}", to_text(reason), explanation(reason)));
   }
   if (answer.shown < answer.list.size())
-    listing.below.push_back(more(answer.list.size() - answer.shown));
+    listing.below.push_back(
+        left_out_words(counted(answer.list.size() - answer.shown, "disagreement")));
   return listing;
 }
 

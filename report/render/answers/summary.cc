@@ -9,6 +9,7 @@
 #include "report/render/answers/counts_json.h"
 #include "report/render/numbers.h"
 #include "report/render/phrases/verdict_phrases.h"
+#include "report/render/phrases/wording.h"
 #include "report/render/report_json.h"
 
 namespace dmarcq {
@@ -135,10 +136,11 @@ std::vector<SummaryColumn> columns() {
       {{.key = "domain", .title = "domain", .min_width = 12},
        [](const Line& l) { return Cell(l.domain.domain); },
        [](const Answer&) { return Cell("total"); }},
-      {{.key = "policy", .title = "policy", .min_width = 10},
+      {{.key = "policy", .title = "policy", .drop_order = 5, .min_width = 10},
        [](const Line& l) { return Cell(policy_words(l.policy)); }},
-      figure_column<&Totals::messages>({.key = "messages", .title = "messages", .right = true}),
-      {{.key = "pass_rate", .title = "pass", .right = true},
+      figure_column<&Totals::messages>(
+          {.key = "messages", .title = "messages", .right = true, .drop_order = 7}),
+      {{.key = "pass_rate", .title = "pass", .right = true, .drop_order = 6},
        [](const Line& l) {
          return Cell(Share{l.domain.totals.dmarc_pass(), l.domain.totals.messages});
        },
@@ -217,18 +219,14 @@ ResultTable table_of(const SummaryAnswer& answer) {
 std::vector<std::string> lines_below(const SummaryAnswer& answer) {
   std::vector<std::string> below;
   if (answer.lines.size() < answer.domains)
-    below.push_back(
-        fmt::format("{} not shown", counted(answer.domains - answer.lines.size(), "domain")));
+    below.push_back(left_out_words(counted(answer.domains - answer.lines.size(), "domain")));
   if (answer.is_judged && answer.domains > 0) {
     below.emplace_back();
     below.push_back(fmt::format("How it came: {}", flow_words(answer.judged.flows)));
   }
   if (const Totals& salesforce = answer.judged.salesforce; salesforce.messages > 0)
-    below.push_back(fmt::format("Salesforce ({}): {}, {}", fmt::join(answer.judged.routes, ", "),
-                                counted(salesforce.messages, "message"),
-                                salesforce.dmarc_fail() == 0
-                                    ? "no failure"
-                                    : with_thousands(salesforce.dmarc_fail()) + " fail"));
+    below.push_back(fmt::format("Salesforce ({}): {}", fmt::join(answer.judged.routes, ", "),
+                                failure_words(salesforce.dmarc_fail(), salesforce.messages)));
   if (answer.unusable_records > 0)
     below.push_back(fmt::format("Not in these figures: {}",
                                 unusable_words(answer.unusable_records, answer.unusable_messages)));

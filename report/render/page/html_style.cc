@@ -62,6 +62,8 @@ td bdi,th bdi,.big{overflow-wrap:anywhere}
 .strip-of-tiles li{border-top:3px solid var(--line);padding-top:.5rem}
 .strip-of-tiles .name{display:block;font-size:.8125rem;font-weight:600;color:var(--muted)}
 .strip-of-tiles .big{display:block;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
+bdi{overflow-wrap:anywhere;max-width:100%}
+.sub bdi{display:inline-block;overflow:hidden;vertical-align:top}
 .strip-of-tiles .of{display:block;color:var(--muted);font-size:.8125rem;line-height:1.4}
 .actions{margin:.9rem 0 0;padding-left:1.4rem}
 .actions details{margin-top:.2rem}
@@ -74,8 +76,8 @@ td bdi,th bdi,.big{overflow-wrap:anywhere}
 .verdict .actions p{font-size:.9375rem}
 .small{font-size:.875rem;color:var(--muted)}
 .small b{font-weight:600}
-.senders td:last-child{min-width:13rem}
-.cards th[scope=row]{min-width:12.5rem}
+.senders td:last-child{min-width:12rem}
+.cards th[scope=row]{min-width:12.5rem;max-width:20rem}
 td code{font-size:.75rem;color:var(--muted)}
 .appendix details{border-top:1px solid var(--line);padding:.35rem 0;margin:0}
 .appendix details[open]{padding-bottom:1.25rem}

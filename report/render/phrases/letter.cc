@@ -113,7 +113,7 @@ void write_opening(const Letter& letter) {
         counted(t.messages, "message"), days_text(letter.domain.first_day, letter.domain.last_day),
         counted(letter.domain.reporters, "receiver"), t.messages == 1 ? "it" : "them");
     if (t.dmarc_fail() == 0)
-      line += "None fails DMARC.";
+      line += "No failure.";
     else if (t.dmarc_pass() == 0)
       line += t.messages == 1 ? "It fails DMARC." : "All of them fail DMARC.";
     else
@@ -153,12 +153,12 @@ void write_routes(const Letter& letter) {
   ResultTable table;
   table.columns = {{.key = "route", .title = "route", .min_width = 20},
                    {.key = "messages", .title = "messages", .right = true},
-                   {.key = "pass", .title = "pass", .right = true},
+                   {.key = "pass", .title = "pass", .right = true, .drop_order = 5},
                    {.key = "fail", .title = "fail", .right = true},
-                   {.key = "dkim", .title = "dkim aligned", .right = true},
+                   {.key = "dkim", .title = "dkim aligned", .right = true, .drop_order = 3},
                    {.key = "spf", .title = "spf aligned", .right = true, .drop_order = 2},
                    {.key = "sources", .title = "addresses", .right = true, .drop_order = 1},
-                   {.key = "last", .title = "last day"}};
+                   {.key = "last", .title = "last day", .drop_order = 4}};
   for (const SalesforceRoute& route : letter.domain.routes) {
     const Totals& t = route.totals;
     table.rows.push_back({Cell(route.route), t.messages, Cell(short_rate(t)),
@@ -169,9 +169,12 @@ void write_routes(const Letter& letter) {
     table.rows.push_back({Cell(silent.route), Cell("silent", Tone::bad), Cell(), Cell(), Cell(),
                           Cell(), Cell(),
                           silent.last_day ? Cell(OnDay{*silent.last_day}) : Cell()});
-  write_table(letter.out, table,
-              {letter.style.width == 0 ? prose_width : std::min(letter.style.width, prose_width),
-               letter.style.colour});
+  write_left_out(letter.out,
+                 write_table(letter.out, table,
+                             {letter.style.width == 0 ? prose_width
+                                                      : std::min(letter.style.width, prose_width),
+                              letter.style.colour}),
+                 "--format json");
   for (const SilentRoute& silent : letter.domain.silent) {
     if (!silent.last_day)
       say(letter, "  ",
@@ -292,7 +295,7 @@ std::string subject(const Task& task) {
         " as {}{}", f.header_from.front(),
         f.header_from.size() > 1 ? fmt::format(" and {} more", f.header_from.size() - 1) : "");
   who += shown.failing == shown.messages ? (shown.messages == 1 ? " that fails" : " that fail")
-         : shown.failing == 0            ? ", none fails"
+         : shown.failing == 0            ? ", no failure"
                                          : ", " + counted_verb(shown.failing, "fails", "fail");
   return fmt::format("{}, {} ({})", who, days_of(shown), to_text(f.code));
 }

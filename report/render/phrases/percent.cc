@@ -26,4 +26,13 @@ std::string pass_rate(std::uint64_t passed, std::uint64_t messages) {
   return percent(passed, messages);
 }
 
+std::string failure_words(std::uint64_t failed, std::uint64_t messages, std::string_view as) {
+  const std::string all = counted(messages, "message");
+  if (failed == 0) return fmt::format("no failure in {}{}", all, as);
+  if (messages == 1) return fmt::format("{}{} fails DMARC", all, as);
+  if (failed >= messages) return fmt::format("all {}{} fail DMARC", all, as);
+  return fmt::format("{} of {}{} {} DMARC", with_thousands(failed), all, as,
+                     failed == 1 ? "fails" : "fail");
+}
+
 }  // namespace dmarcq

@@ -25,6 +25,10 @@ std::string counted_verb(std::uint64_t number, std::string_view of_one, std::str
   return fmt::format("{} {}", with_thousands(number), number == 1 ? of_one : of_many);
 }
 
+std::string left_out_words(std::string_view number, std::string_view how, std::string_view which) {
+  return fmt::format("{} more{}{}: {}", number, which.empty() ? "" : " ", which, how);
+}
+
 std::string days_words(std::int64_t number) {
   return counted(static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)), "day");
 }

@@ -15,6 +15,11 @@ std::string with_full_stop(std::string words);
 /// "1 fails", "7 fail": the number with the verb that agrees with it.
 std::string counted_verb(std::uint64_t number, std::string_view of_one, std::string_view of_many);
 
+/// What a list leaves out and how to see it, in the same words everywhere: "3 sources more: leave
+/// --limit out", "1 row more with fewer messages: --format json has all". `number`: counted().
+std::string left_out_words(std::string_view number, std::string_view how = "leave --limit out",
+                           std::string_view which = {});
+
 /// "3 days"; a negative number is none.
 std::string days_words(std::int64_t number);
 

@@ -87,7 +87,7 @@ TEST_CASE("dns answer: a record that is written wrong, and the one to publish") 
                    Publish p=reject.
 )");
   std::ostringstream json;
-  write_dns_json(json, answer);
+  write_listing(json, Format::json, dns_listing(answer), {}, Formulas::guarded);
   CHECK(json.str().contains("\"repaired\": \"v=DMARC1; p=reject; rua=mailto:dmarc@example.com\""));
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("dns answer: hostile text in DNS") {
   write_dns_text(out, answer, false);
   CHECK(out.str().find('\x1b') == std::string::npos);
   std::ostringstream json;
-  write_dns_json(json, answer);
+  write_listing(json, Format::json, dns_listing(answer), {}, Formulas::guarded);
   CHECK(json.str().starts_with("{\n  \"schema\": \"dmarcq.dns/1\""));
 }
 

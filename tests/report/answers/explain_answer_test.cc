@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 
+#include "report/answers/base/listed_reports.h"
 #include "report/answers/salesforce_answer.h"
 #include "report/answers/summary_answer.h"
 #include "sample.h"
@@ -51,6 +53,52 @@ TEST_CASE("explain: an address has its own rows only; nothing there is no part")
   question.network = IpNetwork::parse("203.0.113.254");
   CHECK(explain_answer(*sample_snapshot(), question).parts.empty());
   CHECK(explain_answer(*sample_snapshot(), about_domain("nobody.example")).parts.empty());
+}
+
+TEST_CASE("explain: the reports that its rows come from, and what each holds of them") {
+  ExplainQuestion question;
+  question.network = IpNetwork::parse("192.0.2.40");
+  question.today = sample_today();
+  for (const ExplainAnswer& answer :
+       {explain_answer(*sample_snapshot(), question),
+        explain_answer(*sample_snapshot(), about_domain(sample_domain)),
+        explain_answer(*sample_snapshot(), about_domain("amazonses.com"))}) {
+    Totals sum;
+    std::set<std::int64_t> ids;
+    const std::unique_ptr<Snapshot> snapshot = sample_snapshot();
+    for (const ReportOfRows& one : answer.reports) {
+      sum.add(one.totals);
+      ids.insert(one.id);
+      const auto report = snapshot->report(one.id);
+      REQUIRE(report.has_value());
+      CHECK(report->reporter == one.reporter);
+      CHECK(report->day == one.day);
+      CHECK(report->domain == one.domain);
+      CHECK(one.totals.messages <= report->messages);
+    }
+    CHECK(ids.size() == answer.reports.size());
+    CHECK(sum == answer.totals);
+    CHECK(std::ranges::is_sorted(answer.reports, std::ranges::greater{},
+                                 [](const ReportOfRows& one) { return one.totals.messages; }));
+  }
+}
+
+TEST_CASE("explain: the reports are those that `reports` lists of the same filter") {
+  ExplainQuestion question;
+  question.network = IpNetwork::parse("192.0.2.40");
+  question.selection.filter.since = sample_today() - 20;
+  question.today = sample_today();
+  const ExplainAnswer answer = explain_answer(*sample_snapshot(), question);
+  CHECK(answer.filter_says_all);
+  std::set<std::int64_t> explained, listed;
+  for (const ReportOfRows& one : answer.reports) explained.insert(one.id);
+  for (const ListedReport& one :
+       listed_reports(*sample_snapshot(), {.selection = answer.question.selection}))
+    listed.insert(one.report.id);
+  CHECK(explained == listed);
+  CHECK_FALSE(listed.empty());
+  CHECK(explain_answer(*sample_snapshot(), about_domain(sample_domain)).filter_says_all);
+  CHECK_FALSE(explain_answer(*sample_snapshot(), about_domain("amazonses.com")).filter_says_all);
 }
 
 TEST_CASE("explain: a finding is over where `salesforce` says that it is over") {

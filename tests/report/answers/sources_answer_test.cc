@@ -51,6 +51,32 @@ TEST_CASE("sources: whatever the lines stand for, they add up to the same") {
   }
 }
 
+TEST_CASE("sources: by disposition, the rows that the totals count under it") {
+  const Totals all = asked(GroupBy::source).all.totals;
+  const std::pair<Disposition, std::uint64_t> rows[] = {{Disposition::none, all.none},
+                                                        {Disposition::pass, all.pass},
+                                                        {Disposition::quarantine, all.quarantine},
+                                                        {Disposition::reject, all.reject}};
+  for (const auto& [disposition, messages] : rows) {
+    CAPTURE(to_text(disposition));
+    for (const GroupBy by : all_groupings) {
+      const Totals found = asked(by, {.disposition = disposition}).all.totals;
+      CHECK(found.messages == messages);
+      Totals only;
+      only.none = disposition == Disposition::none ? messages : 0;
+      only.pass = disposition == Disposition::pass ? messages : 0;
+      only.quarantine = disposition == Disposition::quarantine ? messages : 0;
+      only.reject = disposition == Disposition::reject ? messages : 0;
+      CHECK(found.none == only.none);
+      CHECK(found.pass == only.pass);
+      CHECK(found.quarantine == only.quarantine);
+      CHECK(found.reject == only.reject);
+    }
+  }
+  CHECK(all.quarantine > 0);
+  CHECK(all.quarantine < all.messages);
+}
+
 TEST_CASE("sources: a line by day is of that day, a line by reporter of that reporter") {
   for (const SourceGroup& line : asked(GroupBy::day).lines) {
     CHECK(line.first_day == line.last_day);

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "report/render/utf8.h"
 
@@ -84,4 +86,89 @@ TEST_CASE("write_paragraph: 100 columns unless asked otherwise") {
   const std::string half(49, 'x');
   CHECK(paragraph("", half + " " + half + "y") == half + " " + half + "y\n");
   CHECK(paragraph("", half + " " + half + "yy") == half + "\n" + half + "yy\n");
+}
+
+TEST_CASE("write_paragraph: as wide as the terminal behind the stream, and no wider than asked") {
+  const std::string text = "aaaa bbbb cccc";
+  struct Row {
+    const char* name;
+    unsigned columns, most;
+    std::string expected;
+  };
+  const Row rows[] = {
+      {"no terminal", 0, 9, "aaaa bbbb\ncccc\n"},
+      {"no terminal, any width", 0, any_width, "aaaa bbbb cccc\n"},
+      {"a narrow one", 4, 9, "aaaa\nbbbb\ncccc\n"},
+      {"a wide one", 200, 9, "aaaa bbbb\ncccc\n"},
+      {"a narrow one, any width", 9, any_width, "aaaa bbbb\ncccc\n"},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) {
+      std::ostringstream out;
+      set_line_width(out, row.columns);
+      write_paragraph(out, "", text, row.most);
+      CHECK(out.str() == row.expected);
+    }
+  }
+}
+
+TEST_CASE("write_paragraph: where little is left beside the lead, text stands below it") {
+  CHECK(paragraph("  twenty columns     ", "one two three four", 40) ==
+        "  twenty columns     one two three four\n");
+  CHECK(paragraph("  twenty columns     ", "one two three four five", 40) ==
+        "  twenty columns     one two three four\n      five\n");
+  CHECK(paragraph("  twenty columns     ", "a-word-that-is-wider-than-that and more", 40) ==
+        "  twenty columns\n      a-word-that-is-wider-than-that and\n      more\n");
+}
+
+TEST_CASE("broken_lines: what is to be copied stays in one piece") {
+  struct Row {
+    const char* name;
+    std::string text;
+    std::vector<std::string> lines;  // of 12 columns
+  };
+  using Lines = std::vector<std::string>;
+  const Row rows[] = {
+      {"words", "one two three four", {"one two", "three four"}},
+      {"nothing", "", {}},
+      {"a command with flags and values",
+       "see dmarcq sources --failing --domain a.example for more",
+       {"see", "dmarcq sources --failing --domain a.example", "for more"}},
+      {"a command of two words",
+       "and dmarcq reports show 12; then go",
+       {"and", "dmarcq reports show 12;", "then go"}},
+      {"another verb does not belong to it",
+       "dmarcq reports lists them all",
+       {"dmarcq reports", "lists them", "all"}},
+      {"a command in quotes ends with them",
+       "'dmarcq sql' has views of all",
+       {"'dmarcq sql'", "has views of", "all"}},
+      {"and may have any words between them",
+       "try 'dmarcq note list all' once",
+       {"try", "'dmarcq note list all'", "once"}},
+      {"an argument in quotes",
+       "run dmarcq reports --reporter 'A b c' now",
+       {"run", "dmarcq reports --reporter 'A b c'", "now"}},
+      {"what stands for something",
+       "dmarcq readiness DOMAIN tells what",
+       {"dmarcq readiness DOMAIN", "tells what"}},
+      {"the end of a sentence ends it",
+       "so dmarcq summary. 12 more of it",
+       {"so", "dmarcq summary.", "12 more of", "it"}},
+      {"the program in a sentence",
+       "tell dmarcq whose it is now",
+       {"tell dmarcq", "whose it is", "now"}},
+      {"the program alone", "this is dmarcq", {"this is", "dmarcq"}},
+      {"a record in tags",
+       "is v=DMARC1; p=reject; rua=mailto:a@b.example now",
+       {"is", "v=DMARC1; p=reject; rua=mailto:a@b.example", "now"}},
+      {"a record in terms",
+       "is \"v=spf1 ip4:192.0.2.1 include:_spf.b.example -all\" and ends",
+       {"is", "\"v=spf1 ip4:192.0.2.1 include:_spf.b.example -all\"", "and ends"}},
+      {"a version alone", "v=spf1 records here", {"v=spf1", "records here"}},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) { CHECK(broken_lines(row.text, 12) == row.lines); }
+  }
+  CHECK(broken_lines("a b", 0) == Lines{"a", "b"});
 }

@@ -93,6 +93,85 @@ TEST_CASE("write_table: on a narrow terminal columns give way in their order, th
   }
 }
 
+namespace {
+
+/// What matters more leaves later: who fails, then how much, then the rest.
+ResultTable failures() {
+  ResultTable table;
+  table.columns = {{.key = "ip", .title = "source ip"},
+                   {.key = "service", .title = "service", .drop_order = 3, .min_width = 8},
+                   {.key = "fail", .title = "fail", .right = true},
+                   {.key = "why", .title = "why", .min_width = 22, .wraps = true},
+                   {.key = "reporters", .title = "reporters", .right = true, .drop_order = 1},
+                   {.key = "day", .title = "last day", .drop_order = 2}};
+  table.rows = {{"192.0.2.1", "Salesforce core", std::uint64_t{1034},
+                 "not signed (core-other-tenant) +1", std::uint64_t{15}, OnDay{20000}}};
+  return table;
+}
+
+std::string left_out(const ResultTable& table, unsigned width) {
+  std::ostringstream ignored, out;
+  write_left_out(out, write_table(ignored, table, {width, false}));
+  return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("write_table: nothing is cut while a column can leave, and those that left are named") {
+  struct Row {
+    const char* name;
+    unsigned width;
+    std::string table, left_out;
+  };
+  const Row rows[] = {
+      {"just enough room", 91,
+       "SOURCE IP  SERVICE           FAIL  WHY                                REPORTERS  LAST DAY\n"
+       "192.0.2.1  Salesforce core  1,034  not signed (core-other-tenant) +1         15  2024-10-04\n",
+       ""},
+      {"one column less: the first in order leaves, whole", 90,
+       "SOURCE IP  SERVICE           FAIL  WHY                                LAST DAY\n"
+       "192.0.2.1  Salesforce core  1,034  not signed (core-other-tenant) +1  2024-10-04\n",
+       "no room for REPORTERS: --format csv has all columns\n"},
+      {"all three that may", 60,
+       "SOURCE IP   FAIL  WHY\n"
+       "192.0.2.1  1,034  not signed (core-other-tenant) +1\n",
+       "no room for REPORTERS, LAST DAY, SERVICE: --format csv has all columns\n"},
+      {"then a text is broken, and no word of it", 45,
+       "SOURCE IP   FAIL  WHY\n"
+       "192.0.2.1  1,034  not signed\n"
+       "                  (core-other-tenant) +1\n",
+       "no room for REPORTERS, LAST DAY, SERVICE: --format csv has all columns\n"},
+      {"then it is cut", 36,
+       "SOURCE IP   FAIL  WHY\n"
+       "192.0.2.1  1,034  not signed\n"
+       "                  (core-other-tenan…\n"
+       "                  +1\n",
+       "no room for REPORTERS, LAST DAY, SERVICE: --format csv has all columns\n"},
+      {"at last what is left leaves from the right, but for the first column", 20,
+       "SOURCE IP   FAIL\n"
+       "192.0.2.1  1,034\n",
+       "no room for REPORTERS, LAST DAY, SERVICE, WHY: --format csv has all columns\n"},
+      {"an address alone is never cut", 6, "SOURCE IP\n192.0.2.1\n",
+       "no room for REPORTERS, LAST DAY, SERVICE, WHY, FAIL: --format csv has all columns\n"},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) {
+      CHECK(as_table(failures(), row.width) == row.table);
+      CHECK(left_out(failures(), row.width) == row.left_out);
+    }
+  }
+}
+
+TEST_CASE("write_table: a text that is broken in one row leaves the other rows where they are") {
+  ResultTable table = failures();
+  table.rows.push_back({"192.0.2.2", "Amazon SES", std::uint64_t{2}, "not signed", {}, {}});
+  CHECK(as_table(table, 45) ==
+        "SOURCE IP   FAIL  WHY\n"
+        "192.0.2.1  1,034  not signed\n"
+        "                  (core-other-tenant) +1\n"
+        "192.0.2.2      2  not signed\n");
+}
+
 TEST_CASE("write_table: a width of 0 cuts nothing") {
   ResultTable table = sample();
   table.rows[0][0] = Cell(std::string(500, 'x'));

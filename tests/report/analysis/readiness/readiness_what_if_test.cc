@@ -72,6 +72,9 @@ TEST_CASE(
     CHECK(result.all.asked.quarantine == row.quarantine);
     CHECK(result.all.asked.reject == row.reject);
     CHECK(result.all.asked.messages() == 120);
+    // Only strict alignment takes a result away from mail that passed.
+    CHECK(result.all.more_failures == (std::string(row.trial).ends_with("adkim=s") ? 30 : 0));
+    CHECK(result.all.fewer_failures == 0);
     std::uint64_t flows = 0, days = 0, reporters = 0;
     for (const auto& line : result.by_flow) flows += line.asked.affected();
     for (const auto& [day, line] : result.by_day) days += line.asked.affected();
@@ -84,6 +87,9 @@ TEST_CASE(
   CHECK(tried(w, "p=reject").by_subdomain.at("shop.example.com").exists);
   CHECK_FALSE(tried(w, "p=reject").by_subdomain.at("nothere.example.com").exists);
   CHECK(tried(w, "p=reject", {.fixed = {FindingCode::unauthenticated}}).all.asked.affected() == 0);
+  CHECK(tried(w, "p=reject", {.fixed = {FindingCode::unauthenticated}}).all.fewer_failures == 30);
+  CHECK(tried(w, "p=reject,adkim=s").by_sender.at("Amazon SES as shop.example.com").more_failures ==
+        30);
   CHECK(tried(w, "p=reject", {.exclude = {"spoofing"}}).all.asked.messages() == 90);
 }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "report/answers/base/judged_window.h"
+#include "report/render/answers/explain_data.h"
 #include "tests/report/answers/sample.h"
 #include "tests/support/memory_store.h"
 
@@ -95,10 +96,10 @@ TEST_CASE("explain: the first sentence counts, and its verb agrees") {
     const std::string text = Made({part(pass, fail)}).text();
     return text.substr(0, text.find('\n'));
   };
-  const std::string day = ", 2024-10-04 (UTC); ";
-  CHECK(first(1, 0) == "example.com: 1 message" + day + "none fails DMARC.");
-  CHECK(first(0, 1) == "example.com: 1 message" + day + "1 fails DMARC.");
-  CHECK(first(998, 1'002) == "example.com: 2,000 messages" + day + "1,002 fail DMARC.");
+  const std::string day = "example.com, 2024-10-04 (UTC): ";
+  CHECK(first(1, 0) == day + "no failure in 1 message.");
+  CHECK(first(0, 1) == day + "1 message fails DMARC.");
+  CHECK(first(998, 1'002) == day + "1,002 of 2,000 messages fail DMARC.");
 }
 
 TEST_CASE("explain: without a finding it is said why there is none") {
@@ -168,8 +169,73 @@ TEST_CASE("explain: as many readings as asked for, eight otherwise; JSON has all
   CHECK(made.json()["senders"].size() == 9);
 }
 
+TEST_CASE(
+    "explain: the reports that rows come from are named, the rest by a command that lists them") {
+  Made made({part(5, 5)});
+  const auto report = [](std::int64_t id, std::uint64_t messages) {
+    return ReportOfRows{.id = id,
+                        .reporter = "google.com",
+                        .domain = "example.com",
+                        .day = 20'000,
+                        .totals = {.messages = messages, .neither = 1}};
+  };
+  const auto named = [&] {
+    std::string text = made.text();
+    text = text.substr(0, text.find("\n\n"));
+    for (std::size_t at; (at = text.find("\n  ")) != std::string::npos;) text.replace(at, 3, " ");
+    return text.substr(text.find("From ") == std::string::npos ? text.size() : text.find("From "));
+  };
+  CHECK(named().empty());
+  made.answer.reports = {report(7, 1)};
+  CHECK(named() == "From 1 report: 7 (google.com, 2024-10-04, 1 message)");
+  for (std::int64_t id = 1; id < 1'005; ++id) made.answer.reports.push_back(report(id + 10, 1));
+  struct Row {
+    const char* name;
+    bool says_all;
+    std::optional<IpNetwork> network;
+    Filter filter;
+    std::string end;
+  };
+  const auto net = IpNetwork::parse("192.0.2.0/24");
+  const Row rows[] = {
+      {"a sender's name selects no reports", false, std::nullopt, {}, "--format json has all"},
+      {"a network", true, net, {.networks = {*net}}, "dmarcq reports --ip 192.0.2.0/24"},
+      {"a domain of ours",
+       true,
+       std::nullopt,
+       {.domains = {"example.com"}},
+       "dmarcq reports --domain example.com"},
+      {"all filters",
+       true,
+       net,
+       {.domains = {"a.example", "b.example"},
+        .since = 20'000,
+        .until = 20'001,
+        .reporters = {"Enterprise Outlook"}},
+       "dmarcq reports --ip 192.0.2.0/24 --domain a.example --domain b.example "
+       "--since 2024-10-04 --until 2024-10-05 --reporter 'Enterprise Outlook'"},
+      {"a name that a shell would take apart is not offered",
+       true,
+       net,
+       {.reporters = {"a'; rm -rf x"}},
+       "--format json has all"},
+  };
+  for (const Row& row : rows) {
+    SUBCASE(row.name) {
+      made.answer.filter_says_all = row.says_all;
+      made.answer.question.network = row.network;
+      made.answer.question.selection.filter = row.filter;
+      CHECK(named().ends_with(", and 1,001 more: " + row.end));
+    }
+  }
+  CHECK(made.json()["reports"].size() == 1'005);
+  CHECK(
+      made.json()["reports"][0].dump() ==
+      R"({"day":"2024-10-04","dmarc_fail":1,"domain":"example.com","id":7,"messages":1,"reporter":"google.com"})");
+}
+
 TEST_CASE("explain: nothing matches, and the words of strangers") {
-  CHECK(Made({}).text() == "example.com: 0 messages, 2024-10-04 (UTC); none fails DMARC.\n");
+  CHECK(Made({}).text() == "example.com, 2024-10-04 (UTC): no failure in 0 messages.\n");
   const auto none = Made({}).json();
   CHECK(none["schema"] == "dmarcq.explain/1");
   CHECK(none["kind"] == "domain");

@@ -102,7 +102,7 @@ TEST_CASE("sources: totals stand below several lines only, and what is left out 
   SourcesAnswer two = answer(GroupBy::source, {line("192.0.2.1", 9, 1), line("192.0.2.2", 1, 0)});
   CHECK(written(two, Format::table).find("total") != std::string::npos);
   two.shown = 1;
-  CHECK(written(two, Format::table).find("1 more: leave --limit out") != std::string::npos);
+  CHECK(written(two, Format::table).find("1 source more: leave --limit out") != std::string::npos);
   CHECK(written(answer(GroupBy::source, {line("192.0.2.1", 9, 1)}), Format::table).find("total") ==
         std::string::npos);
 }

@@ -92,7 +92,7 @@ TEST_CASE("letter: the opening counts, and its nouns and verbs agree") {
   };
   const Row rows[] = {
       {"one that passes", domain(1, 0),
-       "1 message by way of Salesforce, 2024-10-04 (UTC), as 1 receiver saw it. None fails DMARC. "
+       "1 message by way of Salesforce, 2024-10-04 (UTC), as 1 receiver saw it. No failure. "
        "Nothing has to be done."},
       {"one that fails", domain(0, 1), "saw it. It fails DMARC."},
       {"all fail", domain(0, 2'000),
@@ -167,7 +167,7 @@ TEST_CASE("letter: tasks are numbered by urgency: faults first, then what fails 
             "(core-dkim-other-domain)"));
   CHECK(has(text, "2. Salesforce Core (Sales, Service, Platform), 20 messages, 1 fail"));
   CHECK(has(text,
-            "3. Salesforce Core (Sales, Service, Platform), 20 messages, none fails, "
+            "3. Salesforce Core (Sales, Service, Platform), 20 messages, no failure, "
             "2024-10-04 (spf-only)"));
 }
 

@@ -64,3 +64,16 @@ TEST_CASE("pass rate: counts where all or none passed, a share between") {
   CHECK(pass_rate(1, 10'000) == "<0.1 %");
   CHECK(pass_rate(972, 1'000) == "97.2 %");
 }
+
+TEST_CASE("failure words: the same wherever it is said how much fails") {
+  CHECK(failure_words(0, 0) == "no failure in 0 messages");
+  CHECK(failure_words(0, 1) == "no failure in 1 message");
+  CHECK(failure_words(0, 12'345) == "no failure in 12,345 messages");
+  CHECK(failure_words(1, 1) == "1 message fails DMARC");
+  CHECK(failure_words(35, 35) == "all 35 messages fail DMARC");
+  CHECK(failure_words(1, 905) == "1 of 905 messages fails DMARC");
+  CHECK(failure_words(1'550, 90'500) == "1,550 of 90,500 messages fail DMARC");
+  CHECK(failure_words(2, 3, " as example.com") == "2 of 3 messages as example.com fail DMARC");
+  CHECK(failure_words(0, 3, " as example.com") == "no failure in 3 messages as example.com");
+  CHECK(failure_words(3, 3, " as example.com") == "all 3 messages as example.com fail DMARC");
+}

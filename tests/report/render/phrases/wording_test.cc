@@ -33,3 +33,9 @@ TEST_CASE("wording: shares as they were set, days, capitals and full stops") {
   CHECK(with_full_stop("Is it yours?") == "Is it yours?");
   CHECK(with_full_stop("Wait.") == "Wait.");
 }
+
+TEST_CASE("left out: how many, of what, and how to see them") {
+  CHECK(left_out_words("3 sources") == "3 sources more: leave --limit out");
+  CHECK(left_out_words("1 row", "--format json has all", "with fewer messages") ==
+        "1 row more with fewer messages: --format json has all");
+}
