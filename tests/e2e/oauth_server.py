@@ -10,7 +10,7 @@ class OAuthServer:
 
     def __init__(self, certificates=None, user="reports@kestrel.example", lifetime=3600, client_secret=None, refresh_token=None, rotates=False, public_key=None):
         self.user, self.lifetime, self.client_secret, self.refresh_token = user, lifetime, client_secret, refresh_token
-        self.rotates, self.public_key = rotates, public_key
+        self.rotates, self.public_key, self.revokes = rotates, public_key, True
         self.rule = lambda path, form: None
         self.pending, self.device = 0, {}
         self.asked = []        # (path, form)
@@ -85,7 +85,7 @@ class OAuthServer:
         with self.lock:
             self.issued += 1
             token = f"access-{self.issued}.token~of-the-test"
-            self.good = {token}
+            self.good = {token} if self.revokes else self.good | {token}
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": self.lifetime, **more}
 
     def usual(self, path, form):

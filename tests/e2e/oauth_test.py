@@ -32,6 +32,7 @@ class OAuth(Folder):
     def fresh(self, server, **more):
         """The server as it was begun, for this test's user."""
         server.user, server.lifetime, server.client_secret, server.refresh_token, server.rotates = self.user, 3600, None, None, False
+        server.revokes = True
         server.rule, server.pending, server.device = lambda path, form: None, 0, {}
         server.asked.clear(), server.good.clear()
         vars(server).update(more)
@@ -317,6 +318,7 @@ the refresh token of mailbox 'reports' is stored in {self.path}/refresh
 
     def test_many_runs_at_once_take_turns_with_the_refresh_token(self):
         self.by_refresh_token()
+        self.server.revokes = False
         self.run_many()
         self.assertEqual(len(self.server.forms()), 8)
 
