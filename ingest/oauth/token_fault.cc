@@ -22,13 +22,15 @@ struct Reading {
 };
 
 Reading of_client(const OAuthClient& client) {
+  const bool is_microsoft = client.provider == "microsoft";
   if (!client.client_secret_file.empty())
     return {"the client secret",
-            "it may have expired; put a new one into " + client.client_secret_file};
-  if (client.provider == "microsoft")
+            std::string("it may have expired") +
+                (is_microsoft ? ", or be the secret's ID in place of its value" : "") +
+                "; put a new one into " + client.client_secret_file};
+  if (is_microsoft)
     return {"the client ID",
-            "allow public client flows in the app's registration, or name a "
-            "client_secret_file"};
+            "allow public client flows in the app's registration, or name a client_secret_file"};
   return {"the client ID", "a client with a secret needs a client_secret_file"};
 }
 
@@ -76,6 +78,8 @@ Reading reading_of(const OAuthClient& client, std::string_view word) {
   if (word == "invalid_scope") return of_scope(client);
   if (word == "interaction_required" || word == "consent_required" || word == "login_required")
     return of_grant(client);
+  if (word == "invalid_request" && client.provider == "microsoft")
+    return {"the request", "check tenant and client_id"};
   return {"the request", {}};
 }
 

@@ -261,6 +261,18 @@ the refresh token of mailbox 'reports' is stored in {self.path}/refresh
         self.assertEqual((self.path / "refresh").read_text(), REFRESH_TOKEN)
         self.assertEqual([p.name for p in self.path.iterdir() if ".part" in p.name], [])
 
+    def test_a_signal_ends_the_wait_for_a_token(self):
+        self.by_secret()
+        reached = threading.Event()
+        self.server.rule = lambda path, form: (reached.set(), time.sleep(8), (503, {}))[2]
+        process = subprocess.Popen([live.program, "--config", "c.toml", "ingest"], cwd=self.path, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertTrue(reached.wait(20))
+        start = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        self.assertEqual(process.returncode, 143)
+        self.assertLess(time.monotonic() - start, 2)
+
     def test_what_is_refused_says_what_to_do(self):
         self.by_secret()
         self.server.client_secret = "another"

@@ -40,7 +40,19 @@ TEST_CASE("token_refused: which server, which mailbox, what it says, what to do"
       {client_of(client_secret),
        {"invalid_client", "AADSTS7000222"},
        microsoft + "the client secret of mailbox 'reports' (invalid_client, AADSTS7000222): it may "
-                   "have expired; put a new one into /etc/secret"},
+                   "have expired, or be the secret's ID in place of its value; put a new one into "
+                   "/etc/secret"},
+      {client_of(client_secret, ""),
+       {"invalid_client", {}},
+       own + "the client secret of mailbox 'reports' (invalid_client): it may have expired; put a "
+             "new one into /etc/secret"},
+      {client_of(client_secret),
+       {"invalid_request", "AADSTS90002"},
+       microsoft + "the request of mailbox 'reports' (invalid_request, AADSTS90002): check tenant "
+                   "and client_id"},
+      {client_of(client_secret, ""),
+       {"invalid_request", {}},
+       own + "the request of mailbox 'reports' (invalid_request)"},
       {client_of(refresh_token),
        {"invalid_client", "AADSTS7000218"},
        microsoft +

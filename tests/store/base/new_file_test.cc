@@ -174,3 +174,18 @@ TEST_CASE("new file: two at once, the last in place stays") {
   CHECK(read_file(place) == "one");
   CHECK(files_in(folder) == 1);
 }
+
+TEST_CASE("new file: a secret is its owner's alone, whoever could read what was there") {
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "token";
+  for (const mode_t mode : {0600u, 0640u, 0644u, 0666u}) {
+    CAPTURE(mode);
+    write_file(place, "old", mode);
+    NewFile file(place, NewFile::Readers::owner);
+    CHECK(mode_of(file.path()) == 0600);
+    file.write("new");
+    file.put_in_place();
+    CHECK(mode_of(place) == 0600);
+    CHECK(read_file(place) == "new");
+  }
+}

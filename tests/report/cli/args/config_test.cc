@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "report/cli/args/arguments.h"
+#include "report/cli/args/mailbox_config.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
@@ -149,4 +150,29 @@ TEST_CASE("settings: flags beat the environment, which beats the file, which bea
   setenv("DMARCQ_CONFIG", (sandbox.folder / "missing").c_str(), 1);
   CHECK_THROWS_AS(settings_of(args_of({})), FileError);
   for (const char* name : {"DMARCQ_DB", "DMARCQ_CONFIG", "XDG_DATA_HOME"}) unsetenv(name);
+}
+
+TEST_CASE("mailboxes: [mailbox] where there is but one, with [mailbox.oauth2] below either form") {
+  const Sandbox sandbox;
+  for (const std::string head : {"[mailbox]\n", "[[mailbox]]\n"}) {
+    CAPTURE(head);
+    const fs::path file = sandbox.write(
+        "one.toml", head +
+                        "name = \"reports\"\nsource = \"imaps://a@imap.example/\"\n"
+                        "[mailbox.oauth2]\nprovider = \"google\"\nservice_account_file = \"/k\"\n");
+    const Args args = args_of({"--config", file.string()});
+    const auto mailboxes = configured_mailboxes(args);
+    REQUIRE(mailboxes.size() == 1);
+    CHECK(mailboxes[0].name == "reports");
+    REQUIRE(mailboxes[0].oauth2);
+    CHECK(mailboxes[0].oauth2->service_account_file == "/k");
+    std::vector<std::string> shown;
+    for (const SettingLine& line : setting_lines(args))
+      if (line.key.starts_with("mailbox"))
+        shown.push_back(line.key + " " + line.value + line.origin.substr(line.origin.rfind(':')));
+    CHECK(shown == std::vector<std::string>{"mailbox[1].source imaps://a@imap.example/:3",
+                                            "mailbox[1].name reports:2",
+                                            "mailbox[1].oauth2.provider google:5",
+                                            "mailbox[1].oauth2.service_account_file /k:6"});
+  }
 }
