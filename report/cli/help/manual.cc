@@ -99,6 +99,9 @@ std::string manual_page() {
   page += ".SH FILES\n";
   append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration.");
   append_entry(page, "\\fI$XDG_DATA_HOME/dmarcq/dmarcq.db\\fR", "The database.");
+  append_entry(
+      page, "\\fIDATABASE\\fR.token.\\fINAME\\fR",
+      "The token of a mailbox with [mailbox.oauth2]; without it, another one is obtained.");
   page += ".SH EXIT STATUS\n";
   for (const auto& [code, meaning] :
        std::initializer_list<std::pair<std::string_view, std::string_view>>{
