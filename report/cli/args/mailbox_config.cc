@@ -32,7 +32,7 @@ constexpr std::array<MailboxKey, 11> keys{{
     {"ca_file", "certificates to trust, in PEM; else those of the machine",
      &MailboxConfig::ca_file},
     {"mark_seen", "marks mail as seen after the commit that stored it", &MailboxConfig::mark_seen},
-    {"insecure_plaintext", "imap:// without STARTTLS", &MailboxConfig::insecure_plaintext},
+    {"insecure_plaintext", "permits imap:// without STARTTLS", &MailboxConfig::insecure_plaintext},
     {"timeout", "seconds of silence after which the server is given up; 1 to 3600",
      &MailboxConfig::timeout},
 }};

@@ -24,6 +24,14 @@ std::string sentence(std::string_view text) {
   return out + ".";
 }
 
+/// "Default: 3." after a space; "(the machine's)" stands for what no file says.
+std::string default_words(std::string_view built_in) {
+  if (built_in.empty() || built_in == "(none)") return {};
+  if (built_in.starts_with('(') && built_in.ends_with(')'))
+    built_in = built_in.substr(1, built_in.size() - 2);
+  return fmt::format(" Default: {}.", built_in);
+}
+
 std::string code_head(std::string_view code) { return fmt::format("\\fB{}\\fR", roff(code)); }
 
 }  // namespace
@@ -39,12 +47,10 @@ void append_configuration(std::string& page) {
           machine_config)),
       roff("'dmarcq config show --origin' shows each setting in effect and where it comes from."));
   for (const SettingTable& table : setting_tables()) {
-    page += fmt::format(".SS {}\n{}\n", table.head.empty() ? "The top" : roff(table.head),
+    page += fmt::format(".SS {}\n{}\n", table.head.empty() ? "Top level" : roff(table.head),
                         roff(table.about));
     for (const SettingHelp& key : table.keys)
-      append_entry(page, code_head(key.key),
-                   sentence(key.meaning) +
-                       (key.built_in.empty() ? "" : fmt::format(" Default: {}.", key.built_in)));
+      append_entry(page, code_head(key.key), sentence(key.meaning) + default_words(key.built_in));
   }
 }
 
