@@ -57,7 +57,7 @@ def why_not():
     done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", "--net", "--cgroup", "sh", "-c",
                            "mount -t tmpfs tmpfs /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w overlay /mnt/r"],
                           capture_output=True, text=True)
-    return done.stderr.strip()
+    return done.stderr.strip() if done.returncode != 0 else ""
 
 
 class Machine:
