@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "store/store.h"
+#include "store/base/file_failure.h"
 
 namespace dmarcq {
 
@@ -20,16 +20,13 @@ std::optional<RunLock> RunLock::take(const std::filesystem::path& database) {
   if (path.empty()) path = database;
   path += ".lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    throw StoreError(StoreError::Kind::io,
-                     path.string() + ": " + std::generic_category().message(errno));
+  if (descriptor < 0) throw file_error(path, errno);
   while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     const int cause = errno;
     ::close(descriptor);
     if (cause == EWOULDBLOCK) return std::nullopt;
-    throw StoreError(StoreError::Kind::io,
-                     path.string() + ": " + std::generic_category().message(cause));
+    throw file_error(path, cause);
   }
   return RunLock(descriptor);
 }

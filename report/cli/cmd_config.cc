@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/cli/args/config.h"
+#include "report/cli/args/setting_keys.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 

@@ -69,7 +69,8 @@ constexpr Flag global[] = {
          "the database; default: DMARCQ_DB, the configuration, or $XDG_DATA_HOME/dmarcq/dmarcq.db"},
     {.name = "--config",
      .value = "FILE",
-     .help = "the configuration; default: DMARCQ_CONFIG, or $XDG_CONFIG_HOME/dmarcq/config.toml"},
+     .help =
+         "the configuration; default: DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml, or /etc/dmarcq/config.toml"},
     {.name = "--color",
      .value = "WHEN",
      .help = "colour; NO_COLOR is honoured",
@@ -293,8 +294,13 @@ constexpr Flag page_mail[] = {
     {.name = "--eml",
      .value = "FILE",
      .help = "write a mail with a short version and the whole page attached; - is standard output"},
-    {.name = "--from", .value = "ADDRESS", .help = "sender address"},
-    {.name = "--to", .value = "ADDRESS", .help = "recipient", .repeatable = true},
+    {.name = "--from",
+     .value = "ADDRESS",
+     .help = "sender address; default: [mail] of the configuration"},
+    {.name = "--to",
+     .value = "ADDRESS",
+     .help = "recipient; default: [mail] of the configuration",
+     .repeatable = true},
     {.name = "--subject", .value = "TEXT", .help = "default: domain, verdict and period"},
 };
 
@@ -378,8 +384,13 @@ constexpr Flag check_output[] = {
      .choices = "text|table|plain|json|ndjson|csv|tsv|markdown"},
     {.name = "--mail",
      .help = "print a complete mail for 'sendmail -t'; nothing if there is no news"},
-    {.name = "--to", .value = "ADDRESS", .help = "recipient of the mail", .repeatable = true},
-    {.name = "--from", .value = "ADDRESS", .help = "sender address"},
+    {.name = "--to",
+     .value = "ADDRESS",
+     .help = "recipient of the mail; default: [mail] of the configuration",
+     .repeatable = true},
+    {.name = "--from",
+     .value = "ADDRESS",
+     .help = "sender address; default: [mail] of the configuration"},
 };
 
 constexpr Flag nameserver_flag{
@@ -1119,7 +1130,9 @@ std::vector<Command> make_commands() {
       .operands = "SHELL",
       .about =
           "The packages install these. Without a package: bash sources the script; zsh needs it "
-          "as _dmarcq in a folder of $fpath, fish as dmarcq.fish in ~/.config/fish/completions.",
+          "as _dmarcq in a folder of $fpath, fish as dmarcq.fish in ~/.config/fish/completions.\n\n"
+          "'dmarcq completion domains' prints the domains of the database, which the scripts "
+          "offer; nothing where there is none.",
       .groups = {},
       .examples = {{"dmarcq completion bash > dmarcq.bash", "then: source dmarcq.bash"},
                    {"dmarcq completion fish > dmarcq.fish", "for ~/.config/fish/completions"}},

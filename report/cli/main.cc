@@ -8,7 +8,7 @@
 #include <ostream>
 
 #include "report/cli/args/arguments.h"
-#include "report/cli/args/config.h"
+#include "report/cli/args/config_files.h"
 #include "report/cli/help/help.h"
 #include "report/cli/terminal/file_modes.h"
 #include "report/cli/terminal/output.h"
@@ -93,7 +93,7 @@ Exit explain_failure(Io& io) {
     say_error(io, fault.what());
     return Exit::io;
   } catch (const StoreError& fault) {
-    say_error(io, fault.what(), hint_of(fault.kind));
+    say_error(io, fault.what(), fault.cure.empty() ? hint_of(fault.kind) : fault.cure);
     return exit_of(fault.kind);
   } catch (const std::filesystem::filesystem_error& fault) {
     say_error(io, fault.path1().string() + ": " + fault.code().message());

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dmarcq {
 
@@ -13,8 +14,10 @@ class StoreError : public std::runtime_error {
   /// interrupted: what a killed run left behind must be undone first, and this connection may not
   /// write.
   enum class Kind { busy, damaged, newer, interrupted, io, usage, bug };
-  StoreError(Kind what_kind, const std::string& text) : std::runtime_error(text), kind(what_kind) {}
+  StoreError(Kind what_kind, const std::string& text, std::string what_to_do = {})
+      : std::runtime_error(text), kind(what_kind), cure(std::move(what_to_do)) {}
   Kind kind;
+  std::string cure;  ///< what to do about this one; "" where the kind says all
 };
 
 /// The database says what cannot be: it was damaged, or made by somebody else. Throws

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "store/base/error.h"
+#include "store/base/file_failure.h"
 
 namespace dmarcq {
 
@@ -53,7 +54,10 @@ void NewFile::put_in_place() {
 
 void NewFile::fail(int cause) const {
   throw StoreError(StoreError::Kind::io,
-                   place_.native() + ": " + std::generic_category().message(cause));
+                   place_.native() + ": " + std::generic_category().message(cause),
+                   failure_of_errno(cause) == FileFailure::no_space
+                       ? "make room on that disk, then run the same command again"
+                       : "");
 }
 
 }  // namespace dmarcq

@@ -159,6 +159,7 @@ IngestSummary ingest(ItemSource& mailbox, Store& store, const IngestOptions& opt
   WorkerPool pool(mailbox, options.limits, options.sender_checks, known, jobs, in_flight,
                   options.stop);
   bool more = true;
+  std::uint64_t saved_to = 0;
   while (more) {
     const std::optional<Done> first = pool.next();  // outside the transaction: readers of the
                                                     // mailbox may be slow
@@ -180,6 +181,7 @@ IngestSummary ingest(ItemSource& mailbox, Store& store, const IngestOptions& opt
         }
         batch.add(saved, done.item.bytes);
         remembering.take(done, saved);
+        saved_to = done.read_to;
       };
       take(*first);
       // The write lock is not held while waiting for a slow mailbox.
@@ -195,19 +197,22 @@ IngestSummary ingest(ItemSource& mailbox, Store& store, const IngestOptions& opt
         if (options.progress && batch.items % 16 == 0) {
           IngestSummary so_far = summary;
           so_far.add(batch);
-          options.progress(so_far, mailbox);
+          options.progress(so_far, saved_to, mailbox);
         }
       }
       remembering.write();
     });
     remembering.committed();
     summary.add(batch);
-    if (options.progress) options.progress(summary, mailbox);
+    if (options.progress) options.progress(summary, saved_to, mailbox);
     if (options.stop && *options.stop) break;
   }
   remembering.finish();
   if (own_notes && !(options.stop && *options.stop)) own_notes->run_ended();
-  if (!(options.stop && *options.stop)) summary.known = mailbox.known();
+  if (!(options.stop && *options.stop)) {
+    summary.known = mailbox.known();
+    if (options.progress) options.progress(summary, mailbox.bytes_done(), mailbox);
+  }
   return summary;
 }
 

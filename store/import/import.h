@@ -41,8 +41,9 @@ struct IngestOptions {
   SenderChecks sender_checks;
   unsigned jobs = 0;    ///< worker threads; 0: as many as there are cores
   bool reread = false;  ///< parse items again that are known from an earlier run
-  /// Called on the calling thread now and then, with what is done so far.
-  std::function<void(const IngestSummary&, const ItemSource&)> progress;
+  /// Called on the calling thread now and then, with what is saved so far. `saved_to`: the place in
+  /// the source, as its bytes_done() counts, up to which items are saved and not only read.
+  std::function<void(const IngestSummary&, std::uint64_t saved_to, const ItemSource&)> progress;
   /// Called on the calling thread for every fault, in mailbox order.
   std::function<void(const Origin&, const Error&)> on_fault;
   /// The same for every note: what was assumed of an item, and is no fault.

@@ -73,7 +73,10 @@ std::optional<Done> WorkerPool::next() {
   if (threads_.empty()) {
     std::optional<Item> item = stopped() ? std::nullopt : mailbox_.next();
     if (!item || stopped()) return std::nullopt;
-    return done_with(std::move(*item), InFlight::first_worker);
+    const std::uint64_t read_to = mailbox_.bytes_done();
+    Done result = done_with(std::move(*item), InFlight::first_worker);
+    result.read_to = read_to;
+    return result;
   }
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [&] { return can_go_on(); });
@@ -118,7 +121,7 @@ Done WorkerPool::done_with(Item item, std::size_t slot) {
   return result;
 }
 
-std::optional<std::pair<Item, std::uint64_t>> WorkerPool::take() {
+std::optional<WorkerPool::Taken> WorkerPool::take() {
   const std::lock_guard reading(reading_);
   {
     // Always room for one more than nothing: the largest item passes alone.
@@ -128,6 +131,7 @@ std::optional<std::pair<Item, std::uint64_t>> WorkerPool::take() {
   }
   std::optional<Item> read = stopped() ? std::nullopt : mailbox_.next();
   if (stopped()) read.reset();  // it may have been cut short
+  const std::uint64_t read_to = mailbox_.bytes_done();
   const std::lock_guard lock(mutex_);
   if (!read) {
     ended_ = true;
@@ -136,20 +140,21 @@ std::optional<std::pair<Item, std::uint64_t>> WorkerPool::take() {
     return std::nullopt;
   }
   weight_ += read->bytes.size();
-  return std::pair(std::move(*read), read_++);
+  return Taken{std::move(*read), read_++, read_to};
 }
 
 void WorkerPool::work(std::size_t slot) {
   const InFlight::CrashStack crash_stack;
   try {
     while (auto taken = take()) {
-      const std::size_t size = taken->first.bytes.size();
-      Done result = done_with(std::move(taken->first), slot);
+      const std::size_t size = taken->item.bytes.size();
+      Done result = done_with(std::move(taken->item), slot);
+      result.read_to = taken->read_to;
       const std::lock_guard lock(mutex_);
       weight_ += result.weight;
       give_room(size);
-      done_.emplace(taken->second, std::move(result));
-      if (taken->second == wanted_) ready_.notify_all();
+      done_.emplace(taken->number, std::move(result));
+      if (taken->number == wanted_) ready_.notify_all();
     }
   } catch (...) {
     {

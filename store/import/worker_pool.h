@@ -46,6 +46,7 @@ struct Done {
   ProcessedItem item;
   std::optional<Checkpoint> checkpoint;
   std::string handle;
+  std::uint64_t read_to = 0;  ///< the mailbox's bytes_done() when the item had been read
   bool known = false;
   std::size_t weight = 0;  ///< bytes of memory that it holds, near enough
 };
@@ -75,8 +76,12 @@ class WorkerPool {
   }
   void give_room(std::size_t weight);
   Done done_with(Item, std::size_t slot);
-  /// The next item and its number, once there is room for it; nothing when there is no more to do.
-  std::optional<std::pair<Item, std::uint64_t>> take();
+  struct Taken {
+    Item item;
+    std::uint64_t number = 0, read_to = 0;
+  };
+  /// The next item, once there is room for it; nothing when there is no more to do.
+  std::optional<Taken> take();
   void work(std::size_t slot);
 
   ItemSource& mailbox_;

@@ -9,11 +9,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+#include <optional>
 #include <utility>
 
 #include "parser/ip_address.h"
 #include "store/base/error.h"
+#include "store/base/file_failure.h"
 #include "store/document/packed_report.h"
 
 namespace dmarcq {
@@ -42,11 +43,48 @@ StoreError::Kind kind_of(int code) {
   }
 }
 
+/// What a result code says of the file. Of SQLITE_CONSTRAINT and others, the message says more.
+std::optional<FileFailure> failure_of(int code, int cause) {
+  switch (code & 0xff) {
+    case SQLITE_FULL: return FileFailure::no_space;
+    case SQLITE_IOERR:
+      if (code == SQLITE_IOERR_NOMEM) return FileFailure::no_memory;
+      return failure_of_errno(cause) == FileFailure::no_space ? FileFailure::no_space
+                                                              : FileFailure::device;
+    case SQLITE_READONLY:
+      return kind_of(code) == StoreError::Kind::interrupted
+                 ? std::nullopt
+                 : std::optional(FileFailure::not_writable);
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM: return FileFailure::not_openable;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return FileFailure::locked;
+    case SQLITE_NOTADB: return FileFailure::no_database;
+    case SQLITE_NOMEM: return FileFailure::no_memory;
+    default: return std::nullopt;
+  }
+}
+
+[[noreturn]] void throw_failure(const std::filesystem::path& file, int code, int cause,
+                                const std::string& message, std::string_view sql) {
+  const StoreError::Kind kind = kind_of(code);
+  if (const auto failure = failure_of(code, cause)) {
+    FailureWords words = words_of(*failure, file, cause);
+    throw StoreError(kind, fmt::format("{}: {}", file.native(), words.reason),
+                     std::move(words.cure));
+  }
+  // The statement helps only whoever mends a bug of ours.
+  throw StoreError(kind,
+                   fmt::format("{}: {}{}", file.native(), message,
+                               kind == StoreError::Kind::bug ? fmt::format(" in: {}", sql) : ""));
+}
+
 /// Before SQLite opens it: a FIFO would keep it waiting, and a file that SQLite makes may be read
 /// by everybody.
 void prepare_file(const std::filesystem::path& path, Database::Mode mode) {
   const auto refuse = [&](const std::string& why) {
-    throw StoreError(StoreError::Kind::io, path.native() + ": " + why);
+    throw StoreError(StoreError::Kind::io, path.native() + ": " + why,
+                     "name the database file with --db");
   };
   struct stat found{};
   if (::stat(path.c_str(), &found) == 0) {
@@ -60,7 +98,7 @@ void prepare_file(const std::filesystem::path& path, Database::Mode mode) {
   if (descriptor >= 0)
     ::close(descriptor);
   else if (errno != EEXIST)
-    refuse(std::generic_category().message(errno));
+    throw file_error(path, errno);
   else if (::stat(path.c_str(), &found) != 0)
     refuse("is a symbolic link that leads nowhere");
 }
@@ -118,12 +156,9 @@ void damaged(const Database& database, std::string_view table, std::int64_t id,
 }
 
 void Database::fail(int code, std::string_view sql) const {
+  const int cause = handle_ ? sqlite3_system_errno(handle_.get()) : 0;
   const std::string message = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
-  const StoreError::Kind kind = kind_of(code);
-  // The statement helps only whoever mends a bug of ours.
-  throw StoreError(kind,
-                   fmt::format("{}: {}{}", path_.native(), message,
-                               kind == StoreError::Kind::bug ? fmt::format(" in: {}", sql) : ""));
+  throw_failure(path_, code, cause, message, sql);
 }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -372,10 +407,8 @@ void Database::backup_to(const std::filesystem::path& path) {
   const int step = sqlite3_backup_step(backup, -1);
   const int finish = sqlite3_backup_finish(backup);
   if (step != SQLITE_DONE)
-    throw StoreError(
-        kind_of(step),
-        fmt::format("{}: {}", (kind_of(step) == StoreError::Kind::damaged ? path_ : path).native(),
-                    sqlite3_errstr(step)));
+    throw_failure(kind_of(step) == StoreError::Kind::damaged ? path_ : path, step,
+                  sqlite3_system_errno(target.handle()), sqlite3_errstr(step), "backup");
   if (finish != SQLITE_OK) target.fail(finish, "backup");
 }
 

@@ -81,6 +81,7 @@
 #include <map>
 
 #include "store/base/error.h"
+#include "store/base/file_failure.h"
 #include "store/base/new_file.h"
 #include "store/sqlite/backfill.h"
 
@@ -244,6 +245,13 @@ bool is_empty(Database& database) {
   throw StoreError(StoreError::Kind::damaged, database.path().native() + ": " + why);
 }
 
+[[noreturn]] void refuse_foreign(Database& database) {
+  FailureWords words = words_of(FileFailure::no_database, database.path(), 0);
+  if (is_empty(database)) words.reason = "the file is empty, not a database of dmarcq";
+  throw StoreError(StoreError::Kind::damaged, database.path().native() + ": " + words.reason,
+                   std::move(words.cure));
+}
+
 std::string newer_text(std::int64_t version) {
   return fmt::format("the database is of a newer dmarcq (schema {}, this program knows {})",
                      version, schema_version);
@@ -335,8 +343,7 @@ void require_expected_schema(Database& database, std::int64_t version) {
 std::int64_t require_ours(Database& database) {
   const ReadTransaction one_moment(database);  // another process may be bringing it up to date
   if (database.value("PRAGMA application_id").value_or(0) != application_id)
-    refuse(database, is_empty(database) ? "the file is empty, not a database of dmarcq"
-                                        : "the file is no database of dmarcq");
+    refuse_foreign(database);
   const std::int64_t version = version_of(database);
   if (version < 1) refuse(database, fmt::format("damaged: there is no schema {}", version));
   if (version > schema_version)

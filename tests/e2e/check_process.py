@@ -119,8 +119,9 @@ class Process(unittest.TestCase):
                 process.stdin.close()  # the reader may be waiting for more of a mail
             except BrokenPipeError:
                 pass
-            out = process.stdout.read()
-            self.assertEqual(process.wait(timeout=10), code, process.stderr.read())
+            out, said = process.stdout.read(), process.stderr.read()
+            self.assertEqual(process.wait(timeout=10), code, said)
+            self.assertEqual(said.splitlines()[-1], b"dmarcq: stopped; what was read is stored: run the same command to go on")
             process.stdout.close()
             process.stderr.close()
             self.assertEqual(json.loads(out)["schema"], "dmarcq.ingest/1")
@@ -171,6 +172,64 @@ class Process(unittest.TestCase):
         self.assertEqual(code, 3)
         last = shown.rsplit("\x1b[K", 1)[-1]
         self.assertIn("5 items = 3 stored + 0 duplicate + 1 not a report + 1 problem", last)
+
+    def at_a_terminal(self, source, act):
+        """Ingests at a terminal; act(process, shown so far) until the end. Exit code and all that was shown."""
+        parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
+        process = subprocess.Popen([program, "ingest", source, "--jobs", "1"], cwd=self.path, env={**self.env, "TERM": "xterm"}, stdin=child, stdout=child, stderr=child,
+                                   start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(child)
+        shown = b""
+        try:
+            while block := os.read(parent, 65536):
+                shown += block
+                act(parent, shown)
+        except OSError:
+            pass  # the terminal's end
+        os.close(parent)
+        return process.wait(timeout=60), shown.decode()
+
+    def large_mailbox(self, mails, records):
+        subprocess.run([pathlib.Path(program).parent / "make_bench_mailbox", self.path / "large.mbox", "--mails", str(mails), "--records", str(records)], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def test_control_c_says_that_nothing_is_lost_and_how_to_go_on(self):
+        self.large_mailbox(20_000, 400_000)
+        pressed = False
+
+        def press(terminal, shown):
+            nonlocal pressed
+            if not pressed and re.search(rb"[1-9][0-9,]* reports", shown):
+                pressed = True
+                os.write(terminal, b"\x03")
+        code, shown = self.at_a_terminal("large.mbox", press)
+        self.assertEqual(code, 130, shown[-300:])
+        last = shown.rstrip().splitlines()[-1]
+        self.assertIn("dmarcq: stopped; what was ", last)
+        self.assertIn("run the same command to go on", last)
+        self.assertEqual(self.run_it("db", "check").returncode, 0)
+        read = json.loads(self.run_it("db", "info", "--format", "json").stdout)
+        self.assertGreater(read["items"], 0)
+        # It goes on behind what was stored, and the run's advice was right.
+        rest = json.loads(self.run_it("ingest", "large.mbox", "--format", "json").stdout)
+        self.assertLess(rest["items"], 20_000)
+        self.assertEqual(rest["items"] + read["items"], 20_000)
+
+    def test_progress_counts_what_is_saved_to_the_end(self):
+        self.large_mailbox(12_000, 600_000)
+        code, shown = self.at_a_terminal("large.mbox", lambda terminal, shown: None)
+        self.assertEqual(code, 0, shown[-300:])
+        lines = [line for line in re.findall(r"\r([^\r\x1b]*)\x1b\[K", shown) if "%" in line]
+        shares = [(float(line.split("%")[0]), int(re.search(r"([\d,]+) items?", line)[1].replace(",", ""))) for line in lines]
+        self.assertGreater(len(lines), 5)
+        self.assertEqual(shares, sorted(shares))
+        for share, items in shares:  # saved, not only read: the two grow together
+            self.assertAlmostEqual(share, min(99, items / 120), delta=4)
+        timed = [index for index, line in enumerate(lines) if " left" in line]
+        if timed:  # from the first guess on, every line has one, until only the closing work is left
+            for line in lines[timed[0]:]:
+                self.assertRegex(line, r" left|finishing")
 
     def test_json_is_json_everywhere(self):
         self.ingested()

@@ -5,7 +5,7 @@ run brings it to what an undisturbed run makes.
 
     faults_test.py --dmarcq build/dmarcq --shim build/fault_shim.so
 """
-import errno, gzip, json, os, pathlib, random, shutil, signal, subprocess, sys, threading, time, unittest
+import errno, gzip, json, os, pathlib, random, shutil, signal, sqlite3, subprocess, sys, threading, time, unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import live
@@ -153,6 +153,7 @@ class Faults(Folder):
                     failed += 1
                     self.assertGreater(len(done.stderr), 10)
                     self.assertNotIn(b"defect", done.stderr)
+                    self.assertRegex(done.stderr, rb"test\.db[^ ]*: .*\nhint: [a-z]", (name, n))
                 if n % 3 == 0:
                     self.whole(f"{name} at {n}")
                 self.heals(f"{name} at {n}")
@@ -189,6 +190,60 @@ class Faults(Folder):
         done = self.run_it("--db", "closed/test.db", "ingest", "box", **who)
         self.assertEqual(done.returncode, 6, done)
         self.assertIn(b"Permission denied", done.stderr)
+
+    def said(self, words, code, *says, **more):
+        """The one error of a command: file, reason, and what to do."""
+        done = self.run_it(*words, **more)
+        self.assertEqual(done.returncode, code, (words, done))
+        self.assertRegex(done.stderr, rb"\Admarcq: [^\n]*\nhint: [^\n]*\n\Z", words)
+        for text in says:
+            self.assertIn(text.encode(), done.stderr, words)
+
+    def test_each_error_names_the_file_the_reason_and_the_cure(self):
+        self.prepare(20)
+        self.ingest("box")
+        whole = (self.path / "test.db").read_bytes()
+        (self.path / "folder.db").mkdir()
+        (self.path / "text.db").write_bytes(b"hello\n" * 1000)
+        (self.path / "empty.db").write_bytes(b"")
+        (self.path / "damaged.db").write_bytes(whole[:8192] + os.urandom(len(whole) - 8192))
+        (self.path / "link.db").symlink_to("nowhere")
+        with sqlite3.connect(self.path / "other.db") as other:
+            other.execute("CREATE TABLE t(x)")
+        for db, code, says in (("folder.db", 6, ["is a directory, not a database", "--db"]), ("text.db", 5, ["no database of dmarcq", "move the file away"]),
+                               ("empty.db", 5, ["the file is empty", "--db"]), ("other.db", 5, ["no database of dmarcq", "--db"]), ("damaged.db", 5, ["restore a backup"]),
+                               ("missing.db", 6, ["no database found", "dmarcq ingest"]), ("nowhere/missing.db", 6, ["no database found"])):
+            for words in (("summary",), ("db", "check"), *([("note", "2026-11-01", "x")] if db != "empty.db" else [])):  # an empty file becomes a database
+                self.said(("--db", db, *words), code, db, *says)
+        self.said(("--db", "text.db", "ingest", "box"), 5, "text.db: the file is no database of dmarcq", "move the file away")
+        self.said(("--db", "link.db", "ingest", "box"), 6, "link.db", "leads nowhere", "--db")
+        self.said(("--db", "text.db/x.db", "ingest", "box"), 6, "text.db is not a folder", "--db")
+        self.said(("--db", "/proc/x.db", "ingest", "box"), 6, "/proc/x.db")
+        # Another program is writing and does not end.
+        lock = sqlite3.connect(self.path / "test.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        self.said(("note", "2026-11-01", "x"), 4, "test.db: another program is using it and has locked it", "then run the same command again")
+        lock.execute("ROLLBACK")
+        lock.close()
+
+    def test_files_of_another_user_name_him(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to be somebody else")
+        self.prepare(5)
+        self.ingest("box")
+        self.path.chmod(0o755)
+        (self.path / "box").chmod(0o644)
+        folder = self.path / "closed"
+        folder.mkdir()
+        shutil.copy(self.path / "test.db", folder)
+        nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        for mode, file_mode, words, says in (
+                (0o700, 0o600, ("summary",), f"{folder}: Permission denied"), (0o755, 0o600, ("summary",), "closed/test.db: Permission denied"),
+                (0o755, 0o644, ("note", "2026-11-01", "x"), "may not be written to"), (0o700, 0o600, ("ingest", "box"), f"{folder}: Permission denied"),
+                (0o755, 0o600, ("ingest", "box"), "may not be written to")):
+            folder.chmod(mode)
+            (folder / "test.db").chmod(file_mode)
+            self.said(("--db", str(folder / "test.db"), *words), 6, says, "belongs to the user root: run dmarcq as that user", **nobody)
 
     def test_readers_never_wait_and_never_fail(self):
         self.generate("box", 4000, 80_000)

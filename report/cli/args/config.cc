@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdlib>
 #define TOML_HEADER_ONLY 1
 #define TOML_ASSERT(condition) \
   static_cast<void>(0)  // what its parser asserts of a file, it reports as an error without
@@ -15,12 +13,15 @@
 
 #include "ingest/base/text.h"
 #include "parser/domain_name.h"
+#include "report/cli/args/config_files.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mailbox_config.h"
+#include "report/cli/args/setting_keys.h"
 #include "report/cli/args/suggest.h"
 #include "report/cli/terminal/file_text.h"
+#include "report/render/mail_message.h"
 
 namespace dmarcq {
 namespace {
@@ -63,11 +64,7 @@ void read_limits(const fs::path& file, const toml::table& table, Limits& limits)
     const LimitKey* found = nullptr;
     for (const LimitKey& one : limit_keys)
       if (one.name == key.str()) found = &one;
-    if (found == nullptr) {
-      std::vector<std::string> known;
-      for (const LimitKey& one : limit_keys) known.emplace_back(one.name);
-      unknown_key(file, key, "limits.", known);
-    }
+    if (found == nullptr) unknown_key(file, key, "limits.", known_keys("limits"));
     std::optional<std::size_t> value;
     if (const auto number = node.value_exact<std::int64_t>(); number && *number > 0)
       value = static_cast<std::size_t>(*number);
@@ -97,11 +94,8 @@ std::optional<double> share_from(const toml::node& node) {
 void read_readiness(const fs::path& file, const toml::table& table, ReadinessLimits& limits) {
   for (const auto& [key, node] : table) {
     const auto found = std::ranges::find(readiness_keys(), key.str(), &ReadinessKey::name);
-    if (found == readiness_keys().end()) {
-      std::vector<std::string> known;
-      for (const ReadinessKey& one : readiness_keys()) known.emplace_back(one.name);
-      unknown_key(file, key, "readiness.", known);
-    }
+    if (found == readiness_keys().end())
+      unknown_key(file, key, "readiness.", known_keys("readiness"));
     if (const auto* days = std::get_if<unsigned ReadinessLimits::*>(&found->member)) {
       const auto number = node.value_exact<std::int64_t>();
       if (!number || *number < 0 || *number > 1'000'000)
@@ -135,20 +129,6 @@ void read_readiness(const fs::path& file, const toml::table& table, ReadinessLim
   }
 }
 
-std::optional<std::string> environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
-}
-
-/// $XDG_…_HOME/dmarcq, or below the home directory where the variable is not set.
-std::optional<fs::path> xdg_folder(const char* variable, std::string_view below_home) {
-  if (const auto folder = environment(variable); folder && folder->front() == '/')
-    return fs::path(*folder) / "dmarcq";
-  if (const auto home = environment("HOME")) return fs::path(*home) / below_home / "dmarcq";
-  return std::nullopt;
-}
-
 toml::table parse_file(const fs::path& file) {
   const std::string text = file_text(file.string());
   try {
@@ -158,44 +138,6 @@ toml::table parse_file(const fs::path& file) {
         fmt::format("{}:{}: {}", file.string(), fault.source().begin.line, fault.description()));
   }
 }
-
-struct MailboxText {
-  std::string_view name;
-  std::string MailboxConfig::* member;
-};
-struct MailboxSwitch {
-  std::string_view name;
-  bool MailboxConfig::* member;
-};
-constexpr std::array<MailboxText, 8> mailbox_texts{
-    {{"source", &MailboxConfig::source},
-     {"name", &MailboxConfig::name},
-     {"password_file", &MailboxConfig::password_file},
-     {"password_command", &MailboxConfig::password_command},
-     {"password_env", &MailboxConfig::password_env},
-     {"token_command", &MailboxConfig::token_command},
-     {"move_to", &MailboxConfig::move_to},
-     {"ca_file", &MailboxConfig::ca_file}}};
-constexpr std::array<MailboxSwitch, 2> mailbox_switches{
-    {{"mark_seen", &MailboxConfig::mark_seen},
-     {"insecure_plaintext", &MailboxConfig::insecure_plaintext}}};
-
-struct OAuthText {
-  std::string_view name;
-  std::string OAuthConfig::* member;
-};
-constexpr std::array<OAuthText, 11> oauth_texts{
-    {{"provider", &OAuthConfig::provider},
-     {"tenant", &OAuthConfig::tenant},
-     {"client_id", &OAuthConfig::client_id},
-     {"client_secret_file", &OAuthConfig::client_secret_file},
-     {"refresh_token_file", &OAuthConfig::refresh_token_file},
-     {"service_account_file", &OAuthConfig::service_account_file},
-     {"token_url", &OAuthConfig::token_url},
-     {"device_url", &OAuthConfig::device_url},
-     {"scope", &OAuthConfig::scope},
-     {"ca_file", &OAuthConfig::ca_file},
-     {"token_cache", &OAuthConfig::token_cache}}};
 
 std::string mailbox_text(const fs::path& file, std::string_view key, const toml::node& value) {
   auto given = value.value_exact<std::string>();
@@ -211,44 +153,41 @@ OAuthConfig read_oauth(const fs::path& file, const toml::node& node) {
                      "write [mailbox.oauth2] on a line of its own, below its [[mailbox]]");
   OAuthConfig oauth;
   for (const auto& [key, value] : *table) {
-    const auto text = std::ranges::find(oauth_texts, key.str(), &OAuthText::name);
-    if (text == oauth_texts.end()) {
-      std::vector<std::string> known;
-      for (const OAuthText& t : oauth_texts) known.emplace_back(t.name);
-      unknown_key(file, key, "mailbox.oauth2.", known);
-    }
-    oauth.*text->member = mailbox_text(file, fmt::format("oauth2.{}", key.str()), value);
+    const auto found = std::ranges::find(oauth_keys(), key.str(), &OAuthKey::name);
+    if (found == oauth_keys().end())
+      unknown_key(file, key, "mailbox.oauth2.", known_keys("mailbox.oauth2"));
+    oauth.*found->member = mailbox_text(file, fmt::format("oauth2.{}", key.str()), value);
   }
   return oauth;
+}
+
+void read_mailbox_key(const fs::path& file, const toml::key& key, const toml::node& value,
+                      MailboxConfig& mailbox) {
+  const auto found = std::ranges::find(mailbox_keys(), key.str(), &MailboxKey::name);
+  if (found == mailbox_keys().end()) unknown_key(file, key, "mailbox.", known_keys("mailbox"));
+  const auto refuse = [&](std::string_view why) {
+    throw UsageError(fmt::format("{}: mailbox.{} is {}", place(file, value), key.str(), why));
+  };
+  if (const auto* text = std::get_if<std::string MailboxConfig::*>(&found->member)) {
+    mailbox.** text = mailbox_text(file, key.str(), value);
+  } else if (const auto* on = std::get_if<bool MailboxConfig::*>(&found->member)) {
+    const auto given = value.value_exact<bool>();
+    if (!given) refuse("neither true nor false");
+    mailbox.** on = *given;
+  } else if (const auto* seconds = std::get_if<unsigned MailboxConfig::*>(&found->member)) {
+    const auto given = value.value_exact<std::int64_t>();
+    if (!given || *given < 1 || *given > 3600) refuse("not a number of seconds");
+    mailbox.** seconds = static_cast<unsigned>(*given);
+  }
 }
 
 MailboxConfig read_mailbox(const fs::path& file, const toml::table& table) {
   MailboxConfig mailbox;
   for (const auto& [key, value] : table) {
-    const auto text = std::ranges::find(mailbox_texts, key.str(), &MailboxText::name);
-    const auto on = std::ranges::find(mailbox_switches, key.str(), &MailboxSwitch::name);
-    if (text != mailbox_texts.end()) {
-      mailbox.*text->member = mailbox_text(file, key.str(), value);
-    } else if (on != mailbox_switches.end()) {
-      const auto given = value.value_exact<bool>();
-      if (!given)
-        throw UsageError(
-            fmt::format("{}: mailbox.{} is neither true nor false", place(file, value), key.str()));
-      mailbox.*on->member = *given;
-    } else if (key.str() == "timeout") {
-      const auto given = value.value_exact<std::int64_t>();
-      if (!given || *given < 1 || *given > 3600)
-        throw UsageError(
-            fmt::format("{}: mailbox.timeout is not a number of seconds", place(file, value)));
-      mailbox.timeout = static_cast<unsigned>(*given);
-    } else if (key.str() == "oauth2") {
+    if (key.str() == "oauth2")
       mailbox.oauth2 = read_oauth(file, value);
-    } else {
-      std::vector<std::string> known{"timeout", "oauth2"};
-      for (const MailboxText& t : mailbox_texts) known.emplace_back(t.name);
-      for (const MailboxSwitch& t : mailbox_switches) known.emplace_back(t.name);
-      unknown_key(file, key, "mailbox.", known);
-    }
+    else
+      read_mailbox_key(file, key, value, mailbox);
   }
   if (mailbox.source.empty())
     throw UsageError(fmt::format("{}: this mailbox has no source", place(file, table)),
@@ -337,7 +276,7 @@ DnsSettings read_dns(const fs::path& file, const toml::table& table) {
     } else if (key.str() == "blocklists") {
       dns.blocklists = read_blocklists(file, node);
     } else {
-      unknown_key(file, key, "dns.", {"ask", "blocklists", "servers", "timeout"});
+      unknown_key(file, key, "dns.", known_keys("dns"));
     }
   }
   return dns;
@@ -347,7 +286,7 @@ GeoSettings read_geo(const fs::path& file, const toml::table& table) {
   GeoSettings geo;
   for (const auto& [key, node] : table) {
     if (key.str() != "asn" && key.str() != "country")
-      unknown_key(file, key, "geo.", {"asn", "country"});
+      unknown_key(file, key, "geo.", known_keys("geo"));
     const auto path = node.value_exact<std::string>();
     if (!path || path->empty())
       throw UsageError(
@@ -361,7 +300,7 @@ GeoSettings read_geo(const fs::path& file, const toml::table& table) {
 RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
   RefusalSettings refusals;
   for (const auto& [key, node] : table) {
-    if (key.str() != "keep") unknown_key(file, key, "refusals.", {"keep"});
+    if (key.str() != "keep") unknown_key(file, key, "refusals.", known_keys("refusals"));
     const auto text = node.value_exact<std::string>();
     constexpr Day longest = 3'650;
     const std::string name = fmt::format("{}: refusals.keep", place(file, node));
@@ -374,6 +313,30 @@ RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
     refusals.keep_days = static_cast<unsigned>(days);
   }
   return refusals;
+}
+
+MailSettings read_mail(const fs::path& file, const toml::table& table) {
+  MailSettings mail;
+  const auto address = [&](std::string_view key, const toml::node& node) {
+    const auto text = node.value_exact<std::string>();
+    if (!text || !mail_address_from_text(*text))
+      throw UsageError(fmt::format("{}: mail.{} is not a mail address", place(file, node), key),
+                       "name@example.com or \"Name <name@example.com>\"");
+    return *text;
+  };
+  for (const auto& [key, node] : table) {
+    if (key.str() == "from") {
+      mail.from = address("from", node);
+    } else if (key.str() == "to") {
+      if (const toml::array* list = node.as_array())
+        for (const toml::node& one : *list) mail.to.push_back(address("to", one));
+      else
+        mail.to.push_back(address("to", node));
+    } else {
+      unknown_key(file, key, "mail.", known_keys("mail"));
+    }
+  }
+  return mail;
 }
 
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
@@ -403,7 +366,7 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
           client.domains.push_back(asked_domain(*text));
         }
       } else {
-        unknown_key(file, key, "client.", {"name", "domains"});
+        unknown_key(file, key, "client.", known_keys("client"));
       }
     }
     if (client.name.empty() || client.domains.empty())
@@ -421,16 +384,6 @@ std::string authserv_id_argument(const std::string& place, std::string_view text
         fmt::format("{}: invalid authserv-id '{}'", place, text),
         "it is the first word of Authentication-Results in your own mail, for example mx.google.com");
   return id;
-}
-
-std::optional<fs::path> config_file(const Args& args) {
-  if (const auto file = args.value("--config")) return fs::path(*file);
-  if (const auto named = environment("DMARCQ_CONFIG")) return fs::path(*named);
-  std::error_code ignored;
-  if (const auto folder = xdg_folder("XDG_CONFIG_HOME", ".config");
-      folder && fs::exists(*folder / "config.toml", ignored))
-    return *folder / "config.toml";
-  return std::nullopt;
 }
 
 std::vector<MailboxConfig> configured_mailboxes(const Args& args) {
@@ -467,6 +420,11 @@ Config read_config(const fs::path& file) {
         throw UsageError(fmt::format("{}: refusals is not a table", place(file, node)),
                          "write [refusals] on a line of its own");
       config.refusals = read_refusals(file, *node.as_table());
+    } else if (key.str() == "mail") {
+      if (!node.is_table())
+        throw UsageError(fmt::format("{}: mail is not a table", place(file, node)),
+                         "write [mail] on a line of its own");
+      config.mail = read_mail(file, *node.as_table());
     } else if (key.str() == "mailbox") {
       read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks
                                    // configured_mailboxes()
@@ -483,9 +441,7 @@ Config read_config(const fs::path& file) {
                          "write [readiness] on a line of its own");
       read_readiness(file, *node.as_table(), config.readiness);
     } else {
-      unknown_key(file, key, "",
-                  {"db", "authserv_id", "dns", "geo", "refusals", "mailbox", "client", "limits",
-                   "readiness"});
+      unknown_key(file, key, "", known_keys(""));
     }
   }
   return config;
@@ -493,114 +449,43 @@ Config read_config(const fs::path& file) {
 
 namespace {
 
-struct DatabaseChoice {
-  fs::path path;
-  std::string origin;
-};
-
-/// Flag, environment, file, then the place that is built in.
-DatabaseChoice database_choice(const Args& args, const Config& config,
-                               const std::string& origin_in_file) {
-  if (const auto path = args.value("--db")) return {*path, "flag --db"};
-  if (const auto variable = environment("DMARCQ_DB")) return {*variable, "variable DMARCQ_DB"};
-  if (config.database) return {*config.database, origin_in_file};
-  if (const auto folder = xdg_folder("XDG_DATA_HOME", ".local/share"))
-    return {*folder / "dmarcq.db", "built in"};
-  throw UsageError("no database specified", "--db FILE, or set DMARCQ_DB");
+std::string joined_name(const std::string& above, std::string_view key, const toml::node& value) {
+  if (!above.empty()) return fmt::format("{}.{}", above, key);
+  // The only mailbox may be a table instead of a list of one.
+  return key == "mailbox" && value.is_table() ? "mailbox[1]" : std::string(key);
 }
 
-std::string origin_of_file(const Args& args) {
-  return args.has("--config")           ? "flag --config"
-         : environment("DMARCQ_CONFIG") ? "variable DMARCQ_CONFIG"
-                                        : "built in";
-}
-
-std::string setting_text(const std::variant<unsigned ReadinessLimits::*, double ReadinessLimits::*,
-                                            std::vector<std::string> ReadinessLimits::*>& member,
-                         const ReadinessLimits& limits) {
-  if (const auto* number = std::get_if<unsigned ReadinessLimits::*>(&member))
-    return std::to_string(limits.**number);
-  if (const auto* share = std::get_if<double ReadinessLimits::*>(&member))
-    return fmt::format("{}", limits.**share);
-  return fmt::format(
-      "{}", fmt::join(limits.*std::get<std::vector<std::string> ReadinessLimits::*>(member), ", "));
+/// "dns.ask", "mailbox[1].source", "client[2]" …, and the line each stands on.
+void add_places(const fs::path& file, const std::string& name, const toml::node& node,
+                std::map<std::string, std::string>& places) {
+  if (const toml::table* table = node.as_table()) {
+    for (const auto& [key, value] : *table)
+      add_places(file, joined_name(name, key.str(), value), value, places);
+  } else if (const toml::array* list = node.as_array();
+             list != nullptr && list->is_homogeneous(toml::node_type::table)) {
+    for (std::size_t i = 0; i < list->size(); ++i)
+      add_places(file, fmt::format("{}[{}]", name, i + 1), *list->get(i), places);
+  }
+  if (!name.empty()) places.emplace(name, place(file, node));
 }
 
 }  // namespace
 
-std::vector<SettingLine> setting_lines(const Args& args) {
-  const auto file = config_file(args);
-  const Config config = file ? read_config(*file) : Config{};
-  const toml::table table = file ? parse_file(*file) : toml::table{};
-  const auto origin = [&](const toml::node_view<const toml::node>& node) {
-    return node ? place(*file, *node.node()) : std::string("built in");
-  };
-  std::vector<SettingLine> lines;
-  lines.push_back({"config", file ? file->string() : "(none)", origin_of_file(args)});
-  const DatabaseChoice database = database_choice(args, config, origin(table["db"]));
-  lines.push_back({"db", database.path.string(), database.origin});
-  lines.push_back(
-      {"authserv_id",
-       config.receivers.empty() ? "(none)" : fmt::format("{}", fmt::join(config.receivers, ", ")),
-       origin(table["authserv_id"])});
-  lines.push_back({"dns.ask", config.dns.ask ? "true" : "false", origin(table["dns"]["ask"])});
-  lines.push_back({"dns.servers",
-                   config.dns.servers.empty() ? "(the machine's)" : config.dns.servers,
-                   origin(table["dns"]["servers"])});
-  lines.push_back(
-      {"dns.timeout", std::to_string(config.dns.timeout), origin(table["dns"]["timeout"])});
-  lines.push_back({"dns.blocklists",
-                   config.dns.blocklists.empty()
-                       ? "(none)"
-                       : fmt::format("{}", fmt::join(config.dns.blocklists, ", ")),
-                   origin(table["dns"]["blocklists"])});
-  lines.push_back({"geo.asn", config.geo.asn.empty() ? "(none)" : config.geo.asn.string(),
-                   origin(table["geo"]["asn"])});
-  lines.push_back({"geo.country",
-                   config.geo.country.empty() ? "(none)" : config.geo.country.string(),
-                   origin(table["geo"]["country"])});
-  lines.push_back({"refusals.keep", fmt::format("{}d", config.refusals.keep_days),
-                   origin(table["refusals"]["keep"])});
-  const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);
-  for (std::size_t i = 0; i < mailboxes.size(); ++i) {
-    const auto one = table["mailbox"].is_table() ? table["mailbox"] : table["mailbox"][i];
-    const auto add = [&](std::string_view name, std::string value) {
-      if (one[name])
-        lines.push_back(
-            {fmt::format("mailbox[{}].{}", i + 1, name), std::move(value), origin(one[name])});
-    };
-    for (const MailboxText& text : mailbox_texts) add(text.name, mailboxes[i].*text.member);
-    for (const MailboxSwitch& on : mailbox_switches)
-      add(on.name, mailboxes[i].*on.member ? "true" : "false");
-    add("timeout", std::to_string(mailboxes[i].timeout));
-    if (!mailboxes[i].oauth2) continue;
-    for (const OAuthText& text : oauth_texts)
-      if (const auto given = one["oauth2"][text.name])
-        lines.push_back({fmt::format("mailbox[{}].oauth2.{}", i + 1, text.name),
-                         (*mailboxes[i].oauth2).*text.member, origin(given)});
-  }
-  for (std::size_t i = 0; i < config.clients.size(); ++i)
-    lines.push_back({fmt::format("client[{}].{}", i + 1, config.clients[i].name),
-                     fmt::format("{}", fmt::join(config.clients[i].domains, ", ")),
-                     origin(table["client"][i])});
-  for (const LimitKey& key : limit_keys)
-    lines.push_back({fmt::format("limits.{}", key.name), std::to_string(config.limits.*key.member),
-                     origin(table["limits"][key.name])});
-  for (const ReadinessKey& key : readiness_keys())
-    lines.push_back({fmt::format("readiness.{}", key.name),
-                     setting_text(key.member, config.readiness),
-                     origin(table["readiness"][key.name])});
-  return lines;
+std::map<std::string, std::string> setting_places(const fs::path& file) {
+  std::map<std::string, std::string> places;
+  add_places(file, "", parse_file(file), places);
+  return places;
 }
 
 Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
-  return {.database = database_choice(args, config, {}).path,
+  return {.database = locate_database(args, config.database, {}).path,
           .receivers = config.receivers,
           .dns = config.dns,
           .geo = config.geo,
           .refusals = config.refusals,
+          .mail = config.mail,
           .clients = config.clients,
           .limits = config.limits,
           .readiness = config.readiness};

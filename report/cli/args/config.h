@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,31 +12,9 @@
 
 namespace dmarcq {
 
-/// What the configuration file may say. Every key is known; an unknown one is an error with a
-/// suggestion.
-///
-///     db = "/var/lib/dmarcq/dmarcq.db"
-///     authserv_id = "mx.example.com"   # who receives your mail, as its Authentication-Results
-///     say; or a list [dns] ask = true                # as with --dns, in every command that has it
-///     servers = "192.0.2.53"    # instead of those of the machine
-///     timeout = 3               # seconds, of the first try; the second and last one may take
-///     twice as long
-///     blocklists = ["zen.spamhaus.org"]   # what 'dmarcq dns blocklist' asks; none by default
-///     [geo]
-///     asn = "/var/lib/geo/asn.mmdb"   # names of networks, shown beside addresses: network_book.h
-///     country = "/var/lib/geo/country.mmdb"
-///     [refusals]
-///     keep = "90d"              # how long recipients' addresses of delivery logs are kept
-///     [[mailbox]]               # what 'dmarcq ingest' without arguments reads: mailbox_config.h
-///     source = "imaps://user@host/Folder"
-///     [limits]
-///     mail_size = "128 MiB"     # a number of bytes, or with KiB, MiB, GiB; counts are plain
-///     numbers
-///     [[client]]                # domains of different clients are strangers to each other; those
-///     of none belong together name = "Kestrel" domains = ["kestrel.example",
-///     "kestrel-news.example"] [readiness]               # 'dmarcq readiness DOMAIN --explain'
-///     lists all keys observe_days = 60 own_rate_reject = "99.9 %" expected = ["Salesforce
-///     marketing-cloud"]
+/// What the configuration file may say; setting_keys.h explains each key. An unknown one is an
+/// error with a suggestion. Domains of different clients are strangers to each other; those of none
+/// belong together.
 struct Client {
   std::string name;
   std::vector<std::string> domains;
@@ -53,12 +32,19 @@ struct GeoSettings {
 struct RefusalSettings {
   unsigned keep_days = 90;  ///< recipients' addresses of delivery logs are forgotten after so many
 };
+/// Who sends the mails of 'check --mail' and 'report --eml', and who gets them, where no flag says
+/// so.
+struct MailSettings {
+  std::string from;  ///< "dmarcq@example.com"
+  std::vector<std::string> to;
+};
 struct Config {
   std::optional<std::filesystem::path> database;
   std::vector<std::string> receivers;  ///< authserv_id
   DnsSettings dns;
   GeoSettings geo;
   RefusalSettings refusals;
+  MailSettings mail;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
@@ -75,31 +61,21 @@ struct Settings {
   DnsSettings dns;
   GeoSettings geo;
   RefusalSettings refusals;
+  MailSettings mail;
   std::vector<Client> clients;
   Limits limits;
   ReadinessLimits readiness;
 };
 
-/// One setting as it is in force.
-struct SettingLine {
-  std::string key;     ///< "limits.mail_size", "mailbox[1].source"
-  std::string value;   ///< as it could stand in the file, without quotes
-  std::string origin;  ///< "flag --db", "variable DMARCQ_DB", "/etc/dmarcq/config.toml:3", "built
-                       ///< in"
-};
-/// All settings, in the order of the manual. Secrets are not among them: the file names where they
-/// are found, not what they are.
-std::vector<SettingLine> setting_lines(const Args&);
-
-/// The configuration in force, if there is one.
-std::optional<std::filesystem::path> config_file(const Args&);
+/// The line on which each setting of a file stands: "limits.mail_size" → "config.toml:3", and
+/// "mailbox[1].source", "client[2]". Throws as read_config() does.
+std::map<std::string, std::string> setting_places(const std::filesystem::path&);
 
 /// An authserv-id as it is compared (RFC 8601 section 2.5): a name without blanks, in lower case.
 /// UsageError else; `place` says where it stands.
 std::string authserv_id_argument(const std::string& place, std::string_view text);
 
-/// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing),
-/// then for the database.
+/// Of the configuration and the database that config_files.h finds.
 Settings settings_of(const Args&);
 
 }  // namespace dmarcq

@@ -5,6 +5,7 @@
 
 #include "report/cli/args/dates.h"
 #include "report/render/numbers.h"
+#include "store/base/file_failure.h"
 
 namespace dmarcq {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 void must_exist(const std::filesystem::path& path) {
   std::error_code fault;
   if (std::filesystem::exists(path, fault)) return;
+  if (fault && fault != std::errc::not_a_directory) throw file_error(path, fault.value());
   throw FileError(
       fmt::format("{}: no database found", path.string()),
       "dmarcq ingest SOURCE… creates one from a mailbox of reports; --db FILE names a different one");
@@ -27,7 +29,7 @@ void make_folder(const Settings& settings) {
   const auto folder = settings.database.parent_path();
   std::error_code fault;
   if (!folder.empty()) std::filesystem::create_directories(folder, fault);
-  if (fault) throw FileError(fmt::format("{}: {}", folder.string(), fault.message()));
+  if (fault) throw file_error(settings.database, fault.value());
 }
 
 }  // namespace

@@ -41,4 +41,15 @@ std::vector<MailAddress> addresses_argument(std::string_view flag,
   return addresses;
 }
 
+MailParties mail_parties(const Args& args, const Settings& settings, std::string_view asker,
+                         const std::string& hint) {
+  const std::string from = args.value("--from").value_or(settings.mail.from);
+  const std::vector<std::string> to = args.has("--to") ? args.values("--to") : settings.mail.to;
+  if (from.empty() || to.empty())
+    throw UsageError(fmt::format("{} needs {}, or [mail] in the configuration", asker,
+                                 from.empty() ? "--from" : "--to"),
+                     hint);
+  return {address_argument("--from", from), addresses_argument("--to", to)};
+}
+
 }  // namespace dmarcq

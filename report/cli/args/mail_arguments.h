@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/cli/args/config.h"
 #include "report/render/mail_message.h"
 
 namespace dmarcq {
@@ -14,5 +15,14 @@ MailAddress address_argument(std::string_view flag, const std::string& text);
 /// Each text may hold several, separated by commas.
 std::vector<MailAddress> addresses_argument(std::string_view flag,
                                             const std::vector<std::string>& texts);
+
+/// Sender and receivers of a mail: --from and --to, or else [mail] of the configuration.
+struct MailParties {
+  MailAddress from;
+  std::vector<MailAddress> to;
+};
+/// Throws UsageError that starts with `asker` ("--mail") and ends with `hint` where one is missing.
+MailParties mail_parties(const Args& args, const Settings& settings, std::string_view asker,
+                         const std::string& hint);
 
 }  // namespace dmarcq

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -15,6 +16,26 @@
 
 namespace dmarcq {
 namespace {
+
+constexpr std::array<MailboxKey, 11> keys{{
+    {"source", "what to read: imaps://user@host/Folder, or a path", &MailboxConfig::source},
+    {"name", "what it is called in messages and by 'dmarcq login'; else the user of its URL",
+     &MailboxConfig::name},
+    {"password_file", "a file whose first line is the password", &MailboxConfig::password_file},
+    {"password_command", "a command that prints the password", &MailboxConfig::password_command},
+    {"password_env", "the environment variable that holds the password; else DMARCQ_IMAP_PASSWORD",
+     &MailboxConfig::password_env},
+    {"token_command", "a command that prints an OAuth 2 access token, used by XOAUTH2",
+     &MailboxConfig::token_command},
+    {"move_to", "the folder to which mail is moved after the commit that stored it",
+     &MailboxConfig::move_to},
+    {"ca_file", "certificates to trust, in PEM; else those of the machine",
+     &MailboxConfig::ca_file},
+    {"mark_seen", "marks mail as seen after the commit that stored it", &MailboxConfig::mark_seen},
+    {"insecure_plaintext", "permits imap:// without STARTTLS", &MailboxConfig::insecure_plaintext},
+    {"timeout", "seconds of silence after which the server is given up; 1 to 3600",
+     &MailboxConfig::timeout},
+}};
 
 std::string without_line_end(std::string text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
@@ -50,6 +71,8 @@ std::expected<std::string, Error> output_of(const std::string& command) {
 }
 
 }  // namespace
+
+std::span<const MailboxKey> mailbox_keys() { return keys; }
 
 std::vector<MailboxConfig> mailboxes_to_read(const Args& args) {
   MailboxConfig common;

@@ -5,7 +5,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "ingest/base/https.h"
@@ -50,6 +53,14 @@ HttpsSettings token_server_settings(const MailboxConfig&, const std::atomic<bool
 
 /// The files that hold its secrets.
 std::vector<std::string> secret_files(const MailboxConfig&);
+/// A key of [[mailbox]], for the configuration and the manual.
+struct MailboxKey {
+  std::string_view name;
+  std::string_view meaning;
+  std::variant<std::string MailboxConfig::*, bool MailboxConfig::*, unsigned MailboxConfig::*>
+      member;  ///< unsigned: seconds, 1 to 3600
+};
+std::span<const MailboxKey> mailbox_keys();
 
 /// The [[mailbox]] tables of the configuration that is in force (see settings_of()).
 std::vector<MailboxConfig> configured_mailboxes(const Args&);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +14,28 @@
 
 namespace dmarcq {
 namespace {
+
+constexpr std::array<OAuthKey, 11> keys{{
+    {"provider", "\"microsoft\" or \"google\"; without it, token_url says whom to ask",
+     &OAuthConfig::provider},
+    {"tenant", "for microsoft: the organisation's domain or id", &OAuthConfig::tenant},
+    {"client_id", "the application's id, as it was registered", &OAuthConfig::client_id},
+    {"client_secret_file", "a file with the application's secret: the program's own access",
+     &OAuthConfig::client_secret_file},
+    {"refresh_token_file", "a file with a person's refresh token, which 'dmarcq login' writes",
+     &OAuthConfig::refresh_token_file},
+    {"service_account_file", "the key file of a Google service account with domain-wide delegation",
+     &OAuthConfig::service_account_file},
+    {"token_url", "the token server, where it is not the provider's", &OAuthConfig::token_url},
+    {"device_url", "the server of device codes, where it is not the provider's",
+     &OAuthConfig::device_url},
+    {"scope", "what access is asked for; without it, what the provider needs for IMAP",
+     &OAuthConfig::scope},
+    {"ca_file", "certificates to trust for the token server, in PEM; else those of the machine",
+     &OAuthConfig::ca_file},
+    {"token_cache", "the file of the current token; else one beside the database",
+     &OAuthConfig::token_cache},
+}};
 
 TokenGrant grant_of(const OAuthConfig& config) {
   return !config.service_account_file.empty() ? TokenGrant::service_account
@@ -60,6 +83,8 @@ std::optional<OAuthMistake> mistake_of_server(const OAuthConfig& config) {
 }
 
 }  // namespace
+
+std::span<const OAuthKey> oauth_keys() { return keys; }
 
 std::optional<OAuthMistake> oauth_mistake(const OAuthConfig& config) {
   if (auto found = mistake_of_server(config)) return found;

@@ -2,7 +2,9 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "ingest/oauth/oauth_client.h"
 
@@ -29,6 +31,14 @@ struct OAuthConfig {
   std::string client_secret_file, refresh_token_file, service_account_file;
   std::string token_url, device_url, scope, ca_file, token_cache;
 };
+
+/// A key of [mailbox.oauth2], for the configuration and the manual.
+struct OAuthKey {
+  std::string_view name;
+  std::string_view meaning;
+  std::string OAuthConfig::* member;
+};
+std::span<const OAuthKey> oauth_keys();
 
 /// What is wrong with a setting, and how it was probably meant.
 struct OAuthMistake {

@@ -25,7 +25,7 @@ struct Asked {
   std::optional<PlainMail> mail;  ///< with sender and receivers
 };
 
-Asked asked_of(const Args& args) {
+Asked asked_of(const Args& args, const Settings& settings) {
   Asked asked{.question = {.domains = {}, .today = today()},
               .all = args.has("--all"),
               .format = format_of(args),
@@ -36,13 +36,12 @@ Asked asked_of(const Args& args) {
     if (asked.format != Format::table)
       throw UsageError(
           fmt::format("--mail and --format {} cannot be combined", *args.value("--format")));
-    for (const std::string_view flag : {"--to", "--from"})
-      if (!args.has(flag))
-        throw UsageError(fmt::format("--mail needs {}", flag),
-                         "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
+    const MailParties parties =
+        mail_parties(args, settings, "--mail",
+                     "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
     asked.mail.emplace();
-    asked.mail->from = address_argument("--from", *args.value("--from"));
-    asked.mail->to = addresses_argument("--to", args.values("--to"));
+    asked.mail->from = parties.from;
+    asked.mail->to = parties.to;
   } else if (args.has("--to") || args.has("--from")) {
     throw UsageError("--to and --from go with --mail");
   }
@@ -90,7 +89,7 @@ void show_answer(Io& io, const CheckAnswer& answer, const Asked& asked) {
 
 Exit run_check(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
-  Asked asked = asked_of(args);
+  Asked asked = asked_of(args, settings);
   const DnsChoice dns(args, settings, nullptr);
   asked.question.dns = dns.resolver();
   const std::unique_ptr<Store> store = open_existing(settings);

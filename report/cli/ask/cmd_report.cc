@@ -33,16 +33,13 @@ void write_whole(Io& io, const std::string& name, const std::string& bytes) {
 }
 
 /// Who the digest goes to. Asked for before any work is done.
-DigestEnvelope envelope_of(const Args& args, EpochSeconds now) {
+DigestEnvelope envelope_of(const Args& args, const Settings& settings, EpochSeconds now) {
   DigestEnvelope envelope{.date = now};
-  const auto from = args.value("--from");
-  const auto to = args.values("--to");
-  if (!from || to.empty())
-    throw UsageError(
-        "--eml needs --from and --to",
-        "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
-  envelope.from = address_argument("--from", *from);
-  envelope.to = addresses_argument("--to", to);
+  const MailParties parties = mail_parties(
+      args, settings, "--eml",
+      "dmarcq report --eml - --from dmarc@example.com --to board@example.com | sendmail -t");
+  envelope.from = parties.from;
+  envelope.to = parties.to;
   if (const auto subject = args.value("--subject")) {
     if (std::ranges::any_of(*subject, [](unsigned char c) { return c < ' ' || c == 0x7F; }))
       throw UsageError("--subject: a subject is one line of text");
@@ -68,9 +65,10 @@ Exit run_report(const Args& args, Io& io) {
       throw UsageError(fmt::format("{} is for the mail that --eml writes", flag));
   const Day now = today();
   const EpochSeconds seconds = now_seconds(now);
-  const DigestEnvelope envelope = mail_file ? envelope_of(args, seconds) : DigestEnvelope{};
-  const Selection selection = selection_of(args, now);
   const Settings settings = settings_of(args);
+  const DigestEnvelope envelope = mail_file ? envelope_of(args, settings, seconds)
+                                            : DigestEnvelope{};
+  const Selection selection = selection_of(args, now);
   PageQuestion question{.domains = selection.filter.domains,
                         .since = selection.filter.since,
                         .until = selection.filter.until,

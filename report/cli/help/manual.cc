@@ -3,32 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "report/cli/args/config_files.h"
 #include "report/cli/command.h"
-#include "report/render/utf8.h"
+#include "report/cli/help/manual_reference.h"
+#include "report/cli/help/roff.h"
 
 namespace dmarcq {
 namespace {
-
-/// Text as roff reads it: a hyphen that people will copy, and no line that looks like a request.
-std::string roff(std::string_view text) {
-  std::string out;
-  bool line_start = true;
-  while (!text.empty()) {
-    const CodePoint c = first_code_point(text);
-    if (line_start && (c.value == '.' || c.value == '\'')) out += "\\&";
-    line_start = c.value == '\n';
-    if (c.value == '\\')
-      out += "\\e";
-    else if (c.value == '-')
-      out += "\\-";
-    else if (c.value > 0x7E)
-      out += fmt::format("\\[u{:04X}]", static_cast<std::uint32_t>(c.value));
-    else
-      out.append(text.substr(0, c.size));
-    text.remove_prefix(c.size);
-  }
-  return out;
-}
 
 /// Paragraphs, separated by empty lines.
 void append_paragraphs(std::string& page, std::string_view text) {
@@ -38,10 +19,6 @@ void append_paragraphs(std::string& page, std::string_view text) {
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 2);
   }
-}
-
-void append_entry(std::string& page, std::string_view left, std::string_view right) {
-  page += fmt::format(".TP\n{}\n{}\n", left, roff(right));
 }
 
 void append_flag(std::string& page, const Flag& flag) {
@@ -87,6 +64,8 @@ std::string manual_page() {
   }
   page += ".SH GLOBAL FLAGS\n";
   for (const Flag& flag : global_flags()) append_flag(page, flag);
+  append_configuration(page);
+  append_codes(page);
   page += ".SH ENVIRONMENT\n";
   append_entry(page, "\\fBDMARCQ_DB\\fR, \\fBDMARCQ_CONFIG\\fR",
                "Like --db and --config, which take precedence.");
@@ -97,7 +76,9 @@ std::string manual_page() {
   append_entry(page, "\\fBDMARCQ_TODAY\\fR",
                "The date that 30d counts back from; for tests, and to reproduce an answer.");
   page += ".SH FILES\n";
-  append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration.");
+  append_entry(page, "\\fI$XDG_CONFIG_HOME/dmarcq/config.toml\\fR", "The configuration of a user.");
+  append_entry(page, fmt::format("\\fI{}\\fR", machine_config),
+               "The configuration of the machine, for users without one of their own.");
   append_entry(page, "\\fI$XDG_DATA_HOME/dmarcq/dmarcq.db\\fR", "The database.");
   append_entry(
       page, "\\fIDATABASE\\fR.token.\\fINAME\\fR",

@@ -109,6 +109,21 @@ void tell_of_tables(Io& io, const IngestSummary& total, bool log_as_json) {
   }
 }
 
+constexpr const char* stopped_late =
+    "dmarcq: stopped; what was stored before the last batch is kept: run the same command to go "
+    "on\n";
+
+/// After a signal: that nothing is lost, and how to go on.
+void say_stopped(Io& io, bool stored, bool log_as_json) {
+  const std::string_view text =
+      stored ? "stopped; what was read is stored: run the same command to go on"
+             : "stopped before anything was read: run the same command again";
+  if (log_as_json)
+    log_json(io, "warning", "", std::string(text));
+  else if (!io.quiet)
+    say_error(io, text);
+}
+
 /// How the run ended, and what to type next.
 Exit exit_of(Io& io, const IngestSummary& total, const StopOnSignal& stop, bool unreadable,
              bool is_for_people, bool wrong_map) {
@@ -135,9 +150,9 @@ Exit run_ingest(const Args& args, Io& io) {
   const bool verbose = args.has("--verbose");
   const std::vector<MailboxConfig> mailboxes = mailboxes_to_read(args);
   const DeliveryTables tables(column_map_of(args));
-  const StopOnSignal stop;
-  ProgressLine progress(io);
   const bool log_as_json = args.value("--log-format").value_or("text") == "json";
+  const StopOnSignal stop(io.quiet || log_as_json ? nullptr : stopped_late);
+  ProgressLine progress(io);
   FaultLines faults(io, progress, verbose, log_as_json);
   const auto say_fault = [&](const std::string& place, const std::string& text) {
     progress.wipe();
@@ -147,6 +162,8 @@ Exit run_ingest(const Args& args, Io& io) {
       say_error(io, fmt::format("{}: {}", place, text));
   };
   const auto start = Clock::now();
+  auto source_start = start;
+  std::uint64_t bytes_before = 0;
 
   IngestOptions options = options_of(args, settings);
   const DnsChoice dns(args, settings, &stop.flag());
@@ -158,13 +175,16 @@ Exit run_ingest(const Args& args, Io& io) {
   };
 
   IngestSummary total;
-  options.progress = [&](const IngestSummary& now, const ItemSource& mailbox) {
-    progress.show({.bytes_done = mailbox.bytes_done(),
+  options.progress = [&](const IngestSummary& now, std::uint64_t saved_to,
+                         const ItemSource& mailbox) {
+    progress.show({.bytes_done = saved_to,
                    .bytes_total = mailbox.bytes_total(),
+                   .bytes_before = bytes_before,
                    .items = total.items + now.items,
                    .reports = total.reports_stored + now.reports_stored,
                    .records = total.records + now.records,
-                   .seconds = seconds_since(start)});
+                   .seconds = seconds_since(start),
+                   .source_seconds = seconds_since(source_start)});
   };
 
   // The database is opened for the first source that can be read: a mistyped path leaves no empty
@@ -209,7 +229,8 @@ Exit run_ingest(const Args& args, Io& io) {
       continue;
     }
     if (!store && !open()) return busy();
-    const auto source_start = Clock::now();
+    source_start = Clock::now();
+    bytes_before = (*mailbox)->bytes_done();
     const IngestSummary summary = ingest(**mailbox, *store, options);
     total.add(summary);
     if (const auto failure = stop.flag() ? std::nullopt : (*mailbox)->failure()) {
@@ -239,6 +260,7 @@ Exit run_ingest(const Args& args, Io& io) {
              ingest_line(total));
   else if (store || !unreadable)
     show_result(io, format, total, seconds_since(start));
+  if (stop.signal() != 0) say_stopped(io, store != nullptr, log_as_json);
   return exit_of(io, total, stop, unreadable, format == Format::table, !map_fault.empty());
 }
 

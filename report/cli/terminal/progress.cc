@@ -10,6 +10,18 @@
 
 namespace dmarcq {
 
+namespace {
+
+std::string time_left(const ProgressFigures& now, double seconds) {
+  if (now.bytes_done >= *now.bytes_total) return "  finishing";
+  if (now.bytes_done <= now.bytes_before) return {};
+  return fmt::format(
+      "  {} left", duration_text(seconds * static_cast<double>(*now.bytes_total - now.bytes_done) /
+                                 static_cast<double>(now.bytes_done - now.bytes_before)));
+}
+
+}  // namespace
+
 std::string progress_text(const ProgressFigures& now) {
   std::string text;
   const bool known = now.bytes_total && *now.bytes_total > 0;
@@ -27,11 +39,8 @@ std::string progress_text(const ProgressFigures& now) {
         "  {} records/s",
         with_thousands(static_cast<std::uint64_t>(static_cast<double>(now.records) / now.seconds)));
     // Early guesses jump about; wait until there is something to go by.
-    if (known && now.seconds > 2 && now.bytes_done > 0 && *now.bytes_total > now.bytes_done)
-      text += fmt::format(
-          "  {} left",
-          duration_text(now.seconds * static_cast<double>(*now.bytes_total - now.bytes_done) /
-                        static_cast<double>(now.bytes_done)));
+    const double seconds = now.source_seconds.value_or(now.seconds);
+    if (known && seconds > 2) text += time_left(now, seconds);
   }
   return text;
 }

@@ -9,15 +9,20 @@
 
 namespace dmarcq {
 
-/// How far a run is.
+/// How far a run is. Bytes are those of the source that is being read, and done when what they hold
+/// is saved: the time that is left counts the saving too.
 struct ProgressFigures {
   std::uint64_t bytes_done = 0;
   std::optional<std::uint64_t> bytes_total;
+  std::uint64_t bytes_before = 0;  ///< of them passed over at the start, because they are known
   std::uint64_t items = 0, reports = 0, records = 0;
-  double seconds = 0;
+  double seconds = 0;                    ///< of the whole run
+  std::optional<double> source_seconds;  ///< of this source; as long as the run where it is not
+                                         ///< said
 };
 
-/// "62 %  1.2 GB of 1.9 GB  4,120 items  3,980 reports  412,000 records/s  0:12 left"
+/// "62 %  1.2 GB of 1.9 GB  4,120 items  3,980 reports  412,000 records/s  0:12 left"; "finishing"
+/// in place of the time once all is saved and only the closing work is left.
 std::string progress_text(const ProgressFigures&);
 
 /// One line at the foot of a terminal, redrawn at most ten times a second and gone at the end.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 
 namespace dmarcq {
 namespace {
@@ -25,7 +26,16 @@ void on_signal(int number) {
   if (has_grace) timer_settime(grace, 0, &once, nullptr);  // async-signal-safe, like _exit()
 }
 
-void on_end_of_grace(int) { _exit(128 + caught); }
+const char* words_at_the_end = nullptr;
+
+void on_end_of_grace(int) {
+  if (words_at_the_end != nullptr) {
+    // What is drawn on a terminal without a line end stays above.
+    if (isatty(STDERR_FILENO) == 1) static_cast<void>(!::write(STDERR_FILENO, "\n", 1));
+    static_cast<void>(!::write(STDERR_FILENO, words_at_the_end, std::strlen(words_at_the_end)));
+  }
+  _exit(128 + caught);
+}
 
 void handle(void (*handler)(int), unsigned flags) {
   struct sigaction action{};
@@ -38,7 +48,8 @@ void handle(void (*handler)(int), unsigned flags) {
 
 }  // namespace
 
-StopOnSignal::StopOnSignal() {
+StopOnSignal::StopOnSignal(const char* last_words) {
+  words_at_the_end = last_words;
   stop = false;
   caught = 0;
   sigevent event{};

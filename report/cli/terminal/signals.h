@@ -9,7 +9,9 @@ namespace dmarcq {
 /// seconds after the first. One at a time.
 class StopOnSignal {
  public:
-  StopOnSignal();
+  /// `last_words` are written to standard error when the time is up; null: nothing is. They outlive
+  /// this.
+  explicit StopOnSignal(const char* last_words = nullptr);
   ~StopOnSignal();
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;

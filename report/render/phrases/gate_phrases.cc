@@ -235,4 +235,15 @@ GatePhrases phrases_of(const Gate& gate) {
       gate.figures);
 }
 
+std::string name_of(GateId id) {
+  // The figures stand in the variant in the order of the gates.
+  static_assert(std::variant_size_v<GateFigures> == gate_count);
+  Gate gate{.id = id};
+  [&]<std::size_t... at>(std::index_sequence<at...>) {
+    static_cast<void>(
+        ((at == static_cast<std::size_t>(id) && (gate.figures.emplace<at>(), true)) || ...));
+  }(std::make_index_sequence<gate_count>());
+  return phrases_of(gate).name;
+}
+
 }  // namespace dmarcq

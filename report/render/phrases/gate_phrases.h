@@ -13,5 +13,7 @@ struct GatePhrases {
   std::string why;       ///< one sentence
 };
 GatePhrases phrases_of(const Gate&);
+/// The name alone, as of a gate that found nothing.
+std::string name_of(GateId);
 
 }  // namespace dmarcq

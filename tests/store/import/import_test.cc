@@ -110,7 +110,7 @@ TEST_CASE("pipeline: a stop flag ends the run after the current batch") {
   std::atomic<bool> stop = false;
   MadeMailbox mailbox(100'000);
   IngestOptions options{.jobs = 2, .stop = &stop};
-  options.progress = [&](const IngestSummary& so_far, const ItemSource&) {
+  options.progress = [&](const IngestSummary& so_far, std::uint64_t, const ItemSource&) {
     if (so_far.items > 600) stop = true;
   };
   const IngestSummary summary = ingest(mailbox, store, options);

@@ -118,6 +118,16 @@ TEST_CASE("config: what is wrong is named with its line") {
        "[[mailbox]]\nsource = \"imaps://a@imap.example/\"\n[mailbox.oauth2]\nprovider = \"google\"\n",
        ":3: mailbox.oauth2.client_id is missing"},
       {"limits is not a table", "limits = 3\n", ":1: limits is not a table"},
+      {"mail is not a table", "mail = \"a@example.com\"\n", ":1: mail is not a table"},
+      {"a sender that is no address", "[mail]\nfrom = \"example.com\"\n",
+       ":2: mail.from is not a mail address"},
+      {"a receiver that is no address", "[mail]\nto = [\"a@example.com\", 3]\n",
+       ":2: mail.to is not a mail address"},
+      {"an address that would end the header",
+       "[mail]\nto = \"a@example.com\\nBcc: b@example.com\"\n",
+       ":2: mail.to is not a mail address"},
+      {"an unknown key of mail", "[mail]\nform = \"a@example.com\"\n",
+       ":2: unknown key 'mail.form', did you mean 'from'?"},
   };
   for (const Row& row : rows) {
     SUBCASE(row.name) {
@@ -175,4 +185,37 @@ TEST_CASE("mailboxes: [mailbox] where there is but one, with [mailbox.oauth2] be
                                             "mailbox[1].oauth2.provider google:5",
                                             "mailbox[1].oauth2.service_account_file /k:6"});
   }
+}
+
+TEST_CASE("settings: who gets mail") {
+  const Sandbox sandbox;
+  const Config config = read_config(sandbox.write(
+      "a.toml", "[mail]\nfrom = \"Reports <dmarcq@example.com>\"\nto = \"you@example.com\"\n"));
+  CHECK(config.mail.from == "Reports <dmarcq@example.com>");
+  CHECK(config.mail.to == std::vector<std::string>{"you@example.com"});
+  CHECK(
+      read_config(sandbox.write("b.toml", "[mail]\nto = [\"a@example.com\", \"b@example.com\"]\n"))
+          .mail.to.size() == 2);
+}
+
+TEST_CASE("setting_places: where each setting stands, in tables and lists of tables") {
+  const Sandbox sandbox;
+  const fs::path file = sandbox.write(
+      "a.toml",
+      "db = \"x\"\nauthserv_id = [\"a\", \"b\"]\n[[mailbox]]\nsource = \"m\"\n[[mailbox]]\n"
+      "source = \"n\"\nmark_seen = true\n[dns]\nask = true\n");
+  const auto places = setting_places(file);
+  const auto line = [&](const char* key) {
+    const auto found = places.find(key);
+    return found == places.end() ? std::string() : found->second.substr(file.native().size());
+  };
+  CHECK(line("db") == ":1");
+  CHECK(line("authserv_id") == ":2");
+  CHECK(line("mailbox[1].source") == ":4");
+  CHECK(line("mailbox[2].mark_seen") == ":7");
+  CHECK(line("dns.ask") == ":9");
+  CHECK(line("mailbox[3].source").empty());
+  CHECK(setting_places(sandbox.write("b.toml", "[mailbox]\nsource = \"m\"\n"))
+            .contains("mailbox[1].source"));
+  CHECK(line("limits.records").empty());
 }

@@ -74,3 +74,19 @@ TEST_CASE("completion_script: quotes are closed, whatever help says") {
     CHECK(script.ends_with('\n'));
   }
 }
+
+TEST_CASE("completion_script: domains come from the program, kinds and shells from its tables") {
+  const std::string bash = completion_script("bash"), zsh = completion_script("zsh"),
+                    fish = completion_script("fish");
+  for (const std::string* script : {&bash, &zsh, &fish}) {
+    CHECK(has(*script, " completion domains 2>/dev/null"));
+    CHECK(has(*script, " spf-domain dkim-domain "));
+    CHECK(has(*script, "bash zsh fish"));
+  }
+  CHECK(has(bash, "--domain) COMPREPLY=($(compgen -W \"$(_dmarcq_domains)\""));
+  CHECK(has(zsh, "'*--domain["));
+  CHECK(has(zsh, ":D:_dmarcq_domains'"));
+  CHECK(has(fish, " -l domain -x -a '(__dmarcq_domains)'"));
+  CHECK(has(fish, "__fish_seen_subcommand_from readiness' -a '(__dmarcq_domains)'"));
+  CHECK_FALSE(has(fish, "__fish_seen_subcommand_from version' -a '(__dmarcq_domains)'"));
+}

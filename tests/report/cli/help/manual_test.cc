@@ -7,6 +7,10 @@
 #include <array>
 #include <sstream>
 
+#include "report/analysis/alert/alert.h"
+#include "report/analysis/finding/catalogue.h"
+#include "report/analysis/readiness/gates/gate.h"
+#include "report/cli/args/setting_keys.h"
 #include "report/cli/command.h"
 
 using namespace dmarcq;
@@ -46,8 +50,9 @@ TEST_CASE(
 TEST_CASE("manual_page: sections in the order of man-pages(7), each once") {
   const std::string page = manual_page();
   std::size_t last = 0;
-  for (const char* name : {"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "GLOBAL FLAGS",
-                           "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"}) {
+  for (const char* name :
+       {"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "GLOBAL FLAGS", "CONFIGURATION", "CODES",
+        "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"}) {
     CAPTURE(name);
     const std::string heading = std::string("\n.SH ") + name + "\n";
     const std::size_t at = page.find(heading);
@@ -80,4 +85,36 @@ TEST_CASE("manual_page: every command in its section, with its flags and its exa
   }
   for (const Flag& flag : global_flags())
     CHECK(page.find("\\fB" + roff(flag.name) + "\\fR", end) != std::string::npos);
+}
+
+TEST_CASE("manual_page: every key of the configuration, and every code, each once") {
+  const std::string page = manual_page();
+  const auto entries = [&](const std::string& head) {
+    std::size_t number = 0;
+    for (std::size_t at = 0; (at = page.find("\n.TP\n" + head, at)) != std::string::npos; ++at)
+      ++number;
+    return number;
+  };
+  for (const SettingTable& table : setting_tables())
+    for (const SettingHelp& key : table.keys) {
+      CAPTURE(key.key);
+      CHECK(entries("\\fB" + roff(key.key) + "\\fR\n") == 1);
+    }
+  for (std::size_t i = 0; i < finding_code_count; ++i) {
+    const std::string word(to_text(static_cast<FindingCode>(i)));
+    CAPTURE(word);
+    CHECK(entries("\\fB" + roff(word) + "\\fR (") == 1);
+  }
+  for (std::size_t i = 0; i < alert_code_count; ++i) {
+    const std::string word(to_text(static_cast<AlertCode>(i)));
+    CAPTURE(word);
+    CHECK(entries("\\fB" + roff(word) + "\\fR\n") == 1);
+  }
+  for (std::size_t i = 0; i < gate_count; ++i) {
+    const std::string word(to_text(static_cast<GateId>(i)));
+    CAPTURE(word);
+    CHECK(entries("\\fB" + word + "\\fR\n") == 1);
+  }
+  CHECK(page.find("Pass rate of your own mail. Settings: readiness.own_rate_quarantine, ") !=
+        std::string::npos);
 }
