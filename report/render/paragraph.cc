@@ -89,6 +89,7 @@ std::size_t words_of_command(const std::vector<std::string_view>& words, std::si
     const bool quote = std::ranges::count(word, '\'') % 2 != 0;
     const bool taken = in_quotes || quote || end == at + 1 || is_argument(word) ||
                        (end == at + 2 && is_subcommand(before, word)) ||
+                       (end == at + 3 && before == "add") ||  // 'senders add KIND'
                        (after_flag && !before.contains('='));
     if (!taken) break;
     after_flag = !in_quotes && word.starts_with("--");
