@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -166,9 +167,12 @@ std::vector<ReportOfRows> reports_of(Snapshot& snapshot, JudgedWindow& window,
   });
   std::vector<ReportOfRows> reports;
   for (auto& [id, report] : by_id) reports.push_back(std::move(report));
-  std::ranges::stable_sort(reports, [](const ReportOfRows& a, const ReportOfRows& b) {
-    return std::pair(a.totals.messages, a.day) > std::pair(b.totals.messages, b.day);
-  });
+  // Ties are settled by what does not depend on the order of arrival, as far as anything does not.
+  const auto place = [](const ReportOfRows& report) {
+    return std::tuple(~report.totals.messages, -report.day, std::string_view(report.reporter),
+                      std::string_view(report.domain), report.totals.dmarc_fail());
+  };
+  std::ranges::stable_sort(reports, {}, place);
   return reports;
 }
 

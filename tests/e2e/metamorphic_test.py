@@ -77,7 +77,9 @@ def views(desk, domains, filtered=False):
         found[f"salesforce {domain}"] = desk.ask("salesforce", domain)[1]
         found[f"sources of {domain}"] = desk.ask("sources", "--domain", domain)[1]
         found[f"disagreements of {domain}"] = desk.ask("sources", "--disagreements", "--domain", domain)[1]
-    for ip in VIEWED: found[f"explain {ip}"] = desk.ask("explain", ip, *words)[1]
+    for ip in VIEWED:
+        found[f"explain {ip}"] = desk.ask("explain", ip, *words)[1]
+        if isinstance(found[f"explain {ip}"], dict): found[f"explain {ip}"].pop("reports")  # which documents there are is what is changed; their numbers follow the order of arrival
     return found
 
 
@@ -95,7 +97,7 @@ def unchanged(dmarcq, company, filtered=False): return asked(dmarcq, company(), 
 # ---- what is compared
 
 COUNTS = {"messages", "bounce_managed", "unsigned", "dmarc_pass", "dmarc_fail", "dkim_aligned", "spf_aligned", "dispositions", "flows", "figures", "what_if", "totals", "both", "dkim_only", "spf_only", "neither", "failing", "temporary",
-          "quarantined", "rejected", "came_round", "came_round_failing", "messages_before", "messages_compared", "only_claimed"}
+          "quarantined", "rejected", "came_round", "came_round_failing", "messages_before", "dmarc_fail_before", "messages_compared", "only_claimed"}
 TEXTS = {"text", "cause", "fix", "fix_by", "why", "verify", "measured", "required", "notes", "known", "change", "watch"}
 
 
