@@ -88,8 +88,10 @@ TEST_CASE(
   CHECK_FALSE(tried(w, "p=reject").by_subdomain.at("nothere.example.com").exists);
   CHECK(tried(w, "p=reject", {.fixed = {FindingCode::unauthenticated}}).all.asked.affected() == 0);
   CHECK(tried(w, "p=reject", {.fixed = {FindingCode::unauthenticated}}).all.fewer_failures == 30);
-  CHECK(tried(w, "p=reject,adkim=s").by_sender.at("Amazon SES as shop.example.com").more_failures ==
-        30);
+  std::uint64_t of_senders = 0;
+  for (const auto& [sender, line] : tried(w, "p=reject,adkim=s").by_sender)
+    of_senders += line.more_failures;
+  CHECK(of_senders == 30);
   CHECK(tried(w, "p=reject", {.exclude = {"spoofing"}}).all.asked.messages() == 90);
 }
 

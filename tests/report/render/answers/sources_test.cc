@@ -85,8 +85,8 @@ TEST_CASE("sources: the sentence above the table") {
     const char* words;
   };
   for (const Row& row :
-       {Row{10, 0, "no failure in 10 messages"}, Row{0, 1, "all 1 message fail DMARC"},
-        Row{9, 1, "1 of 10 messages fail DMARC"}}) {
+       {Row{10, 0, "no failure in 10 messages"}, Row{0, 1, "1 message fails DMARC"},
+        Row{9, 1, "1 of 10 messages fails DMARC"}}) {
     CAPTURE(row.words);
     const std::string above =
         sources_listing(answer(GroupBy::source, {line("192.0.2.1", row.pass, row.fail)}),
