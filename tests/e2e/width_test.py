@@ -19,7 +19,7 @@ def columns(line):
 
 
 # What must stay in one piece: 'dmarcq …' as it is typed, and a record of DNS.
-COMMAND = re.compile(r"(\S+ )?[('\"]*dmarcq (-|ingest|summary|sources|salesforce|message|refusals|explain|reports?|problems|db|readiness|compare|check|dns|senders|note|sql|config|help)\b")
+COMMAND = re.compile(r"(\S+ )?[('\"]*dmarcq (-|ingest|login|summary|sources|salesforce|message|refusals|explain|reports?|problems|db|readiness|compare|check|dns|senders|note|sql|config|help)\b")
 RECORD = re.compile(r"v=(DMARC1|spf1)|\. IN TXT ")
 
 
