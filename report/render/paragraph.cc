@@ -61,12 +61,21 @@ bool is_command(std::string_view word) {
 
 /// The second word of a command of two.
 bool is_subcommand(std::string_view before, std::string_view word) {
-  constexpr std::string_view families[]{"reports", "problems", "db", "senders", "dns", "config"};
+  constexpr std::string_view families[]{"reports", "problems", "db",  "senders",
+                                        "dns",     "config",   "note"};
   constexpr std::string_view members[]{"show",   "distrust", "trust",   "remove",   "list",
                                        "retry",  "dismiss",  "info",    "check",    "export",
                                        "backup", "restore",  "prune",   "vacuum",   "fetch",
                                        "add",    "import",   "flatten", "blocklist"};
   return is_one_of(before, families) && is_one_of(bare(word), members);
+}
+
+/// Of 'senders add KIND VALUE'.
+bool is_kind_of_entry(std::string_view word) {
+  constexpr std::string_view kinds[]{"org",          "network",       "spf-domain",
+                                     "dkim-domain",  "dkim-selector", "relay",
+                                     "mailing-list", "no-mail",       "verified"};
+  return is_one_of(word, kinds);
 }
 
 /// How many words from `at` on are one command of ours, as a sentence names it; 0 where none
@@ -89,7 +98,7 @@ std::size_t words_of_command(const std::vector<std::string_view>& words, std::si
     const bool quote = std::ranges::count(word, '\'') % 2 != 0;
     const bool taken = in_quotes || quote || end == at + 1 || is_argument(word) ||
                        (end == at + 2 && is_subcommand(before, word)) ||
-                       (end == at + 3 && before == "add") ||  // 'senders add KIND'
+                       (end == at + 3 && before == "add" && is_kind_of_entry(word)) ||
                        (after_flag && !before.contains('='));
     if (!taken) break;
     after_flag = !in_quotes && word.starts_with("--");

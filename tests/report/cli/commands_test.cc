@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <fstream>
 #include <set>
@@ -9,6 +10,7 @@
 #include "report/analysis/alert/alert.h"
 #include "report/cli/args/arguments.h"
 #include "report/cli/help/help.h"
+#include "report/render/paragraph.h"
 #include "report/render/utf8.h"
 
 using namespace dmarcq;
@@ -38,6 +40,13 @@ TEST_CASE("commands: names are unique, each has a summary, an example and someth
     CHECK(command.least_operands <= command.most_operands);
     CHECK((command.most_operands == 0) == command.operands.empty());
     for (const Example& example : command.examples) CHECK_FALSE(example.says.empty());
+  }
+}
+
+TEST_CASE("commands: none is broken over two lines where a sentence names it") {
+  for (const Command& command : commands()) {
+    const std::string typed = fmt::format("dmarcq {}", command.name);
+    CHECK(broken_lines(typed + " does it", 5) == std::vector<std::string>{typed, "does", "it"});
   }
 }
 
