@@ -18,6 +18,7 @@
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
+#include "report/cli/args/mail_arguments.h"
 #include "report/cli/args/mailbox_config.h"
 #include "report/cli/args/suggest.h"
 #include "report/cli/terminal/file_text.h"
@@ -361,6 +362,41 @@ RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
   return refusals;
 }
 
+std::vector<std::string> read_client_domains(const fs::path& file, const toml::node& node) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr)
+    throw UsageError(fmt::format("{}: client.domains is not a list", place(file, node)),
+                     "domains = [\"example.com\", \"example.net\"]");
+  std::vector<std::string> domains;
+  for (const toml::node& domain : *list) {
+    const auto text = domain.value_exact<std::string>();
+    if (!text || !is_domain_name(asked_domain(*text)))
+      throw UsageError(
+          fmt::format("{}: client.domains contains an invalid domain", place(file, domain)));
+    domains.push_back(asked_domain(*text));
+  }
+  return domains;
+}
+
+/// A string or a list of them.
+std::vector<MailAddress> read_mail_to(const fs::path& file, const toml::node& node) {
+  std::vector<MailAddress> addresses;
+  const auto add = [&](const toml::node& one) {
+    const auto text = one.value_exact<std::string>();
+    if (!text)
+      throw UsageError(fmt::format("{}: client.mail_to is not a string", place(file, one)),
+                       "mail_to = \"you@example.com\", or a list");
+    addresses.push_back(
+        address_argument(fmt::format("{}: client.mail_to", place(file, one)), *text));
+  };
+  if (const toml::array* list = node.as_array()) {
+    for (const toml::node& one : *list) add(one);
+  } else {
+    add(node);
+  }
+  return addresses;
+}
+
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
@@ -368,7 +404,7 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
                      "write [[client]] on a line of its own");
   std::vector<Client> clients;
   for (const toml::node& one : *list) {
-    Client& client = clients.emplace_back();
+    Client client;
     for (const auto& [key, value] : *one.as_table()) {
       if (key.str() == "name") {
         const auto name = value.value_exact<std::string>();
@@ -376,23 +412,19 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
           throw UsageError(fmt::format("{}: client.name is not a string", place(file, value)));
         client.name = *name;
       } else if (key.str() == "domains") {
-        const toml::array* domains = value.as_array();
-        if (domains == nullptr)
-          throw UsageError(fmt::format("{}: client.domains is not a list", place(file, value)),
-                           "domains = [\"example.com\", \"example.net\"]");
-        for (const toml::node& domain : *domains) {
-          const auto text = domain.value_exact<std::string>();
-          if (!text || !is_domain_name(asked_domain(*text)))
-            throw UsageError(
-                fmt::format("{}: client.domains contains an invalid domain", place(file, domain)));
-          client.domains.push_back(asked_domain(*text));
-        }
+        client.domains = read_client_domains(file, value);
+      } else if (key.str() == "mail_to") {
+        client.mail_to = read_mail_to(file, value);
       } else {
-        unknown_key(file, key, "client.", {"name", "domains"});
+        unknown_key(file, key, "client.", {"name", "domains", "mail_to"});
       }
     }
     if (client.name.empty() || client.domains.empty())
       throw UsageError(fmt::format("{}: a client needs a name and domains", place(file, one)));
+    if (std::ranges::find(clients, client.name, &Client::name) != clients.end())
+      throw UsageError(
+          fmt::format("{}: there are two clients named '{}'", place(file, one), client.name));
+    clients.push_back(std::move(client));
   }
   return clients;
 }
@@ -554,10 +586,18 @@ std::vector<SettingLine> setting_lines(const Args& args) {
         lines.push_back({fmt::format("mailbox[{}].oauth2.{}", i + 1, text.name),
                          (*mailboxes[i].oauth2).*text.member, origin(given)});
   }
-  for (std::size_t i = 0; i < config.clients.size(); ++i)
-    lines.push_back({fmt::format("client[{}].{}", i + 1, config.clients[i].name),
-                     fmt::format("{}", fmt::join(config.clients[i].domains, ", ")),
+  for (std::size_t i = 0; i < config.clients.size(); ++i) {
+    const Client& client = config.clients[i];
+    lines.push_back({fmt::format("client[{}].{}", i + 1, client.name),
+                     fmt::format("{}", fmt::join(client.domains, ", ")),
                      origin(table["client"][i])});
+    std::vector<std::string> addresses;
+    for (const MailAddress& to : client.mail_to) addresses.push_back(to.address);
+    if (!addresses.empty())
+      lines.push_back({fmt::format("client[{}].mail_to", i + 1),
+                       fmt::format("{}", fmt::join(addresses, ", ")),
+                       origin(table["client"][i]["mail_to"])});
+  }
   for (const LimitKey& key : limit_keys)
     lines.push_back({fmt::format("limits.{}", key.name), std::to_string(config.limits.*key.member),
                      origin(table["limits"][key.name])});
@@ -566,6 +606,12 @@ std::vector<SettingLine> setting_lines(const Args& args) {
                      setting_text(key.member, config.readiness),
                      origin(table["readiness"][key.name])});
   return lines;
+}
+
+std::vector<ClientDomains> client_domains(const Settings& settings) {
+  std::vector<ClientDomains> clients;
+  for (const Client& client : settings.clients) clients.push_back({client.name, client.domains});
+  return clients;
 }
 
 Settings settings_of(const Args& args) {

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "ingest/base/limits.h"
+#include "report/analysis/client.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/cli/command.h"
+#include "report/render/mail_message.h"
 
 namespace dmarcq {
 
@@ -30,12 +32,13 @@ namespace dmarcq {
 ///     numbers
 ///     [[client]]                # domains of different clients are strangers to each other; those
 ///     of none belong together name = "Kestrel" domains = ["kestrel.example",
-///     "kestrel-news.example"] [readiness]               # 'dmarcq readiness DOMAIN --explain'
-///     lists all keys observe_days = 60 own_rate_reject = "99.9 %" expected = ["Salesforce
-///     marketing-cloud"]
+///     "kestrel-news.example"] mail_to = "postmaster@kestrel.example"   # or a list [readiness] #
+///     'dmarcq readiness DOMAIN --explain' lists all keys observe_days = 60 own_rate_reject = "99.9
+///     %" expected = ["Salesforce marketing-cloud"]
 struct Client {
   std::string name;
   std::vector<std::string> domains;
+  std::vector<MailAddress> mail_to;  ///< who gets the mails of 'dmarcq check --mail -o DIR'
 };
 struct DnsSettings {
   bool ask = false;
@@ -89,6 +92,9 @@ std::optional<std::filesystem::path> config_file(const Args&);
 /// An authserv-id as it is compared (RFC 8601 section 2.5): a name without blanks, in lower case.
 /// UsageError else; `place` says where it stands.
 std::string authserv_id_argument(const std::string& place, std::string_view text);
+
+/// Which domains belong together, by client.
+std::vector<ClientDomains> client_domains(const Settings&);
 
 /// Looks for --config, DMARCQ_CONFIG, $XDG_CONFIG_HOME/dmarcq/config.toml (which may be missing),
 /// then for the database.

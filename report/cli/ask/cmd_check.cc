@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
@@ -11,35 +13,81 @@
 #include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
 #include "report/render/answers/check.h"
+#include "report/render/numbers.h"
+#include "store/base/new_file.h"
 
 namespace dmarcq {
 namespace {
 
+namespace fs = std::filesystem;
+
+/// Mails to write. Without `to`, each client gets its own.
+struct AskedMail {
+  MailAddress from;
+  std::vector<MailAddress> to;
+  std::optional<fs::path> folder;  ///< nothing: one mail, on standard output
+};
+
 /// What the flags say.
 struct Asked {
   CheckQuestion question;
-  bool all = false, json = false;
-  std::optional<PlainMail> mail;  ///< with sender and receivers
+  bool all = false;
+  std::string format;
+  std::optional<AskedMail> mail;
 };
 
-Asked asked_of(const Args& args) {
+const Client& asked_client(const std::string& name, const std::vector<Client>& clients) {
+  const auto found = std::ranges::find(clients, name, &Client::name);
+  if (found != clients.end()) return *found;
+  std::vector<std::string> names;
+  for (const Client& client : clients) names.push_back(client.name);
+  throw UsageError(
+      fmt::format("--client: there is no client '{}'{}", name, did_you_mean(name, names)),
+      names.empty() ? "[[client]] in the configuration says whose domains are whose"
+                    : fmt::format("clients: {}", fmt::join(names, ", ")));
+}
+
+AskedMail asked_mail(const Args& args, const Client* client) {
+  AskedMail mail;
+  if (!args.has("--from"))
+    throw UsageError("--mail needs --from",
+                     "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
+  mail.from = address_argument("--from", *args.value("--from"));
+  if (const auto folder = args.value("--output")) mail.folder = *folder;
+  if (args.has("--to")) {
+    mail.to = addresses_argument("--to", args.values("--to"));
+  } else if (client != nullptr) {
+    mail.to = client->mail_to;
+    if (mail.to.empty())
+      throw UsageError(fmt::format("client '{}' has no mail_to", client->name),
+                       "mail_to = \"you@example.com\" in its [[client]], or --to ADDRESS");
+  } else if (!mail.folder) {
+    throw UsageError("--mail needs --to",
+                     "--to ADDRESS, or -o DIR for one mail per client, to its mail_to");
+  }
+  return mail;
+}
+
+Asked asked_of(const Args& args, const Settings& settings) {
   Asked asked{.question = {.domains = {}, .today = today()},
               .all = args.has("--all"),
-              .json = args.value("--format") == "json",
+              .format = args.value("--format").value_or("text"),
               .mail = std::nullopt};
   for (const std::string& domain : args.values("--domain"))
     asked.question.domains.push_back(asked_domain(domain));
+  asked.question.clients = client_domains(settings);
+  const Client* client = nullptr;
+  if (const auto name = args.value("--client")) {
+    if (args.has("--domain")) throw UsageError("--client and --domain cannot be combined");
+    client = &asked_client(*name, settings.clients);
+    asked.question.client = client->name;
+  }
   if (args.has("--mail")) {
-    if (asked.json) throw UsageError("--mail and --format json cannot be combined");
-    for (const std::string_view flag : {"--to", "--from"})
-      if (!args.has(flag))
-        throw UsageError(fmt::format("--mail needs {}", flag),
-                         "dmarcq check --mail --from dmarcq@example.com --to you@example.com");
-    asked.mail.emplace();
-    asked.mail->from = address_argument("--from", *args.value("--from"));
-    asked.mail->to = addresses_argument("--to", args.values("--to"));
-  } else if (args.has("--to") || args.has("--from")) {
-    throw UsageError("--to and --from go with --mail");
+    if (asked.format != "text")
+      throw UsageError(fmt::format("--mail and --format {} cannot be combined", asked.format));
+    asked.mail = asked_mail(args, client);
+  } else if (args.has("--to") || args.has("--from") || args.has("--output")) {
+    throw UsageError("--to, --from and --output go with --mail");
   }
   return asked;
 }
@@ -53,37 +101,122 @@ void require_reports(Snapshot& snapshot, const std::vector<std::string>& domains
                        "dmarcq summary shows the domains with reports");
 }
 
-/// No news, no mail: `mail=$(dmarcq check --mail …) || printf '%s\n' "$mail" | sendmail -t`.
-void write_mail(Io& io, PlainMail mail, const CheckAnswer& answer, bool all) {
-  auto text = check_mail(answer, all);
-  if (!text) return;
-  mail.subject = std::move(text->subject);
-  mail.body = std::move(text->body);
-  mail.date = now_seconds(answer.today);
-  io.out << plain_mail(mail);
+/// "2026-11-30-harbor-ltd.eml": a name that no file in the folder has.
+fs::path mail_file(const fs::path& folder, Day today, const std::string& client) {
+  std::string name = iso_date(today);
+  bool gap = true;
+  for (const char c : client) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain && std::exchange(gap, false)) name += '-';
+    if (plain)
+      name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    else
+      gap = true;
+  }
+  std::error_code ignored;
+  fs::path place = folder / (name + ".eml");
+  for (int next = 2; fs::exists(fs::symlink_status(place, ignored)); ++next)
+    place = folder / fmt::format("{}-{}.eml", name, next);
+  return place;
 }
+
+/// Writes the mails, and remembers which alerts were told. What could not be written, and what no
+/// mail is for, is news again next time.
+class MailRound {
+ public:
+  MailRound(Io& io, Store& store, const Asked& asked, const CheckAnswer& answer)
+      : io_(io), store_(store), asked_(asked), answer_(answer) {
+    for (const CheckAnswer::One& one : answer.alerts)
+      if (!one.told) untold_.insert(one.alert.key());
+  }
+  ~MailRound() = default;
+  MailRound(const MailRound&) = delete;
+  MailRound& operator=(const MailRound&) = delete;
+
+  void write(const std::vector<Client>& clients) {
+    const AskedMail& mail = *asked_.mail;
+    if (!mail.folder || !asked_.question.client.empty()) {
+      send(answer_, mail.to, asked_.question.client);
+      return;
+    }
+    std::error_code fault;
+    fs::create_directories(*mail.folder, fault);
+    if (fault) throw FileError(fmt::format("{}: {}", mail.folder->string(), fault.message()));
+    CheckAnswer rest = answer_;
+    for (const Client& client : clients) {
+      if (client.mail_to.empty()) continue;
+      send(answer_.of_client(client.name), client.mail_to, client.name);
+      std::erase_if(rest.alerts, [&](const auto& one) { return one.client == client.name; });
+    }
+    if (!mail.to.empty()) send(rest, mail.to, "");
+  }
+
+  std::size_t untold() const { return untold_.size(); }
+
+ private:
+  /// No news, no mail: `dmarcq check --mail … > news || sendmail -t < news`.
+  void send(const CheckAnswer& part, const std::vector<MailAddress>& to,
+            const std::string& client) {
+    auto text = check_mail(part, asked_.all);
+    if (text) {
+      PlainMail mail{.from = asked_.mail->from, .to = to};
+      mail.subject = std::move(text->subject);
+      mail.body = std::move(text->body);
+      mail.date = now_seconds(answer_.today);
+      if (asked_.mail->folder) {
+        NewFile file(mail_file(*asked_.mail->folder, answer_.today, client));
+        file.write(plain_mail(mail));
+        file.put_in_place();
+      } else {
+        io_.out << plain_mail(mail);
+        io_.out.flush();
+      }
+    }
+    for (const CheckAnswer::One& one : part.alerts) untold_.erase(one.alert.key());
+    remember_told(store_, answer_, untold_);
+  }
+
+  Io& io_;
+  Store& store_;
+  const Asked& asked_;
+  const CheckAnswer& answer_;
+  std::set<std::string> untold_;
+};
 
 }  // namespace
 
 Exit run_check(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
-  Asked asked = asked_of(args);
+  Asked asked = asked_of(args, settings);
   const DnsChoice dns(args, settings, nullptr);
   asked.question.dns = dns.resolver();
   const std::unique_ptr<Store> store = open_existing(settings);
   const std::unique_ptr<Snapshot> snapshot = snapshot_of(*store, settings);
   require_reports(*snapshot, asked.question.domains);
   const CheckAnswer answer = check_answer(*snapshot, asked.question);
+  dns.warn_of_silence(io);
+  if (asked.mail) {
+    MailRound round(io, *store, asked, answer);
+    round.write(settings.clients);
+    if (round.untold() > 0)
+      say_error(io,
+                fmt::format("{} in no mail: of no client with mail_to",
+                            counted(round.untold(), "alert is", "alerts are")),
+                "--to ADDRESS takes them");
+    return answer.has_news() ? Exit::found : Exit::done;
+  }
+  // Metrics tell nobody: what is news stays so.
+  if (asked.format == "openmetrics") {
+    write_check_metrics(io.out, answer, now_seconds(answer.today));
+    return Exit::done;
+  }
   const bool shows = asked.all ? !answer.alerts.empty() : answer.has_news();
-  if (asked.json) {
+  if (asked.format == "json") {
     write_check_json(io.out, answer, asked.all);
-  } else if (asked.mail) {
-    write_mail(io, *asked.mail, answer, asked.all);
   } else {
     write_check_text(io.out, answer, asked.all);
     if (!shows && !io.quiet) io.err << no_news_words(answer) << '\n';
   }
-  dns.warn_of_silence(io);
   io.out.flush();
   remember_told(*store, answer);
   return answer.has_news() ? Exit::found : Exit::done;

@@ -14,6 +14,9 @@ void write_check_text(std::ostream&, const CheckAnswer&, bool all);
 /// "dmarcq.check/1"
 void write_check_json(std::ostream&, const CheckAnswer&, bool all);
 
+/// All open alerts as gauges, told or not: by client, domain, code and severity.
+void write_check_metrics(std::ostream&, const CheckAnswer&, EpochSeconds now);
+
 /// For a mail; nothing where there is nothing to show.
 struct CheckMail {
   std::string subject, body;
