@@ -457,7 +457,6 @@ constexpr Flag prune_flags[] = {
     {.name = "--all", .help = "with --older-than: delete the totals too"},
 };
 
-// Long because it is the table of all commands.
 /// Names every code of alert, from the table of them.
 const std::string& check_about() {
   static const std::string text = [] {
@@ -474,6 +473,7 @@ const std::string& check_about() {
   return text;
 }
 
+// Long because it is the table of all commands.
 std::vector<Command> make_commands() {
   std::vector<Command> table;
   table.push_back({

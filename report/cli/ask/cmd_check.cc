@@ -129,9 +129,6 @@ class MailRound {
     for (const CheckAnswer::One& one : answer.alerts)
       if (!one.told) untold_.insert(one.alert.key());
   }
-  ~MailRound() = default;
-  MailRound(const MailRound&) = delete;
-  MailRound& operator=(const MailRound&) = delete;
 
   void write(const std::vector<Client>& clients) {
     const AskedMail& mail = *asked_.mail;

@@ -12,7 +12,7 @@
 #include "report/render/escape.h"
 #include "report/render/json.h"
 #include "report/render/numbers.h"
-#include "report/render/openmetrics.h"
+#include "report/render/answers/openmetrics.h"
 #include "report/render/paragraph.h"
 #include "report/render/phrases/alert_phrases.h"
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "report/render/openmetrics.h"
+#include "report/render/answers/openmetrics.h"
 
 namespace dmarcq {
 namespace {

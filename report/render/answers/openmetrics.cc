@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/render/openmetrics.h"
+#include "report/render/answers/openmetrics.h"
 
 #include <fmt/format.h>
 
