@@ -4,20 +4,18 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 #include <tuple>
 #include <utility>
 
-#include "ingest/base/parallel_for.h"
 #include "ingest/base/text.h"
 #include "parser/alignment.h"
 #include "report/analysis/alert/day_facts.h"
 #include "report/analysis/alert/report_alerts.h"
 #include "report/analysis/dns/dmarc_discovery.h"
 #include "report/answers/base/dictionary_lookup.h"
+#include "report/answers/base/each_part.h"
 #include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
 
@@ -63,25 +61,14 @@ std::vector<Alert> alerts_of_domains(Snapshot& snapshot, const DomainGroups& gro
                                      const AlertQuestion& question) {
   std::vector<const DomainGroups::value_type*> parts;
   for (const auto& group : groups) parts.push_back(&group);
-  const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
-                                                      std::max<std::size_t>(parts.size(), 1));
-  std::vector<std::unique_ptr<Snapshot>> forks;
-  while (forks.size() + 1 < workers) {
-    forks.push_back(snapshot.fork());
-    if (!forks.back()) {
-      forks.pop_back();
-      break;
-    }
-  }
   std::vector<std::vector<Alert>> found(parts.size());
-  parallel_for(parts.size(), forks.size() + 1, [&](std::size_t part, std::size_t worker) {
+  for_each_part(snapshot, parts.size(), [&](std::size_t part, Snapshot& own) {
     const auto& [organizational, domains] = *parts[part];
     AlertQuestion asked = question;
     asked.domains = domains;
-    const StoredTimeline stored(worker == 0 ? snapshot : *forks[worker - 1],
-                                {.domains = {organizational},
-                                 .since = question.today - alert_days,
-                                 .until = question.today - 1});
+    const StoredTimeline stored(own, {.domains = {organizational},
+                                      .since = question.today - alert_days,
+                                      .until = question.today - 1});
     found[part] = domain_alerts(stored.timeline(), stored.lookup(), stored.owner(), asked);
   });
   std::vector<Alert> alerts;
