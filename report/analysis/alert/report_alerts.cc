@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "report/analysis/alert/day_facts.h"
@@ -12,13 +13,15 @@ namespace {
 
 constexpr Day silent_days = 3;            ///< of a reporter or domain that is regular; and of all
 constexpr Day irregular_silent_days = 7;  ///< of a domain that is not reported on nearly every day
-constexpr std::size_t rhythm_days = 4;    ///< fewer days show no rhythm
+constexpr std::size_t rhythm_days = 5;    ///< fewer days show no rhythm
 constexpr Day missed_days = 56;           ///< tell how often who is regular misses a day
-constexpr double chance = 1e-4;           ///< of a silence of who is regular
-constexpr double even_distance = 1.5;     ///< as many mean distances are still even
+constexpr double chance = 4e-4;           ///< of a silence of who is regular
+constexpr double most_missed = 0.2;       ///< by a reporter that reports nearly every day
 constexpr double mean_silences = 6;     ///< who comes by chance is silent so long once in 400 times
 constexpr std::size_t few_domains = 3;  ///< more that say the same are told as one
-constexpr std::size_t quorum = 4;       ///< a quarter of what is usual is enough to be heard
+/// To be heard of, a quarter of a domain's usual reporters is enough, and of the mailbox a tenth of
+/// its usual domains.
+constexpr std::size_t reporter_quorum = 4, domain_quorum = 10;
 
 using LastReports = std::vector<std::pair<std::string, Day>>;  // domain, last day
 using Heard = std::map<std::string, std::set<Day>>;            // by domain
@@ -42,6 +45,16 @@ Day longest_silence(const std::set<Day>& seen, Day begin) {
     before = *day;
   }
   return longest;
+}
+
+/// No distance between the days is less than half of their median, or more than twice as much.
+bool is_even(const std::set<Day>& seen) {
+  std::vector<Day> distances;
+  for (auto day = std::next(seen.begin()); day != seen.end(); ++day)
+    distances.push_back(*day - *std::prev(day));
+  std::ranges::sort(distances);
+  const Day median = distances[distances.size() / 2];
+  return 2 * distances.front() >= median && distances.back() <= 2 * median;
 }
 
 Alert silent_since(Day last, std::string domain, std::string reporter,
@@ -72,7 +85,7 @@ struct Reporters {
   void add(const std::string& domain, const DaysByReporter& days, Day oldest, Day newest) {
     for (const auto& [reporter, seen] : days) {
       const ReportRhythm r = report_rhythm(seen, oldest, newest);
-      if (!r.regular) continue;
+      if (!r.regular || r.missed > most_missed) continue;
       ++regular[reporter];
       if (r.silent) silent[reporter].emplace_back(domain, r.last);
     }
@@ -109,17 +122,17 @@ ReportRhythm report_rhythm(const std::set<Day>& seen, Day oldest, Day now) {
     const Day since = std::max(oldest, r.last - missed_days + 1), days = r.last - since + 1;
     const auto reported = static_cast<Day>(std::distance(seen.lower_bound(since), seen.end()));
     // One more of each is how often it is missed at least (Laplace).
-    const double missed = (static_cast<double>(days - reported) + 1) /
-                          (static_cast<double>(days) + 2);
+    r.missed = (static_cast<double>(days - reported) + 1) / (static_cast<double>(days) + 2);
+    // The report of the last day may be on its way.
     r.silent = silent >= silent_days && silent >= 2 * longest_silence(seen, begin) &&
-               std::pow(missed, silent) < chance;
+               std::pow(r.missed, silent - 1) < chance;
   } else if (seen.size() >= rhythm_days) {
     const Day longest = longest_silence(seen, *seen.begin());
     const double mean = static_cast<double>(r.last - *seen.begin()) /
                         static_cast<double>(seen.size() - 1);
-    const bool even = longest <= even_distance * mean;
-    r.silent = silent >= irregular_silent_days && silent >= 2 * longest &&
-               (even || silent >= mean_silences * mean);
+    r.silent = silent >= irregular_silent_days &&
+               (is_even(seen) ? silent >= 2 * longest
+                              : silent >= 3 * longest && silent >= mean_silences * mean);
   }
   return r;
 }
