@@ -333,7 +333,7 @@ def alerts_of(history, end, told):
         since = max(last - 55, day0, end + 1 - 130)
         missed = (last - since + 1 - sum(1 for d in past_all(ordered, since, last)) + 1) / (last - since + 3)
         regular = last - start + 1 >= 14 and 5 * len(near) >= 3 * (last - start + 1)
-        if regular and missed <= 0.2 and silent >= 3 and silent >= 2 * longest and missed ** (silent - 1) < 4e-4:
+        if regular and missed <= 0.2 and silent >= 3 and silent >= 2 * longest and missed ** (silent - 1) < 1.2e-3:
             found["reports-stopped", reporter] = last + 1
     return found
 
