@@ -5,8 +5,9 @@ operator does with it: a mail to each client, metrics for a monitoring system, o
 
     portfolio_test.py --dmarcq build/dmarcq --make-portfolio build/make_portfolio [--seed N]
 """
-import argparse, collections, email, email.policy, json, pathlib, re, subprocess, tempfile
+import argparse, collections, email, email.policy, json, pathlib, re, subprocess, sys, tempfile
 
+sys.path.append("/usr/lib/python3/dist-packages")  # where Debian's package is, whichever Python runs this
 from prometheus_client import parser as text_parser
 from prometheus_client.openmetrics import parser as openmetrics_parser
 
