@@ -132,6 +132,9 @@ check({(a["domain"] or "", a["code"]) for a in rest if a["new"]} == by_client[""
 one = email.message_from_string(dmarcq("check", "--mail", "--from", "ops@operator.test", "--client", "Birch & Sons", exit=1, database=restricted, config=config).stdout,
                                 policy=email.policy.default)
 check(one["To"] == "it@birch.test, Bea <bea@birch.test>" and pairs_in(one) == by_client["birch"], f"birch alone: {one}")
+dmarcq("check", "--mail", "--from", "ops@operator.test", "--client", "Elm & Sons", "-o", "elm/new", exit=1, database=restricted, config=config)
+check([pairs_in(mail) for mail in mails_in("elm/new").values()] == [by_client["elm"]], "elm alone, into a folder")
+check((folder / "elm/new/2026-11-18-elm-sons.eml").stat().st_mode & 0o777 == 0o600, "a mail is private")
 for flags, words in ((["--client", "Birch & Son"], "did you mean 'Birch & Sons'?"), (["--client", "Birch & Sons", "--domain", "elm-bank.example"], "cannot be combined"),
                      (["--mail", "--from", "a@b.test", "--client", "Tamarack & Sons"], "has no mail_to"), (["--mail", "--from", "a@b.test"], "--mail needs --to"),
                      (["-o", "outbox"], "go with --mail")):

@@ -132,13 +132,15 @@ class MailRound {
 
   void write(const std::vector<Client>& clients) {
     const AskedMail& mail = *asked_.mail;
+    if (mail.folder) {
+      std::error_code fault;
+      fs::create_directories(*mail.folder, fault);
+      if (fault) throw FileError(fmt::format("{}: {}", mail.folder->string(), fault.message()));
+    }
     if (!mail.folder || !asked_.question.client.empty()) {
       send(answer_, mail.to, asked_.question.client);
       return;
     }
-    std::error_code fault;
-    fs::create_directories(*mail.folder, fault);
-    if (fault) throw FileError(fmt::format("{}: {}", mail.folder->string(), fault.message()));
     CheckAnswer rest = answer_;
     for (const Client& client : clients) {
       if (client.mail_to.empty()) continue;
