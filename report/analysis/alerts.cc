@@ -2,29 +2,18 @@
 #include "report/analysis/alerts.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "report/analysis/alert/domain_alerts.h"
+#include "report/analysis/alert/enforcement_alerts.h"
 #include "report/analysis/alert/report_alerts.h"
 #include "report/analysis/alert/sender_alerts.h"
 
 namespace dmarcq {
 namespace {
-
-constexpr std::array<std::string_view, alert_code_count> code_words{"new-source",
-                                                                    "new-route",
-                                                                    "sender-started-failing",
-                                                                    "sender-vanished",
-                                                                    "spoofing-burst",
-                                                                    "policy-changed",
-                                                                    "enforcement-hit-own-mail",
-                                                                    "reports-stopped",
-                                                                    "problems-new",
-                                                                    "record-changed",
-                                                                    "record-broken"};
 
 std::set<std::string> domains_of(const Timeline& timeline, const AlertQuestion& question) {
   std::set<std::string> domains(question.domains.begin(), question.domains.end());
@@ -50,34 +39,41 @@ std::vector<Alert> merged(std::vector<Alert> alerts) {
 
 }  // namespace
 
-std::string_view to_text(AlertCode code) noexcept {
-  return code_words[static_cast<std::size_t>(code)];
-}
-
 std::string Alert::key() const {
   return std::string(to_text(code)) + "\t" + domain + "\t" + source;
 }
 
-std::vector<Alert> find_alerts(const Timeline& timeline, const RowLookup& lookup,
-                               const Owner& owner, const AlertQuestion& question) {
+std::vector<Alert> domain_alerts(const Timeline& timeline, const RowLookup& lookup,
+                                 const Owner& owner, const AlertQuestion& question) {
   std::vector<Alert> alerts;
-  const auto add = [&](std::vector<Alert> found) {
-    std::ranges::move(found, std::back_inserter(alerts));
-  };
   for (const std::string& domain : domains_of(timeline, question)) {
     const auto facts = day_facts(timeline, lookup, owner, question, domain);
     if (!facts) continue;
     for (const auto rule : {new_senders, failing_senders, vanished_senders, enforcement_hits,
-                            spoofing_bursts, policy_changes})
-      add(rule(*facts));
+                            unproven_hits, spoofing_bursts, policy_changes})
+      std::ranges::move(rule(*facts), std::back_inserter(alerts));
   }
-  add(stopped_reports(timeline, lookup, question));
-  add(new_problems(question));
+  return alerts;
+}
+
+std::vector<Alert> in_order(std::vector<Alert> alerts) {
   std::ranges::stable_sort(alerts, [](const Alert& a, const Alert& b) {
     return std::tie(a.domain, a.code, a.source, a.since) <
            std::tie(b.domain, b.code, b.source, b.since);
   });
   return merged(std::move(alerts));
+}
+
+std::vector<Alert> find_alerts(const Timeline& timeline, const RowLookup& lookup,
+                               const Owner& owner, const AlertQuestion& question) {
+  std::vector<Alert> alerts = domain_alerts(timeline, lookup, owner, question);
+  ReportingDays days;
+  for (const ReportSeen& report : timeline.reports(question.today - alert_days, question.today - 1))
+    days[report.domain][report.reporter].insert(report.day);
+  std::ranges::move(stopped_reports(days, lookup.reporter, question.today),
+                    std::back_inserter(alerts));
+  std::ranges::move(new_problems(question), std::back_inserter(alerts));
+  return in_order(std::move(alerts));
 }
 
 }  // namespace dmarcq

@@ -29,8 +29,15 @@ struct AlertQuestion {
 /// How many days before today a timeline must reach.
 inline constexpr Day alert_days = 130;
 
-/// Every alert that holds on this day, told or not: by domain, then code, then source. Pure: same
-/// facts, same alerts.
+/// What the mail of single policy domains gives cause for. Each domain is judged alone, as of its
+/// own last complete day, so that a timeline of one organizational domain is enough. In no order.
+std::vector<Alert> domain_alerts(const Timeline&, const RowLookup&, const Owner&,
+                                 const AlertQuestion&);
+
+/// By domain, then code, then source; those that say the same are one.
+std::vector<Alert> in_order(std::vector<Alert>);
+
+/// Every alert that holds on this day, told or not: in_order(). Pure: same facts, same alerts.
 std::vector<Alert> find_alerts(const Timeline&, const RowLookup&, const Owner&,
                                const AlertQuestion&);
 

@@ -7,9 +7,15 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "ingest/base/text.h"
+#include "parser/alignment.h"
+#include "report/analysis/alert/day_facts.h"
+#include "report/analysis/alert/report_alerts.h"
 #include "report/analysis/dns/dmarc_discovery.h"
+#include "report/answers/base/dictionary_lookup.h"
+#include "report/answers/base/each_part.h"
 #include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
 
@@ -33,20 +39,61 @@ std::string domain_of_key(const std::string& key) {
   return key.substr(first + 1, key.find('\t', first + 1) - first - 1);
 }
 
+/// Which domains the question concerns, of those with reports, by organizational domain: these are
+/// judged alone.
+using DomainGroups = std::map<std::string, std::vector<std::string>>;
+
+bool is_asked(const CheckQuestion& question, const std::string& domain) {
+  if (!question.client.empty())
+    return !domain.empty() && client_of(question.clients, domain) == question.client;
+  return concerns(domain, question.domains);
+}
+
+DomainGroups asked_domains(const ReportingDays& days, const CheckQuestion& question) {
+  DomainGroups groups;
+  for (const auto& [domain, reporters] : days)
+    if (is_asked(question, domain)) groups[organizational_domain(domain)].push_back(domain);
+  return groups;
+}
+
+/// Judged on all processors: each organizational domain is a part.
+std::vector<Alert> alerts_of_domains(Snapshot& snapshot, const DomainGroups& groups,
+                                     const AlertQuestion& question) {
+  std::vector<const DomainGroups::value_type*> parts;
+  for (const auto& group : groups) parts.push_back(&group);
+  std::vector<std::vector<Alert>> found(parts.size());
+  for_each_part(snapshot, parts.size(), [&](std::size_t part, Snapshot& own) {
+    const auto& [organizational, domains] = *parts[part];
+    AlertQuestion asked = question;
+    asked.domains = domains;
+    const StoredTimeline stored(own, {.domains = {organizational},
+                                      .since = question.today - alert_days,
+                                      .until = question.today - 1});
+    found[part] = domain_alerts(stored.timeline(), stored.lookup(), stored.owner(), asked);
+  });
+  std::vector<Alert> alerts;
+  for (std::vector<Alert>& of_part : found) std::ranges::move(of_part, std::back_inserter(alerts));
+  return alerts;
+}
+
 std::vector<Alert> alerts_of(Snapshot& snapshot, const CheckQuestion& question,
                              const std::vector<OpenAlert>& told) {
   AlertQuestion asked;
   asked.today = question.today;
-  asked.domains = question.domains;
   for (const OpenAlert& alert : told) asked.told.push_back({alert.key, alert.since});
   for (const Problem& problem : snapshot.problems(false))
     asked.problems.push_back({problem.id, problem.reason});
-  Filter filter;
-  filter.domains = question.domains;
-  filter.since = question.today - alert_days;
-  filter.until = question.today - 1;
-  const StoredTimeline stored(snapshot, filter);
-  return find_alerts(stored.timeline(), stored.lookup(), stored.owner(), asked);
+  ReportingDays days;
+  each_reporting_day(snapshot, {.since = question.today - alert_days, .until = question.today - 1},
+                     [&](const std::string& domain, Day day, std::uint32_t reporter) {
+                       days[domain][reporter].insert(day);
+                     });
+  std::vector<Alert> alerts = alerts_of_domains(snapshot, asked_domains(days, question), asked);
+  const RowLookup lookup = lookup_of(snapshot.dictionary());
+  for (auto& found : {stopped_reports(days, lookup.reporter, question.today), new_problems(asked)})
+    std::ranges::copy_if(found, std::back_inserter(alerts),
+                         [&](const Alert& alert) { return is_asked(question, alert.domain); });
+  return alerts;
 }
 
 struct RecordAlerts {
@@ -84,7 +131,7 @@ RecordAlerts record_alerts(Snapshot& snapshot, const CheckQuestion& question) {
       {.domains = question.domains, .since = question.today - alert_days, .until = question.today},
       question.today);
   for (const auto& [domain, policy] : seen) {
-    if (policy.p.empty()) continue;
+    if (policy.p.empty() || !is_asked(question, domain)) continue;
     const DmarcDiscovery found = discover_dmarc(domain, *question.dns);
     if (!found.known) {
       out.unknown.insert(domain);
@@ -99,20 +146,55 @@ RecordAlerts record_alerts(Snapshot& snapshot, const CheckQuestion& question) {
     } else {
       const DmarcReading& reading = found.by_9989;
       const bool inherits = reading.record_at != domain;
-      const std::string of_record = "p=" + reading.record->p(), in_force = "p=" + reading.policy;
-      if (of_record == reported || (inherits && in_force == reported)) continue;
-      alert.facts = RecordFacts{
-          .in_dns = inherits ? in_force : of_record, .reported = reported, .disarmed_by = {}};
+      const std::string of_record = reading.record->p(),
+                        in_force = inherits ? reading.policy : of_record;
+      if (of_record == policy.p || in_force == policy.p) continue;
+      alert.facts = RecordFacts{.in_dns = "p=" + in_force,
+                                .reported = reported,
+                                .move = move_of(policy.p, in_force),
+                                .disarmed_by = {}};
     }
     out.alerts.push_back(std::move(alert));
   }
   return out;
 }
 
+/// The most severe first, of clients, domains and alerts.
+void sort_by_severity(std::vector<CheckAnswer::One>& alerts) {
+  std::map<std::string, AlertSeverity> of_client;
+  std::map<std::pair<std::string, std::string>, AlertSeverity> of_domain;
+  const auto worst = [](auto& severities, const auto& key, AlertSeverity severity) {
+    const auto [entry, added] = severities.try_emplace(key, severity);
+    if (!added) entry->second = std::min(entry->second, severity);
+  };
+  for (const CheckAnswer::One& one : alerts) {
+    worst(of_client, one.client, one.severity);
+    worst(of_domain, std::pair(one.client, one.alert.domain), one.severity);
+  }
+  std::ranges::stable_sort(alerts, {}, [&](const CheckAnswer::One& one) {
+    const Alert& alert = one.alert;
+    return std::tuple(of_client.at(one.client), one.client,
+                      of_domain.at({one.client, alert.domain}), alert.domain, one.severity,
+                      alert.code, alert.source);
+  });
+}
+
 }  // namespace
 
 bool CheckAnswer::has_news() const {
   return std::ranges::any_of(alerts, [](const One& one) { return !one.told; });
+}
+
+CheckAnswer CheckAnswer::of_client(const std::string& client) const {
+  CheckAnswer part;
+  part.today = today;
+  std::ranges::copy_if(alerts, std::back_inserter(part.alerts),
+                       [&](const One& one) { return one.client == client; });
+  for (const One& one : part.alerts) {
+    const auto known = std::ranges::find(open, one.alert.key(), &OpenAlert::key);
+    if (known != open.end()) part.open.push_back(*known);
+  }
+  return part;
 }
 
 CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
@@ -125,21 +207,25 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
     RecordAlerts of_dns = record_alerts(snapshot, question);
     unknown = std::move(of_dns.unknown);
     std::ranges::move(of_dns.alerts, std::back_inserter(alerts));
-    std::ranges::stable_sort(alerts, {},
-                             [](const Alert& alert) { return std::tie(alert.domain, alert.code); });
   }
-  for (Alert& alert : alerts) {
+  for (Alert& alert : in_order(std::move(alerts))) {
     const auto known = std::ranges::find(told, alert.key(), &OpenAlert::key);
     const bool is_news = known == told.end();
     answer.open.push_back(is_news ? OpenAlert{alert.key(), alert.since, question.today} : *known);
-    answer.alerts.push_back(
-        {std::move(alert), is_news ? std::nullopt : std::optional<Day>(known->told)});
+    const AlertSeverity severity = severity_of(alert);
+    const std::string_view client =
+        alert.domain.empty() ? "" : client_of(question.clients, alert.domain);
+    answer.alerts.push_back({.alert = std::move(alert),
+                             .told = is_news ? std::nullopt : std::optional<Day>(known->told),
+                             .severity = severity,
+                             .client = std::string(client)});
   }
+  sort_by_severity(answer.alerts);
   // Asked about some domains, only what is remembered of these is renewed; and of DNS only where it
   // answered.
   for (const OpenAlert& alert : told) {
     const std::string domain = domain_of_key(alert.key);
-    if (!concerns(domain, question.domains) ||
+    if (!is_asked(question, domain) ||
         (is_of_dns(alert.key) && (question.dns == nullptr || unknown.contains(domain))))
       answer.open.push_back(alert);
   }
@@ -151,8 +237,11 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
   return answer;
 }
 
-void remember_told(Store& store, const CheckAnswer& answer) {
-  if (!answer.is_remembered) store.settings().set_open_alerts(answer.open);
+void remember_told(Store& store, const CheckAnswer& answer, const std::set<std::string>& untold) {
+  if (untold.empty() && answer.is_remembered) return;
+  std::vector<OpenAlert> open = answer.open;
+  std::erase_if(open, [&](const OpenAlert& alert) { return untold.contains(alert.key); });
+  store.settings().set_open_alerts(open);
 }
 
 }  // namespace dmarcq

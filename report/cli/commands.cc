@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+
+#include "report/analysis/alert/alert_kinds.h"
 #include "report/cli/cmd.h"
 #include "report/cli/command.h"
 
@@ -171,7 +175,10 @@ constexpr Flag summary_output[] = {
     {.name = "--flows",
      .help = "judge flows and routes even beyond 250,000 records; takes seconds"},
     {.name = "--exit-code", .help = "exit with 1 if mail fails DMARC"},
-    format_flag,
+    {.name = "--format",
+     .value = "FORMAT",
+     .help = "output format",
+     .choices = "table|plain|json|ndjson|csv|tsv|markdown|openmetrics"},
 };
 
 constexpr Flag salesforce_filters[] = {domain_flag, since_flag, until_flag, reporter_flag};
@@ -284,7 +291,8 @@ constexpr Flag page_output[] = {
      .help = "write the page to FILE; - is standard output; with --each, a folder",
      .letter = "-o"},
     {.name = "--each",
-     .help = "a page for each domain and an index of all, in the folder that -o names"},
+     .help = "a page for each domain and an index, in the folder of -o; a mail for each client, in "
+             "that of --eml"},
     {.name = "--title", .value = "TEXT", .help = "heading of the page"},
     {.name = "--top", .value = "N", .help = "number of sources to list; default: 25"},
     {.name = "--timestamp",
@@ -375,22 +383,30 @@ constexpr Flag compare_flags[] = {
 };
 constexpr Flag check_flags[] = {
     domain_flag,
+    {.name = "--client",
+     .value = "NAME",
+     .help = "only domains of this client; [[client]] in the configuration"},
     {.name = "--all", .help = "include alerts reported before that have not cleared"},
 };
 constexpr Flag check_output[] = {
     {.name = "--format",
      .value = "FORMAT",
-     .help = "output format",
-     .choices = "text|table|plain|json|ndjson|csv|tsv|markdown"},
+     .help =
+         "output format; openmetrics: all open alerts, for a monitoring system; tells nobody",
+     .choices = "text|table|plain|json|ndjson|csv|tsv|markdown|openmetrics"},
     {.name = "--mail",
      .help = "print a complete mail for 'sendmail -t'; nothing if there is no news"},
     {.name = "--to",
      .value = "ADDRESS",
-     .help = "recipient of the mail; default: [mail] of the configuration",
+     .help = "recipient; default: [mail] of the configuration; with -o, of what is in no client's mail",
      .repeatable = true},
     {.name = "--from",
      .value = "ADDRESS",
      .help = "sender address; default: [mail] of the configuration"},
+    {.name = "--output",
+     .value = "DIR",
+     .help = "with --mail: write one mail (.eml) per client into DIR, to its mail_to",
+     .letter = "-o"},
 };
 
 constexpr Flag nameserver_flag{
@@ -451,6 +467,22 @@ constexpr Flag prune_flags[] = {
      .help = "everything before this: 24mo, 2y, 90d, or a date"},
     {.name = "--all", .help = "with --older-than: delete the totals too"},
 };
+
+/// Names every code of alert, from the table of them.
+const std::string& check_about() {
+  static const std::string text = [] {
+    std::string codes;
+    for (const AlertKind& kind : alert_kinds())
+      codes += fmt::format("{}{} ({})", codes.empty() ? "" : ", ", kind.word, severity_words(kind));
+    return "Reports changes, by client and domain, the most urgent first: act (mail is being lost, "
+           "or protection is gone), look (it may be yours, or may become a loss), know "
+           "(information). Each alert is reported once, and again only after it has cleared; the "
+           "database remembers. [[client]] in the configuration says whose domains are whose; with "
+           "--mail and -o, each client is mailed at its mail_to.\n\nCodes: " +
+           codes + ". The last two need --dns or --snapshot.";
+  }();
+  return text;
+}
 
 // Long because it is the table of all commands.
 std::vector<Command> make_commands() {
@@ -642,7 +674,8 @@ std::vector<Command> make_commands() {
           "verdict is as of today, or of the day after --until.\n\n"
           "With --each, -o names a folder: it gets an index of all domains, most urgent first, "
           "and a page for each. Only files that changed are written; pages of domains that are "
-          "gone are removed.\n\n"
+          "gone are removed. --each --eml DIR writes a mail for each client to its mail_to "
+          "([[client]] in the configuration), with a page of its own domains only.\n\n"
           "With --eml it writes a mail for 'sendmail -t': a short version as text and simple "
           "HTML, with the whole page attached. A period without reports produces a mail that "
           "says so, so its arrival is a sign of life. dmarcq itself never sends mail.",
@@ -902,16 +935,14 @@ std::vector<Command> make_commands() {
   table.push_back({
       .name = "check",
       .summary = "Is there news? For cron; exits with 1 if so",
-      .about =
-          "Reports changes: new-source, new-route, sender-started-failing, sender-vanished, "
-          "spoofing-burst, policy-changed, enforcement-hit-own-mail, reports-stopped, "
-          "problems-new, and with --dns or --snapshot record-changed and record-broken. Each "
-          "alert is reported once, and again only after it has cleared; the database remembers.",
+      .about = check_about(),
       .groups = {{"FLAGS", check_flags}, {"LOOKUPS", dns_lookups}, {"OUTPUT", check_output}},
       .examples = {{"dmarcq check", "what is new since the last check"},
                    {"dmarcq check --all --format json", "all open alerts, for a program"},
                    {"dmarcq check --mail --from dmarcq@example.com --to you@example.com",
-                    "as a mail: pipe it to 'sendmail -t'"}},
+                    "as a mail: pipe it to 'sendmail -t'"},
+                   {"dmarcq check --mail --from dmarcq@example.com -o outbox",
+                    "one mail per client, to its mail_to"}},
       .run = run_check,
   });
   table.push_back({

@@ -252,6 +252,10 @@ def two_proportions(a_ok, a, b_ok, b):
     return 1.0 if error <= 0 else math.erfc(abs(b_ok / b - a_ok / a) / error / math.sqrt(2))
 
 
+def past_all(ordered, first, last):
+    return ordered[bisect.bisect_left(ordered, first):bisect.bisect_right(ordered, last)]
+
+
 def alerts_of(history, end, told):
     """{(code, source): since}: the definitions of the alerts once more. `told`: the same of the day before."""
     h, found = history, {}
@@ -325,7 +329,11 @@ def alerts_of(history, end, told):
         near = [d for d in past if d >= start]
         longest = max([b - a for a, b in zip(near, near[1:])], default=0)
         silent = end - last
-        if last - start + 1 >= 14 and 5 * len(near) >= 3 * (last - start + 1) and silent >= 3 and silent >= 2 * longest:
+        # How often it misses a day, by eight weeks; the silence must be more than chance.
+        since = max(last - 55, day0, end + 1 - 130)
+        missed = (last - since + 1 - sum(1 for d in past_all(ordered, since, last)) + 1) / (last - since + 3)
+        regular = last - start + 1 >= 14 and 5 * len(near) >= 3 * (last - start + 1)
+        if regular and missed <= 0.2 and silent >= 3 and silent >= 2 * longest and missed ** (silent - 1) < 1.2e-3:
             found["reports-stopped", reporter] = last + 1
     return found
 

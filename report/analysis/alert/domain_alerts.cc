@@ -45,7 +45,8 @@ std::vector<Alert> spoofing_bursts(const DayFacts& day) {
   alert.since = told.value_or(since);
   alert.messages = sum_of(days, alert.since, day.end);
   alert.facts = SpoofingFacts{.messages = alert.messages,
-                              .usual_a_day = base / static_cast<std::uint64_t>(baseline_days)};
+                              .usual_a_day = base / static_cast<std::uint64_t>(baseline_days),
+                              .enforced = day.holds_failing_mail()};
   return {alert};
 }
 
@@ -58,7 +59,8 @@ std::vector<Alert> policy_changes(const DayFacts& day) {
                   .domain = day.domain,
                   .source = now.text(),
                   .since = now.day,
-                  .facts = PolicyChangeFacts{.now = now.text(), .before = before.text()}}};
+                  .facts = PolicyChangeFacts{
+                      .now = now.text(), .before = before.text(), .move = move_of(before, now)}}};
   }
   return {};
 }

@@ -6,7 +6,6 @@
 #include <ranges>
 
 #include "report/analysis/change.h"
-#include "report/analysis/readiness/policy_record.h"
 #include "report/analysis/readiness/readiness_question.h"
 #include "report/analysis/readiness/silence.h"
 #include "report/analysis/sender/salesforce.h"
@@ -14,8 +13,8 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::uint64_t failing_messages = 5;
-constexpr double failing_share = 0.05, hit_share = 0.01;
+constexpr std::uint64_t least_failing = 5;
+constexpr double failing_share = 0.05;
 constexpr double start_significance = 0.01;
 
 double failing(const StreamCount& count) {
@@ -25,21 +24,6 @@ double failing(const StreamCount& count) {
 }
 
 bool is_failing(const StreamCount& count) { return failing(count) > failing_share; }
-
-/// The rule speaks of the stream: it is the owner's. What was own when it was told of stays so,
-/// even if the proof has become too old to be seen.
-bool is_followed(const DayFacts& day, const Stream& stream, AlertCode code) {
-  return stream.is_ours() &&
-         (stream.standing == Standing::own || day.told_since(code, stream.label()));
-}
-
-Alert alert_of(AlertCode code, const DayFacts& day, const Stream& stream) {
-  Alert alert;
-  alert.code = code;
-  alert.domain = day.domain;
-  alert.source = stream.label();
-  return alert;
-}
 
 /// First days of Salesforce routes.
 std::map<std::string, Day> beginnings_of_routes(const Streams& streams) {
@@ -58,7 +42,7 @@ std::map<std::string, Day> beginnings_of_routes(const Streams& streams) {
 bool has_started_failing(const Stream& stream, Day end) {
   const Day first = end - recent_days + 1;
   const StreamCount recent = stream.total(first, end);
-  if (!is_failing(recent) || recent.fail < failing_messages) return false;
+  if (!is_failing(recent) || recent.fail < least_failing) return false;
   const auto latest = stream.by_day(first, end) | std::views::reverse | std::views::values;
   const auto last =
       std::ranges::find_if(latest, [](const StreamCount& count) { return count.judged() > 0; });
@@ -95,18 +79,6 @@ std::optional<FindingCode> main_fault(const Stream& stream) {
     }
   return main;
 }
-
-/// An org that nobody proved, beside one of the same route that is proven: the policy is there to
-/// stop such mail. Where it is the only one that the domain ever had, it is the owner's as far as
-/// anybody can know.
-bool is_other_tenant(const Stream& stream, const Streams& streams) {
-  return !stream.org_id.empty() && std::ranges::any_of(streams.list, [&](const Stream& other) {
-    return other.standing == Standing::own && other.domain == stream.domain &&
-           other.service == stream.service && other.route == stream.route;
-  });
-}
-
-std::uint64_t hits_of(const StreamCount& count) { return count.quarantined + count.rejected; }
 
 }  // namespace
 
@@ -157,10 +129,12 @@ std::vector<Alert> failing_senders(const DayFacts& day) {
     alert.since = told ? *told : failing_since(stream, day.end);
     const StreamCount count = stream.total(alert.since, day.end);
     alert.messages = count.fail;
-    alert.facts = FailingSenderFacts{.failing = count.fail,
-                                     .judged = count.judged(),
-                                     .code = main_fault(stream),
-                                     .policy_domain = stream.domain};
+    alert.facts = FailingSenderFacts{
+        .failing = count.fail,
+        .judged = count.judged(),
+        .code = main_fault(stream),
+        .policy_domain = stream.domain,
+        .enforced = count.quarantined + count.rejected > 0 || day.holds_failing_mail()};
     alerts.push_back(std::move(alert));
   }
   return alerts;
@@ -178,39 +152,6 @@ std::vector<Alert> vanished_senders(const DayFacts& day) {
     alert.since = silence->last_seen + 1;
     alert.facts =
         VanishedSenderFacts{.last_seen = silence->last_seen, .longest_silence = silence->longest};
-    alerts.push_back(std::move(alert));
-  }
-  return alerts;
-}
-
-std::vector<Alert> enforcement_hits(const DayFacts& day) {
-  constexpr AlertCode code = AlertCode::enforcement_hit_own_mail;
-  std::vector<Alert> alerts;
-  if (day.policies.empty() || strength(day.policies.back().p) <= 0) return alerts;
-  for (const Stream& stream : day.streams.list) {
-    if (!is_followed(day, stream, code) &&
-        (!stream.is_ours() || is_other_tenant(stream, day.streams)))
-      continue;
-    const auto told = day.told_since(code, stream.label());
-    const StreamCount recent = stream.total(day.end - recent_days + 1, day.end);
-    const std::uint64_t hits = hits_of(recent);
-    const bool few = hits < failing_messages ||
-                     static_cast<double>(hits) < hit_share * static_cast<double>(recent.messages());
-    if (told ? hits == 0 && recent.messages() > 0 : few) continue;
-    Alert alert = alert_of(code, day, stream);
-    alert.since = told.value_or(day.end);
-    if (!told) {
-      const auto days = stream.by_day(day.end - recent_days - baseline_days, day.end);
-      for (const auto& [one, count] : days | std::views::reverse) {
-        if (hits_of(count) == 0) break;
-        alert.since = one;
-      }
-    }
-    const StreamCount count = stream.total(alert.since, day.end);
-    alert.messages = hits_of(count);
-    alert.facts = EnforcementFacts{.quarantined = count.quarantined,
-                                   .rejected = count.rejected,
-                                   .proven = stream.standing == Standing::own};
     alerts.push_back(std::move(alert));
   }
   return alerts;

@@ -15,7 +15,5 @@ std::vector<Alert> new_senders(const DayFacts&);
 std::vector<Alert> failing_senders(const DayFacts&);
 /// An own sender that is silent for longer than it ever was.
 std::vector<Alert> vanished_senders(const DayFacts&);
-/// Mail of a sender that is or may be the owner's is quarantined or rejected.
-std::vector<Alert> enforcement_hits(const DayFacts&);
 
 }  // namespace dmarcq

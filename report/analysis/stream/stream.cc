@@ -15,6 +15,7 @@ void StreamCount::add(const StreamCount& other) {
   temporary += other.temporary;
   quarantined += other.quarantined;
   rejected += other.rejected;
+  held_temporary += other.held_temporary;
   rescued += other.rescued;
 }
 

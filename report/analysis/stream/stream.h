@@ -25,12 +25,15 @@ struct StreamCount {
   std::uint64_t temporary = 0;  ///< failed for a temporary error: neither pass nor fail (RFC 9989
                                 ///< section 5.3.6)
   std::uint64_t quarantined = 0, rejected = 0;
+  std::uint64_t held_temporary = 0;  ///< of these, failed for a temporary error
   std::uint64_t rescued = 0;  ///< of `fail`: the receiver believes who forwarded it, or knows the
                               ///< list, and delivers it whatever the policy
 
   std::uint64_t pass() const { return both + dkim_only + spf_only; }
   std::uint64_t judged() const { return pass() + fail; }
   std::uint64_t messages() const { return judged() + temporary; }
+  /// Quarantined or rejected by the policy, not for a receiver's bad day.
+  std::uint64_t hits() const { return quarantined + rejected - held_temporary; }
   void add(const StreamCount&);  ///< all but day and reporter
 };
 

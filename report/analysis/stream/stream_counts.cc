@@ -47,6 +47,9 @@ void add_messages(StreamCount& count, const MailResult& mail, std::uint64_t mess
   if (mail.rescued) count.rescued += messages;
   if (mail.quarantined) count.quarantined += messages;
   if (mail.rejected) count.rejected += messages;
+  const bool passes = mail.dkim || mail.repaired || mail.spf;
+  if (mail.temporary && !passes && (mail.quarantined || mail.rejected))
+    count.held_temporary += messages;
 }
 
 std::vector<std::vector<StreamCount>> count_mail(const Streams& streams, const Timeline& timeline,

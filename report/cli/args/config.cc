@@ -17,6 +17,7 @@
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
+#include "report/cli/args/mail_arguments.h"
 #include "report/cli/args/mailbox_config.h"
 #include "report/cli/args/setting_keys.h"
 #include "report/cli/args/suggest.h"
@@ -339,6 +340,41 @@ MailSettings read_mail(const fs::path& file, const toml::table& table) {
   return mail;
 }
 
+std::vector<std::string> read_client_domains(const fs::path& file, const toml::node& node) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr)
+    throw UsageError(fmt::format("{}: client.domains is not a list", place(file, node)),
+                     "domains = [\"example.com\", \"example.net\"]");
+  std::vector<std::string> domains;
+  for (const toml::node& domain : *list) {
+    const auto text = domain.value_exact<std::string>();
+    if (!text || !is_domain_name(asked_domain(*text)))
+      throw UsageError(
+          fmt::format("{}: client.domains contains an invalid domain", place(file, domain)));
+    domains.push_back(asked_domain(*text));
+  }
+  return domains;
+}
+
+/// A string or a list of them.
+std::vector<MailAddress> read_mail_to(const fs::path& file, const toml::node& node) {
+  std::vector<MailAddress> addresses;
+  const auto add = [&](const toml::node& one) {
+    const auto text = one.value_exact<std::string>();
+    if (!text)
+      throw UsageError(fmt::format("{}: client.mail_to is not a string", place(file, one)),
+                       "mail_to = \"you@example.com\", or a list");
+    addresses.push_back(
+        address_argument(fmt::format("{}: client.mail_to", place(file, one)), *text));
+  };
+  if (const toml::array* list = node.as_array()) {
+    for (const toml::node& one : *list) add(one);
+  } else {
+    add(node);
+  }
+  return addresses;
+}
+
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
@@ -346,7 +382,7 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
                      "write [[client]] on a line of its own");
   std::vector<Client> clients;
   for (const toml::node& one : *list) {
-    Client& client = clients.emplace_back();
+    Client client;
     for (const auto& [key, value] : *one.as_table()) {
       if (key.str() == "name") {
         const auto name = value.value_exact<std::string>();
@@ -354,23 +390,19 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
           throw UsageError(fmt::format("{}: client.name is not a string", place(file, value)));
         client.name = *name;
       } else if (key.str() == "domains") {
-        const toml::array* domains = value.as_array();
-        if (domains == nullptr)
-          throw UsageError(fmt::format("{}: client.domains is not a list", place(file, value)),
-                           "domains = [\"example.com\", \"example.net\"]");
-        for (const toml::node& domain : *domains) {
-          const auto text = domain.value_exact<std::string>();
-          if (!text || !is_domain_name(asked_domain(*text)))
-            throw UsageError(
-                fmt::format("{}: client.domains contains an invalid domain", place(file, domain)));
-          client.domains.push_back(asked_domain(*text));
-        }
+        client.domains = read_client_domains(file, value);
+      } else if (key.str() == "mail_to") {
+        client.mail_to = read_mail_to(file, value);
       } else {
         unknown_key(file, key, "client.", known_keys("client"));
       }
     }
     if (client.name.empty() || client.domains.empty())
       throw UsageError(fmt::format("{}: a client needs a name and domains", place(file, one)));
+    if (std::ranges::find(clients, client.name, &Client::name) != clients.end())
+      throw UsageError(
+          fmt::format("{}: there are two clients named '{}'", place(file, one), client.name));
+    clients.push_back(std::move(client));
   }
   return clients;
 }
@@ -475,6 +507,12 @@ std::map<std::string, std::string> setting_places(const fs::path& file) {
   std::map<std::string, std::string> places;
   add_places(file, "", parse_file(file), places);
   return places;
+}
+
+std::vector<ClientDomains> client_domains(const Settings& settings) {
+  std::vector<ClientDomains> clients;
+  for (const Client& client : settings.clients) clients.push_back({client.name, client.domains});
+  return clients;
 }
 
 Settings settings_of(const Args& args) {

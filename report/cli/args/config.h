@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "ingest/base/limits.h"
+#include "report/analysis/client.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/cli/command.h"
+#include "report/render/mail_message.h"
 
 namespace dmarcq {
 
@@ -18,6 +20,7 @@ namespace dmarcq {
 struct Client {
   std::string name;
   std::vector<std::string> domains;
+  std::vector<MailAddress> mail_to;  ///< who gets the mails of 'dmarcq check --mail -o DIR'
 };
 struct DnsSettings {
   bool ask = false;
@@ -74,6 +77,9 @@ std::map<std::string, std::string> setting_places(const std::filesystem::path&);
 /// An authserv-id as it is compared (RFC 8601 section 2.5): a name without blanks, in lower case.
 /// UsageError else; `place` says where it stands.
 std::string authserv_id_argument(const std::string& place, std::string_view text);
+
+/// Which domains belong together, by client.
+std::vector<ClientDomains> client_domains(const Settings&);
 
 /// Of the configuration and the database that config_files.h finds.
 Settings settings_of(const Args&);

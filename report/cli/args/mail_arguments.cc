@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
+#include "report/cli/args/suggest.h"
 #include "report/cli/command.h"
 
 namespace dmarcq {
@@ -50,6 +52,37 @@ MailParties mail_parties(const Args& args, const Settings& settings, std::string
                                  from.empty() ? "--from" : "--to"),
                      hint);
   return {address_argument("--from", from), addresses_argument("--to", to)};
+}
+
+const Client& asked_client(const std::string& name, const std::vector<Client>& clients) {
+  const auto found = std::ranges::find(clients, name, &Client::name);
+  if (found != clients.end()) return *found;
+  std::vector<std::string> names;
+  for (const Client& client : clients) names.push_back(client.name);
+  throw UsageError(
+      fmt::format("--client: there is no client '{}'{}", name, did_you_mean(name, names)),
+      names.empty() ? "[[client]] in the configuration says whose domains are whose"
+                    : fmt::format("clients: {}", fmt::join(names, ", ")));
+}
+
+std::filesystem::path new_mail_file(const std::filesystem::path& folder, Day today,
+                                    const std::string& client) {
+  std::string name = iso_date(today);
+  bool gap = true;
+  for (const char c : client) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain && std::exchange(gap, false)) name += '-';
+    if (plain)
+      name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    else
+      gap = true;
+  }
+  std::error_code ignored;
+  std::filesystem::path place = folder / (name + ".eml");
+  for (int next = 2;
+       std::filesystem::exists(std::filesystem::symlink_status(place, ignored)); ++next)
+    place = folder / fmt::format("{}-{}.eml", name, next);
+  return place;
 }
 
 }  // namespace dmarcq

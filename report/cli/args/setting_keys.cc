@@ -64,6 +64,7 @@ constexpr std::array<SettingKey, 13> keys{{
      [](const Config& c) { return joined_or_none(c.mail.to); }},
     {"client", "name", "what the owner is called", nullptr},
     {"client", "domains", "a list of the owner's domains", nullptr},
+    {"client", "mail_to", "who gets mail about them: an address, or a list", nullptr},
 }};
 
 /// The tables in the order of the manual.
@@ -184,10 +185,15 @@ std::vector<SettingLine> setting_lines(const Args& args) {
       if (places.contains(name)) add(std::move(name), (*mailboxes[i].oauth2).*key.member);
     }
   }
-  for (std::size_t i = 0; i < config.clients.size(); ++i)
-    lines.push_back({fmt::format("client[{}].{}", i + 1, config.clients[i].name),
-                     joined_or_none(config.clients[i].domains),
-                     origin(fmt::format("client[{}]", i + 1))});
+  for (std::size_t i = 0; i < config.clients.size(); ++i) {
+    const Client& client = config.clients[i];
+    lines.push_back({fmt::format("client[{}].{}", i + 1, client.name),
+                     joined_or_none(client.domains), origin(fmt::format("client[{}]", i + 1))});
+    std::vector<std::string> addresses;
+    for (const MailAddress& to : client.mail_to) addresses.push_back(to.address);
+    if (!addresses.empty())
+      add(fmt::format("client[{}].mail_to", i + 1), joined_or_none(addresses));
+  }
   for (const LimitKey& key : limit_keys)
     add(full_name("limits", key.name), std::to_string(config.limits.*key.member));
   for (const ReadinessKey& key : readiness_keys())

@@ -5,6 +5,7 @@
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 #include "report/render/answers/summary.h"
+#include "report/render/answers/summary_metrics.h"
 
 namespace dmarcq {
 
@@ -22,9 +23,13 @@ Exit run_summary(const Args& args, Io& io) {
   require_known(args, *snapshot, selection);
   const SummaryAnswer answer = summary_answer(*snapshot, question);
   if (answer.domains == 0) say_nothing_found(io, *snapshot, selection);
+  const bool fails = answer.totals.dmarc_fail() > 0;
+  if (args.value("--format") == "openmetrics") {
+    write_summary_metrics(io.out, answer, client_domains(settings));
+    return args.has("--exit-code") && fails ? Exit::found : Exit::done;
+  }
   const Format format = format_of(args);
   show(io, format, summary_listing(answer));
-  const bool fails = answer.totals.dmarc_fail() > 0;
   if (format == Format::table && fails)
     say_next(io, answer.judged.salesforce.dmarc_fail() > 0
                      ? "next: dmarcq sources --failing --salesforce"

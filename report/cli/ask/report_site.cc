@@ -14,6 +14,7 @@
 #include "ingest/base/text.h"
 #include "report/answers/portfolio/portfolio_answer.h"
 #include "report/answers/portfolio/site_answer.h"
+#include "report/cli/args/mail_arguments.h"
 #include "report/cli/command.h"
 #include "report/render/page/html_page.h"
 #include "report/render/page/html_site.h"
@@ -71,6 +72,14 @@ std::size_t remove_others(const fs::path& folder, const std::string& listed,
   return removed;
 }
 
+void make_folder(const fs::path& folder, std::string_view flag) {
+  std::error_code fault;
+  fs::create_directories(folder, fault);
+  if (fault)
+    throw FileError(fmt::format("{}: {}", folder.string(), fault.message()),
+                    fmt::format("{} names the folder", flag));
+}
+
 std::map<std::string, std::string> clients_of(const Settings& settings) {
   std::map<std::string, std::string> clients;
   for (const Client& client : settings.clients)
@@ -94,11 +103,7 @@ void write_site(Io& io, Snapshot& snapshot, const Settings& settings, const Page
     domains = std::move(all.names);
     site.left_out = all.left_out;
   }
-  std::error_code fault;
-  fs::create_directories(folder, fault);
-  if (fault)
-    throw FileError(fmt::format("{}: {}", folder.string(), fault.message()),
-                    "-o names the folder for the pages");
+  make_folder(folder, "-o");
   std::atomic<std::size_t> written = 0;
   PageQuestion of_one = question;
   of_one.title.clear();
@@ -124,6 +129,39 @@ void write_site(Io& io, Snapshot& snapshot, const Settings& settings, const Page
     io.err << fmt::format("{} and an index in {}: {} changed{}\n", counted(pages.size(), "page"),
                           folder.string(), with_thousands(written),
                           removed > 0 ? fmt::format(", {} removed", with_thousands(removed)) : "");
+}
+
+void write_client_mails(Io& io, Snapshot& snapshot, const Settings& settings,
+                        const PageQuestion& question, Day today, const std::string& generated,
+                        const DigestEnvelope& envelope, const fs::path& folder) {
+  if (std::ranges::all_of(settings.clients, [](const Client& c) { return c.mail_to.empty(); }))
+    throw UsageError("--each --eml: no client has a mail_to",
+                     "mail_to = \"you@example.com\" in a [[client]] of the configuration");
+  make_folder(folder, "--eml");
+  std::size_t written = 0;
+  for (const Client& client : settings.clients) {
+    if (client.mail_to.empty()) continue;
+    PageQuestion of_client = question;
+    of_client.domains.clear();
+    for (const std::string& domain : client.domains)
+      if (question.domains.empty() ||
+          std::ranges::any_of(question.domains, [&](const std::string& asked) {
+            return at_or_below(domain, asked);
+          }))
+        of_client.domains.push_back(domain);
+    if (of_client.domains.empty()) continue;
+    if (of_client.title.empty()) of_client.title = "DMARC report: " + client.name;
+    StakeholderPage page = page_data(snapshot, of_client, today);
+    page.generated = generated;
+    DigestEnvelope to = envelope;
+    to.to = client.mail_to;
+    NewFile file(new_mail_file(folder, today, client.name));
+    file.write(digest_mail(page, to, html_page(page)));
+    file.put_in_place();
+    ++written;
+  }
+  if (!io.quiet)
+    io.err << fmt::format("{} in {}\n", counted(written, "mail"), folder.string());
 }
 
 }  // namespace dmarcq

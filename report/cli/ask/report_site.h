@@ -5,6 +5,7 @@
 #include "report/answers/page/page_data.h"
 #include "report/cli/args/config.h"
 #include "report/cli/terminal/io.h"
+#include "report/render/digest.h"
 
 namespace dmarcq {
 
@@ -13,5 +14,13 @@ namespace dmarcq {
 /// whose domains have none any more are removed. Throws StoreError (io).
 void write_site(Io&, Snapshot&, const Settings&, const PageQuestion&, Day today,
                 const std::string& generated, const std::filesystem::path& folder);
+
+/// `dmarcq report --each --eml`: a mail for each client that has a mail_to and domains in the
+/// question (of all where it names none), with the page of its domains alone, written into the
+/// folder, which is made. `envelope`: all but the receivers. Throws UsageError where no client has a
+/// mail_to, StoreError (io).
+void write_client_mails(Io&, Snapshot&, const Settings&, const PageQuestion&, Day today,
+                        const std::string& generated, const DigestEnvelope& envelope,
+                        const std::filesystem::path& folder);
 
 }  // namespace dmarcq

@@ -19,6 +19,9 @@ void write_check_json(std::ostream&, const CheckAnswer&, bool all,
 /// A row for each alert.
 ResultTable check_table(const CheckAnswer&, bool all);
 
+/// All open alerts as gauges, told or not: by client, domain, code and severity.
+void write_check_metrics(std::ostream&, const CheckAnswer&, EpochSeconds now);
+
 /// For a mail; nothing where there is nothing to show.
 struct CheckMail {
   std::string subject, body;

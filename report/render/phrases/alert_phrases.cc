@@ -49,6 +49,13 @@ std::string text_of(const Alert& alert, const EnforcementFacts& f) {
       host_name_or(alert.domain, "DOMAIN"));
 }
 
+std::string text_of(const Alert& alert, const UnprovenHitFacts& f) {
+  return fmt::format(
+      "The policy, {} since {}, is affecting a sender that nobody claimed and that came before: of {}, it quarantined {} and rejected {}. Find out whose it is: {}.",
+      f.policy, iso_date(f.stricter_on), alert.source, f.quarantined, f.rejected,
+      reason_words(f.why, f.org_id));
+}
+
 std::string text_of(const Alert& alert, const SpoofingFacts& f) {
   return fmt::format("{} like spoofing since {}; the usual number was {} a day.",
                      counted(f.messages, "message has looked", "messages have looked"),
@@ -62,9 +69,18 @@ std::string text_of(const Alert& alert, const PolicyChangeFacts& f) {
 
 std::string text_of(const Alert& alert, const SilentReportsFacts& f) {
   const std::string last = iso_date(f.last_report);
+  const std::string part = fmt::format("{} of {}", f.domains, counted(f.of, "domain"));
   if (!alert.source.empty())
     return fmt::format("{} reported{} nearly every day, and has been silent since {}.",
-                       alert.source, alert.domain.empty() ? "" : " on " + alert.domain, last);
+                       alert.source,
+                       !alert.domain.empty() ? " on " + alert.domain
+                       : f.domains < f.of    ? " on " + part
+                                             : "",
+                       last);
+  if (alert.domain.empty() && f.domains < f.of)
+    return fmt::format(
+        "No reports on {} since {}: is their rua address still correct, and is its mailbox being read?",
+        part, last);
   if (alert.domain.empty())
     return fmt::format(
         "No reports at all since {}: is the rua address still correct, and is its mailbox being read?",

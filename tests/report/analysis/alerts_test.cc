@@ -104,6 +104,84 @@ TEST_CASE(
                                       "61 policy-changed p=quarantine",
                                       "61 enforcement-hit-own-mail Salesforce core"});
   }
+  SUBCASE("a small sender of ours is hit: a mail a day at one of the reporters") {
+    w.mail({.ip = "40.107.22.57",
+            .spf = "example.com pass",
+            .dkim = "example.com/selector1 pass",
+            .evaluated = "pass/pass",
+            .messages = 1,
+            .first = begin,
+            .last = begin + 59,
+            .reporters = {"Yahoo"}});
+    w.mail({.ip = "40.107.22.57",
+            .spf = "example.com fail",
+            .dkim = "example.com/selector1 permerror",
+            .evaluated = "fail/fail",
+            .messages = 1,
+            .first = begin + 60,
+            .last = begin + 70,
+            .reporters = {"Yahoo"},
+            .disposition = "quarantine"});
+    w.publish(begin + 30, World::policy("example.com", "quarantine"));
+    w.finish();
+    const Lines lines = news(w, begin + 55);
+    REQUIRE_FALSE(lines.empty());
+    CHECK(lines.front().ends_with("enforcement-hit-own-mail Microsoft 365"));
+  }
+  SUBCASE("the policy moves and hits mail that nobody claimed") {
+    const RowSpec stranger{.ip = "203.0.113.77",
+                           .spf = "crm-mailer.example pass",
+                           .dkim = "crm-mailer.example/mail pass",
+                           .evaluated = "fail/fail",
+                           .messages = 4};
+    w.mail(with(stranger, [&](RowSpec& s) { s.first = begin, s.last = begin + 59; }));
+    w.mail(with(stranger, [&](RowSpec& s) {
+      s.first = begin + 60, s.last = w.last, s.disposition = "reject";
+    }));
+    w.publish(begin + 60, World::policy("example.com", "reject"));
+    w.finish();
+    CHECK(news(w, begin + 31) ==
+          Lines{"61 policy-changed p=reject", "61 enforcement-hit-unproven crm-mailer.example"});
+  }
+  SUBCASE("near miss: what comes only since then is a new sender") {
+    w.mail({.ip = "203.0.113.77",
+            .spf = "crm-mailer.example pass",
+            .dkim = "crm-mailer.example/mail pass",
+            .evaluated = "fail/fail",
+            .messages = 4,
+            .first = begin + 62,
+            .last = w.last,
+            .disposition = "reject"});
+    w.publish(begin + 60, World::policy("example.com", "reject"));
+    w.finish();
+    for (const std::string& line : news(w, begin + 31))
+      CHECK(line.find("unproven") == std::string::npos);
+  }
+  SUBCASE("one report of an unknown reporter raises nothing") {
+    for (RowSpec spec : {RowSpec{.ip = "203.0.113.66", .evaluated = "fail/fail"},
+                         RowSpec{.ip = "40.107.22.57",
+                                 .spf = "example.com pass",
+                                 .dkim = "example.com/selector1 pass",
+                                 .evaluated = "pass/pass"},
+                         with(broken, [](RowSpec& s) { s.disposition = "reject"; })}) {
+      spec.reporters = {"forger.example"};
+      spec.messages = 5'000;
+      spec.first = spec.last = begin + 60;
+      w.mail(spec);
+    }
+    w.mail(healthy_core);
+    w.publish(begin + 30, World::policy("example.com", "quarantine"));
+    w.finish();
+    CHECK(news(w, begin + 45).empty());
+  }
+  SUBCASE("nor does it clear anything") {
+    w.mail(with(healthy_core, [&](RowSpec& s) { s.first = begin, s.last = begin + 50; }));
+    w.mail(with(healthy_core, [&](RowSpec& s) {
+      s.reporters = {"forger.example"}, s.first = s.last = begin + 70, s.messages = 5'000;
+    }));
+    w.finish();
+    CHECK(news(w, begin + 1) == Lines{"58 sender-vanished Salesforce core"});
+  }
   SUBCASE("a burst of spoofing") {
     for (Day day = begin + 70; day <= begin + 80; ++day)
       w.mail({.ip = "203.0.113." + std::to_string(day - begin),

@@ -22,22 +22,28 @@ Day in_october(int number) {
   return day_from_text("2026-10-01").value() + static_cast<Day>(number) - 1;
 }
 
-/// A month of reports by three reporters, on a policy domain.
-std::unique_ptr<Store> store_with(const std::string& domain, const std::string& policy) {
-  std::unique_ptr<Store> store = memory_store();
-  for (int number = 1; number <= 30; ++number)
+/// Reports by three reporters on these days of October, on a policy domain.
+void add_reports(Store& store, const std::string& domain, const std::string& policy, int first,
+                 int last) {
+  for (int number = first; number <= last; ++number)
     for (const char* reporter : {"google.com", "yahoo.com", "outlook.com"}) {
       const EpochSeconds begin = EpochSeconds{in_october(number)} * 86'400;
       Item item;
-      item.origin.source = fmt::format("{} {}", reporter, number);
+      item.origin.source = fmt::format("{} {} {}", domain, reporter, number);
       item.bytes = fmt::format(
           "<feedback><report_metadata><org_name>{0}</org_name><email>a@{0}</email><report_id>{1}</report_id><date_range><begin>{2}</begin><end>{3}</end>"
           "</date_range></report_metadata><policy_published><domain>{4}</domain>{5}</policy_published><record><row><source_ip>192.0.2.9</source_ip>"
           "<count>9</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers>"
           "<header_from>{4}</header_from></identifiers><auth_results><spf><domain>{4}</domain><result>pass</result></spf></auth_results></record></feedback>",
           reporter, number, begin, begin + 86'399, domain, policy);
-      store->batch([&] { store->save(process(item, Limits{})); });
+      store.batch([&] { store.save(process(item, Limits{})); });
     }
+}
+
+/// A month of them.
+std::unique_ptr<Store> store_with(const std::string& domain, const std::string& policy) {
+  std::unique_ptr<Store> store = memory_store();
+  add_reports(*store, domain, policy, 1, 30);
   return store;
 }
 
@@ -94,6 +100,61 @@ TEST_CASE("check: an alert is news until it was told, and again after it has cle
     CHECK_FALSE(holds("Nobody"));
   }
   store.settings().set_open_alerts({});
+}
+
+TEST_CASE("check: by client, each domain in its own days") {
+  const std::unique_ptr<Store> store = memory_store();
+  const char* none = "<p>none</p>";
+  // The policy of one changed on its last days, which are weeks before those of the others.
+  add_reports(*store, "harbor.example", none, 1, 17);
+  add_reports(*store, "harbor.example", "<p>reject</p>", 18, 20);
+  for (const char* domain : {"pier.example", "quay.example", "mill.example", "weir.example"})
+    add_reports(*store, domain, none, 1, 30);
+  const std::vector<ClientDomains> clients{{"Pier", {"pier.example"}},
+                                           {"Harbor", {"harbor.example", "quay.example"}}};
+  const auto words = [&](const CheckAnswer& answer) {
+    std::string all;
+    for (const CheckAnswer::One& one : answer.alerts)
+      all += fmt::format("{}{}: {} {} {}", all.empty() ? "" : ", ", one.client, one.alert.domain,
+                         to_text(one.severity), to_text(one.alert.code));
+    return all;
+  };
+  const auto asked = [&](CheckQuestion question) {
+    question.today = in_october(31);
+    question.clients = clients;
+    return check_answer(*store->snapshot(), question);
+  };
+  const std::string of_harbor =
+      "Harbor: harbor.example look policy-changed, Harbor: harbor.example look reports-stopped";
+  CHECK(words(asked({})) == of_harbor);
+  CHECK(words(asked({.client = "Harbor"})) == of_harbor);
+  CHECK(words(asked({.domains = {"harbor.example"}})) == of_harbor);
+  CHECK(words(asked({.client = "Pier"})).empty());
+  CHECK(words(asked({.domains = {"pier.example"}})).empty());
+
+  SUBCASE("of a client, only what is remembered of its domains is renewed") {
+    const OpenAlert all{"problems-new\t\tup to 3", 1, 1},
+        pier{"sender-vanished\tpier.example\tS", 1, 1},
+        quay{"sender-vanished\tquay.example\tS", 1, 1};
+    store->settings().set_open_alerts({all, pier, quay});
+    const auto keeps = [](const CheckAnswer& answer, const OpenAlert& alert) {
+      return std::ranges::find(answer.open, alert.key, &OpenAlert::key) != answer.open.end();
+    };
+    const CheckAnswer harbor = asked({.client = "Harbor"});
+    CHECK(keeps(harbor, all));
+    CHECK(keeps(harbor, pier));
+    CHECK_FALSE(keeps(harbor, quay));
+  }
+  SUBCASE("what was not told is news again") {
+    const CheckAnswer answer = asked({});
+    REQUIRE(answer.alerts.size() == 2);
+    remember_told(*store, answer, {answer.alerts.front().alert.key()});
+    const CheckAnswer again = asked({});
+    CHECK_FALSE(again.alerts.front().told.has_value());
+    CHECK(again.alerts.back().told.has_value());
+    remember_told(*store, again);
+    CHECK_FALSE(asked({}).has_news());
+  }
 }
 
 TEST_CASE("check: the record in DNS against what reporters saw") {

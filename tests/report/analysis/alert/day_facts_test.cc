@@ -38,8 +38,8 @@ TEST_CASE("day facts: nothing where there are no recent reports") {
   for (const Case& c : {
            Case{"up to yesterday", today - 1, true},
            Case{"some weeks old", today - 30, true},
-           Case{"as old as an alert looks back", today - alert_days, true},
-           Case{"near miss: a day older", today - alert_days - 1, false},
+           Case{"as old as an alert looks back", today - alert_days + 2, true},
+           Case{"near miss: a day older, so that two days are seen", today - alert_days + 1, false},
        }) {
     CAPTURE(c.name);
     LongWorld w;
@@ -67,7 +67,7 @@ TEST_CASE("day facts: from the first report looked at to the last complete day")
            Case{"reports of today are not complete", today - 40, today, today - 40, today - 1},
            Case{"as long as is looked back", today - 120, today - 1, today - 120, today - 1},
            Case{"longer than is looked back", today - 121, today - 1, today - 120, today - 1},
-           Case{"one day", today - 1, today - 1, today - 1, today - 1},
+           Case{"three days", today - 3, today - 1, today - 3, today - 1},
        }) {
     CAPTURE(c.name);
     LongWorld w;
@@ -101,6 +101,90 @@ TEST_CASE("day facts: a day for which most regular reporters are still missing i
   const auto facts = facts_of(w, question);
   REQUIRE(facts.has_value());
   CHECK(facts->end == today - 2);
+}
+
+TEST_CASE("day facts: what an unknown reporter says has no say") {
+  LongWorld w;
+  w.first = today - 40;
+  w.last = today - 1;
+  w.mail(healthy_ses);
+  const auto once = [&](Day first, Day last) {
+    w.mail({.ip = "203.0.113.9",
+            .evaluated = "fail/fail",
+            .messages = 9'000,
+            .first = first,
+            .last = last,
+            .reporters = {"forger.example"}});
+  };
+  SUBCASE("two reports") {
+    once(today - 2, today - 1);
+    w.finish();
+    const AlertQuestion question{.today = today};
+    const auto facts = facts_of(w, question);
+    REQUIRE(facts.has_value());
+    CHECK(facts->end == today - 1);
+    for (const Stream& stream : facts->streams.list)
+      CHECK(stream.total(0, today).messages() < 9'000);
+  }
+  SUBCASE("near miss: three") {
+    once(today - 3, today - 1);
+    w.finish();
+    const AlertQuestion question{.today = today};
+    const auto facts = facts_of(w, question);
+    REQUIRE(facts.has_value());
+    CHECK(std::ranges::any_of(facts->streams.list, [&](const Stream& stream) {
+      return stream.total(0, today).messages() >= 9'000;
+    }));
+  }
+  SUBCASE("nobody is known") {
+    LongWorld young;
+    fill(young, today - 2, today - 1);
+    const AlertQuestion question{.today = today};
+    CHECK_FALSE(facts_of(young, question).has_value());
+  }
+}
+
+TEST_CASE("what a change of the policy does to mail that fails") {
+  struct Row {
+    const char* name;
+    SeenPolicy before, now;
+    PolicyMove expected;
+  };
+  const auto policy = [](const char* p, const char* sp, const char* t = "n",
+                         const char* adkim = "r") {
+    SeenPolicy seen;
+    seen.p = p;
+    seen.sp = sp;
+    seen.t = t;
+    seen.adkim = adkim;
+    seen.aspf = "r";
+    return seen;
+  };
+  for (const Row& row : {
+           Row{"none to quarantine", policy("none", "none"), policy("quarantine", "quarantine"),
+               PolicyMove::stricter},
+           Row{"quarantine to none", policy("quarantine", "quarantine"), policy("none", "none"),
+               PolicyMove::gone},
+           Row{"reject to quarantine", policy("reject", "reject"),
+               policy("quarantine", "quarantine"), PolicyMove::weaker},
+           Row{"a gap below the domain", policy("reject", "reject"), policy("reject", "none"),
+               PolicyMove::gone},
+           Row{"more for one, nothing for the other", policy("quarantine", "quarantine"),
+               policy("reject", "none"), PolicyMove::gone},
+           Row{"quarantine, only tested now", policy("quarantine", "quarantine"),
+               policy("quarantine", "quarantine", "y"), PolicyMove::gone},
+           Row{"reject, only tested now", policy("reject", "reject"),
+               policy("reject", "reject", "y"), PolicyMove::weaker},
+           Row{"tested before, and none in effect", policy("quarantine", "quarantine", "y"),
+               policy("none", "none"), PolicyMove::other},
+           Row{"strict alignment", policy("reject", "reject"), policy("reject", "reject", "n", "s"),
+               PolicyMove::stricter},
+           Row{"relaxed alignment", policy("reject", "reject", "n", "s"),
+               policy("reject", "reject"), PolicyMove::other},
+       }) {
+    CAPTURE(row.name);
+    CHECK(static_cast<int>(move_of(row.before, row.now)) == static_cast<int>(row.expected));
+  }
 }
 
 TEST_CASE("day facts: the policies are those of the days") {

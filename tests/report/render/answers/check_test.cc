@@ -15,14 +15,17 @@ namespace {
 constexpr Day today = 20'000;  // 2024-10-04
 
 CheckAnswer::One one(const std::string& domain, const std::string& source,
-                     std::optional<Day> told = std::nullopt) {
+                     std::optional<Day> told = std::nullopt,
+                     AlertSeverity severity = AlertSeverity::look, const std::string& client = {}) {
   return {.alert = {.code = AlertCode::sender_vanished,
                     .domain = domain,
                     .source = source,
                     .messages = 40,
                     .since = today - 3,
                     .facts = VanishedSenderFacts{.last_seen = today - 3, .longest_silence = 2}},
-          .told = told};
+          .told = told,
+          .severity = severity,
+          .client = client};
 }
 
 CheckAnswer answer(std::vector<CheckAnswer::One> alerts) {
@@ -54,10 +57,10 @@ const std::string silent =
 TEST_CASE("check: a domain is named once, above its alerts; one of no domain is of all") {
   CHECK(text_of(answer({one("", "A"), one("a.example", "B"), one("a.example", "C"),
                         one("b.example", "D")}),
-                false) == "all domains\n  sender-vanished\n    A " + silent +
-                              "\n\na.example\n  sender-vanished\n    B " + silent +
-                              "\n  sender-vanished\n    C " + silent +
-                              "\n\nb.example\n  sender-vanished\n    D " + silent + "\n");
+                false) == "all domains\n  look: sender-vanished\n    A " + silent +
+                              "\n\na.example\n  look: sender-vanished\n    B " + silent +
+                              "\n  look: sender-vanished\n    C " + silent +
+                              "\n\nb.example\n  look: sender-vanished\n    D " + silent + "\n");
   CHECK(text_of(answer({}), true).empty());
 }
 
@@ -65,7 +68,7 @@ TEST_CASE("check: what was told before is shown only where all is asked for") {
   const CheckAnswer mixed = answer({one("a.example", "Old", today - 2),
                                     one("a.example", "Today", today), one("b.example", "New")});
   const std::string news = text_of(mixed, false), all = text_of(mixed, true);
-  CHECK(news == "b.example\n  sender-vanished\n    New " + silent + "\n");
+  CHECK(news == "b.example\n  look: sender-vanished\n    New " + silent + "\n");
   CHECK(all.find("2024-10-02.)") != std::string::npos);
   CHECK(all.find("(Told") == all.rfind("(Told"));
   // Told a moment ago needs no date.
@@ -90,6 +93,8 @@ TEST_CASE("check, JSON: all members of an alert, null where it concerns all") {
   CHECK(shown["alerts"][0]["domain"].is_null());
   CHECK(shown["alerts"][0]["source"].is_null());
   CHECK(shown["alerts"][1] == nlohmann::json{{"code", "sender-vanished"},
+                                             {"severity", "look"},
+                                             {"client", nullptr},
                                              {"domain", "a.example"},
                                              {"source", "B"},
                                              {"messages", 40},
@@ -102,7 +107,7 @@ TEST_CASE("check: strangers' names colour no terminal, break no line of a mail a
   const CheckAnswer hostile =
       answer({one("a\x1b[31m\r\nBcc: x@b.example\u202E", "\"B\"\x1b]0;t\x07\n")});
   const std::string text = text_of(hostile, false);
-  CHECK(text.starts_with("a[31m  Bcc: x@b.example\n  sender-vanished\n"));
+  CHECK(text.starts_with("a[31m  Bcc: x@b.example\n  look: sender-vanished\n"));
   const auto mail = check_mail(hostile, false);
   REQUIRE(mail.has_value());
   CHECK(mail->subject == "DMARC: sender-vanished at a[31m  Bcc: x@b.example");
@@ -123,6 +128,63 @@ TEST_CASE("check: lines are broken under their text") {
     CHECK(line.starts_with("    "));
     CHECK((line[4] != ' '));
   }
+}
+
+TEST_CASE("check: clients stand above their domains") {
+  const auto of = [](const char* client, const char* domain, AlertSeverity severity) {
+    return one(domain, "S", std::nullopt, severity, client);
+  };
+  const CheckAnswer shown =
+      answer({of("Harbor", "b.example", AlertSeverity::act),
+              of("Harbor", "a.example", AlertSeverity::look), of("", "", AlertSeverity::look),
+              of("", "c.example", AlertSeverity::know)});
+  std::string text = text_of(shown, false);
+  for (std::size_t at; (at = text.find("    S " + silent + "\n")) != text.npos;)
+    text.erase(at, std::string("    S " + silent + "\n").size());
+  CHECK(
+      text ==
+      "Harbor\n  b.example\n    act: sender-vanished\n  \n  a.example\n    look: sender-vanished\n  "
+      "\nno client\n  all domains\n    look: sender-vanished\n  \n  c.example\n    know: "
+      "sender-vanished\n  ");
+  CHECK(json_of(shown, false)["alerts"][0]["client"] == "Harbor");
+  CHECK(json_of(shown, false)["alerts"][0]["severity"] == "act");
+  CHECK(json_of(shown, false)["alerts"][2]["client"].is_null());
+  const CheckAnswer part = shown.of_client("Harbor");
+  CHECK(part.alerts.size() == 2);
+  CHECK(part.open.size() == 2);
+  CHECK(shown.of_client("").alerts.size() == 2);
+  CHECK(shown.of_client("Nobody").alerts.empty());
+  CHECK(check_mail(part, false)->subject == "DMARC: 2 alerts, 1 to act on");
+  CHECK(check_mail(shown.of_client(""), false)->subject == "DMARC: 2 alerts");
+  CHECK(check_mail(answer({of("Harbor", "b.example", AlertSeverity::act)}), false)->subject ==
+        "DMARC: sender-vanished at b.example, to act on");
+}
+
+TEST_CASE("check, metrics: open alerts, told or not, by severity and by domain") {
+  const CheckAnswer shown =
+      answer({one("a.example", "A", today, AlertSeverity::act, "Har\"bor"),
+              one("a.example", "B", std::nullopt, AlertSeverity::act, "Har\"bor"),
+              one("", "C", std::nullopt, AlertSeverity::know)});
+  std::ostringstream out;
+  write_check_metrics(out, shown, 1'728'000'000);
+  CHECK(
+      out.str() ==
+      "# TYPE dmarcq_open_alerts gauge\n"
+      "# HELP dmarcq_open_alerts Alerts that have not cleared, by severity.\n"
+      "dmarcq_open_alerts{severity=\"act\"} 2\n"
+      "dmarcq_open_alerts{severity=\"look\"} 0\n"
+      "dmarcq_open_alerts{severity=\"know\"} 1\n"
+      "# TYPE dmarcq_alert gauge\n"
+      "# HELP dmarcq_alert Alerts of a domain that have not cleared; without a domain, they concern "
+      "all.\n"
+      "dmarcq_alert{client=\"\",domain=\"\",code=\"sender-vanished\",severity=\"know\"} 1\n"
+      "dmarcq_alert{client=\"Har\\\"bor\",domain=\"a.example\",code=\"sender-vanished\",severity="
+      "\"act\"} 2\n"
+      "# TYPE dmarcq_check_timestamp_seconds gauge\n"
+      "# UNIT dmarcq_check_timestamp_seconds seconds\n"
+      "# HELP dmarcq_check_timestamp_seconds When the alerts were judged.\n"
+      "dmarcq_check_timestamp_seconds 1728000000\n"
+      "# EOF\n");
 }
 
 TEST_CASE("check_mail: nothing where there is nothing to show, a subject that counts the rest") {

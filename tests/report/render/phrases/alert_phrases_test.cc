@@ -63,6 +63,25 @@ TEST_CASE("phrases of alerts: each kind of facts is one or two sentences") {
               "2024-10-04."},
           Row{alert("", "Yahoo", SilentReportsFacts{.last_report = since}),
               "Yahoo reported nearly every day, and has been silent since 2024-10-04."},
+          Row{alert("", "", SilentReportsFacts{.last_report = since, .domains = 198, .of = 200}),
+              "No reports on 198 of 200 domains since 2024-10-04: is their rua address still "
+              "correct, and is its mailbox being read?"},
+          Row{alert("", "", SilentReportsFacts{.last_report = since, .domains = 200, .of = 200}),
+              "No reports at all since 2024-10-04: is the rua address still correct, and is its "
+              "mailbox being read?"},
+          Row{alert("", "Yahoo", SilentReportsFacts{.last_report = since, .domains = 5, .of = 9}),
+              "Yahoo reported on 5 of 9 domains nearly every day, and has been silent since "
+              "2024-10-04."},
+          Row{alert("example.com", "crm-mailer.example",
+                    UnprovenHitFacts{.quarantined = 3,
+                                     .rejected = 40,
+                                     .policy = "p=reject",
+                                     .stricter_on = since,
+                                     .why = {.reason = StandingReason::default_identity}}),
+              "The policy, p=reject since 2024-10-04, is affecting a sender that nobody claimed and "
+              "that came before: of crm-mailer.example, it quarantined 3 and rejected 40. Find out "
+              "whose it is: it uses the default identity of a service that anyone can use, and "
+              "nothing proves whose account it is."},
           Row{alert("", "up to 7", NewProblemsFacts{.problems = 1, .reasons = {{"truncated", 1}}}),
               "One document could not be read (1 truncated): dmarcq problems list."},
       })
