@@ -9,6 +9,7 @@
 
 #include "report/cli/args/arguments.h"
 #include "report/cli/args/mailbox_config.h"
+#include "report/cli/args/setting_keys.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
