@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 #include <map>
 #include <type_traits>
@@ -33,7 +32,7 @@ struct SettingKey {
   std::string_view meaning;
   std::string (*shown)(const Config&);  ///< what is in force; null where setting_lines() says more
 };
-constexpr std::array<SettingKey, 13> keys{{
+constexpr SettingKey keys[] = {
     {"", "db", "the database", nullptr},
     {"", "authserv_id",
      "your receiver's name at the start of its Authentication-Results, or a list of names; report "
@@ -65,13 +64,13 @@ constexpr std::array<SettingKey, 13> keys{{
     {"client", "name", "what the owner is called", nullptr},
     {"client", "domains", "a list of the owner's domains", nullptr},
     {"client", "mail_to", "who gets mail about them: an address, or a list", nullptr},
-}};
+};
 
 /// The tables in the order of the manual.
 struct TableHead {
   std::string_view name, head, about;
 };
-constexpr std::array<TableHead, 10> heads{{
+constexpr TableHead heads[] = {
     {"", "", "Before the first table:"},
     {"dns", "[dns]", "What is asked of DNS."},
     {"geo", "[geo]", "Files on this machine that say more of addresses."},
@@ -89,7 +88,7 @@ constexpr std::array<TableHead, 10> heads{{
      "goes beyond becomes a problem that names the limit."},
     {"readiness", "[readiness]",
      "What the gates of 'dmarcq readiness' ask for. A share is a number, 0.98, or \"98 %\"."},
-}};
+};
 
 std::string full_name(std::string_view table, std::string_view name) {
   return table.empty() ? std::string(name) : fmt::format("{}.{}", table, name);

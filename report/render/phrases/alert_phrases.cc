@@ -140,6 +140,8 @@ std::string_view meaning_of(AlertCode code) {
     case AlertCode::policy_changed: return "Reporters see another published policy than before.";
     case AlertCode::enforcement_hit_own_mail:
       return "Your policy quarantined or rejected mail of a sender of yours.";
+    case AlertCode::enforcement_hit_unproven:
+      return "Mail that nobody has claimed is held since the policy became stricter.";
     case AlertCode::reports_stopped:
       return "A reporter that always reported has stopped, or all of them have.";
     case AlertCode::problems_new: return "Mail came in that could not be read.";

@@ -25,7 +25,8 @@ std::string setting_of(const std::string& key) {
   if (key == "mailbox.source") return " = \"imaps://a@example.com/INBOX\"";
   if (key.ends_with("_url")) return " = \"https://login.example.com/token\"";
   if (key == "db" || key == "client.name" || key.starts_with("geo.")) return " = \"x\"";
-  if (key == "mail.from" || key == "mail.to") return " = \"a@example.com\"";
+  if (key == "mail.from" || key == "mail.to" || key == "client.mail_to")
+    return " = \"a@example.com\"";
   if (key == "client.domains" || key == "dns.blocklists" || key == "readiness.expected")
     return " = [\"example.com\"]";
   if (key == "dns.ask" || key == "mailbox.mark_seen" || key == "mailbox.insecure_plaintext")
@@ -67,6 +68,7 @@ TEST_CASE(
     std::string key = line.key;
     if (key.starts_with("mailbox[1].")) key = "mailbox." + key.substr(11);
     if (key == "client[1].x") key = "client.domains";
+    if (key == "client[1].mail_to") key = "client.mail_to";
     shown.insert(key);
     if (key != "config") CHECK(line.origin.starts_with(file + ":"));
   }
