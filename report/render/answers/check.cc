@@ -9,10 +9,10 @@
 #include <sstream>
 #include <tuple>
 
+#include "report/render/answers/openmetrics.h"
 #include "report/render/escape.h"
 #include "report/render/json.h"
 #include "report/render/numbers.h"
-#include "report/render/answers/openmetrics.h"
 #include "report/render/paragraph.h"
 #include "report/render/phrases/alert_phrases.h"
 
@@ -77,21 +77,6 @@ void write_check_json(std::ostream& out, const CheckAnswer& answer, bool all,
   json.end().end().finish();
 }
 
-ResultTable check_table(const CheckAnswer& answer, bool all) {
-  ResultTable table;
-  table.columns = {
-      {.key = "domain", .title = "domain"}, {.key = "code", .title = "code"},
-      {.key = "source", .title = "source"}, {.key = "messages", .title = "messages", .right = true},
-      {.key = "since", .title = "since"},   {.key = "new", .title = "new"},
-      {.key = "text", .title = "text"}};
-  for (const CheckAnswer::One* one : shown(answer, all)) {
-    const Alert& alert = one->alert;
-    table.rows.push_back({alert.domain, to_text(alert.code), alert.source, alert.messages,
-                          OnDay{alert.since}, one->told ? "no" : "yes", alert_text(alert)});
-  }
-  return table;
-}
-
 void write_check_metrics(std::ostream& out, const CheckAnswer& answer, EpochSeconds now) {
   MetricsWriter metrics(out);
   std::array<std::uint64_t, alert_severity_count> by_severity{};
@@ -117,6 +102,26 @@ void write_check_metrics(std::ostream& out, const CheckAnswer& answer, EpochSeco
   metrics.family("dmarcq_check_timestamp_seconds", "When the alerts were judged.", "seconds");
   metrics.sample({}, static_cast<std::uint64_t>(now));
   metrics.finish();
+}
+
+ResultTable check_table(const CheckAnswer& answer, bool all) {
+  ResultTable table;
+  table.columns = {{.key = "client", .title = "client"},
+                   {.key = "domain", .title = "domain"},
+                   {.key = "severity", .title = "severity"},
+                   {.key = "code", .title = "code"},
+                   {.key = "source", .title = "source"},
+                   {.key = "messages", .title = "messages", .right = true},
+                   {.key = "since", .title = "since"},
+                   {.key = "new", .title = "new"},
+                   {.key = "text", .title = "text"}};
+  for (const CheckAnswer::One* one : shown(answer, all)) {
+    const Alert& alert = one->alert;
+    table.rows.push_back({one->client, alert.domain, to_text(one->severity), to_text(alert.code),
+                          alert.source, alert.messages, OnDay{alert.since},
+                          one->told ? "no" : "yes", alert_text(alert)});
+  }
+  return table;
 }
 
 std::optional<CheckMail> check_mail(const CheckAnswer& answer, bool all) {
