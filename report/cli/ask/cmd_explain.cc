@@ -9,8 +9,8 @@
 #include "report/cli/args/suggest.h"
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
+#include "report/render/answers/data/explain_data.h"
 #include "report/render/answers/explain.h"
-#include "report/render/answers/explain_data.h"
 #include "report/render/paragraph.h"
 
 namespace dmarcq {

@@ -12,7 +12,7 @@
 #include "parser/alignment.h"
 #include "report/analysis/finding/copyable.h"
 #include "report/analysis/sender/salesforce.h"
-#include "report/render/answers/explain_data.h"
+#include "report/render/answers/data/explain_data.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "report/answers/base/judged_window.h"
-#include "report/render/answers/explain_data.h"
+#include "report/render/answers/data/explain_data.h"
 #include "tests/report/answers/sample.h"
 #include "tests/support/memory_store.h"
 

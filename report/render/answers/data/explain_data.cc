@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/render/answers/explain_data.h"
+#include "report/render/answers/data/explain_data.h"
 
 #include <fmt/format.h>
 
