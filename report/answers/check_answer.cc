@@ -208,7 +208,8 @@ CheckAnswer check_answer(Snapshot& snapshot, const CheckQuestion& question) {
     unknown = std::move(of_dns.unknown);
     std::ranges::move(of_dns.alerts, std::back_inserter(alerts));
   }
-  for (Alert& alert : in_order(std::move(alerts))) {
+  alerts = in_order(std::move(alerts));
+  for (Alert& alert : alerts) {
     const auto known = std::ranges::find(told, alert.key(), &OpenAlert::key);
     const bool is_news = known == told.end();
     answer.open.push_back(is_news ? OpenAlert{alert.key(), alert.since, question.today} : *known);

@@ -61,7 +61,7 @@ void add_weeks(Snapshot& snapshot, const Filter& asked, std::vector<SummaryLine>
   for (SummaryLine& line : lines) by_end[line.domain.last_day].push_back(&line);
   for (const auto& [end, of_day] : by_end) {
     Filter filter = asked;
-    const auto totals_of = [&](Day since, Day until, Totals WeekChange::*figure) {
+    const auto totals_of = [&](Day since, Day until, Totals WeekChange::* figure) {
       filter.since = since;
       filter.until = until;
       std::map<std::string, Totals> totals;
@@ -89,9 +89,8 @@ void add_verdicts(Snapshot& snapshot, const SummaryQuestion& question,
       .target = {},
       .limits = question.limits};
   const Day reach = days_needed({.domain = {}, .target = {}, .limits = question.limits});
-  const Filter rows{.domains = filter.domains,
-                    .since = portfolio.as_of - reach,
-                    .until = portfolio.as_of - 1};
+  const Filter rows{
+      .domains = filter.domains, .since = portfolio.as_of - reach, .until = portfolio.as_of - 1};
   if (!question.flows && rows_within(snapshot, rows) > judged_rows) return;
   for (const SummaryLine& line : lines) portfolio.domains.push_back(line.domain.domain);
   std::vector<DomainVerdict> verdicts = domain_verdicts(snapshot, portfolio);

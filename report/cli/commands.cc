@@ -391,14 +391,14 @@ constexpr Flag check_flags[] = {
 constexpr Flag check_output[] = {
     {.name = "--format",
      .value = "FORMAT",
-     .help =
-         "output format; openmetrics: all open alerts, for a monitoring system; tells nobody",
+     .help = "output format; openmetrics: all open alerts, for a monitoring system; tells nobody",
      .choices = "text|table|plain|json|ndjson|csv|tsv|markdown|openmetrics"},
     {.name = "--mail",
      .help = "print a complete mail for 'sendmail -t'; nothing if there is no news"},
     {.name = "--to",
      .value = "ADDRESS",
-     .help = "recipient; default: [mail] of the configuration; with -o, of what is in no client's mail",
+     .help =
+         "recipient; default: [mail] of the configuration; with -o, of what is in no client's mail",
      .repeatable = true},
     {.name = "--from",
      .value = "ADDRESS",
@@ -1180,7 +1180,9 @@ std::vector<Command> make_commands() {
       .run = run_version,
   });
   for (Command& command : table) {
-    const auto is_listing = [](const Flag& flag) { return flag.choices == format_flag.choices; };
+    const auto is_listing = [](const Flag& flag) {
+      return flag.choices.find(format_flag.choices) != std::string_view::npos;
+    };
     if (std::ranges::any_of(command.groups, [&](const FlagGroup& group) {
           return std::ranges::any_of(group.flags, is_listing);
         }))

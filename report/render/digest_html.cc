@@ -86,8 +86,11 @@ void add_status_part(Element body, const StakeholderPage& page) {
     const Element row = table.add("tr");
     for (std::size_t i = first; i < std::min(first + 2, tiles.size()); ++i) {
       const StatusTile& tile = tiles[i];
-      const Element place = row.add("td").set("width", "50%").set(
-          "style", "vertical-align:top;padding:8px 12px 8px 0;border-top:2px solid #d4dae1");
+      const Element place =
+          row.add("td")
+              .set("width", "50%")
+              .set("style",
+                   "vertical-align:top;padding:8px 12px 8px 0;border-top:2px solid #d4dae1");
       styled(place, "p", "margin:0;font-size:13px;line-height:18px;color:#535d68").text(tile.name);
       styled(place, "p", "margin:0;font-size:20px;line-height:26px;font-weight:bold")
           .add("bdi")
@@ -128,8 +131,9 @@ void add_actions_part(Element body, const StakeholderPage& page) {
     }
     facts.text(".");
     if (!said.record.empty())
-      styled(item, "p",
-             "margin:4px 0 0;font-family:monospace;font-size:13px;line-height:19px;word-break:break-all")
+      styled(
+          item, "p",
+          "margin:4px 0 0;font-family:monospace;font-size:13px;line-height:19px;word-break:break-all")
           .add("bdi")
           .text(clipped(fmt::format("{} TXT \"{}\"", said.record_name, said.record), 900));
   }
@@ -231,8 +235,7 @@ void add_title_part(Element body, const StakeholderPage& page) {
   facts.text(date_span(page.window.first, page.window.last) + " (UTC days)");
   if (page.reports > 0)
     facts.text(fmt::format(" · {} from {} · {}", counted(page.reports, "report"),
-                           counted(page.reporters, "reporter"),
-                           counted(page.messages, "message")));
+                           counted(page.reporters, "reporter"), counted(page.messages, "message")));
 }
 
 void add_verdict_part(Element body, const StakeholderPage& page) {

@@ -148,10 +148,10 @@ void write_list(std::ostringstream& out, std::string_view title,
 }  // namespace
 
 std::string digest_subject(const StakeholderPage& page) {
-  return fmt::format("DMARC {}: {} ({})", clipped(covered_domains(page), 80),
-                     page.reports == 0 ? std::string_view("NO REPORTS RECEIVED")
-                                       : words_of(headline(page).state),
-                     date_span(page.window.first, page.window.last));
+  return fmt::format(
+      "DMARC {}: {} ({})", clipped(covered_domains(page), 80),
+      page.reports == 0 ? std::string_view("NO REPORTS RECEIVED") : words_of(headline(page).state),
+      date_span(page.window.first, page.window.last));
 }
 
 std::string digest_text(const StakeholderPage& page) {

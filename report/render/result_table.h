@@ -64,8 +64,8 @@ struct Column {
   unsigned drop_order = 0;  ///< on a terminal that is too narrow, columns leave in the order of
                             ///< this number, before any text is cut; 0: the last to leave
   unsigned min_width = 0;  ///< may be cut to this width with "…" once no column can leave; 0: never
-  bool wraps = false;       ///< is broken over several lines instead, down to min_width; to half
-                            ///< as much more before columns leave
+  bool wraps = false;      ///< is broken over several lines instead, down to min_width; to half
+                           ///< as much more before columns leave
 };
 
 /// The answer of a listing command: built once, shown in any format.

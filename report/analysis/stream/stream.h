@@ -79,9 +79,9 @@ struct Stream {
 
 /// Streams of a timeline, judged as of its day `last`: nothing after it is looked at.
 struct Streams {
-  std::vector<Stream> list;  ///< by standing, then domain, sender, From
-  Day first = 0, last = 0;   ///< the days that were looked at
-  Day window_first = 0;      ///< from here on codes and findings were judged
+  std::vector<Stream> list;        ///< by standing, then domain, sender, From
+  Day first = 0, last = 0;         ///< the days that were looked at
+  Day window_first = 0;            ///< from here on codes and findings were judged
   std::set<std::string> governed;  ///< policy domains below the one asked about that its record
                                    ///< governs: their mail is in these streams
   std::optional<Replay> replay;

@@ -35,10 +35,10 @@ struct SenderMail {
                                                ///< it blocks the policy
   std::string label;                           ///< "Salesforce Marketing Cloud", "203.0.113.25"
   StreamCount now, before;
-  std::vector<PassFail> periods;     ///< by period of the window
-  std::set<std::string> from;        ///< From domains, where streams tell them
-  std::optional<Blocker> blocker;    ///< what is to be done about it first
-  std::string blocker_domain;        ///< the policy domain that it blocks
+  std::vector<PassFail> periods;   ///< by period of the window
+  std::set<std::string> from;      ///< From domains, where streams tell them
+  std::optional<Blocker> blocker;  ///< what is to be done about it first
+  std::string blocker_domain;      ///< the policy domain that it blocks
 };
 
 struct PolicyChange {

@@ -27,7 +27,8 @@ std::uint64_t weight_of(const PageAction& action, const DomainVerdict& verdict) 
   return verdict.own.fail;
 }
 
-/// The order of doing: own mail is being lost; it would be; nobody could tell; a question; progress.
+/// The order of doing: own mail is being lost; it would be; nobody could tell; a question;
+/// progress.
 int rank_of(Kind kind) {
   switch (kind) {
     case Kind::step_back: return 0;

@@ -25,9 +25,8 @@ std::vector<std::string> domains_of(Snapshot& snapshot, const PageQuestion& ques
   if (question.exactly) return question.domains;
   std::vector<std::string> names;
   for (const std::string& known : known_domains(snapshot))
-    if (std::ranges::any_of(question.domains, [&](const std::string& asked) {
-          return at_or_below(known, asked);
-        }))
+    if (std::ranges::any_of(question.domains,
+                            [&](const std::string& asked) { return at_or_below(known, asked); }))
       names.push_back(known);
   for (const std::string& asked : question.domains)
     if (std::ranges::find(names, asked) == names.end()) names.push_back(asked);
@@ -37,7 +36,7 @@ std::vector<std::string> domains_of(Snapshot& snapshot, const PageQuestion& ques
 
 /// The last day that a domain's readiness looks at, so that both speak of the same days.
 Day last_judged_day_of(Snapshot& snapshot, const std::vector<std::string>& domains,
-                    const ReadinessQuestion& question) {
+                       const ReadinessQuestion& question) {
   Day last = 0;
   for (const std::string& domain : domains) {
     Timeline reports;
@@ -85,10 +84,10 @@ DomainMail mail_of(Snapshot& snapshot, const DomainVerdict& verdict, const Judge
     return domain_mail(verdict, streams, stored.timeline(), window);
   };
   if (own.first <= learned && window.days.last < as_of) return of(*judged.stored, own.first);
-  return of(StoredTimeline(snapshot, {.domains = {verdict.domain},
-                                      .since = learned,
-                                      .until = window.days.last}),
-            learned);
+  return of(
+      StoredTimeline(snapshot,
+                     {.domains = {verdict.domain}, .since = learned, .until = window.days.last}),
+      learned);
 }
 
 void add_mail(StakeholderPage& page, const DomainMail& mail) {
@@ -118,8 +117,8 @@ Period page_window(Snapshot& snapshot, const PageQuestion& question,
   } else if (question.since) {
     window.last = std::max(*question.since, today - 1);
   } else {
-    window.last = last_judged_day_of(snapshot, domains,
-                                  {.domain = {}, .target = {}, .today = as_of, .limits = question.limits});
+    window.last = last_judged_day_of(
+        snapshot, domains, {.domain = {}, .target = {}, .today = as_of, .limits = question.limits});
     // Older than readiness looks: the last days that there are.
     if (window.last == 0) window.last = today - 1;
   }
@@ -153,11 +152,12 @@ StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day 
   const std::unique_ptr<Snapshot> fork = snapshot.fork();
   parallel_for(2, fork ? 2 : 1, [&](std::size_t part, std::size_t) {
     if (part == 0) {
-      page.verdicts = domain_verdicts(
-          snapshot, portfolio,
-          [&](std::size_t place, Snapshot& own, const DomainVerdict& verdict,
-              const JudgedReadiness& judged) { mail[place] = mail_of(own, verdict, judged, window, page.as_of);
-          });
+      page.verdicts =
+          domain_verdicts(snapshot, portfolio,
+                          [&](std::size_t place, Snapshot& own, const DomainVerdict& verdict,
+                              const JudgedReadiness& judged) {
+                            mail[place] = mail_of(own, verdict, judged, window, page.as_of);
+                          });
     } else {
       fill_appendix(page, fork ? *fork : snapshot, question);
     }

@@ -14,14 +14,14 @@ namespace dmarcq {
 /// What a stakeholders' page is asked for.
 struct PageQuestion {
   std::vector<std::string> domains;  ///< these and those below; empty: all
-  /// Without either: the days that readiness judges. `since` alone: up to yesterday, so that silence
-  /// shows.
+  /// Without either: the days that readiness judges. `since` alone: up to yesterday, so that
+  /// silence shows.
   std::optional<Day> since, until;
   std::string title;     ///< "": made from the domains
   std::size_t top = 25;  ///< sources listed
   ReadinessLimits limits;
   Resolver* dns = nullptr;  ///< as in ReadinessQuestion
-  bool exactly = false;     ///< the verdicts are of these domains alone, not of policy domains below
+  bool exactly = false;  ///< the verdicts are of these domains alone, not of policy domains below
   const MailHistory* history = nullptr;  ///< as in PortfolioQuestion
 };
 

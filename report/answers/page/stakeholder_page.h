@@ -60,12 +60,13 @@ struct FindingCard {
 /// Something to do, for one domain.
 struct PageAction {
   enum class Kind {
-    step_back,   ///< publish a weaker record: own mail is hit
-    repair,      ///< of a blocker, or else of a finding
-    answer,      ///< the owner is to say whose mail it is: the blocker's question
-    publish,     ///< the next record
+    step_back,    ///< publish a weaker record: own mail is hit
+    repair,       ///< of a blocker, or else of a finding
+    answer,       ///< the owner is to say whose mail it is: the blocker's question
+    publish,      ///< the next record
     find_reports  ///< none come
-  } kind{};
+  };
+  Kind kind = Kind::repair;
   std::size_t verdict = 0;  ///< into StakeholderPage::verdicts
   std::optional<Blocker> blocker;
   std::optional<FindingCard> finding;

@@ -31,13 +31,13 @@ struct DomainVerdict {
   std::string p;                     ///< of the record as reports tell it: "none"
   NextStep next;
   std::vector<Gate> gates;
-  std::vector<Blocker> blockers;  ///< what is to be done first comes first
-  StreamCount own;                ///< mail of the owner's in the days that were judged
-  std::uint64_t messages = 0;     ///< all mail of these days, whoever sent it
-  Day first = 0, last = 0;        ///< the days that were judged
+  std::vector<Blocker> blockers;     ///< what is to be done first comes first
+  StreamCount own;                   ///< mail of the owner's in the days that were judged
+  std::uint64_t messages = 0;        ///< all mail of these days, whoever sent it
+  Day first = 0, last = 0;           ///< the days that were judged
   std::vector<std::string> governs;  ///< names below, filed by some reporters as policy domains,
                                      ///< whose mail is in these figures
-  std::optional<TrustDoubt> doubt;  ///< where other reports would come to another verdict
+  std::optional<TrustDoubt> doubt;   ///< where other reports would come to another verdict
 };
 
 /// "too_little_data", as readiness writes its verdicts

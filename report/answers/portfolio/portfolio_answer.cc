@@ -39,8 +39,7 @@ std::vector<DomainVerdict> judge_each(Snapshot& snapshot, const PortfolioQuestio
     std::optional<PolicyRecord> record;
     if (question.dns != nullptr) record = record_in_dns(*question.dns, asked.domain);
     if (record) asked.record = &*record;
-    JudgedReadiness judged =
-        judged_readiness(own, asked, history, question.trusted_only);
+    JudgedReadiness judged = judged_readiness(own, asked, history, question.trusted_only);
     verdicts[place] = verdict_of(judged, asked);
     see(place, own, asked, verdicts[place], std::move(judged));
   });
@@ -59,8 +58,8 @@ PortfolioDomains portfolio_domains(Snapshot& snapshot) {
   for (const std::vector<std::string>& client : snapshot.clients())
     names.insert(client.begin(), client.end());
   PortfolioDomains domains;
-  domains.left_out = static_cast<std::size_t>(std::ranges::count_if(
-      known, [&](const std::string& name) { return !names.contains(name); }));
+  domains.left_out = static_cast<std::size_t>(
+      std::ranges::count_if(known, [&](const std::string& name) { return !names.contains(name); }));
   domains.names.assign(names.begin(), names.end());
   return domains;
 }
@@ -78,12 +77,11 @@ std::vector<DomainVerdict> readiness_answers(Snapshot& snapshot, const Portfolio
                                              const SeeAnswer& see) {
   const ReadinessExtras extras{
       .trusted_only = question.trusted_only, .trial = {}, .trial_text = {}};
-  return judge_each(
-      snapshot, question,
-      [&](std::size_t place, Snapshot&, const ReadinessQuestion& asked, const DomainVerdict&,
-          JudgedReadiness judged) {
-        see(place, readiness_answer(std::move(judged), asked, extras));
-      });
+  return judge_each(snapshot, question,
+                    [&](std::size_t place, Snapshot&, const ReadinessQuestion& asked,
+                        const DomainVerdict&, JudgedReadiness judged) {
+                      see(place, readiness_answer(std::move(judged), asked, extras));
+                    });
 }
 
 void drop_governed(std::vector<DomainVerdict>& verdicts) {

@@ -32,8 +32,8 @@ PortfolioDomains portfolio_domains(Snapshot&);
 
 /// Called by several threads, each with a snapshot of its own; `place` is into the question's
 /// domains.
-using SeeReadiness = std::function<void(std::size_t place, Snapshot&, const DomainVerdict&,
-                                        const JudgedReadiness&)>;
+using SeeReadiness =
+    std::function<void(std::size_t place, Snapshot&, const DomainVerdict&, const JudgedReadiness&)>;
 
 /// A verdict for each domain, in the question's order, judged by as many threads as there are
 /// processors. `see` is shown what each rests on, which is gone afterwards.

@@ -14,8 +14,8 @@ struct SiteLine {
   std::string domain;
   DomainVerdict verdict;
   GroupCounts now{}, before{};
-  std::vector<PassFail> own;          ///< mail of the owner's, by period of its page
-  std::optional<PageAction> action;   ///< what is to be done first
+  std::vector<PassFail> own;         ///< mail of the owner's, by period of its page
+  std::optional<PageAction> action;  ///< what is to be done first
   std::optional<Day> last_report_day;
 };
 

@@ -79,8 +79,8 @@ std::filesystem::path new_mail_file(const std::filesystem::path& folder, Day tod
   }
   std::error_code ignored;
   std::filesystem::path place = folder / (name + ".eml");
-  for (int next = 2;
-       std::filesystem::exists(std::filesystem::symlink_status(place, ignored)); ++next)
+  for (int next = 2; std::filesystem::exists(std::filesystem::symlink_status(place, ignored));
+       ++next)
     place = folder / fmt::format("{}-{}.eml", name, next);
   return place;
 }

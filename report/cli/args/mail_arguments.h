@@ -30,8 +30,8 @@ MailParties mail_parties(const Args& args, const Settings& settings, std::string
 /// The client of this name; UsageError with a suggestion where there is none.
 const Client& asked_client(const std::string& name, const std::vector<Client>&);
 
-/// Where a mail of this day to a client goes: "2026-11-30-harbor-ltd.eml", a name that no file in the
-/// folder has.
+/// Where a mail of this day to a client goes: "2026-11-30-harbor-ltd.eml", a name that no file in
+/// the folder has.
 std::filesystem::path new_mail_file(const std::filesystem::path& folder, Day,
                                     const std::string& client);
 

@@ -14,8 +14,8 @@
 #include "report/cli/cmd.h"
 #include "report/cli/listing.h"
 #include "report/render/answers/check.h"
-#include "report/render/paragraph.h"
 #include "report/render/numbers.h"
+#include "report/render/paragraph.h"
 #include "store/base/new_file.h"
 
 namespace dmarcq {
@@ -40,10 +40,11 @@ struct Asked {
 };
 
 AskedMail asked_mail(const Args& args, const Settings& settings, const Client* client) {
-  constexpr std::string_view hint =
-      "dmarcq check --mail --from dmarcq@example.com --to you@example.com, or [mail] in the "
-      "configuration";
+  constexpr const char* hint = "dmarcq check --mail --from dmarcq@example.com --to you@example.com";
   AskedMail mail;
+  const std::string from = args.value("--from").value_or(settings.mail.from);
+  if (from.empty()) throw UsageError("--mail needs --from, or [mail] in the configuration", hint);
+  mail.from = address_argument("--from", from);
   const auto folder = args.value("--output");
   if (folder) mail.folder = *folder;
   if (client != nullptr && !args.has("--to")) {
@@ -53,12 +54,10 @@ AskedMail asked_mail(const Args& args, const Settings& settings, const Client* c
     mail.to = client->mail_to;
   } else {
     const std::vector<std::string> to = args.has("--to") ? args.values("--to") : settings.mail.to;
-    if (to.empty() && !folder) throw UsageError("--mail needs --to", std::string(hint));
+    if (to.empty() && !folder)
+      throw UsageError("--mail needs --to, or [mail] in the configuration", hint);
     if (!to.empty()) mail.to = addresses_argument("--to", to);
   }
-  const std::string from = args.value("--from").value_or(settings.mail.from);
-  if (from.empty()) throw UsageError("--mail needs --from", std::string(hint));
-  mail.from = address_argument("--from", from);
   return mail;
 }
 

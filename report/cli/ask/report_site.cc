@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "ingest/base/text.h"
+#include "report/analysis/client.h"
 #include "report/answers/portfolio/portfolio_answer.h"
 #include "report/answers/portfolio/site_answer.h"
 #include "report/cli/args/mail_arguments.h"
@@ -32,7 +33,8 @@ constexpr std::uintmax_t most_listed = 64u << 20;
 
 std::string bytes_of(const fs::path& file) {
   std::error_code fault;
-  if (!fs::is_regular_file(fs::symlink_status(file, fault)) || fs::file_size(file, fault) > most_listed)
+  if (!fs::is_regular_file(fs::symlink_status(file, fault)) ||
+      fs::file_size(file, fault) > most_listed)
     return {};
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -80,11 +82,21 @@ void make_folder(const fs::path& folder, std::string_view flag) {
                     fmt::format("{} names the folder", flag));
 }
 
-std::map<std::string, std::string> clients_of(const Settings& settings) {
-  std::map<std::string, std::string> clients;
-  for (const Client& client : settings.clients)
-    for (const std::string& domain : client.domains) clients.emplace(domain, client.name);
-  return clients;
+/// The domains of a client: those that it lists, and those with reports that are its own
+/// (client_of), as far as the question asks about them.
+std::vector<std::string> domains_of(const Client& client, const Settings& settings,
+                                    const std::vector<std::string>& known,
+                                    const std::vector<std::string>& asked) {
+  const std::vector<ClientDomains> clients = client_domains(settings);
+  std::set<std::string> domains(client.domains.begin(), client.domains.end());
+  for (const std::string& domain : known)
+    if (client_of(clients, domain) == client.name) domains.insert(domain);
+  if (!asked.empty())
+    std::erase_if(domains, [&](const std::string& domain) {
+      return std::ranges::none_of(asked,
+                                  [&](const std::string& one) { return at_or_below(domain, one); });
+    });
+  return {domains.begin(), domains.end()};
 }
 
 }  // namespace
@@ -93,7 +105,7 @@ void write_site(Io& io, Snapshot& snapshot, const Settings& settings, const Page
                 Day today, const std::string& generated, const fs::path& folder) {
   Site site{.title = question.title,
             .lines = {},
-            .clients = clients_of(settings),
+            .clients = {},
             .left_out = 0,
             .as_of = question.until ? std::min(*question.until + 1, today) : today,
             .generated = generated};
@@ -107,14 +119,16 @@ void write_site(Io& io, Snapshot& snapshot, const Settings& settings, const Page
   std::atomic<std::size_t> written = 0;
   PageQuestion of_one = question;
   of_one.title.clear();
-  site.lines = site_answer(snapshot, domains, of_one, today,
-                           [&](std::size_t place, const StakeholderPage& data) {
-                             StakeholderPage page = data;
-                             page.generated = generated;
-                             if (write_changed(folder / page_file_name(domains[place]),
-                                               html_page(page)))
-                               ++written;
-                           });
+  site.lines = site_answer(
+      snapshot, domains, of_one, today, [&](std::size_t place, const StakeholderPage& data) {
+        StakeholderPage page = data;
+        page.generated = generated;
+        if (write_changed(folder / page_file_name(domains[place]), html_page(page))) ++written;
+      });
+  const std::vector<ClientDomains> clients = client_domains(settings);
+  for (const SiteLine& line : site.lines)
+    if (const std::string_view client = client_of(clients, line.domain); !client.empty())
+      site.clients.emplace(line.domain, client);
   std::set<std::string> pages;
   std::string listed, made;
   for (const std::string& domain : domains) made += page_file_name(domain) + "\n";
@@ -138,17 +152,13 @@ void write_client_mails(Io& io, Snapshot& snapshot, const Settings& settings,
     throw UsageError("--each --eml: no client has a mail_to",
                      "mail_to = \"you@example.com\" in a [[client]] of the configuration");
   make_folder(folder, "--eml");
+  const std::vector<std::string> known = portfolio_domains(snapshot).names;
   std::size_t written = 0;
   for (const Client& client : settings.clients) {
     if (client.mail_to.empty()) continue;
     PageQuestion of_client = question;
-    of_client.domains.clear();
-    for (const std::string& domain : client.domains)
-      if (question.domains.empty() ||
-          std::ranges::any_of(question.domains, [&](const std::string& asked) {
-            return at_or_below(domain, asked);
-          }))
-        of_client.domains.push_back(domain);
+    of_client.domains = domains_of(client, settings, known, question.domains);
+    of_client.exactly = true;
     if (of_client.domains.empty()) continue;
     if (of_client.title.empty()) of_client.title = "DMARC report: " + client.name;
     StakeholderPage page = page_data(snapshot, of_client, today);
@@ -160,8 +170,7 @@ void write_client_mails(Io& io, Snapshot& snapshot, const Settings& settings,
     file.put_in_place();
     ++written;
   }
-  if (!io.quiet)
-    io.err << fmt::format("{} in {}\n", counted(written, "mail"), folder.string());
+  if (!io.quiet) io.err << fmt::format("{} in {}\n", counted(written, "mail"), folder.string());
 }
 
 }  // namespace dmarcq

@@ -34,18 +34,17 @@ std::string verdict_words(const DomainVerdict& verdict) {
 ResultTable table_of(const std::vector<DomainVerdict>& verdicts) {
   using enum Column::Shown;
   ResultTable table;
-  table.columns = {
-      {.key = "domain", .title = "domain"},
-      {.key = "policy", .title = "policy", .drop_order = 2, .min_width = 12},
-      {.key = "verdict", .title = "verdict"},
-      {.key = "target", .title = "target", .shown = data_only},
-      {.key = "blocked_by", .title = "blocks most", .min_width = 24},
-      {.key = "messages", .title = "messages", .right = true, .drop_order = 1},
-      {.key = "own_messages", .title = "own", .shown = data_only, .right = true},
-      {.key = "own_fail", .title = "own fail", .right = true, .drop_order = 3},
-      {.key = "next", .title = "next record", .shown = table_only, .drop_order = 4},
-      {.key = "next_name", .title = "name", .shown = data_only},
-      {.key = "next_record", .title = "next record", .shown = data_only}};
+  table.columns = {{.key = "domain", .title = "domain"},
+                   {.key = "policy", .title = "policy", .drop_order = 2, .min_width = 12},
+                   {.key = "verdict", .title = "verdict"},
+                   {.key = "target", .title = "target", .shown = data_only},
+                   {.key = "blocked_by", .title = "blocks most", .min_width = 24},
+                   {.key = "messages", .title = "messages", .right = true, .drop_order = 1},
+                   {.key = "own_messages", .title = "own", .shown = data_only, .right = true},
+                   {.key = "own_fail", .title = "own fail", .right = true, .drop_order = 3},
+                   {.key = "next", .title = "next record", .shown = table_only, .drop_order = 4},
+                   {.key = "next_name", .title = "name", .shown = data_only},
+                   {.key = "next_record", .title = "next record", .shown = data_only}};
   for (const DomainVerdict& verdict : verdicts) {
     const Tone tone = tone_of(verdict.state);
     const std::string next = asked_by(verdict.next_record);
@@ -67,8 +66,8 @@ std::string counts_of(const std::vector<DomainVerdict>& verdicts) {
   std::string words;
   for (const State state : {State::not_ready, State::no_reports, State::ready,
                             State::too_little_data, State::at_goal}) {
-    const auto number = static_cast<std::uint64_t>(
-        std::ranges::count(verdicts, state, &DomainVerdict::state));
+    const auto number =
+        static_cast<std::uint64_t>(std::ranges::count(verdicts, state, &DomainVerdict::state));
     if (number > 0)
       words += fmt::format("{}{} {}", words.empty() ? "" : ", ", with_thousands(number),
                            words_of(state));

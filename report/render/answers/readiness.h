@@ -11,7 +11,6 @@ namespace dmarcq {
 
 void write_readiness_text(std::ostream&, const ReadinessAnswer&, bool explain, bool colour);
 /// "dmarcq.readiness/1"
-void write_readiness_json(std::ostream&, const ReadinessAnswer&, bool explain,
-                          JsonWriter::Style);
+void write_readiness_json(std::ostream&, const ReadinessAnswer&, bool explain, JsonWriter::Style);
 
 }  // namespace dmarcq

@@ -117,14 +117,12 @@ Cell failing_cell(const Totals& totals) {
 Cell week_cell(const WeekChange& week) {
   if (week.now.messages == 0) return Cell("no mail");
   const std::string now = percent(week.now.dmarc_pass(), week.now.messages) + " pass";
-  const Change change =
-      week.before.messages == 0
-          ? Change::noise
-          : change_between({week.before.dmarc_pass(), week.before.messages},
-                           {week.now.dmarc_pass(), week.now.messages});
+  const Change change = week.before.messages == 0
+                            ? Change::noise
+                            : change_between({week.before.dmarc_pass(), week.before.messages},
+                                             {week.now.dmarc_pass(), week.now.messages});
   if (change != Change::worse && change != Change::better) return Cell(now);
-  return {fmt::format("{}, was {}", now,
-                      percent(week.before.dmarc_pass(), week.before.messages)),
+  return {fmt::format("{}, was {}", now, percent(week.before.dmarc_pass(), week.before.messages)),
           change == Change::worse ? Tone::bad : Tone::good};
 }
 

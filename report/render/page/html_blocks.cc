@@ -84,12 +84,13 @@ Element labelled_number(Element row, std::string_view label, std::uint64_t numbe
 }
 
 void add_state(Element parent, DomainVerdict::State state) {
-  const bool good =
-      state == DomainVerdict::State::ready || state == DomainVerdict::State::at_goal;
-  const bool bad =
-      state == DomainVerdict::State::not_ready || state == DomainVerdict::State::no_reports;
+  const bool good = state == DomainVerdict::State::ready || state == DomainVerdict::State::at_goal;
+  const bool bad = state == DomainVerdict::State::not_ready ||
+                   state == DomainVerdict::State::no_reports;
   parent.add("span")
-      .set("class", bad ? "state bad" : good ? "state good" : "state")
+      .set("class", bad    ? "state bad"
+                    : good ? "state good"
+                           : "state")
       .text(name_of(state));
 }
 

@@ -21,8 +21,8 @@ pugi::xml_node node_of(void* node) {
 }
 
 bool is_void(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> names{"meta", "br",  "hr",   "col",
-                                                          "img",  "link", "input"};
+  static constexpr std::array<std::string_view, 7> names{"meta", "br",   "hr",   "col",
+                                                         "img",  "link", "input"};
   return std::ranges::find(names, name) != names.end();
 }
 /// Elements after whose end a line break cannot be seen, so that the source is readable.

@@ -222,8 +222,8 @@ void add_findings(Element appendix, const StakeholderPage& page) {
 
 void add_sources(Element appendix, const StakeholderPage& page) {
   if (page.sources.empty()) return;
-  const Element section = add_numbers(
-      appendix, fmt::format("Addresses: {}", with_thousands(page.sources_total)));
+  const Element section =
+      add_numbers(appendix, fmt::format("Addresses: {}", with_thousands(page.sources_total)));
   const std::size_t shown = page.sources.size();
   section.add("p", "lead")
       .text(

@@ -55,26 +55,25 @@ StatusTile protection_of_many(const StakeholderPage& page) {
       page.verdicts, [](const DomainVerdict& v) { return is_protected(v.policy); }));
   const auto before = static_cast<std::uint64_t>(std::ranges::count_if(
       page.mail, [](const DomainMail& m) { return is_protected(m.policy_before); }));
-  return {.name = "Protection",
-          .figure = fmt::format("{} of {}", with_thousands(now),
-                                with_thousands(page.verdicts.size())),
-          .of = "domains ask receivers to quarantine or reject what fails",
-          .change = page.changes.reports_before == 0
-                        ? std::string()
-                        : fmt::format("{} in the period before", with_thousands(before))};
+  return {
+      .name = "Protection",
+      .figure = fmt::format("{} of {}", with_thousands(now), with_thousands(page.verdicts.size())),
+      .of = "domains ask receivers to quarantine or reject what fails",
+      .change = page.changes.reports_before == 0
+                    ? std::string()
+                    : fmt::format("{} in the period before", with_thousands(before))};
 }
 
 StatusTile delivery_tile(const StakeholderPage& page) {
   const Handling &now = page.own_now, &before = page.own_before;
-  StatusTile tile{.name = "Your mail delivered",
-                  .figure = percent(now.messages - std::min(now.messages, now.held()), now.messages),
-                  .of = now.messages == 0 ? "no mail of your own was reported"
-                                          : fmt::format("{} of {} quarantined or rejected",
-                                                        now.held() == 0
-                                                            ? "none"
-                                                            : with_thousands(now.held()),
-                                                        counted(now.messages, "message")),
-                  .change = {}};
+  StatusTile tile{
+      .name = "Your mail delivered",
+      .figure = percent(now.messages - std::min(now.messages, now.held()), now.messages),
+      .of = now.messages == 0 ? "no mail of your own was reported"
+                              : fmt::format("{} of {} quarantined or rejected",
+                                            now.held() == 0 ? "none" : with_thousands(now.held()),
+                                            counted(now.messages, "message")),
+      .change = {}};
   if (before.messages > 0)
     tile.change = fmt::format(
         "{} in the period before",
@@ -84,18 +83,18 @@ StatusTile delivery_tile(const StakeholderPage& page) {
 
 StatusTile spoofing_tile(const StakeholderPage& page) {
   const Handling &now = page.spoofing_now, &before = page.spoofing_before;
-  StatusTile tile{.name = "Spoofing held back",
-                  .figure = now.messages == 0
-                                ? "None seen"
-                                : percent(std::min(now.held(), now.messages), now.messages),
-                  .of = now.messages == 0
-                            ? "no suspect mail was reported"
-                            : fmt::format("{} of {} quarantined or rejected",
-                                          now.held() == 0 ? "none" : with_thousands(now.held()),
-                                          counted(now.messages, "suspect message")),
-                  .change = {}};
+  StatusTile tile{
+      .name = "Spoofing held back",
+      .figure = now.messages == 0 ? "None seen"
+                                  : percent(std::min(now.held(), now.messages), now.messages),
+      .of = now.messages == 0 ? "no suspect mail was reported"
+                              : fmt::format("{} of {} quarantined or rejected",
+                                            now.held() == 0 ? "none" : with_thousands(now.held()),
+                                            counted(now.messages, "suspect message")),
+      .change = {}};
   if (page.changes.reports_before > 0)
-    tile.change = fmt::format("{} in the period before", counted(before.messages, "suspect message"));
+    tile.change =
+        fmt::format("{} in the period before", counted(before.messages, "suspect message"));
   return tile;
 }
 
@@ -111,8 +110,8 @@ StatusTile freshness_tile(const StakeholderPage& page) {
     tile.of = "no report was ever received";
   }
   if (page.changes.reports_before > 0)
-    tile.change = fmt::format("{} in the period before",
-                              counted(page.changes.reports_before, "report"));
+    tile.change =
+        fmt::format("{} in the period before", counted(page.changes.reports_before, "report"));
   return tile;
 }
 
@@ -285,9 +284,10 @@ void add_domains(Element main, const StakeholderPage& page) {
   const std::size_t shown = std::min(page.verdicts.size(), most_in_sight);
   add_domain_rows(section, page, 0, shown);
   if (shown < page.verdicts.size())
-    add_domain_rows(add_numbers(section, fmt::format("{} that are less urgent",
-                                                     counted(page.verdicts.size() - shown, "domain"))),
-                    page, shown, page.verdicts.size());
+    add_domain_rows(
+        add_numbers(section, fmt::format("{} that are less urgent",
+                                         counted(page.verdicts.size() - shown, "domain"))),
+        page, shown, page.verdicts.size());
 }
 
 }  // namespace dmarcq

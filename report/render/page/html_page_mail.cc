@@ -66,9 +66,9 @@ void add_events(Element figure, const StakeholderPage& page, const std::vector<E
   }
   if (page.volume.first_is_partial) {
     const Period& first = page.volume.periods.front();
-    list.add("li").text(fmt::format("The first bar, on a shaded ground, is of {} only.",
-                                    counted(static_cast<std::uint64_t>(first.last - first.first + 1),
-                                            "day")));
+    list.add("li").text(
+        fmt::format("The first bar, on a shaded ground, is of {} only.",
+                    counted(static_cast<std::uint64_t>(first.last - first.first + 1), "day")));
   }
 }
 
@@ -119,7 +119,8 @@ void add_sender_row(Element body, const SenderMail& sender, const StakeholderPag
       if (shown++ > 0) from.text(", ");
       add_domain(from, domain);
     }
-    if (sender.from.size() > shown) from.text(fmt::format(" and {} more", sender.from.size() - shown));
+    if (sender.from.size() > shown)
+      from.text(fmt::format(" and {} more", sender.from.size() - shown));
   }
   const Element state = labelled_cell(row, "Status").add("span");
   state
@@ -151,8 +152,8 @@ void add_sender_row(Element body, const SenderMail& sender, const StakeholderPag
   }
 }
 
-void add_rest_row(Element body, std::string_view name, std::string_view state, std::uint64_t messages,
-                  const StreamCount& total) {
+void add_rest_row(Element body, std::string_view name, std::string_view state,
+                  std::uint64_t messages, const StreamCount& total) {
   const Element row = body.add("tr");
   row_head(row).text(name);
   labelled_cell(row, "Status").add("span", "state").text(state);
@@ -172,11 +173,10 @@ std::string difference(std::uint64_t before, std::uint64_t after) {
 
 void add_group_changes(Element section, const StakeholderPage& page) {
   const Changes& changes = page.changes;
-  const Element body = add_table(
-      section,
-      fmt::format("Messages by group: {} and this period",
-                  date_span(changes.before.first, changes.before.last)),
-      {{"Group"}, {"Before", true}, {"Now", true}, {"Change", true}});
+  const Element body = add_table(section,
+                                 fmt::format("Messages by group: {} and this period",
+                                             date_span(changes.before.first, changes.before.last)),
+                                 {{"Group"}, {"Before", true}, {"Now", true}, {"Change", true}});
   const auto line = [&](std::string_view name, std::uint64_t before, std::uint64_t after) {
     const Element row = body.add("tr");
     row_head(row).text(name);
@@ -196,8 +196,9 @@ void add_group_changes(Element section, const StakeholderPage& page) {
 std::string action_of(const SenderMail& sender) {
   if (sender.blocker) {
     const Blocker& blocker = *sender.blocker;
-    return blocker.code && !asks_the_owner(blocker) ? capitalized(std::string(title_of(*blocker.code)))
-                                             : capitalized(brief_of(blocker));
+    return blocker.code && !asks_the_owner(blocker)
+               ? capitalized(std::string(title_of(*blocker.code)))
+               : capitalized(brief_of(blocker));
   }
   if (sender.before.messages() == 0) return "New since the period before";
   if (sender.now.messages() == 0) return "Silent in this period";
@@ -218,9 +219,8 @@ void add_failing_mail(Element main, const StakeholderPage& page) {
                           counted(page.messages, "message"), fails == 1 ? "fails" : "fail",
                           percent(page.groups[at(MailGroup::authenticated)], page.messages)));
   if (temporary > 0)
-    lead.text(fmt::format(
-        " {} had a temporary error at the receiver and {} as neither.",
-        counted(temporary, "message"), temporary == 1 ? "counts" : "count"));
+    lead.text(fmt::format(" {} had a temporary error at the receiver and {} as neither.",
+                          counted(temporary, "message"), temporary == 1 ? "counts" : "count"));
   if (fails == 0) return;
   const Element figure = section.add("figure");
   const Element legend = figure.add("ul", "legend");

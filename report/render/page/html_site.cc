@@ -27,8 +27,7 @@ struct Choice {
 };
 constexpr std::array<Choice, 5> choices{{
     {"all", "All", [](Need) { return true; }},
-    {"act", "Need attention",
-     [](Need need) { return need <= Need::no_reports; }},
+    {"act", "Need attention", [](Need need) { return need <= Need::no_reports; }},
     {"move", "May move", [](Need need) { return need == Need::publish; }},
     {"wait", "Too little data", [](Need need) { return need == Need::wait; }},
     {"done", "Goal reached", [](Need need) { return need == Need::nothing; }},
@@ -68,8 +67,8 @@ void add_tiles(Element main, const Site& site) {
        fmt::format("of {}", counted(site.lines.size(), "domain")));
   tile("May move to a stricter policy", with_thousands(count(site, choices[2])),
        fmt::format("{} at the goal", with_thousands(count(site, choices[4]))));
-  tile("Protected", fmt::format("{} of {}", with_thousands(enforcing),
-                                with_thousands(site.lines.size())),
+  tile("Protected",
+       fmt::format("{} of {}", with_thousands(enforcing), with_thousands(site.lines.size())),
        "ask receivers to quarantine or reject what fails");
   tile("Own mail that fails", with_thousands(failing),
        fmt::format("of {} in all; {} in the period before", counted(messages, "message"),
@@ -98,8 +97,10 @@ void add_urgent(Element main, const Site& site) {
     const std::string blocked = blocked_by(line.verdict);
     const ActionPhrases said = line.action ? phrases_of(*line.action, line.verdict)
                                            : ActionPhrases{};
-    add_foreign(labelled_cell(row, "What to do first"),
-                clipped(line.action ? said.title : blocked.empty() ? "–" : blocked, 200));
+    add_foreign(labelled_cell(row, "What to do first"), clipped(line.action       ? said.title
+                                                                : blocked.empty() ? "–"
+                                                                                  : blocked,
+                                                                200));
     add_foreign(labelled_cell(row, "Who"), said.who.empty() ? "–" : said.who);
   }
   if (all > most_urgent)
@@ -136,8 +137,10 @@ void add_line(Element body, const Site& site, const SiteLine& line, std::size_t 
     fail.values.push_back(period.fail);
   }
   add_sparkline(labelled_cell(row, "Trend"),
-                {fmt::format("line-{}", number), clipped(line.domain, 120) + ": own mail",
-                 "Passing and failing mail of the owner's over the period.", {}},
+                {fmt::format("line-{}", number),
+                 clipped(line.domain, 120) + ": own mail",
+                 "Passing and failing mail of the owner's over the period.",
+                 {}},
                 line.own.size(), {pass, fail});
   labelled_cell(row, "Last reports")
       .set("class", "day")
@@ -166,10 +169,10 @@ void add_all(Element main, const Site& site) {
                                  {"Change", true},
                                  {"Trend"},
                                  {"Last reports"}});
-  const Element body = add_table(
-      section.add("div").set("class", "lines"),
-      "Each domain, most urgent first; figures of the days that its page is about", columns,
-      {.css_class = "cards tight"});
+  const Element body =
+      add_table(section.add("div").set("class", "lines"),
+                "Each domain, most urgent first; figures of the days that its page is about",
+                columns, {.css_class = "cards tight"});
   for (std::size_t i = 0; i < site.lines.size(); ++i) add_line(body, site, site.lines[i], i);
   if (site.left_out > 0)
     section.add("p", "lead")
@@ -180,12 +183,11 @@ void add_all(Element main, const Site& site) {
 }  // namespace
 
 std::string page_file_name(const std::string& domain) {
-  const bool plain = !domain.empty() && domain.size() <= 200 && domain != "index" &&
-                     domain.front() != '.' && domain.front() != '-' &&
-                     std::ranges::all_of(domain, [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-                              c == '-' || c == '_';
-                     });
+  const bool plain =
+      !domain.empty() && domain.size() <= 200 && domain != "index" && domain.front() != '.' &&
+      domain.front() != '-' && std::ranges::all_of(domain, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+      });
   return (plain ? domain : "domain-" + to_hex(sha256(domain)).substr(0, 32)) + ".html";
 }
 
@@ -204,7 +206,8 @@ std::string html_site_index(const Site& site) {
   add_urgent(main, site);
   add_all(main, site);
   const Element foot = body.add("footer").add("p");
-  foot.text("Made by dmarcq from DMARC aggregate reports. No page runs a script or loads anything.");
+  foot.text(
+      "Made by dmarcq from DMARC aggregate reports. No page runs a script or loads anything.");
   if (!site.generated.empty()) foot.text(" Generated " + site.generated + ".");
   return tree.write(true);
 }

@@ -235,8 +235,8 @@ void add_stacked_chart(Element parent, const ChartText& words, const std::vector
 void add_sparkline(Element parent, const ChartText& words, std::size_t periods,
                    const std::vector<ChartSeries>& series) {
   if (periods == 0) return;
-  const Element svg = start_svg(parent, words, words.id, spark_layout)
-                          .set("preserveAspectRatio", "none");
+  const Element svg =
+      start_svg(parent, words, words.id, spark_layout).set("preserveAspectRatio", "none");
   add_bars(svg, spark_layout, periods, series,
            std::max<std::uint64_t>(1, most_of(series, periods)));
 }

@@ -130,11 +130,11 @@ ActionPhrases of_finding(const FindingCard& finding) {
   ActionPhrases phrases;
   phrases.title = fmt::format("{}: {}", finding.sender, title_of(finding.code));
   phrases.who = who_repairs(finding.code, finding.names);
-  phrases.impact =
-      finding.failing > 0
-          ? fmt::format("{} of {} from {} fail DMARC.", with_thousands(finding.failing),
-                        counted(finding.of_sender, "message"), finding.sender)
-          : said.cause;
+  phrases.impact = finding.failing > 0
+                       ? fmt::format("{} of {} from {} fail DMARC.",
+                                     with_thousands(finding.failing),
+                                     counted(finding.of_sender, "message"), finding.sender)
+                       : said.cause;
   phrases.cause = finding.failing > 0 ? std::move(said.cause) : std::string();
   phrases.done_when = std::move(said.verify);
   phrases.steps = std::move(said.fix);
@@ -155,7 +155,8 @@ ActionPhrases of_record(const DomainVerdict& verdict, bool back) {
   if (!back && verdict.next.least_days > 0)
     phrases.impact +=
         fmt::format(" Stay there for at least {}.", counted(verdict.next.least_days, "day"));
-  phrases.steps = {"replace the TXT record; keep your own rua= address, which reports do not contain"};
+  phrases.steps = {
+      "replace the TXT record; keep your own rua= address, which reports do not contain"};
   std::ranges::copy(step.watch, std::back_inserter(phrases.steps));
   if (!step.step_back.empty()) phrases.steps.push_back(step.step_back);
   phrases.record_name = "_dmarc." + verdict.record_name + ".";

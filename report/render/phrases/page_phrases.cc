@@ -89,8 +89,8 @@ std::vector<std::string> problem_words(const StakeholderPage& page) {
     for (std::size_t i = 0; i < std::min<std::size_t>(page.overrides.size(), 8); ++i)
       words += fmt::format("{}{} ({})", i == 0 ? "" : ", ", page.overrides[i].first,
                            with_thousands(page.overrides[i].second));
-    lines.push_back("Where receivers did other than the policy asks, they gave as reason: " + words +
-                    ".");
+    lines.push_back(
+        "Where receivers did other than the policy asks, they gave as reason: " + words + ".");
   }
   return lines;
 }
@@ -111,17 +111,15 @@ std::vector<std::string> change_words(const StakeholderPage& page) {
     lines.push_back(line + (more > 0 ? fmt::format(" and {}.", counted(more, "other")) : "."));
   };
   const auto rates = [](const SenderChange& sender) {
-    return fmt::format("{} passing before, {} now",
-                       percent(sender.before_pass, sender.before),
+    return fmt::format("{} passing before, {} now", percent(sender.before_pass, sender.before),
                        percent(sender.after_pass, sender.after));
   };
   list("New:", changes.appeared, changes.appeared_more, [](const SenderChange& sender) {
     return fmt::format("{}, {} pass", counted(sender.after, "message"),
                        percent(sender.after_pass, sender.after));
   });
-  list("No longer seen:", changes.gone, changes.gone_more, [](const SenderChange& sender) {
-    return counted(sender.before, "message") + " before";
-  });
+  list("No longer seen:", changes.gone, changes.gone_more,
+       [](const SenderChange& sender) { return counted(sender.before, "message") + " before"; });
   list("Authenticates worse:", changes.worse, 0, rates);
   list("Authenticates better:", changes.better, 0, rates);
   const auto findings = [&](std::string_view lead, const std::vector<Changes::OfFinding>& found) {

@@ -27,7 +27,8 @@ std::string first_repair(const std::vector<Blocker>& blockers) {
 
 /// "in 30 days none of 812 messages of its own failed DMARC"
 std::string own_mail(const DomainVerdict& verdict) {
-  return fmt::format("in {} days {} of {} of its own failed DMARC", verdict.last - verdict.first + 1,
+  return fmt::format("in {} days {} of {} of its own failed DMARC",
+                     verdict.last - verdict.first + 1,
                      verdict.own.fail == 0 ? "none" : with_thousands(verdict.own.fail),
                      counted(verdict.own.judged(), "message"));
 }

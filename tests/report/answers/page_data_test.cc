@@ -62,7 +62,8 @@ TEST_CASE("page: own mail and its failures are those of readiness, and so are th
   CHECK(shown.spoofing_now.messages == strangers);
 }
 
-TEST_CASE("page: at most three actions; what stops own mail stands first, strangers are no repair") {
+TEST_CASE(
+    "page: at most three actions; what stops own mail stands first, strangers are no repair") {
   const StakeholderPage shown = page();
   REQUIRE(shown.actions.size() == 3);
   CHECK(shown.actions.front().kind == PageAction::Kind::step_back);

@@ -10,13 +10,13 @@ TEST_CASE("groups of mail: what passes is authenticated, whose it is decides of 
     Standing standing;
     MailGroup failing;
   };
-  for (const Row& row : {Row{Standing::own, MailGroup::needs_fixing},
-                         Row{Standing::possible, MailGroup::unidentified},
-                         Row{Standing::unidentified, MailGroup::unidentified},
-                         Row{Standing::forwarded, MailGroup::forwarded},
-                         Row{Standing::mailing_list, MailGroup::forwarded},
-                         Row{Standing::foreign, MailGroup::spoofing},
-                         Row{Standing::spoofed, MailGroup::spoofing}}) {
+  for (const Row& row :
+       {Row{Standing::own, MailGroup::needs_fixing},
+        Row{Standing::possible, MailGroup::unidentified},
+        Row{Standing::unidentified, MailGroup::unidentified},
+        Row{Standing::forwarded, MailGroup::forwarded},
+        Row{Standing::mailing_list, MailGroup::forwarded},
+        Row{Standing::foreign, MailGroup::spoofing}, Row{Standing::spoofed, MailGroup::spoofing}}) {
     CAPTURE(to_text(row.standing));
     CHECK(group_of_failing(row.standing) == row.failing);
     GroupCounts counts{};

@@ -27,8 +27,7 @@ TEST_CASE("portfolio: all domains are those with reports and those of clients") 
   CHECK(portfolio_domains(*snapshot).names == std::vector<std::string>{sample_domain});
   snapshot->set_clients({{"quiet.example", sample_domain}, {"other.example"}});
   const PortfolioDomains domains = portfolio_domains(*snapshot);
-  CHECK(domains.names ==
-        std::vector<std::string>{sample_domain, "other.example", "quiet.example"});
+  CHECK(domains.names == std::vector<std::string>{sample_domain, "other.example", "quiet.example"});
   CHECK(domains.left_out == 0);
 }
 

@@ -106,8 +106,8 @@ TEST_CASE("name_of, css_of, sum: each group and each state has a name of its own
     CHECK(names.insert(std::string(name_of(static_cast<MailGroup>(group)))).second);
   CHECK(name_of(MailGroup::needs_fixing) == "Needs fixing");
   using State = DomainVerdict::State;
-  for (const State state : {State::ready, State::not_ready, State::too_little_data, State::at_goal,
-                            State::no_reports})
+  for (const State state :
+       {State::ready, State::not_ready, State::too_little_data, State::at_goal, State::no_reports})
     CHECK(names.insert(name_of(state)).second);
   CHECK(name_of(State::ready).ends_with("Ready"));
   CHECK(name_of(State::not_ready).ends_with("Not ready"));

@@ -107,8 +107,9 @@ TEST_CASE("charts: title and description are there and belong to the picture, wo
 TEST_CASE(
     "charts: bars are stacked, first series at the foot; what is there is seen, nothing is not") {
   const auto svg = inside_span([](Element e) {
-    add_sparkline(e, words(), 2,
-                    {{Ink::authenticated, {50, 0}}, {Ink::needs_fixing, {50, 0}}, {Ink::unidentified, {0, 0}}});
+    add_sparkline(
+        e, words(), 2,
+        {{Ink::authenticated, {50, 0}}, {Ink::needs_fixing, {50, 0}}, {Ink::unidentified, {0, 0}}});
   });
   pugi::xml_document document;
   REQUIRE(document.load_string(svg.c_str()));
@@ -125,17 +126,17 @@ TEST_CASE(
   CHECK(paths == 2);  // no shape of the empty series
   CHECK(top[1] + height[1] == doctest::Approx(top[0]));
   CHECK(height[0] == doctest::Approx(height[1]));
-  const auto tiny = inside_span([](Element e) {
-    add_sparkline(e, words(), 2, {{Ink::needs_fixing, {1, 1'000'000'000}}});
-  });
+  const auto tiny = inside_span(
+      [](Element e) { add_sparkline(e, words(), 2, {{Ink::needs_fixing, {1, 1'000'000'000}}}); });
   CHECK(count(tiny, "v1.0") == 1);
 }
 
 TEST_CASE("charts: without periods there is no chart, and without mail one without bars") {
   CHECK(inside_span([](Element e) { add_stacked_chart(e, words(), {}, {}); }).empty());
   CHECK(inside_span([](Element e) { add_sparkline(e, words(), 0, {}); }).empty());
-  const auto svg = inside_span(
-      [](Element e) { add_stacked_chart(e, words(), days(aug_24, 1), {{Ink::authenticated, {0}}}); });
+  const auto svg = inside_span([](Element e) {
+    add_stacked_chart(e, words(), days(aug_24, 1), {{Ink::authenticated, {0}}});
+  });
   CHECK(count(svg, "<path") == 0);
   CHECK(count(svg, "nan") + count(svg, "inf") == 0);
   CHECK(count(svg, ">24 Aug 2026</text>") == 2);
@@ -188,7 +189,8 @@ TEST_CASE("add_day_strip: runs of days are one mark each, and all days have room
 
 TEST_CASE("add_patterns, add_swatch: each patterned ink has its pattern, and is for eyes only") {
   const auto patterns = inside_span([](Element e) { add_patterns(e); });
-  for (const char* id : {"id=\"p1\"", "id=\"p2\"", "id=\"p3\"", "id=\"p4\""}) CHECK(count(patterns, id) == 1);
+  for (const char* id : {"id=\"p1\"", "id=\"p2\"", "id=\"p3\"", "id=\"p4\""})
+    CHECK(count(patterns, id) == 1);
   CHECK(count(patterns, "aria-hidden=\"true\"") == 1);
   std::string swatches[5];
   for (const MailGroup group :

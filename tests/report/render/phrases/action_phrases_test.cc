@@ -22,7 +22,8 @@ TEST_CASE("titles of findings: each code has one that follows a name and is no s
   CHECK(title_of(FindingCode::ses_default_identity) == "signs as Amazon SES, not as your domain");
 }
 
-TEST_CASE("actions: a repair names who does it, each person once, and leaves the sender to the title") {
+TEST_CASE(
+    "actions: a repair names who does it, each person once, and leaves the sender to the title") {
   DomainVerdict verdict;
   verdict.domain = "example.com";
   Blocker blocker{.gate = GateId::pass_rate,

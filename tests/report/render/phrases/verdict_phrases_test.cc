@@ -25,7 +25,7 @@ TEST_CASE("verdict phrases: the sentence and what to do next") {
       const Row& row :
       {Row{State::at_goal,
            "example.com rejects mail that is not its own, and no condition is open.",
-            "Leave the record unchanged."},
+           "Leave the record unchanged."},
        Row{State::ready,
            "example.com is ready for p=quarantine: in 30 days 12 of 812 messages of its own failed DMARC.",
            "Leave the record unchanged."},
@@ -60,7 +60,8 @@ TEST_CASE("verdict phrases: the sentence and what to do next") {
       "5 messages came through agency, and nothing proves that the sender is yours. Find out who uses agency.example: ask marketing, HR, finance and agencies for tools that send as example.com.");
 }
 
-TEST_CASE("blocked_by: the first blocker in few words, else the first open gate of the verdict's kind") {
+TEST_CASE(
+    "blocked_by: the first blocker in few words, else the first open gate of the verdict's kind") {
   using State = DomainVerdict::State;
   DomainVerdict verdict;
   verdict.gates = {
