@@ -5,7 +5,7 @@ operator does with it: a mail to each client, metrics for a monitoring system, o
 
     portfolio_test.py --dmarcq build/dmarcq --make-portfolio build/make_portfolio [--seed N]
 """
-import argparse, collections, email, email.policy, json, pathlib, re, subprocess, sys, tempfile
+import argparse, collections, csv, email, email.policy, json, pathlib, re, subprocess, sys, tempfile
 
 sys.path.append("/usr/lib/python3/dist-packages")  # where Debian's package is, whichever Python runs this
 from prometheus_client import parser as text_parser
@@ -177,4 +177,51 @@ for family, value in (("dmarcq_messages", lambda d: d["messages"]), ("dmarcq_fai
     check({s.labels["domain"]: s.value for s in of_summary[family].samples} == {d["domain"]: value(d) for d in domains}, family)
 check(of_summary["dmarcq_last_report_day_timestamp_seconds"].unit == "seconds", "the unit of a time")
 check(all(sum(s.value for s in of_summary["dmarcq_policy"].samples if s.labels["domain"] == d) == 1 for d in names), "one policy for each domain")
+
+# Which may move, what is to be typed into DNS: one line a domain, the most urgent first, the same as of one domain alone.
+lines = dmarcq("readiness", "--format", "json", exit=0, config=config).stdout.splitlines()
+verdicts = [json.loads(line) for line in lines]
+check(sorted(v["domain"] for v in verdicts) == sorted(names), f"readiness: {len(verdicts)} domains")
+for line in lines[::40]:
+    domain = json.loads(line)["domain"]
+    check(dmarcq("readiness", domain, "--format", "ndjson", exit=0, config=config).stdout == line + "\n", f"readiness of {domain} differs in the list")
+rows = list(csv.DictReader(dmarcq("readiness", "--all", "--format", "csv", exit=0, config=config).stdout.splitlines()))
+check([row["domain"] for row in rows] == [v["domain"] for v in verdicts], "readiness: the order of the table is not that of the data")
+rank = [0 if v["next"]["back"] else 1 if row["verdict"].startswith("not ready") else 2 if row["verdict"] == "no reports" else
+        3 if row["verdict"].startswith("ready") else 4 if row["verdict"] == "too little data" else 5 for v, row in zip(verdicts, rows)]
+check(rank == sorted(rank), "readiness: the most urgent do not come first")
+for v, row in zip(verdicts, rows):
+    check(not row["next_record"] or row["next_record"] == v["next_record"], f"readiness of {v['domain']}: another record")
+    if v["verdict"] == "ready": check(row["verdict"].startswith("ready") or row["verdict"] == "goal reached", f"readiness of {v['domain']}: {row['verdict']}")
+    else: check(not row["verdict"].startswith("ready"), f"{v['domain']}: a wrong ready")
+dmarcq("readiness", "--exit-code", exit=1, config=config)
+unknown = dmarcq("readiness", names[0][:-1], "--exit-code", exit=2, config=config)
+check(f"did you mean '{names[0]}'?" in unknown.stderr, unknown.stderr)
+for flags, words in ((["--all", names[0]], "cannot be combined"), (["--what-if", "p=reject"], "needs a domain"), (["--record", "v=DMARC1; p=none"], "needs a domain")):
+    check(words in dmarcq("readiness", *flags, exit=2, config=config).stderr, f"readiness {flags}")
+
+# One page each and an index, a mail to each client; nobody sees another's domains.
+done = dmarcq("report", "--each", "-o", "site", "--eml", "pages", "--from", "ops@operator.test", exit=0, config=config)
+site = {file.name for file in (folder / "site").glob("*.html")}
+check(site == {"index.html"} | {f"{domain}.html" for domain in names}, f"site: {len(site)} files")
+index = (folder / "site/index.html").read_text()
+check(all(f'href="{domain}.html"' in index for domain in names), "the index leads to every page")
+check("Birch &amp; Sons" in index, "the index names the clients")
+check(dmarcq("report", "--each", "-o", "site", exit=0, config=config).stderr.endswith("0 changed\n"), "the same again changes nothing")
+pages = mails_in("pages")
+check(len(pages) == len([name for name in groups if name not in ("kapok", "tamarack")]), f"pages: {list(pages)}")
+for name, mail in pages.items():
+    client = name.removeprefix("2026-11-18-").removesuffix("-sons.eml")
+    text = mail.get_body(("plain",)).get_content() + "".join(part.get_content() for part in mail.iter_attachments())
+    check(mail["To"] and "ops@operator.test" in mail["From"] and client.title() in text, f"{name}: not to its client")
+    check(all(domain in text for domain in groups[client]), f"{name}: a domain is missing")
+    check(not any(re.search(rf"\b{re.escape(domain)}\b", text) for domain in names if domain not in groups[client]), f"{name}: another client's domain")
+check("no client has a mail_to" in dmarcq("report", "--each", "--eml", "pages", "--from", "a@b.test", exit=2).stderr, "mails without receivers")
+# How each stands, and what changed in a week.
+standing = {d["domain"]: d for d in json.loads(dmarcq("summary", "--flows", "--format", "json", config=config).stdout)["domains"]}
+by_domain = {row["domain"]: row["verdict"] for row in rows}
+for domain, d in standing.items():
+    word = d["verdict"].replace("_", " ").replace("at goal", "goal reached")
+    check(by_domain[domain].startswith(word), f"{domain}: {d['verdict']} in summary, {by_domain[domain]} in readiness")
+    check(d["week"]["until"] == d["last_day"], f"{domain}: a week that is not its own")
 checks.end(f"{len(domains)} domains, {len(planted)} alerts of 29 problems: ")
