@@ -68,7 +68,7 @@ void add_events(Element figure, const StakeholderPage& page, const std::vector<E
     const Period& first = page.volume.periods.front();
     list.add("li").text(
         fmt::format("The first bar, on a shaded ground, is of {} only.",
-                    counted(static_cast<std::uint64_t>(first.last - first.first + 1), "day")));
+                    counted(static_cast<std::uint64_t>(first.last - first.first) + 1, "day")));
   }
 }
 
