@@ -111,16 +111,21 @@ void each_listed_report(Snapshot& snapshot, const ReportsQuestion& question,
       if (std::optional<ListedReport> listed = chooser.look_at(*report)) take(std::move(*listed));
 }
 
-std::vector<ListedReport> listed_reports(Snapshot& snapshot, const ReportsQuestion& question) {
+void each_listed_report_as_stored(Snapshot& snapshot, const ReportsQuestion& question,
+                                  FunctionRef<void(ListedReport)> take) {
   const ReportChooser chooser(snapshot, question);
-  std::vector<ListedReport> reports;
   each_report(
       snapshot, question.selection.filter,
       [&](const ReportInfo& report) {
-        if (std::optional<ListedReport> listed = chooser.look_at(report))
-          reports.push_back(std::move(*listed));
+        if (std::optional<ListedReport> listed = chooser.look_at(report)) take(std::move(*listed));
       },
       question.which);
+}
+
+std::vector<ListedReport> listed_reports(Snapshot& snapshot, const ReportsQuestion& question) {
+  std::vector<ListedReport> reports;
+  each_listed_report_as_stored(snapshot, question,
+                               [&](ListedReport listed) { reports.push_back(std::move(listed)); });
   sort_reports(reports, question.selection.sort, question.selection.descending);
   return reports;
 }

@@ -28,6 +28,10 @@ struct ListedReport {
 /// come by domain. Of each, nothing is held but its id: there may be hundreds of thousands.
 void each_listed_report(Snapshot&, const ReportsQuestion&, FunctionRef<void(ListedReport)>);
 
+/// The same as they are stored, each read once: by domain, then day.
+void each_listed_report_as_stored(Snapshot&, const ReportsQuestion&,
+                                  FunctionRef<void(ListedReport)>);
+
 /// The same as a list, as the selection sorts it.
 std::vector<ListedReport> listed_reports(Snapshot&, const ReportsQuestion&);
 

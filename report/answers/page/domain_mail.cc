@@ -137,7 +137,8 @@ DomainMail domain_mail(const DomainVerdict& verdict, const Streams& streams,
   }
   std::ranges::stable_sort(mail.senders, std::ranges::greater{},
                            [](const SenderMail& sender) { return sender.now.messages(); });
-  mail.policy_changes = changes_of(verdict.domain, timeline, window.days);
+  mail.policy_changes =
+      changes_of(policy_domain_of(timeline, verdict.domain), timeline, window.days);
   mail.policy_before = policy_at(timeline, verdict.domain, before);
   mail.reports_before = timeline.reports(before.first, before.last).size();
   return mail;

@@ -51,11 +51,12 @@ struct DomainMail {
   std::string domain;
   GroupCounts now{}, before{};
   std::vector<GroupCounts> by_period;
-  Handling own_now, own_before;            ///< standing own, whether it passes or fails
-  Handling spoofing_now, spoofing_before;  ///< failing mail of strangers
-  std::vector<SenderMail> senders;         ///< most messages first
-  std::vector<PolicyChange> policy_changes;
-  std::optional<SeenPolicy> policy_before;  ///< in force at the end of the days before
+  Handling own_now, own_before;              ///< standing own, whether it passes or fails
+  Handling spoofing_now, spoofing_before;    ///< failing mail of strangers
+  std::vector<SenderMail> senders;           ///< most messages first
+  std::vector<PolicyChange> policy_changes;  ///< of the record that governs the domain
+  std::optional<SeenPolicy> policy_before;   ///< in force at the end of the days before, where the
+                                             ///< domain has a record of its own
   std::uint64_t reports_before = 0;
 };
 

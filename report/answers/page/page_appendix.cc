@@ -8,6 +8,7 @@
 #include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
 #include "report/analysis/sender/source_lines.h"
+#include "report/answers/base/listed_reports.h"
 #include "report/answers/base/present.h"
 #include "report/answers/page/page_parts.h"
 
@@ -16,8 +17,10 @@ namespace {
 
 constexpr std::size_t most_reporters = 14, most_disagreements = 10, most_findings_changed = 16;
 
-PageWindow rows_of(Snapshot& snapshot, const StakeholderPage& page, const PageQuestion& question) {
+PageWindow rows_of(Snapshot& snapshot, const StakeholderPage& page, const PageQuestion& question,
+                   const std::set<std::string>& others) {
   PageWindow window;
+  window.others = others;
   window.days = page.window;
   window.today = page.as_of;
   window.filter = {
@@ -27,17 +30,20 @@ PageWindow rows_of(Snapshot& snapshot, const StakeholderPage& page, const PageQu
 }
 
 /// Reporters by day. Reports, not rows: a report without records is still a sign of life.
-void fill_reports(StakeholderPage& page, Snapshot& snapshot, const Filter& filter) {
+void fill_reports(StakeholderPage& page, Snapshot& snapshot, const PageWindow& window) {
   const auto days = static_cast<std::size_t>(page.window.last - page.window.first) + 1;
   page.any_report.assign(days, false);
   std::map<std::string, ReporterDays> reporters;
-  each_report(snapshot, filter, [&](const ReportInfo& report) {
+  const ReportsQuestion question{.selection = {.filter = window.filter}, .today = page.as_of};
+  each_listed_report_as_stored(snapshot, question, [&](const ListedReport& listed) {
+    const ReportInfo& report = listed.report;
+    if (window.others.contains(report.domain)) return;
     ++page.reports;
     const auto day = static_cast<std::size_t>(report.day - page.window.first);
     ReporterDays& line = reporters[report.org_name];
     if (line.days.empty()) line.days.assign(days, false);
     ++line.reports;
-    line.messages += report.messages;
+    line.messages += listed.totals.messages;
     line.days[day] = page.any_report[day] = true;
     page.data = page.data ? Period{std::min(page.data->first, report.day),
                                    std::max(page.data->last, report.day)}
@@ -163,11 +169,10 @@ FindingKeys findings_of(const Judgement& judgement) {
   return keys;
 }
 
-void fill_finding_changes(StakeholderPage& page, PageRows& rows, Snapshot& snapshot,
-                          const PageQuestion& question) {
+void fill_finding_changes(StakeholderPage& page, PageRows& rows, Snapshot& snapshot) {
   const Day days = page.window.last - page.window.first + 1;
   const Period before{page.window.first - days, page.window.first - 1};
-  const PageRows::Before earlier = rows.before(snapshot, question, before);
+  const PageRows::Before earlier = rows.before(snapshot, before);
   if (earlier.rows.empty()) return;
   const FindingKeys then = findings_of(earlier.judgement), now = findings_of(rows.judgement());
   Changes& changes = page.changes;
@@ -216,14 +221,18 @@ void fill_problems(StakeholderPage& page, PageRows& rows, Snapshot& snapshot) {
 
 }  // namespace
 
-void fill_appendix(StakeholderPage& page, Snapshot& snapshot, const PageQuestion& question) {
-  const PageWindow window = rows_of(snapshot, page, question);
-  fill_reports(page, snapshot, window.filter);
+void fill_appendix(StakeholderPage& page, Snapshot& snapshot, const PageQuestion& question,
+                   const std::set<std::string>& others, Day today) {
+  for (const auto& [domain, end] : data_ends(snapshot, {.domains = question.domains}, today))
+    if (!others.contains(domain))
+      page.last_report_day = std::max(page.last_report_day.value_or(0), end);
+  const PageWindow window = rows_of(snapshot, page, question, others);
+  fill_reports(page, snapshot, window);
   PageRows rows(snapshot, window);
   fill_salesforce(page, rows);
   fill_findings(page, rows);
   fill_sources(page, rows, question.top);
-  fill_finding_changes(page, rows, snapshot, question);
+  fill_finding_changes(page, rows, snapshot);
   fill_overrides(page, rows);
   fill_problems(page, rows, snapshot);
 }

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "ingest/base/parallel_for.h"
 #include "ingest/base/text.h"
-#include "report/answers/base/present.h"
 #include "report/answers/base/timeline_reader.h"
 #include "report/answers/page/page_parts.h"
 #include "report/answers/portfolio/portfolio_answer.h"
@@ -18,20 +18,19 @@ namespace {
 
 constexpr Day default_days = 30;
 
-/// The policy domains that the page is about, and names that were asked for and have no reports
-/// filed under them: their mail is filed under the domain above.
-std::vector<std::string> domains_of(Snapshot& snapshot, const PageQuestion& question) {
-  if (question.domains.empty()) return portfolio_domains(snapshot).names;
-  if (question.exactly) return question.domains;
-  std::vector<std::string> names;
-  for (const std::string& known : known_domains(snapshot))
-    if (std::ranges::any_of(question.domains,
+/// With `exactly`: policy domains below those of the question that have verdicts, and clients, of
+/// their own. What a record of the question's governs is not among them.
+std::set<std::string> others_below(Snapshot& snapshot, const PageQuestion& question,
+                                   const std::vector<DomainVerdict>& verdicts) {
+  std::set<std::string> others;
+  for (std::string& known : known_domains(snapshot))
+    if (std::ranges::find(question.domains, known) == question.domains.end() &&
+        std::ranges::any_of(question.domains,
                             [&](const std::string& asked) { return at_or_below(known, asked); }))
-      names.push_back(known);
-  for (const std::string& asked : question.domains)
-    if (std::ranges::find(names, asked) == names.end()) names.push_back(asked);
-  std::ranges::sort(names);
-  return names;
+      others.insert(std::move(known));
+  for (const DomainVerdict& verdict : verdicts)
+    for (const std::string& governed : verdict.governs) others.erase(governed);
+  return others;
 }
 
 /// The last day that a domain's readiness looks at, so that both speak of the same days.
@@ -119,7 +118,7 @@ Period page_window(Snapshot& snapshot, const PageQuestion& question,
   } else {
     window.last = last_judged_day_of(
         snapshot, domains, {.domain = {}, .target = {}, .today = as_of, .limits = question.limits});
-    // Older than readiness looks: the last days that there are.
+    // Without any report that readiness looks at.
     if (window.last == 0) window.last = today - 1;
   }
   window.first = question.since ? *question.since : window.last - default_days + 1;
@@ -128,17 +127,35 @@ Period page_window(Snapshot& snapshot, const PageQuestion& question,
 
 }  // namespace
 
+std::vector<std::string> page_domains(Snapshot& snapshot, const PageQuestion& question) {
+  if (question.domains.empty()) return portfolio_domains(snapshot).names;
+  if (question.exactly) return question.domains;
+  std::vector<std::string> names;
+  for (const std::string& known : known_domains(snapshot))
+    if (std::ranges::any_of(question.domains,
+                            [&](const std::string& asked) { return at_or_below(known, asked); }))
+      names.push_back(known);
+  for (const std::string& asked : question.domains)
+    if (std::ranges::find(names, asked) == names.end()) names.push_back(asked);
+  std::ranges::sort(names);
+  return names;
+}
+
 StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day today) {
   StakeholderPage page;
   page.title = question.title;
+  page.generated = question.generated;
   // Without an end that was asked for, the clock decides: a policy must not look ready on reports
   // that stopped weeks ago.
   page.as_of = question.until ? std::min(*question.until + 1, today) : today;
-  const std::vector<std::string> domains = domains_of(snapshot, question);
+  const std::vector<std::string> domains = page_domains(snapshot, question);
+  std::set<std::string> others;
+  if (question.domains.empty())
+    for (std::string& known : known_domains(snapshot))
+      if (!std::ranges::binary_search(domains, known)) others.insert(std::move(known));
+  page.left_out = others.size();
   page.window = page_window(snapshot, question, domains, today);
   page.volume = empty_chart(page.window);
-  for (const auto& [domain, end] : data_ends(snapshot, {.domains = question.domains}, today))
-    page.last_report_day = std::max(page.last_report_day.value_or(0), end);
   const MailWindow window{page.window, page.volume.periods};
   const PortfolioQuestion portfolio{.domains = domains,
                                     .as_of = page.as_of,
@@ -147,21 +164,29 @@ StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day 
                                     .history = question.history,
                                     .dns = question.dns};
   std::vector<DomainMail> mail(domains.size());
-  // Findings and addresses are read from other rows, and are half of the work: a thread and a fork
-  // of their own.
-  const std::unique_ptr<Snapshot> fork = snapshot.fork();
-  parallel_for(2, fork ? 2 : 1, [&](std::size_t part, std::size_t) {
-    if (part == 0) {
-      page.verdicts =
-          domain_verdicts(snapshot, portfolio,
-                          [&](std::size_t place, Snapshot& own, const DomainVerdict& verdict,
-                              const JudgedReadiness& judged) {
-                            mail[place] = mail_of(own, verdict, judged, window, page.as_of);
-                          });
-    } else {
-      fill_appendix(page, fork ? *fork : snapshot, question);
-    }
-  });
+  const auto judge = [&] {
+    page.verdicts =
+        domain_verdicts(snapshot, portfolio,
+                        [&](std::size_t place, Snapshot& own, const DomainVerdict& verdict,
+                            const JudgedReadiness& judged) {
+                          mail[place] = mail_of(own, verdict, judged, window, page.as_of);
+                        });
+  };
+  if (question.exactly) {
+    // Who asks so makes many pages, by several threads.
+    judge();
+    fill_appendix(page, snapshot, question, others_below(snapshot, question, page.verdicts), today);
+  } else {
+    // Findings and addresses are read from other rows, and are half of the work: a thread and a
+    // fork of their own.
+    const std::unique_ptr<Snapshot> fork = snapshot.fork();
+    parallel_for(2, fork ? 2 : 1, [&](std::size_t part, std::size_t) {
+      if (part == 0)
+        judge();
+      else
+        fill_appendix(page, fork ? *fork : snapshot, question, others, today);
+    });
+  }
   drop_governed(page.verdicts);
   sort_by_need(page.verdicts);
   for (const DomainVerdict& verdict : page.verdicts) {

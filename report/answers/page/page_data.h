@@ -21,9 +21,15 @@ struct PageQuestion {
   std::size_t top = 25;  ///< sources listed
   ReadinessLimits limits;
   Resolver* dns = nullptr;  ///< as in ReadinessQuestion
-  bool exactly = false;  ///< the verdicts are of these domains alone, not of policy domains below
+  bool exactly = false;     ///< these domains alone, not policy domains below that stand for
+                            ///< themselves
+  std::string generated;    ///< StakeholderPage::generated
   const MailHistory* history = nullptr;  ///< as in PortfolioQuestion
 };
+
+/// The domains that have verdicts: policy domains that the question names or that lie below, and
+/// names without reports filed under them, whose mail is filed under the domain above.
+std::vector<std::string> page_domains(Snapshot&, const PageQuestion&);
 
 /// The verdicts are readiness' own; so are the figures, where the window is of the days that it
 /// judges. What is compared lies in as many days before the window.

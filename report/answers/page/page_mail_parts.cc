@@ -89,10 +89,11 @@ void compare_senders(Changes& changes, const std::vector<SenderMail>& senders) {
 }  // namespace
 
 void fill_senders(StakeholderPage& page) {
-  std::map<std::pair<int, std::string>, SenderMail> senders;
+  // What blocks one domain is not said of another.
+  std::map<std::tuple<MailGroup, std::string, std::string>, SenderMail> senders;
   for (const DomainMail& mail : page.mail)
     for (const SenderMail& sender : mail.senders)
-      merge(senders[{order_of(sender.group), sender.label}], sender);
+      merge(senders[{sender.group, sender.label, sender.blocker_domain}], sender);
   for (auto& [key, sender] : senders) page.senders.push_back(std::move(sender));
   std::ranges::stable_sort(page.senders, [](const SenderMail& a, const SenderMail& b) {
     return std::tuple(order_of(a.group), b.now.messages()) <

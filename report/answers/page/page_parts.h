@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <cstddef>
+#include <set>
+#include <string>
 
 #include "report/answers/page/page_data.h"
 #include "report/answers/page/page_rows.h"
@@ -16,7 +17,9 @@ void fill_changes(StakeholderPage&, Snapshot&, const PageQuestion&);
 void fill_actions(StakeholderPage&);
 
 /// What the page shows folded away, from rows and reports: reporters, Salesforce's routes, findings
-/// and how they changed, addresses, problems. Needs the window.
-void fill_appendix(StakeholderPage&, Snapshot&, const PageQuestion&);
+/// and how they changed, addresses, problems. Needs the window. `others`: policy domains that the
+/// question's names take in and the page is not about.
+void fill_appendix(StakeholderPage&, Snapshot&, const PageQuestion&,
+                   const std::set<std::string>& others, Day today);
 
 }  // namespace dmarcq

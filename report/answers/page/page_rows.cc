@@ -66,15 +66,17 @@ RowLookup PageRows::lookup() {
 
 void PageRows::read(Snapshot& snapshot) {
   RowCollector collector(rows_, cells_);
-  each_source_day(snapshot, window_.filter,
-                  [&](Day day, const SourceRow& row) { collector.add(day, row); });
+  each_source_day(snapshot, window_.filter, [&](Day day, const SourceRow& row) {
+    if (!is_other(row)) collector.add(day, row);
+  });
   const LearnedFrom from = learned_from(window_.filter);
-  if (!from.own_rows) context_ = sources(snapshot, from.context, alone);
-  identifier_->learn(from.own_rows ? rows_ : context_);
+  const bool own_rows = from.own_rows && window_.others.empty();
+  if (!own_rows) context_ = sources(snapshot, from.context, alone);
+  identifier_->learn(own_rows ? rows_ : context_);
   for (const Filter& other : from.others) {
     std::vector<SourceRow> rows = sources(snapshot, other, alone);
     identifier_->learn(rows);
-    if (from.own_rows && other.until == window_.days.first - 1)
+    if (own_rows && other.until == window_.days.first - 1)
       learned_before_ = {*other.since, std::move(rows)};
   }
 }
@@ -92,14 +94,15 @@ void PageRows::judge_days(Snapshot& snapshot) {
   judge_vanished(snapshot, window_.filter, window_.today, judgement_, *days_);
 }
 
-PageRows::Before PageRows::before(Snapshot& snapshot, const PageQuestion& question,
-                                  const Period& days) {
+PageRows::Before PageRows::before(Snapshot& snapshot, const Period& days) {
   Before before;
   if (learned_before_ && learned_before_->first == days.first)
     before.rows = std::move(learned_before_->second);
   else
     before.rows = sources(
-        snapshot, {.domains = question.domains, .since = days.first, .until = days.last}, alone);
+        snapshot, {.domains = window_.filter.domains, .since = days.first, .until = days.last},
+        alone);
+  std::erase_if(before.rows, [&](const SourceRow& row) { return is_other(row); });
   before.judgement = judge(before.rows, *identifier_);
   return before;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,11 @@ struct PageWindow {
   Filter filter;  ///< its rows
   Day today = 0;
   std::map<std::string, SeenPolicy> policies;
+  std::set<std::string> others;  ///< policy domains that the filter takes in and the page does not
 };
 
-/// The rows of a page's window, read in one pass and judged: what
-/// the appendix looks at.
-/// Stays where it is made: the lookup of the Identifier points into it.
+/// The rows of a page's window, read in one pass and judged: what the appendix looks at. Stays
+/// where it is made: the lookup of the Identifier points into it.
 class PageRows {
  public:
   /// How many messages of a row are of one day.
@@ -50,11 +51,14 @@ class PageRows {
     std::vector<SourceRow> rows;
     Judgement judgement;
   };
-  Before before(Snapshot&, const PageQuestion&, const Period&);
+  Before before(Snapshot&, const Period&);
 
  private:
   RowLookup lookup();
   void read(Snapshot&);
+  bool is_other(const SourceRow& row) const {
+    return !window_.others.empty() && window_.others.contains(dictionary_.domain(row.domain));
+  }
   void judge_days(Snapshot&);
   const PageWindow& window_;
   Dictionary& dictionary_;

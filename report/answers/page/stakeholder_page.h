@@ -122,6 +122,7 @@ struct Problems {
 struct StakeholderPage {
   std::string title;                 ///< "": one that names the domains
   std::vector<std::string> domains;  ///< that it covers, by name
+  std::size_t left_out = 0;          ///< domains known from single reports only: not on the page
   Period window;                     ///< inclusive UTC days
   std::uint64_t reports = 0, reporters = 0;
   std::optional<Day> last_report_day;  ///< of these domains: tells "no reports" from "no reports

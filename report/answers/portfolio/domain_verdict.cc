@@ -9,20 +9,27 @@
 namespace dmarcq {
 namespace {
 
-bool has_reports(const JudgedReadiness& judged) {
-  return !judged.stored->timeline().reports(judged.readiness.first, judged.readiness.last).empty();
+/// A domain that was not reported on for longer is not watched.
+constexpr Day silent_days = 14;
+
+std::optional<Day> last_report(const JudgedReadiness& judged) {
+  const auto reports = judged.stored->timeline().reports();
+  return reports.empty() ? std::nullopt : std::optional(reports.back().day);
 }
 
-DomainVerdict::State state_of(const JudgedReadiness& judged, const PolicyRecord& record,
-                              const NextStep& next) {
+DomainVerdict::State state_of(const JudgedReadiness& judged, const NextStep& next, Day as_of) {
   using State = DomainVerdict::State;
   switch (judged.readiness.verdict) {
     case Verdict::ready:
-      return record.p() == "reject" && !next.changes ? State::at_goal : State::ready;
+      return next.kind == NextStep::Kind::stay_at_reject ||
+                     (next.kind == NextStep::Kind::send_nothing && !next.changes)
+                 ? State::at_goal
+                 : State::ready;
     case Verdict::not_ready: return State::not_ready;
     case Verdict::too_little_data: break;
   }
-  return has_reports(judged) ? State::too_little_data : State::no_reports;
+  const std::optional<Day> last = last_report(judged);
+  return last && as_of - *last <= silent_days ? State::too_little_data : State::no_reports;
 }
 
 }  // namespace
@@ -47,7 +54,8 @@ DomainVerdict verdict_of(const JudgedReadiness& judged, const ReadinessQuestion&
   verdict.policy_since = readiness.current_since;
   verdict.policy_may_be_older = judged.policy_may_be_older();
   verdict.next = next_step_of(readiness, record, judged.stored->owner(), question.limits);
-  verdict.state = state_of(judged, record, verdict.next);
+  verdict.state = state_of(judged, verdict.next, question.today);
+  verdict.last_report = last_report(judged);
   verdict.target = readiness.target;
   verdict.p = record.p();
   verdict.gates = readiness.gates;
@@ -71,7 +79,7 @@ Need need_of(const DomainVerdict& verdict) {
   switch (verdict.state) {
     case State::not_ready: return Need::repair;
     case State::no_reports: return Need::no_reports;
-    case State::ready: return Need::publish;
+    case State::ready: return verdict.next.changes ? Need::publish : Need::nothing;
     case State::too_little_data: return Need::wait;
     case State::at_goal: break;
   }

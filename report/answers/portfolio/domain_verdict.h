@@ -20,7 +20,7 @@ struct DomainVerdict {
     not_ready,
     too_little_data,
     at_goal,
-    no_reports,  ///< none in the days that were judged
+    no_reports,  ///< too little data, and no report of the last two weeks
   } state = State::no_reports;
   std::optional<SeenPolicy> policy;  ///< in force, as reports tell; nothing when they do not
   Day policy_since = 0;              ///< first day of the run of equal policies
@@ -35,6 +35,7 @@ struct DomainVerdict {
   StreamCount own;                   ///< mail of the owner's in the days that were judged
   std::uint64_t messages = 0;        ///< all mail of these days, whoever sent it
   Day first = 0, last = 0;           ///< the days that were judged
+  std::optional<Day> last_report;    ///< of those that readiness looks at: the last four months
   std::vector<std::string> governs;  ///< names below, filed by some reporters as policy domains,
                                      ///< whose mail is in these figures
   std::optional<TrustDoubt> doubt;   ///< where other reports would come to another verdict
@@ -53,7 +54,7 @@ enum class Need {
   no_reports,  ///< nobody would notice anything
   publish,     ///< ready: the next record may be published
   wait,        ///< too little data
-  nothing,     ///< at the goal
+  nothing,     ///< at the goal, or at the target that was asked about
 };
 Need need_of(const DomainVerdict&);
 

@@ -106,10 +106,11 @@ Exit show_portfolio(const Args& args, Io& io, const Settings& settings) {
     show(io, format, portfolio_listing(verdicts, domains.left_out));
   }
   dns.warn_of_silence(io);
-  const bool all_ready = std::ranges::all_of(verdicts, [](const DomainVerdict& verdict) {
-    return verdict.state == DomainVerdict::State::ready ||
-           verdict.state == DomainVerdict::State::at_goal;
-  });
+  const bool all_ready = !verdicts.empty() &&
+                         std::ranges::all_of(verdicts, [](const DomainVerdict& verdict) {
+                           return verdict.state == DomainVerdict::State::ready ||
+                                  verdict.state == DomainVerdict::State::at_goal;
+                         });
   return args.has("--exit-code") && !all_ready ? Exit::found : Exit::done;
 }
 

@@ -102,8 +102,8 @@ Exit run_report(const Args& args, Io& io) {
     dns.warn_of_silence(io);
     return Exit::done;
   }
-  StakeholderPage page = page_data(*snapshot, question, now);
-  page.generated = generated;
+  question.generated = generated;
+  const StakeholderPage page = page_data(*snapshot, question, now);
   if (page.reports == 0) say_nothing_found(io, *snapshot, selection);
   const std::string html = html_page(page);
   if (page_file) write_whole(io, *page_file, html);

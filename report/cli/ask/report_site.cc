@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <mutex>
 #include <set>
 #include <system_error>
 
@@ -15,6 +16,7 @@
 #include "report/analysis/client.h"
 #include "report/answers/portfolio/portfolio_answer.h"
 #include "report/answers/portfolio/site_answer.h"
+#include "report/cli/args/filters.h"
 #include "report/cli/args/mail_arguments.h"
 #include "report/cli/command.h"
 #include "report/render/page/html_page.h"
@@ -58,17 +60,25 @@ bool is_page_name(const std::string& name) {
          });
 }
 
-/// `listed`: names of pages, one each line.
-std::size_t remove_others(const fs::path& folder, const std::string& listed,
-                          const std::set<std::string>& pages) {
-  std::size_t removed = 0;
+/// The pages of earlier runs.
+std::set<std::string> listed_pages(const fs::path& folder) {
+  std::set<std::string> pages;
+  const std::string listed = bytes_of(folder / list_of_pages);
   for (std::size_t at = 0; at < listed.size();) {
     const std::size_t end = std::min(listed.find('\n', at), listed.size());
-    const std::string name = listed.substr(at, end - at);
+    std::string name = listed.substr(at, end - at);
     at = end + 1;
+    if (!name.empty() && is_page_name(name)) pages.insert(std::move(name));
+  }
+  return pages;
+}
+
+std::size_t remove_others(const fs::path& folder, const std::set<std::string>& earlier,
+                          const std::set<std::string>& pages) {
+  std::size_t removed = 0;
+  for (const std::string& name : earlier) {
     std::error_code fault;
-    if (!name.empty() && is_page_name(name) && !pages.contains(name) &&
-        fs::is_regular_file(fs::symlink_status(folder / name, fault)))
+    if (!pages.contains(name) && fs::is_regular_file(fs::symlink_status(folder / name, fault)))
       removed += fs::remove(folder / name, fault) ? 1 : 0;
   }
   return removed;
@@ -109,35 +119,55 @@ void write_site(Io& io, Snapshot& snapshot, const Settings& settings, const Page
             .left_out = 0,
             .as_of = question.until ? std::min(*question.until + 1, today) : today,
             .generated = generated};
-  std::vector<std::string> domains = question.domains;
-  if (domains.empty()) {
-    PortfolioDomains all = portfolio_domains(snapshot);
-    domains = std::move(all.names);
-    site.left_out = all.left_out;
-  }
+  for (const std::string& domain : question.domains) require_known(snapshot, domain);
+  const std::vector<std::string> domains = page_domains(snapshot, question);
+  if (question.domains.empty()) site.left_out = portfolio_domains(snapshot).left_out;
   make_folder(folder, "-o");
   std::atomic<std::size_t> written = 0;
   PageQuestion of_one = question;
   of_one.title.clear();
+  of_one.generated = generated;
+  const auto write_page = [&](const std::string& domain, const std::string& html) {
+    if (write_changed(folder / page_file_name(domain), html)) ++written;
+  };
+  // Whether the record of a domain above governs a name is known only when both were judged.
+  std::mutex guard;
+  std::map<std::string, std::string> waiting;
   site.lines = site_answer(
-      snapshot, domains, of_one, today, [&](std::size_t place, const StakeholderPage& data) {
-        StakeholderPage page = data;
-        page.generated = generated;
-        if (write_changed(folder / page_file_name(domains[place]), html_page(page))) ++written;
+      snapshot, domains, of_one, today, [&](std::size_t place, const StakeholderPage& page) {
+        const std::string& domain = domains[place];
+        const bool lies_below = std::ranges::any_of(domains, [&](const std::string& other) {
+          return other != domain && at_or_below(domain, other);
+        });
+        std::string html = html_page(page);
+        if (!lies_below) {
+          write_page(domain, html);
+        } else {
+          const std::scoped_lock lock(guard);
+          waiting.emplace(domain, std::move(html));
+        }
       });
   const std::vector<ClientDomains> clients = client_domains(settings);
   for (const SiteLine& line : site.lines)
     if (const std::string_view client = client_of(clients, line.domain); !client.empty())
       site.clients.emplace(line.domain, client);
   std::set<std::string> pages;
-  std::string listed, made;
-  for (const std::string& domain : domains) made += page_file_name(domain) + "\n";
-  for (const SiteLine& line : site.lines) pages.insert(page_file_name(line.domain));
-  for (const std::string& name : pages) listed += name + "\n";
+  for (const SiteLine& line : site.lines) {
+    pages.insert(page_file_name(line.domain));
+    if (const auto html = waiting.find(line.domain); html != waiting.end())
+      write_page(line.domain, html->second);
+  }
   if (write_changed(folder / "index.html", html_site_index(site))) ++written;
-  // Some names turn out to be governed by another domain only when both were judged.
-  remove_others(folder, made, pages);
-  const std::size_t removed = remove_others(folder, bytes_of(folder / list_of_pages), pages);
+  const std::set<std::string> earlier = listed_pages(folder);
+  std::set<std::string> kept = pages;
+  std::size_t removed = 0;
+  // Asked about some domains, the pages of others stay.
+  if (question.domains.empty())
+    removed = remove_others(folder, earlier, pages);
+  else
+    kept.insert(earlier.begin(), earlier.end());
+  std::string listed;
+  for (const std::string& name : kept) listed += name + "\n";
   write_changed(folder / list_of_pages, listed);
   if (!io.quiet)
     io.err << fmt::format("{} and an index in {}: {} changed{}\n", counted(pages.size(), "page"),
@@ -161,8 +191,8 @@ void write_client_mails(Io& io, Snapshot& snapshot, const Settings& settings,
     of_client.exactly = true;
     if (of_client.domains.empty()) continue;
     if (of_client.title.empty()) of_client.title = "DMARC report: " + client.name;
-    StakeholderPage page = page_data(snapshot, of_client, today);
-    page.generated = generated;
+    of_client.generated = generated;
+    const StakeholderPage page = page_data(snapshot, of_client, today);
     DigestEnvelope to = envelope;
     to.to = client.mail_to;
     NewFile file(new_mail_file(folder, today, client.name));

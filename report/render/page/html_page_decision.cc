@@ -55,13 +55,15 @@ StatusTile protection_of_many(const StakeholderPage& page) {
       page.verdicts, [](const DomainVerdict& v) { return is_protected(v.policy); }));
   const auto before = static_cast<std::uint64_t>(std::ranges::count_if(
       page.mail, [](const DomainMail& m) { return is_protected(m.policy_before); }));
-  return {
-      .name = "Protection",
-      .figure = fmt::format("{} of {}", with_thousands(now), with_thousands(page.verdicts.size())),
-      .of = "domains ask receivers to quarantine or reject what fails",
-      .change = page.changes.reports_before == 0
-                    ? std::string()
-                    : fmt::format("{} in the period before", with_thousands(before))};
+  return {.name = "Protection",
+          .figure = page.verdicts.empty() ? std::string("Unknown")
+                                          : fmt::format("{} of {}", with_thousands(now),
+                                                        with_thousands(page.verdicts.size())),
+          .of = page.verdicts.empty() ? "no domain was judged"
+                                      : "domains ask receivers to quarantine or reject what fails",
+          .change = page.changes.reports_before == 0
+                        ? std::string()
+                        : fmt::format("{} in the period before", with_thousands(before))};
 }
 
 StatusTile delivery_tile(const StakeholderPage& page) {
@@ -250,7 +252,12 @@ std::vector<StatusTile> status_tiles(const StakeholderPage& page) {
 }
 
 Headline headline(const StakeholderPage& page) {
-  if (page.reports == 0)
+  if (page.verdicts.empty() && page.left_out > 0)
+    return {State::no_reports,
+            fmt::format("None of {} was judged: each is known from single reports only.",
+                        counted(page.left_out, "domain")),
+            "Anybody can send a report. Ask about a domain of yours by its name."};
+  if (page.reports == 0 || page.verdicts.empty())
     return {State::no_reports, no_reports_sentence(page), no_reports_step(page)};
   if (page.verdicts.size() != 1) return headline_of_many(page);
   const VerdictPhrases phrases = phrases_of(page.verdicts.front());
@@ -288,6 +295,10 @@ void add_domains(Element main, const StakeholderPage& page) {
         add_numbers(section, fmt::format("{} that are less urgent",
                                          counted(page.verdicts.size() - shown, "domain"))),
         page, shown, page.verdicts.size());
+  if (page.left_out > 0)
+    section.add("p", "lead")
+        .text(fmt::format("{} known from single reports only, not on this page.",
+                          counted(page.left_out, "more domain is", "more domains are")));
 }
 
 }  // namespace dmarcq

@@ -195,10 +195,9 @@ void add_group_changes(Element section, const StakeholderPage& page) {
 
 std::string action_of(const SenderMail& sender) {
   if (sender.blocker) {
-    const Blocker& blocker = *sender.blocker;
-    return blocker.code && !asks_the_owner(blocker)
-               ? capitalized(std::string(title_of(*blocker.code)))
-               : capitalized(brief_of(blocker));
+    if (asks_the_owner(*sender.blocker)) return "Yours or not?";
+    return capitalized(sender.blocker->code ? std::string(title_of(*sender.blocker->code))
+                                            : brief_of(*sender.blocker));
   }
   if (sender.before.messages() == 0) return "New since the period before";
   if (sender.now.messages() == 0) return "Silent in this period";

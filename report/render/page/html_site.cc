@@ -83,7 +83,7 @@ void add_urgent(Element main, const Site& site) {
   const Element section = add_section(main, "Needs attention");
   const std::size_t all = count(site, choices[1]);
   if (all == 0) {
-    section.add("p").text("No domain: nothing is to be repaired, and all have reports.");
+    section.add("p").text("No domain: nothing is to be repaired, and none has fallen silent.");
     return;
   }
   const Element body = add_table(section, "Most urgent first",

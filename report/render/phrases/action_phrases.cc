@@ -105,7 +105,7 @@ ActionPhrases of_blocker(const Blocker& blocker, const DomainVerdict& verdict) {
                                         ? ""
                                         : " as " + blocker.from,
                                     title_of(*blocker.code))
-                      : capitalized(brief_of(blocker));
+                      : capitalized(sender_title(brief_of(blocker)));
   phrases.impact = impact_of(blocker, std::move(said.text));
   phrases.steps = said.fix;
   phrases.done_when = said.verify;

@@ -85,8 +85,10 @@ VerdictPhrases too_little_data(const DomainVerdict& verdict) {
 
 VerdictPhrases no_reports(const DomainVerdict& verdict) {
   return {
-      fmt::format("No reports on {} came for {} to {}.", verdict.domain, iso_date(verdict.first),
-                  iso_date(verdict.last)),
+      verdict.last_report
+          ? fmt::format("No report on {} is newer than {}.", verdict.domain,
+                        iso_date(*verdict.last_report))
+          : fmt::format("No report on {} came in the last four months.", verdict.domain),
       fmt::format(
           "Check that report mail still arrives and is ingested, that the record at _dmarc.{} still names the right address in rua=, and that this address accepts reports for the domain.",
           verdict.domain)};

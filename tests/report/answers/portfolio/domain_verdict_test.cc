@@ -27,7 +27,10 @@ TEST_CASE("need: a policy that hits own mail comes before all else, whatever the
   CHECK(need_of(verdict("a", State::not_ready, 0, 0, true)) == Need::step_back);
   CHECK(need_of(verdict("a", State::too_little_data, 0, 0, true)) == Need::step_back);
   CHECK(need_of(verdict("a", State::no_reports)) == Need::no_reports);
-  CHECK(need_of(verdict("a", State::ready)) == Need::publish);
+  DomainVerdict ready = verdict("a", State::ready);
+  CHECK(need_of(ready) == Need::nothing);  // at the target that was asked about
+  ready.next.changes = true;
+  CHECK(need_of(ready) == Need::publish);
   CHECK(need_of(verdict("a", State::too_little_data)) == Need::wait);
   CHECK(need_of(verdict("a", State::at_goal)) == Need::nothing);
 }
@@ -44,6 +47,7 @@ TEST_CASE("sort_by_need: need, then failing own mail, then all mail, then the na
       verdict("ready.example", State::ready, 0, 1'000'000),
       verdict("hit.example", State::not_ready, 1, 2, true),
   };
+  list[7].next.changes = true;
   sort_by_need(list);
   std::vector<std::string> names;
   for (const DomainVerdict& v : list) names.push_back(v.domain);

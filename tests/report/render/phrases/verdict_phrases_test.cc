@@ -35,13 +35,16 @@ TEST_CASE("verdict phrases: the sentence and what to do next") {
        Row{State::too_little_data,
            "There is too little data to say whether example.com can move from p=none to p=quarantine.",
            "The window contains too little of your own mail for a verdict. Leave the record unchanged until then."},
-       Row{State::no_reports, "No reports on example.com came for 2024-10-04 to 2024-11-02.",
+       Row{State::no_reports, "No report on example.com came in the last four months.",
            "Check that report mail still arrives and is ingested, that the record at _dmarc.example.com still names the right address in rua=, and that this address accepts reports for the domain."}}) {
     verdict.state = row.state;
     const VerdictPhrases phrases = phrases_of(verdict);
     CHECK(phrases.sentence == row.sentence);
     CHECK(phrases.next_step == row.next_step);
   }
+  verdict.state = State::no_reports;
+  verdict.last_report = 20'000;
+  CHECK(phrases_of(verdict).sentence == "No report on example.com is newer than 2024-10-04.");
   verdict.state = State::not_ready;
   verdict.own.fail = 0;
   CHECK(phrases_of(verdict).sentence.ends_with(": 2 conditions are open."));
