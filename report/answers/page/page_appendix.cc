@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "ingest/base/text.h"
 #include "report/analysis/finding/recovery.h"
 #include "report/analysis/own.h"
 #include "report/analysis/sender/salesforce.h"
@@ -38,6 +39,12 @@ void fill_reports(StakeholderPage& page, Snapshot& snapshot, const PageWindow& w
   each_listed_report_as_stored(snapshot, question, [&](const ListedReport& listed) {
     const ReportInfo& report = listed.report;
     if (window.others.contains(report.domain)) return;
+    // A report on the domain above concerns the page by the rows that it has of it.
+    const std::vector<std::string>& asked = window.filter.domains;
+    const bool is_above = !asked.empty() && std::ranges::none_of(asked, [&](const auto& domain) {
+      return at_or_below(report.domain, domain);
+    });
+    if (is_above && listed.totals.messages == 0) return;
     ++page.reports;
     const auto day = static_cast<std::size_t>(report.day - page.window.first);
     ReporterDays& line = reporters[report.org_name];

@@ -70,3 +70,13 @@ def hostile():
         # Every other time the policy domain is in order, so that one domain's page is full of strangers' words.
         domain = bad if n % 2 else "example.com"
         yield report(bad, f"{bad}-{n}", n % 12, rows, domain, extra=f"<generator>{bad}</generator>", email=bad, error=f"<error>{bad}</error>")
+
+
+def nested_domains():
+    """A domain with a record of its own below another one that is somebody else's; and a name that only some reporters file as one."""
+    for day in range(28):
+        for org in ("google.com", "yahoo.com", "comcast.net"):
+            if day < 20:
+                yield report(org, f"{org}-above-{day}", day - 24, [record("192.0.2.1", 50, "pass", "fail", "acme.example", dkim("acme.example"))], "acme.example")
+            yield report(org, f"{org}-below-{day}", day - 24, [record("198.51.100.7", 40, "pass", "fail", "shop.acme.example", dkim("shop.acme.example"))],
+                         "shop.acme.example", policy="quarantine")

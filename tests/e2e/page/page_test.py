@@ -115,6 +115,23 @@ for name, today in (("large", "2026-11-21"), ("hostile", "2026-11-21")):
     shutil.copy(site / "index.html", work / f"index-{name}.html")
     pages.append(work / f"index-{name}.html")
     check((work / f"index-{name}.html").stat().st_size < 1_000_000, f"index-{name}: too large")
+# Two clients, one below the other: neither page nor mail of one names the other; asked about one, the page of the other stays.
+database("nested", cases.nested_domains())
+(work / "nested.toml").write_text("".join(f'[[client]]\nname = "{name}"\ndomains = ["{domain}"]\nmail_to = "it@{name}.test"\n'
+                                          for name, domain in (("acme", "acme.example"), ("shop", "shop.acme.example"))))
+for name in ("site-nested", "mails-nested"): shutil.rmtree(work / name, ignore_errors=True)
+nested = ["--config", work / "nested.toml", "report", "--each", "-o", work / "site-nested"]
+dmarcq("nested", *nested, "--eml", work / "mails-nested", "--from", "a@b.test", today="2026-11-05")
+above = (work / "site-nested/acme.example.html").read_text()
+check("shop.acme.example" not in above, "the page of acme.example names the domain of another client")
+check("60 reports from 3 reporters" in above, "the page of acme.example counts the reports on another domain")
+check("84 reports from 3 reporters" in (work / "site-nested/shop.acme.example.html").read_text(), "the page of shop.acme.example counts the reports on another domain")
+mail = email.message_from_bytes((work / "mails-nested/2026-11-05-acme.eml").read_bytes(), policy=email.policy.default)
+check("shop" not in mail.get_body(("plain",)).get_content() and all("shop.acme" not in part.get_content() for part in mail.iter_attachments()), "acme's mail names another client's domain")
+dmarcq("nested", *nested, "--domain", "shop.acme.example", today="2026-11-05")
+check((work / "site-nested/acme.example.html").exists(), "the page of a domain that was not asked about is gone")
+dmarcq("nested", *nested, "--domain", "nosuch.example", today="2026-11-05", expect=(2,))
+check(len(list((work / "site-nested").glob("*.html"))) == 3, "an unknown domain changes the site")
 before = pages[0].read_bytes()
 check(page("sample", "sample", today="2026-11-01").read_bytes() == before, "the same data gives other bytes")
 
