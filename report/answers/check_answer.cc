@@ -123,15 +123,19 @@ std::optional<RecordFacts> broken_record(const DmarcDiscovery& found) {
 /// The record of each policy domain in DNS against what reporters saw last. Reports tell defaults
 /// as well as what is published (RFC 9990), so only the policy itself is compared. Some reporters
 /// name the From domain as the policy domain where the record stands above it: then the policy that
-/// it gives to the domain is as good as its own.
+/// it gives to the domain is as good as its own. Domains that single reports alone tell of are not
+/// asked about: anybody can write one.
 RecordAlerts record_alerts(Snapshot& snapshot, const CheckQuestion& question) {
   RecordAlerts out;
   const std::map<std::string, SeenPolicy> seen = policies_in_force(
       snapshot,
       {.domains = question.domains, .since = question.today - alert_days, .until = question.today},
       question.today);
+  const std::vector<std::string> vouched = vouched_domains(snapshot);
   for (const auto& [domain, policy] : seen) {
-    if (policy.p.empty() || !is_asked(question, domain)) continue;
+    if (policy.p.empty() || !is_asked(question, domain) ||
+        std::ranges::find(vouched, domain) == vouched.end())
+      continue;
     const DmarcDiscovery found = discover_dmarc(domain, *question.dns);
     if (!found.known) {
       out.unknown.insert(domain);
@@ -190,10 +194,6 @@ CheckAnswer CheckAnswer::of_client(const std::string& client) const {
   part.today = today;
   std::ranges::copy_if(alerts, std::back_inserter(part.alerts),
                        [&](const One& one) { return one.client == client; });
-  for (const One& one : part.alerts) {
-    const auto known = std::ranges::find(open, one.alert.key(), &OpenAlert::key);
-    if (known != open.end()) part.open.push_back(*known);
-  }
   return part;
 }
 

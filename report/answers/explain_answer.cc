@@ -15,6 +15,7 @@
 #include "report/analysis/sender/salesforce.h"
 #include "store/base/flat_index.h"
 #include "store/base/source_key.h"
+#include "store/scope.h"
 
 namespace dmarcq {
 namespace {
@@ -35,8 +36,9 @@ bool touches(const Identity& identity, const std::string& policy_domain,
          });
 }
 
-/// A domain of ours selects its rows; a sender's name is looked for in all. Does the filter tell
-/// it all?
+/// A domain of ours selects its rows; a sender's name is looked for in all. Does the filter list
+/// the reports of these rows, and no others? Reports on the domain above are listed with and
+/// without rows of a name below it.
 bool select_rows(Snapshot& snapshot, ExplainQuestion& question) {
   Filter& filter = question.selection.filter;
   if (question.network) {
@@ -48,7 +50,7 @@ bool select_rows(Snapshot& snapshot, ExplainQuestion& question) {
   });
   if (!ours || !filter.domains.empty()) return false;
   filter.domains = {question.domain};
-  return true;
+  return !scope_of(snapshot, filter).any_by_header_from;
 }
 
 struct RowGroup {

@@ -55,13 +55,19 @@ std::string_view hint_of(StoreError::Kind kind) {
   return {};
 }
 
-Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, Pager& pager) {
-  const Command& command = take_command(arguments);
-  const Args args = parse_arguments(command, std::move(arguments));
-  io.out_terminal = look_at_terminal(STDOUT_FILENO, colour_choice(args));
-  io.err_terminal = look_at_terminal(STDERR_FILENO, colour_choice(args));
+void look_at_terminals(Io& io, ColourChoice colour) {
+  io.out_terminal = look_at_terminal(STDOUT_FILENO, colour);
+  io.err_terminal = look_at_terminal(STDERR_FILENO, colour);
   set_line_width(io.out, io.out_terminal.width);
   set_line_width(io.err, io.err_terminal.width);
+}
+
+Exit run(std::vector<std::string> arguments, Io& io, OutputBuffer& out_buffer, Pager& pager) {
+  // An error in the command line fits the terminal, too.
+  look_at_terminals(io, ColourChoice::automatic);
+  const Command& command = take_command(arguments);
+  const Args args = parse_arguments(command, std::move(arguments));
+  look_at_terminals(io, colour_choice(args));
   io.quiet = args.has("--quiet");
   if (args.has("--csv-raw") && !args.has("--csv-safe")) io.formulas = Formulas::as_they_are;
   const std::string shown_by = pager_command();

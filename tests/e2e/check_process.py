@@ -5,6 +5,7 @@
     check_process.py --dmarcq build/dmarcq
 """
 import argparse, fcntl, json, os, pathlib, pty, re, shutil, signal, struct, subprocess, sys, tempfile, termios, time, unittest
+from terminal import on_terminal
 
 here = pathlib.Path(__file__).parent.resolve()
 program = None
@@ -29,22 +30,21 @@ class Process(unittest.TestCase):
 
     def terminal(self, *words, width=100, env=None):
         """Runs with standard output and error on a terminal; returns exit code and what it shows."""
-        parent, child = pty.openpty()
-        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-        process = subprocess.Popen([program, *words], cwd=self.path, env={**self.env, "TERM": "xterm", "PAGER": "cat", **(env or {})}, stdin=subprocess.DEVNULL, stdout=child,
-                                   stderr=child)
-        os.close(child)
-        shown = b""
-        while True:
-            try:
-                block = os.read(parent, 65536)
-            except OSError:
-                break
-            if not block:
-                break
-            shown += block
-        os.close(parent)
-        return process.wait(timeout=60), shown.decode()
+        return on_terminal([program, *words], width, self.path, {**self.env, "TERM": "xterm", "PAGER": "cat", **(env or {})})
+
+    def test_a_folder_is_no_configuration(self):
+        done = subprocess.run([program, "--config", ".", "summary"], cwd=self.path, env=self.env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn("directory", done.stderr.lower())
+        self.assertNotIn("defect", done.stderr)
+
+    def test_explain_without_a_match_is_an_empty_answer(self):
+        self.ingested()
+        done = subprocess.run([program, "explain", "203.0.113.99", "--format", "json"], cwd=self.path, env=self.env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0)
+        answer = json.loads(done.stdout)
+        self.assertEqual((answer["first_day"], answer["last_day"], answer["messages"]), (None, None, 0))
+        self.assertIn("nothing matches", done.stderr)
 
     def test_pager(self):
         self.ingested()

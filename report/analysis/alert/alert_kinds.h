@@ -19,8 +19,8 @@ enum class AlertSeverity : std::uint8_t {
 inline constexpr std::size_t alert_severity_count = 3;
 std::string_view to_text(AlertSeverity) noexcept;
 
-/// One for each code, in the order of the codes: the help, README and the metrics' descriptions are
-/// made from it.
+/// One for each code, in the order of the codes: help and manual are made from it, and README's
+/// table is held against it.
 struct AlertKind {
   std::string_view word;        ///< to_text(AlertCode)
   AlertSeverity most, least;    ///< severity_of() gives these, or what is between them

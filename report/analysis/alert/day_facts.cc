@@ -100,7 +100,12 @@ PolicyMove move_of(const SeenPolicy& before, const SeenPolicy& now) {
   };
   const bool strict = became_strict(before.adkim, now.adkim) ||
                       became_strict(before.aspf, now.aspf);
-  return std::min({p, sp, strict ? PolicyMove::stricter : PolicyMove::other});
+  // No mail of the owner's comes from names that do not exist: without np no protection is gone.
+  const PolicyMove np = now.subdomain || before.np.empty() || now.np.empty()
+                            ? PolicyMove::other
+                            : std::max(PolicyMove::weaker, move_of(in_effect(before, before.np),
+                                                                   in_effect(now, now.np)));
+  return std::min({p, sp, np, strict ? PolicyMove::stricter : PolicyMove::other});
 }
 
 }  // namespace dmarcq

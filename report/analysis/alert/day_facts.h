@@ -16,8 +16,9 @@ inline constexpr Day recent_days = 3;
 inline constexpr Day news_days = 7;      ///< a new sender, a changed policy are news for so long
 inline constexpr Day settled_days = 14;  ///< so much must be known before anything counts as new
 inline constexpr Day baseline_days = 28;
-/// A reporter is known once it reported on so many days: one report alone, which anyone can write
-/// (RFC 9990 section 8), neither raises nor clears an alert.
+/// A reporter is known once it reported on so many days: one report of an unknown one, which anyone
+/// can write (RFC 9990 section 8), neither raises nor clears an alert. One in the name of a known
+/// reporter counts, unless the receiver that the owner named says otherwise.
 inline constexpr std::size_t known_days = 3;
 
 /// What is known of one policy domain on the day of a check, from its known reporters. The timeline

@@ -170,6 +170,13 @@ std::vector<Alert> stopped_reports(const ReportingDays& days,
     if (after_mailbox && mailbox.silent) continue;
     reporters.add(domain, days.at(domain), oldest, newest);
   }
+  // So few domains show no rhythm of the mailbox: it is silent when all of them are.
+  if (heard.size() <= few_domains && !heard.empty() && alerts.size() == heard.size()) {
+    const Day last =
+        std::ranges::max(alerts, {}, [](const Alert& alert) { return alert.since; }).since - 1;
+    alerts.clear();
+    alerts.push_back(silent_since(last, "", "", {heard.size(), heard.size()}));
+  }
   if (mailbox.silent) alerts.push_back(silent_since(mailbox.last, "", "", {waiting, heard.size()}));
   std::ranges::move(silent_reporters(reporters, reporter), std::back_inserter(alerts));
   return alerts;

@@ -133,15 +133,17 @@ class MailRound {
     }
     if (!mail.folder || !asked_.question.client.empty()) {
       send(answer_, mail.to, asked_.question.client);
-      return;
+    } else {
+      CheckAnswer rest = answer_;
+      for (const Client& client : clients) {
+        if (client.mail_to.empty()) continue;
+        send(answer_.of_client(client.name), client.mail_to, client.name);
+        std::erase_if(rest.alerts, [&](const auto& one) { return one.client == client.name; });
+      }
+      if (!mail.to.empty()) send(rest, mail.to, "");
     }
-    CheckAnswer rest = answer_;
-    for (const Client& client : clients) {
-      if (client.mail_to.empty()) continue;
-      send(answer_.of_client(client.name), client.mail_to, client.name);
-      std::erase_if(rest.alerts, [&](const auto& one) { return one.client == client.name; });
-    }
-    if (!mail.to.empty()) send(rest, mail.to, "");
+    // What has cleared is forgotten whether or not there was a mail.
+    remember_told(store_, answer_, untold_);
   }
 
   std::size_t untold() const { return untold_.size(); }
@@ -166,7 +168,7 @@ class MailRound {
       }
     }
     for (const CheckAnswer::One& one : part.alerts) untold_.erase(one.alert.key());
-    remember_told(store_, answer_, untold_);
+    if (text) remember_told(store_, answer_, untold_);
   }
 
   Io& io_;

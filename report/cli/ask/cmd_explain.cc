@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
@@ -30,11 +32,14 @@ ExplainQuestion question_of(const Args& args) {
   return question;
 }
 
-/// No mail: what the shipped data knows, and why there is none.
-void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer) {
-  for (const std::string& line : catalogue_words(answer.question, answer.known))
-    write_paragraph(io.out, "", line, any_width);
-  for (const std::string& line : name_words(answer)) write_paragraph(io.out, "", line, any_width);
+/// No mail: what the shipped data knows, for people, and why there is none.
+void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer, bool is_text) {
+  std::vector<std::string> lines;
+  if (is_text) {
+    lines = catalogue_words(answer.question, answer.known);
+    std::ranges::copy(name_words(answer), std::back_inserter(lines));
+  }
+  for (const std::string& line : lines) write_paragraph(io.out, "", line, any_width);
   Selection selection = answer.question.selection;
   const std::string& domain = answer.question.domain;
   if (!domain.empty() && !closest(domain, known_domains(snapshot)).empty())
@@ -71,10 +76,9 @@ Exit run_explain(const Args& args, Io& io) {
   end_today(io, *snapshot, question.selection, today());
   const ExplainAnswer answer = explain_answer(*snapshot, std::move(question));
   const std::string& subject = args.operands.front();
-  if (answer.parts.empty())
-    say_no_mail(io, *snapshot, answer);
-  else
-    show_answer(io, args, answer, subject);
+  const bool is_text = format_of(args) == Format::table;
+  if (!is_text || !answer.parts.empty()) show_answer(io, args, answer, subject);
+  if (answer.parts.empty()) say_no_mail(io, *snapshot, answer, is_text);
   dns.warn_of_silence(io);
   return Exit::done;
 }

@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "report/analysis/alert/alert.h"
+#include "report/analysis/alert/alert_kinds.h"
 #include "report/analysis/finding/catalogue.h"
 #include "report/analysis/readiness/readiness_question.h"
 #include "report/cli/args/config_files.h"
 #include "report/cli/args/setting_keys.h"
 #include "report/cli/help/roff.h"
-#include "report/render/phrases/alert_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/gate_phrases.h"
 
@@ -65,10 +64,10 @@ void append_codes(std::string& page) {
                  sentences_of(traits.code).cause);
   }
   page += fmt::format(".SS Alerts\n{}\n", roff("What 'dmarcq check' tells as news."));
-  for (std::size_t i = 0; i < alert_code_count; ++i) {
-    const auto code = static_cast<AlertCode>(i);
-    append_entry(page, code_head(to_text(code)), meaning_of(code));
-  }
+  for (const AlertKind& kind : alert_kinds())
+    append_entry(
+        page, fmt::format("{} ({})", code_head(kind.word), severity_words(kind)),
+        sentence(kind.says) + (kind.decided_by.empty() ? "" : " " + sentence(kind.decided_by)));
   page += fmt::format(".SS Gates\n{}\n",
                       roff("What 'dmarcq readiness' asks for before a stricter policy."));
   for (std::size_t i = 0; i < gate_count; ++i) {

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "report/cli/command.h"
@@ -20,7 +20,11 @@ std::string file_text(const std::string& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (!stream) refuse(errno);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  // What the buffer throws of a folder, say, read() turns into a state.
+  std::string text;
+  std::array<char, 65'536> block{};
+  while (stream.read(block.data(), block.size()) || stream.gcount() > 0)
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) refuse(errno);
   return text;
 }

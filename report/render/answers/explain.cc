@@ -172,7 +172,7 @@ std::vector<std::string> write_rows(std::ostream& out, const ExplainedPart& part
                                     JudgedWindow& window, const TableStyle& style) {
   ResultTable table;
   table.columns = {{.key = "ip", .title = "source ip"},
-                   {.key = "messages", .title = "messages", .right = true, .drop_order = 6},
+                   {.key = "messages", .title = "messages", .right = true},
                    {.key = "from", .title = "from", .drop_order = 4, .min_width = 14},
                    {.key = "spf", .title = "spf", .min_width = 16, .wraps = true},
                    {.key = "dkim", .title = "dkim", .min_width = 16, .wraps = true},
@@ -307,7 +307,7 @@ void write_explain_text(std::ostream& out, const ExplainAnswer& answer, const st
   if (!answer.reports.empty()) write_paragraph(out, "  ", "From " + reports_words(answer));
   const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(
       answer.parts.size(), answer.question.selection.limit.value_or(parts_by_default)));
-  std::vector<std::string> left_out;  // of all tables, in the order of the longest list
+  std::vector<std::string> left_out;  // of all tables
   for (std::size_t i = 0; i < shown; ++i) {
     const NetworkBook* const networks = answer.question.networks;
     write_part(out, answer.parts[i], i + 1,
@@ -316,7 +316,9 @@ void write_explain_text(std::ostream& out, const ExplainAnswer& answer, const st
                    : networks_words(answer.parts[i], *networks, answer.window->rows()));
     out << '\n';
     std::vector<std::string> left = write_rows(out, answer.parts[i], *answer.window, style);
-    if (left.size() > left_out.size()) left_out = std::move(left);
+    for (std::string& title : left)
+      if (std::ranges::find(left_out, title) == left_out.end())
+        left_out.push_back(std::move(title));
   }
   write_left_out(out, left_out, "--format json");
   if (shown < answer.parts.size()) {

@@ -128,28 +128,4 @@ std::string alert_text(const Alert& alert) {
   return std::visit([&](const auto& facts) { return text_of(alert, facts); }, alert.facts);
 }
 
-std::string_view meaning_of(AlertCode code) {
-  switch (code) {
-    case AlertCode::new_source: return "A sender that may be yours was seen for the first time.";
-    case AlertCode::new_route: return "Your mail takes a route through Salesforce that is new.";
-    case AlertCode::sender_started_failing: return "A sender of yours passed and now fails.";
-    case AlertCode::sender_vanished:
-      return "A sender of yours has been silent for longer than it ever was.";
-    case AlertCode::spoofing_burst:
-      return "Far more mail than usual looks like spoofing of your domain.";
-    case AlertCode::policy_changed: return "Reporters see another published policy than before.";
-    case AlertCode::enforcement_hit_own_mail:
-      return "Your policy quarantined or rejected mail of a sender of yours.";
-    case AlertCode::enforcement_hit_unproven:
-      return "Mail that nobody has claimed is held since the policy became stricter.";
-    case AlertCode::reports_stopped:
-      return "A reporter that always reported has stopped, or all of them have.";
-    case AlertCode::problems_new: return "Mail came in that could not be read.";
-    case AlertCode::record_changed:
-      return "DNS has another policy than reporters saw last; where DNS was asked.";
-    case AlertCode::record_broken: return "DNS has no usable DMARC record; where DNS was asked.";
-  }
-  return {};
-}
-
 }  // namespace dmarcq

@@ -210,7 +210,7 @@ TEST_CASE("alerts: all reports stop; problems are told by their latest") {
   question.today = w.last + 4;
   auto alerts = find_alerts(w.timeline, lookup, {}, question);
   REQUIRE(alerts.size() == 1);
-  CHECK(alerts.front().key() == "reports-stopped\texample.com\t");
+  CHECK(alerts.front().key() == "reports-stopped\t\t");
   question.today = w.last + 1;
   question.problems = {{7, "truncated"}, {9, "conflict"}};
   alerts = find_alerts(w.timeline, lookup, {}, question);

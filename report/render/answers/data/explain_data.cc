@@ -211,8 +211,9 @@ void write_explain_json(std::ostream& out, const ExplainAnswer& answer, const st
       .member("schema", "dmarcq.explain/1")
       .member("subject", subject)
       .member("kind", answer.question.network ? "ip" : "domain");
-  json.member("first_day", iso_date(answer.first_day))
-      .member("last_day", iso_date(answer.last_day));
+  const bool any = !answer.parts.empty();
+  json.member_or_null("first_day", any ? iso_date(answer.first_day) : "")
+      .member_or_null("last_day", any ? iso_date(answer.last_day) : "");
   write_counts(json, answer.totals);
   json.member("known", catalogue_words(answer.question, answer.known));
   if (answer.names) {

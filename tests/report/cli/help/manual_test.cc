@@ -108,7 +108,7 @@ TEST_CASE("manual_page: every key of the configuration, and every code, each onc
   for (std::size_t i = 0; i < alert_code_count; ++i) {
     const std::string word(to_text(static_cast<AlertCode>(i)));
     CAPTURE(word);
-    CHECK(entries("\\fB" + roff(word) + "\\fR\n") == 1);
+    CHECK(entries("\\fB" + roff(word) + "\\fR (") == 1);
   }
   for (std::size_t i = 0; i < gate_count; ++i) {
     const std::string word(to_text(static_cast<GateId>(i)));
