@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ingest/names.h"
+#include "ingest/source/emlx.h"
 #include "ingest/source/mbox.h"
 
 namespace dmarcq {
@@ -109,6 +110,15 @@ bool is_header_field(std::string_view text) noexcept {
   return colon < text.size() && text[colon] == ':' && !text.substr(colon).starts_with("://");
 }
 
+/// Does the head end before a second field begins? A first field may be longer than it.
+bool is_cut_in_first_field(std::string_view mail) noexcept {
+  constexpr std::size_t long_field = 400;
+  if (mail.size() < long_field || !is_header_field(mail)) return false;
+  for (std::size_t end = mail.find('\n'); end < mail.size() - 1; end = mail.find('\n', end + 1))
+    if (mail[end + 1] != ' ' && mail[end + 1] != '\t') return false;
+  return true;
+}
+
 }  // namespace
 
 std::optional<Error> closed_format(std::string_view head) {
@@ -172,6 +182,8 @@ Content content_of(std::string_view head) {
     const std::string_view behind = skip_line_end(text.substr(end));
     if (is_envelope_line(text.substr(0, end)) || begins_mail(behind)) return Content::mbox;
   }
+  const std::string_view numbered = after_emlx_number(head);
+  if (begins_mail(numbered) || is_cut_in_first_field(numbered)) return Content::emlx;
   // Old delivery agents quote a second envelope line; it stands above the first field.
   if (text.starts_with(">From ") || is_header_field(text)) return Content::mail;
   return Content::other;

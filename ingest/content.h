@@ -18,6 +18,7 @@ enum class Content {
   json,     ///< starts with an object, or with an array of objects
   mbox,     ///< starts with a "From " line
   mail,     ///< starts with a header field
+  emlx,     ///< Apple Mail's file of one mail: a line with a number stands before the header
   other,
 };
 

@@ -2,7 +2,6 @@
 #include "ingest/documents.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "ingest/base/text.h"
@@ -11,6 +10,7 @@
 #include "ingest/mail/header.h"
 #include "ingest/mail/message.h"
 #include "ingest/names.h"
+#include "ingest/source/emlx.h"
 #include "ingest/source/mbox.h"
 
 namespace dmarcq {
@@ -28,20 +28,6 @@ std::string message_id_of(std::string_view mail) {
   const auto header = read_header(mail.substr(0, 64u << 10), 64u << 10);
   return header ? valid_utf8(std::string_view(header->value("message-id")).substr(0, 1000))
                 : std::string();
-}
-
-/// Apple Mail's .emlx: a line with the number of bytes, the mail of so many bytes, and a property
-/// list. "" when it is something else.
-std::string_view mail_of_emlx(std::string_view bytes) {
-  const std::size_t end = bytes.substr(0, 32).find('\n');
-  if (end == bytes.npos) return {};
-  const std::string_view line = trimmed(bytes.substr(0, end));
-  std::size_t size = 0;
-  const auto [rest, problem] = std::from_chars(line.data(), line.data() + line.size(), size);
-  if (problem != std::errc() || rest != line.data() + line.size() ||
-      !begins_mail(bytes.substr(end + 1, 4096)))
-    return {};
-  return bytes.substr(end + 1, size);
 }
 
 class Finder {
@@ -124,10 +110,12 @@ class Finder {
     }
   }
 
-  /// A mail, or several in an mbox.
+  /// A mail, one in an .emlx, or several in an mbox.
   void open_mails(const std::string& place, std::string bytes, std::size_t level, bool outermost) {
-    if (content_of(std::string_view(bytes).substr(0, 512)) != Content::mbox)
-      return open_mail(place, bytes, level, outermost);
+    const Content content = content_of(std::string_view(bytes).substr(0, 512));
+    if (content != Content::mbox)
+      return open_mail(place, content == Content::emlx ? mail_of_emlx(bytes) : bytes, level,
+                       outermost);
     MboxReader reader(memory_source(std::move(bytes)), limits_);
     std::size_t number = 0;
     while (auto mail = reader.next()) {
@@ -181,10 +169,9 @@ ExtractedDocuments find_documents(const Item& item, const Limits& limits,
                                   MemoryPool::Share& memory) {
   const std::string_view name = last_component(item.origin.source);
   const Content content = content_of(std::string_view(item.bytes).substr(0, 512));
-  const std::string_view emlx = item.origin.index == 0 ? mail_of_emlx(item.bytes)
-                                                       : std::string_view();
   // What lies in an mbox is a mail, whatever its first line looks like.
-  const bool is_mail = item.origin.index != 0 || !emlx.empty() || content == Content::mail ||
+  const bool is_mail = item.origin.index != 0 || content == Content::mail ||
+                       content == Content::emlx ||
                        (content == Content::other && ends_with_word(name, ".eml"));
   Budget budget(is_mail ? Budget::Of::mail : Budget::Of::file, item.bytes.size(), limits, memory);
   Finder finder(limits, budget);
@@ -195,9 +182,9 @@ ExtractedDocuments find_documents(const Item& item, const Limits& limits,
   } else if (item.origin.index != 0) {
     finder.found.mail = item.bytes;
     finder.open_mail("", item.bytes, 0, true);
-  } else if (!emlx.empty()) {
-    finder.found.mail = emlx;
-    finder.open_mail("", emlx, 0, true);
+  } else if (content == Content::emlx) {
+    finder.found.mail = mail_of_emlx(item.bytes);
+    finder.open_mail("", finder.found.mail, 0, true);
   } else if (content == Content::mbox) {
     finder.open_mails("", item.bytes, 0, true);
   } else if (is_mail) {

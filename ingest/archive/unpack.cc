@@ -150,6 +150,7 @@ class Unpacker {
         if (!named_xml(name)) return keep_document(DocumentKind::events);
         break;
       case Content::mail:
+      case Content::emlx:
       case Content::mbox:
         if (!named_xml(name)) return keep(found.mails, DocumentKind::report);
         break;

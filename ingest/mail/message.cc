@@ -382,6 +382,7 @@ class Reader {
       case Content::json:
         if (!is_text || ends_with_word(part.name, ".json")) keep_decoded();
         return;
+      case Content::emlx:
       case Content::mbox:
         if (!is_text && !part.name.empty()) keep_decoded();
         return;

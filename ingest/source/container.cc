@@ -285,7 +285,9 @@ bool holds_a_mailbox(std::string_view archive, const OpenOptions& options) {
     }
     const std::string_view head(buffer.data(), filled);
     const Content content = content_of(head);
-    if (content == Content::mbox || (content == Content::mail && is_surely_mail(head))) return true;
+    if (content == Content::mbox || content == Content::emlx ||
+        (content == Content::mail && is_surely_mail(head)))
+      return true;
     if (content == Content::other && options.tables != nullptr && options.tables->knows(head))
       return true;
     if (peeled->content == Content::zip) continue;
