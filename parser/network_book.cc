@@ -203,6 +203,10 @@ std::string to_text(const NetworkFacts& facts) {
   return words;
 }
 
+std::string network_words(const NetworkBook* book, const IpAddress& address) {
+  return book == nullptr ? std::string() : to_text(book->of(address));
+}
+
 NetworkFile::NetworkFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 NetworkFile::NetworkFile(NetworkFile&&) noexcept = default;
 NetworkFile& NetworkFile::operator=(NetworkFile&&) noexcept = default;

@@ -62,4 +62,8 @@ class NetworkBook {
   std::vector<NetworkFile> files_;
 };
 
+/// What is shown beside an address: its facts as text; "" where nothing is known, or without a book
+/// (null).
+std::string network_words(const NetworkBook*, const IpAddress&);
+
 }  // namespace dmarcq

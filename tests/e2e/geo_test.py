@@ -4,7 +4,7 @@
 
     geo_test.py --dmarcq build/dmarcq
 """
-import argparse, csv, io, json, os, pathlib, random, subprocess, sys, tempfile, unittest
+import argparse, csv, io, json, os, pathlib, random, re, subprocess, sys, tempfile, unittest
 
 here = pathlib.Path(__file__).parent.resolve()
 sys.path.insert(0, str(here.parent / "support"))
@@ -68,6 +68,48 @@ class Geo(unittest.TestCase):
         rows = json.loads(self.with_files("explain", "203.0.113.25", "--format", "json"))["senders"][0]["rows"]
         self.assertEqual({(r["as_number"], r["as_name"], r["country"]) for r in rows}, {(64500, "EXAMPLE-NET", "NL")})
         self.assertNotIn("Network ", self.with_files("explain", "54.240.8.40"))
+
+    def page(self, *before):
+        """The page's senders and addresses: the words that stand in the first two cells of each row."""
+        self.run_it(*before, "report", "-o", "page.html")
+        html = (self.folder / "page.html").read_text()
+        cells = {}
+        for table, caption in (("senders", "By service"), ("addresses", "An address with the sender")):
+            rows = html.split(f"<caption>{caption}")[1].split("</table>")[0].split("<tr>")[2:]
+            cells[table] = [row.split("</td>")[0] for row in rows]
+        return html, cells
+
+    def test_the_page_shows_them_beside_addresses_of_unidentified_senders(self):
+        html, cells = self.page("--config", self.config)
+        shown = '<span class="sub"><bdi>AS64500 EXAMPLE-NET, NL</bdi></span>'
+        for table in cells.values():
+            for cell in table:
+                self.assertEqual("203.0.113.25" in cell, shown in cell, cell)
+        self.assertTrue(any(shown in cell for cell in cells["senders"]))
+        self.assertIn("<bdi>AS64502</bdi>", next(cell for cell in cells["addresses"] if "198.51.100.7" in cell))
+        # Near miss: who sends from 13.110.6.10 is known.
+        self.assertNotIn("AS64501", html)
+        # Each page of a site says the same.
+        self.run_it("-q", "--config", self.config, "report", "--each", "-o", "site")
+        self.assertIn("AS64500 EXAMPLE-NET, NL", {cell for file in (self.folder / "site").glob("*.html") for cell in re.findall("<bdi>(AS.*?)</bdi>", file.read_text())})
+
+    def test_the_page_is_the_same_without_them(self):
+        plain, _ = self.page()
+        for word in ("AS64500", "EXAMPLE-NET", "AS64502"):
+            self.assertNotIn(word, plain)
+        # Nor does a file change it that knows none of the addresses.
+        (self.folder / "asn.mmdb").write_bytes(mmdb({"192.0.2.0/24": {"autonomous_system_number": 64509}}, "ASN"))
+        (self.folder / "country.mmdb").write_bytes(mmdb({"192.0.2.0/24": {"country": {"iso_code": "NL"}}}, "Country"))
+        self.assertEqual(self.page("--config", self.config)[0], plain)
+
+    def test_names_of_networks_are_escaped_on_the_page(self):
+        name = "<script>hit()</script> & \"quoted\" \u202e" + "x" * 200
+        (self.folder / "asn.mmdb").write_bytes(mmdb({"203.0.113.0/24": {"autonomous_system_number": 64500, "autonomous_system_organization": name}}, "ASN"))
+        html, _ = self.page("--config", self.config)
+        self.assertIn("AS64500 &lt;script&gt;hit()&lt;/script&gt; &amp; \"quoted\" xxx", html)
+        self.assertNotIn("<script", html)
+        self.assertNotIn("\u202e", html)
+        self.assertNotIn("x" * 120, html)
 
     def test_off_unless_the_configuration_says_so(self):
         for words in (("sources",), ("explain", "203.0.113.25")):

@@ -30,6 +30,8 @@ TEST_CASE("a book without files says nothing, and a file that is none is an erro
   const NetworkBook book;
   CHECK(book.empty());
   CHECK(book.of(IpAddress::parse("192.0.2.1").value()).empty());
+  CHECK(network_words(&book, IpAddress::parse("192.0.2.1").value()).empty());
+  CHECK(network_words(nullptr, IpAddress::parse("192.0.2.1").value()).empty());
   const auto file = NetworkFile::open("/nonexistent/asn.mmdb", NetworkFile::Facts::as_numbers);
   REQUIRE_FALSE(file.has_value());
   CHECK(file.error().starts_with("/nonexistent/asn.mmdb: "));

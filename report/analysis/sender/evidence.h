@@ -43,6 +43,7 @@ struct Sender {
   ServiceClass via_class = ServiceClass::unknown;
   std::string origin_route;  ///< Salesforce route that the mail began on, where `service` is not
                              ///< Salesforce
+  bool is_known() const { return !name.empty() || !service.empty(); }
   friend bool operator==(const Sender&, const Sender&) = default;
 };
 

@@ -34,6 +34,7 @@ struct SenderMail {
   MailGroup group = MailGroup::authenticated;  ///< needs_fixing: the owner's, and something about
                                                ///< it blocks the policy
   std::string label;                           ///< "Salesforce Marketing Cloud", "203.0.113.25"
+  std::string network;  ///< of one that is called by its address: what [geo] says, to be shown
   StreamCount now, before;
   std::vector<PassFail> periods;   ///< by period of the window
   std::set<std::string> from;      ///< From domains, where streams tell them

@@ -142,14 +142,16 @@ void fill_findings(StakeholderPage& page, const PageRows& rows) {
   });
 }
 
-void fill_sources(StakeholderPage& page, PageRows& rows, std::size_t most) {
-  const SourceLines sources = source_lines(rows.rows(), rows.judgement(), rows.identifier(), most);
+void fill_sources(StakeholderPage& page, PageRows& rows, const PageQuestion& question) {
+  const SourceLines sources =
+      source_lines(rows.rows(), rows.judgement(), rows.identifier(), question.top);
   page.sources_total = sources.all;
   for (const SourceLine& source : sources.lines) {
     const Sender& sender = rows.judgement().senders[source.sender];
     SourceTableLine line;
     line.address = source.source_ip.to_text();
     line.sender = sender_label(sender);
+    if (!sender.is_known()) line.network = network_words(question.networks, source.source_ip);
     line.evidence = sender.evidence == Evidence::none ? "" : std::string(to_text(sender.evidence));
     line.totals = source.totals;
     line.header_from = source.header_from;
@@ -238,7 +240,7 @@ void fill_appendix(StakeholderPage& page, Snapshot& snapshot, const PageQuestion
   PageRows rows(snapshot, window);
   fill_salesforce(page, rows);
   fill_findings(page, rows);
-  fill_sources(page, rows, question.top);
+  fill_sources(page, rows, question);
   fill_finding_changes(page, rows, snapshot);
   fill_overrides(page, rows);
   fill_problems(page, rows, snapshot);

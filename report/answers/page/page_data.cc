@@ -195,7 +195,7 @@ StakeholderPage page_data(Snapshot& snapshot, const PageQuestion& question, Day 
     add_mail(page, page.mail.back());
   }
   std::ranges::sort(page.domains);
-  fill_senders(page);
+  fill_senders(page, question);
   fill_changes(page, snapshot, question);
   fill_actions(page);
   return page;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "parser/network_book.h"
 #include "report/analysis/readiness/readiness.h"
 #include "report/answers/page/stakeholder_page.h"
 #include "store/queries.h"
@@ -24,7 +25,8 @@ struct PageQuestion {
   bool exactly = false;     ///< these domains alone, not policy domains below that stand for
                             ///< themselves
   std::string generated;    ///< StakeholderPage::generated
-  const MailHistory* history = nullptr;  ///< as in PortfolioQuestion
+  const MailHistory* history = nullptr;   ///< as in PortfolioQuestion
+  const NetworkBook* networks = nullptr;  ///< as in SourcesQuestion
 };
 
 /// The domains that have verdicts: policy domains that the question names or that lie below, and

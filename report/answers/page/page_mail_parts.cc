@@ -88,13 +88,18 @@ void compare_senders(Changes& changes, const std::vector<SenderMail>& senders) {
 
 }  // namespace
 
-void fill_senders(StakeholderPage& page) {
+void fill_senders(StakeholderPage& page, const PageQuestion& question) {
   // What blocks one domain is not said of another.
   std::map<std::tuple<MailGroup, std::string, std::string>, SenderMail> senders;
   for (const DomainMail& mail : page.mail)
     for (const SenderMail& sender : mail.senders)
       merge(senders[{sender.group, sender.label, sender.blocker_domain}], sender);
-  for (auto& [key, sender] : senders) page.senders.push_back(std::move(sender));
+  for (auto& [key, sender] : senders) {
+    // One that no name is known of is called by its address, or by a network of IPv6.
+    if (const auto place = IpNetwork::parse(sender.label))
+      sender.network = network_words(question.networks, place->address);
+    page.senders.push_back(std::move(sender));
+  }
   std::ranges::stable_sort(page.senders, [](const SenderMail& a, const SenderMail& b) {
     return std::tuple(order_of(a.group), b.now.messages()) <
            std::tuple(order_of(b.group), a.now.messages());

@@ -11,7 +11,7 @@ namespace dmarcq {
 // The parts of a page. They fill in what is theirs of it.
 
 // From the mail of its domains.
-void fill_senders(StakeholderPage&);
+void fill_senders(StakeholderPage&, const PageQuestion&);
 void fill_changes(StakeholderPage&, Snapshot&, const PageQuestion&);
 /// From verdicts and findings: the first of what is to be done.
 void fill_actions(StakeholderPage&);

@@ -74,6 +74,7 @@ struct PageAction {
 
 struct SourceTableLine {
   std::string address, sender, evidence;
+  std::string network;  ///< of an unidentified sender: what [geo] says, to be shown
   Totals totals;
   std::vector<std::string> header_from, findings;
   Day last_day = 0;

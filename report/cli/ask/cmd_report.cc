@@ -9,6 +9,7 @@
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
 #include "report/cli/args/filters.h"
+#include "report/cli/args/geo_choice.h"
 #include "report/cli/args/mail_arguments.h"
 #include "report/cli/ask/report_site.h"
 #include "report/cli/cmd.h"
@@ -94,6 +95,8 @@ Exit run_report(const Args& args, Io& io) {
 
   const DnsChoice dns(args, settings, nullptr);
   question.dns = dns.resolver();
+  const NetworkBook networks = network_book(io, settings.geo);
+  if (!networks.empty()) question.networks = &networks;
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings, io);
   if (args.has("--each")) {
     if (page_file) write_site(io, *snapshot, settings, question, now, generated, *page_file);

@@ -77,11 +77,11 @@ void write_readings(std::ostream& out, const std::vector<Reading>& readings) {
 }
 
 /// The networks that the addresses of a part lie in, those of most messages first.
-std::string networks_words(const ExplainedPart& part, const NetworkBook& networks,
+std::string networks_words(const ExplainedPart& part, const NetworkBook* networks,
                            const std::vector<SourceRow>& rows) {
   std::map<std::string, std::uint64_t> messages;
   for (const std::size_t i : part.rows)
-    messages[to_text(networks.of(rows[i].source_ip))] += rows[i].messages;
+    messages[network_words(networks, rows[i].source_ip)] += rows[i].messages;
   messages.erase("");
   std::vector<std::pair<std::uint64_t, std::string>> list;
   for (const auto& [words, count] : messages) list.emplace_back(count, words);
@@ -309,11 +309,8 @@ void write_explain_text(std::ostream& out, const ExplainAnswer& answer, const st
       answer.parts.size(), answer.question.selection.limit.value_or(parts_by_default)));
   std::vector<std::string> left_out;  // of all tables
   for (std::size_t i = 0; i < shown; ++i) {
-    const NetworkBook* const networks = answer.question.networks;
     write_part(out, answer.parts[i], i + 1,
-               networks == nullptr
-                   ? std::string()
-                   : networks_words(answer.parts[i], *networks, answer.window->rows()));
+               networks_words(answer.parts[i], answer.question.networks, answer.window->rows()));
     out << '\n';
     std::vector<std::string> left = write_rows(out, answer.parts[i], *answer.window, style);
     for (std::string& title : left)

@@ -135,7 +135,9 @@ std::vector<SourceColumn> network_columns() {
         .shown = table_only,
         .drop_order = 6,
         .min_width = 12},
-       [](const Line& l, const Shape& s) { return Cell(to_text(facts_of(l, s))); }},
+       [](const Line& l, const Shape& s) {
+         return Cell(l.ip ? network_words(s.networks, *l.ip) : "");
+       }},
       {{.key = "as_number", .title = "", .shown = data_only},
        [](const Line& l, const Shape& s) {
          const std::uint32_t number = facts_of(l, s).as_number;

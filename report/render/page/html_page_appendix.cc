@@ -248,6 +248,7 @@ void add_sources(Element appendix, const StakeholderPage& page) {
     row_head(row).set("class", "day").add("code").text(line.address);
     const Element sender = row.add("td");
     add_foreign(sender.set("class", "who"), clipped(line.sender, 120));
+    if (!line.network.empty()) add_foreign(sender.add("span", "sub"), clipped(line.network, 120));
     std::string sub = line.evidence;
     for (const std::string& finding : line.findings) sub += (sub.empty() ? "" : " · ") + finding;
     if (!sub.empty()) sender.add("span", "sub").text(sub);

@@ -110,6 +110,7 @@ void add_sender_row(Element body, const SenderMail& sender, const StakeholderPag
   const Element row = body.add("tr");
   const Element head = row_head(row);
   add_foreign(head, clipped(sender.label, 120));
+  if (!sender.network.empty()) add_foreign(head.add("span", "sub"), clipped(sender.network, 120));
   if (sender.group == MailGroup::needs_fixing && !sender.from.empty()) {
     const Element from = head.add("span", "sub");
     from.text("as ");
