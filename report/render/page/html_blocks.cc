@@ -71,6 +71,17 @@ Element add_numbers(Element parent, std::string_view summary) {
   return details;
 }
 
+void add_fold(Element parent, std::string_view name) {
+  parent.add("input")
+      .set("type", "checkbox")
+      .set("class", "fold")
+      .set("id", fmt::format("fold-{}", name));
+}
+
+void add_unfold(Element parent, std::string_view name, std::string_view words) {
+  parent.add("label").set("class", "unfold").set("for", fmt::format("fold-{}", name)).text(words);
+}
+
 Element labelled_cell(Element row, std::string_view label) {
   return row.add("td").set("data-label", label);
 }

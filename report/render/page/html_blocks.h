@@ -44,6 +44,12 @@ Element number_cell(Element row, std::uint64_t number, bool optional = false);
 /// or want to copy.
 Element add_numbers(Element, std::string_view summary);
 
+/// On a narrow screen, what stands between the two and has the class "tail" is hidden until the
+/// reader asks for it by the switch, whose label add_unfold() writes. Wide screens and paper show
+/// it, and no switch. Both have the same parent; the name is unique on the page.
+void add_fold(Element, std::string_view name);
+void add_unfold(Element, std::string_view name, std::string_view words);
+
 /// Cells of a table of the class "cards": on a narrow screen each row becomes a card, and each cell
 /// says what it is.
 Element labelled_cell(Element row, std::string_view label);

@@ -30,9 +30,11 @@ void add_header(Element body, const StakeholderPage& page) {
   add_foreign(header.add("h1"), clipped(page_title(page), 200));
   const Element facts = header.add("p", "facts");
   facts.text(fmt::format("{} (UTC days)", date_span(page.window.first, page.window.last)));
+  // Figures that stand again below: a narrow screen leaves them out here.
   if (page.reports > 0)
-    facts.text(fmt::format(" · {} in {} from {}", counted(page.messages, "message"),
-                           counted(page.reports, "report"), counted(page.reporters, "reporter")));
+    facts.add("span", "opt")
+        .text(fmt::format(" · {} in {} from {}", counted(page.messages, "message"),
+                          counted(page.reports, "report"), counted(page.reporters, "reporter")));
 }
 
 }  // namespace

@@ -159,9 +159,13 @@ Headline headline_of_many(const StakeholderPage& page) {
   return all;
 }
 
+bool has_administration(const ActionPhrases& action) {
+  return !action.steps.empty() || !action.record.empty() || !action.cause.empty();
+}
+
 void add_administration(Element item, const ActionPhrases& action) {
-  if (action.steps.empty() && action.record.empty() && action.cause.empty()) return;
-  const Element details = add_numbers(item, "For the administrator");
+  if (!has_administration(action)) return;
+  const Element details = add_numbers(item.add("div", "tail"), "For the administrator");
   if (!action.cause.empty()) add_foreign(details.add("p"), action.cause);
   if (!action.record.empty())
     add_foreign(details.add("code", "record"),
@@ -175,16 +179,23 @@ void add_administration(Element item, const ActionPhrases& action) {
 
 void add_actions(Element block, const StakeholderPage& page) {
   if (page.actions.empty()) return;
+  std::vector<ActionPhrases> phrases;
+  for (const PageAction& action : page.actions)
+    phrases.push_back(phrases_of(action, page.verdicts[action.verdict]));
+  const bool folds = std::ranges::any_of(phrases, [](const ActionPhrases& said) {
+    return !said.done_when.empty() || has_administration(said);
+  });
+  if (folds) add_fold(block, "actions");
   const Element list = block.add("ol", "actions");
-  for (const PageAction& action : page.actions) {
-    const DomainVerdict& verdict = page.verdicts[action.verdict];
-    const ActionPhrases said = phrases_of(action, verdict);
+  for (std::size_t i = 0; i < phrases.size(); ++i) {
+    const DomainVerdict& verdict = page.verdicts[page.actions[i].verdict];
+    const ActionPhrases& said = phrases[i];
     const Element item = list.add("li");
     const Element title = item.add("h3");
     add_foreign(title, clipped(said.title, 200));
     if (!said.code.empty()) {
       title.text(" ");
-      title.add("code").text(said.code);
+      title.add("code", "tail").text(said.code);
     }
     const Element impact = item.add("p");
     if (page.verdicts.size() > 1) {
@@ -195,14 +206,17 @@ void add_actions(Element block, const StakeholderPage& page) {
     const Element facts = item.add("p", "small");
     facts.add("b").text("Who: ");
     add_foreign(facts, said.who);
-    if (!said.done_when.empty()) {
-      facts.text(". ");
-      facts.add("b").text("Done when: ");
-      add_foreign(facts, said.done_when);
-    }
     facts.text(".");
+    if (!said.done_when.empty()) {
+      const Element done = facts.add("span", "tail");
+      done.text(" ");
+      done.add("b").text("Done when: ");
+      add_foreign(done, said.done_when);
+      done.text(".");
+    }
     add_administration(item, said);
   }
+  if (folds) add_unfold(block, "actions", "How to do it, and when it is done");
   if (page.actions_more > 0)
     block.add("p", "lead")
         .text(fmt::format("{} after that: dmarcq readiness DOMAIN lists them.",

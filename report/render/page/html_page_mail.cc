@@ -15,6 +15,9 @@
 namespace dmarcq {
 namespace {
 
+/// Where lists stop on a narrow screen, until the reader asks for the rest.
+constexpr std::size_t most_in_sight = 6, most_changes_in_sight = 3;
+
 /// From the foot of the bars up.
 constexpr MailGroup failing_groups[] = {MailGroup::needs_fixing, MailGroup::unidentified,
                                         MailGroup::spoofing, MailGroup::forwarded};
@@ -105,9 +108,8 @@ std::size_t most_shown(MailGroup group) {
   }
 }
 
-void add_sender_row(Element body, const SenderMail& sender, const StakeholderPage& page,
+void add_sender_row(Element row, const SenderMail& sender, const StakeholderPage& page,
                     std::size_t number) {
-  const Element row = body.add("tr");
   const Element head = row_head(row);
   add_foreign(head, clipped(sender.label, 120));
   if (!sender.network.empty()) add_foreign(head.add("span", "sub"), clipped(sender.network, 120));
@@ -153,15 +155,57 @@ void add_sender_row(Element body, const SenderMail& sender, const StakeholderPag
   }
 }
 
-void add_rest_row(Element body, std::string_view name, std::string_view state,
-                  std::uint64_t messages, const StreamCount& total) {
-  const Element row = body.add("tr");
-  row_head(row).text(name);
-  labelled_cell(row, "Status").add("span", "state").text(state);
-  labelled_number(row, "Messages", messages);
-  labelled_number(row, "Pass", percent(total.pass(), total.judged()));
+/// A line of the list: one sender, or several together (null).
+struct ListedSender {
+  const SenderMail* sender = nullptr;
+  std::string name;  ///< of several
+  MailGroup group{};
+  StreamCount total;
+};
+
+void add_line_of_several(Element row, const ListedSender& line) {
+  row_head(row).text(line.name);
+  labelled_cell(row, "Status").add("span", "state").text(name_of(line.group));
+  labelled_number(row, "Messages", line.total.messages());
+  labelled_number(row, "Pass", percent(line.total.pass(), line.total.judged()));
   row.add("td").text("–");
   row.add("td").text("–");
+}
+
+std::vector<ListedSender> listed_senders(const StakeholderPage& page) {
+  std::vector<ListedSender> lines;
+  std::size_t shown_of_group = 0, more = 0;
+  ListedSender rest, forwarded;
+  rest.group = MailGroup::temporary;
+  forwarded.name = "Forwarders and mailing lists";
+  forwarded.group = MailGroup::forwarded;
+  const auto close = [&] {
+    rest.name = fmt::format("{} more", with_thousands(more));
+    if (more > 0) lines.push_back(rest);
+    rest.total = {};
+    shown_of_group = more = 0;
+  };
+  for (const SenderMail& sender : page.senders) {
+    if (sender.group == MailGroup::spoofing) continue;
+    if (sender.group == MailGroup::forwarded) {
+      forwarded.total.add(sender.now);
+      continue;
+    }
+    if (sender.now.messages() == 0) continue;
+    if (sender.group != rest.group) {
+      close();
+      rest.group = sender.group;
+    }
+    if (shown_of_group++ < most_shown(sender.group)) {
+      lines.emplace_back().sender = &sender;
+    } else {
+      rest.total.add(sender.now);
+      ++more;
+    }
+  }
+  close();
+  if (forwarded.total.messages() > 0) lines.push_back(forwarded);
+  return lines;
 }
 
 // ---- changes
@@ -253,43 +297,24 @@ void add_failing_mail(Element main, const StakeholderPage& page) {
 void add_senders(Element main, const StakeholderPage& page) {
   if (page.messages == 0) return;
   const Element section = add_section(main, "Who sends in your name");
+  const std::vector<ListedSender> lines = listed_senders(page);
+  // One line takes no more room than the switch.
+  const bool folds = lines.size() > most_in_sight + 1;
+  if (folds) add_fold(section, "senders");
   const Element body = add_table(
       section, "By service; what needs somebody comes first",
       {{"Sender"}, {"Status"}, {"Messages", true}, {"Pass", true}, {"Trend"}, {"What to do"}},
       {.css_class = "cards senders"});
-  std::size_t shown_of_group = 0, number = 0, more = 0;
-  StreamCount rest, forwarded;
-  MailGroup group = MailGroup::temporary;
-  const auto close = [&] {
-    if (more > 0)
-      add_rest_row(body, fmt::format("{} more", with_thousands(more)), name_of(group),
-                   rest.messages(), rest);
-    rest = {};
-    more = 0;
-  };
-  for (const SenderMail& sender : page.senders) {
-    if (sender.group == MailGroup::spoofing) continue;
-    if (sender.group == MailGroup::forwarded) {
-      forwarded.add(sender.now);
-      continue;
-    }
-    if (sender.now.messages() == 0) continue;
-    if (sender.group != group) {
-      close();
-      group = sender.group;
-      shown_of_group = 0;
-    }
-    if (shown_of_group++ < most_shown(group)) {
-      add_sender_row(body, sender, page, number++);
-    } else {
-      rest.add(sender.now);
-      ++more;
-    }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Element row = body.add("tr");
+    if (folds && i >= most_in_sight) row.set("class", "tail");
+    if (lines[i].sender != nullptr)
+      add_sender_row(row, *lines[i].sender, page, i);
+    else
+      add_line_of_several(row, lines[i]);
   }
-  close();
-  if (forwarded.messages() > 0)
-    add_rest_row(body, "Forwarders and mailing lists", name_of(MailGroup::forwarded),
-                 forwarded.messages(), forwarded);
+  if (folds)
+    add_unfold(section, "senders", fmt::format("The other {} lines", lines.size() - most_in_sight));
 }
 
 void add_spoofing(Element main, const StakeholderPage& page) {
@@ -328,11 +353,24 @@ void add_changes(Element main, const StakeholderPage& page) {
         "There are no reports of the period before, so there is nothing to compare with.");
     return;
   }
-  add_group_changes(section, page);
   const std::vector<std::string> lines = change_words(page);
-  if (lines.empty()) return;
+  if (lines.empty()) {
+    add_group_changes(section, page);
+    return;
+  }
+  add_fold(section, "changes");
+  add_group_changes(section.add("div", "tail"), page);
   const Element list = section.add("ul", "plain");
-  for (const std::string& line : lines) add_foreign(list.add("li"), clipped(line, 400));
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Element item = list.add("li");
+    if (i >= most_changes_in_sight) item.set("class", "tail");
+    add_foreign(item, clipped(lines[i], 400));
+  }
+  add_unfold(section, "changes",
+             lines.size() > most_changes_in_sight
+                 ? fmt::format("Messages by group, and {}",
+                               counted(lines.size() - most_changes_in_sight, "more change"))
+                 : "Messages by group");
 }
 
 }  // namespace dmarcq

@@ -88,6 +88,7 @@ figcaption .sub{margin-top:.1rem}
 .legend li{display:flex;align-items:center;gap:.45rem}
 .swatch{width:.875rem;height:.875rem;flex:none}
 .patterns{position:absolute}
+.fold,.unfold{display:none}
 .chart{display:block;width:100%;height:auto;overflow:visible}
 .chart text{font-size:13px;fill:var(--muted);font-family:inherit;font-variant-numeric:tabular-nums}
 .narrow{display:none}
@@ -124,45 +125,73 @@ dt{font-weight:600}
 dd{margin:0;max-width:44rem}
 footer{margin-top:3rem;padding-bottom:3rem;color:var(--muted);font-size:.875rem}
 footer p{border-top:1px solid var(--line);padding-top:1rem;max-width:none}
-@media (max-width:44rem){
+@media screen and (max-width:44rem){
 header,main,footer{padding-left:1rem;padding-right:1rem}
-body{font-size:.9375rem;line-height:1.45}
-header{padding-top:1rem}
-h1{font-size:1.375rem}
-h2{font-size:1.1875rem}
-.facts{margin-top:.25rem;font-size:.875rem}
-.actions>li{margin-top:.6rem}
-.verdict .actions p{font-size:.875rem}
+body{font-size:.9375rem;line-height:1.4}
+header{padding-top:.75rem}
+.kicker{margin-bottom:.15rem;font-size:.75rem}
+h1{font-size:1.25rem}
+h2{font-size:1.125rem;margin-bottom:.2rem}
+p{margin:.2rem 0 .4rem}
+.facts{margin-top:.15rem;font-size:.875rem}
+section{margin-top:1rem}
+.strip-of-tiles{grid-template-columns:1fr 1fr;gap:.5rem .9rem;margin-top:.6rem}
+.strip-of-tiles li{border-top-width:2px;padding-top:.25rem}
+.strip-of-tiles .name{font-size:.75rem}
+.strip-of-tiles .big{font-size:1.125rem}
+.strip-of-tiles .of{font-size:.75rem;line-height:1.3}
+.verdict{margin-top:.75rem;padding:.6rem .75rem .65rem}
+.verdict h2{font-size:1rem;line-height:1.3;margin-top:.3rem}
+.actions{margin-top:.4rem;padding-left:1.15rem}
+.actions>li{margin-top:.45rem}
+.actions h3{font-size:.9375rem;text-wrap:wrap}
+.actions p,.verdict .actions p{margin-top:.1rem;font-size:.875rem;line-height:1.35}
 .verdict .actions p.small{font-size:.8125rem}
 .actions details{margin-top:.1rem}
-.strip-of-tiles{margin-top:1rem}
-ul.plain{font-size:.875rem}
-table{font-size:.875rem}
-th,td{padding-top:.3rem;padding-bottom:.3rem}
-.verdict{margin-top:1rem;padding:.8rem .9rem .9rem}
-.verdict h2{font-size:1.0625rem}
+.verdict .lead{margin-bottom:0;font-size:.8125rem}
+.fold{display:block;position:absolute;opacity:0}
+.unfold{display:block;width:fit-content;margin-top:.3rem;padding:.2rem 0;color:var(--link);font-size:.9375rem;cursor:pointer}
+.unfold::before{content:"▸ "/""}
+.fold:checked~.unfold::before{content:"▾ "/""}
+.fold:focus-visible~.unfold{outline:3px solid var(--link);outline-offset:2px}
+.fold:not(:checked)~.tail,.fold:not(:checked)~* .tail{display:none}
+section>p,ul.plain{font-size:.875rem}
+ul.plain{padding-left:1.1rem}
+ul.plain li{margin:.1rem 0}
+figure{margin-top:.4rem}
+.legend{display:grid;grid-template-columns:1fr 1fr;gap:.1rem .75rem;margin:.3rem 0;font-size:.8125rem}
+.events{margin-top:.1rem;font-size:.8125rem}
+details{margin-top:.3rem}
+table{font-size:.875rem;margin-top:.3rem}
+caption{font-size:.8125rem;padding-bottom:.15rem}
+th,td{padding-top:.3rem;padding-bottom:.3rem;padding-right:.6rem}
 .wide{display:none}.narrow{display:block}
-section{margin-top:1.4rem}
-.strip-of-tiles{grid-template-columns:1fr 1fr;gap:.75rem 1rem}
-.strip-of-tiles .big{font-size:1.25rem}
 .cards,.cards tbody,.cards tr{display:block}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .6rem;padding:.35rem 0;border-bottom:1px solid var(--line)}
+.cards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:.05rem .6rem;padding:.25rem 0;border-bottom:1px solid var(--line)}
 .cards th,.cards td{border:0;padding:0;text-align:left;font-size:.875rem}
 .cards th[scope=row]{flex:1 1 100%;min-width:0;font-size:.9375rem}
 .cards td[data-label]::before{content:attr(data-label) " ";color:var(--muted);font-size:.8125rem;font-weight:400}
 .cards td[data-label="Status"]::before,.cards td[data-label="Verdict"]::before,.cards td[data-label="What to do"]::before,.cards td[data-label="Trend"]::before{content:none}
 .cards caption{display:block}
 .cards td:not([data-label]),.cards td.none{display:none}
-.senders td:last-child{min-width:0;flex:1 1 100%}
 .cards .spark{width:3rem;height:1rem}
+.senders tr{column-gap:.45rem}
+.senders td{order:2;font-size:.8125rem;line-height:1.3}
+.senders td[data-label]::before{font-size:.75rem}
+.senders th[scope=row]{flex:1 1 calc(100% - 4rem);line-height:1.3}
+.senders td[data-label="Trend"]{order:1}
+.senders td[data-label="What to do"]{min-width:0}
 .card{padding:.9rem 1rem 1rem}
 dl{display:block}
 dt{margin-top:.75rem}
 .coverage td:nth-child(2){width:auto}
 .opt{display:none}
 thead th,thead th.n{white-space:normal}
-th,td{padding-right:.6rem}
+.appendix details{padding:.05rem 0}
+.appendix>details>summary{font-size:.875rem}
+footer{margin-top:1.1rem;padding-bottom:1rem;font-size:.75rem}
+footer p{padding-top:.5rem;margin:0}
 }
 @media print{
 @page{margin:16mm 14mm}
@@ -179,13 +208,11 @@ header,main,footer{max-width:none;padding:0}
 header{padding-top:0}
 section{margin-top:1.2rem}
 .appendix,footer{display:none}
-.wide{display:block}.narrow{display:none}
-.opt{display:table-cell}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2,h3,figcaption,caption,.lead,.legend{break-after:avoid}
 .card,.actions>li,figure,tr,.strip-of-tiles li,dt,dd{break-inside:avoid}
 figure.long{break-inside:auto}
-thead{display:table-header-group}
+thead{display:table-header-group;break-after:avoid}
 .scroll{overflow:visible}
 details{display:none}
 a{color:inherit}

@@ -22,7 +22,7 @@ struct Layout {
   const char* css_class;
 };
 constexpr Layout wide_layout{920, 250, 64, 12, 26, 34, 7, "chart wide"};
-constexpr Layout narrow_layout{360, 220, 52, 8, 26, 34, 3, "chart narrow"};
+constexpr Layout narrow_layout{360, 164, 52, 8, 24, 34, 3, "chart narrow"};
 constexpr Layout spark_layout{120, 24, 0, 0, 1, 1, 0, "spark"};
 
 std::string compact(std::uint64_t number) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Opens pages in headless Chromium: no console message, no request, no axe violation in light and dark, nothing wider than the screen,
-// no element or attribute but those the program makes. Leaves screenshots and a print of each page in OUT_FOLDER when SHOTS is 1.
+// no element or attribute but those the program makes, the sample page within three screens of a phone. Leaves screenshots and a print of each page in OUT_FOLDER when SHOTS is 1.
 //   node check_pages.mjs CHROMIUM OUT_FOLDER SHOTS PAGE.html…
 import { chromium } from 'playwright-core';
 import fs from 'node:fs';
@@ -13,6 +13,8 @@ const elements = new Set(('html head meta title style body header main footer se
   'figure figcaption details summary input label svg defs pattern desc g rect path line circle text').split(' '));
 const attributes = new Set(('lang charset http-equiv content name class id role scope tabindex aria-label aria-labelledby aria-hidden focusable href rel viewBox width height x y x1 x2 y1 y2 ' +
   'data-label type for checked cx cy r d text-anchor preserveAspectRatio patternUnits patternTransform').split(' '));
+const phone = { width: 390, height: 844 };
+const mostScreens = { sample: 3 };  // by the name of a page
 const faults = [];
 
 const browser = await chromium.launch({
@@ -32,10 +34,20 @@ for (const file of pages) {
     await page.goto(`file://${path.resolve(file)}`);
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wider > 0) fault(`${width} px: ${wider} px too wide`);
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (width === phone.width && height > mostScreens[name] * phone.height) fault(`${width} px: ${height} px high, more than ${mostScreens[name]} screens`);
+    if (withShots === '1') await page.screenshot({ path: path.join(out, `${name}-${scheme}-${width}.png`), fullPage: true });
+    // What a phone folds opens by keyboard; wide screens and paper show it as it is.
+    const folded = () => page.evaluate(() => [...document.querySelectorAll('.tail')].filter((e) => !e.checkVisibility()).length);
+    if (width === phone.width)
+      for (const id of await page.evaluate(() => [...document.querySelectorAll('.fold')].map((e) => e.id))) {
+        await page.focus(`#${id}`);
+        await page.keyboard.press('Space');
+      }
+    if (await folded()) fault(`${width} px: ${await folded()} folded`);
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run());
     for (const v of found.violations) fault(`axe ${scheme} ${width}: ${v.id}: ${v.nodes.length} × ${v.nodes[0].html.slice(0, 160)}`);
-    if (withShots === '1') await page.screenshot({ path: path.join(out, `${name}-${scheme}-${width}.png`), fullPage: true });
     if (scheme === 'light' && width === 1280) {
       const made = await page.evaluate(() => [...document.querySelectorAll('*')].map((e) => [e.localName, ...e.getAttributeNames()]));
       for (const [element, ...names] of made) {
@@ -54,6 +66,8 @@ for (const file of pages) {
         await page.screenshot({ path: path.join(out, `${name}-print.png`), fullPage: true });
       }
     }
+    await page.emulateMedia({ media: 'print' });
+    if (await folded()) fault(`print: ${await folded()} folded`);
     await context.close();
   }
 }

@@ -100,6 +100,16 @@ TEST_CASE("add_section, add_numbers: the element that comes back is filled behin
         "<details><summary>Numbers</summary>\n<i></i></details>\n");
 }
 
+TEST_CASE("add_fold, add_unfold: a switch and its label") {
+  CHECK(inside_span([](Element e) {
+          add_fold(e, "senders");
+          e.add("i").set("class", "tail");
+          add_unfold(e, "senders", "3 <more>");
+        }) ==
+        "<input type=\"checkbox\" class=\"fold\" id=\"fold-senders\"><i class=\"tail\"></i>"
+        "<label class=\"unfold\" for=\"fold-senders\">3 &lt;more&gt;</label>");
+}
+
 TEST_CASE("name_of, css_of, sum: each group and each state has a name of its own") {
   std::set<std::string> names;
   for (std::size_t group = 0; group < mail_group_count; ++group)
