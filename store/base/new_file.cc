@@ -38,6 +38,12 @@ NewFile::~NewFile() {
   if (!part_.empty()) ::unlink(part_.c_str());
 }
 
+void NewFile::reserve(std::size_t bytes) {
+  const int cause = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes));
+  if (failure_of_errno(cause) == FileFailure::no_space) fail(cause);
+  reserved_ = true;
+}
+
 void NewFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
@@ -48,8 +54,21 @@ void NewFile::write(std::string_view bytes) {
 }
 
 void NewFile::put_in_place() {
+  if (reserved_ && ::ftruncate(descriptor_, ::lseek(descriptor_, 0, SEEK_CUR)) != 0) fail(errno);
   if (::fsync(descriptor_) != 0 || ::rename(part_.c_str(), place_.c_str()) != 0) fail(errno);
   part_.clear();
+  sync_folder();
+}
+
+/// Without it, a power cut may bring the older file back. A folder that may not be read, and file
+/// systems that know no such thing, are left to themselves: the file is in place.
+void NewFile::sync_folder() const {
+  const std::filesystem::path folder = place_.has_parent_path() ? place_.parent_path() : ".";
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const int cause = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  if (cause == EIO || failure_of_errno(cause) == FileFailure::no_space) fail(cause);
 }
 
 void NewFile::fail(int cause) const {

@@ -122,6 +122,16 @@ TEST_CASE("run lock: moved, it is held by its new owner") {
   CHECK(RunLock::take(file.path()));
 }
 
+TEST_CASE("run lock: a link in the place of its file is not followed") {
+  const TemporaryDatabase file, elsewhere;
+  fs::path beside = file.path();
+  beside += ".lock";
+  fs::create_symlink(elsewhere.path(), beside);
+  CHECK_THROWS_AS(RunLock::take(file.path()), StoreError);
+  CHECK_FALSE(fs::exists(elsewhere.path()));
+  fs::remove(beside);
+}
+
 TEST_CASE("run lock: where no file can be made") {
   const TemporaryDatabase file;
   const fs::path place = file.path() / "missing" / "x.db";

@@ -2,9 +2,12 @@
 #include "store/base/new_file.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -17,6 +20,19 @@
 using namespace dmarcq;
 using dmarcq::test::TemporaryFolder;
 namespace fs = std::filesystem;
+
+namespace {
+
+unsigned synced_folders = 0;
+
+}  // namespace
+
+/// In place of that of the C library: counts the folders among what is written to the disk.
+extern "C" int fsync(int descriptor) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) ++synced_folders;
+  return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
 
 namespace {
 
@@ -160,6 +176,49 @@ TEST_CASE("new file: where none can be made") {
   NewFile file(inner / "out");
   fs::remove_all(inner);
   CHECK_THROWS_AS(file.put_in_place(), StoreError);
+}
+
+TEST_CASE("new file: its name is on the disk, too") {
+  const TemporaryFolder folder;
+  const unsigned before = synced_folders;
+  NewFile file(folder.path() / "out");
+  file.write("new");
+  CHECK(synced_folders == before);
+  file.put_in_place();
+  CHECK(synced_folders == before + 1);
+  // A name without a folder is in the working directory.
+  const fs::path elsewhere = fs::current_path();
+  fs::current_path(folder.path());
+  NewFile plain("plain");
+  plain.put_in_place();
+  fs::current_path(elsewhere);
+  CHECK(synced_folders == before + 2);
+}
+
+TEST_CASE("new file: room that is set aside is no part of it, and may be missing") {
+  const TemporaryFolder folder;
+  const fs::path place = folder.path() / "out";
+  {
+    NewFile file(place);
+    file.reserve(1u << 16);
+    file.write("new");
+    file.put_in_place();
+  }
+  CHECK(read_file(place) == "new");
+  // A limit on the size of files stands for a full disk.
+  const auto ignored = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit small{1u << 12, before.rlim_max};
+  {
+    NewFile file(place);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    CHECK_THROWS_AS(file.reserve(1u << 16), StoreError);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  }
+  ::signal(SIGXFSZ, ignored);
+  CHECK(read_file(place) == "new");
+  CHECK(files_in(folder) == 1);
 }
 
 TEST_CASE("new file: two at once, the last in place stays") {
