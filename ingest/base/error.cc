@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/base/error.h"
 
+#include <utility>
+
 namespace dmarcq {
 
 std::string_view to_text(Fault fault) noexcept {
@@ -22,7 +24,9 @@ std::string_view to_text(Fault fault) noexcept {
   return "unreadable";
 }
 
-Error out_of_memory() { return {Fault::unreadable, "out of memory", {}}; }
+Error unreadable(std::string text) { return {Fault::unreadable, std::move(text), {}}; }
+
+Error out_of_memory() { return unreadable("out of memory"); }
 
 std::string reason_of(const Error& error) {
   std::string word(to_text(error.fault));

@@ -33,6 +33,8 @@ struct Error {
   std::string limit;  ///< with Fault::limit only: the limit's name
 };
 
+/// Fault::unreadable, with this text.
+Error unreadable(std::string text);
 /// The fault of an input that there is not enough memory for at present.
 Error out_of_memory();
 

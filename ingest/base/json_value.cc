@@ -79,4 +79,11 @@ std::string JsonValue::text() const {
   return {};
 }
 
+std::string json_object(std::span<const JsonMember> members) {
+  auto object = nlohmann::ordered_json::object();
+  for (const JsonMember& member : members)
+    std::visit([&](const auto& value) { object[std::string(member.name)] = value; }, member.value);
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace dmarcq

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace dmarcq {
@@ -31,5 +34,13 @@ class JsonValue {
   std::shared_ptr<const void> document_;  ///< keeps what `node_` is part of
   const void* node_ = nullptr;
 };
+
+struct JsonMember {
+  std::string_view name;
+  std::variant<std::string, std::int64_t> value;
+};
+/// {"alg":"RS256","iat":1788912000}: an object of these members, in their order, on one line. What
+/// is no UTF-8 becomes U+FFFD.
+std::string json_object(std::span<const JsonMember>);
 
 }  // namespace dmarcq

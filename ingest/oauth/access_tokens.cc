@@ -3,22 +3,15 @@
 
 #include <initializer_list>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "ingest/base/digest.h"
 #include "ingest/oauth/jwt.h"
 #include "ingest/oauth/secret_text.h"
-#include "ingest/oauth/token_answer.h"
 #include "ingest/oauth/token_fault.h"
 #include "ingest/oauth/token_request.h"
 
 namespace dmarcq {
-namespace {
-
-Error fault(std::string text) { return {Fault::unreadable, std::move(text), {}}; }
-
-}  // namespace
 
 AccessTokens::AccessTokens(OAuthClient client, TokenFiles files, AskTokenServer ask, UnixClock now)
     : client_(std::move(client)),
@@ -62,8 +55,8 @@ std::expected<AccessTokens::Credentials, Error> AccessTokens::credentials() cons
     if (!text) return std::unexpected(text.error());
     auto account = read_service_account(*text);
     if (!account)
-      return std::unexpected(fault("the service account file " + client_.service_account_file +
-                                   ' ' + account.error()));
+      return std::unexpected(unreadable("the service account file " + client_.service_account_file +
+                                        ' ' + account.error()));
     found.account = std::move(*account);
   }
   return found;
@@ -101,47 +94,56 @@ std::expected<std::string, Error> AccessTokens::request_form(
                                               with.account.key_id);
   const auto assertion = signed_jwt(input, with.account.private_key);
   if (!assertion)
-    return std::unexpected(fault("the service account file " + client_.service_account_file +
-                                 " cannot be used: " + assertion.error()));
+    return std::unexpected(unreadable("the service account file " + client_.service_account_file +
+                                      " cannot be used: " + assertion.error()));
   return assertion_form(*assertion);
+}
+
+/// `replaced`: the access token until now.
+std::expected<IssuedToken, Error> AccessTokens::ask(const Credentials& with,
+                                                    const std::string& refresh_token,
+                                                    const std::string& replaced) const {
+  const auto form = request_form(with, refresh_token);
+  if (!form) return std::unexpected(form.error());
+  std::vector<std::string> secrets{with.client_secret, with.refresh_token, refresh_token, replaced};
+  if (client_.grant == TokenGrant::service_account)
+    secrets.push_back(form->substr(form->rfind('=') + 1));  // the assertion
+  const auto answer = ask_(client_.token_url, *form);
+  const TokenAnswer read = answer ? read_token_answer(answer->status, answer->text)
+                                  : std::unexpected<NoToken>(UnusableAnswer{answer.error()});
+  if (read) return *read;
+  return std::unexpected(token_fault(client_, client_.token_url, read.error(), secrets));
 }
 
 /// Looks once more when it is its turn: another run may have renewed the token meanwhile.
 std::expected<std::string, Error> AccessTokens::renew(const std::string& rejected) {
-  const std::shared_ptr<void> turn = files_.lock();
+  const auto turn = files_.lock();
+  if (!turn) return std::unexpected(turn.error());
   auto found = credentials();
   if (!found) return std::unexpected(std::move(found.error()));
   TokenCache cache = cache_of(*found);
   if (is_usable(cache, now_()) && cache.access_token != rejected) return cache.access_token;
 
+  // The server may take each refresh token once only: there has to be a place for the next one.
+  const auto put_cache = files_.open_cache();
+  if (!put_cache) return std::unexpected(put_cache.error());
   const std::string first = found->refresh_token;
   std::string refresh_token = cache.refresh_token.empty() ? first : cache.refresh_token;
-  const auto form = request_form(*found, refresh_token);
-  if (!form) return std::unexpected(form.error());
-  std::vector<std::string> secrets{found->client_secret, first, refresh_token, cache.access_token};
-  if (client_.grant == TokenGrant::service_account)
-    secrets.push_back(form->substr(form->rfind('=') + 1));  // the assertion
-  const auto answer = ask_(client_.token_url, *form);
-  if (!answer) return std::unexpected(token_server_failed(client_, answer.error(), secrets));
-  const TokenAnswer read = read_token_answer(answer->status, answer->text);
-  if (const auto* refusal = std::get_if<TokenRefusal>(&read))
-    return std::unexpected(token_refused(client_, *refusal, secrets));
-  if (const auto* unusable = std::get_if<UnusableAnswer>(&read))
-    return std::unexpected(token_server_failed(client_, unusable->text, secrets));
+  const auto issued = ask(*found, refresh_token, cache.access_token);
+  if (!issued) return std::unexpected(issued.error());
 
-  const IssuedToken& issued = std::get<IssuedToken>(read);
-  cache = {.expires = now_() + issued.lifetime, .access_token = issued.access_token};
+  cache = {.expires = now_() + issued->lifetime, .access_token = issued->access_token};
   if (client_.grant == TokenGrant::refresh_token) {
-    if (!issued.refresh_token.empty()) refresh_token = issued.refresh_token;
+    if (!issued->refresh_token.empty()) refresh_token = issued->refresh_token;
     if (refresh_token != first && files_.save_refresh_token(refresh_token))
       found->refresh_token = refresh_token;
     else if (refresh_token != first)
       cache.refresh_token = refresh_token;
   }
   cache.owner = owner_of(*found);
-  if (auto kept = files_.cache(encoded(cache)); !kept)
+  if (auto kept = (*put_cache)(encoded(cache)); !kept)
     return std::unexpected(std::move(kept.error()));
-  return issued.access_token;
+  return issued->access_token;
 }
 
 }  // namespace dmarcq

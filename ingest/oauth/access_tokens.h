@@ -9,6 +9,7 @@
 #include "ingest/base/error.h"
 #include "ingest/oauth/oauth_client.h"
 #include "ingest/oauth/service_account.h"
+#include "ingest/oauth/token_answer.h"
 #include "ingest/oauth/token_cache.h"
 #include "ingest/oauth/token_server.h"
 
@@ -19,12 +20,15 @@ namespace dmarcq {
 struct TokenFiles {
   /// The text of the cache; "" when there is none.
   std::function<std::string()> cached;
-  /// Puts a text in its place; or why that cannot be done.
-  std::function<std::expected<void, Error>(const std::string&)> cache;
+  /// Makes ready to put another text in its place, and gives what does so; or why that cannot be
+  /// done.
+  using Put = std::function<std::expected<void, Error>(const std::string&)>;
+  std::function<std::expected<Put, Error>()> open_cache;
   /// Puts another refresh token where the first one came from; false when that cannot be done.
   std::function<bool(const std::string&)> save_refresh_token;
-  /// Waits, for a while, until no other run renews this token. While the result lives, none does.
-  std::function<std::shared_ptr<void>()> lock;
+  /// Waits until no other run renews this token. While the result lives, none does. An error when
+  /// one still does after a while; no lock where none can be made.
+  std::function<std::expected<std::shared_ptr<void>, Error>()> lock;
 };
 
 /// The access token of one mailbox: from the cache, or from the token server when there is none or
@@ -46,6 +50,8 @@ class AccessTokens {
   std::string owner_of(const Credentials&) const;
   TokenCache cache_of(const Credentials&) const;
   std::expected<std::string, Error> renew(const std::string& rejected);
+  std::expected<IssuedToken, Error> ask(const Credentials&, const std::string& refresh_token,
+                                        const std::string& replaced) const;
   std::expected<std::string, Error> request_form(const Credentials&,
                                                  const std::string& refresh_token) const;
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
-#include <variant>
 
 #include "ingest/base/error.h"
 #include "ingest/oauth/oauth_client.h"
@@ -18,20 +19,18 @@ namespace dmarcq {
 
 /// Where a login stands while the person is busy.
 struct DeviceProgress {
-  std::int64_t ends_at = 0;   ///< Unix time: nothing is asked after it
   std::int64_t interval = 5;  ///< seconds until the next question
   unsigned failures = 0;      ///< questions in a row without an answer
 };
-struct AskAgain {};
-/// What follows from an answer (section 3.5): the token, another question after progress.interval,
-/// or the end. `unanswered` is the fault of a question that got none.
-using DeviceStep = std::variant<IssuedToken, AskAgain, TokenRefusal, UnusableAnswer>;
-DeviceStep next_device_step(DeviceProgress&, const TokenAnswer&);
-DeviceStep next_device_step(DeviceProgress&, const std::string& unanswered);
+/// What follows from an answer (section 3.5): the token, or the end; nothing when it is to be asked
+/// again after progress.interval. `unanswered` is the fault of a question that got none.
+std::optional<TokenAnswer> next_device_step(DeviceProgress&, const TokenAnswer&);
+std::optional<TokenAnswer> next_device_step(DeviceProgress&, const std::string& unanswered);
 
 struct DeviceLogin {
   AskTokenServer ask;
-  UnixClock now;
+  /// Unlike the time of day, nobody sets this clock while somebody logs in.
+  std::function<std::chrono::steady_clock::time_point()> now;
   /// Waits so many seconds; false when it was interrupted.
   std::function<bool(std::int64_t)> wait;
   std::function<void(const DeviceCode&)> show;

@@ -8,6 +8,9 @@
 
 #include <memory>
 #include <new>
+#include <vector>
+
+#include "ingest/base/json_value.h"
 
 namespace dmarcq {
 namespace {
@@ -30,22 +33,6 @@ std::string base64url(std::string_view bytes) {
   return out;
 }
 
-void append_json_member(std::string& out, std::string_view name, std::string_view text) {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  if (out.back() != '{') out += ',';
-  out.append("\"").append(name).append("\":\"");
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < ' ')
-      ((out += "\\u00") += digits[byte >> 4]) += digits[byte & 15];
-    else if (c == '"' || c == '\\')
-      (out += '\\') += c;
-    else
-      out += c;
-  }
-  out += '"';
-}
-
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 Key private_key_in(std::string_view pem) {
@@ -63,19 +50,12 @@ Key private_key_in(std::string_view pem) {
 }  // namespace
 
 std::string jwt_signing_input(const JwtClaims& claims, std::string_view key_id) {
-  std::string header = "{";
-  append_json_member(header, "alg", "RS256");
-  append_json_member(header, "typ", "JWT");
-  if (!key_id.empty()) append_json_member(header, "kid", key_id);
-  header += '}';
-  std::string payload = "{";
-  append_json_member(payload, "iss", claims.issuer);
-  append_json_member(payload, "sub", claims.subject);
-  append_json_member(payload, "scope", claims.scope);
-  append_json_member(payload, "aud", claims.audience);
-  payload += ",\"iat\":" + std::to_string(claims.issued_at) +
-             ",\"exp\":" + std::to_string(claims.issued_at + lifetime) + '}';
-  return base64url(header) + '.' + base64url(payload);
+  std::vector<JsonMember> header{{"alg", "RS256"}, {"typ", "JWT"}};
+  if (!key_id.empty()) header.push_back({"kid", std::string(key_id)});
+  const JsonMember payload[] = {{"iss", claims.issuer},    {"sub", claims.subject},
+                                {"scope", claims.scope},   {"aud", claims.audience},
+                                {"iat", claims.issued_at}, {"exp", claims.issued_at + lifetime}};
+  return base64url(json_object(header)) + '.' + base64url(json_object(payload));
 }
 
 std::expected<std::string, std::string> signed_jwt(const std::string& signing_input,

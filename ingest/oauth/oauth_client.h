@@ -26,6 +26,8 @@ struct OAuthClient {
   std::string subject;             ///< the user of the mailbox, for whom a service account acts
   std::string client_secret_file;  ///< "" where the client has none
   std::string refresh_token_file, service_account_file;
+
+  bool operator==(const OAuthClient&) const = default;
 };
 
 /// What is known of a provider. `tenant`: Microsoft's, an id or a domain. Empty members: nothing.

@@ -24,7 +24,8 @@ std::expected<std::string, Error> secret_of_file(const std::string& file, std::s
 std::expected<std::string, Error> secret_file_text(const std::string& file, std::string_view what);
 
 /// What a server said, to be shown: at most `most` bytes, and nothing at all of it when it repeats
-/// a secret, or 8 bytes in a row of one. Control characters are left to whoever shows it.
+/// a secret, or 8 bytes in a row of one, as it is or within base64 (as logins by XOAUTH2,
+/// OAUTHBEARER and PLAIN send it). Control characters are left to whoever shows it.
 std::string words_without_secrets(std::string_view said, std::span<const std::string> secrets,
                                   std::size_t most);
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "ingest/base/https.h"
 #include "ingest/base/json_value.h"
@@ -47,72 +48,72 @@ std::string code_in(const std::string& description) {
   return digits >= 3 && digits <= 9 ? description.substr(start, end - start) : std::string();
 }
 
-/// What is no success: a refusal in words, or neither.
-std::optional<std::variant<TokenRefusal, UnusableAnswer>> fault_of(
-    long status, const std::optional<JsonValue>& answer) {
+std::unexpected<NoToken> unusable(std::string why) {
+  return std::unexpected<NoToken>(UnusableAnswer{std::move(why)});
+}
+
+/// The answer as an object; or that it is no success: a refusal in words, or neither.
+std::expected<JsonValue, NoToken> success_in(long status, std::string_view body) {
+  const std::optional<JsonValue> answer = JsonValue::parse(body, deepest);
   if (answer && (*answer)["error"].is_text() && !answer->text("error").empty())
-    return TokenRefusal{answer->text("error"), code_in(answer->text("error_description"))};
+    return std::unexpected<NoToken>(
+        TokenRefusal{answer->text("error"), code_in(answer->text("error_description"))});
   if (status >= 300 && status < 400)
-    return UnusableAnswer{"it answers with a redirection, which is not followed"};
-  if (status != 200) return UnusableAnswer{"it answers with status " + std::to_string(status)};
-  if (!answer || !answer->is_object()) return UnusableAnswer{"its answer is not a JSON object"};
-  return std::nullopt;
+    return unusable("it answers with a redirection, which is not followed");
+  if (status != 200) return unusable("it answers with status " + std::to_string(status));
+  if (!answer || !answer->is_object()) return unusable("its answer is not a JSON object");
+  return *answer;
 }
 
 }  // namespace
 
 TokenAnswer read_token_answer(long status, std::string_view body) {
-  const std::optional<JsonValue> answer = JsonValue::parse(body, deepest);
-  if (auto fault = fault_of(status, answer))
-    return std::visit([](auto&& one) -> TokenAnswer { return one; }, *fault);
+  const auto answer = success_in(status, body);
+  if (!answer) return std::unexpected(answer.error());
   const JsonValue access = (*answer)["access_token"], refresh = (*answer)["refresh_token"];
-  if (!access.is_text()) return UnusableAnswer{"its answer holds no access token"};
+  if (!access.is_text()) return unusable("its answer holds no access token");
   IssuedToken issued{
       .access_token = access.text(), .lifetime = assumed_lifetime, .refresh_token = refresh.text()};
   if (!is_token(issued.access_token))
-    return UnusableAnswer{
-        "its access token is empty, too long, or holds characters that no token has"};
+    return unusable("its access token is empty, too long, or holds characters that no token has");
   if (answer->has("token_type") && lower(answer->text("token_type")) != "bearer")
-    return UnusableAnswer{"the type of its token is not Bearer"};
+    return unusable("the type of its token is not Bearer");
   if (answer->has("refresh_token") && (!refresh.is_text() || !is_token(issued.refresh_token)))
-    return UnusableAnswer{
-        "its refresh token is empty, too long, or holds characters that no token has"};
+    return unusable("its refresh token is empty, too long, or holds characters that no token has");
   if (answer->has("expires_in")) {
     const auto seconds = seconds_in((*answer)["expires_in"]);
-    if (!seconds) return UnusableAnswer{"its expires_in is not a number of seconds"};
+    if (!seconds) return unusable("its expires_in is not a number of seconds");
     issued.lifetime = std::min(*seconds, longest_token_lifetime);
   }
   return issued;
 }
 
 DeviceAnswer read_device_answer(long status, std::string_view body) {
-  const std::optional<JsonValue> answer = JsonValue::parse(body, deepest);
-  if (auto fault = fault_of(status, answer))
-    return std::visit([](auto&& one) -> DeviceAnswer { return one; }, *fault);
+  const auto answer = success_in(status, body);
+  if (!answer) return std::unexpected(answer.error());
   DeviceCode code;
   const JsonValue device = (*answer)["device_code"], user = (*answer)["user_code"];
   if (!device.is_text() || !is_token(device.text()))
-    return UnusableAnswer{"its answer holds no device code"};
+    return unusable("its answer holds no device code");
   code.device_code = device.text();
   code.user_code = user.is_text() ? user.text() : "";
   if (code.user_code.empty() || code.user_code.size() > longest_user_code ||
       std::ranges::any_of(code.user_code, [](char c) { return c < ' ' || c >= 0x7f; }))
-    return UnusableAnswer{"its answer holds no code that could be typed in"};
+    return unusable("its answer holds no code that could be typed in");
   // Google's name for it is older than the RFC.
   for (const std::string_view name : {"verification_uri", "verification_url"})
     if (code.verification_url.empty() && (*answer)[name].is_text())
       code.verification_url = answer->text(name);
   if (code.verification_url.size() > longest_url || !is_web_url(code.verification_url))
-    return UnusableAnswer{"its answer holds no https:// address to open"};
+    return unusable("its answer holds no https:// address to open");
   const auto lifetime = seconds_in((*answer)["expires_in"]);
-  if (!lifetime || *lifetime == 0)
-    return UnusableAnswer{"its expires_in is not a number of seconds"};
+  if (!lifetime || *lifetime == 0) return unusable("its expires_in is not a number of seconds");
   code.lifetime = std::min(*lifetime, longest_login);
   if (answer->has("interval")) {
     const auto interval = seconds_in((*answer)["interval"]);
     if (!interval || *interval > longest_interval)
-      return UnusableAnswer{"its interval is not a number of seconds up to " +
-                            std::to_string(longest_interval)};
+      return unusable("its interval is not a number of seconds up to " +
+                      std::to_string(longest_interval));
     code.interval = *interval == 0 ? usual_interval : *interval;
   }
   return code;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,7 +29,8 @@ struct UnusableAnswer {
   std::string text;
 };
 
-using TokenAnswer = std::variant<IssuedToken, TokenRefusal, UnusableAnswer>;
+using NoToken = std::variant<TokenRefusal, UnusableAnswer>;
+using TokenAnswer = std::expected<IssuedToken, NoToken>;
 /// `status`: of HTTP.
 TokenAnswer read_token_answer(long status, std::string_view body);
 
@@ -41,7 +43,7 @@ struct DeviceCode {
   std::int64_t interval = 5;     ///< seconds to wait between two questions; 1 to 300
 };
 
-using DeviceAnswer = std::variant<DeviceCode, TokenRefusal, UnusableAnswer>;
+using DeviceAnswer = std::expected<DeviceCode, NoToken>;
 DeviceAnswer read_device_answer(long status, std::string_view body);
 
 }  // namespace dmarcq

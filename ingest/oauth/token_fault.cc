@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ingest/oauth/token_fault.h"
 
-#include <array>
 #include <string_view>
+#include <variant>
 
 #include "ingest/base/https.h"
 #include "ingest/oauth/secret_text.h"
@@ -11,10 +11,6 @@ namespace dmarcq {
 namespace {
 
 constexpr std::size_t longest_word = 60, longest_fault = 300;
-
-std::string server_of(const OAuthClient& client) {
-  return "the token server " + std::string(web_host(client.token_url));
-}
 
 /// What was refused, and what the owner can do.
 struct Reading {
@@ -83,27 +79,31 @@ Reading reading_of(const OAuthClient& client, std::string_view word) {
   return {"the request", {}};
 }
 
-}  // namespace
-
-Error token_refused(const OAuthClient& client, const TokenRefusal& refusal,
-                    std::span<const std::string> secrets) {
+std::string words_of(const OAuthClient& client, const TokenRefusal& refusal,
+                     std::span<const std::string> secrets) {
   const Reading reading = reading_of(client, refusal.word);
-  std::string text = server_of(client) + " refused " + reading.what + " of mailbox '" +
-                     client.mailbox + "' (" +
+  std::string text = " refused " + reading.what + " of mailbox '" + client.mailbox + "' (" +
                      words_without_secrets(refusal.word, secrets, longest_word);
   if (!refusal.code.empty())
     text += ", " + words_without_secrets(refusal.code, secrets, longest_word);
   text += ')';
   if (!reading.advice.empty()) text += ": " + reading.advice;
-  return {Fault::unreadable, std::move(text), {}};
+  return text;
 }
 
-Error token_server_failed(const OAuthClient& client, const std::string& why,
-                          std::span<const std::string> secrets) {
-  return {Fault::unreadable,
-          server_of(client) + " gave no token for mailbox '" + client.mailbox +
-              "': " + words_without_secrets(why, secrets, longest_fault),
-          {}};
+std::string words_of(const OAuthClient& client, const UnusableAnswer& answer,
+                     std::span<const std::string> secrets) {
+  return " gave no token for mailbox '" + client.mailbox +
+         "': " + words_without_secrets(answer.text, secrets, longest_fault);
+}
+
+}  // namespace
+
+Error token_fault(const OAuthClient& client, const std::string& url, const NoToken& none,
+                  std::span<const std::string> secrets) {
+  return unreadable(
+      "the token server " + std::string(web_host(url)) +
+      std::visit([&](const auto& why) { return words_of(client, why, secrets); }, none));
 }
 
 }  // namespace dmarcq

@@ -20,22 +20,23 @@ void properties(std::string_view input) {
   const std::string_view body = input.substr(0, input.empty() ? 0 : input.size() - 1);
   const OAuthClient client{.mailbox = "m", .token_url = "https://token.example/"};
   const TokenAnswer answer = read_token_answer(status, body);
-  if (const auto* issued = std::get_if<IssuedToken>(&answer)) {
-    require(status == 200 && is_token(issued->access_token), "a token can be sent");
-    require(issued->refresh_token.empty() || is_token(issued->refresh_token),
+  if (answer) {
+    require(status == 200 && is_token(answer->access_token), "a token can be sent");
+    require(answer->refresh_token.empty() || is_token(answer->refresh_token),
             "a refresh token can be sent");
-    require(issued->lifetime >= 0 && issued->lifetime <= longest_token_lifetime,
+    require(answer->lifetime >= 0 && answer->lifetime <= longest_token_lifetime,
             "a token lives for a day at most");
-    const TokenCache cache{"0a", issued->lifetime, issued->access_token, issued->refresh_token};
+    const TokenCache cache{"0a", answer->lifetime, answer->access_token, answer->refresh_token};
     const auto read = decoded_token_cache(encoded(cache));
     require(read && encoded(*read) == encoded(cache), "what is cached is read again");
-  } else if (const auto* refusal = std::get_if<TokenRefusal>(&answer)) {
-    require(!refusal->word.empty() && refusal->code.size() < 20, "a refusal has a word");
+  } else {
+    if (const auto* refusal = std::get_if<TokenRefusal>(&answer.error()))
+      require(!refusal->word.empty() && refusal->code.size() < 20, "a refusal has a word");
     const std::string secrets[] = {std::string(body.substr(0, body.size() / 2))};
-    require(token_refused(client, *refusal, secrets).text.size() < 500, "a fault is one line");
+    require(token_fault(client, client.token_url, answer.error(), secrets).text.size() < 500,
+            "a fault is one line");
   }
-  const DeviceAnswer device = read_device_answer(status, body);
-  if (const auto* code = std::get_if<DeviceCode>(&device)) {
+  if (const DeviceAnswer code = read_device_answer(status, body)) {
     require(is_token(code->device_code) && is_web_url(code->verification_url),
             "a device code can be sent, and its address opened");
     require(code->lifetime > 0 && code->lifetime <= 1'800 && code->interval > 0 &&

@@ -34,11 +34,15 @@ Day today() {
   return static_cast<Day>(now.time_since_epoch().count());
 }
 
-EpochSeconds now_seconds(Day today) {
-  if (std::getenv("DMARCQ_TODAY") != nullptr) return EpochSeconds{today} * 86'400 + 43'200;
+EpochSeconds unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+EpochSeconds now_seconds(Day today) {
+  if (std::getenv("DMARCQ_TODAY") != nullptr) return EpochSeconds{today} * 86'400 + 43'200;
+  return unix_now();
 }
 
 Day day_argument(std::string_view flag, std::string_view text, Day today) {

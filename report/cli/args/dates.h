@@ -10,6 +10,8 @@ namespace dmarcq {
 /// The day that it is now, UTC. The environment variable DMARCQ_TODAY (2026-11-21) stands in for
 /// the clock, for tests and for reproducing an answer. Throws UsageError when it is no date.
 Day today();
+/// Seconds since 1970, UTC, by this machine's clock.
+EpochSeconds unix_now();
 /// The time that it is now; noon of `today` where DMARCQ_TODAY stands in for the clock.
 EpochSeconds now_seconds(Day today);
 

@@ -22,8 +22,8 @@ namespace dmarcq {
 ///     client_id = "2f5c…"
 ///     client_secret_file = "/etc/dmarcq/client-secret"          # the program's own access,
 ///     refresh_token_file = "/var/lib/dmarcq/reports.refresh"    # or a person's: 'dmarcq login',
-///     service_account_file = "/etc/dmarcq/service-account.json" # or Google's domain-wide
-///     delegation scope = "…"                             # default: the provider's, for IMAP
+///     service_account_file = "/etc/dmarcq/service-account.json" # or Google's domain-wide access
+///     scope = "…"                             # default: the provider's, for IMAP
 ///     ca_file = "/etc/ssl/our-ca.pem"         # of the token server; default: the system's
 ///     token_cache = "/var/lib/dmarcq/reports.token"   # default: beside the database
 struct OAuthConfig {

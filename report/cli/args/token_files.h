@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <atomic>
-#include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include "ingest/base/https.h"
 #include "ingest/oauth/access_tokens.h"
 #include "ingest/oauth/oauth_client.h"
+#include "store/base/file_lock.h"
 
 namespace dmarcq {
 
@@ -18,12 +19,17 @@ std::shared_ptr<AccessTokens> access_tokens(const OAuthClient&, const HttpsSetti
                                             const std::filesystem::path& cache);
 
 AskTokenServer token_server(const HttpsSettings&);
-std::int64_t unix_now();
 
-/// Waits until no other process has the lock "<file>.lock", and holds it while the result lives.
-/// Nothing when that takes longer than `seconds`, the run is stopped, or there can be no such file:
-/// whoever asks goes on without it, since the worst that two at once do is to ask twice.
-std::shared_ptr<void> lock_beside(const std::filesystem::path& file, unsigned seconds,
-                                  const std::atomic<bool>* stop);
+/// Why there is no lock.
+enum class NoLock {
+  none_possible,  ///< its file cannot be made or opened
+  held,           ///< another run still has it
+  stopped,        ///< this run is to end
+};
+/// Waits until no other run has the lock "<file>.lock", and holds it while the result lives.
+/// Without `seconds` there is no end to waiting but a stop.
+std::expected<FileLock, NoLock> lock_beside(const std::filesystem::path& file,
+                                            std::optional<unsigned> seconds,
+                                            const std::atomic<bool>* stop);
 
 }  // namespace dmarcq

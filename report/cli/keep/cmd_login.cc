@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
+#include <expected>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,6 +74,21 @@ bool wait(std::int64_t seconds, const std::atomic<bool>& stop) {
   return !stop;
 }
 
+/// A run that renews the older token at this moment must not put its successor in place of the new
+/// one.
+std::expected<FileLock, NoLock> wait_for_turn(Io& io, const std::string& refresh_token_file,
+                                              const std::atomic<bool>& stop) {
+  auto turn = lock_beside(refresh_token_file, 0, &stop);
+  if (turn || turn.error() != NoLock::held) return turn;
+  io.out << "Logged in. Another run is renewing the older token: waiting until it is done.\n";
+  io.out.flush();
+  return lock_beside(refresh_token_file, std::nullopt, &stop);
+}
+
+Exit exit_of(const StopOnSignal& stop) {
+  return stop.signal() == SIGINT ? Exit::interrupted : Exit::terminated;
+}
+
 }  // namespace
 
 Exit run_login(const Args& args, Io& io) {
@@ -80,7 +98,7 @@ Exit run_login(const Args& args, Io& io) {
   const StopOnSignal stop;
   const HttpsSettings https = token_server_settings(mailbox, &stop.flag());
 
-  DeviceLogin login{.ask = token_server(https), .now = unix_now};
+  DeviceLogin login{.ask = token_server(https), .now = std::chrono::steady_clock::now};
   if (!client.client_secret_file.empty()) {
     warn_of_readers(io, client.client_secret_file);
     auto secret = secret_of_file(client.client_secret_file, "client secret");
@@ -101,12 +119,12 @@ Exit run_login(const Args& args, Io& io) {
     io.out.flush();
   };
   const auto refresh_token = log_in_by_device(client, login);
-  if (stop.flag()) return stop.signal() == SIGINT ? Exit::interrupted : Exit::terminated;
+  if (stop.flag()) return exit_of(stop);
   if (!refresh_token) throw FileError(refresh_token.error().text);
   token_file.write(*refresh_token + '\n');
   {
-    // A run that renews the older token at this moment must not put its successor in place of this.
-    const auto turn = lock_beside(client.refresh_token_file, https.timeout, https.stop);
+    const auto turn = wait_for_turn(io, client.refresh_token_file, stop.flag());
+    if (stop.flag()) return exit_of(stop);
     token_file.put_in_place();
   }
   io.out << terminal_text(fmt::format("the refresh token of mailbox '{}' is stored in {}",

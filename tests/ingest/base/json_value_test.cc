@@ -44,3 +44,12 @@ TEST_CASE("JsonValue: what is no JSON, or too deep, is none") {
   CHECK(JsonValue::parse("\"[[[[[[\"", 4));
   CHECK_FALSE(JsonValue::parse(std::string(1'000'000, '['), 4));
 }
+
+TEST_CASE("json_object: members in their order, and nothing ends a text early") {
+  CHECK(json_object({}) == "{}");
+  const JsonMember members[] = {{"b", "x"}, {"a", std::int64_t{1'788'912'000}}};
+  CHECK(json_object(members) == R"({"b":"x","a":1788912000})");
+  const JsonMember hostile[] = {{"a", "\",\"b\":\"\\\n\x01"}, {"c", "\xff"}};
+  CHECK(json_object(hostile) ==
+        "{\"a\":\"\\\",\\\"b\\\":\\\"\\\\\\n\\u0001\",\"c\":\"\xef\xbf\xbd\"}");
+}

@@ -29,6 +29,7 @@ struct Play {
   std::expected<HttpsAnswer, std::string> instead = HttpsAnswer{};  ///< of a token, if it has one
   std::int64_t now = 1'000'000;
   std::function<void()> while_waiting = [] {};  ///< what another run does before it is our turn
+  bool is_held = false;                         ///< by another run, for longer than we wait
 
   Play(TokenGrant grant, const std::string& secret) {
     client.grant = grant;
@@ -40,18 +41,21 @@ struct Play {
   AccessTokens tokens() {
     TokenFiles files;
     files.cached = [this] { return cache; };
-    files.cache = [this](const std::string& text) -> std::expected<void, Error> {
-      if (!cache_is_writable) return std::unexpected(Error{Fault::unreadable, "no space", {}});
-      cache = text;
-      return {};
+    files.open_cache = [this]() -> std::expected<TokenFiles::Put, Error> {
+      if (!cache_is_writable) return std::unexpected(unreadable("no space"));
+      return [this](const std::string& text) -> std::expected<void, Error> {
+        cache = text;
+        return {};
+      };
     };
     files.save_refresh_token = [this](const std::string& token) {
       if (refresh_file_is_writable) folder.write("secret", token + '\n');
       return refresh_file_is_writable;
     };
-    files.lock = [this]() -> std::shared_ptr<void> {
+    files.lock = [this]() -> std::expected<std::shared_ptr<void>, Error> {
       while_waiting();
-      return {};
+      if (is_held) return std::unexpected(unreadable("another run"));
+      return nullptr;
     };
     return AccessTokens(
         client, std::move(files),
@@ -152,6 +156,22 @@ TEST_CASE("AccessTokens: where it cannot take that place, the cache keeps it") {
   play.folder.write("secret", "r9");
   CHECK(play.token() == "access-4");
   CHECK(play.forms.back().ends_with("refresh_token=r9"));
+}
+
+TEST_CASE("AccessTokens: a refresh token that could be kept nowhere is not asked for") {
+  Play play(TokenGrant::refresh_token, "r1\n");
+  play.more = R"(,"refresh_token":"r2")";
+  play.cache_is_writable = play.refresh_file_is_writable = false;
+  CHECK(play.token() == "error: no space");
+  CHECK(play.token_instead_of("access-0") == "error: no space");
+  CHECK(play.asked == 0);
+}
+
+TEST_CASE("AccessTokens: nothing is asked while another run is at it") {
+  Play play(TokenGrant::refresh_token, "r1\n");
+  play.is_held = true;
+  CHECK(play.token() == "error: another run");
+  CHECK(play.asked == 0);
 }
 
 TEST_CASE("AccessTokens: what another run did meanwhile counts") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <vector>
 
 using namespace dmarcq;
@@ -17,14 +18,17 @@ struct Play {
   std::vector<std::expected<HttpsAnswer, std::string>> answers;
   std::vector<std::string> forms = {};
   std::vector<std::int64_t> waits = {};
-  std::int64_t now = 1'000;
+  std::chrono::steady_clock::time_point now = {};
   unsigned interrupted_at = 0;  ///< the wait that a signal ends; 0: none
   std::string shown = {};
 
+  std::int64_t seconds() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  }
   std::string run() {
     const OAuthClient client{.mailbox = "reports",
                              .token_url = "https://token.example/t",
-                             .device_url = "https://token.example/d",
+                             .device_url = "https://device.example/d",
                              .client_id = "c1"};
     DeviceLogin login;
     login.ask = [&](const std::string& url,
@@ -37,7 +41,7 @@ struct Play {
     login.now = [&] { return now; };
     login.wait = [&](std::int64_t seconds) {
       waits.push_back(seconds);
-      now += seconds;
+      now += std::chrono::seconds(seconds);
       return waits.size() != interrupted_at;
     };
     login.show = [&](const DeviceCode& code) {
@@ -64,7 +68,7 @@ TEST_CASE("log_in_by_device: asks at the interval until somebody has logged in")
   CHECK(play.shown == "WDJB-MJHT https://example.com/d");
   CHECK(play.waits == std::vector<std::int64_t>{5, 5, 5});
   REQUIRE(play.forms.size() == 4);
-  CHECK(play.forms[0] == "https://token.example/d client_id=c1");
+  CHECK(play.forms[0] == "https://device.example/d client_id=c1");
   CHECK(play.forms[3] ==
         "https://token.example/t grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"
         "&client_id=c1&device_code=dev-1234567890");
@@ -78,11 +82,11 @@ TEST_CASE(
 
   Play always{.answers = {refusal("slow_down")}};
   CHECK(always.run() == "nobody logged in for mailbox 'reports' while the code was valid");
-  CHECK(always.now == 1'900);
+  CHECK(always.seconds() == 900);
   CHECK(always.forms.size() < 25);
   Play pending{.answers = {refusal("authorization_pending")}};
   CHECK(pending.run() == "nobody logged in for mailbox 'reports' while the code was valid");
-  CHECK(pending.now == 1'900);
+  CHECK(pending.seconds() == 900);
   CHECK(pending.forms.size() == 181);
 }
 
@@ -95,7 +99,7 @@ TEST_CASE("log_in_by_device: whatever a server says, within half an hour") {
         R"({"device_code":"d","user_code":"A","verification_uri":"https://example.com/",)" +
         std::string(more) + "}";
     CHECK(play.run() == "nobody logged in for mailbox 'reports' while the code was valid");
-    CHECK(play.now == 1'000 + 1'800);
+    CHECK(play.seconds() == 1'800);
     CHECK(play.forms.size() <= 362);
   }
 }
@@ -153,8 +157,12 @@ TEST_CASE("log_in_by_device: how it ends without a token") {
     CHECK(play.forms.size() == 2);
   }
   Play refused{.device = R"({"error":"invalid_scope"})", .answers = {issued()}};
-  CHECK(refused.run().starts_with("the token server token.example refused the scope"));
+  CHECK(refused.run().starts_with("the token server device.example refused the scope"));
   CHECK(refused.shown.empty());
+  Play unusable{.device = "<html>", .answers = {issued()}};
+  CHECK(unusable.run() ==
+        "the token server device.example gave no token for mailbox 'reports': its answer is not a "
+        "JSON object");
   Play signalled{.answers = {refusal("authorization_pending")}};
   signalled.interrupted_at = 2;
   CHECK(signalled.run() == "interrupted");

@@ -10,21 +10,22 @@ using namespace dmarcq;
 namespace {
 
 /// "token T 3600 R", "refusal WORD CODE", "unusable …": what a test compares.
-std::string in_words(const TokenAnswer& answer) {
-  if (const auto* issued = std::get_if<IssuedToken>(&answer))
-    return "token " + issued->access_token + ' ' + std::to_string(issued->lifetime) +
-           (issued->refresh_token.empty() ? "" : ' ' + issued->refresh_token);
-  if (const auto* refusal = std::get_if<TokenRefusal>(&answer))
+std::string in_words(const NoToken& none) {
+  if (const auto* refusal = std::get_if<TokenRefusal>(&none))
     return "refusal " + refusal->word + (refusal->code.empty() ? "" : ' ' + refusal->code);
-  return "unusable: " + std::get<UnusableAnswer>(answer).text;
+  return "unusable: " + std::get<UnusableAnswer>(none).text;
 }
 
-std::string in_words(const DeviceAnswer& answer) {
-  if (const auto* code = std::get_if<DeviceCode>(&answer))
-    return code->device_code + ' ' + code->user_code + ' ' + code->verification_url + ' ' +
-           std::to_string(code->lifetime) + ' ' + std::to_string(code->interval);
-  if (const auto* refusal = std::get_if<TokenRefusal>(&answer)) return "refusal " + refusal->word;
-  return "unusable: " + std::get<UnusableAnswer>(answer).text;
+std::string in_words(const TokenAnswer& issued) {
+  if (!issued) return in_words(issued.error());
+  return "token " + issued->access_token + ' ' + std::to_string(issued->lifetime) +
+         (issued->refresh_token.empty() ? "" : ' ' + issued->refresh_token);
+}
+
+std::string in_words(const DeviceAnswer& code) {
+  if (!code) return in_words(code.error());
+  return code->device_code + ' ' + code->user_code + ' ' + code->verification_url + ' ' +
+         std::to_string(code->lifetime) + ' ' + std::to_string(code->interval);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ OAuthClient client_of(TokenGrant grant, const std::string& provider = "microsoft
 
 }  // namespace
 
-TEST_CASE("token_refused: which server, which mailbox, what it says, what to do") {
+TEST_CASE("token_fault: which server, which mailbox, what it says, what to do") {
   using enum TokenGrant;
   struct Row {
     OAuthClient client;
@@ -112,19 +112,23 @@ TEST_CASE("token_refused: which server, which mailbox, what it says, what to do"
   const std::vector<std::string> secrets{"the-secret-of-tests"};
   for (const Row& row : rows) {
     CAPTURE(row.refusal.word);
-    const Error error = token_refused(row.client, row.refusal, secrets);
+    const Error error = token_fault(row.client, row.client.token_url, row.refusal, secrets);
     CHECK(error.text == row.expected);
     CHECK(error.fault == Fault::unreadable);
   }
 }
 
-TEST_CASE("token_server_failed: the reason, bounded and without secrets") {
+TEST_CASE("token_fault: why an answer cannot be used, bounded and without secrets") {
   const OAuthClient client = client_of(TokenGrant::refresh_token, "");
   const std::vector<std::string> secrets{"the-secret-of-tests"};
-  CHECK(token_server_failed(client, "it answers with status 503", secrets).text ==
+  const auto text = [&](const std::string& url, const std::string& why) {
+    return token_fault(client, url, UnusableAnswer{why}, secrets).text;
+  };
+  CHECK(text(client.token_url, "it answers with status 503") ==
         "the token server token.example:8443 gave no token for mailbox 'reports': it answers with "
         "status 503");
-  CHECK(token_server_failed(client, std::string(9'000, 'x'), secrets).text.size() < 500);
-  CHECK_FALSE(
-      token_server_failed(client, "bad the-secret-of-tests", secrets).text.contains("secret-of"));
+  CHECK(text("https://device.example/d", "no answer") ==
+        "the token server device.example gave no token for mailbox 'reports': no answer");
+  CHECK(text(client.token_url, std::string(9'000, 'x')).size() < 500);
+  CHECK_FALSE(text(client.token_url, "bad the-secret-of-tests").contains("secret-of"));
 }

@@ -5,26 +5,52 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <optional>
+#include <thread>
+#include <utility>
 
 #include "tests/support/temporary_folder.h"
 
 using namespace dmarcq;
 
-TEST_CASE("lock_beside: one at a time, for a while, and never in the way for good") {
+namespace {
+
+/// Why there is no lock; nothing when there is one.
+std::optional<NoLock> refusal(const std::filesystem::path& file, std::optional<unsigned> seconds,
+                              const std::atomic<bool>* stop = nullptr) {
+  const auto lock = lock_beside(file, seconds, stop);
+  return lock ? std::nullopt : std::optional(lock.error());
+}
+
+}  // namespace
+
+TEST_CASE("lock_beside: one at a time, for a while or until it is free, and why there is none") {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "token";
-  auto first = lock_beside(file, 0, nullptr);
-  REQUIRE(first);
-  CHECK_FALSE(lock_beside(file, 0, nullptr));
+  std::optional<FileLock> first;
+  {
+    auto lock = lock_beside(file, 0, nullptr);
+    REQUIRE(lock);
+    first.emplace(std::move(*lock));
+  }
+  CHECK(refusal(file, 0) == NoLock::held);
   const auto start = std::chrono::steady_clock::now();
   const std::atomic<bool> stopped = true;
-  CHECK_FALSE(lock_beside(file, 60, &stopped));
+  CHECK(refusal(file, 60, &stopped) == NoLock::stopped);
+  CHECK(refusal(file, std::nullopt, &stopped) == NoLock::stopped);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
-  first.reset();
-  CHECK(lock_beside(file, 0, nullptr));
-  CHECK_FALSE(lock_beside(folder.path() / "no" / "folder", 0, nullptr));
+  // Longer than the time after which another gives up.
+  CHECK(refusal(file, 1) == NoLock::held);
+  std::thread holder([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    first.reset();
+  });
+  CHECK(refusal(file, std::nullopt) == std::nullopt);
+  holder.join();
+  CHECK(refusal(file, 0) == std::nullopt);
+  CHECK(refusal(folder.path() / "no" / "folder", 0) == NoLock::none_possible);
   // A link there leads nowhere.
   std::filesystem::create_symlink(folder.path() / "elsewhere", folder.path() / "link.lock");
-  CHECK_FALSE(lock_beside(folder.path() / "link", 0, nullptr));
+  CHECK(refusal(folder.path() / "link", 0) == NoLock::none_possible);
   CHECK_FALSE(std::filesystem::exists(folder.path() / "elsewhere"));
 }
