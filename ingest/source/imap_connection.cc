@@ -12,10 +12,12 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "ingest/base/curl_handle.h"
 #include "ingest/base/https.h"
+#include "ingest/base/text.h"
 #include "ingest/names.h"
 #include "ingest/oauth/secret_text.h"
 
@@ -26,6 +28,20 @@ namespace {
 constexpr std::size_t most_unasked_lines = 100'000, most_unasked_bytes = 16u << 20;
 constexpr std::size_t slowest = 4u << 10;  ///< bytes a second
 constexpr std::size_t shown_words = 500;   ///< of what a server says
+
+/// Whether the server's last list of capabilities has a mechanism for tokens; nothing before one.
+using TokenLogin = std::optional<bool>;
+
+/// libcurl hands over each line that the server sends before the login and during it.
+std::size_t note_capabilities(const char* bytes, std::size_t, std::size_t size, void* into) {
+  const std::string line = lower(trimmed({bytes, size}));
+  if (line.starts_with("* capability ")) {
+    const std::string words = line + ' ';
+    TokenLogin& offered = *static_cast<TokenLogin*>(into);
+    offered = words.contains(" auth=xoauth2 ") || words.contains(" auth=oauthbearer ");
+  }
+  return size;
+}
 
 }  // namespace
 
@@ -92,13 +108,22 @@ ImapResult<void> ImapConnection::log_in(const std::string& secret) {
       +[](void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
         return static_cast<ImapConnection*>(self)->stopped() ? 1 : 0;
       });
+  TokenLogin offered;
+  curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, &note_capabilities);
+  curl_easy_setopt(curl_, CURLOPT_HEADERDATA, &offered);
   const CURLcode code = curl_easy_perform(curl_);
+  curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, nullptr);
+  curl_easy_setopt(curl_, CURLOPT_HEADERDATA, nullptr);
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, nullptr);
   const std::string said = text[0] != 0 ? text.data() : curl_easy_strerror(code);
   switch (code) {
     case CURLE_OK: break;
     case CURLE_ABORTED_BY_CALLBACK: return fail(ImapError::Kind::stopped, "interrupted");
     case CURLE_LOGIN_DENIED:
+      // libcurl's word also for a login that it did not try, for want of a mechanism.
+      if (settings_.token && !offered.value_or(true))
+        return fail(ImapError::Kind::refused,
+                    "the server takes no tokens: it offers neither XOAUTH2 nor OAUTHBEARER");
       return fail(ImapError::Kind::rejected, "the server rejected the login of " + url_.user);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
