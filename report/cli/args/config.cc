@@ -140,6 +140,15 @@ toml::table parse_file(const fs::path& file) {
   }
 }
 
+std::optional<fs::path> read_database(const fs::path& file, const toml::table& table) {
+  const toml::node* node = table.get("db");
+  if (node == nullptr) return std::nullopt;
+  const auto path = node->value_exact<std::string>();
+  if (!path || path->empty())
+    throw UsageError(fmt::format("{}: db is not a path", place(file, *node)));
+  return fs::path(*path);
+}
+
 std::string mailbox_text(const fs::path& file, std::string_view key, const toml::node& value) {
   auto given = value.value_exact<std::string>();
   if (!given || given->empty())
@@ -218,22 +227,26 @@ std::vector<MailboxConfig> read_mailboxes(const fs::path& file, const toml::node
   return mailboxes;
 }
 
+/// Calls read() with each element of a list, or with a value that stands for a list of one.
+template <class Read>
+auto one_or_more(const toml::node& node, Read read) {
+  std::vector<decltype(read(node))> values;
+  if (const toml::array* list = node.as_array()) {
+    for (const toml::node& one : *list) values.push_back(read(one));
+  } else {
+    values.push_back(read(node));
+  }
+  return values;
+}
+
 std::vector<std::string> read_receivers(const fs::path& file, const toml::node& node) {
-  std::vector<std::string> receivers;
-  const auto add = [&](const toml::node& one) {
+  return one_or_more(node, [&](const toml::node& one) {
     const auto text = one.value_exact<std::string>();
     if (!text)
       throw UsageError(fmt::format("{}: authserv_id is not a string", place(file, one)),
                        "authserv_id = \"mx.example.com\", or a list");
-    receivers.push_back(
-        authserv_id_argument(fmt::format("{}: authserv_id", place(file, one)), *text));
-  };
-  if (const toml::array* list = node.as_array()) {
-    for (const toml::node& one : *list) add(one);
-  } else {
-    add(node);
-  }
-  return receivers;
+    return authserv_id_argument(fmt::format("{}: authserv_id", place(file, one)), *text);
+  });
 }
 
 std::vector<std::string> read_blocklists(const fs::path& file, const toml::node& node) {
@@ -316,23 +329,27 @@ RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
   return refusals;
 }
 
+struct WrittenAddress {
+  std::string text;
+  MailAddress address;
+};
+/// `name`: "mail.from".
+WrittenAddress read_address(const fs::path& file, std::string_view name, const toml::node& node) {
+  const auto text = node.value_exact<std::string>();
+  if (!text)
+    throw UsageError(fmt::format("{}: {} is not a string", place(file, node), name),
+                     "\"name@example.com\" or \"Name <name@example.com>\"");
+  return {*text, address_argument(fmt::format("{}: {}", place(file, node), name), *text)};
+}
+
 MailSettings read_mail(const fs::path& file, const toml::table& table) {
   MailSettings mail;
-  const auto address = [&](std::string_view key, const toml::node& node) {
-    const auto text = node.value_exact<std::string>();
-    if (!text || !mail_address_from_text(*text))
-      throw UsageError(fmt::format("{}: mail.{} is not a mail address", place(file, node), key),
-                       "name@example.com or \"Name <name@example.com>\"");
-    return *text;
-  };
   for (const auto& [key, node] : table) {
     if (key.str() == "from") {
-      mail.from = address("from", node);
+      mail.from = read_address(file, "mail.from", node).text;
     } else if (key.str() == "to") {
-      if (const toml::array* list = node.as_array())
-        for (const toml::node& one : *list) mail.to.push_back(address("to", one));
-      else
-        mail.to.push_back(address("to", node));
+      mail.to = one_or_more(
+          node, [&](const toml::node& one) { return read_address(file, "mail.to", one).text; });
     } else {
       unknown_key(file, key, "mail.", known_keys("mail"));
     }
@@ -356,25 +373,6 @@ std::vector<std::string> read_client_domains(const fs::path& file, const toml::n
   return domains;
 }
 
-/// A string or a list of them.
-std::vector<MailAddress> read_mail_to(const fs::path& file, const toml::node& node) {
-  std::vector<MailAddress> addresses;
-  const auto add = [&](const toml::node& one) {
-    const auto text = one.value_exact<std::string>();
-    if (!text)
-      throw UsageError(fmt::format("{}: client.mail_to is not a string", place(file, one)),
-                       "mail_to = \"you@example.com\", or a list");
-    addresses.push_back(
-        address_argument(fmt::format("{}: client.mail_to", place(file, one)), *text));
-  };
-  if (const toml::array* list = node.as_array()) {
-    for (const toml::node& one : *list) add(one);
-  } else {
-    add(node);
-  }
-  return addresses;
-}
-
 std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr || !list->is_homogeneous(toml::node_type::table))
@@ -392,7 +390,9 @@ std::vector<Client> read_clients(const fs::path& file, const toml::node& node) {
       } else if (key.str() == "domains") {
         client.domains = read_client_domains(file, value);
       } else if (key.str() == "mail_to") {
-        client.mail_to = read_mail_to(file, value);
+        client.mail_to = one_or_more(value, [&](const toml::node& to) {
+          return read_address(file, "client.mail_to", to).address;
+        });
       } else {
         unknown_key(file, key, "client.", known_keys("client"));
       }
@@ -423,18 +423,21 @@ std::vector<MailboxConfig> configured_mailboxes(const Args& args) {
   if (!file) return {};
   const toml::table table = parse_file(*file);
   const toml::node* node = table.get("mailbox");
-  return node == nullptr ? std::vector<MailboxConfig>() : read_mailboxes(*file, *node);
+  if (node == nullptr) return {};
+  std::vector<MailboxConfig> mailboxes = read_mailboxes(*file, *node);
+  const fs::path database = locate_database(args, read_database(*file, table), {}).path;
+  if (const auto mistake = token_cache_mistake(mailboxes, database))
+    throw UsageError(fmt::format("{}: {}", place(*file, *node), mistake->text), mistake->hint);
+  return mailboxes;
 }
 
 Config read_config(const fs::path& file) {
   const toml::table table = parse_file(file);
   Config config;
+  config.database = read_database(file, table);
   for (const auto& [key, node] : table) {
     if (key.str() == "db") {
-      const auto path = node.value_exact<std::string>();
-      if (!path || path->empty())
-        throw UsageError(fmt::format("{}: db is not a path", place(file, node)));
-      config.database = fs::path(*path);
+      continue;
     } else if (key.str() == "authserv_id") {
       config.receivers = read_receivers(file, node);
     } else if (key.str() == "dns") {
@@ -458,8 +461,7 @@ Config read_config(const fs::path& file) {
                          "write [mail] on a line of its own");
       config.mail = read_mail(file, *node.as_table());
     } else if (key.str() == "mailbox") {
-      read_mailboxes(file, node);  // mistakes are told whatever the command; who reads mail asks
-                                   // configured_mailboxes()
+      read_mailboxes(file, node);  // for its mistakes; configured_mailboxes() has what is in it
     } else if (key.str() == "client") {
       config.clients = read_clients(file, node);
     } else if (key.str() == "limits") {
@@ -518,6 +520,7 @@ std::vector<ClientDomains> client_domains(const Settings& settings) {
 Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
+  configured_mailboxes(args);  // their mistakes are told whatever the command
   return {.database = locate_database(args, config.database, {}).path,
           .receivers = config.receivers,
           .dns = config.dns,

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <system_error>
 #include <utility>
 
 #include "ingest/source/imap.h"
@@ -43,7 +45,7 @@ std::string without_line_end(std::string text) {
 }
 
 std::unexpected<Error> no_secret(std::string text) {
-  return std::unexpected(Error{Fault::unreadable, std::move(text), {}});
+  return std::unexpected(unreadable(std::move(text)));
 }
 
 std::expected<std::string, Error> first_line_of(const std::string& file) {
@@ -126,6 +128,53 @@ std::optional<OAuthMistake> mailbox_mistake(const MailboxConfig& mailbox) {
       return OAuthMistake{fmt::format("mailbox.{} does not go with mailbox.oauth2", key),
                           "one of them says how to log in"};
   return oauth_mistake(*mailbox.oauth2);
+}
+
+namespace {
+
+/// As two names of one file are compared; there may be none yet.
+std::filesystem::path place_of(const std::filesystem::path& file) {
+  std::error_code ignored;
+  const std::filesystem::path place =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(file, ignored), ignored);
+  return place.empty() ? file : place;
+}
+
+/// Do they get the same tokens, whatever the mailboxes are called?
+bool is_same_client(OAuthClient a, OAuthClient b) {
+  a.mailbox = b.mailbox = {};
+  return a == b;
+}
+
+}  // namespace
+
+std::optional<OAuthMistake> token_cache_mistake(std::span<const MailboxConfig> mailboxes,
+                                                const std::filesystem::path& database) {
+  std::map<std::filesystem::path, const MailboxConfig*> caches;
+  for (const MailboxConfig& mailbox : mailboxes) {
+    if (!mailbox.oauth2) continue;
+    const std::filesystem::path file =
+        token_cache_file(*mailbox.oauth2, mailbox_name(mailbox), database);
+    const auto [held, is_new] = caches.emplace(place_of(file), &mailbox);
+    if (!is_new && !is_same_client(oauth_client_of(*held->second), oauth_client_of(mailbox)))
+      return OAuthMistake{
+          fmt::format("the mailboxes {} and {} would keep their tokens in the same file, {}",
+                      held->second->source, mailbox.source, file.string()),
+          "give each a name = \"…\", or a token_cache, of its own"};
+  }
+  const auto check = [&](const std::filesystem::path& file,
+                         const std::string& what) -> std::optional<OAuthMistake> {
+    const auto found = caches.find(place_of(file));
+    if (found == caches.end()) return std::nullopt;
+    return OAuthMistake{fmt::format("the tokens of mailbox {} would take the place of {}, {}",
+                                    found->second->source, what, file.string()),
+                        "give it a token_cache of its own"};
+  };
+  for (const MailboxConfig& mailbox : mailboxes)
+    for (const std::string& file : secret_files(mailbox))
+      if (auto found = check(file, fmt::format("a secret of mailbox {}", mailbox.source)))
+        return found;
+  return check(database, "the database");
 }
 
 OAuthClient oauth_client_of(const MailboxConfig& mailbox) {

@@ -47,12 +47,19 @@ std::string mailbox_name(const MailboxConfig&);
 /// What is wrong with a mailbox that has an oauth2; the text begins with the key.
 std::optional<OAuthMistake> mailbox_mistake(const MailboxConfig&);
 
+/// What is wrong with mailboxes beside each other: the tokens of different clients in one file, or
+/// tokens in a file that holds something else. Mailboxes of one client share its tokens.
+/// `database`: see open_configured().
+std::optional<OAuthMistake> token_cache_mistake(std::span<const MailboxConfig>,
+                                                const std::filesystem::path& database);
+
 /// The client of a mailbox with oauth2, and how its token server is asked.
 OAuthClient oauth_client_of(const MailboxConfig&);
 HttpsSettings token_server_settings(const MailboxConfig&, const std::atomic<bool>* stop);
 
 /// The files that hold its secrets.
 std::vector<std::string> secret_files(const MailboxConfig&);
+
 /// A key of [[mailbox]], for the configuration and the manual.
 struct MailboxKey {
   std::string_view name;

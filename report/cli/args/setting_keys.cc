@@ -99,7 +99,7 @@ std::string value_text(const ReadinessKey& key, const ReadinessLimits& limits) {
       [&](auto member) -> std::string {
         const auto& held = limits.*member;
         if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::vector<std::string>>)
-          return fmt::format("{}", fmt::join(held, ", "));
+          return joined_or_none(held);
         else
           return fmt::format("{}", held);
       },

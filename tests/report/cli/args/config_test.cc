@@ -122,12 +122,18 @@ TEST_CASE("config: what is wrong is named with its line") {
       {"limits is not a table", "limits = 3\n", ":1: limits is not a table"},
       {"mail is not a table", "mail = \"a@example.com\"\n", ":1: mail is not a table"},
       {"a sender that is no address", "[mail]\nfrom = \"example.com\"\n",
-       ":2: mail.from is not a mail address"},
-      {"a receiver that is no address", "[mail]\nto = [\"a@example.com\", 3]\n",
-       ":2: mail.to is not a mail address"},
+       ":2: mail.from: invalid mail address 'example.com'"},
+      {"a receiver that is a number", "[mail]\nto = [\"a@example.com\", 3]\n",
+       ":2: mail.to is not a string"},
       {"an address that would end the header",
        "[mail]\nto = \"a@example.com\\nBcc: b@example.com\"\n",
-       ":2: mail.to is not a mail address"},
+       ":2: mail.to: invalid mail address 'a@example.com\nBcc: b@example.com'"},
+      {"mail of a client to no address",
+       "[[client]]\nname = \"a\"\ndomains = [\"a.example\"]\nmail_to = [\"a\"]\n",
+       ":4: client.mail_to: invalid mail address 'a'"},
+      {"mail of a client to a number",
+       "[[client]]\nname = \"a\"\ndomains = [\"a.example\"]\nmail_to = 3\n",
+       ":4: client.mail_to is not a string"},
       {"an unknown key of mail", "[mail]\nform = \"a@example.com\"\n",
        ":2: unknown key 'mail.form', did you mean 'from'?"},
   };
@@ -187,6 +193,33 @@ TEST_CASE("mailboxes: [mailbox] where there is but one, with [mailbox.oauth2] be
                                             "mailbox[1].oauth2.provider google:5",
                                             "mailbox[1].oauth2.service_account_file /k:6"});
   }
+}
+
+TEST_CASE("settings: tokens in the place of something else are a mistake whatever the command") {
+  const Sandbox sandbox;
+  const std::string database = (sandbox.folder / "x.db").string();
+  const auto fault = [&](const std::string& text) {
+    const fs::path file = sandbox.write("tokens.toml", text);
+    try {
+      settings_of(args_of({"--config", file.string(), "--db", database}));
+    } catch (const UsageError& error) {
+      return std::string(error.what()).substr(file.native().size());
+    }
+    return std::string();
+  };
+  const auto mailbox = [](const std::string& server, const std::string& more) {
+    return "[[mailbox]]\nsource = \"imaps://a@" + server +
+           "/\"\n[mailbox.oauth2]\nprovider = \"google\"\n" + more;
+  };
+  const std::string one = mailbox("one.example", "service_account_file = \"/k\"\n"),
+                    two = mailbox("two.example", "service_account_file = \"/l\"\n");
+  CHECK(fault(one).empty());
+  CHECK(fault(one + two) ==
+        ":1: the mailboxes imaps://a@one.example/ and imaps://a@two.example/ would keep their "
+        "tokens in the same file, " +
+            database + ".token.a");
+  CHECK(fault(one + "token_cache = \"/t\"\n" + two).empty());
+  CHECK(fault(one + "token_cache = \"/x/../k\"\n").starts_with(":1: the tokens of mailbox"));
 }
 
 TEST_CASE("settings: who gets mail") {

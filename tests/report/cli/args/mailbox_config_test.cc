@@ -229,6 +229,53 @@ TEST_CASE("mailbox_mistake: what does not go with [mailbox.oauth2]") {
   }
 }
 
+TEST_CASE("token_cache_mistake: each client's tokens have a file of their own") {
+  const test::TemporaryFolder folder;
+  const auto mailbox = [](const std::string& server, const std::string& client,
+                          const std::string& name = "", const std::string& cache = "") {
+    return MailboxConfig{.source = "imaps://a@" + server + "/",
+                         .name = name,
+                         .oauth2 = OAuthConfig{.client_id = client,
+                                               .refresh_token_file = "/r/" + client,
+                                               .token_url = "https://token.example/",
+                                               .token_cache = cache}};
+  };
+  const auto says = [&](const std::vector<MailboxConfig>& mailboxes) {
+    const auto mistake = token_cache_mistake(mailboxes, folder.path() / "test.db");
+    return mistake ? mistake->text : "";
+  };
+  const std::string database = (folder.path() / "test.db").string();
+  const std::string both =
+      "the mailboxes imaps://a@one.example/ and imaps://a@two.example/ would keep their tokens in "
+      "the same file, ";
+  CHECK(says({}).empty());
+  CHECK(says({mailbox("one.example", "c1"), {.source = "a.mbox"}}).empty());
+  // By default the user names the file, and the server does not.
+  CHECK(says({mailbox("one.example", "c1"), mailbox("two.example", "c2")}) ==
+        both + database + ".token.a");
+  CHECK(says({mailbox("one.example", "c1", "n"), mailbox("two.example", "c2")}).empty());
+  CHECK(says({mailbox("one.example", "c1", "n"),
+              mailbox("two.example", "c2", "m", database + ".token.n")}) ==
+        both + database + ".token.n");
+  CHECK(says({mailbox("one.example", "c1", "n", "/t"),
+              mailbox("two.example", "c2", "m", "/x/../t")}) == both + "/x/../t");
+  // Two folders of one account.
+  CHECK(says({mailbox("one.example", "c1"), mailbox("one.example", "c1")}).empty());
+
+  CHECK(says({mailbox("one.example", "c1", "n", "/r/c1")}) ==
+        "the tokens of mailbox imaps://a@one.example/ would take the place of a secret of mailbox "
+        "imaps://a@one.example/, /r/c1");
+  CHECK(says({mailbox("one.example", "c1", "n", "/r/c2"), mailbox("two.example", "c2")}) ==
+        "the tokens of mailbox imaps://a@one.example/ would take the place of a secret of mailbox "
+        "imaps://a@two.example/, /r/c2");
+  CHECK(says({mailbox("one.example", "c1", "n", database)}) ==
+        "the tokens of mailbox imaps://a@one.example/ would take the place of the database, " +
+            database);
+  std::filesystem::create_symlink(database, folder.path() / "link");
+  folder.write("test.db", "x");
+  CHECK_FALSE(says({mailbox("one.example", "c1", "n", (folder.path() / "link").string())}).empty());
+}
+
 TEST_CASE("secret_files: what nobody else may read") {
   CHECK(secret_files({.source = "a.mbox"}).empty());
   CHECK(secret_files({.password_file = "p"}) == std::vector<std::string>{"p"});

@@ -22,6 +22,7 @@ std::string setting_of(const std::string& key) {
       key == "mailbox.oauth2.service_account_file" || key == "mailbox.oauth2.tenant" ||
       key.starts_with("mailbox.password_") || key == "mailbox.token_command")
     return {};
+  if (key == "mailbox.oauth2.token_cache") return " = \"mx.token\"";
   if (key == "mailbox.source") return " = \"imaps://a@example.com/INBOX\"";
   if (key.ends_with("_url")) return " = \"https://login.example.com/token\"";
   if (key == "db" || key == "client.name" || key.starts_with("geo.")) return " = \"x\"";
@@ -89,6 +90,7 @@ TEST_CASE("setting_tables: what is built in") {
   CHECK(built_in("dns.ask") == "false");
   CHECK(built_in("refusals.keep") == "90d");
   CHECK(built_in("mail.to") == "(none)");
+  CHECK(built_in("readiness.expected") == "(none)");
   CHECK(built_in("mailbox.timeout") == "60");
   CHECK(built_in("mailbox.source").empty());
   CHECK(built_in("limits.mime_depth") == "32");
