@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A Dovecot of one's own on loopback, with TLS, and a proxy before it that breaks connections on purpose."""
-import base64, os, pathlib, pwd, shutil, signal, socket, subprocess, threading, time
+import os, pathlib, pwd, shutil, signal, socket, subprocess, threading, time
+from loopback import LineServer, LoopbackServer, sasl_response
 
 
 def free_port():
@@ -126,28 +127,17 @@ service imap-login {{
                 path.unlink()
 
 
-class BreakingProxy:
+class BreakingProxy(LoopbackServer):
     """Passes connections on; the first ones end after so many bytes from the server. None: never; "mute": it says nothing at all."""
     def __init__(self, target, breaks):
         self.target, self.breaks, self.connections = target, list(breaks), 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__()
 
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            limit = self.breaks.pop(0) if self.breaks else None
-            threading.Thread(target=self.serve, args=(client, limit), daemon=True).start()
-
-    def serve(self, client, limit):
+    def serve(self, client):
+        self.connections += 1
+        limit = self.breaks.pop(0) if self.breaks else None
         if limit == "mute":
             time.sleep(30)
-            client.close()
             return
         server = socket.create_connection(("127.0.0.1", self.target))
         threading.Thread(target=self.copy, args=(client, server, None), daemon=True).start()
@@ -172,39 +162,13 @@ class BreakingProxy:
                 pass
             s.close()
 
-    def close(self):
-        self.listener.close()
 
-
-class TokenServer:
+class TokenServer(LineServer):
     """Just enough IMAP to see what a login with a token says."""
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.said = None
-        threading.Thread(target=self.serve, daemon=True).start()
+    login = None
 
-    def serve(self):
-        client, _ = self.listener.accept()
-        stream = client.makefile("rwb", buffering=0)
-        stream.write(b"* OK ready\r\n")
-        for line in stream:
-            tag, _, rest = line.strip().partition(b" ")
-            word = rest.split(b" ")[0].upper()
-            if word == b"CAPABILITY":
-                stream.write(b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n")
-            if word == b"AUTHENTICATE":
-                words = rest.split(b" ")
-                if len(words) < 3:
-                    stream.write(b"+ \r\n")
-                    words.append(stream.readline().strip())
-                self.said = base64.b64decode(words[2])
-            if word == b"EXAMINE":
-                stream.write(b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n")
-            stream.write(tag + b" OK done\r\n")
-            if word == b"LOGOUT":
-                break
-        client.close()
-
-    def close(self):
-        self.listener.close()
+    def answer(self, words, ask):
+        word = words[0].upper()
+        if word == "CAPABILITY": yield b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n"
+        if word == "AUTHENTICATE": self.login = sasl_response(words, ask)
+        if word == "EXAMINE": yield b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n"

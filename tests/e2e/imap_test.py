@@ -126,7 +126,7 @@ class Imap(Folder):
         server = TokenServer()
         answer = self.ingest(f"imap://me%40example.com@127.0.0.1:{server.port}/", "--token-command", "echo abc.def")
         self.assertEqual(answer["items"], 0)
-        self.assertEqual(server.said, b"user=me@example.com\x01auth=Bearer abc.def\x01\x01")
+        self.assertEqual(server.login, b"user=me@example.com\x01auth=Bearer abc.def\x01\x01")
         server.close()
 
     def test_only_stored_mails_are_moved_and_only_once_they_are_stored(self):

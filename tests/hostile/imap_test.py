@@ -1,45 +1,29 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A mail server that sends without end, drips, or lies: each answer has an end in bytes and in time, and the message says which."""
-import itertools, socket, threading, time
+import itertools, time
 import cost
 from cost import CostTest, good_mail
+from loopback import LineServer
 
 TIMEOUT = 2
 
 
-class Server:
+class Server(LineServer):
     """One folder with these mails, plain IMAP on loopback. A rule takes the words of a command, and returns the untagged lines of the answer as an
     iterable of bytes, or nothing; what it raises closes the connection."""
+    greeting = b"* OK [CAPABILITY IMAP4rev1] ready\r\n"
+
     def __init__(self, mails=(), sizes=None, rule=None):
         self.mails = dict(enumerate(mails, 1))
         self.sizes = {uid: len(mail) for uid, mail in self.mails.items()} | (sizes or {})
         self.rule = rule or (lambda words: None)
-        self.said = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__()
 
-    def accept(self):
-        while True:
-            try: client, _ = self.listener.accept()
-            except OSError: return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
-
-    def serve(self, client):
-        try:
-            with client, client.makefile("rb") as stream:
-                client.sendall(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
-                for line in stream:
-                    tag, _, rest = line.strip().decode().partition(" ")
-                    self.said.append(rest)
-                    words = rest.upper().split()
-                    lines = self.rule(words)
-                    for answer in lines if lines is not None else self.usual(words): client.sendall(answer)
-                    client.sendall(f"{tag} OK done\r\n".encode())
-                    if words[0] == "LOGOUT": return
-        except OSError:
-            pass
+    def answer(self, words, ask):
+        words = [word.upper() for word in words]
+        lines = self.rule(words)
+        return self.usual(words) if lines is None else lines
 
     def usual(self, words):
         if words[0] == "CAPABILITY": yield b"* CAPABILITY IMAP4rev1\r\n"
@@ -59,9 +43,6 @@ class Server:
         mail = self.mails[uid]
         if "<0." in words[-1]: mail = mail[:int(words[-1].partition("<0.")[2].partition(">")[0])]
         return f"* {uid} FETCH (UID {uid} BODY[] {{{len(mail)}}}\r\n".encode() + mail + b")\r\n"
-
-    def close(self):
-        self.listener.close()
 
 
 def is_listing(words): return "RFC822.SIZE" in words[-1]

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """A token server that drips, floods, lies, redirects or refuses for ever, in every flow of a token: one line that says what is wrong, an end in bytes
 and in time, and no secret in any output. And a mail server that repeats the token it was sent."""
-import base64, itertools, json, socket, stat, subprocess, threading, time
+import base64, fcntl, itertools, json, subprocess, threading, time
 import cost
 from cost import CostTest
+from loopback import LineServer, sasl_response
 from oauth_server import OAuthServer
 
 TIMEOUT = 2
@@ -78,50 +79,33 @@ TOKENS = {
 }
 
 
-class Mail:
-    """A mail server that takes every token, or none, keeps what it was sent, and answers EXAMINE as it likes."""
+class Mail(LineServer):
+    """A mail server that takes every token, or none, keeps what it was sent, and answers EXAMINE as it likes: a function of what somebody logged in with."""
 
-    def __init__(self, examine=None, takes=True):
-        self.examine, self.takes, self.said = examine, takes, []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+    def __init__(self, examine=None, takes=True, mechanisms="AUTH=XOAUTH2"):
+        self.examine, self.takes, self.mechanisms, self.login = examine, takes, mechanisms, b""
+        super().__init__()
 
-    def accept(self):
-        while True:
-            try: client, _ = self.listener.accept()
-            except OSError: return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+    def answer(self, words, ask):
+        word = words[0].upper()
+        if word == "CAPABILITY": yield f"* CAPABILITY IMAP4rev1 SASL-IR {self.mechanisms}\r\n".encode()
+        if word == "AUTHENTICATE":
+            self.login = sasl_response(words, ask)
+            if not self.takes: yield f"NO [AUTHENTICATIONFAILED] {token_in(self.login)}"
+        if word == "EXAMINE" and self.examine:
+            said = self.examine(self.login)
+            yield said
+            if isinstance(said, bytes): yield None
+        elif word == "EXAMINE":
+            yield b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n"
 
-    def serve(self, client):
-        try:
-            with client, client.makefile("rb") as stream:
-                client.sendall(b"* OK ready\r\n")
-                token = ""
-                for line in stream:
-                    tag, _, rest = line.strip().decode().partition(" ")
-                    self.said.append(rest)
-                    word = rest.upper().split()[0]
-                    if word == "CAPABILITY": client.sendall(b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n")
-                    if word == "AUTHENTICATE":
-                        if len(rest.split()) < 3:
-                            client.sendall(b"+ \r\n")
-                            rest += " " + stream.readline().strip().decode()
-                        token = base64.b64decode(rest.split()[2]).decode().partition("Bearer ")[2].strip("\x01")
-                        if not self.takes:
-                            client.sendall(f"{tag} NO [AUTHENTICATIONFAILED] {token}\r\n".encode())
-                            continue
-                    if word == "EXAMINE":
-                        if self.examine:
-                            client.sendall(self.examine(tag, token).encode())
-                            return
-                        client.sendall(b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n")
-                    client.sendall(f"{tag} OK done\r\n".encode())
-        except OSError:
-            pass
 
-    def close(self):
-        self.listener.close()
+def token_in(login):
+    return login.decode().partition("Bearer ")[2].strip("\x01")
+
+
+def base64_of(text):
+    return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
 
 
 class OAuth(CostTest):
@@ -139,11 +123,11 @@ class OAuth(CostTest):
     FLOWS = {"client": 'client_id = "c"\nclient_secret_file = "client"', "refresh": 'client_id = "c"\nclient_secret_file = "client"\nrefresh_token_file = "refresh"',
              "account": 'service_account_file = "account"'}
 
-    def run_flow(self, flow, token_url=None, within=20):
+    def run_flow(self, flow, settings="", within=20):
         """`flow`: of FLOWS, by ingest; or "login"."""
-        settings = self.FLOWS["refresh" if flow == "login" else flow]
+        settings += "\n" + self.FLOWS["refresh" if flow == "login" else flow]
         (self.path / "c.toml").write_text(f'[[mailbox]]\nname = "reports"\nsource = "imap://me@127.0.0.1:{self.mail.port}/"\ntimeout = {TIMEOUT}\n[mailbox.oauth2]\n'
-                                          f'token_url = "{token_url or self.server.url()}"\ndevice_url = "{self.server.url("device")}"\n{settings}\n')
+                                          f'token_url = "{self.server.url()}"\ndevice_url = "{self.server.url("device")}"\n{settings}\n')
         start = time.monotonic()
         done = self.run_it("--config", "c.toml", "login" if flow == "login" else "ingest")
         self.assertLess(time.monotonic() - start, within)
@@ -204,9 +188,10 @@ class OAuth(CostTest):
                 self.assertEqual(len(self.server.asked), 1)
 
     def test_secrets_in_the_servers_words(self):
-        """Whole, in part, in the code, and in the middle of others."""
+        """Whole, in part, in the code, in the middle of others, and in base64."""
         for flow in (*self.FLOWS, "login"):
-            for make in (lambda sent: sent, lambda sent: "you said " + sent, lambda sent: sent[3:14], lambda sent: "x" * 50 + sent[:30]):
+            for make in (lambda sent: sent, lambda sent: "you said " + sent, lambda sent: sent[3:14], lambda sent: "x" * 50 + sent[:30], base64_of,
+                         lambda sent: base64_of("id:" + sent)[2:40]):
                 def rule(path, form):
                     if path == "/device": return None
                     sent = form.get("assertion") or form.get("device_code") or form.get("refresh_token") or form["client_secret"]
@@ -250,8 +235,10 @@ class OAuth(CostTest):
             with self.subTest(says): self.refused("login", says)
 
     def test_a_mail_server_that_repeats_the_token(self):
-        for name, examine in (("refuses", lambda tag, token: f"{tag} NO no such folder for {token}\r\n"), ("part of it", lambda tag, token: f"{tag} NO {token[2:20]}\r\n"),
-                              ("says goodbye", lambda tag, token: f"* BYE {token}\r\n"), ("far back", lambda tag, token: f"{tag} NO {'x' * 495}{token}\r\n")):
+        for name, examine in (("refuses", lambda login: f"NO no such folder for {token_in(login)}"), ("part of it", lambda login: f"NO {token_in(login)[2:20]}"),
+                              ("says goodbye", lambda login: f"* BYE {token_in(login)}\r\n".encode()), ("far back", lambda login: f"NO {'x' * 495}{token_in(login)}"),
+                              ("in base64", lambda login: f"NO {base64_of(token_in(login))}"), ("the whole login", lambda login: f"NO {base64_of(login)}"),
+                              ("the login's end", lambda login: f"* BYE {base64_of(login)[-20:]}\r\n".encode())):
             with self.subTest(name):
                 self.mail.close()
                 self.mail = Mail(examine)
@@ -267,6 +254,44 @@ class OAuth(CostTest):
         self.assertIn(b"the server rejected the login of me, also with a new token\n", done.err)
         self.assertEqual(len(self.server.forms()), 2)
         self.assertEqual(len([line for line in self.mail.said if line.startswith("AUTHENTICATE")]), 2)
+
+    def test_a_mail_server_without_a_mechanism_for_tokens(self):
+        """That is no fault of the token: no other is asked for, and none is sent."""
+        self.mail.close()
+        self.mail = Mail(mechanisms="AUTH=PLAIN AUTH=XOAUTH2-NOT AUTH=LOGIN")
+        done = self.run_flow("client")
+        self.assertEqual(done.code, 6, done.err)
+        self.assertIn(b"the server takes no tokens: it offers neither XOAUTH2 nor OAUTHBEARER\n", done.err)
+        self.assertEqual(len(self.server.forms()), 1)
+        self.assertEqual([line for line in self.mail.said if line.startswith("AUTHENTICATE")], [])
+
+    def test_nothing_is_asked_where_a_token_cannot_be_kept(self):
+        """A server that rotates the refresh token takes the old one no more: the answer has to have a place."""
+        self.server.refresh_token, self.server.rotates = SECRETS["refresh"], True
+        (self.path / "refresh").rename(self.path / "elsewhere")
+        (self.path / "refresh").symlink_to("elsewhere")
+        self.refused("refresh", "the token cache cannot be written", settings='token_cache = "missing/token"')
+        self.assertEqual(self.server.asked, [])
+
+    def hold(self, seconds):
+        """Another run that renews the refresh token."""
+        lock = (self.path / "refresh.lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        timer = threading.Timer(seconds, lock.close)
+        timer.start()
+        self.addCleanup(lock.close), self.addCleanup(timer.cancel)
+
+    def test_a_run_that_holds_the_lock_for_long(self):
+        self.hold(60)
+        self.refused("refresh", f"another run has been renewing the token of mailbox 'reports' for {2 * TIMEOUT} s; it holds refresh.lock")
+        self.assertEqual(self.server.asked, [])
+
+    def test_a_login_waits_for_the_lock(self):
+        self.hold(3 * TIMEOUT)
+        done = self.run_flow("login")
+        self.assertEqual((done.code, done.err), (0, b""))
+        self.assertIn(b"Another run is renewing the older token: waiting until it is done.\n", done.out)
+        self.assertEqual((self.path / "refresh").read_text(), "refresh-by-login.of~the-test\n")
 
 
 if __name__ == "__main__":
