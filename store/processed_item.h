@@ -45,6 +45,7 @@ struct ProcessedItem {
   Origin origin;    ///< of the item: `part` is empty
   Digest digest{};  ///< SHA-256 of the item's bytes
   std::uint64_t bytes = 0;
+  bool already_read = false;  ///< by an earlier run, without open problems: nothing below was read
   struct Report {
     std::string part;
     PackedReport report;

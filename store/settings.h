@@ -33,7 +33,7 @@ class SettingsWriter {
  public:
   virtual ~SettingsWriter() = default;
 
-  // Each of these is a transaction of its own, outside of Store::batch().
+  // Each of these is a transaction of its own.
   /// Adds the entry, or replaces the one of the same kind and value. The id.
   virtual std::int64_t put_sender_entry(const SenderEntry&) = 0;
   /// False when there is none.
@@ -42,12 +42,6 @@ class SettingsWriter {
   virtual bool remove_note(std::int64_t id) = 0;
   /// The whole set of open alerts, in place of the one before.
   virtual void set_open_alerts(const std::vector<OpenAlert>&) = 0;
-
-  // How far sources were read. Inside Store::batch() only: it belongs to the transaction that saved
-  // what was read.
-  virtual void set_checkpoint(const std::string& source, const std::string& state) = 0;
-  virtual void add_read_name(const std::string& source, const std::string& name) = 0;
-  virtual void remove_read_name(const std::string& source, const std::string& name) = 0;
 };
 
 }  // namespace dmarcq

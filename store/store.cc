@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "store/store.h"
 
+#include "store/postgresql/engine.h"
 #include "store/sqlite/maintenance.h"
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace dmarcq {
+
+std::unique_ptr<Lease> Store::lease(const std::string&) { return std::make_unique<Lease>(); }
 
 Pruned Store::prune(Day, bool) {
   throw StoreError(StoreError::Kind::usage, "dmarcq cannot prune this kind of database");
@@ -20,12 +23,12 @@ void Store::vacuum() {
   throw StoreError(StoreError::Kind::usage, "dmarcq cannot vacuum this kind of database");
 }
 
-std::unique_ptr<Store> open_store(const std::filesystem::path& path) {
-  return open_sqlite_store(path);
+std::unique_ptr<Store> open_store(const Location& where) {
+  return where.is_server() ? open_pg_store(where) : open_sqlite_store(where.file());
 }
 
-std::unique_ptr<Snapshot> open_snapshot(const std::filesystem::path& path) {
-  return open_sqlite_snapshot(path);
+std::unique_ptr<Snapshot> open_snapshot(const Location& where) {
+  return where.is_server() ? open_pg_snapshot(where) : open_sqlite_snapshot(where.file());
 }
 
 void restore_store(const std::filesystem::path& database, const std::filesystem::path& backup) {

@@ -3,20 +3,54 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "ingest/base/function_ref.h"
 #include "ingest/base/limits.h"
 #include "store/base/error.h"
+#include "store/base/location.h"
 #include "store/model.h"
 #include "store/processed_item.h"
 #include "store/settings.h"
 #include "store/snapshot.h"
 
 namespace dmarcq {
+
+/// How far sources were read, and what is to be settled in them: written in the transaction that
+/// saves the items.
+struct ReadState {
+  struct Name {
+    std::string source, name;
+  };
+  std::map<std::string, std::string> checkpoints;  ///< state by source
+  std::vector<Name> read, settled;                 ///< names to be added, and to be taken away
+};
+
+struct SaveOptions {
+  Limits limits = {};
+  /// What is to be remembered once it is known what the items came to. May be called more than
+  /// once; what it throws undoes the whole.
+  std::function<ReadState(std::span<const Saved>)> remember = {};
+  /// Called before and after the work on an item, by its position. May be called more than once.
+  std::function<void(std::size_t)> begin = {}, end = {};
+};
+
+/// Items without open problems, as the database knows them now.
+class FinishedItems {
+ public:
+  virtual ~FinishedItems() = default;
+  virtual bool contains(const Digest&) = 0;
+};
+
+/// The right to something that one process at a time may do; given back with the object.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+};
 
 /// The database of facts, for writing. One thread at a time. Throws StoreError.
 class Store {
@@ -31,17 +65,20 @@ class Store {
   /// Valid as long as the store.
   virtual SettingsWriter& settings() = 0;
   /// A path on this machine: notes about runs lie beside it (run_lock.h, in_flight.h).
-  virtual const std::filesystem::path& path() const = 0;
+  virtual const std::filesystem::path& notes() const = 0;
 
-  /// One transaction: all of the body or, if it throws, nothing.
-  virtual void batch(FunctionRef<void()> body) = 0;
-  /// Saves an item whole, exactly once, in whatever order items come: documents that claim to be
-  /// one report are resolved as a set (conflicts.h). Inside batch() only.
-  virtual Saved save(const ProcessedItem&, const Limits& = {}) = 0;
-  /// An item known from an earlier run that has no open problem: what it was. Does not write.
-  virtual std::optional<Saved> known(const Digest&) = 0;
-  /// The digests of all such items, for skipping them without parsing.
-  virtual std::vector<Digest> finished_items() = 0;
+  /// Saves items in one transaction: all or, if it throws, nothing. Each exactly once, in whatever
+  /// order items come: documents that claim to be one report are resolved as a set (conflicts.h).
+  /// What each came to, in their order. An engine that shares its server tries again by itself when
+  /// others were in the way.
+  virtual std::vector<Saved> save(std::span<const ProcessedItem>, const SaveOptions& = {}) = 0;
+  /// Which items need not be read again. Valid as long as the store; any thread may ask.
+  virtual std::unique_ptr<FinishedItems> finished_items() = 0;
+
+  /// The right to `what` ("mailbox imaps://…") among all that use the database; nothing when
+  /// another has it. While it is held, save() fails as busy once it was lost. Unless the engine
+  /// says otherwise it is free: runs on a file exclude each other (run_lock.h).
+  virtual std::unique_ptr<Lease> lease(const std::string& what);
 
   /// Takes a report out of every answer, or lets it count again; what it displaced counts in its
   /// place. What it taught of accounts' names goes with its reporter's last report. False when
@@ -68,9 +105,9 @@ class Store {
 
 /// Creates a database or opens one, migrating older schemas in one transaction after a backup
 /// beside it.
-std::unique_ptr<Store> open_store(const std::filesystem::path&);
+std::unique_ptr<Store> open_store(const Location&);
 /// Opens a database for reading; never creates or migrates one.
-std::unique_ptr<Snapshot> open_snapshot(const std::filesystem::path&);
+std::unique_ptr<Snapshot> open_snapshot(const Location&);
 /// Puts a backup in the place of a database; readers go on undisturbed. What was there before is
 /// kept beside it as "<database>.before-restore". The backup is checked first: damaged, or of a
 /// newer program, it is refused. The caller holds the RunLock.

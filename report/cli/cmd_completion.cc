@@ -33,8 +33,7 @@ bool is_plain_name(const std::string& domain) {
 void write_domains(const Args& args, Io& io) {
   ::alarm(2);  // ends the process
   const Settings settings = settings_of(args);
-  std::error_code ignored;
-  if (!std::filesystem::exists(settings.database, ignored)) return;
+  if (!settings.database.may_exist()) return;
   const std::unique_ptr<Snapshot> snapshot = open_snapshot(settings.database);
   for (const std::string& domain : known_domains(*snapshot))
     if (is_plain_name(domain)) io.out << domain << '\n';

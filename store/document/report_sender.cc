@@ -182,6 +182,18 @@ bool tells_more(const ReportSender& sender, const ReportSender& other) {
   return key(sender) > key(other);
 }
 
+SenderChange sender_change(const ReportSender& known, const ReportSender& found, bool item_was_read,
+                           bool same_place) {
+  const auto of_mail = [](const ReportSender& sender) {
+    return std::tie(sender.from_domain, sender.signed_by, sender.submitter);
+  };
+  const bool same_mail = item_was_read &&
+                         (known.mail ? of_mail(known) == of_mail(found) : same_place);
+  return {
+      .replaces = tells_more(found, known) || (same_mail && found != known),
+      .counts_anew = weight_of(found) != weight_of(known) || party_of(found) != party_of(known)};
+}
+
 Voice voice_of(const ReportSender& sender, std::string_view org_name) {
   const std::string sent_by =
       sender.from_domain.empty() ? "nobody" : organizational_domain(sender.from_domain);

@@ -65,6 +65,17 @@ bool mails_from(std::string_view domain, std::string_view org_name, std::string_
 /// they come.
 bool tells_more(const ReportSender&, const ReportSender& other);
 
+/// What becomes of the sender of a document that comes again.
+struct SenderChange {
+  bool replaces = false;     ///< the one found is kept with it from now on
+  bool counts_anew = false;  ///< documents that claim to be the same report stand otherwise then
+};
+/// `item_was_read`, `same_place`: the mail that it was found in was read before; it is the one that
+/// the document is known from, under the same name. Read again, maybe with other receivers named,
+/// what was made of it then is no longer so.
+SenderChange sender_change(const ReportSender& known, const ReportSender& found, bool item_was_read,
+                           bool same_place);
+
 /// Whose word a report is. Reports of one voice count as one reporter's, whatever they call
 /// themselves. `believed`: it may speak under its org_name. Where the owner named no receiver, a
 /// mail goes by its org_name, but for one that DMARC passed for somebody else; so does a file.

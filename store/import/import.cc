@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -14,10 +15,53 @@
 namespace dmarcq {
 namespace {
 
-/// A transaction is closed after so many items or rows, or so much time: what a crash can cost, and
-/// how long a signal waits.
+/// A transaction has so many items, rows or bytes, or is closed after so much time: what a crash
+/// can cost, what is held in memory, and how long a signal waits.
 constexpr std::uint64_t batch_items = 500, batch_rows = 100'000;
+constexpr std::size_t batch_weight = 8u << 20;
 constexpr std::chrono::milliseconds batch_time{1000};
+
+/// Items that are saved together, and what came with them.
+struct Batch {
+  struct Read {
+    std::optional<Checkpoint> checkpoint;
+    std::string handle;
+  };
+  std::vector<ProcessedItem> items;
+  std::vector<Read> read;  ///< by item
+  std::uint64_t rows = 0, read_to = 0;
+  std::size_t weight = 0;
+
+  void add(Done&& done) {
+    for (const ProcessedItem::Report& found : done.item.reports) rows += found.report.rows.size();
+    for (const ProcessedItem::Delivery& found : done.item.deliveries) rows += found.events.size();
+    weight += done.weight;
+    read_to = done.read_to;
+    read.push_back({std::move(done.checkpoint), std::move(done.handle)});
+    items.push_back(std::move(done.item));
+  }
+  bool is_full() const {
+    return items.size() >= batch_items || rows >= batch_rows || weight >= batch_weight;
+  }
+};
+
+/// What is ready, or becomes so in time; without any at the end of the mailbox.
+Batch next_batch(WorkerPool& pool, const std::atomic<bool>* stop, bool& more) {
+  Batch batch;
+  std::optional<Done> next = pool.next();
+  const auto deadline = std::chrono::steady_clock::now() + batch_time;
+  const auto may_go_on = [&] {
+    return pool.reads_ahead() && !batch.is_full() && pool.ready(deadline) &&
+           std::chrono::steady_clock::now() < deadline && !(stop != nullptr && *stop);
+  };
+  while (next) {
+    batch.add(std::move(*next));
+    if (!may_go_on()) return batch;
+    next = pool.next();
+  }
+  more = false;
+  return batch;
+}
 
 /// What is to be remembered with a batch: how far each source was read, and what may be
 /// acknowledged once it is committed.
@@ -30,38 +74,38 @@ class Remembering {
   void acknowledge_old() {
     if (!key_.empty()) done_ = mailbox_.acknowledge(store_.snapshot()->settings().read_names(key_));
   }
-  /// Inside the batch.
-  void take(const Done& done, const Saved& saved) {
-    if (done.checkpoint && !done.checkpoint->name.empty())
-      store_.settings().add_read_name(done.checkpoint->source, done.checkpoint->name);
-    else if (done.checkpoint)
-      states_[done.checkpoint->source] = done.checkpoint->state;
-    if (!key_.empty() && !done.handle.empty() &&
-        (saved.outcome == Outcome::stored || saved.outcome == Outcome::duplicate)) {
-      store_.settings().add_read_name(key_, done.handle);
-      stored_.push_back(done.handle);
+  ReadState of(const Batch& batch, std::span<const Saved> saved) {
+    stored_.clear();
+    ReadState state;
+    for (std::size_t i = 0; i < saved.size(); ++i) {
+      const auto& [checkpoint, handle] = batch.read[i];
+      if (checkpoint && !checkpoint->name.empty())
+        state.read.push_back({checkpoint->source, checkpoint->name});
+      else if (checkpoint)
+        state.checkpoints[checkpoint->source] = checkpoint->state;
+      if (!key_.empty() && !handle.empty() &&
+          (saved[i].outcome == Outcome::stored || saved[i].outcome == Outcome::duplicate)) {
+        state.read.push_back({key_, handle});
+        stored_.push_back(handle);
+      }
     }
-  }
-  /// At the end of the batch, inside it.
-  void write() {
-    for (const auto& [source, state] : states_) store_.settings().set_checkpoint(source, state);
-    for (const std::string& handle : done_) store_.settings().remove_read_name(key_, handle);
+    for (const std::string& handle : done_) state.settled.push_back({key_, handle});
+    return state;
   }
   void committed() {
-    states_.clear();
     done_.clear();
     if (!stored_.empty()) done_ = mailbox_.acknowledge(stored_);
     stored_.clear();
   }
   void finish() {
-    if (!done_.empty()) store_.batch([&] { write(); });
+    if (done_.empty()) return;
+    store_.save({}, {.remember = [&](std::span<const Saved> saved) { return of({}, saved); }});
   }
 
  private:
   Store& store_;
   ItemSource& mailbox_;
   std::string key_;
-  std::map<std::string, std::string> states_;
   std::vector<std::string> stored_, done_;
 };
 
@@ -140,76 +184,39 @@ void IngestSummary::add(const IngestSummary& other) {
 }
 
 IngestSummary ingest(ItemSource& mailbox, Store& store, const IngestOptions& options) {
-  KnownItems known;
-  if (!options.reread) {
-    for (const Digest& digest : store.finished_items()) known.insert(digest);
-  }
+  const std::unique_ptr<FinishedItems> finished = options.reread ? nullptr : store.finished_items();
   std::optional<InFlight> own_notes;
   InFlight& in_flight = options.in_flight != nullptr ? *options.in_flight
-                                                     : own_notes.emplace(store.path());
+                                                     : own_notes.emplace(store.notes());
   const InFlight::CrashStack crash_stack;
   const unsigned jobs = in_flight.has_suspects() ? 0
                         : options.jobs           ? options.jobs
                                        : std::max(1u, std::thread::hardware_concurrency());
+  const auto is_stopped = [&] { return options.stop != nullptr && *options.stop; };
   IngestSummary summary;
-  Saved problem_again;
-  problem_again.outcome = Outcome::problem;
   Remembering remembering(store, mailbox);
   remembering.acknowledge_old();
-  WorkerPool pool(mailbox, options.limits, options.sender_checks, known, jobs, in_flight,
+  WorkerPool pool(mailbox, options.limits, options.sender_checks, finished.get(), jobs, in_flight,
                   options.stop);
-  bool more = true;
-  std::uint64_t saved_to = 0;
-  while (more) {
-    const std::optional<Done> first = pool.next();  // outside the transaction: readers of the
-                                                    // mailbox may be slow
-    if (!first) break;
-    // A batch that fails is not half counted.
-    IngestSummary batch;
-    store.batch([&] {
-      const auto deadline = std::chrono::steady_clock::now() + batch_time;
-      const auto take = [&](const Done& done) {
-        Saved saved;
-        if (done.known) {
-          // Unless a document of this run has put one of its reports into conflict meanwhile.
-          saved = store.known(done.item.digest).value_or(problem_again);
-        } else {
-          in_flight.begin(InFlight::writer, done.item.digest);
-          saved = store.save(done.item, options.limits);
-          in_flight.end(InFlight::writer);
-          report_faults(done.item, saved, options);
-        }
-        batch.add(saved, done.item.bytes);
-        remembering.take(done, saved);
-        saved_to = done.read_to;
-      };
-      take(*first);
-      // The write lock is not held while waiting for a slow mailbox.
-      while (batch.items < batch_items && batch.records + batch.deliveries_stored < batch_rows &&
-             pool.ready(deadline) && std::chrono::steady_clock::now() < deadline &&
-             !(options.stop && *options.stop)) {
-        const std::optional<Done> next = pool.next();
-        if (!next) {
-          more = false;
-          break;
-        }
-        take(*next);
-        if (options.progress && batch.items % 16 == 0) {
-          IngestSummary so_far = summary;
-          so_far.add(batch);
-          options.progress(so_far, saved_to, mailbox);
-        }
-      }
-      remembering.write();
-    });
+  for (bool more = true; more && !is_stopped();) {
+    const Batch batch = next_batch(pool, options.stop, more);
+    if (batch.items.empty()) break;
+    const std::vector<Saved> saved = store.save(
+        batch.items,
+        {.limits = options.limits,
+         .remember = [&](std::span<const Saved> of) { return remembering.of(batch, of); },
+         .begin = [&](std::size_t i) { in_flight.begin(InFlight::writer, batch.items[i].digest); },
+         .end = [&](std::size_t) { in_flight.end(InFlight::writer); }});
+    for (std::size_t i = 0; i < saved.size(); ++i) {
+      if (!batch.items[i].already_read) report_faults(batch.items[i], saved[i], options);
+      summary.add(saved[i], batch.items[i].bytes);
+    }
     remembering.committed();
-    summary.add(batch);
-    if (options.progress) options.progress(summary, saved_to, mailbox);
-    if (options.stop && *options.stop) break;
+    if (options.progress) options.progress(summary, batch.read_to, mailbox);
   }
   remembering.finish();
-  if (own_notes && !(options.stop && *options.stop)) own_notes->run_ended();
-  if (!(options.stop && *options.stop)) {
+  if (own_notes && !is_stopped()) own_notes->run_ended();
+  if (!is_stopped()) {
     summary.known = mailbox.known();
     if (options.progress) options.progress(summary, mailbox.bytes_done(), mailbox);
   }
@@ -220,7 +227,7 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
                              const IngestOptions& options) {
   IngestSummary summary;
   std::unordered_set<std::string> done;  // one item may have several problems
-  InFlight in_flight(store.path());
+  InFlight in_flight(store.notes());
   const InFlight::CrashStack crash_stack;
   const std::unique_ptr<Snapshot> snapshot = store.snapshot();
   for (const Problem& problem : snapshot->problems(!ids.empty())) {
@@ -235,8 +242,7 @@ IngestSummary retry_problems(Store& store, const std::vector<std::int64_t>& ids,
     in_flight.begin(InFlight::writer, digest);
     const ProcessedItem processed =
         process_as(digest, item, options.limits, nullptr, options.sender_checks);
-    Saved saved;
-    store.batch([&] { saved = store.save(processed, options.limits); });
+    const Saved saved = store.save({&processed, 1}, {.limits = options.limits}).front();
     in_flight.end(InFlight::writer);
     in_flight.forgive(digest);
     summary.add(saved, processed.bytes);

@@ -34,17 +34,13 @@ std::size_t weight_of(const ProcessedItem& item) {
 
 }  // namespace
 
-KnownItems::Half::Half(const Digest& digest) : a(0), b(0) {
-  for (std::size_t i = 0; i < 8; ++i) a = a << 8 | digest[i], b = b << 8 | digest[i + 8];
-}
-
 WorkerPool::WorkerPool(ItemSource& mailbox, const Limits& limits, const SenderChecks& checks,
-                       const KnownItems& known, unsigned jobs, InFlight& in_flight,
+                       FinishedItems* finished, unsigned jobs, InFlight& in_flight,
                        const std::atomic<bool>* stop)
     : mailbox_(mailbox),
       limits_(limits),
       checks_(checks),
-      known_(known),
+      finished_(finished),
       in_flight_(in_flight),
       stop_(stop),
       memory_(memory_for_all) {
@@ -100,8 +96,8 @@ void WorkerPool::give_room(std::size_t weight) {
 Done WorkerPool::done_with(Item item, std::size_t slot) {
   Done result;
   const Digest digest = sha256(item.bytes);
-  if (!item.fault && known_.contains(digest)) {
-    result.known = true;
+  if (!item.fault && finished_ != nullptr && finished_->contains(digest)) {
+    result.item.already_read = true;
     result.item.origin = item.origin;
     result.item.digest = digest;
     result.item.bytes = item.bytes.size();

@@ -11,35 +11,15 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
 #include "ingest/base/budget.h"
 #include "ingest/source/source.h"
 #include "store/import/in_flight.h"
 #include "store/import/process.h"
+#include "store/store.h"
 
 namespace dmarcq {
-
-/// Items that an earlier run read, by half of their digest: a process holds one of each.
-class KnownItems {
- public:
-  void insert(const Digest& digest) { halves_.insert(Half(digest)); }
-  bool contains(const Digest& digest) const { return halves_.contains(Half(digest)); }
-
- private:
-  struct Half {
-    std::uint64_t a, b;
-    explicit Half(const Digest&);
-    friend bool operator==(const Half&, const Half&) = default;
-  };
-  struct HashHalf {
-    std::size_t operator()(const Half& half) const noexcept {
-      return static_cast<std::size_t>(half.a);
-    }
-  };
-  std::unordered_set<Half, HashHalf> halves_;
-};
 
 /// What a worker hands to the writer: an item processed, or one that need not be.
 struct Done {
@@ -47,8 +27,7 @@ struct Done {
   std::optional<Checkpoint> checkpoint;
   std::string handle;
   std::uint64_t read_to = 0;  ///< the mailbox's bytes_done() when the item had been read
-  bool known = false;
-  std::size_t weight = 0;  ///< bytes of memory that it holds, near enough
+  std::size_t weight = 0;     ///< bytes of memory that it holds, near enough
 };
 
 /// Workers take items from the mailbox, one at a time; results come out in mailbox order. Without
@@ -56,14 +35,16 @@ struct Done {
 /// saved.
 class WorkerPool {
  public:
-  /// All that is passed must outlive the pool. `jobs`: threads. `stop`: set from a signal handler,
-  /// or null.
-  WorkerPool(ItemSource&, const Limits&, const SenderChecks&, const KnownItems&, unsigned jobs,
-             InFlight&, const std::atomic<bool>* stop);
+  /// All that is passed must outlive the pool. `finished`: these are not read again; null: all are
+  /// read. `jobs`: threads. `stop`: set from a signal handler, or null.
+  WorkerPool(ItemSource&, const Limits&, const SenderChecks&, FinishedItems* finished,
+             unsigned jobs, InFlight&, const std::atomic<bool>* stop);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  /// Are items read before those before them are saved?
+  bool reads_ahead() const { return !threads_.empty(); }
   /// Waits until next() would not wait, or until the deadline. False: not yet.
   bool ready(std::chrono::steady_clock::time_point deadline);
   /// The next item in mailbox order; nothing at the end. Rethrows what a worker threw.
@@ -87,7 +68,7 @@ class WorkerPool {
   ItemSource& mailbox_;
   const Limits& limits_;
   const SenderChecks& checks_;
-  const KnownItems& known_;
+  FinishedItems* finished_;
   InFlight& in_flight_;
   const std::atomic<bool>* stop_;
   MemoryPool memory_;

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "store/document/head_lines.h"
 #include "store/model.h"
 #include "store/processed_item.h"
 #include "store/sqlite/database.h"
@@ -47,10 +47,5 @@ struct RowRange {
   std::int64_t first, last;
 };
 RowRange rows_of(const Statement& row, int column, std::int64_t report);
-
-std::vector<std::string> lines_of(std::string_view text);
-std::string error_lines(const std::vector<std::string>& errors);
-std::vector<Deviation> deviations_of(std::string_view text);
-std::string deviation_lines(const std::vector<Deviation>&);
 
 }  // namespace dmarcq

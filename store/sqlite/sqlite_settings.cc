@@ -109,20 +109,18 @@ void SqliteSettingsWriter::set_open_alerts(const std::vector<OpenAlert>& alerts)
   transaction.commit();
 }
 
-void SqliteSettingsWriter::set_checkpoint(const std::string& source, const std::string& state) {
-  statements_
-      .prepared(
-          "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state")
-      .run_with(source, state);
-}
-
-void SqliteSettingsWriter::add_read_name(const std::string& source, const std::string& name) {
-  statements_.prepared("INSERT OR IGNORE INTO read_name(source,name) VALUES(?1,?2)")
-      .run_with(source, name);
-}
-
-void SqliteSettingsWriter::remove_read_name(const std::string& source, const std::string& name) {
-  statements_.prepared("DELETE FROM read_name WHERE source=?1 AND name=?2").run_with(source, name);
+void SqliteSettingsWriter::write(const ReadState& read) {
+  for (const auto& [source, state] : read.checkpoints)
+    statements_
+        .prepared(
+            "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state")
+        .run_with(source, state);
+  for (const ReadState::Name& name : read.read)
+    statements_.prepared("INSERT OR IGNORE INTO read_name(source,name) VALUES(?1,?2)")
+        .run_with(name.source, name.name);
+  for (const ReadState::Name& name : read.settled)
+    statements_.prepared("DELETE FROM read_name WHERE source=?1 AND name=?2")
+        .run_with(name.source, name.name);
 }
 
 }  // namespace dmarcq

@@ -6,6 +6,7 @@
 
 #include "store/settings.h"
 #include "store/sqlite/database.h"
+#include "store/store.h"
 
 namespace dmarcq {
 
@@ -35,9 +36,8 @@ class SqliteSettingsWriter final : public SettingsWriter {
   std::int64_t add_note(const Note&) override;
   bool remove_note(std::int64_t id) override;
   void set_open_alerts(const std::vector<OpenAlert>&) override;
-  void set_checkpoint(const std::string& source, const std::string& state) override;
-  void add_read_name(const std::string& source, const std::string& name) override;
-  void remove_read_name(const std::string& source, const std::string& name) override;
+  /// Inside a transaction.
+  void write(const ReadState&);
 
  private:
   bool remove_by_id(const char* sql, std::int64_t id);

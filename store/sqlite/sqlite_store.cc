@@ -4,8 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
-#include <tuple>
+#include <mutex>
 #include <utility>
 
 #include "store/sqlite/columns.h"
@@ -93,21 +92,53 @@ void SqliteStore::batch(FunctionRef<void()> body) {
   }
 }
 
-std::optional<Saved> SqliteStore::known(const Digest& digest) {
-  return writers().items.finished(digest);
+namespace {
+
+/// On a connection of its own, and each question a transaction of its own: one that lasted as long
+/// as the run would keep the write-ahead log from being emptied.
+class FinishedInFile final : public FinishedItems {
+ public:
+  explicit FinishedInFile(const std::filesystem::path& path)
+      : database_(path, Database::Mode::read_only),
+        find_(
+            database_,
+            "SELECT 1 FROM item WHERE digest=?1 AND (outcome<>3 OR NOT EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id AND dismissed=0))") {
+  }
+  bool contains(const Digest& digest) override {
+    const std::lock_guard lock(mutex_);
+    return find_.first([](const Statement&) { return true; }, Blob{as_text(digest)}).has_value();
+  }
+
+ private:
+  std::mutex mutex_;
+  Database database_;
+  Statement find_;
+};
+
+}  // namespace
+
+std::unique_ptr<FinishedItems> SqliteStore::finished_items() {
+  return std::make_unique<FinishedInFile>(database_.path());
 }
 
-std::vector<Digest> SqliteStore::finished_items() {
-  std::vector<Digest> digests;
-  Statement items(
-      database_,
-      "SELECT digest FROM item WHERE outcome<>3 OR NOT EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id AND dismissed=0)");
-  while (items.step()) {
-    Digest& digest = digests.emplace_back();
-    const std::string_view bytes = items.blob(0);
-    std::memcpy(digest.data(), bytes.data(), std::min(bytes.size(), digest.size()));
-  }
-  return digests;
+std::vector<Saved> SqliteStore::save(std::span<const ProcessedItem> items,
+                                     const SaveOptions& options) {
+  std::vector<Saved> saved;
+  saved.reserve(items.size());
+  batch([&] {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (options.begin) options.begin(i);
+      if (items[i].already_read)
+        // Unless a document of this run has put one of its reports into conflict meanwhile.
+        saved.push_back(
+            writers().items.finished(items[i].digest).value_or(Saved{.outcome = Outcome::problem}));
+      else
+        saved.push_back(save(items[i], options.limits));
+      if (options.end) options.end(i);
+    }
+    if (options.remember) settings_.write(options.remember(saved));
+  });
+  return saved;
 }
 
 struct SqliteStore::Saving {
@@ -146,19 +177,11 @@ void SqliteStore::save_known(const ProcessedItem::Report& found, const DocumentW
                              Saving& saving) {
   Writers& w = writers();
   ++saving.saved.duplicate;
-  const bool counts_anew = weight_of(found.sender) != weight_of(known.sender) ||
-                           party_of(found.sender) != party_of(known.sender);
-  // The mail that it is known from is read again, maybe with other receivers named: what was made
-  // of it then is no longer so.
-  const auto of_mail = [](const ReportSender& sender) {
-    return std::tie(sender.from_domain, sender.signed_by, sender.submitter);
-  };
   const DocumentPlace place{saving.item.item, found.part};
-  const bool same_mail =
-      saving.item.known &&
-      (known.sender.mail ? of_mail(known.sender) == of_mail(found.sender) : known.place == place);
-  if (tells_more(found.sender, known.sender) || (same_mail && found.sender != known.sender)) {
-    if (counts_anew && w.conflicts.resolved_again() >= saving.limits.rival_documents / 10) {
+  const SenderChange change =
+      sender_change(known.sender, found.sender, saving.item.known, known.place == place);
+  if (change.replaces) {
+    if (change.counts_anew && w.conflicts.resolved_again() >= saving.limits.rival_documents / 10) {
       saving.refuse(
           found.part,
           {Fault::limit,
@@ -167,7 +190,7 @@ void SqliteStore::save_known(const ProcessedItem::Report& found, const DocumentW
       return;
     }
     w.documents.set_sender(known, found);
-    if (counts_anew && known.state != State::distrusted)
+    if (change.counts_anew && known.state != State::distrusted)
       w.conflicts.resolve_set_of(known.report, saving.touched);
   }
   if (const auto lost_it = w.documents.add_place(known, place)) saving.touched.push_back(*lost_it);

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "ingest/base/function_ref.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/sqlite_settings.h"
 #include "store/sqlite/writer/conflict_writer.h"
@@ -23,12 +24,10 @@ class SqliteStore final : public Store {
 
   std::unique_ptr<Snapshot> snapshot() override;
   SettingsWriter& settings() override { return settings_; }
-  const std::filesystem::path& path() const override { return database_.path(); }
+  const std::filesystem::path& notes() const override { return database_.path(); }
 
-  void batch(FunctionRef<void()> body) override;
-  Saved save(const ProcessedItem&, const Limits&) override;
-  std::optional<Saved> known(const Digest&) override;
-  std::vector<Digest> finished_items() override;
+  std::vector<Saved> save(std::span<const ProcessedItem>, const SaveOptions&) override;
+  std::unique_ptr<FinishedItems> finished_items() override;
 
   bool distrust(std::int64_t report, bool on) override;
   bool remove(std::int64_t report) override;
@@ -59,6 +58,9 @@ class SqliteStore final : public Store {
   /// begun.
   void notice_others();
   void forget();
+  /// One transaction: all of the body or, if it throws, nothing.
+  void batch(FunctionRef<void()> body);
+  Saved save(const ProcessedItem&, const Limits&);
   void save_known(const ProcessedItem::Report&, const DocumentWriter::Known&, Saving&);
   void save_new(const ProcessedItem::Report&, Saving&);
   void conclude(Saving&);

@@ -127,11 +127,7 @@ Stages run_stages(const std::filesystem::path& source, const std::filesystem::pa
         stages.pack.bytes += document.bytes.size();
       }
     }
-    stages.store.seconds += seconds([&] {
-      store.batch([&] {
-        for (const ProcessedItem& item : processed) store.save(item);
-      });
-    });
+    stages.store.seconds += seconds([&] { store.save(processed); });
     for (const ProcessedItem& item : processed) stages.store.bytes += item.bytes;
   }
   return stages;

@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string domain = argv[2];
-  const auto open = [&] { return open_snapshot(argv[1]); };  // each question finds nothing read yet
+  const auto open = [&] { return open_snapshot(Location::parse(argv[1])); };  // each question finds
+                                                                              // nothing read yet
   const DatabaseInfo info = database_info(*open());
   fmt::print("{} records, {} reports, {} domains, {:.0f} MB, {:.1f} bytes a record\n", info.records,
              info.reports, info.domains, static_cast<double>(info.file_bytes) / 1e6,

@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
   }
   const std::string domain = argv[2];
   std::ios::sync_with_stdio(false);
-  const std::unique_ptr<Snapshot> store_owner = open_snapshot(argv[1]);
+  const std::unique_ptr<Snapshot> store_owner = open_snapshot(std::filesystem::path(argv[1]));
   Snapshot& store = *store_owner;
   const StoredTimeline stored(store, {.domains = {domain}});
   std::vector<ToldAlert> told;

@@ -18,7 +18,7 @@ void properties(std::string_view input) {
           "the file can be written");
   try {
     const Config config = read_config(path);
-    require(!config.database || !config.database->empty(), "a database has a name");
+    require(!config.database || !config.database->text().empty(), "a database has a name");
     const Limits& limits = config.limits;
     for (const std::size_t limit : {limits.mail_size, limits.mime_depth, limits.document_size,
                                     limits.compression_ratio, limits.xml_depth, limits.records})

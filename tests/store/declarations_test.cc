@@ -10,7 +10,7 @@ using namespace dmarcq::test;
 
 TEST_CASE("settings: a sender entry is one for its kind and value") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   const std::int64_t id = store.settings().put_sender_entry(
       {.kind = "network", .value = "192.0.2.0/24", .name = "warehouse"});
@@ -34,7 +34,7 @@ TEST_CASE("settings: a sender entry is one for its kind and value") {
 
 TEST_CASE("settings: notes of a domain come with those that concern all, by day") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   store.settings().add_note({.day = 20, .domain = "example.com", .text = "DKIM key activated"});
   const std::int64_t early = store.settings().add_note({.day = 10, .text = "new DNS provider"});
@@ -48,7 +48,7 @@ TEST_CASE("settings: notes of a domain come with those that concern all, by day"
 
 TEST_CASE("settings: open alerts are replaced as a set") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   store.settings().set_open_alerts({{"b", 1, 2}, {"a", 3, 4}});
   store.settings().set_open_alerts({{"c", 5, 6}, {"a", 3, 4}});
@@ -59,20 +59,14 @@ TEST_CASE("settings: open alerts are replaced as a set") {
 
 TEST_CASE("settings: a checkpoint lives and dies with the batch that it belongs to") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   CHECK_FALSE(store.snapshot()->settings().checkpoint("inbox").has_value());
-  store.batch([&] {
-    store.settings().set_checkpoint("inbox", "1");
-    store.settings().add_read_name("dir", "b");
-    store.settings().add_read_name("dir", "a");
-    store.settings().add_read_name("dir", "a");
-  });
-  CHECK_THROWS(store.batch([&] {
-    store.settings().set_checkpoint("inbox", "2");
-    store.settings().add_read_name("dir", "c");
-    throw std::runtime_error("crash");
-  }));
+  const ReadState read{.checkpoints = {{"inbox", "1"}},
+                       .read = {{"dir", "b"}, {"dir", "a"}, {"dir", "a"}}};
+  store.save({}, {.remember = [&](std::span<const Saved>) { return read; }});
+  const ProcessedItem lost = item("lost", {{.lines = {"192.0.2.1 10 pass pass"}}});
+  CHECK_THROWS(store.save({&lost, 1}, {.remember = power_cut}));
   CHECK(store.snapshot()->settings().checkpoint("inbox") == "1");
   CHECK(store.snapshot()->settings().read_names("dir") == std::vector<std::string>{"a", "b"});
 }

@@ -212,12 +212,12 @@ TEST_CASE("integrity: what was pruned has no rows to compare") {
 
 TEST_CASE("integrity: it ends early when all is wrong") {
   const std::unique_ptr<Store> store = memory_store();
-  store->batch([&] {
-    for (int i = 0; i < 300; ++i)
-      store->save(item(std::to_string(i), {{.report_id = std::to_string(i),
-                                            .day = 20'000 + i,
-                                            .lines = {"192.0.2.1 10 pass pass"}}}));
-  });
+  std::vector<ProcessedItem> items;
+  for (int i = 0; i < 300; ++i)
+    items.push_back(item(std::to_string(i), {{.report_id = std::to_string(i),
+                                              .day = 20'000 + i,
+                                              .lines = {"192.0.2.1 10 pass pass"}}}));
+  store->save(items);
   struct Row {
     const char* name;
     Changes changes;
@@ -260,7 +260,7 @@ TEST_CASE("integrity: a sum that no receiver ever had is told, and is no fault")
 
 TEST_CASE("integrity: holds after everything that a store can be told to do") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> stores[] = {open_store(file.path()), memory_store()};
+  const std::unique_ptr<Store> stores[] = {open_store(file.where()), memory_store()};
   for (const std::unique_ptr<Store>& store : stores) {
     const auto sound = [&] { return check_integrity(*store->snapshot()).empty(); };
     CHECK(sound());  // empty
@@ -304,7 +304,7 @@ TEST_CASE("integrity: a damaged file is told by what was damaged") {
   for (const Row& row : rows) {
     CAPTURE(row.damage);
     TemporaryDatabase file;
-    const std::unique_ptr<Store> store = open_store(file.path());
+    const std::unique_ptr<Store> store = open_store(file.where());
     fill(*store);
     REQUIRE(check_integrity(*store->snapshot()).empty());
     Database(file.path(), Database::Mode::read_write).execute(row.damage);
@@ -318,7 +318,7 @@ TEST_CASE("integrity: what no file of ours can say is damage, not a list") {
         "UPDATE report SET domain=-1 WHERE id=1"}) {
     CAPTURE(damage);
     TemporaryDatabase file;
-    const std::unique_ptr<Store> store = open_store(file.path());
+    const std::unique_ptr<Store> store = open_store(file.where());
     fill(*store);
     Database(file.path(), Database::Mode::read_write).execute(damage);
     StoreError::Kind kind = StoreError::Kind::bug;

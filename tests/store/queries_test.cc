@@ -20,7 +20,7 @@ namespace {
 /// reporters.
 struct Filled {
   TemporaryDatabase file;
-  std::unique_ptr<Store> owner = open_store(file.path());
+  std::unique_ptr<Store> owner = open_store(file.where());
   Store& store = *owner;
   std::unique_ptr<Snapshot> snapshot;
   Filled() {
@@ -152,9 +152,9 @@ TEST_CASE("queries: reports come in an order that does not depend on arrival") {
                                           "example.net 2024-10-06 reporter.example"});
 }
 
-TEST_CASE("queries: identities are the same one by one and all at once") {
+TEST_CASE("queries: identities of a file are the same one by one and all at once") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   constexpr int many = 1500;
   Document document{.report_id = "many"};
@@ -192,7 +192,7 @@ TEST_CASE("queries: identities are the same one by one and all at once") {
 
 TEST_CASE("queries: a source that very many reporters saw has them all") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   constexpr int reporters = 200;
   for (int number = 0; number < reporters; ++number) {
@@ -222,9 +222,9 @@ TEST_CASE("queries: a source that very many reporters saw has them all") {
   CHECK(seen(rows[1]) == 67);
 }
 
-TEST_CASE("queries: several connections read what one reads") {
+TEST_CASE("queries: several connections to a file read what one reads") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   for (int number = 0; number < 40; ++number) {
     Document document{.org = "r" + std::to_string(number % 8) + ".example",

@@ -22,7 +22,7 @@ const Document overlapping{.lines = {"192.0.2.1 10 pass pass", "192.0.2.8 2 fail
 
 std::string stored_in_order(const std::vector<ProcessedItem>& items) {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   for (const ProcessedItem& one : items) save(store, one);
   CHECK(check_integrity(*store.snapshot()) == std::vector<std::string>{});
@@ -33,7 +33,7 @@ std::string stored_in_order(const std::vector<ProcessedItem>& items) {
 
 TEST_CASE("resolve: the same document in another mail is a duplicate") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   CHECK(save(store, item("a", {whole})).outcome == Outcome::stored);
   const Saved again = save(store, item("b", {whole}));
@@ -45,7 +45,7 @@ TEST_CASE("resolve: the same document in another mail is a duplicate") {
 
 TEST_CASE("resolve: the same item again changes nothing") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   save(store, item("a", {whole, other_part}));
   const std::string before = canonical_dump(store);
@@ -57,11 +57,11 @@ TEST_CASE(
     "resolve: what a run tells of its items adds up when a report of an earlier run moves to one of them and is replaced") {
   TemporaryDatabase file;
   {
-    const std::unique_ptr<Store> store_owner = open_store(file.path());
+    const std::unique_ptr<Store> store_owner = open_store(file.where());
     Store& store = *store_owner;
     save(store, item("b", {beginning}));
   }
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   CHECK(save(store, item("a", {beginning})).outcome == Outcome::duplicate);  // the first place in
                                                                              // order, so the report
@@ -76,7 +76,7 @@ TEST_CASE("resolve: a shorter copy is a duplicate, before and after the whole on
   for (const bool shorter_first : {true, false}) {
     CAPTURE(shorter_first);
     TemporaryDatabase file;
-    const std::unique_ptr<Store> store_owner = open_store(file.path());
+    const std::unique_ptr<Store> store_owner = open_store(file.where());
     Store& store = *store_owner;
     std::vector<ProcessedItem> items{item("a", {whole}), item("b", {beginning})};
     if (shorter_first) std::ranges::reverse(items);
@@ -92,7 +92,7 @@ TEST_CASE("resolve: a shorter copy is a duplicate, before and after the whole on
 
 TEST_CASE("resolve: documents that share no record are parts and add up") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   save(store, item("a", {whole}));
   CHECK(save(store, item("b", {other_part})).outcome == Outcome::stored);
@@ -101,7 +101,7 @@ TEST_CASE("resolve: documents that share no record are parts and add up") {
 
 TEST_CASE("resolve: documents that overlap in part are a conflict, kept aside") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   save(store, item("a", {whole}));
   const Saved saved = save(store, item("b", {overlapping}));
@@ -116,7 +116,7 @@ TEST_CASE("resolve: documents that overlap in part are a conflict, kept aside") 
 
 TEST_CASE("resolve: an equal record twice in one document counts twice") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   save(store, item("a", {{.lines = {"192.0.2.1 10 pass pass", "192.0.2.1 10 pass pass"}}}));
   CHECK(database_info(*store.snapshot()).messages == 20);
@@ -140,7 +140,7 @@ TEST_CASE("resolve: other window, domain or reporter is another report") {
   for (const Row& row : rows) {
     SUBCASE(row.name) {
       TemporaryDatabase file;
-      const std::unique_ptr<Store> store_owner = open_store(file.path());
+      const std::unique_ptr<Store> store_owner = open_store(file.where());
       Store& store = *store_owner;
       save(store, item("a", {whole}));
       CHECK(save(store, item("b", {row.document})).outcome ==
@@ -156,7 +156,7 @@ TEST_CASE("resolve: a document that is not well-formed to the end yields to one 
                          {"192.0.2.20 1 fail fail", "192.0.2.21 1 fail fail"});
   recovered.well_formed = false;
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   save(store, item("a", {recovered}));
   const Saved saved = save(store, item("b", {whole}));
@@ -170,7 +170,7 @@ TEST_CASE("resolve: a document that is not well-formed to the end yields to one 
 TEST_CASE("resolve: an empty report is taken alone and is a duplicate beside a fuller one") {
   for (const bool empty_first : {true, false}) {
     TemporaryDatabase file;
-    const std::unique_ptr<Store> store_owner = open_store(file.path());
+    const std::unique_ptr<Store> store_owner = open_store(file.where());
     Store& store = *store_owner;
     std::vector<ProcessedItem> items{item("a", {{}}), item("b", {whole})};
     if (!empty_first) std::ranges::reverse(items);
@@ -241,14 +241,15 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("resolve: a distrusted report is as if it had never come, and comes back as it was") {
+TEST_CASE(
+    "resolve: a distrusted report of a file is as if it had never come, and comes back as it was") {
   const std::vector<ProcessedItem> items{item("a", {whole}), item("b", {beginning}),
                                          item("c", {overlapping}), item("d", {other_part}),
                                          item("e", {{.report_id = "r2", .lines = whole.lines}})};
   for (std::size_t out = 0; out < items.size(); ++out) {
     CAPTURE(out);
     TemporaryDatabase file;
-    const std::unique_ptr<Store> store_owner = open_store(file.path());
+    const std::unique_ptr<Store> store_owner = open_store(file.where());
     Store& store = *store_owner;
     for (const ProcessedItem& one : items) save(store, one);
     const std::string before = canonical_dump(store);
@@ -288,7 +289,7 @@ TEST_CASE("resolve: a distrusted report is as if it had never come, and comes ba
     CHECK(canonical_dump(store) == before);
   }
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   CHECK_FALSE(store.distrust(7, true));
   CHECK_FALSE(store.remove(7));
@@ -296,7 +297,7 @@ TEST_CASE("resolve: a distrusted report is as if it had never come, and comes ba
 
 TEST_CASE("resolve: what was pruned of its rows can neither be taken out nor brought back") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   save(store, item("a", {whole}));
   store.prune(whole.day + 1, false);
@@ -312,7 +313,7 @@ TEST_CASE("resolve: what was pruned of its rows can neither be taken out nor bro
 
 TEST_CASE("resolve: removing a report whose rows were pruned takes nobody else's") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   Document old = overlapping;
   old.report_id = "old";
@@ -332,7 +333,7 @@ TEST_CASE("resolve: removing a report whose rows were pruned takes nobody else's
 
 TEST_CASE("resolve: what a distrusted report taught goes, what forgotten ones taught stays") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   const auto learned = [&] { return store.snapshot()->account_names().size(); };
   const auto teaching = [](ProcessedItem item) {

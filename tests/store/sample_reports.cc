@@ -5,8 +5,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 #include <vector>
+
+#ifdef DMARCQ_HAS_POSTGRESQL
+#include "store/postgresql/wire/connection.h"
+#endif
 
 namespace dmarcq::test {
 
@@ -16,7 +22,52 @@ TemporaryDatabase::TemporaryDatabase() {
           fmt::format("dmarcq-test-{}-{}.db", getpid(), number++);
 }
 
+namespace {
+
+const char* test_server() {
+#ifdef DMARCQ_HAS_POSTGRESQL
+  return std::getenv("DMARCQ_TEST_POSTGRESQL");
+#else
+  return nullptr;
+#endif
+}
+
+std::string address_of(const std::string& database) {
+  constexpr std::string_view maintenance = "/postgres?";
+  std::string address = test_server();
+  return address.replace(address.find(maintenance), maintenance.size(), "/" + database + "?");
+}
+
+void run_on_server([[maybe_unused]] const std::string& database,
+                   [[maybe_unused]] const std::string& sql) {
+#ifdef DMARCQ_HAS_POSTGRESQL
+  PgConnection(address_of(database)).run(sql);
+#endif
+}
+
+/// To make a database takes longer than to empty one.
+std::vector<std::string> free_on_server;
+
+}  // namespace
+
+Location TemporaryDatabase::where() const {
+  if (test_server() == nullptr) return path_;
+  if (on_server_.empty() && !free_on_server.empty()) {
+    on_server_ = free_on_server.back();
+    free_on_server.pop_back();
+  } else if (on_server_.empty()) {
+    static int number = 0;
+    on_server_ = fmt::format("test_{}_{}", getpid(), ++number);
+    run_on_server("postgres", "CREATE DATABASE " + on_server_);
+  }
+  return Location::parse(address_of(on_server_));
+}
+
 TemporaryDatabase::~TemporaryDatabase() {
+  if (!on_server_.empty()) {
+    run_on_server(on_server_, "DROP SCHEMA IF EXISTS dmarcq CASCADE");
+    free_on_server.push_back(on_server_);
+  }
   // It, and what lies beside it: "-wal", "-shm", copies of before an upgrade.
   const std::string name = path_.filename().string();
   std::error_code ignored;
@@ -88,10 +139,18 @@ ProcessedItem broken_item(const std::string& name) {
 }
 
 Saved save(Store& store, const ProcessedItem& processed) {
-  Saved saved;
-  store.batch([&] { saved = store.save(processed); });
-  return saved;
+  return store.save({&processed, 1}).front();
 }
+
+std::optional<Saved> known(Store& store, const Digest& digest) {
+  if (!store.finished_items()->contains(digest)) return std::nullopt;
+  ProcessedItem processed;
+  processed.digest = digest;
+  processed.already_read = true;
+  return save(store, processed);
+}
+
+ReadState power_cut(std::span<const Saved>) { throw std::runtime_error("power cut"); }
 
 std::string canonical_dump(Snapshot& snapshot) {
   std::string dump;

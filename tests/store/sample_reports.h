@@ -10,17 +10,22 @@
 
 namespace dmarcq::test {
 
-/// A database file that is gone with the object.
+/// A database that is gone with the object.
 class TemporaryDatabase {
  public:
   TemporaryDatabase();
   ~TemporaryDatabase();
   TemporaryDatabase(const TemporaryDatabase&) = delete;
   TemporaryDatabase& operator=(const TemporaryDatabase&) = delete;
+  /// Of a file.
   const std::filesystem::path& path() const { return path_; }
+  /// The file; where DMARCQ_TEST_POSTGRESQL names a server (tests/support/postgresql_server.py), a
+  /// database there. What a test asks of this one is asked of every engine.
+  Location where() const;
 
  private:
   std::filesystem::path path_;
+  mutable std::string on_server_;  ///< its name, once it was made
 };
 
 /// "192.0.2.1 10 pass fail" …: source_ip, count, aligned DKIM, aligned SPF. header_from is the
@@ -41,6 +46,10 @@ ProcessedItem item(const std::string& name, const std::vector<Document>&);
 ProcessedItem broken_item(const std::string& name);
 
 Saved save(Store&, const ProcessedItem&);
+/// As one that an earlier run read: what it was. Nothing when it is to be read again.
+std::optional<Saved> known(Store&, const Digest&);
+/// For SaveOptions::remember: what makes a batch fail at its end.
+ReadState power_cut(std::span<const Saved>);
 /// Everything that must not depend on the order of arrival: the taken reports with their records,
 /// and the problems.
 std::string canonical_dump(Snapshot&);

@@ -28,7 +28,7 @@ if(number LESS 20)
 endif()
 
 # library: the include that shows it, and how many files may have it
-set(libraries "mimetic/" "archive\\.h|archive_entry\\.h" "pugixml" "sqlite3\\.h" "libpsl\\.h" "CLI/" "nlohmann/" "curl/" "toml" "openssl/" "ares\\.h" "zlib\\.h" "iconv\\.h" "idn2\\.h" "maxminddb\\.h")
+set(libraries "mimetic/" "archive\\.h|archive_entry\\.h" "pugixml" "sqlite3\\.h" "libpsl\\.h" "CLI/" "nlohmann/" "curl/" "toml" "openssl/" "ares\\.h" "zlib\\.h" "iconv\\.h" "idn2\\.h" "maxminddb\\.h" "libpq-fe\\.h")
 foreach(library ${libraries})
   set(seen_${library} "")
 endforeach()
@@ -57,8 +57,8 @@ endforeach()
 
 # Nothing but store/store.cc knows which engine is behind the seam.
 foreach(file ${files})
-  if(NOT file MATCHES "^store/sqlite/" AND NOT file STREQUAL "store/store.cc")
-    file(STRINGS ${ROOT}/${file} includes REGEX "#[ \t]*include \"store/sqlite/")
+  if(NOT file MATCHES "^store/(sqlite|postgresql)/" AND NOT file STREQUAL "store/store.cc")
+    file(STRINGS ${ROOT}/${file} includes REGEX "#[ \t]*include \"store/(sqlite|postgresql)/")
     if(includes)
       list(APPEND faults "${file} sees an engine: ${includes}")
     endif()

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/settings.h"
+#include "store/store.h"
 
 namespace dmarcq::test {
 
@@ -57,14 +57,10 @@ class MemorySettings final : public StoredSettings, public SettingsWriter {
     alerts_.clear();
     for (const OpenAlert& alert : alerts) alerts_.emplace(alert.key, alert);
   }
-  void set_checkpoint(const std::string& source, const std::string& state) override {
-    checkpoints_[source] = state;
-  }
-  void add_read_name(const std::string& source, const std::string& name) override {
-    read_names_[source].insert(name);
-  }
-  void remove_read_name(const std::string& source, const std::string& name) override {
-    read_names_[source].erase(name);
+  void write(const ReadState& read) {
+    for (const auto& [source, state] : read.checkpoints) checkpoints_[source] = state;
+    for (const ReadState::Name& name : read.read) read_names_[name.source].insert(name.name);
+    for (const ReadState::Name& name : read.settled) read_names_[name.source].erase(name.name);
   }
 
  private:

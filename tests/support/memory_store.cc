@@ -189,19 +189,36 @@ class MemoryStore final : public Store {
     return std::make_unique<MemorySnapshot>(std::make_shared<const Facts>(facts_));
   }
   SettingsWriter& settings() override { return facts_.settings; }
-  const std::filesystem::path& path() const override { return path_; }
+  const std::filesystem::path& notes() const override { return path_; }
 
-  void batch(FunctionRef<void()> body) override {
+  std::vector<Saved> save(std::span<const ProcessedItem> items,
+                          const SaveOptions& options) override {
     const Facts before = facts_;
+    std::vector<Saved> saved;
     try {
-      body();
+      for (const ProcessedItem& item : items)
+        saved.push_back(item.already_read
+                            ? known(item.digest).value_or(Saved{.outcome = Outcome::problem})
+                            : save(item));
+      if (options.remember) facts_.settings.write(options.remember(saved));
     } catch (...) {
       facts_ = before;
       throw;
     }
+    return saved;
+  }
+  std::unique_ptr<FinishedItems> finished_items() override {
+    return std::make_unique<Finished>(*this);
   }
 
-  Saved save(const ProcessedItem& processed, const Limits&) override {
+ private:
+  struct Finished final : FinishedItems {
+    explicit Finished(MemoryStore& memory) : store(memory) {}
+    bool contains(const Digest& digest) override { return store.known(digest).has_value(); }
+    MemoryStore& store;
+  };
+
+  Saved save(const ProcessedItem& processed) {
     const auto came = std::make_shared<ProcessedItem>(processed);
     std::int64_t item = facts_.item_with(processed.digest);
     if (item != 0)
@@ -229,20 +246,15 @@ class MemoryStore final : public Store {
     return saved;
   }
 
-  std::optional<Saved> known(const Digest& digest) override {
+  std::optional<Saved> known(const Digest& digest) {
     const std::int64_t item = facts_.item_with(digest);
     if (item == 0 || facts_.has_open_problem(item)) return std::nullopt;
     if (facts_.facts_of(item).outcome() == Outcome::not_a_report)
       return Saved{.not_a_report = facts_.items.at(item)->not_a_report};
     return Saved{.outcome = Outcome::duplicate};
   }
-  std::vector<Digest> finished_items() override {
-    std::vector<Digest> digests;
-    for (const auto& [id, item] : facts_.items)
-      if (!facts_.has_open_problem(id)) digests.push_back(item->digest);
-    return digests;
-  }
 
+ public:
   bool distrust(std::int64_t report, bool on) override {
     const auto found = facts_.documents.find(report);
     if (found == facts_.documents.end() || (found->second.state == State::distrusted) == on)

@@ -14,10 +14,9 @@ namespace {
 /// What fell silent is held against so many days more of its life before.
 constexpr Day life_days = 60;
 
-/// The filter's days, all that it leaves out included.
-Filter days_of(const Filter& filter) {
-  return {.since = filter.since, .until = filter.until, .least_trust = filter.least_trust};
-}
+/// The filter's days of the whole organizational domains that it is about, all that it leaves out
+/// included. What is judged are rows of these, and of no other domain.
+Filter days_of(const Filter& filter) { return learned_from(filter).context; }
 
 }  // namespace
 
@@ -50,7 +49,6 @@ JudgedWindow::JudgedWindow(Snapshot& snapshot, const Filter& filter, Day today, 
       filter_(filter),
       today_(today),
       dictionary_(snapshot.dictionary()),
-      domains_(domain_summaries(snapshot, days_of(filter))),
       policies_(policies_in_force(snapshot, days_of(filter), today)),
       accounts_(account_names(snapshot, filter.least_trust)) {
   identifier_.emplace(make_lookup(std::move(host_name)), owner_of(snapshot));
@@ -78,7 +76,9 @@ RowLookup JudgedWindow::make_lookup(HostName host_name) {
   lookup.policy = [this](std::int64_t key) { return policy(dictionary_.domain(key)); };
   lookup.asked_for = [this](std::int64_t key, Alignment mode, Day first, Day last, bool dkim) {
     if (!alignment_)
-      alignment_ = alignment_history(snapshot_, {.since = filter_.since, .until = filter_.until});
+      alignment_ = alignment_history(
+          snapshot_,
+          {.domains = days_of(filter_).domains, .since = filter_.since, .until = filter_.until});
     return alignment_->asked_for(mode, dictionary_.domain(key), first, last, dkim);
   };
   return lookup;

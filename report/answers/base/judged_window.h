@@ -44,9 +44,6 @@ class JudgedWindow {
   Identifier& identifier() { return *identifier_; }
   Dictionary& dictionary() { return dictionary_; }
   const RowLookup& lookup() const { return identifier_->lookup(); }
-  const std::vector<DomainSummary>& domains() const {
-    return domains_;
-  }  ///< of the window, whatever its other filters
   const PolicyPublished* policy(const std::string& domain) const;
 
   std::vector<SourceRow> read(const Filter& filter);
@@ -61,7 +58,6 @@ class JudgedWindow {
   Filter filter_;
   Day today_;
   Dictionary& dictionary_;
-  std::vector<DomainSummary> domains_;
   std::map<std::string, SeenPolicy> policies_;
   std::optional<AlignmentHistory> alignment_;  ///< read when a reporter's word is in doubt
   std::vector<AccountName> accounts_;

@@ -62,7 +62,7 @@ void compare_senders(Changes& changes, const std::vector<SenderMail>& senders) {
   }
   for (const auto& [name, both] : totals) {
     const auto& [before, now] = both;
-    const SenderChange change{name, before.messages, before.passed, now.messages, now.passed};
+    const ChangedSender change{name, before.messages, before.passed, now.messages, now.passed};
     if (before.messages == 0 && now.messages == 0) continue;
     if (before.messages == 0)
       changes.appeared.push_back(change);
@@ -75,15 +75,15 @@ void compare_senders(Changes& changes, const std::vector<SenderMail>& senders) {
       if (told == Change::better) changes.better.push_back(change);
     }
   }
-  const auto cut = [](std::vector<SenderChange>& list, std::size_t* more, auto key) {
+  const auto cut = [](std::vector<ChangedSender>& list, std::size_t* more, auto key) {
     std::ranges::stable_sort(list, std::ranges::greater{}, key);
     if (more != nullptr && list.size() > most_changes) *more = list.size() - most_changes;
     list.resize(std::min(list.size(), most_changes));
   };
-  cut(changes.appeared, &changes.appeared_more, &SenderChange::after);
-  cut(changes.gone, &changes.gone_more, &SenderChange::before);
-  cut(changes.worse, nullptr, &SenderChange::after);
-  cut(changes.better, nullptr, &SenderChange::after);
+  cut(changes.appeared, &changes.appeared_more, &ChangedSender::after);
+  cut(changes.gone, &changes.gone_more, &ChangedSender::before);
+  cut(changes.worse, nullptr, &ChangedSender::after);
+  cut(changes.better, nullptr, &ChangedSender::after);
 }
 
 }  // namespace

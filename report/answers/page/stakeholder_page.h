@@ -81,7 +81,7 @@ struct SourceTableLine {
 };
 
 /// Before and after, for one sender.
-struct SenderChange {
+struct ChangedSender {
   std::string sender;
   std::uint64_t before = 0, before_pass = 0, after = 0, after_pass = 0;
 };
@@ -90,7 +90,7 @@ struct Changes {
   Period before;  ///< the days that the window is compared with
   std::uint64_t messages_before = 0, reports_before = 0;
   GroupCounts groups_before{};
-  std::vector<SenderChange> appeared, gone, better, worse;
+  std::vector<ChangedSender> appeared, gone, better, worse;
   std::size_t appeared_more = 0, gone_more = 0;  ///< beyond those listed
   struct OfFinding {
     std::string domain, sender;

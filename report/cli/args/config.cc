@@ -140,13 +140,13 @@ toml::table parse_file(const fs::path& file) {
   }
 }
 
-std::optional<fs::path> read_database(const fs::path& file, const toml::table& table) {
+std::optional<Location> read_database(const fs::path& file, const toml::table& table) {
   const toml::node* node = table.get("db");
   if (node == nullptr) return std::nullopt;
   const auto path = node->value_exact<std::string>();
   if (!path || path->empty())
     throw UsageError(fmt::format("{}: db is not a path", place(file, *node)));
-  return fs::path(*path);
+  return Location::parse(*path);
 }
 
 std::string mailbox_text(const fs::path& file, std::string_view key, const toml::node& value) {
@@ -425,7 +425,7 @@ std::vector<MailboxConfig> configured_mailboxes(const Args& args) {
   const toml::node* node = table.get("mailbox");
   if (node == nullptr) return {};
   std::vector<MailboxConfig> mailboxes = read_mailboxes(*file, *node);
-  const fs::path database = locate_database(args, read_database(*file, table), {}).path;
+  const fs::path database = locate_database(args, read_database(*file, table), {}).where.notes();
   if (const auto mistake = token_cache_mistake(mailboxes, database))
     throw UsageError(fmt::format("{}: {}", place(*file, *node), mistake->text), mistake->hint);
   return mailboxes;
@@ -521,7 +521,7 @@ Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
   configured_mailboxes(args);  // their mistakes are told whatever the command
-  return {.database = locate_database(args, config.database, {}).path,
+  return {.database = locate_database(args, config.database, {}).where,
           .receivers = config.receivers,
           .dns = config.dns,
           .geo = config.geo,

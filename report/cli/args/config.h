@@ -11,6 +11,7 @@
 #include "report/analysis/readiness/readiness.h"
 #include "report/cli/command.h"
 #include "report/render/mail_message.h"
+#include "store/base/location.h"
 
 namespace dmarcq {
 
@@ -42,7 +43,7 @@ struct MailSettings {
   std::vector<std::string> to;
 };
 struct Config {
-  std::optional<std::filesystem::path> database;
+  std::optional<Location> database;
   std::vector<std::string> receivers;  ///< authserv_id
   DnsSettings dns;
   GeoSettings geo;
@@ -59,7 +60,7 @@ Config read_config(const std::filesystem::path&);
 
 /// All settings of a run: flags beat the environment, which beats the file.
 struct Settings {
-  std::filesystem::path database;
+  Location database;
   std::vector<std::string> receivers;
   DnsSettings dns;
   GeoSettings geo;

@@ -47,13 +47,14 @@ std::optional<fs::path> config_file(const Args& args) {
   return located ? std::optional(located->path) : std::nullopt;
 }
 
-LocatedFile locate_database(const Args& args, const std::optional<fs::path>& configured,
-                            const std::string& origin_of_configured) {
-  if (const auto path = args.value("--db")) return {*path, "flag --db"};
-  if (const auto variable = environment("DMARCQ_DB")) return {*variable, "variable DMARCQ_DB"};
+LocatedDatabase locate_database(const Args& args, const std::optional<Location>& configured,
+                                const std::string& origin_of_configured) {
+  if (const auto text = args.value("--db")) return {Location::parse(*text), "flag --db"};
+  if (const auto variable = environment("DMARCQ_DB"))
+    return {Location::parse(*variable), "variable DMARCQ_DB"};
   if (configured) return {*configured, origin_of_configured};
   if (const auto folder = xdg_folder("XDG_DATA_HOME", ".local/share"))
-    return {*folder / "dmarcq.db", "built in"};
+    return {Location(*folder / "dmarcq.db"), "built in"};
   throw UsageError("no database specified", "--db FILE, or set DMARCQ_DB");
 }
 

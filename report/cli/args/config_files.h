@@ -5,6 +5,7 @@
 #include <string>
 
 #include "report/cli/command.h"
+#include "store/base/location.h"
 
 namespace dmarcq {
 
@@ -23,9 +24,14 @@ std::optional<LocatedFile> locate_config(const Args&);
 /// Its path.
 std::optional<std::filesystem::path> config_file(const Args&);
 
+/// A database, and what named it.
+struct LocatedDatabase {
+  Location where;
+  std::string origin;
+};
 /// The first of --db, DMARCQ_DB, `configured` and $XDG_DATA_HOME/dmarcq/dmarcq.db. Throws
 /// UsageError when there is no home either.
-LocatedFile locate_database(const Args&, const std::optional<std::filesystem::path>& configured,
-                            const std::string& origin_of_configured);
+LocatedDatabase locate_database(const Args&, const std::optional<Location>& configured,
+                                const std::string& origin_of_configured);
 
 }  // namespace dmarcq

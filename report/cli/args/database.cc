@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "report/cli/args/dates.h"
 #include "report/render/numbers.h"
 #include "store/base/file_failure.h"
@@ -10,7 +12,9 @@
 namespace dmarcq {
 namespace {
 
-void must_exist(const std::filesystem::path& path) {
+void must_exist(const Location& where) {
+  if (where.is_server()) return;
+  const std::filesystem::path& path = where.file();
   std::error_code fault;
   if (std::filesystem::exists(path, fault)) return;
   if (fault && fault != std::errc::not_a_directory) throw file_error(path, fault.value());
@@ -25,11 +29,11 @@ std::vector<std::vector<std::string>> domains_of_clients(const Settings& setting
   return clients;
 }
 
-void make_folder(const Settings& settings) {
-  const auto folder = settings.database.parent_path();
+void make_folder(const std::filesystem::path& notes) {
+  const auto folder = notes.parent_path();
   std::error_code fault;
   if (!folder.empty()) std::filesystem::create_directories(folder, fault);
-  if (fault) throw file_error(settings.database, fault.value());
+  if (fault) throw file_error(notes, fault.value());
 }
 
 }  // namespace
@@ -45,26 +49,37 @@ std::unique_ptr<Snapshot> open_for_reading(const Settings& settings, Io& io) {
               "dmarcq reports --format json shows whose reports they are in");
   });
   if (!snapshot->newer().empty() && !io.quiet)
-    say_error(io, fmt::format("{}: {}", settings.database.string(), snapshot->newer()),
+    say_error(io, fmt::format("{}: {}", settings.database.text(), snapshot->newer()),
               "it will be read anyway; update dmarcq to be sure of the answers");
   return snapshot;
 }
 
-std::optional<RunLock> lock_for_run(const Settings& settings) {
-  make_folder(settings);
-  return RunLock::take(settings.database);
+std::optional<Run> begin_run(const Settings& settings) {
+  constexpr int most_runs = 64;  // of one machine on one server
+  const std::filesystem::path notes = settings.database.notes();
+  make_folder(notes);
+  if (!settings.database.is_server()) {
+    if (auto lock = RunLock::take(notes)) return Run{notes, std::move(*lock)};
+    return std::nullopt;
+  }
+  // The first that is free, so that the next run finds what one died of.
+  for (int number = 1; number <= most_runs; ++number) {
+    const std::filesystem::path own = notes.native() + fmt::format("-{}", number);
+    if (auto lock = RunLock::take(own)) return Run{own, std::move(*lock)};
+  }
+  return std::nullopt;
 }
 
-RunLock lock_or_busy(const Settings& settings) {
-  auto lock = lock_for_run(settings);
-  if (!lock)
+Run run_or_busy(const Settings& settings) {
+  auto run = begin_run(settings);
+  if (!run)
     throw StoreError(StoreError::Kind::busy,
-                     settings.database.string() + ": another run is using this database");
-  return std::move(*lock);
+                     settings.database.text() + ": another run is using this database");
+  return std::move(*run);
 }
 
 std::unique_ptr<Store> open_for_writing(const Settings& settings) {
-  make_folder(settings);
+  make_folder(settings.database.notes());
   return open_store(settings.database);
 }
 

@@ -33,7 +33,7 @@ struct SettingKey {
   std::string (*shown)(const Config&);  ///< what is in force; null where setting_lines() says more
 };
 constexpr SettingKey keys[] = {
-    {"", "db", "the database", nullptr},
+    {"", "db", "the database: a file, or the address of a PostgreSQL server", nullptr},
     {"", "authserv_id",
      "your receiver's name at the start of its Authentication-Results, or a list of names; report "
      "mails are checked against what it found",
@@ -169,8 +169,8 @@ std::vector<SettingLine> setting_lines(const Args& args) {
   };
   lines.push_back(
       {"config", file ? file->path.string() : "(none)", file ? file->origin : "built in"});
-  const LocatedFile database = locate_database(args, config.database, origin("db"));
-  lines.push_back({"db", database.path.string(), database.origin});
+  const LocatedDatabase database = locate_database(args, config.database, origin("db"));
+  lines.push_back({"db", database.where.text(), database.origin});
   for (const SettingKey& key : keys)
     if (key.shown != nullptr) add(full_name(key.table, key.name), key.shown(config));
   const std::vector<MailboxConfig> mailboxes = configured_mailboxes(args);

@@ -78,8 +78,7 @@ DnsCheckQuestion question_of(const Args& args, const std::atomic<bool>& stop) {
 
 /// The reports to compare with: none where there is no database, unless one was named.
 std::unique_ptr<Snapshot> reports_of(const Args& args, const Settings& settings, Io& io) {
-  std::error_code fault;
-  if (!args.has("--db") && !std::filesystem::exists(settings.database, fault)) return nullptr;
+  if (!args.has("--db") && !settings.database.may_exist()) return nullptr;
   return open_for_reading(settings, io);
 }
 

@@ -27,8 +27,7 @@ std::string mail_text(const std::string& file) {
 
 /// A database is of use and not needed: without one, only the mail itself is explained.
 std::unique_ptr<Snapshot> database_if_any(const Args& args, const Settings& settings, Io& io) {
-  std::error_code ignored;
-  if (!args.has("--db") && !std::filesystem::exists(settings.database, ignored)) return nullptr;
+  if (!args.has("--db") && !settings.database.may_exist()) return nullptr;
   return open_for_reading(settings, io);
 }
 

@@ -161,18 +161,21 @@ Exit run_db_restore(const Args& args, Io& io) {
   std::error_code fault;
   if (!std::filesystem::exists(backup, fault))
     throw FileError(fmt::format("{}: there is no such file", backup.string()));
-  if (std::filesystem::equivalent(backup, settings.database, fault))
+  if (settings.database.is_server())
+    throw UsageError(settings.database.text() + ": PostgreSQL has its own ways to restore",
+                     "pg_restore, or psql");
+  const std::filesystem::path& database = settings.database.file();
+  if (std::filesystem::equivalent(backup, database, fault))
     throw UsageError(fmt::format("{}: is the database itself", backup.string()));
-  const RunLock lock = lock_or_busy(settings);
-  restore_store(settings.database, backup);
+  const Run run = run_or_busy(settings);
+  restore_store(database, backup);
   // Opened for writing, an older one is brought up to date.
   const DatabaseInfo info = database_info(*open_for_writing(settings)->snapshot());
   if (!io.quiet)
-    write_paragraph(
-        io.out, "",
-        fmt::format("{}: {}, {}, {}", settings.database.string(), counted(info.items, "item"),
-                    counted(info.reports, "report"), counted(info.messages, "message")),
-        any_width);
+    write_paragraph(io.out, "",
+                    fmt::format("{}: {}, {}, {}", database.string(), counted(info.items, "item"),
+                                counted(info.reports, "report"), counted(info.messages, "message")),
+                    any_width);
   return Exit::done;
 }
 
@@ -185,7 +188,7 @@ Exit run_db_prune(const Args& args, Io& io) {
   const Day before = age ? day_argument("--older-than", *age, today()) : 0;
   if (before > today()) throw UsageError("--older-than: lies in the future");
   const std::unique_ptr<Store> store = open_existing(settings);
-  const RunLock lock = lock_or_busy(settings);
+  const Run run = run_or_busy(settings);
   // First, so that the number holds also those whose events go now.
   const Day kept_since = addresses_kept_since(settings);
   const std::uint64_t forgotten = store->forget_recipients(kept_since);
@@ -210,16 +213,17 @@ Exit run_db_prune(const Args& args, Io& io) {
 Exit run_db_vacuum(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   const std::unique_ptr<Store> store = open_existing(settings);
-  const RunLock lock = lock_or_busy(settings);
+  const Run run = run_or_busy(settings);
   std::error_code fault;
-  const auto before = std::filesystem::file_size(settings.database, fault);
+  const std::filesystem::path& database = settings.database.file();
+  const auto before = std::filesystem::file_size(database, fault);
   store->vacuum();
   if (!io.quiet)
-    write_paragraph(io.out, "",
-                    fmt::format("{}: {}, was {}", settings.database.string(),
-                                bytes_text(std::filesystem::file_size(settings.database, fault)),
-                                bytes_text(before)),
-                    any_width);
+    write_paragraph(
+        io.out, "",
+        fmt::format("{}: {}, was {}", database.string(),
+                    bytes_text(std::filesystem::file_size(database, fault)), bytes_text(before)),
+        any_width);
   return Exit::done;
 }
 

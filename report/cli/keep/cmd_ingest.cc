@@ -12,6 +12,7 @@
 #include <malloc.h>
 #endif
 
+#include "ingest/source/imap.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/args/dns_choice.h"
@@ -189,26 +190,25 @@ Exit run_ingest(const Args& args, Io& io) {
 
   // The database is opened for the first source that can be read: a mistyped path leaves no empty
   // one behind.
-  std::optional<RunLock> lock;
+  std::optional<Run> run;
   std::unique_ptr<Store> store;
   std::optional<InFlight> in_flight;
   std::unique_ptr<CheckpointStore> checkpoints;
   const auto open = [&] {
-    auto taken = lock_for_run(settings);
-    if (!taken) return false;
-    lock.emplace(std::move(*taken));
+    auto begun = begin_run(settings);
+    if (!begun) return false;
+    run.emplace(std::move(*begun));
     store = open_for_writing(settings);
-    options.in_flight = &in_flight.emplace(settings.database);
-    if (!options.reread) checkpoints = open_checkpoints(settings.database);
+    options.in_flight = &in_flight.emplace(run->notes);
+    if (!options.reread) checkpoints = open_checkpoints(*store);
     return true;
   };
   const auto busy = [&] {
-    say_fault(settings.database.string(), "another run is using this database; nothing was done");
+    say_fault(settings.database.text(), "another run is using this database; nothing was done");
     return Exit::busy;
   };
-  std::error_code ignored;
-  if (std::filesystem::exists(settings.database, ignored) && !open()) return busy();
-  bool unreadable = false;
+  if (settings.database.may_exist() && !open()) return busy();
+  bool unreadable = false, is_busy = false;
   for (const MailboxConfig& configured : mailboxes) {
     if (stop.flag()) break;
     const std::string& source = configured.source;
@@ -221,7 +221,7 @@ Exit run_ingest(const Args& args, Io& io) {
                                                .tables = &tables,
                                                .checkpoints = checkpoints.get(),
                                                .stop = &stop.flag()},
-                                   settings.database);
+                                   settings.database.notes());
     if (!mailbox && stop.flag()) break;
     if (!mailbox) {
       unreadable = true;
@@ -229,6 +229,13 @@ Exit run_ingest(const Args& args, Io& io) {
       continue;
     }
     if (!store && !open()) return busy();
+    // Two that read one mailbox would move each other's mails.
+    std::unique_ptr<Lease> lease;
+    if (is_imap_url(source) && !(lease = store->lease("mailbox " + source))) {
+      say_fault(source, "another run is reading this mailbox; nothing was done");
+      is_busy = true;
+      continue;
+    }
     source_start = Clock::now();
     bytes_before = (*mailbox)->bytes_done();
     const IngestSummary summary = ingest(**mailbox, *store, options);
@@ -256,11 +263,12 @@ Exit run_ingest(const Args& args, Io& io) {
     tell_of_tables(io, total, log_as_json);
   dns.warn_of_silence(io);
   if (log_as_json && store)
-    log_json(io, total.problem > 0 ? "warning" : "info", settings.database.string(),
+    log_json(io, total.problem > 0 ? "warning" : "info", settings.database.text(),
              ingest_line(total));
   else if (store || !unreadable)
     show_result(io, format, total, seconds_since(start));
   if (stop.signal() != 0) say_stopped(io, store != nullptr, log_as_json);
+  if (is_busy && stop.signal() == 0) return Exit::busy;
   return exit_of(io, total, stop, unreadable, format == Format::table, !map_fault.empty());
 }
 

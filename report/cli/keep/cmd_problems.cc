@@ -227,7 +227,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   const Settings settings = settings_of(args);
   std::vector<std::int64_t> ids;
   for (const std::string& text : args.operands) ids.push_back(problem_id(text));
-  const RunLock lock = lock_or_busy(settings);
+  const Run run = run_or_busy(settings);
   const std::unique_ptr<Store> store = open_existing(settings);
   const StopOnSignal stop;
   ProgressLine progress(io);

@@ -33,7 +33,7 @@ Exit change_reports(const Args& args, Io& io, std::string_view done, std::string
                     Change&& change) {
   const std::vector<std::int64_t> ids = report_ids(args);
   const Settings settings = settings_of(args);
-  const RunLock lock = lock_or_busy(settings);
+  const Run run = run_or_busy(settings);
   const std::unique_ptr<Store> store = open_existing(settings);
   const std::unique_ptr<Snapshot> before = store->snapshot();
   std::vector<std::string> words;

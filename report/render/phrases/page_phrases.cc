@@ -101,25 +101,25 @@ std::vector<std::string> change_words(const StakeholderPage& page) {
   for (const PolicyChange& change : changes.policies)
     lines.push_back(fmt::format("Policy of {} since {}: {}, before {}.", change.domain,
                                 iso_date(change.day), change.now, change.before));
-  const auto list = [&](std::string_view lead, const std::vector<SenderChange>& senders,
+  const auto list = [&](std::string_view lead, const std::vector<ChangedSender>& senders,
                         std::size_t more, auto words) {
     if (senders.empty()) return;
     std::string line(lead);
-    for (const SenderChange& sender : senders)
+    for (const ChangedSender& sender : senders)
       line += fmt::format("{}{} ({})", line.size() == lead.size() ? " " : ", ", sender.sender,
                           words(sender));
     lines.push_back(line + (more > 0 ? fmt::format(" and {}.", counted(more, "other")) : "."));
   };
-  const auto rates = [](const SenderChange& sender) {
+  const auto rates = [](const ChangedSender& sender) {
     return fmt::format("{} passing before, {} now", percent(sender.before_pass, sender.before),
                        percent(sender.after_pass, sender.after));
   };
-  list("New:", changes.appeared, changes.appeared_more, [](const SenderChange& sender) {
+  list("New:", changes.appeared, changes.appeared_more, [](const ChangedSender& sender) {
     return fmt::format("{}, {} pass", counted(sender.after, "message"),
                        percent(sender.after_pass, sender.after));
   });
   list("No longer seen:", changes.gone, changes.gone_more,
-       [](const SenderChange& sender) { return counted(sender.before, "message") + " before"; });
+       [](const ChangedSender& sender) { return counted(sender.before, "message") + " before"; });
   list("Authenticates worse:", changes.worse, 0, rates);
   list("Authenticates better:", changes.better, 0, rates);
   const auto findings = [&](std::string_view lead, const std::vector<Changes::OfFinding>& found) {

@@ -7,43 +7,18 @@
 #include <utility>
 #include <vector>
 
-#include "ingest/base/digest.h"
-#include "parser/delivery/address_mask.h"
 #include "store/document/delivery_document.h"
+#include "store/document/delivery_facts.h"
 #include "store/scope.h"
 
 namespace dmarcq {
 namespace {
 
-constexpr EpochSeconds seconds_a_day = 86'400;
-
-/// 16 bytes tell events apart: two that differ share them once in 2^64 events.
-constexpr std::size_t key_size = 16;
-
-/// The row of `checkpoint` that says up to which day addresses were forgotten. (A path of a mailbox
-/// is absolute.)
-constexpr std::string_view forgotten_until = "addresses forgotten";
-/// That which says up to which item the kept bytes were looked through for recipients.
-constexpr std::string_view looked_through = "kept bytes without addresses";
-
-std::string_view local_part(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  return at == address.npos ? address : address.substr(0, at);
-}
-std::string_view domain_part(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  return at == address.npos ? std::string_view() : address.substr(at + 1);
-}
-
-Day day_of(EpochSeconds time) {
-  return static_cast<Day>(std::clamp<EpochSeconds>(time / seconds_a_day, 0, last_possible_day));
-}
-
 /// The day up to which addresses were forgotten.
 Day forgotten_before(Database& database) {
   Statement known(database, "SELECT CAST(state AS INTEGER) FROM checkpoint WHERE source=?1");
   const auto day =
-      known.first([](const Statement& row) { return row.integer(0); }, forgotten_until);
+      known.first([](const Statement& row) { return row.integer(0); }, addresses_forgotten);
   return static_cast<Day>(std::clamp<std::int64_t>(day.value_or(0), 0, last_possible_day));
 }
 
@@ -52,7 +27,8 @@ Day forgotten_before(Database& database) {
 void forget_kept_logs(Database& database) {
   database.execute("DELETE FROM kept_item WHERE item IN (SELECT item FROM delivery_log)");
   Statement known(database, "SELECT CAST(state AS INTEGER) FROM checkpoint WHERE source=?1");
-  if (known.first([](const Statement& row) { return row.integer(0); }, looked_through)) return;
+  if (known.first([](const Statement& row) { return row.integer(0); }, kept_bytes_looked_through))
+    return;
   Statement next(
       database,
       "SELECT item, bytes, EXISTS(SELECT 1 FROM report WHERE report.item=kept_item.item) FROM kept_item");
@@ -67,15 +43,14 @@ void forget_kept_logs(Database& database) {
   Statement remember(
       database,
       "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state");
-  remember.run_with(looked_through, std::to_string(last));
+  remember.run_with(kept_bytes_looked_through, std::to_string(last));
 }
 
 /// What names people in a delivery.
 struct Named {
   std::int64_t id = 0;
   bool recipient = false;
-  std::string more, sender, words;
-  bool differs = false;  ///< these are others than those stored
+  WithoutPeople left;
 };
 
 /// Of the next rows at or behind `from`, those in which something is to be forgotten. `from`
@@ -89,12 +64,9 @@ std::vector<Named> next_named(Statement& rows, std::int64_t& from, std::int64_t 
         last = row.integer(0);
         ++seen;
         Named named{.id = last, .recipient = !row.is_null(1)};
-        named.more = without_private_lines(row.text(3));
-        named.sender = without_people(row.text(4));
-        named.words = without_recipient(row.text(5), row.string(1) + "@" + row.string(2));
-        named.differs = named.more != row.text(3) || named.sender != row.text(4) ||
-                        named.words != row.text(5);
-        if (named.recipient || named.differs) found.push_back(std::move(named));
+        named.left =
+            without_people_of(row.text(1), row.text(2), row.text(3), row.text(4), row.text(5));
+        if (named.recipient || named.left.differs) found.push_back(std::move(named));
       },
       from, end, rows_at_once);
   from = seen < rows_at_once ? end : last + 1;
@@ -130,23 +102,19 @@ std::int64_t DeliveryRows::next_id(Day day) {
 }
 
 bool DeliveryRows::add(std::int64_t item, const DeliveryView& event) {
-  Sha256 hash;
-  const char source = static_cast<char>(event.source);
-  hash.add(std::string_view(&source, 1));
-  hash.add(event.key);
-  const Digest digest = hash.finish();
-  const Day day = day_of(event.time);
+  const DeliveryKeyBytes key = delivery_key(event);
+  const Day day = delivery_day(event.time);
   const auto interned = [&](std::string_view text) {
     return OptionalId{text.empty() ? 0 : interner_.text(text)};
   };
-  add_.run_with(next_id(day), Blob{{reinterpret_cast<const char*>(digest.data()), key_size}}, item,
+  add_.run_with(next_id(day), Blob{{key.data(), key.size()}}, item,
                 static_cast<std::int64_t>(event.source), static_cast<std::int64_t>(event.state),
-                event.time, OptionalText{local_part(event.recipient)},
-                interner_.text(domain_part(event.recipient)), OptionalText{event.envelope_sender},
-                interned(event.header_from), OptionalText{event.message_id},
-                OptionalText{event.queue_id}, OptionalText{event.sending_ip},
-                interned(event.remote_host), interned(event.stage), OptionalText{event.text},
-                OptionalText{event.user_id}, OptionalText{event.more});
+                event.time, OptionalText{local_part_of(event.recipient)},
+                interner_.text(domain_part_of(event.recipient)),
+                OptionalText{event.envelope_sender}, interned(event.header_from),
+                OptionalText{event.message_id}, OptionalText{event.queue_id},
+                OptionalText{event.sending_ip}, interned(event.remote_host), interned(event.stage),
+                OptionalText{event.text}, OptionalText{event.user_id}, OptionalText{event.more});
   const bool is_new = database_.changes() > 0;
   if (is_new) ++next_.at(day);
   return is_new;
@@ -156,7 +124,7 @@ void DeliveryRows::save(std::int64_t item, const ProcessedItem& processed, Saved
   if (processed.deliveries.empty()) return;
   ProcessedItem::Delivery sum;
   std::uint64_t stored = 0;
-  EpochSeconds oldest = EpochSeconds{last_possible_day} * seconds_a_day;
+  Day oldest = last_possible_day;
   for (const ProcessedItem::Delivery& found : processed.deliveries) {
     sum.source = found.source;
     sum.rows += found.rows;
@@ -168,10 +136,10 @@ void DeliveryRows::save(std::int64_t item, const ProcessedItem& processed, Saved
         return;
       }
       ++stored;
-      oldest = std::min(oldest, event.time);
+      oldest = std::min(oldest, delivery_day(event.time));
     });
   }
-  if (stored > 0) not_forgotten_.run_with(forgotten_until, std::int64_t{day_of(oldest)});
+  if (stored > 0) not_forgotten_.run_with(addresses_forgotten, std::int64_t{oldest});
   saved.deliveries_stored += stored;
   saved.deliveries_left_out += sum.left_out;
   saved.deliveries_damaged += sum.damaged;
@@ -208,15 +176,15 @@ std::uint64_t forget_recipients(Database& database, Day before) {
   std::uint64_t forgotten = 0;
   while (from < end) {
     for (const Named& named : next_named(rows, from, end)) {
-      forget.run_with(named.id, OptionalText{named.more}, OptionalText{named.sender},
-                      OptionalText{named.words});
+      forget.run_with(named.id, OptionalText{named.left.more}, OptionalText{named.left.sender},
+                      OptionalText{named.left.words});
       forgotten += named.recipient;
     }
   }
   Statement remember(
       database,
       "INSERT INTO checkpoint(source,state) VALUES(?1,?2) ON CONFLICT(source) DO UPDATE SET state=excluded.state");
-  remember.run_with(forgotten_until, std::to_string(before));
+  remember.run_with(addresses_forgotten, std::to_string(before));
   return forgotten;
 }
 

@@ -36,7 +36,8 @@ void add_reports(Store& store, const std::string& domain, const std::string& pol
           "<count>9</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers>"
           "<header_from>{4}</header_from></identifiers><auth_results><spf><domain>{4}</domain><result>pass</result></spf></auth_results></record></feedback>",
           reporter, number, begin, begin + 86'399, domain, policy);
-      store.batch([&] { store.save(process(item, Limits{})); });
+      const ProcessedItem processed = process(item, Limits{});
+      store.save({&processed, 1});
     }
 }
 

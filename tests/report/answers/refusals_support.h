@@ -71,7 +71,8 @@ class RefusalsDesk {
     Item item;
     item.origin.source = fmt::format("file {}", ++files_);
     item.bytes = bytes;
-    store_->batch([&] { store_->save(process(item, Limits{})); });
+    const ProcessedItem processed = process(item, Limits{});
+    store_->save({&processed, 1});
   }
   RefusalsAnswer ask(const RefusalsQuestion& question = {}) {
     snapshot_ = store_->snapshot();

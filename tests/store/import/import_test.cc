@@ -62,7 +62,7 @@ TEST_CASE("pipeline: the result is the same for any number of workers, and the n
   for (const unsigned jobs : {1u, 2u, 3u, 8u}) {
     CAPTURE(jobs);
     TemporaryDatabase file;
-    const std::unique_ptr<Store> store_owner = open_store(file.path());
+    const std::unique_ptr<Store> store_owner = open_store(file.where());
     Store& store = *store_owner;
     MadeMailbox mailbox(1200);
     const IngestSummary summary = ingest(mailbox, store, {.jobs = jobs});
@@ -91,7 +91,7 @@ TEST_CASE("pipeline: the result is the same for any number of workers, and the n
 TEST_CASE(
     "pipeline: a failing mailbox ends the run with what it threw, and what was committed stays whole") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   MadeMailbox mailbox(2000, 1300);
   CHECK_THROWS_WITH(ingest(mailbox, store, {.jobs = 4}), "disk pulled");
@@ -105,7 +105,7 @@ TEST_CASE(
 
 TEST_CASE("pipeline: a stop flag ends the run after the current batch") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   std::atomic<bool> stop = false;
   MadeMailbox mailbox(100'000);
@@ -122,7 +122,7 @@ TEST_CASE("pipeline: a stop flag ends the run after the current batch") {
 TEST_CASE(
     "pipeline: faults are told in mailbox order, and retried problems that are cured disappear") {
   TemporaryDatabase file;
-  const std::unique_ptr<Store> store_owner = open_store(file.path());
+  const std::unique_ptr<Store> store_owner = open_store(file.where());
   Store& store = *store_owner;
   MadeMailbox mailbox(100);
   std::vector<std::uint64_t> order;

@@ -38,7 +38,8 @@ std::unique_ptr<Store> store_of(const std::vector<Mail>& mails) {
         "<identifiers><header_from>{4}</header_from></identifiers><auth_results><spf><domain>{5}</domain><result>pass</result></spf></auth_results></record></feedback>",
         number, begin, begin + 86'399, mail.policy_domain, mail.header_from, mail.envelope, mail.ip,
         mail.header_from == mail.envelope ? "pass" : "fail");
-    store->batch([&] { store->save(process(item, Limits{})); });
+    const ProcessedItem processed = process(item, Limits{});
+    store->save({&processed, 1});
   }
   return store;
 }

@@ -64,7 +64,7 @@ std::string file_text(const std::filesystem::path& path) {
 
 TEST_CASE("delivery rows: an event is stored once, whatever file it comes in") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   const Saved first =
       save(*store, log("a", {event("1", "a@example.net"), event("2", "b@example.org", day + 1)}));
   CHECK(first.outcome == Outcome::not_a_report);
@@ -84,7 +84,7 @@ TEST_CASE("delivery rows: an event is stored once, whatever file it comes in") {
 
 TEST_CASE("delivery rows: the same key of another source is another event") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   DeliveryEvent other = event("1", "a@example.net");
   other.source = DeliverySource::dsn;
   CHECK(save(*store, log("a", {event("1", "a@example.net"), other})).deliveries_stored == 2);
@@ -92,7 +92,7 @@ TEST_CASE("delivery rows: the same key of another source is another event") {
 
 TEST_CASE("delivery rows: what an event says comes back") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   DeliveryEvent full = event("1", "Ann.Other@example.net");
   full.header_from = "b@example.com";
   full.queue_id = "16/A4-1-2";
@@ -129,12 +129,9 @@ TEST_CASE("delivery rows: what an event says comes back") {
 TEST_CASE(
     "delivery rows: a transaction that fails leaves nothing, and the numbers are free again") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   const auto both = log("a", {event("1", "a@example.net"), event("2", "b@example.net")});
-  CHECK_THROWS(store->batch([&] {
-    store->save(both);
-    throw std::runtime_error("stop");
-  }));
+  CHECK_THROWS(store->save({&both, 1}, {.remember = power_cut}));
   CHECK(recipients(*store).empty());
   CHECK(save(*store, both).deliveries_stored == 2);
   CHECK(check_integrity(*store->snapshot()).empty());
@@ -142,7 +139,7 @@ TEST_CASE(
 
 TEST_CASE("delivery rows: recipients are forgotten after their time, and events with a prune") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   save(*store, log("old", {event("1", "a@example.net")}));
   save(*store, log("mixed", {event("2", "b@example.net"), event("3", "c@example.net", day + 1)}));
   CHECK(store->forget_recipients(day) == 0);
@@ -160,7 +157,7 @@ TEST_CASE("delivery rows: recipients are forgotten after their time, and events 
 
 TEST_CASE("delivery rows: what came in after its time is forgotten too, whatever the order") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   save(*store, log("a", {event("1", "a@example.net")}));
   CHECK(store->forget_recipients(day + 10) == 1);
   save(*store, log("late", {event("2", "b@example.net", day - 5), event("3", "c@example.net", day),
@@ -172,7 +169,7 @@ TEST_CASE("delivery rows: what came in after its time is forgotten too, whatever
   CHECK(store->forget_recipients(day + 10) == 0);
   CHECK(recipients(*store, day + 11) == Found{"d@example.net example.net"});
   // Another connection goes on from there.
-  const auto other = open_store(file.path());
+  const auto other = open_store(file.where());
   CHECK(other->forget_recipients(day + 10) == 0);
   CHECK(other->forget_recipients(day + 12) == 1);
   CHECK(store->forget_recipients(day + 12) == 0);
@@ -196,7 +193,7 @@ TEST_CASE("delivery rows: nothing of a forgotten recipient is left in the file")
     CAPTURE(row.name);
     TemporaryDatabase file;
     {
-      const auto store = open_store(file.path());
+      const auto store = open_store(file.where());
       DeliveryEvent named = event("1", "zed.other@example.net");
       named.envelope_sender = row.sender;
       named.text = row.words;
@@ -220,9 +217,9 @@ TEST_CASE("delivery rows: nothing of a forgotten recipient is left in the file")
   }
 }
 
-TEST_CASE("delivery rows: the bytes of logs that were once kept go too") {
+TEST_CASE("delivery rows: the bytes of logs that a file once kept go too") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   ProcessedItem old = log("old", {event("1", "a@example.net")});
   ProcessedItem no_rows = log("no rows", {});
   ProcessedItem repeated = log("repeated", {event("1", "a@example.net")});
@@ -243,9 +240,9 @@ TEST_CASE("delivery rows: the bytes of logs that were once kept go too") {
   CHECK(kept() == Found{"no log"});
 }
 
-TEST_CASE("delivery rows: what was kept of damaged logs goes too, but no report") {
+TEST_CASE("delivery rows: what a file once kept of damaged logs goes too, but no report") {
   TemporaryDatabase file;
-  const auto store = open_store(file.path());
+  const auto store = open_store(file.where());
   const std::string header =
       "Date/Time,Internal Message ID,Mail Event,Recipient,Sender,Remote Host,Bytes Transferred,User ID,Message ID Header,"
       "Retry Count,Seconds in Queue,Delivery Stage\n";
@@ -280,15 +277,15 @@ TEST_CASE("delivery rows: what was kept of damaged logs goes too, but no report"
   CHECK(kept() == Found{"a cut report", "a report and a table", "another log"});
 }
 
-TEST_CASE("delivery rows: a row that is gone is found") {
+TEST_CASE("delivery rows: a row that is gone from a file is found") {
   TemporaryDatabase file;
   {
-    const auto store = open_store(file.path());
+    const auto store = open_store(file.where());
     save(*store, log("a", {event("1", "a@example.net"), event("2", "b@example.net")}));
   }
   Database(file.path(), Database::Mode::read_write)
       .execute("DELETE FROM delivery WHERE local_part='b'");
-  const auto faults = check_integrity(*open_snapshot(file.path()));
+  const auto faults = check_integrity(*open_snapshot(file.where()));
   REQUIRE(faults.size() == 1);
   CHECK(faults[0].contains("1 of its 2 delivery events are there"));
 }

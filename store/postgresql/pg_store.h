@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/postgresql/pg_settings.h"
+#include "store/postgresql/wire/connection.h"
+#include "store/postgresql/writer/batch_writer.h"
+#include "store/postgresql/writer/small_tables.h"
+#include "store/store.h"
+
+namespace dmarcq {
+
+/// A connection that writes. Any number of processes may, on any number of machines.
+class PgStore final : public Store {
+ public:
+  explicit PgStore(const Location&);
+
+  std::unique_ptr<Snapshot> snapshot() override;
+  SettingsWriter& settings() override { return settings_; }
+  const std::filesystem::path& notes() const override { return notes_; }
+
+  std::vector<Saved> save(std::span<const ProcessedItem>, const SaveOptions&) override;
+  std::unique_ptr<FinishedItems> finished_items() override;
+
+  std::unique_ptr<Lease> lease(const std::string& what) override;
+
+  bool distrust(std::int64_t report, bool on) override;
+  bool remove(std::int64_t report) override;
+  bool dismiss_problem(std::int64_t id) override;
+
+  Pruned prune(Day before, bool all) override;
+  std::uint64_t forget_recipients(Day before) override;
+  void vacuum() override;
+
+ private:
+  /// Calls `body`, which uses the connection, until it goes through.
+  void retried(const std::function<void()>& body);
+  /// Inside a transaction. Throws StoreError (busy) when another process has taken one over.
+  void renew_leases();
+  class HeldLease;
+
+  Location where_;
+  std::filesystem::path notes_;
+  PgConnection connection_;
+  PgSettingsWriter settings_{connection_};
+  std::optional<SmallTables> small_;
+  PgRun run_;
+  std::set<std::string> leases_;  ///< held; `run` of each in the table is lease_run_
+  std::int64_t lease_run_ = 0;
+};
+
+}  // namespace dmarcq

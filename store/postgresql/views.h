@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+
+namespace dmarcq {
+
+/// What makes the views of store/sql_views.h on PostgreSQL.
+std::string pg_view_statements();
+
+}  // namespace dmarcq

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "store/postgresql/wire/columns.h"
+
+#include <algorithm>
+
+namespace dmarcq {
+
+ReportSender pg_sender_from(const PgRow& row, int column, const std::string& place) {
+  const auto one_of_four = [&](int at) {
+    const std::int64_t number = row.integer(at);
+    if (number < 0 || number > 3)
+      throw StoreError(StoreError::Kind::damaged,
+                       place + ": damaged: reporter: trust or verdict is none");
+    return number;
+  };
+  ReportSender sender;
+  sender.trust = static_cast<Trust>(one_of_four(column));
+  sender.mail = row.boolean(column + 1);
+  sender.from_domain = row.text(column + 2);
+  sender.signed_by = row.text(column + 3);
+  sender.submitter = row.text(column + 4);
+  sender.verdict = static_cast<MailSender::Verdict>(one_of_four(column + 5));
+  sender.receiver = row.text(column + 6);
+  sender.named_receiver = row.boolean(column + 7);
+  return sender;
+}
+
+std::uint64_t pg_count_from(const PgRow& row, int column) {
+  return std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(row.integer(column), 0)),
+                  most_messages);
+}
+
+Totals pg_totals_from(const PgRow& row, int column) {
+  Totals totals;
+  for (const auto sum : {&Totals::both, &Totals::dkim_only, &Totals::spf_only, &Totals::neither,
+                         &Totals::none, &Totals::pass, &Totals::quarantine, &Totals::reject})
+    totals.*sum = pg_count_from(row, column++);
+  for (const std::uint64_t part : {totals.both, totals.dkim_only, totals.spf_only, totals.neither})
+    totals.messages = capped_sum(totals.messages, part);
+  return totals;
+}
+
+PolicyPublished pg_policy_from(const PgRow& row, int column) {
+  PolicyPublished policy;
+  const auto next = [&] { return row.text(column++); };
+  policy.p = Reported<Policy>::from(next());
+  policy.sp = Reported<Policy>::from(next());
+  policy.np = Reported<Policy>::from(next());
+  policy.pct = next();
+  policy.adkim = Reported<Alignment>::from(next());
+  policy.aspf = Reported<Alignment>::from(next());
+  policy.fo = next();
+  policy.testing = next();
+  policy.discovery_method = Reported<DiscoveryMethod>::from(next());
+  return policy;
+}
+
+}  // namespace dmarcq
