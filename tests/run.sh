@@ -13,7 +13,7 @@ for argument in "$@"; do
 done
 
 sh tests/support/install.sh test
-jobs=$(($(nproc) + 1))  # many tests wait more than they compute
+jobs=$(($(nproc) + 2))  # many tests wait more than they compute
 werror=OFF
 [ -n "${CI:-}" ] && werror=ON
 

@@ -27,7 +27,6 @@ namespace dmarcq {
 namespace {
 
 constexpr const char* tables = R"sql(
-CREATE SCHEMA dmarcq;
 CREATE TABLE dmarcq.horizon (
   one bool PRIMARY KEY DEFAULT true CHECK (one),
   schema_version int8 NOT NULL, salt int8 NOT NULL, pruned_before int4 NOT NULL DEFAULT 0);
@@ -113,6 +112,9 @@ std::optional<std::int64_t> version_of(PgConnection& connection) {
 
 void make_schema(PgConnection& connection) {
   PgTransaction transaction(connection);
+  // Whoever runs the server may have made the schema for a role that may make none.
+  if (!connection.word("SELECT to_regnamespace('dmarcq')::text"))
+    connection.run("CREATE SCHEMA dmarcq");
   connection.run(tables);
   connection.change(
       "INSERT INTO dmarcq.horizon(schema_version, salt) SELECT $1, "

@@ -3,8 +3,8 @@
 #   sh install.sh build|test|fuzz|coverage|static
 set -eu
 build="g++ cmake ninja-build pkg-config libpugixml-dev libarchive-dev libsqlite3-dev libmimetic-dev libfmt-dev libcli11-dev nlohmann-json3-dev
-  libpsl-dev publicsuffix libidn2-dev libtomlplusplus-dev zlib1g-dev libssl-dev libcurl4-openssl-dev libc-ares-dev libmaxminddb-dev doctest-dev"
-test="python3 python3-dkim python3-nacl python3-prometheus-client nsd sqlite3 dovecot-imapd openssl chromium tidy mandoc zsh fish dpkg-dev file lintian"
+  libpsl-dev publicsuffix libidn2-dev libtomlplusplus-dev zlib1g-dev libssl-dev libcurl4-openssl-dev libc-ares-dev libmaxminddb-dev libpq-dev doctest-dev"
+test="postgresql-15 python3 python3-dkim python3-nacl python3-prometheus-client nsd sqlite3 dovecot-imapd openssl chromium tidy mandoc zsh fish dpkg-dev file lintian"
 # Node.js is often there from elsewhere, with an npm of its own that Debian's package would not go along with.
 command -v npm >/dev/null || test="$test nodejs npm"
 fuzz="clang-19 libclang-rt-19-dev"
@@ -31,6 +31,11 @@ if [ "$(id -u)" != 0 ]; then
   as_root=sudo
 fi
 echo "installing:$missing" >&2
+# Tests start servers of their own: no cluster of this machine's is made for them.
+case "$missing" in
+  *postgresql-15*) [ -e /etc/postgresql-common/createcluster.conf ] || { $as_root mkdir -p /etc/postgresql-common &&
+    echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null; } ;;
+esac
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 # shellcheck disable=SC2086  # a list of words
