@@ -39,7 +39,7 @@ struct SaveOptions {
   std::function<void(std::size_t)> begin = {}, end = {};
 };
 
-/// Items without open problems, as the database knows them now.
+/// Items without open problems that were there when it was asked for.
 class FinishedItems {
  public:
   virtual ~FinishedItems() = default;

@@ -18,14 +18,11 @@ namespace {
 constexpr std::int64_t lifetime = 3'600;
 constexpr int fewest_bits = 2'048, most_bits = 16'384;
 
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 /// RFC 4648 section 5, without padding.
 std::string base64url(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes),
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
                                    static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   while (out.ends_with('=')) out.pop_back();
@@ -76,7 +73,8 @@ std::expected<std::string, std::string> signed_jwt(const std::string& signing_in
   const bool good =
       EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
       EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                     bytes_of(signing_input), signing_input.size()) == 1;
+                     reinterpret_cast<const unsigned char*>(signing_input.data()),
+                     signing_input.size()) == 1;
   ERR_clear_error();
   if (!good) return std::unexpected("its private key cannot sign");
   signature.resize(size);

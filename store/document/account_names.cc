@@ -36,6 +36,9 @@ void add_pairs(std::string_view spf_set, std::string_view dkim_set, Pairs& pairs
       passing.insert(lower(result.domain));
   for (const DkimAuthResult& result : dkim_set_from(dkim_set))
     if (result.result.is(DkimResult::pass)) passing.insert(lower(result.domain));
+  // Longer than any name can be (RFC 1035 section 2.3.4): nobody's account, and no key of a table.
+  constexpr std::size_t longest_name = 253;
+  std::erase_if(passing, [](const std::string& name) { return name.size() > longest_name; });
   for (const std::string& name : passing) {
     const std::string account = account_in(name);
     if (account.empty()) continue;

@@ -126,7 +126,7 @@ void PgSettingsWriter::set_open_alerts(const std::vector<OpenAlert>& alerts) {
     connection_.change("DELETE FROM dmarcq.open_alert WHERE key<>ALL($1::text[])",
                        PgValues().texts(keys));
     connection_.change(
-        "INSERT INTO dmarcq.open_alert AS known(key,since,told) SELECT * FROM unnest($1::text[],$2::int4[],$3::int4[]) ON CONFLICT (key) DO UPDATE SET "
+        "INSERT INTO dmarcq.open_alert AS known(key,since,told) SELECT * FROM unnest($1::text[],$2::int4[],$3::int4[]) ON CONFLICT (md5(key)) DO UPDATE SET "
         "since=excluded.since, told=excluded.told WHERE (known.since,known.told)<>(excluded.since,excluded.told)",
         PgValues().texts(keys).days(since).days(told));
     transaction.commit();

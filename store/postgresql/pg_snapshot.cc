@@ -57,11 +57,11 @@ PgSnapshot::PgSnapshot(const Location& where, std::shared_ptr<PgKeys> keys,
 }
 
 std::unique_ptr<Snapshot> PgSnapshot::fork() {
+  const auto moment =
+      guarded(connection_, [&] { return connection_.word("SELECT pg_export_snapshot()"); });
   // The line may be one too many for the server: then one thread reads all.
   try {
-    const auto moment = connection_.word("SELECT pg_export_snapshot()");
-    if (!moment) return nullptr;
-    auto other = std::make_unique<PgSnapshot>(where_, keys_, *moment);
+    auto other = std::make_unique<PgSnapshot>(where_, keys_, moment.value());
     other->set_clients(clients());
     return other;
   } catch (const PgError&) {

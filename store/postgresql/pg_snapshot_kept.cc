@@ -163,11 +163,9 @@ void PgSnapshot::ask(std::string_view sql,
                      FunctionRef<void(const std::vector<SqlValue>&)> take) {
   try {
     connection_.run("SET LOCAL search_path=dmarcq,pg_catalog");
-    bool any = false;
     connection_.each_as_text(
         std::string(sql),
         [&](const PgRow& row) {
-          any = true;
           std::vector<std::string> names;
           for (int i = 0; i < row.columns(); ++i) names.emplace_back(row.name(i));
           columns(names);
@@ -177,8 +175,6 @@ void PgSnapshot::ask(std::string_view sql,
           for (int i = 0; i < row.columns(); ++i) values.push_back(value_from(row, i));
           take(values);
         });
-    if (!any)
-      throw StoreError(StoreError::Kind::usage, "only a SELECT can be asked: one that gives rows");
   } catch (const PgError& error) {
     if (error.is_worth_a_retry()) throw_store_error(error, place());
     throw StoreError(StoreError::Kind::usage, error.what());

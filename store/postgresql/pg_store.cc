@@ -33,6 +33,11 @@ std::int64_t random_number() {
   return static_cast<std::int64_t>((std::uint64_t{random()} << 32 | random()) >> 1);
 }
 
+/// The server refuses what an item holds: a value that is too long, say. Trying again is no use.
+bool is_refusal(const PgError& error) {
+  return error.state.starts_with("22") || error.state.starts_with("54");
+}
+
 /// Calls `body` until it goes through: others may be in the way, the server may go down and come
 /// up. StoreError once that has taken too long.
 void with_patience(const std::string& place, const std::function<void()>& body) {
@@ -43,6 +48,7 @@ void with_patience(const std::string& place, const std::function<void()>& body) 
     try {
       return body();
     } catch (const PgError& error) {
+      if (is_refusal(error)) throw;
       if (!error.is_worth_a_retry() || Clock::now() > end) throw_store_error(error, place);
     }
     // Those that were in each other's way do not meet again.
@@ -56,7 +62,10 @@ void with_patience(const std::string& place, const std::function<void()>& body) 
 /// about. One that is known all the same is read again and found to be known when it is saved.
 class FinishedOnServer final : public FinishedItems {
  public:
-  explicit FinishedOnServer(const std::string& address) : connection_(address) {}
+  /// Not the items of batches of this process from `next` on: whether a mail that comes twice in a
+  /// run was saved in time must change nothing.
+  FinishedOnServer(const std::string& address, std::int64_t next)
+      : connection_(address), next_(next) {}
   bool contains(const Digest& digest) override {
     constexpr std::uint64_t for_long = 64, one_in = 16;
     const std::lock_guard lock(mutex_);
@@ -71,8 +80,11 @@ class FinishedOnServer final : public FinishedItems {
     const auto is_known = [&] {
       return connection_
           .number(
-              "SELECT 1 FROM dmarcq.item WHERE digest=$1 AND (outcome<>3 OR NOT EXISTS(SELECT 1 FROM dmarcq.problem WHERE problem.item=digest AND dismissed=0))",
-              PgValues().bytes(digest_text(digest)))
+              "SELECT 1 FROM dmarcq.item WHERE digest=$1 AND run NOT BETWEEN $2 AND $3 AND (outcome<>3 OR NOT EXISTS(SELECT 1 FROM dmarcq.problem WHERE problem.item=digest AND dismissed=0))",
+              PgValues()
+                  .bytes(digest_text(digest))
+                  .integer(next_)
+                  .integer(next_ | ((std::int64_t{1} << PgRun::batch_bits) - 1)))
           .has_value();
     };
     try {
@@ -92,6 +104,7 @@ class FinishedOnServer final : public FinishedItems {
 
   std::mutex mutex_;
   PgConnection connection_;
+  std::int64_t next_;
   std::uint64_t unknown_ = 0;  ///< in a row
 };
 
@@ -100,6 +113,7 @@ class FinishedOnServer final : public FinishedItems {
 PgStore::PgStore(const Location& where)
     : where_(where), notes_(where.notes()), connection_(where.address()) {
   retried([&] { prepare_pg_schema(connection_); });
+  run_.process = random_number() >> PgRun::batch_bits;
 }
 
 std::unique_ptr<Store> open_pg_store(const Location& where) {
@@ -120,8 +134,9 @@ std::unique_ptr<Snapshot> PgStore::snapshot() {
 
 std::unique_ptr<FinishedItems> PgStore::finished_items() {
   std::unique_ptr<FinishedItems> items;
-  with_patience(where_.text(),
-                [&] { items = std::make_unique<FinishedOnServer>(where_.address()); });
+  with_patience(where_.text(), [&] {
+    items = std::make_unique<FinishedOnServer>(where_.address(), batch_number(batches_ + 1));
+  });
   return items;
 }
 
@@ -138,10 +153,12 @@ void PgStore::retried(const std::function<void()>& body) {
   });
 }
 
-std::vector<Saved> PgStore::save(std::span<const ProcessedItem> items, const SaveOptions& options) {
+std::vector<Saved> PgStore::save_batch(std::span<const ProcessedItem> items,
+                                       const SaveOptions& options) {
   std::vector<Saved> saved;
-  const std::int64_t batch = random_number();
+  const std::int64_t batch = batch_number(++batches_);
   const PgRun before = run_;
+  PgRun after = run_;
   retried([&] {
     if (!small_) small_.emplace(connection_);
     small_->make_ready(items);
@@ -149,13 +166,60 @@ std::vector<Saved> PgStore::save(std::span<const ProcessedItem> items, const Sav
     PgTransaction transaction(connection_);
     BatchWriter writer(connection_, *small_, run_, batch, options);
     auto done = writer.save(items);
-    if (!done) return;  // `saved` is what it came to
+    if (!done) {  // `saved` is what it came to, when the answer to its COMMIT was lost
+      run_ = after;
+      return;
+    }
     saved = std::move(*done);
+    after = run_;
     if (options.remember) writer.remember(options.remember(saved));
     renew_leases();
     transaction.commit();
   });
-  run_.batches.insert(batch);
+  return saved;
+}
+
+namespace {
+
+/// What is kept of an item that the server refuses.
+ProcessedItem refused_item(const ProcessedItem& item, const std::string& why) {
+  ProcessedItem problem;
+  problem.origin = item.origin;
+  problem.origin.message_id.clear();  // it may be that
+  problem.digest = item.digest;
+  problem.bytes = item.bytes;
+  problem.not_a_report = item.not_a_report;
+  problem.faults.push_back(
+      {"", {Fault::limit, "the database does not take what it holds: " + why, "database"}});
+  return problem;
+}
+
+}  // namespace
+
+std::vector<Saved> PgStore::save(std::span<const ProcessedItem> items, const SaveOptions& options) {
+  try {
+    return save_batch(items, options);
+  } catch (const PgError& error) {
+    if (!is_refusal(error)) throw_store_error(error, where_.text());
+  }
+  // One of them is to blame, and must not stop the others.
+  std::vector<Saved> saved;
+  SaveOptions alone = options;
+  alone.remember = {};
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (options.begin) alone.begin = [&](std::size_t) { options.begin(i); };
+    if (options.end) alone.end = [&](std::size_t) { options.end(i); };
+    try {
+      saved.push_back(save_batch(items.subspan(i, 1), alone).front());
+    } catch (const PgError& error) {
+      if (!is_refusal(error)) throw_store_error(error, where_.text());
+      const ProcessedItem problem = refused_item(items[i], error.what());
+      saved.push_back(save_batch({&problem, 1}, alone).front());
+      saved.back().refused.push_back(problem.faults.front());
+    }
+  }
+  if (options.remember)
+    save_batch({}, {.remember = [&](std::span<const Saved>) { return options.remember(saved); }});
   return saved;
 }
 
@@ -176,7 +240,7 @@ class PgStore::HeldLease final : public Lease {
       store_.connection_.change("DELETE FROM dmarcq.lease WHERE name=$1 AND run=$2",
                                 PgValues().text(what_).integer(store_.lease_run_));
     } catch (const std::exception&) {
-      // It runs out by itself.
+      return;  // it runs out by itself
     }
   }
 
@@ -212,23 +276,26 @@ void PgStore::renew_leases() {
 }
 
 bool PgStore::distrust(std::int64_t report, bool on) {
-  bool changed = false;
-  retried([&] { changed = distrust_pg_report(connection_, report, on); });
+  bool changed = false, done = false;
+  retried([&] { changed = distrust_pg_report(connection_, report, on, done); });
   return changed;
 }
 
 bool PgStore::remove(std::int64_t report) {
-  bool removed = false;
-  retried([&] { removed = remove_pg_report(connection_, report); });
+  bool removed = false, done = false;
+  retried([&] { removed = remove_pg_report(connection_, report, done); });
   return removed;
 }
 
 bool PgStore::dismiss_problem(std::int64_t id) {
   bool dismissed = false;
   retried([&] {
-    dismissed =
+    PgTransaction transaction(connection_);
+    // Tried again since the answer to COMMIT was lost, it was dismissed by that.
+    dismissed |=
         connection_.change("UPDATE dmarcq.problem SET dismissed=1 WHERE id=$1 AND dismissed=0",
                            PgValues().integer(id)) > 0;
+    transaction.commit();
   });
   return dismissed;
 }
@@ -248,8 +315,10 @@ Pruned PgStore::prune(Day before, bool all) {
   Pruned pruned;
   retried([&] {
     PgTransaction transaction(connection_);
-    pruned = prune_pg(connection_, before, all);
-    pruned.deliveries = prune_pg_deliveries(connection_, before);
+    Pruned now = prune_pg(connection_, before, all);
+    now.deliveries = prune_pg_deliveries(connection_, before);
+    // Tried again since the answer to COMMIT was lost, nothing is left to prune.
+    if (now.reports + now.records + now.items + now.deliveries > 0) pruned = now;
     transaction.commit();
   });
   return pruned;

@@ -39,7 +39,10 @@ class PgStore final : public Store {
   void vacuum() override;
 
  private:
-  /// Calls `body`, which uses the connection, until it goes through.
+  /// The same as save(), but that what the server refuses of an item stays a PgError.
+  std::vector<Saved> save_batch(std::span<const ProcessedItem>, const SaveOptions&);
+  /// Calls `body`, which uses the connection, until it goes through. A PgError remains one where
+  /// the server refuses what is stored.
   void retried(const std::function<void()>& body);
   /// Inside a transaction. Throws StoreError (busy) when another process has taken one over.
   void renew_leases();
@@ -51,6 +54,10 @@ class PgStore final : public Store {
   PgSettingsWriter settings_{connection_};
   std::optional<SmallTables> small_;
   PgRun run_;
+  std::int64_t batches_ = 0;
+  std::int64_t batch_number(std::int64_t batch) const {
+    return run_.process << PgRun::batch_bits | batch;
+  }
   std::set<std::string> leases_;  ///< held; `run` of each in the table is lease_run_
   std::int64_t lease_run_ = 0;
 };

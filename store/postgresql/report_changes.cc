@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,38 +28,27 @@ std::optional<SetKey> key_of_report(PgConnection& connection, std::int64_t repor
   return key;
 }
 
-/// What a reporter taught of accounts goes with his last report.
-void forget_names_of(PgConnection& connection, std::int64_t reporter) {
-  connection.change(
-      "DELETE FROM dmarcq.account_name WHERE reporter=$1 AND NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.reporter=$1 AND state<>3)",
-      PgValues().integer(reporter));
-}
-
-/// And comes back with it: of all his reports, since those that were there meanwhile taught theirs.
+/// What a reporter taught comes back with a report of his: of all his reports, since those that
+/// were there meanwhile taught theirs.
 void learn_names_of(PgConnection& connection, const std::string& place, std::int64_t reporter) {
-  struct Learned {
-    std::string account, name;
-    Day day;
-  };
-  std::vector<Learned> learned;
+  LearnedNames learned;
   RowBlock block;
-  connection.each(
+  connection.stream(
       fmt::format(
           "SELECT r.day,{} FROM dmarcq.report_rows r JOIN dmarcq.report USING (home,domain,day) WHERE report.id=r.report AND reporter=$1 AND state<>3",
           block_columns),
       PgValues().integer(reporter), [&](const PgRow& row) {
         read_block(row, 1, place, block);
+        const Day day = static_cast<Day>(row.integer(0));
         for (std::size_t i = 0; i < block.identities.size() / 4; ++i) {
           const auto texts = block.identity_texts(static_cast<std::int16_t>(i));
-          for (auto& [account, name] : account_names_in(texts[2], texts[3]))
-            learned.push_back({account, name, static_cast<Day>(row.integer(0))});
+          for (auto& [account, name] : account_names_in(texts[2], texts[3])) {
+            auto& days = learned.try_emplace({account, name, reporter}, day, day).first->second;
+            days = {std::min(days.first, day), std::max(days.second, day)};
+          }
         }
       });
-  for (const Learned& one : learned)
-    connection.change(
-        "INSERT INTO dmarcq.account_name AS known(account,name,reporter,first_day,last_day) VALUES($1,$2,$3,$4,$4) ON CONFLICT (account,name,reporter) DO UPDATE SET "
-        "first_day=least(known.first_day,excluded.first_day), last_day=greatest(known.last_day,excluded.last_day)",
-        PgValues().text(one.account).text(one.name).integer(reporter).day(one.day));
+  write_account_names(connection, learned);
 }
 
 void write(PgConnection& connection, ReportSets& sets, std::set<std::string>& touched) {
@@ -90,12 +80,12 @@ void set_distrusted(ReportSets& sets, const SetKey& key, SetDocument& document, 
 
 }  // namespace
 
-bool distrust_pg_report(PgConnection& connection, std::int64_t report, bool on) {
+bool distrust_pg_report(PgConnection& connection, std::int64_t report, bool on, bool& done) {
   PgTransaction transaction(connection);
   ReportSets sets(connection);
   SetKey key;
   SetDocument* const document = locked(connection, sets, report, key);
-  if (document == nullptr || (document->state == State::distrusted) == on) return false;
+  if (document == nullptr || (document->state == State::distrusted) == on) return done;
   if (document->records > 0 && document->pruned)
     throw StoreError(
         StoreError::Kind::usage,
@@ -107,20 +97,21 @@ bool distrust_pg_report(PgConnection& connection, std::int64_t report, bool on) 
   std::set<std::string> touched;
   write(connection, sets, touched);
   if (on)
-    forget_names_of(connection, reporter);
+    forget_names_of_left(connection, reporter);
   else
     learn_names_of(connection, connection.place(), reporter);
   conclude_items(connection, touched, [](const std::string&) { return std::string(); });
+  done = true;
   transaction.commit();
   return true;
 }
 
-bool remove_pg_report(PgConnection& connection, std::int64_t report) {
+bool remove_pg_report(PgConnection& connection, std::int64_t report, bool& done) {
   PgTransaction transaction(connection);
   ReportSets sets(connection);
   SetKey key;
   SetDocument* const document = locked(connection, sets, report, key);
-  if (document == nullptr) return false;
+  if (document == nullptr) return done;
   const std::int64_t reporter = document->reporter;
   std::set<std::string> touched{document->place.item};
   if (document->state != State::distrusted) {
@@ -150,13 +141,15 @@ bool remove_pg_report(PgConnection& connection, std::int64_t report) {
       "UPDATE dmarcq.report SET seq=0 WHERE home=$1 AND domain=$2 AND day=$3 AND claim=$4 AND seq=(SELECT min(seq) FROM dmarcq.report WHERE home=$1 AND "
       "domain=$2 AND day=$3 AND claim=$4)",
       PgValues().integer(key.home).integer(key.domain).day(key.day).integer(key.claim));
-  forget_names_of(connection, reporter);
+  forget_names_of_left(connection, reporter);
   for (const OutcomeChange& change :
        conclude_items(connection, touched, [](const std::string&) { return std::string(); }))
     if (change.after == Outcome::not_a_report)
       connection.change(
-          "DELETE FROM dmarcq.item WHERE digest=$1 AND NOT EXISTS(SELECT 1 FROM dmarcq.delivery_log WHERE item=digest)",
+          "DELETE FROM dmarcq.item WHERE digest=$1 AND NOT EXISTS(SELECT 1 FROM dmarcq.delivery_log WHERE delivery_log.item=digest) AND "
+          "NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.item=digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.sighting WHERE sighting.item=digest)",
           PgValues().bytes(change.item));
+  done = true;
   transaction.commit();
   return true;
 }

@@ -49,8 +49,8 @@ std::uint64_t drop_reports(PgConnection& connection, Day before) {
 }  // namespace
 
 Pruned prune_pg(PgConnection& connection, Day before, bool all) {
-  connection.change("UPDATE dmarcq.horizon SET pruned_before=greatest(pruned_before,$1)",
-                    PgValues().day(before));
+  // Queued for fairly: a row lock would wait for as long as batches overlap.
+  connection.run("LOCK TABLE dmarcq.horizon IN EXCLUSIVE MODE");
   const PgValues days = PgValues().day(before);
   Pruned pruned;
   pruned.reports = static_cast<std::uint64_t>(

@@ -8,7 +8,7 @@ std::string pg_view_statements() {
 CREATE VIEW dmarcq.v_reports AS
 SELECT report.id, org_name, nullif(email,'') AS email, report_id, policy_domain.name AS domain,
   to_char(to_timestamp(begins) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS begin,
-  to_char(to_timestamp(ends) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "end", (date '1970-01-01' + day)::text AS day,
+  to_char(to_timestamp(ends) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "end", to_char(date '1970-01-01' + day, 'YYYY-MM-DD') AS day,
   nullif(p,'') AS p, nullif(sp,'') AS sp, nullif(np,'') AS np, nullif(pct,'') AS pct, nullif(adkim,'') AS adkim, nullif(aspf,'') AS aspf,
   nullif(testing,'') AS testing, records, dkim_and_spf+dkim_only+spf_only+neither AS messages, dkim_and_spf+dkim_only+spf_only AS dmarc_pass,
   neither AS dmarc_fail, dkim_and_spf+dkim_only AS dkim_aligned, dkim_and_spf+spf_only AS spf_aligned, quarantine AS quarantined, reject AS rejected,
@@ -18,7 +18,7 @@ FROM dmarcq.report JOIN dmarcq.reporter ON reporter.id=report.reporter JOIN dmar
   JOIN dmarcq.policy ON policy.id=report.policy WHERE state=0;
 
 CREATE VIEW dmarcq.v_records AS
-SELECT report.id AS report, (date '1970-01-01' + report.day)::text AS day, org_name AS reporter, policy_domain.name AS domain,
+SELECT report.id AS report, to_char(date '1970-01-01' + report.day, 'YYYY-MM-DD') AS day, org_name AS reporter, policy_domain.name AS domain,
   host(one.source_ip) AS source_ip, one.count AS messages, coalesce(nullif(header_from.text,''), policy_domain.name) AS header_from,
   nullif(envelope_from.text,'') AS envelope_from, nullif(envelope_to.text,'') AS envelope_to, nullif(e.disposition,'') AS disposition,
   nullif(e.dkim,'') AS dkim, nullif(e.spf,'') AS spf,
@@ -44,7 +44,7 @@ FROM dmarcq.report JOIN dmarcq.reporter ON reporter.id=report.reporter JOIN dmar
 WHERE report.state=0;
 
 CREATE VIEW dmarcq.v_days AS
-SELECT policy_domain.name AS domain, (date '1970-01-01' + day)::text AS day, reports, records, dkim_and_spf+dkim_only+spf_only+neither AS messages,
+SELECT policy_domain.name AS domain, to_char(date '1970-01-01' + day, 'YYYY-MM-DD') AS day, reports, records, dkim_and_spf+dkim_only+spf_only+neither AS messages,
   dkim_and_spf+dkim_only+spf_only AS dmarc_pass, neither AS dmarc_fail, dkim_and_spf+dkim_only AS dkim_aligned,
   dkim_and_spf+spf_only AS spf_aligned, quarantine AS quarantined, reject AS rejected
 FROM dmarcq.domain_day JOIN dmarcq.policy_domain ON policy_domain.id=domain WHERE reports>0;
@@ -54,7 +54,7 @@ SELECT problem.id, source, number, nullif(part,'') AS part, reason, problem.text
 CREATE VIEW dmarcq.v_senders AS
 SELECT kind, value, nullif(name,'') AS name, nullif(service,'') AS service, nullif(route,'') AS route, ours::int AS ours FROM dmarcq.sender_entry;
 CREATE VIEW dmarcq.v_notes AS
-SELECT (date '1970-01-01' + day)::text AS day, nullif(domain,'') AS domain, text FROM dmarcq.note;
+SELECT to_char(date '1970-01-01' + day, 'YYYY-MM-DD') AS day, nullif(domain,'') AS domain, text FROM dmarcq.note;
 )sql";
 }
 

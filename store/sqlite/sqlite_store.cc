@@ -100,18 +100,22 @@ class FinishedInFile final : public FinishedItems {
  public:
   explicit FinishedInFile(const std::filesystem::path& path)
       : database_(path, Database::Mode::read_only),
+        last_(database_.value("SELECT max(id) FROM item").value_or(0)),
         find_(
             database_,
-            "SELECT 1 FROM item WHERE digest=?1 AND (outcome<>3 OR NOT EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id AND dismissed=0))") {
+            "SELECT 1 FROM item WHERE digest=?1 AND id<=?2 AND (outcome<>3 OR NOT EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id AND dismissed=0))") {
   }
   bool contains(const Digest& digest) override {
     const std::lock_guard lock(mutex_);
-    return find_.first([](const Statement&) { return true; }, Blob{as_text(digest)}).has_value();
+    return find_.first([](const Statement&) { return true; }, Blob{as_text(digest)}, last_)
+        .has_value();
   }
 
  private:
   std::mutex mutex_;
   Database database_;
+  /// Whether a mail that comes twice in a run was saved in time must change nothing.
+  std::int64_t last_;
   Statement find_;
 };
 

@@ -124,7 +124,7 @@ Exit run_login(const Args& args, Io& io) {
   token_file.write(*refresh_token + '\n');
   {
     const auto turn = wait_for_turn(io, client.refresh_token_file, stop.flag());
-    if (stop.flag()) return exit_of(stop);
+    if (!turn && turn.error() == NoLock::stopped) return exit_of(stop);
     token_file.put_in_place();
   }
   io.out << terminal_text(fmt::format("the refresh token of mailbox '{}' is stored in {}",

@@ -143,12 +143,17 @@ Conninfo conninfo_of(const std::string& address) {
 
 /// "" for the socket of this machine.
 std::string host_of(const Conninfo& info) {
-  const std::string host = info.find("host");
-  if (!host.empty()) return host;
-  const std::string address = info.find("hostaddr");
-  if (!address.empty()) return address;
-  const char* const from_environment = std::getenv("PGHOST");
-  return from_environment != nullptr ? from_environment : "";
+  // An address decides where the line goes, whatever name stands beside it.
+  const auto from_environment = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string(value != nullptr ? value : "");
+  };
+  for (const std::string& host :
+       {info.find("hostaddr"),
+        info.find("host").empty() ? from_environment("PGHOSTADDR") : std::string(),
+        info.find("host"), from_environment("PGHOST")})
+    if (!host.empty()) return host;
+  return "";
 }
 
 bool is_local(const std::string& hosts) {
@@ -264,7 +269,9 @@ unsigned PgRow::type(int column) const { return PQftype(result_of(result_), colu
 
 bool PgError::is_of_line() const { return state.empty() || state.starts_with("08"); }
 bool PgError::is_worth_a_retry() const {
-  return is_of_line() || state == "40001" || state == "40P01" || state.starts_with("57P0");
+  // 25P03, 55P03, 57014: the server's own limits of time; 25006: it became a standby.
+  return is_of_line() || state == "40001" || state == "40P01" || state.starts_with("57P0") ||
+         state == "25P03" || state == "55P03" || state == "57014" || state == "25006";
 }
 
 void PgCopyRow::begin(int columns) {
@@ -321,6 +328,12 @@ struct PgConnection::State {
   /// The last of what a statement came to. Reads all: the line is ready for the next one then.
   Result finished(Result result) const {
     while (PGresult* const more = PQgetResult(line.get())) {
+      if (const ExecStatusType state = PQresultStatus(more);
+          state == PGRES_COPY_OUT || state == PGRES_COPY_BOTH) {
+        // Nothing of ours asks for that, and it would be told again and again.
+        PQclear(more);
+        throw PgError("0A000", "COPY gives no rows");
+      }
       const ExecStatusType status = PQresultStatus(result.get());
       if (result && (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE))
         PQclear(more);
@@ -345,6 +358,11 @@ PgConnection::PgConnection(const std::string& address) : state_(std::make_unique
   set_unless_given("connect_timeout", "10");
   set_unless_given("application_name", "dmarcq");
   set_unless_given("client_encoding", "UTF8");
+  // A host that dies silently is noticed within a minute.
+  set_unless_given("keepalives_idle", "20");
+  set_unless_given("keepalives_interval", "10");
+  set_unless_given("keepalives_count", "3");
+  set_unless_given("tcp_user_timeout", "60000");
   // What a service file says of TLS, and PGSSLMODE, is the owner's word.
   if (state.info.find("service").empty() && std::getenv("PGSERVICE") == nullptr &&
       std::getenv("PGSSLMODE") == nullptr && !is_local(host_of(state.info)))
@@ -418,25 +436,18 @@ void PgConnection::stream(const std::string& sql, const PgValues& values,
   }
 }
 
-void PgConnection::each_as_text(const std::string& sql,
-                                FunctionRef<void(const PgRow&)> first_or_empty,
+void PgConnection::each_as_text(const std::string& sql, FunctionRef<void(const PgRow&)> head,
                                 FunctionRef<void(const PgRow&)> take) {
-  state_->send(sql, {}, 0);
-  PQsetSingleRowMode(state_->line.get());
-  bool first = true;
-  while (Result result{PQgetResult(state_->line.get())}) {
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK) {
-      const bool is_command = status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
-      if (!is_command) {
-        result = state_->finished(std::move(result));
-        state_->fail(result.get());
-      }
-      continue;
-    }
-    const PgRow row(result.get(), 0);
-    if (std::exchange(first, false)) first_or_empty(row);
-    if (status == PGRES_SINGLE_TUPLE) take(row);
+  // A cursor takes nothing but a SELECT or VALUES, whatever rights the role has.
+  change("DECLARE dmarcq_answer NO SCROLL CURSOR FOR " + sql);
+  for (bool first = true, more = true; more; first = false) {
+    state_->send("FETCH 1000 FROM dmarcq_answer", {}, 0);
+    const Result result = state_->finished(nullptr);
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) state_->fail(result.get());
+    if (first) head(PgRow(result.get(), 0));
+    const int rows = PQntuples(result.get());
+    for (int i = 0; i < rows; ++i) take(PgRow(result.get(), i));
+    more = rows > 0;
   }
 }
 
@@ -526,17 +537,17 @@ void throw_store_error(const PgError& error, const std::string& place) {
   throw StoreError(Kind::bug, text);
 }
 
-PgTransaction::PgTransaction(PgConnection& connection, const char* begin)
-    : connection_(connection) {
-  connection_.run(begin);
+PgTransaction::PgTransaction(PgConnection& connection) : connection_(connection) {
+  connection_.run(
+      "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT set_config('synchronous_commit','on',true) WHERE current_setting('synchronous_commit')='off'");
 }
 
 PgTransaction::~PgTransaction() {
   if (!open_) return;
   try {
     connection_.run("ROLLBACK");
-  } catch (...) {
-    // The line is gone, and the transaction with it.
+  } catch (const PgError&) {
+    return;  // the line is gone, and the transaction with it
   }
 }
 

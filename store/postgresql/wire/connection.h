@@ -122,8 +122,9 @@ class PgConnection {
   /// The same, as rows come in: memory does not grow with their number. No other statement may run
   /// meanwhile.
   void stream(const std::string& sql, const PgValues&, FunctionRef<void(const PgRow&)>);
-  /// The same of a SELECT that a user wrote: names and values as text. One statement only.
-  void each_as_text(const std::string& sql, FunctionRef<void(const PgRow&)> first_or_empty,
+  /// The same of a SELECT that a user wrote: `head` once, for the names of columns, even without
+  /// rows; values are text. Inside a transaction, once. Throws for anything else.
+  void each_as_text(const std::string& sql, FunctionRef<void(const PgRow&)> head,
                     FunctionRef<void(const PgRow&)> row);
   /// How many rows it changed.
   std::uint64_t change(const std::string& sql, const PgValues& = {});
@@ -152,7 +153,9 @@ std::string libpq_version();
 /// Begins a transaction, and rolls it back unless it was committed.
 class PgTransaction {
  public:
-  explicit PgTransaction(PgConnection& connection, const char* begin = "BEGIN");
+  /// With the isolation that the writers count on, and what was committed is on the disk, whatever
+  /// the server's defaults are.
+  explicit PgTransaction(PgConnection& connection);
   ~PgTransaction();
   PgTransaction(const PgTransaction&) = delete;
   PgTransaction& operator=(const PgTransaction&) = delete;

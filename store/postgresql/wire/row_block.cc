@@ -49,7 +49,9 @@ class BlockMaker {
     block_.envelope_to.push_back(texts_.of(report_.texts[row.envelope_to]));
     block_.remark.push_back(texts_.of(report_.texts[row.remark]));
   }
-  bool is_full() const { return block_.size() >= most_rows || texts_.bytes() >= most_text; }
+  bool is_full() const {
+    return block_.size() >= most_rows || texts_.bytes() + evaluation_bytes_ >= most_text;
+  }
   const RowBlock& block() const { return block_; }
 
  private:
@@ -70,14 +72,17 @@ class BlockMaker {
     const PackedReport::Evaluation& evaluation = report_.evaluations[of_report];
     known = static_cast<std::int16_t>(block_.evaluations.size() / 4);
     for (const std::string* text :
-         {&evaluation.disposition, &evaluation.dkim, &evaluation.spf, &evaluation.reasons})
+         {&evaluation.disposition, &evaluation.dkim, &evaluation.spf, &evaluation.reasons}) {
       block_.evaluations.push_back(*text);
+      evaluation_bytes_ += text->size();
+    }
     return known;
   }
 
   const PackedReport& report_;
   RowBlock block_;
   TextList texts_{block_};
+  std::size_t evaluation_bytes_ = 0;
   std::vector<std::int16_t> identities_, evaluations_;  // -1: not in this block
 };
 

@@ -31,7 +31,7 @@ struct RowBlock {
   std::array<std::string_view, 4> evaluation_texts(std::int16_t evaluation) const;
 };
 
-/// In the order in which append_block() and block_from() have them.
+/// In the order in which append_block() and read_block() have them.
 inline constexpr std::string_view block_columns =
     "source_ip,identity,evaluation,count,envelope_to,remark,texts,identities,evaluations";
 

@@ -21,6 +21,27 @@ using State = DocumentState;
 
 std::string key_text(const Digest& digest) { return std::string(digest_text(digest)); }
 
+/// Says which item is worked on, however that ends.
+class AtWork {
+ public:
+  AtWork(const SaveOptions& options, std::size_t item) : options_(options), item_(item) {
+    if (options_.begin) options_.begin(item_);
+  }
+  ~AtWork() {
+    if (options_.end) options_.end(item_);
+  }
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+
+ private:
+  const SaveOptions& options_;
+  std::size_t item_;
+};
+
+/// Of one set: each costs some of the processor's time, and documents without records cost
+/// comparisons none.
+constexpr std::size_t most_documents = 2'000;
+
 /// What the item will come to, unless one of its reports is not new.
 Outcome expected_outcome(const ProcessedItem& item) {
   return ItemFacts{.problem = !item.faults.empty(),
@@ -80,13 +101,13 @@ std::optional<std::vector<Saved>> BatchWriter::save(std::span<const ProcessedIte
       saving_.push_back({.processed = &item, .digest = key_text(item.digest)});
   if (!write_items()) return std::nullopt;
   find_documents();
+  find_stored_documents();
   add_first_documents();
   std::size_t next = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].already_read) continue;
-    if (options_.begin) options_.begin(i);
+    const AtWork at_work(options_, i);
     save_documents(saving_[next++]);
-    if (options_.end) options_.end(i);
   }
   sets_.write(days_, touched_);
   for (Saving& saving : saving_)
@@ -156,17 +177,20 @@ void BatchWriter::read_known_items() {
   std::vector<std::string_view> digests;
   for (const auto& [digest, row] : items_)
     if (!row.is_new) digests.push_back(digest);
-  if (digests.empty()) return;
   std::map<std::string, Row> stored;
-  connection_.each(
-      "SELECT digest,source,number,run,outcome FROM dmarcq.item WHERE digest=ANY($1) ORDER BY digest FOR UPDATE",
-      PgValues().byte_strings(digests), [&](const PgRow& row) {
-        stored[row.string(0)] = {.source = from_pg_text(row.text(1)),
-                                 .number = row.integer(2),
-                                 .run = row.integer(3),
-                                 .outcome = static_cast<Outcome>(row.integer(4)),
-                                 .is_sure = false};
-      });
+  if (!digests.empty())
+    connection_.each(
+        "SELECT digest,source,number,run,outcome FROM dmarcq.item WHERE digest=ANY($1) ORDER BY digest FOR UPDATE",
+        PgValues().byte_strings(digests), [&](const PgRow& row) {
+          stored[row.string(0)] = {.source = from_pg_text(row.text(1)),
+                                   .number = row.integer(2),
+                                   .run = row.integer(3),
+                                   .outcome = static_cast<Outcome>(row.integer(4)),
+                                   .is_sure = false};
+        });
+  // One that was there and is gone was removed at this moment.
+  if (stored.size() != digests.size())
+    throw PgError("40001", "an item was removed while it came again");
   for (auto& [digest, row] : stored) items_.at(digest) = row;
   if (std::ranges::any_of(stored, [&](const auto& one) { return one.second.run == batch_; }))
     return;
@@ -186,8 +210,6 @@ void BatchWriter::read_known_items() {
                            .integer(number)
                            .text(pg_text(origin.message_id)));
   }
-  connection_.change("UPDATE dmarcq.item SET run=$2 WHERE digest=ANY($1)",
-                     PgValues().byte_strings(digests).integer(batch_));
 }
 
 void BatchWriter::find_documents() {
@@ -200,6 +222,24 @@ void BatchWriter::find_documents() {
       found.reporter = small_.reporter(head.report.metadata, report.sender);
       saving.found.push_back(std::move(found));
     }
+}
+
+/// A document that is stored is in the set that it was put into, whatever the list of public
+/// suffixes or of known reporters says today of whose it is.
+void BatchWriter::find_stored_documents() {
+  std::map<std::string, std::vector<Found*>> by_digest;
+  for (Saving& saving : saving_)
+    for (Found& found : saving.found)
+      by_digest[key_text(found.report->report.digest)].push_back(&found);
+  if (by_digest.empty()) return;
+  std::vector<std::string_view> digests;
+  for (const auto& [digest, found] : by_digest) digests.push_back(digest);
+  connection_.each("SELECT digest,home,domain,day,claim FROM dmarcq.report WHERE digest=ANY($1)",
+                   PgValues().byte_strings(digests), [&](const PgRow& row) {
+                     for (Found* found : by_digest.at(row.string(0)))
+                       found->key = {row.integer(1), row.integer(2),
+                                     static_cast<Day>(row.integer(3)), row.integer(4)};
+                   });
 }
 
 SetDocument BatchWriter::document_of(const Saving& saving, const Found& found) const {
@@ -228,7 +268,8 @@ struct ReportColumns {
       ends, records, unusable_records, unusable_messages;
   std::array<std::vector<std::int64_t>, 8> totals;
   std::vector<std::int32_t> days;
-  std::vector<std::int16_t> seqs, states, well_formed;
+  std::vector<std::int32_t> seqs;
+  std::vector<std::int16_t> states, well_formed;
   std::vector<std::string_view> digests, items, report_ids;
   std::vector<std::string> parts, errors, deviations;
 
@@ -268,7 +309,7 @@ struct ReportColumns {
       return std::vector<std::string_view>(texts.begin(), texts.end());
     };
     PgValues values;
-    values.integers(homes).integers(domains).days(days).integers(claims).smalls(seqs);
+    values.integers(homes).integers(domains).days(days).integers(claims).days(seqs);
     values.smalls(states).byte_strings(digests).byte_strings(items).texts(views(parts));
     values.integers(reporters).integers(policies).integers(dialects).texts(report_ids);
     values.integers(begins).integers(ends).smalls(well_formed).texts(views(errors));
@@ -296,7 +337,7 @@ constexpr std::string_view add_reports =
     "INSERT INTO dmarcq.report(id,home,domain,day,claim,seq,state,digest,item,part,reporter,policy,dialect,report_id,begins,ends,well_formed,errors,"
     "deviations,records,unusable_records,unusable_messages,dkim_and_spf,dkim_only,spf_only,neither,none,pass,quarantine,reject) "
     "SELECT id,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p<>0,q,r,s,t,u,v1,v2,v3,v4,v5,v6,v7,v8 FROM "
-    "unnest($1::int8[],$2::int8[],$3::int4[],$4::int8[],$5::int2[],$6::int2[],$7::bytea[],$8::bytea[],$9::text[],$10::int8[],$11::int8[],$12::int8[],"
+    "unnest($1::int8[],$2::int8[],$3::int4[],$4::int8[],$5::int4[],$6::int2[],$7::bytea[],$8::bytea[],$9::text[],$10::int8[],$11::int8[],$12::int8[],"
     "$13::text[],$14::int8[],$15::int8[],$16::int2[],$17::text[],$18::text[],$19::int8[],$20::int8[],$21::int8[],$22::int8[],$23::int8[],$24::int8[],"
     "$25::int8[],$26::int8[],$27::int8[],$28::int8[],$29::int8[],$30::int8[]) AS x(a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v1,v2,v3,v4,v5,v6,v7,v8,id) "
     "ON CONFLICT DO NOTHING RETURNING home,domain,day,claim,id";
@@ -427,19 +468,21 @@ void BatchWriter::save_known(Saving& saving, const Found& found, SetDocument& kn
 void BatchWriter::save_new(Saving& saving, const Found& found) {
   const PackedReport& packed = found.report->report;
   const auto cost = sets_.cost_of(found.key, found.claim, packed.rows.size());
-  if (cost && cost->comparisons > options_.limits.rival_documents)
+  if ((cost && cost->comparisons > options_.limits.rival_documents) ||
+      sets_.size(found.key) >= most_documents)
     return saving.refuse(
         found.report->part,
         {Fault::limit,
          fmt::format("{} other documents claim to be this report, too many records to compare",
-                     cost->others),
+                     sets_.size(found.key)),
          "rival_documents"});
   SetDocument document = document_of(saving, found);
   document.seq = sets_.next_seq(found.key);
   document.id = new_report_ids(connection_, 1).at(0);
   ReportColumns columns;
   columns.add(found.key, document, small_);
-  connection_.change(std::string(add_reports), columns.values());
+  if (connection_.change(std::string(add_reports), columns.values()) != 1)
+    throw PgError("40001", "another document of the set came in at this moment");
   rows_.push_back({found.key, document.id, &packed});
   learn_names(*found.report, found.reporter, found.key.day);
   const std::int64_t report = document.id;
@@ -471,10 +514,7 @@ void BatchWriter::write_faults() {
   std::vector<std::string> parts, reason_texts;
   std::vector<const std::string*> owners;
   for (Saving& saving : saving_) {
-    if (saving.known) {
-      write_known_faults(saving);
-      continue;
-    }
+    if (saving.known) continue;
     bool any = false;
     for (const std::vector<ItemFault>* faults :
          {&saving.processed->faults, &std::as_const(saving.refused)})
@@ -492,14 +532,18 @@ void BatchWriter::write_faults() {
           "DO UPDATE SET bytes=excluded.bytes",
           PgValues().bytes(saving.digest).bytes(saving.processed->kept_bytes));
   }
-  if (owners.empty()) return;
-  for (const std::string* owner : owners) items.push_back(*owner);
-  reasons.assign(reason_texts.begin(), reason_texts.end());
-  const std::vector<std::string_view> part_views(parts.begin(), parts.end());
-  connection_.change(
-      "INSERT INTO dmarcq.problem(item,part,reason,text) SELECT * FROM "
-      "unnest($1::bytea[],$2::text[],$3::text[],$4::text[])",
-      PgValues().byte_strings(items).texts(part_views).texts(reasons).texts(texts));
+  if (!owners.empty()) {
+    for (const std::string* owner : owners) items.push_back(*owner);
+    reasons.assign(reason_texts.begin(), reason_texts.end());
+    const std::vector<std::string_view> part_views(parts.begin(), parts.end());
+    connection_.change(
+        "INSERT INTO dmarcq.problem(item,part,reason,text) SELECT * FROM "
+        "unnest($1::bytea[],$2::text[],$3::text[],$4::text[])",
+        PgValues().byte_strings(items).texts(part_views).texts(reasons).texts(texts));
+  }
+  // After those of items that are new: one that comes twice in a batch is known the second time.
+  for (Saving& saving : saving_)
+    if (saving.known) write_known_faults(saving);
 }
 
 void BatchWriter::write_known_faults(Saving& saving) {
@@ -568,28 +612,8 @@ void BatchWriter::write_rows() {
 }
 
 void BatchWriter::write_names() {
-  if (!names_.empty()) {
-    std::vector<std::string_view> accounts, names;
-    std::vector<std::int64_t> reporters;
-    std::vector<std::int32_t> firsts, lasts;
-    for (const auto& [key, days] : names_) {
-      accounts.push_back(std::get<0>(key));
-      names.push_back(std::get<1>(key));
-      reporters.push_back(std::get<2>(key));
-      firsts.push_back(days.first);
-      lasts.push_back(days.second);
-    }
-    connection_.change(
-        "INSERT INTO dmarcq.account_name AS known(account,name,reporter,first_day,last_day) SELECT * FROM "
-        "unnest($1::text[],$2::text[],$3::int8[],$4::int4[],$5::int4[]) ON CONFLICT (account,name,reporter) DO UPDATE SET "
-        "first_day=least(known.first_day,excluded.first_day), last_day=greatest(known.last_day,excluded.last_day) "
-        "WHERE excluded.first_day<known.first_day OR excluded.last_day>known.last_day",
-        PgValues().texts(accounts).texts(names).integers(reporters).days(firsts).days(lasts));
-  }
-  for (const std::int64_t reporter : left_reporters_)
-    connection_.change(
-        "DELETE FROM dmarcq.account_name WHERE reporter=$1 AND NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.reporter=$1 AND state<>3)",
-        PgValues().integer(reporter));
+  write_account_names(connection_, names_);
+  for (const std::int64_t reporter : left_reporters_) forget_names_of_left(connection_, reporter);
 }
 
 void BatchWriter::write_days() { write_day_changes(connection_, days_); }
@@ -609,7 +633,7 @@ void BatchWriter::write_outcomes() {
       own->second.outcome = change.after;
       continue;
     }
-    if (!run_.batches.contains(change.run) || saving_.empty()) continue;
+    if (!run_.is_of_this_run(change.run) || saving_.empty()) continue;
     auto [before, after] = std::pair(change.before, change.after);
     if (run_.stored_before.contains(change.item))
       for (Outcome* outcome : {&before, &after})
@@ -663,7 +687,7 @@ void BatchWriter::remember(const ReadState& read) {
   };
   if (!read.checkpoints.empty())
     connection_.change(
-        "INSERT INTO dmarcq.checkpoint(source,state) SELECT * FROM unnest($1::text[],$2::text[]) ON CONFLICT (source) DO UPDATE SET state=excluded.state",
+        "INSERT INTO dmarcq.checkpoint(source,state) SELECT * FROM unnest($1::text[],$2::text[]) ON CONFLICT (md5(source)) DO UPDATE SET state=excluded.state",
         lists([&] {
           for (const auto& [source, state] : read.checkpoints) {
             texts.push_back(pg_text(source));

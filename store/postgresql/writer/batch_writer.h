@@ -6,9 +6,9 @@
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
+#include "store/postgresql/writer/item_outcomes.h"
 #include "store/postgresql/writer/report_sets.h"
 #include "store/postgresql/writer/small_tables.h"
 #include "store/store.h"
@@ -17,7 +17,10 @@ namespace dmarcq {
 
 /// What a process remembers of the batches that it saved.
 struct PgRun {
-  std::unordered_set<std::int64_t> batches;  ///< `item.run` of those committed
+  /// `item.run` is a number of the process and one of its batch.
+  static constexpr int batch_bits = 24;
+  std::int64_t process = 0;
+  bool is_of_this_run(std::int64_t run) const { return run >> batch_bits == process; }
   /// Items of these that were told as duplicates: a report that an earlier run stored belongs to
   /// them now.
   std::set<std::string> stored_before;
@@ -30,7 +33,7 @@ struct PgRun {
 /// horizon, items, the first documents of sets, then the rest.
 class BatchWriter {
  public:
-  /// `batch`: a random number, which marks the items of this batch.
+  /// `batch`: marks the items that this batch adds (PgRun).
   BatchWriter(PgConnection&, const SmallTables&, PgRun&, std::int64_t batch, const SaveOptions&);
   ~BatchWriter();
 
@@ -47,6 +50,7 @@ class BatchWriter {
   bool write_items();
   void read_known_items();
   void find_documents();
+  void find_stored_documents();
   void number_documents(std::map<SetKey, SetDocument>&);
   void add_first_documents();
   void save_documents(Saving&);
@@ -81,7 +85,7 @@ class BatchWriter {
   };
   std::vector<Rows> rows_;
   DayChanges days_;
-  std::map<std::tuple<std::string, std::string, std::int64_t>, std::pair<Day, Day>> names_;
+  LearnedNames names_;
   std::set<std::int64_t> left_reporters_;
   std::set<std::string> touched_;
 };

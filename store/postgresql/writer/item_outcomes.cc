@@ -15,6 +15,10 @@ std::vector<OutcomeChange> conclude_items(
   std::vector<OutcomeChange> changes;
   if (items.empty()) return changes;
   const std::vector<std::string_view> digests(items.begin(), items.end());
+  // Locked first: two that change reports of one item must not each see what the other has not yet
+  // done. The facts are those of the next statement, which sees what was committed meanwhile.
+  connection.change("SELECT 1 FROM dmarcq.item WHERE digest=ANY($1) ORDER BY digest FOR UPDATE",
+                    PgValues().byte_strings(digests));
   connection.each(
       "SELECT digest, run, outcome, EXISTS(SELECT 1 FROM dmarcq.problem WHERE problem.item=digest), "
       "EXISTS(SELECT 1 FROM dmarcq.report WHERE report.item=item.digest AND state IN (0,3)), "
@@ -70,6 +74,32 @@ void write_day_changes(PgConnection& connection, const DayChanges& changes) {
           "unnest($1::int8[],$2::int8[],$3::int4[]{}) ON CONFLICT (home,domain,day) DO UPDATE SET {}",
           columns, lists, sets),
       values);
+}
+
+void write_account_names(PgConnection& connection, const LearnedNames& learned) {
+  if (learned.empty()) return;
+  std::vector<std::string_view> accounts, names;
+  std::vector<std::int64_t> reporters;
+  std::vector<std::int32_t> firsts, lasts;
+  for (const auto& [key, days] : learned) {
+    accounts.push_back(std::get<0>(key));
+    names.push_back(std::get<1>(key));
+    reporters.push_back(std::get<2>(key));
+    firsts.push_back(days.first);
+    lasts.push_back(days.second);
+  }
+  connection.change(
+      "INSERT INTO dmarcq.account_name AS known(account,name,reporter,first_day,last_day) SELECT * FROM "
+      "unnest($1::text[],$2::text[],$3::int8[],$4::int4[],$5::int4[]) ON CONFLICT (account,name,reporter) DO UPDATE SET "
+      "first_day=least(known.first_day,excluded.first_day), last_day=greatest(known.last_day,excluded.last_day) "
+      "WHERE excluded.first_day<known.first_day OR excluded.last_day>known.last_day",
+      PgValues().texts(accounts).texts(names).integers(reporters).days(firsts).days(lasts));
+}
+
+void forget_names_of_left(PgConnection& connection, std::int64_t reporter) {
+  connection.change(
+      "DELETE FROM dmarcq.account_name WHERE reporter=$1 AND NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.reporter=$1 AND state<>3)",
+      PgValues().integer(reporter));
 }
 
 }  // namespace dmarcq

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "store/postgresql/wire/connection.h"
@@ -23,6 +26,14 @@ struct OutcomeChange {
 std::vector<OutcomeChange> conclude_items(
     PgConnection&, const std::set<std::string>& items,
     const std::function<std::string(const std::string& item)>& not_a_report);
+
+/// Names that passed beside an account's (account_names.h): account, name, reporter → first and
+/// last day.
+using LearnedNames =
+    std::map<std::tuple<std::string, std::string, std::int64_t>, std::pair<Day, Day>>;
+void write_account_names(PgConnection&, const LearnedNames&);
+/// What a reporter taught of accounts goes with his last report.
+void forget_names_of_left(PgConnection&, std::int64_t reporter);
 
 /// Adds to the roll-up, in one order.
 void write_day_changes(PgConnection&, const DayChanges&);

@@ -82,7 +82,7 @@ Day forgotten_before(PgConnection& connection) {
 
 void remember(PgConnection& connection, std::string_view what, const std::string& state) {
   connection.change(
-      "INSERT INTO dmarcq.checkpoint(source,state) VALUES($1,$2) ON CONFLICT (source) DO UPDATE SET state=excluded.state",
+      "INSERT INTO dmarcq.checkpoint(source,state) VALUES($1,$2) ON CONFLICT (md5(source)) DO UPDATE SET state=excluded.state",
       PgValues().text(what).text(state));
 }
 
@@ -91,6 +91,10 @@ void remember(PgConnection& connection, std::string_view what, const std::string
 void save_deliveries(PgConnection& connection, const ProcessedItem& processed,
                      const std::string& item, Saved& saved) {
   if (processed.deliveries.empty()) return;
+  // Who forgets addresses waits for those who add some, and the other way round: nothing is added
+  // behind his back.
+  connection.change("SELECT 1 FROM dmarcq.checkpoint WHERE source=$1 FOR SHARE",
+                    PgValues().text(addresses_forgotten));
   ProcessedItem::Delivery sum;
   std::uint64_t stored = 0;
   Day oldest = last_possible_day;
@@ -115,8 +119,11 @@ void save_deliveries(PgConnection& connection, const ProcessedItem& processed,
     });
   }
   write();
-  if (stored > 0 && oldest < forgotten_before(connection))
-    remember(connection, addresses_forgotten, std::to_string(oldest));
+  // Atomic: another run may have set it back further.
+  if (stored > 0)
+    connection.change(
+        "UPDATE dmarcq.checkpoint SET state=$2::int8::text WHERE source=$1 AND state::int8>$2",
+        PgValues().text(addresses_forgotten).integer(oldest));
   saved.deliveries_stored += stored;
   saved.deliveries_left_out += sum.left_out;
   saved.deliveries_damaged += sum.damaged;
@@ -138,6 +145,8 @@ bool pg_recipients_are_due(PgConnection& connection, Day before) {
 }
 
 std::uint64_t forget_pg_recipients(PgConnection& connection, Day before) {
+  connection.change("SELECT 1 FROM dmarcq.checkpoint WHERE source=$1 FOR UPDATE",
+                    PgValues().text(addresses_forgotten));
   const Day from = forgotten_before(connection);
   if (from >= before) return 0;
   connection.run(

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "store/postgresql/wire/columns.h"
@@ -44,7 +45,7 @@ SetKey key_from(const PgRow& row) {
 SetDocument document_from(const PgRow& row, const SetKey& key, const std::string& place) {
   SetDocument document;
   document.id = row.integer(4);
-  document.seq = static_cast<std::int16_t>(row.integer(5));
+  document.seq = static_cast<std::int32_t>(row.integer(5));
   document.state = document.stored_state = static_cast<State>(row.integer(6));
   document.digest = row.text(7);
   document.place = {from_pg_text(row.text(8)), row.integer(9), from_pg_text(row.text(10)),
@@ -109,22 +110,46 @@ std::set<SetKey> ReportSets::existing(const std::set<SetKey>& keys) {
   return found;
 }
 
+/// Those that have a first document, which is locked now.
+std::set<SetKey> ReportSets::locked(const std::set<SetKey>& keys) {
+  std::set<SetKey> found;
+  connection_.each(
+      fmt::format(
+          "SELECT home,domain,day,claim FROM dmarcq.report JOIN {} USING (home,domain,day,claim) WHERE seq=0 "
+          "ORDER BY home,domain,day,claim FOR UPDATE OF report",
+          wanted_sets),
+      values_of(keys), [&](const PgRow& row) { found.insert(key_from(row)); });
+  return found;
+}
+
 void ReportSets::read(const std::set<SetKey>& keys,
                       const std::map<std::string, const PackedReport*>& packed) {
+  constexpr int most_tries = 10;
   if (keys.empty()) return;
-  const PgValues values = values_of(keys);
-  connection_.change(
-      fmt::format("SELECT 1 FROM dmarcq.report JOIN {} USING (home,domain,day,claim) WHERE seq=0 "
-                  "ORDER BY home,domain,day,claim FOR UPDATE OF report",
-                  wanted_sets),
-      values);
+  // While one waits for the lock, the first document may be removed, and another becomes the first:
+  // then that is what is to be locked.
+  for (int i = 0;; ++i) {
+    const std::set<SetKey> held = locked(keys);
+    sets_.clear();
+    read_documents(keys, packed);
+    const bool all_held = std::ranges::all_of(sets_, [&](const auto& entry) {
+      return entry.second.documents.empty() || held.contains(entry.first);
+    });
+    if (all_held) return;
+    if (i == most_tries)
+      throw PgError("40001", "documents of one report are removed and added at once");
+  }
+}
+
+void ReportSets::read_documents(const std::set<SetKey>& keys,
+                                const std::map<std::string, const PackedReport*>& packed) {
   connection_.each(
       fmt::format(
           "SELECT home,domain,day,claim, report.id,seq,state,report.digest,item.source,item.number,part,report.item,report.reporter,report_id,begins,ends,"
           "org_folded,well_formed,pruned,records,unusable_records,unusable_messages,{},{} FROM dmarcq.report JOIN {} USING (home,domain,day,claim) "
           "JOIN dmarcq.reporter ON reporter.id=report.reporter JOIN dmarcq.item ON item.digest=report.item ORDER BY home,domain,day,claim,seq",
           pg_totals_columns, pg_sender_columns, wanted_sets),
-      values, [&](const PgRow& row) {
+      values_of(keys), [&](const PgRow& row) {
         const SetKey key = key_from(row);
         SetDocument& document = *sets_[key].documents.emplace_back(
             std::make_unique<SetDocument>(document_from(row, key, connection_.place())));
@@ -146,10 +171,9 @@ SetDocument* ReportSets::find(const SetKey& key, std::int64_t report) {
   return nullptr;
 }
 
-std::int16_t ReportSets::next_seq(const SetKey& key) const {
+std::int32_t ReportSets::next_seq(const SetKey& key) const {
   const Set& set = sets_.at(key);
-  return set.documents.empty() ? std::int16_t{0}
-                               : static_cast<std::int16_t>(set.documents.back()->seq + 1);
+  return set.documents.empty() ? 0 : set.documents.back()->seq + 1;
 }
 
 bool ReportSets::is_beside_pruned(const SetKey& key, const Claim& claim,
@@ -205,14 +229,13 @@ std::optional<ReportSets::Cost> ReportSets::cost_of(const SetKey& key, const Cla
 }
 
 void ReportSets::take_states(Set& set, const CompetingReports& competing) {
+  std::unordered_map<std::int64_t, SetDocument*> by_id;
+  for (const auto& document : set.documents) by_id[document->id] = document.get();
   competing.each([&](const CompetingReports::Document& resolved) {
-    for (const auto& document : set.documents) {
-      if (document->id != resolved.id) continue;
-      if (document->state != resolved.state || document->shared != resolved.shared)
-        document->resolved = true;
-      document->state = resolved.state;
-      document->shared = resolved.shared;
-    }
+    SetDocument& document = *by_id.at(resolved.id);
+    document.resolved |= document.state != resolved.state || document.shared != resolved.shared;
+    document.state = resolved.state;
+    document.shared = resolved.shared;
   });
 }
 
@@ -279,7 +302,7 @@ void ReportSets::write(DayChanges& changes, std::set<std::string>& touched) {
                 .integer(key.domain)
                 .day(key.day)
                 .integer(key.claim)
-                .small(document->seq)
+                .day(document->seq)
                 .small(static_cast<std::int16_t>(document->state))
                 .bytes(document->place.item)
                 .text(pg_text(document->place.part))

@@ -37,7 +37,7 @@ struct PgPlace {
 /// A document of a set, as stored and as it will be.
 struct SetDocument {
   std::int64_t id = 0;
-  std::int16_t seq = 0;
+  std::int32_t seq = 0;
   DocumentState state = DocumentState::conflict, stored_state = DocumentState::conflict;
   std::string digest;
   PgPlace place;
@@ -77,6 +77,8 @@ class ReportSets {
   void read(const std::set<SetKey>&, const std::map<std::string, const PackedReport*>& packed);
   /// Those of which the table has a document now.
   std::set<SetKey> existing(const std::set<SetKey>&);
+  /// How many documents the set has, whatever they claim.
+  std::size_t size(const SetKey& key) const { return sets_.at(key).documents.size(); }
   bool holds(const SetKey& key) const { return sets_.contains(key); }
 
   /// Null when the set has no document with this digest.
@@ -92,7 +94,7 @@ class ReportSets {
   /// A document that was inserted as one in conflict, resolved. How many count more than before,
   /// this one aside; below zero: fewer.
   std::int64_t add(const SetKey&, SetDocument);
-  std::int16_t next_seq(const SetKey&) const;
+  std::int32_t next_seq(const SetKey&) const;
   /// Resolves all that share the claim anew. How many rows were compared; 0 for a document alone,
   /// or beside pruned ones.
   std::uint64_t resolve_anew(const SetKey&, const Claim&);
@@ -110,6 +112,9 @@ class ReportSets {
     /// By the text of a claim; made when first needed.
     std::map<std::string, std::unique_ptr<CompetingReports>> competing;
   };
+  std::set<SetKey> locked(const std::set<SetKey>&);
+  void read_documents(const std::set<SetKey>&,
+                      const std::map<std::string, const PackedReport*>& packed);
   CompetingReports& competing(const SetKey&, Set&, const Claim&, const SetDocument* but);
   std::vector<std::uint64_t> row_keys(const SetKey&, const SetDocument&);
   void take_states(Set&, const CompetingReports&);

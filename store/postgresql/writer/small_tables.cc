@@ -192,9 +192,9 @@ void SmallTables::add_wanted_domains() {
       [&](const PgRow& row) { stored[row.integer(0)] = {row.string(1), row.integer(2)}; });
   for (const auto& [id, name] : by_id) {
     const auto found = stored.find(id);
-    if (found == stored.end())
+    if (found == stored.end() || found->second.first != name)
       throw StoreError(StoreError::Kind::damaged,
-                       connection_.place() + ": damaged: policy_domain: a row is not there");
+                       connection_.place() + ": damaged: policy_domain: two names share one id");
     domains_[name] = {id, found->second.second};
   }
   wanted_domains_.clear();

@@ -139,9 +139,8 @@ TEST_CASE("reports stopped: a domain that goes silent among others") {
   CHECK(told(days) == Lines{"d11.example * 30", "d15.example * 4"});
   // What is said of it does not depend on how many there are, as long as another goes on.
   for (auto domain = days.begin(); domain != days.end();)
-    domain = domain->first == "d15.example" || domain->first == "d16.example"
-                 ? std::next(domain)
-                 : days.erase(domain);
+    domain = domain->first == "d15.example" || domain->first == "d16.example" ? std::next(domain)
+                                                                              : days.erase(domain);
   CHECK(told(days) == Lines{"d15.example * 4"});
 }
 
