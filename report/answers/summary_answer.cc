@@ -78,10 +78,10 @@ void add_weeks(Snapshot& snapshot, const Filter& asked, std::vector<SummaryLine>
   }
 }
 
-/// Readiness of each domain, where it takes less than a second or was asked for.
+/// Readiness of each domain, where it takes about a second at most, or was asked for.
 void add_verdicts(Snapshot& snapshot, const SummaryQuestion& question,
                   std::vector<SummaryLine>& lines) {
-  constexpr std::size_t judged_rows = 100'000;
+  constexpr std::size_t judged_rows = 400'000;
   const Filter& filter = question.selection.filter;
   PortfolioQuestion portfolio{
       .domains = {},

@@ -173,7 +173,8 @@ constexpr Flag summary_output[] = {
      .choices = "domain|messages|fail|reporters"},
     limit_flag,
     {.name = "--flows",
-     .help = "judge flows and routes even beyond 250,000 records; takes seconds"},
+     .help =
+         "judge verdicts even beyond 400,000 records, flows and routes beyond 250,000; takes seconds"},
     {.name = "--exit-code", .help = "exit with 1 if mail fails DMARC"},
     {.name = "--format",
      .value = "FORMAT",

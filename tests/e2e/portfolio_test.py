@@ -194,6 +194,8 @@ for v, row in zip(verdicts, rows):
     check(not row["next_record"] or row["next_record"] == v["next_record"], f"readiness of {v['domain']}: another record")
     if v["verdict"] == "ready": check(row["verdict"].startswith("ready") or row["verdict"] == "goal reached", f"readiness of {v['domain']}: {row['verdict']}")
     else: check(not row["verdict"].startswith("ready"), f"{v['domain']}: a wrong ready")
+    # What is held for a receiver's temporary error is no reason to disarm: who may move is not told to step back.
+    check(not (v["verdict"] == "ready" and v["next"]["back"]), f"{v['domain']}: ready, and told to step back")
 dmarcq("readiness", "--exit-code", exit=1, config=config)
 unknown = dmarcq("readiness", names[0][:-1], "--exit-code", exit=2, config=config)
 check(f"did you mean '{names[0]}'?" in unknown.stderr, unknown.stderr)
@@ -206,6 +208,11 @@ site = {file.name for file in (folder / "site").glob("*.html")}
 check(site == {"index.html"} | {f"{domain}.html" for domain in names}, f"site: {len(site)} files")
 index = (folder / "site/index.html").read_text()
 check(all(f'href="{domain}.html"' in index for domain in names), "the index leads to every page")
+for domain in names:
+    text = (folder / f"site/{domain}.html").read_text()
+    for held, suspect in re.findall(r"([\d,]+) of ([\d,]+) suspect message", text):
+        check(int(held.replace(",", "")) <= int(suspect.replace(",", "")), f"page of {domain}: {held} of {suspect} held back")
+    check(not ("Step back to" in text and "Publish p=" in text), f"page of {domain}: steps back and forth at once")
 check("Birch &amp; Sons" in index, "the index names the clients")
 check(dmarcq("report", "--each", "-o", "site", exit=0, config=config).stderr.endswith("0 changed\n"), "the same again changes nothing")
 pages = mails_in("pages")
@@ -218,7 +225,7 @@ for name, mail in pages.items():
     check(not any(re.search(rf"\b{re.escape(domain)}\b", text) for domain in names if domain not in groups[client]), f"{name}: another client's domain")
 check("no client has a mail_to" in dmarcq("report", "--each", "--eml", "pages", "--from", "a@b.test", exit=2).stderr, "mails without receivers")
 # How each stands, and what changed in a week.
-standing = {d["domain"]: d for d in json.loads(dmarcq("summary", "--flows", "--format", "json", config=config).stdout)["domains"]}
+standing = {d["domain"]: d for d in json.loads(dmarcq("summary", "--format", "json", config=config).stdout)["domains"]}
 by_domain = {row["domain"]: row["verdict"] for row in rows}
 for domain, d in standing.items():
     word = d["verdict"].replace("_", " ").replace("at goal", "goal reached")

@@ -97,7 +97,7 @@ void note_harm(const WindowFacts& facts, Readiness& readiness) {
     if (std::max(strength(below ? policy.sp : policy.p), below ? strength(policy.np) : 0) == 0)
       continue;
     const StreamCount late = stream.total(readiness.last - hit_days + 1, readiness.last);
-    const auto hit = late.quarantined + late.rejected;
+    const auto hit = late.hits();
     if (hit < hit_messages || hit * 100 < late.messages()) continue;
     if (!below)
       readiness.hurts_own_mail = true;

@@ -76,9 +76,11 @@ std::optional<SeenPolicy> policy_at(const Timeline& timeline, const std::string&
 }  // namespace
 
 void Handling::add(std::uint64_t counted, const StreamCount& count) {
+  // What is held for a receiver's bad day is in neither figure: nothing can be said of it.
+  const std::uint64_t of_policy = count.hits(), refused = std::min(count.rejected, of_policy);
   messages += counted;
-  quarantined += count.quarantined;
-  rejected += count.rejected;
+  quarantined += of_policy - refused;
+  rejected += refused;
 }
 
 void Handling::add(const Handling& other) {

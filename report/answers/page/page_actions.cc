@@ -79,7 +79,8 @@ void fill_actions(StakeholderPage& page) {
     const auto add = [&](Kind kind) { actions.push_back({kind, i, {}, {}}); };
     if (verdict.next.back) add(Kind::step_back);
     if (verdict.state == DomainVerdict::State::no_reports) add(Kind::find_reports);
-    if (verdict.state == DomainVerdict::State::ready && verdict.next.changes) add(Kind::publish);
+    if (verdict.state == DomainVerdict::State::ready && verdict.next.changes && !verdict.next.back)
+      add(Kind::publish);
     if (verdict.state == DomainVerdict::State::not_ready) add_blockers(actions, verdict, i);
   }
   add_findings(actions, page);

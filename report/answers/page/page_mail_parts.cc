@@ -43,9 +43,9 @@ void merge(SenderMail& into, const SenderMail& other) {
 }
 
 struct SenderTotals {
-  std::uint64_t messages = 0, passed = 0;
+  std::uint64_t messages = 0, passed = 0;  ///< without temporary errors, as in the table
   void add(const StreamCount& count) {
-    messages += count.messages();
+    messages += count.judged();
     passed += count.pass();
   }
 };

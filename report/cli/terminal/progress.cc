@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "report/render/numbers.h"
 #include "report/render/utf8.h"
@@ -22,8 +23,8 @@ std::string time_left(const ProgressFigures& now, double seconds) {
 
 }  // namespace
 
-std::string progress_text(const ProgressFigures& now) {
-  std::string text;
+std::string progress_text(const ProgressFigures& now, std::size_t room) {
+  std::string text, left;
   const bool known = now.bytes_total && *now.bytes_total > 0;
   if (known) {
     const double share =
@@ -33,16 +34,23 @@ std::string progress_text(const ProgressFigures& now) {
   } else {
     text = bytes_text(now.bytes_done);
   }
-  text += fmt::format("  {}  {}", counted(now.items, "item"), counted(now.reports, "report"));
+  std::vector<std::string> parts{"  " + counted(now.items, "item"),
+                                 "  " + counted(now.reports, "report")};
   if (now.seconds > 0.5) {
-    text += fmt::format(
-        "  {} records/s",
-        with_thousands(static_cast<std::uint64_t>(static_cast<double>(now.records) / now.seconds)));
+    parts.push_back(
+        fmt::format("  {} records/s", with_thousands(static_cast<std::uint64_t>(
+                                          static_cast<double>(now.records) / now.seconds))));
     // Early guesses jump about; wait until there is something to go by.
     const double seconds = now.source_seconds.value_or(now.seconds);
-    if (known && seconds > 2) text += time_left(now, seconds);
+    if (known && seconds > 2) left = time_left(now, seconds);
   }
-  return text;
+  const auto width = [&] {
+    std::size_t sum = display_width(text) + display_width(left);
+    for (const std::string& part : parts) sum += display_width(part);
+    return sum;
+  };
+  while (!parts.empty() && width() > room) parts.pop_back();
+  return fmt::format("{}{}{}", text, fmt::join(parts, ""), left);
 }
 
 void ProgressLine::show(const ProgressFigures& now) {
@@ -53,7 +61,7 @@ void ProgressLine::show(const ProgressFigures& now) {
   drawn_ = true;
   // The last column stays free: some terminals wrap there.
   const unsigned room = io_.err_terminal.width > 1 ? io_.err_terminal.width - 1 : 79;
-  io_.err << '\r' << truncated(progress_text(now), room) << "\x1b[K" << std::flush;
+  io_.err << '\r' << truncated(progress_text(now, room), room) << "\x1b[K" << std::flush;
 }
 
 void ProgressLine::wipe() {

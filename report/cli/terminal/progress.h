@@ -22,8 +22,9 @@ struct ProgressFigures {
 };
 
 /// "62 %  1.2 GB of 1.9 GB  4,120 items  3,980 reports  412,000 records/s  0:12 left"; "finishing"
-/// in place of the time once all is saved and only the closing work is left.
-std::string progress_text(const ProgressFigures&);
+/// in place of the time once all is saved and only the closing work is left. Where that is wider
+/// than `room`, what matters least is left out first: the rate, the reports, the items.
+std::string progress_text(const ProgressFigures&, std::size_t room = std::string::npos);
 
 /// One line at the foot of a terminal, redrawn at most ten times a second and gone at the end.
 /// Without a terminal that can redraw, or with --quiet, it does nothing.

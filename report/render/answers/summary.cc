@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "report/analysis/change.h"
@@ -200,10 +201,19 @@ std::vector<SummaryColumn> columns() {
   };
 }
 
+bool has_verdicts(const SummaryAnswer& answer) {
+  return std::ranges::any_of(answer.lines,
+                             [](const SummaryLine& line) { return line.verdict.has_value(); });
+}
+
 ResultTable table_of(const SummaryAnswer& answer) {
   const std::vector<SummaryColumn> list = columns();
   ResultTable table;
-  for (const SummaryColumn& column : list) table.columns.push_back(column.column);
+  for (const SummaryColumn& column : list) {
+    table.columns.push_back(column.column);
+    if (column.column.key == "verdict" && !has_verdicts(answer))
+      table.columns.back().shown = Column::Shown::data_only;
+  }
   for (const SummaryLine& line : answer.lines) {
     std::vector<Cell>& row = table.rows.emplace_back();
     for (const SummaryColumn& column : list) row.push_back(column.cell(line));
@@ -218,6 +228,9 @@ std::vector<std::string> lines_below(const SummaryAnswer& answer) {
   std::vector<std::string> below;
   if (answer.lines.size() < answer.domains)
     below.push_back(left_out_words(counted(answer.domains - answer.lines.size(), "domain")));
+  if (answer.domains > 0 && !has_verdicts(answer))
+    below.emplace_back(
+        "No verdicts: of so many records they take seconds; dmarcq readiness, or --flows, has them.");
   if (answer.is_judged && answer.domains > 0) {
     below.emplace_back();
     below.push_back(fmt::format("How it came: {}", flow_words(answer.judged.flows)));

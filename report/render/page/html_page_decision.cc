@@ -219,8 +219,10 @@ void add_actions(Element block, const StakeholderPage& page) {
   if (folds) add_unfold(block, "actions", "How to do it, and when it is done");
   if (page.actions_more > 0)
     block.add("p", "lead")
-        .text(fmt::format("{} after that: dmarcq readiness DOMAIN lists them.",
-                          counted(page.actions_more, "more action")));
+        .text(fmt::format("{} after that: dmarcq readiness {} lists {}.",
+                          counted(page.actions_more, "more action"),
+                          page.verdicts.size() == 1 ? page.verdicts.front().domain : "DOMAIN",
+                          page.actions_more == 1 ? "it" : "them"));
 }
 
 // ---- the domains

@@ -7,6 +7,7 @@
 #include <array>
 #include <iterator>
 
+#include "report/analysis/sender/salesforce.h"
 #include "report/render/numbers.h"
 #include "report/render/phrases/blocker_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
@@ -76,7 +77,11 @@ std::string name_of(Role role, std::string_view service) {
 
 std::string who_repairs(FindingCode code, const std::optional<FindingNames>& names) {
   std::vector<std::string> people;
-  for (const Role role : traits_of(code).roles) {
+  for (Role role : traits_of(code).roles) {
+    // What any service's mail may suffer from is repaired by who runs that service.
+    if (role == Role::salesforce && names && !names->service.empty() &&
+        !names->service.starts_with(salesforce_service))
+      role = Role::mail;
     std::string name = name_of(role, names ? std::string_view(names->service) : "");
     if (std::ranges::find(people, name) == people.end()) people.push_back(std::move(name));
   }
@@ -156,7 +161,9 @@ ActionPhrases of_record(const DomainVerdict& verdict, bool back) {
     phrases.impact +=
         fmt::format(" Stay there for at least {}.", counted(verdict.next.least_days, "day"));
   phrases.steps = {
-      "replace the TXT record; keep your own rua= address, which reports do not contain"};
+      verdict.next.name.empty()
+          ? "replace the TXT record; keep your own rua= address, which reports do not contain"
+          : "publish it as a new TXT record; the record of the domain itself stays as it is"};
   std::ranges::copy(step.watch, std::back_inserter(phrases.steps));
   if (!step.step_back.empty()) phrases.steps.push_back(step.step_back);
   phrases.record_name = "_dmarc." + verdict.record_name + ".";
