@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "report/render/answers/counts_json.h"
 #include "report/render/escape.h"
@@ -175,13 +176,16 @@ class Page {
     if (r_.blockers.empty()) return;
     head("BLOCKERS");
     unsigned number = 0;
+    std::set<FindingCode> told;
     for (const Blocker& blocker : r_.blockers) {
       const BlockerPhrases phrases = phrases_of(blocker);
       write_paragraph(out_, fmt::format("  {:>2}. ", ++number),
                       fmt::format("{} ({}{})", phrases.text, to_text(blocker.gate),
                                   blocker.code ? fmt::format(", {}", to_text(*blocker.code)) : ""));
-      if (blocker.gate == GateId::new_senders || blocker.gate == GateId::stability)
-        continue;  // the fix stands with the failure itself
+      // The fix stands with the failure itself, where that is a blocker of its own.
+      const bool is_news = blocker.code && told.insert(*blocker.code).second;
+      if (blocker.gate == GateId::new_senders || (blocker.gate == GateId::stability && !is_news))
+        continue;
       for (const std::string& step : phrases.fix) write_paragraph(out_, "      - ", step);
       if (!phrases.fix.empty() && !phrases.verify.empty())
         write_paragraph(out_, "      ", "Expected in later reports: " + phrases.verify);
