@@ -70,7 +70,7 @@ constexpr Flag global[] = {
     {.name = "--db",
      .value = "FILE",
      .help =
-         "the database; default: DMARCQ_DB, the configuration, or $XDG_DATA_HOME/dmarcq/dmarcq.db"},
+         "the database, or a server: postgresql://USER@HOST/NAME; default: DMARCQ_DB, the configuration, or $XDG_DATA_HOME/dmarcq/dmarcq.db"},
     {.name = "--config",
      .value = "FILE",
      .help =
@@ -1120,10 +1120,11 @@ std::vector<Command> make_commands() {
       .name = "sql",
       .summary = "Query in SQL what no other command answers",
       .operands = "[SELECT]",
-      .about = "One SELECT in SQLite's dialect over the views v_reports, v_records, v_days, "
-               "v_problems, v_senders, v_notes. Without SELECT, the views and their columns are "
-               "listed. Nothing can be written. The tables behind the views can be read too, but "
-               "change with every release.",
+      .about =
+          "One SELECT in the database's dialect (SQLite's, or PostgreSQL's) over the views v_reports, v_records, v_days, "
+          "v_problems, v_senders, v_notes. Without SELECT, the views and their columns are "
+          "listed. Nothing can be written. The tables behind the views can be read too, but "
+          "change with every release.",
       .groups = {{"OUTPUT", sql_output}},
       .examples = {{"dmarcq sql", "the views, and what their columns mean"},
                    {"dmarcq sql 'select day, sum(dmarc_fail) from v_days group by day'",

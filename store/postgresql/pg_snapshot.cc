@@ -219,7 +219,7 @@ void PgSnapshot::read_reports_from(std::int64_t id) {
         info.end = row.integer(10);
         info.day = static_cast<Day>(row.integer(11));
         info.errors = lines_of(row.text(12));
-        info.policy = pg_policy_from(row, 13);
+        info.policy = policy_from(row, 13);
         info.policy.domain = info.domain;
         info.deviations = deviations_of(row.text(22));
         info.well_formed = row.boolean(23);
@@ -320,7 +320,7 @@ void PgSnapshot::heads(const DomainDays& days, const std::string& domain_name,
         head.begin = row.integer(3);
         head.end = row.integer(4);
         head.messages = pg_count_from(row, 5);
-        head.policy = pg_policy_from(row, 6);
+        head.policy = policy_from(row, 6);
         head.policy.domain = domain_name;
         head.trust = static_cast<Trust>(std::clamp<std::int64_t>(row.integer(15), 0, 3));
         head.from_mail = row.boolean(16);

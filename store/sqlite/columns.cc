@@ -48,21 +48,6 @@ EpochSeconds time_from(const Statement& row, int column, std::int64_t report) {
   return row.integer(column, -most, most, "report", report);
 }
 
-PolicyPublished policy_from(const Statement& row, int column) {
-  PolicyPublished policy;
-  const auto next = [&] { return row.text(column++); };
-  policy.p = Reported<Policy>::from(next());
-  policy.sp = Reported<Policy>::from(next());
-  policy.np = Reported<Policy>::from(next());
-  policy.pct = next();
-  policy.adkim = Reported<Alignment>::from(next());
-  policy.aspf = Reported<Alignment>::from(next());
-  policy.fo = next();
-  policy.testing = next();
-  policy.discovery_method = Reported<DiscoveryMethod>::from(next());
-  return policy;
-}
-
 RowRange rows_of(const Statement& row, int column, std::int64_t report) {
   const std::int64_t first = row.integer(
       column, 0, std::numeric_limits<std::int64_t>::max() - RowKey::max_rows, "report", report);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "store/document/head_lines.h"
+#include "store/document/policy_columns.h"
 #include "store/model.h"
 #include "store/processed_item.h"
 #include "store/sqlite/database.h"
@@ -37,9 +38,6 @@ ItemFacts item_facts_from(const Statement& row, int column);
 std::uint64_t count_from(const Statement& row, int column, std::string_view table, std::int64_t id);
 /// Far beyond what any calendar shows, and near enough that the difference of two fits.
 EpochSeconds time_from(const Statement& row, int column, std::int64_t report);
-
-/// p, sp, np, pct, adkim, aspf, fo, testing, discovery_method.
-PolicyPublished policy_from(const Statement& row, int column);
 
 /// Where the rows of a report lie, of its columns first_row and records; first is 0 when they were
 /// pruned.

@@ -10,6 +10,7 @@ here = pathlib.Path(__file__).parent.resolve()
 root = here.parent.parent
 sys.path.insert(0, str(root / "tests/support"))
 from postgresql_server import Server, binaries
+from imap_server import Dovecot
 
 program = server = None
 databases = 0
@@ -301,6 +302,39 @@ class Postgresql(unittest.TestCase):
                 same = self.run_it("ingest", *parts, "--format", "json", db=path, codes=(0, 3)).stdout
                 self.assertEqual({k: v for k, v in json.loads(said).items() if k != "seconds"}, {k: v for k, v in json.loads(same).items() if k != "seconds"})
                 self.assertEqual(self.facts(), self.facts(path))
+
+    # -- one mailbox, one reader
+
+    def test_a_live_mailbox_is_read_by_one_run_and_a_lost_one_moves_no_mail(self):
+        name = self.address.split("/")[3].split("?")[0]
+        (self.path / "first.mbox").write_bytes(mbox([report_mail("first.example", "r0", [("192.0.2.9", 4, True)])]))
+        self.run_it("ingest", "first.mbox")  # makes the tables
+        self.path.chmod(0o755)  # its processes have a user of their own
+        dovecot = Dovecot(self.path / "dovecot")
+        try:
+            dovecot.deliver("me", [report_mail(f"one{number}.example", "r1", [("192.0.2.1", 3, True)], number=number) for number in range(4)])
+            (self.path / "password").touch(0o600)
+            (self.path / "password").write_text("secret\n")
+            url = f"imaps://me@localhost:{dovecot.tls}/"
+            (self.path / "c.toml").write_text(f'[[mailbox]]\nsource = "{url}"\npassword_file = "{self.path}/password"\nca_file = "{dovecot.folder}/ca.pem"\nmove_to = "Done"\n')
+            before = sorted(dovecot.files("me"))
+            server.sql(f"INSERT INTO dmarcq.lease VALUES ('mailbox {url}', 1, now() + interval '1 hour')", name)
+            done = self.run_it("ingest", "--config", "c.toml", codes=(4,))
+            self.assertIn("another run is reading this mailbox", done.stderr)
+            # Its time is over, so it is taken; and lost again while a batch is saved.
+            server.sql("UPDATE dmarcq.lease SET until = now() - interval '1 minute'; CREATE FUNCTION take() RETURNS trigger LANGUAGE plpgsql AS "
+                       "'BEGIN UPDATE dmarcq.lease SET run = 1; RETURN NULL; END'; CREATE TRIGGER take AFTER INSERT ON dmarcq.report EXECUTE FUNCTION take()", name)
+            done = self.run_it("ingest", "--config", "c.toml", codes=(4,))
+            self.assertIn("another run has taken it over", done.stderr)
+            self.assertEqual(sorted(dovecot.files("me")), before)
+            self.assertEqual(self.facts()[2]["reports"], 1)
+            server.sql("DROP TRIGGER take ON dmarcq.report; DELETE FROM dmarcq.lease", name)
+            self.run_it("ingest", "--config", "c.toml")
+            self.assertEqual(self.facts()[2]["reports"], 5)
+            self.assertNotEqual(sorted(dovecot.files("me")), before)
+            self.assertEqual(server.sql("SELECT count(*) FROM dmarcq.lease", name), "0")
+        finally:
+            dovecot.stop()
 
     # -- addresses and rights
 

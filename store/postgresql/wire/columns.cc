@@ -40,19 +40,4 @@ Totals pg_totals_from(const PgRow& row, int column) {
   return totals;
 }
 
-PolicyPublished pg_policy_from(const PgRow& row, int column) {
-  PolicyPublished policy;
-  const auto next = [&] { return row.text(column++); };
-  policy.p = Reported<Policy>::from(next());
-  policy.sp = Reported<Policy>::from(next());
-  policy.np = Reported<Policy>::from(next());
-  policy.pct = next();
-  policy.adkim = Reported<Alignment>::from(next());
-  policy.aspf = Reported<Alignment>::from(next());
-  policy.fo = next();
-  policy.testing = next();
-  policy.discovery_method = Reported<DiscoveryMethod>::from(next());
-  return policy;
-}
-
 }  // namespace dmarcq

@@ -2,6 +2,7 @@
 #pragma once
 #include <string_view>
 
+#include "store/document/policy_columns.h"
 #include "store/model.h"
 #include "store/postgresql/wire/connection.h"
 
@@ -21,7 +22,6 @@ std::uint64_t pg_count_from(const PgRow&, int column);
 
 inline constexpr std::string_view pg_policy_columns =
     "p,sp,np,pct,adkim,aspf,fo,testing,discovery_method";
-PolicyPublished pg_policy_from(const PgRow&, int column);
 
 inline std::string_view digest_text(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
