@@ -38,7 +38,7 @@ ResultTable table_of(const std::vector<DomainVerdict>& verdicts) {
                    {.key = "policy", .title = "policy", .drop_order = 2, .min_width = 12},
                    {.key = "verdict", .title = "verdict"},
                    {.key = "target", .title = "target", .shown = data_only},
-                   {.key = "blocked_by", .title = "blocks most", .min_width = 24},
+                   {.key = "blocked_by", .title = "blocks most", .min_width = 24, .wraps = true},
                    {.key = "messages", .title = "messages", .right = true, .drop_order = 1},
                    {.key = "own_messages", .title = "own", .shown = data_only, .right = true},
                    {.key = "own_fail", .title = "own fail", .right = true, .drop_order = 3},

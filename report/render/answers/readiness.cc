@@ -290,6 +290,7 @@ class Page {
       return a.second->asked.affected() > b.second->asked.affected();
     });
     constexpr std::size_t shown = 12;
+    if (!hit.empty()) out_ << "  Held under it, by sender:\n";
     for (std::size_t i = 0; i < hit.size() && i < shown; ++i)
       write_paragraph(out_,
                       fmt::format("  {:>9}  ", with_thousands(hit[i].second->asked.affected())),

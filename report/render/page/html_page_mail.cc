@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "report/render/numbers.h"
 #include "report/render/page/html_blocks.h"
@@ -236,6 +237,21 @@ void add_group_changes(Element section, const StakeholderPage& page) {
   line("All", changes.messages_before, page.messages);
 }
 
+/// Mail counts as authenticated when it passes, whoever sent it; senders are listed by who they
+/// are.
+std::string passing_senders_words(const StakeholderPage& page) {
+  std::map<MailGroup, std::uint64_t> passing;
+  for (const SenderMail& sender : page.senders)
+    if (sender.group != MailGroup::authenticated && sender.group != MailGroup::needs_fixing &&
+        sender.now.pass() > 0)
+      passing[sender.group] += sender.now.pass();
+  std::string words;
+  for (const auto& [group, messages] : passing)
+    words += fmt::format("{}{} from senders listed as “{}”", words.empty() ? "" : ", ",
+                         with_thousands(messages), name_of(group));
+  return words.empty() ? "" : fmt::format(" Of those that pass, {}.", words);
+}
+
 }  // namespace
 
 std::string action_of(const SenderMail& sender) {
@@ -265,6 +281,7 @@ void add_failing_mail(Element main, const StakeholderPage& page) {
   if (temporary > 0)
     lead.text(fmt::format(" {} had a temporary error at the receiver and {} as neither.",
                           counted(temporary, "message"), temporary == 1 ? "counts" : "count"));
+  lead.text(passing_senders_words(page));
   if (fails == 0) return;
   const Element figure = section.add("figure");
   const Element legend = figure.add("ul", "legend");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Opens pages in headless Chromium: no console message, no request, no axe violation in light and dark, nothing wider than the screen,
-// no element or attribute but those the program makes, the sample page within three screens of a phone. Leaves screenshots and a print of each page in OUT_FOLDER when SHOTS is 1.
+// no element or attribute but those the program makes, the sample page within three screens of a phone and on two sheets. Leaves screenshots and a print of each page in OUT_FOLDER when SHOTS is 1.
 //   node check_pages.mjs CHROMIUM OUT_FOLDER SHOTS PAGE.html…
 import { chromium } from 'playwright-core';
 import fs from 'node:fs';
@@ -15,6 +15,7 @@ const attributes = new Set(('lang charset http-equiv content name class id role 
   'data-label type for checked cx cy r d text-anchor preserveAspectRatio patternUnits patternTransform').split(' '));
 const phone = { width: 390, height: 844 };
 const mostScreens = { sample: 3 };  // by the name of a page
+const mostSheets = { sample: 2, 'sample-90-days': 2 };
 const faults = [];
 
 const browser = await chromium.launch({
@@ -59,6 +60,11 @@ for (const file of pages) {
       const control = await page.evaluate(() => /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/.test(document.documentElement.textContent));
       if (control) fault('text with control or bidirectional characters');
       if (await page.evaluate(() => document.scripts.length)) fault('a script');
+      if (mostSheets[name]) {
+        const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+        const sheets = (pdf.match(/\/Type\s*\/Page\b/g) ?? []).length;
+        if (sheets < 1 || sheets > mostSheets[name]) fault(`print: ${sheets} sheets`);
+      }
       if (withShots === '1') {
         await page.pdf({ path: path.join(out, `${name}-print.pdf`), format: 'A4', printBackground: false });
         await page.emulateMedia({ media: 'print', colorScheme: 'light' });
