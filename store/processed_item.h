@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "ingest/base/digest.h"
 #include "ingest/base/error.h"
 #include "ingest/origin.h"
+#include "store/conflicts.h"
 #include "store/document/delivery_batch.h"
 #include "store/document/packed_report.h"
 #include "store/document/report_sender.h"
@@ -39,6 +41,15 @@ struct ItemNote {
   std::string part, text;
 };
 
+/// How another database has a document: it is taken as it is, without a look at what else claims to
+/// be the report.
+struct CopiedDocument {
+  DocumentState state = DocumentState::accepted;
+  bool pruned = false;        ///< its rows were forgotten
+  std::uint64_t records = 0;  ///< those that were forgotten, too
+  std::string conflict;       ///< what its problem says, when it is in conflict
+};
+
 /// All that processing an item brought, ready to be saved. A value, built without the database
 /// (store/import/process.h).
 struct ProcessedItem {
@@ -50,6 +61,7 @@ struct ProcessedItem {
     std::string part;
     PackedReport report;
     ReportSender sender = {};
+    std::optional<CopiedDocument> copied = {};
   };
   std::vector<Report> reports;
   /// What a delivery log, events of a mail service or a bounce came to.
@@ -65,6 +77,14 @@ struct ProcessedItem {
                              ///< what it is if there is neither report nor fault
   std::string kept_bytes;    ///< the item itself, when there is a fault and it is not too large to
                              ///< keep
+};
+
+/// A name that passed beside an account's (account_names.h), and who reported it.
+struct LearnedAccountName {
+  std::string account, name;
+  ReportMetadata reporter;  ///< as far as it tells who he is
+  ReportSender sender;
+  Day first_day = 0, last_day = 0;
 };
 
 /// How an item was saved.

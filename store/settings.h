@@ -3,6 +3,7 @@
 // source was read.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,15 @@
 #include "store/declarations.h"
 
 namespace dmarcq {
+
+/// How far sources were read, and what is to be settled in them.
+struct ReadState {
+  struct Name {
+    std::string source, name;
+  };
+  std::map<std::string, std::string> checkpoints;  ///< state by source
+  std::vector<Name> read, settled;                 ///< names to be added, and to be taken away
+};
 
 /// Reads, as of the moment of the Snapshot that it belongs to. Throws StoreError.
 class StoredSettings {
@@ -26,6 +36,8 @@ class StoredSettings {
   virtual std::optional<std::string> checkpoint(const std::string& source) = 0;
   /// Names that were read, sorted, of sources whose order means nothing (Maildir).
   virtual std::vector<std::string> read_names(const std::string& source) = 0;
+  /// All checkpoints and names of all sources, for a copy; nothing is settled.
+  virtual ReadState read_state() = 0;
 };
 
 /// Writes, through the Store that it belongs to. Throws StoreError.

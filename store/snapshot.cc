@@ -113,6 +113,14 @@ void Snapshot::deliveries(Day, Day, FunctionRef<void(const StoredDelivery&)>) {}
 
 void Snapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>) {}
 
+void Snapshot::contents(FunctionRef<bool(const Digest&)>, FunctionRef<void(StoredContents&&)>) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot copy this kind of database");
+}
+
+std::optional<DocumentStanding> Snapshot::standing(std::int64_t) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot copy this kind of database");
+}
+
 std::vector<RowsOfDay> Snapshot::rows_of_days(std::span<const DomainDays> asked) {
   std::vector<RowsOfDay> days;
   roll_up(asked, [&](const DomainFigures& day) {

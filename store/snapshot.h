@@ -38,6 +38,7 @@ struct StoredReporter {
   std::int64_t key = 0;
   std::string org_name, org_folded;
   ReportSender sender;
+  std::string email, extra_contact_info;
 };
 /// A row of a report that counts. Rows of no message, which some reporters list, are a fact of
 /// their report and are not handed out: they are no source, no day and no news.
@@ -98,6 +99,23 @@ struct StoredItem {
   std::int64_t id = 0;
   Outcome outcome = Outcome::not_a_report;
   ItemFacts facts;
+};
+
+/// An item with what lies in it but its reports, as save() takes it: for a copy of the database.
+struct StoredContents {
+  ProcessedItem item;  ///< `reports` is empty
+  struct Place {
+    std::int64_t report = 0;
+    std::string part;
+  };
+  std::vector<Place> reports;  ///< documents that belong to it, or were seen in it too
+};
+/// What report() does not tell of a document.
+struct DocumentStanding {
+  Digest digest{};
+  DocumentState state = DocumentState::accepted;
+  bool pruned = false;   ///< its rows were forgotten
+  std::string conflict;  ///< what its problem says, when it is in conflict
 };
 
 /// One event of a delivery log.
@@ -197,6 +215,13 @@ class Snapshot {
   /// What an engine can prove of its own storage: pages, hashes, references. Nothing unless the
   /// engine says otherwise.
   virtual std::vector<std::string> storage_faults() { return {}; }
+
+  // For a copy of the database (import/copy.h).
+  /// Items that are wanted, in an order that suits the engine. `take` may ask the snapshot for
+  /// other things.
+  virtual void contents(FunctionRef<bool(const Digest&)> wanted,
+                        FunctionRef<void(StoredContents&&)> take);
+  virtual std::optional<DocumentStanding> standing(std::int64_t report);
 
   // An engine may have ways of its own for these, or none: unless it says otherwise, they refuse
   // with StoreError::usage.

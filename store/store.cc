@@ -10,8 +10,16 @@ namespace dmarcq {
 
 std::unique_ptr<Lease> Store::lease(const std::string&) { return std::make_unique<Lease>(); }
 
+void Store::set_account_names(std::span<const LearnedAccountName>) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot copy into this kind of database");
+}
+
 Pruned Store::prune(Day, bool) {
   throw StoreError(StoreError::Kind::usage, "dmarcq cannot prune this kind of database");
+}
+
+std::uint64_t Store::forget_rows(std::span<const std::int64_t>) {
+  throw StoreError(StoreError::Kind::usage, "dmarcq cannot archive this kind of database");
 }
 
 std::uint64_t Store::forget_recipients(Day) {

@@ -20,20 +20,10 @@
 
 namespace dmarcq {
 
-/// How far sources were read, and what is to be settled in them: written in the transaction that
-/// saves the items.
-struct ReadState {
-  struct Name {
-    std::string source, name;
-  };
-  std::map<std::string, std::string> checkpoints;  ///< state by source
-  std::vector<Name> read, settled;                 ///< names to be added, and to be taken away
-};
-
 struct SaveOptions {
   Limits limits = {};
-  /// What is to be remembered once it is known what the items came to. May be called more than
-  /// once; what it throws undoes the whole.
+  /// What is to be remembered, in the same transaction, once it is known what the items came to.
+  /// May be called more than once; what it throws undoes the whole.
   std::function<ReadState(std::span<const Saved>)> remember = {};
   /// Called before and after the work on an item, by its position. May be called more than once.
   std::function<void(std::size_t)> begin = {}, end = {};
@@ -90,6 +80,10 @@ class Store {
   /// Marks a problem as seen and of no interest. False when there is no such open problem.
   virtual bool dismiss_problem(std::int64_t id) = 0;
 
+  /// What was ever learned of accounts' names, in place of what is known here: for a copy. An
+  /// engine refuses with StoreError::usage unless it says otherwise.
+  virtual void set_account_names(std::span<const LearnedAccountName>);
+
   // The caller holds the RunLock. An engine may have ways of its own for these, or none: unless it
   // says otherwise, they refuse with StoreError::usage.
   /// Forgets the rows of days before this one, in one transaction. The reports themselves stay with
@@ -97,6 +91,8 @@ class Store {
   /// pruned is still known when it comes again. `all`: the reports, their totals and the mails that
   /// brought nothing else are forgotten too, as if they had never come.
   virtual Pruned prune(Day before, bool all);
+  /// Forgets the rows of these reports, as prune() does those of days. How many.
+  virtual std::uint64_t forget_rows(std::span<const std::int64_t> reports);
   /// Forgets whose mail deliveries of days before this one were, but for the domain. How many.
   virtual std::uint64_t forget_recipients(Day before);
   /// Rewrites the database without gaps.

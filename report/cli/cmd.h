@@ -33,6 +33,8 @@ Exit run_db_check(const Args&, Io&);
 Exit run_db_export(const Args&, Io&);
 Exit run_db_backup(const Args&, Io&);
 Exit run_db_restore(const Args&, Io&);
+Exit run_db_archive(const Args&, Io&);
+Exit run_db_copy(const Args&, Io&);
 Exit run_db_prune(const Args&, Io&);
 Exit run_db_vacuum(const Args&, Io&);
 Exit run_readiness(const Args&, Io&);

@@ -462,6 +462,17 @@ constexpr Flag note_list_flags[] = {{.name = "--domain",
                                      .help = "notes on this domain, and those on all",
                                      .repeatable = true}};
 
+constexpr Flag archive_flags[] = {
+    {.name = "--older-than",
+     .value = "AGE",
+     .help = "months that lie wholly before this: 13mo, 2y, or a date"},
+    {.name = "--output", .value = "FOLDER", .help = "where the files are written", .letter = "-o"},
+};
+constexpr Flag copy_flags[] = {
+    {.name = "--to",
+     .value = "FILE",
+     .help = "the copy, or a server: postgresql://USER@HOST/NAME; empty, or not there yet"},
+};
 constexpr Flag prune_flags[] = {
     {.name = "--older-than",
      .value = "AGE",
@@ -858,6 +869,36 @@ std::vector<Command> make_commands() {
       .least_operands = 1,
       .most_operands = 1,
       .run = run_db_restore,
+  });
+  table.push_back({
+      .name = "db archive",
+      .summary = "Move the details of old months into compressed files",
+      .about =
+          "Writes the reports of each month, as 'dmarcq db export' does, to "
+          "reports-YYYY-MM.ndjson.gz in the folder, reads the file back, and then deletes "
+          "these rows from the database. Totals stay, as with 'dmarcq db prune'. Documents that "
+          "do not count (duplicates, conflicts, distrusted ones) stay until they are pruned. "
+          "The files are for DuckDB, jq and the like, and for an object store.",
+      .groups = {{"FLAGS", archive_flags}},
+      .examples = {{"dmarcq db archive --older-than 13mo -o /srv/dmarcq-archive",
+                    "keep a year of details at hand"}},
+      .run = run_db_archive,
+  });
+  table.push_back({
+      .name = "db copy",
+      .summary = "Copy everything into another database, of a server or a file",
+      .about =
+          "From a file to a PostgreSQL server, back, or to another file: reports, items, "
+          "problems, delivery events, senders, notes, alerts, and how far mailboxes were read. "
+          "What is stored while it copies is not in the copy. A copy that was stopped goes on "
+          "when the command is run again; until it is whole, 'dmarcq ingest' stores nothing in "
+          "it. At the end the exports of both are compared by their SHA-256; exits with 5 if "
+          "they differ.",
+      .groups = {{"FLAGS", copy_flags}},
+      .examples = {{"dmarcq db copy --to postgresql://dmarcq@db.example.com/dmarcq",
+                    "move to a server; then name it in the configuration"},
+                   {"dmarcq --db postgresql:///dmarcq db copy --to dmarcq.db", "and back"}},
+      .run = run_db_copy,
   });
   table.push_back({
       .name = "db prune",

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace dmarcq {
 
@@ -29,11 +31,19 @@ class Location {
   /// Is there one, as far as can be told without asking it?
   bool may_exist() const;
 
-  friend bool operator==(const Location&, const Location&) = default;
+  /// Asked for the password of a server at each connection, since it may be a token that expires;
+  /// "" is none. Throws StoreError.
+  void set_password(std::function<std::string()> source) { password_ = std::move(source); }
+  std::string password() const { return password_ ? password_() : std::string(); }
+
+  friend bool operator==(const Location& a, const Location& b) {
+    return a.file_ == b.file_ && a.address_ == b.address_;
+  }
 
  private:
   std::filesystem::path file_;
   std::string address_;
+  std::function<std::string()> password_;
 };
 
 }  // namespace dmarcq

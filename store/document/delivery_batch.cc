@@ -10,6 +10,7 @@ namespace {
 // An event: source and state (a byte each), time (8 bytes), then each text behind its length: one
 // byte, or 255 and four bytes. Only this process reads it.
 constexpr unsigned char long_text = 255;
+constexpr unsigned char stored_key = 0x80;  // in the byte of the source
 
 /// The texts of a DeliveryEvent or a DeliveryView, in the order in which they are packed.
 template <class Event>
@@ -42,13 +43,23 @@ std::string_view take_text(std::string_view& rest) {
   return take(rest, size);
 }
 
+template <class Event>
+void append_event(std::string& out, const Event& event, unsigned char flags) {
+  out += static_cast<char>(static_cast<unsigned char>(event.source) | flags);
+  out += static_cast<char>(event.state);
+  out.append(reinterpret_cast<const char*>(&event.time), sizeof event.time);
+  for (const auto* text : texts_of(event)) append_text(out, *text);
+}
+
 }  // namespace
 
 void DeliveryBatch::add(const DeliveryEvent& event) {
-  packed_ += static_cast<char>(event.source);
-  packed_ += static_cast<char>(event.state);
-  packed_.append(reinterpret_cast<const char*>(&event.time), sizeof event.time);
-  for (const std::string* text : texts_of(event)) append_text(packed_, *text);
+  append_event(packed_, event, 0);
+  ++size_;
+}
+
+void DeliveryBatch::add(const DeliveryView& event) {
+  append_event(packed_, event, event.key_is_stored ? stored_key : 0);
   ++size_;
 }
 
@@ -56,7 +67,9 @@ void DeliveryBatch::each(FunctionRef<void(const DeliveryView&)> take_event) cons
   std::string_view rest = packed_;
   while (!rest.empty()) {
     DeliveryView view;
-    view.source = static_cast<DeliverySource>(take(rest, 1).front());
+    const auto source = static_cast<unsigned char>(take(rest, 1).front());
+    view.source = static_cast<DeliverySource>(source & ~stored_key);
+    view.key_is_stored = (source & stored_key) != 0;
     view.state = static_cast<DeliveryState>(take(rest, 1).front());
     std::memcpy(&view.time, take(rest, sizeof view.time).data(), sizeof view.time);
     for (std::string_view* text : texts_of(view)) *text = take_text(rest);

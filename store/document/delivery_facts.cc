@@ -15,6 +15,11 @@ constexpr Day last_day = 65'535;
 }  // namespace
 
 DeliveryKeyBytes delivery_key(const DeliveryView& event) {
+  if (event.key_is_stored) {
+    DeliveryKeyBytes key{};
+    std::copy_n(event.key.begin(), std::min(event.key.size(), key.size()), key.begin());
+    return key;
+  }
   Sha256 hash;
   const char source = static_cast<char>(event.source);
   hash.add(std::string_view(&source, 1));

@@ -307,6 +307,10 @@ void Packer::Work::judge_by_raw_results(const PolicyPublished& policy) {
 
 PackedReport Packer::finish(ParsedReport&& head, const Digest& of_document) {
   work_->judge_by_raw_results(head.report.policy_published);
+  return finish_stored(std::move(head), of_document);
+}
+
+PackedReport Packer::finish_stored(ParsedReport&& head, const Digest& of_document) {
   PackedReport packed = std::move(work_->packed);
   packed.digest = of_document;
   packed.head = std::move(head);

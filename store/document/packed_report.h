@@ -81,6 +81,9 @@ class Packer {
   void add(const Record&);
   /// `head` is what else the document says. Ends the packer's life.
   PackedReport finish(ParsedReport&& head, const Digest& of_document);
+  /// The same of records that come from a database: what their reporter left open was filled in
+  /// when they were read, and stays as it is.
+  PackedReport finish_stored(ParsedReport&& head, const Digest& of_document);
 
  private:
   struct Work;

@@ -45,11 +45,12 @@ const std::vector<StoredReporter>& PgKeys::reporters(PgConnection& connection) {
     guarded(connection, [&] {
       connection.each(
           fmt::format(
-              "SELECT id,org_name,org_folded,{0} FROM dmarcq.reporter ORDER BY org_folded,org_name,email,extra_contact_info,{0}",
+              "SELECT id,org_name,org_folded,email,extra_contact_info,{0} FROM dmarcq.reporter ORDER BY org_folded,org_name,email,extra_contact_info,{0}",
               pg_sender_columns),
           {}, [&](const PgRow& row) {
             reporters_.push_back({std::ssize(reporters_) + 1, row.string(1), row.string(2),
-                                  pg_sender_from(row, 3, connection.place())});
+                                  pg_sender_from(row, 5, connection.place()), row.string(3),
+                                  row.string(4)});
             reporter_keys_[row.integer(0)] = std::ssize(reporters_);
           });
     });

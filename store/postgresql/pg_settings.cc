@@ -68,6 +68,19 @@ std::vector<std::string> PgSettings::read_names(const std::string& source) {
   return names;
 }
 
+ReadState PgSettings::read_state() {
+  ReadState state;
+  guarded(connection_, [&] {
+    connection_.each("SELECT source,state FROM dmarcq.checkpoint", {}, [&](const PgRow& row) {
+      state.checkpoints[from_pg_text(row.text(0))] = from_pg_text(row.text(1));
+    });
+    connection_.each("SELECT source,name FROM dmarcq.read_name", {}, [&](const PgRow& row) {
+      state.read.push_back({from_pg_text(row.text(0)), from_pg_text(row.text(1))});
+    });
+  });
+  return state;
+}
+
 std::int64_t PgSettingsWriter::put_sender_entry(const SenderEntry& entry) {
   return guarded(connection_, [&] {
     return connection_

@@ -42,7 +42,7 @@ std::unique_ptr<Snapshot> open_pg_snapshot(const Location& where) {
 }
 
 PgSnapshot::PgSnapshot(const Location& where)
-    : where_(where), connection_(where.address()), keys_(std::make_shared<PgKeys>()) {
+    : where_(where), connection_(where), keys_(std::make_shared<PgKeys>()) {
   newer_ = require_pg_schema(connection_);
   // One moment for all that a command reads, whatever is written meanwhile: its figures agree with
   // each other.
@@ -51,7 +51,7 @@ PgSnapshot::PgSnapshot(const Location& where)
 
 PgSnapshot::PgSnapshot(const Location& where, std::shared_ptr<PgKeys> keys,
                        const std::string& moment)
-    : where_(where), connection_(where.address()), keys_(std::move(keys)) {
+    : where_(where), connection_(where), keys_(std::move(keys)) {
   connection_.run(begin_reading);
   connection_.run(fmt::format("SET TRANSACTION SNAPSHOT '{}'", moment));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ class PgSnapshot final : public Snapshot {
                  FunctionRef<void(const StoredDocument&)>) override;
   void items(FunctionRef<void(const StoredItem&)>) override;
   std::vector<std::string> storage_faults() override;
+  void contents(FunctionRef<bool(const Digest&)> wanted,
+                FunctionRef<void(StoredContents&&)> take) override;
+  std::optional<DocumentStanding> standing(std::int64_t report) override;
 
   void ask(std::string_view sql, FunctionRef<void(const std::vector<std::string>&)> columns,
            FunctionRef<void(const std::vector<SqlValue>&)> row) override;
@@ -70,6 +74,9 @@ class PgSnapshot final : public Snapshot {
   /// Reads the report, and those that were listed behind it: who lists reports asks for one after
   /// another, and each question is a way to the server and back.
   void read_reports_from(std::int64_t id);
+  /// Of items by their digest, for contents().
+  void add_parts(std::map<std::string, StoredContents>&);
+  void add_bulk(std::string_view digest, StoredContents&);
   void each(const std::string& sql, const PgValues&, FunctionRef<void(const PgRow&)>);
   /// As rows come in; `take` may ask nothing else of the server, but for names of keys.
   void stream(const std::string& sql, const PgValues&, FunctionRef<void(const PgRow&)> take);

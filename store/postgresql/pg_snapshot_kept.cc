@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "store/postgresql/pg_snapshot.h"
+#include "store/postgresql/wire/columns.h"
 #include "store/postgresql/wire/guarded.h"
 #include "store/postgresql/wire/pg_text.h"
 
@@ -65,36 +66,10 @@ std::vector<PassedOver> PgSnapshot::passed_over() {
 
 void PgSnapshot::deliveries(Day since, Day until, FunctionRef<void(const StoredDelivery&)> take) {
   std::string recipient;
-  stream(
-      "SELECT seq,source,state,time,has_recipient,local_part,domain,sender,header_from,message_id,queue_id,sending_ip,remote_host,stage,words,user_id,more "
-      "FROM dmarcq.delivery WHERE day BETWEEN $1 AND $2 ORDER BY day,seq",
-      PgValues().day(since).day(until), [&](const PgRow& row) {
-        StoredDelivery delivery{.id = row.integer(0), .event = {}, .recipient_domain = row.text(6)};
-        DeliveryView& event = delivery.event;
-        const auto is_below = [&](int column, std::size_t count) {
-          return row.integer(column) >= 0 && static_cast<std::size_t>(row.integer(column)) < count;
-        };
-        if (!is_below(1, delivery_source_count) || !is_below(2, delivery_state_count))
-          damaged(place(), "delivery", delivery.id, "source or state is none");
-        event.source = static_cast<DeliverySource>(row.integer(1));
-        event.state = static_cast<DeliveryState>(row.integer(2));
-        event.time = row.integer(3);
-        if (row.boolean(4)) {
-          recipient.assign(row.text(5)).append("@").append(row.text(6));
-          event.recipient = recipient;
-        }
-        event.envelope_sender = row.text(7);
-        event.header_from = row.text(8);
-        event.message_id = row.text(9);
-        event.queue_id = row.text(10);
-        event.sending_ip = row.text(11);
-        event.remote_host = row.text(12);
-        event.stage = row.text(13);
-        event.text = row.text(14);
-        event.user_id = row.text(15);
-        event.more = row.text(16);
-        take(delivery);
-      });
+  stream(fmt::format("SELECT {} FROM dmarcq.delivery WHERE day BETWEEN $1 AND $2 ORDER BY day,seq",
+                     pg_delivery_columns),
+         PgValues().day(since).day(until),
+         [&](const PgRow& row) { take(pg_delivery_from(row, recipient, place())); });
 }
 
 void PgSnapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)> take) {

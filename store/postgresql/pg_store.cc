@@ -17,6 +17,7 @@
 #include "store/postgresql/upkeep.h"
 #include "store/postgresql/wire/columns.h"
 #include "store/postgresql/wire/guarded.h"
+#include "store/postgresql/writer/item_outcomes.h"
 #include "store/postgresql/writer/pg_deliveries.h"
 
 namespace dmarcq {
@@ -64,8 +65,7 @@ class FinishedOnServer final : public FinishedItems {
  public:
   /// Not the items of batches of this process from `next` on: whether a mail that comes twice in a
   /// run was saved in time must change nothing.
-  FinishedOnServer(const std::string& address, std::int64_t next)
-      : connection_(address), next_(next) {}
+  FinishedOnServer(const Location& where, std::int64_t next) : connection_(where), next_(next) {}
   bool contains(const Digest& digest) override {
     constexpr std::uint64_t for_long = 64, one_in = 16;
     const std::lock_guard lock(mutex_);
@@ -110,8 +110,7 @@ class FinishedOnServer final : public FinishedItems {
 
 }  // namespace
 
-PgStore::PgStore(const Location& where)
-    : where_(where), notes_(where.notes()), connection_(where.address()) {
+PgStore::PgStore(const Location& where) : where_(where), notes_(where.notes()), connection_(where) {
   retried([&] { prepare_pg_schema(connection_); });
   run_.process = random_number() >> PgRun::batch_bits;
 }
@@ -135,9 +134,24 @@ std::unique_ptr<Snapshot> PgStore::snapshot() {
 std::unique_ptr<FinishedItems> PgStore::finished_items() {
   std::unique_ptr<FinishedItems> items;
   with_patience(where_.text(), [&] {
-    items = std::make_unique<FinishedOnServer>(where_.address(), batch_number(batches_ + 1));
+    items = std::make_unique<FinishedOnServer>(where_, batch_number(batches_ + 1));
   });
   return items;
+}
+
+void PgStore::set_account_names(std::span<const LearnedAccountName> names) {
+  retried([&] {
+    if (!small_) small_.emplace(connection_);
+    small_->make_ready(names);
+    LearnedNames learned;
+    for (const LearnedAccountName& name : names)
+      learned[{name.account, name.name, small_->reporter(name.reporter, name.sender)}] = {
+          name.first_day, name.last_day};
+    PgTransaction transaction(connection_);
+    connection_.run("DELETE FROM dmarcq.account_name");
+    write_account_names(connection_, learned);
+    transaction.commit();
+  });
 }
 
 void PgStore::retried(const std::function<void()>& body) {
@@ -322,6 +336,17 @@ Pruned PgStore::prune(Day before, bool all) {
     transaction.commit();
   });
   return pruned;
+}
+
+std::uint64_t PgStore::forget_rows(std::span<const std::int64_t> reports) {
+  std::uint64_t forgotten = 0;
+  retried([&] {
+    PgTransaction transaction(connection_);
+    // Tried again since the answer to COMMIT was lost, nothing is left to forget.
+    forgotten = std::max(forgotten, forget_pg_rows(connection_, reports));
+    transaction.commit();
+  });
+  return forgotten;
 }
 
 void PgStore::vacuum() {

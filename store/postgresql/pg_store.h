@@ -27,6 +27,7 @@ class PgStore final : public Store {
 
   std::vector<Saved> save(std::span<const ProcessedItem>, const SaveOptions&) override;
   std::unique_ptr<FinishedItems> finished_items() override;
+  void set_account_names(std::span<const LearnedAccountName>) override;
 
   std::unique_ptr<Lease> lease(const std::string& what) override;
 
@@ -35,6 +36,7 @@ class PgStore final : public Store {
   bool dismiss_problem(std::int64_t id) override;
 
   Pruned prune(Day before, bool all) override;
+  std::uint64_t forget_rows(std::span<const std::int64_t> reports) override;
   std::uint64_t forget_recipients(Day before) override;
   void vacuum() override;
 

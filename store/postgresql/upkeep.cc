@@ -46,11 +46,34 @@ std::uint64_t drop_reports(PgConnection& connection, Day before) {
   return dropped;
 }
 
+/// Until the end of the transaction no batch compares rows. Queued for fairly: a row lock would
+/// wait for as long as batches overlap.
+void wait_for_batches(PgConnection& connection) {
+  connection.run("LOCK TABLE dmarcq.horizon IN EXCLUSIVE MODE");
+}
+
 }  // namespace
 
+std::uint64_t forget_pg_rows(PgConnection& connection, std::span<const std::int64_t> reports) {
+  wait_for_batches(connection);
+  const PgValues ids = PgValues().integers(reports);
+  const auto forgotten = static_cast<std::uint64_t>(
+      connection
+          .number("SELECT coalesce(sum(records),0)::int8 FROM dmarcq.report WHERE id=ANY($1) AND "
+                  "NOT pruned",
+                  ids)
+          .value_or(0));
+  connection.change(
+      "DELETE FROM dmarcq.report_rows USING dmarcq.report WHERE report.id=ANY($1) AND report_rows.home=report.home AND report_rows.domain=report.domain AND "
+      "report_rows.day=report.day AND report_rows.report=report.id",
+      ids);
+  connection.change(
+      "UPDATE dmarcq.report SET pruned=true WHERE id=ANY($1) AND records>0 AND NOT pruned", ids);
+  return forgotten;
+}
+
 Pruned prune_pg(PgConnection& connection, Day before, bool all) {
-  // Queued for fairly: a row lock would wait for as long as batches overlap.
-  connection.run("LOCK TABLE dmarcq.horizon IN EXCLUSIVE MODE");
+  wait_for_batches(connection);
   const PgValues days = PgValues().day(before);
   Pruned pruned;
   pruned.reports = static_cast<std::uint64_t>(

@@ -54,4 +54,30 @@ RowRange rows_of(const Statement& row, int column, std::int64_t report) {
   return {first, first + row.integer(column + 1, 0, RowKey::max_rows, "report", report) - 1};
 }
 
+StoredDelivery delivery_from(const Statement& row, std::string& recipient) {
+  const std::int64_t id = row.integer(0);
+  StoredDelivery delivery{.id = id, .event = {}, .recipient_domain = row.text(5)};
+  DeliveryView& event = delivery.event;
+  event.source =
+      static_cast<DeliverySource>(row.integer(1, 0, delivery_source_count - 1, "delivery", id));
+  event.state =
+      static_cast<DeliveryState>(row.integer(2, 0, delivery_state_count - 1, "delivery", id));
+  event.time = row.integer(3);
+  if (!row.is_null(4)) {
+    recipient.assign(row.text(4)).append("@").append(row.text(5));
+    event.recipient = recipient;
+  }
+  event.envelope_sender = row.text(6);
+  event.header_from = row.text(7);
+  event.message_id = row.text(8);
+  event.queue_id = row.text(9);
+  event.sending_ip = row.text(10);
+  event.remote_host = row.text(11);
+  event.stage = row.text(12);
+  event.text = row.text(13);
+  event.user_id = row.text(14);
+  event.more = row.text(15);
+  return delivery;
+}
+
 }  // namespace dmarcq

@@ -9,6 +9,7 @@
 #include "store/document/policy_columns.h"
 #include "store/model.h"
 #include "store/processed_item.h"
+#include "store/snapshot.h"
 #include "store/sqlite/database.h"
 
 namespace dmarcq {
@@ -33,6 +34,16 @@ inline constexpr const char* item_facts_columns =
     "EXISTS(SELECT 1 FROM report WHERE report.item=item.id AND state IN (0,3)), "
     "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id)";
 ItemFacts item_facts_from(const Statement& row, int column);
+
+/// A row of `delivery`, with the texts that it refers to.
+inline constexpr std::string_view delivery_columns =
+    "delivery.id, delivery.source, state, time, local_part, domain.value, sender, sender_from.value, delivery.message_id, queue_id, sending_ip, "
+    "host.value, stage.value, words, user_id, more, key";
+inline constexpr std::string_view delivery_tables =
+    "delivery JOIN text AS domain ON domain.id=delivery.domain LEFT JOIN text AS sender_from ON sender_from.id=header_from "
+    "LEFT JOIN text AS host ON host.id=remote_host LEFT JOIN text AS stage ON stage.id=delivery.stage";
+/// Valid until the statement steps on; `recipient` holds a text of it.
+StoredDelivery delivery_from(const Statement& row, std::string& recipient);
 
 /// A number of messages or of records: never below zero, and never more than may be added up.
 std::uint64_t count_from(const Statement& row, int column, std::string_view table, std::int64_t id);

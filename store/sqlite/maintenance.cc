@@ -90,7 +90,34 @@ std::uint64_t drop_reports(Database& database, Day before, const std::string& ol
   return dropped;
 }
 
+void drop_orphans(Database& database) {
+  run(database, "DELETE FROM identity WHERE id NOT IN (SELECT identity FROM record)");
+  run(database, "DELETE FROM dkim_set WHERE id NOT IN (SELECT dkim_set FROM identity)");
+  run(database, "DELETE FROM spf_set WHERE id NOT IN (SELECT spf_set FROM identity)");
+}
+
 }  // namespace
+
+std::uint64_t forget_rows_of(Database& database, std::span<const std::int64_t> reports) {
+  std::uint64_t forgotten = 0;
+  Statement place(
+      database, "SELECT first_row, records FROM report WHERE id=?1 AND first_row>0 AND records>0");
+  Statement remove(database, "DELETE FROM record WHERE id>=?1 AND id-?1<?2");
+  Statement mark(database, "UPDATE report SET first_row=0 WHERE id=?1");
+  for (const std::int64_t report : reports) {
+    const auto rows = place.first(
+        [&](const Statement& row) {
+          return std::pair(row.integer(0), row.integer(1, 0, RowKey::max_rows, "report", report));
+        },
+        report);
+    if (!rows) continue;
+    remove.run_with(rows->first, rows->second);
+    forgotten += static_cast<std::uint64_t>(database.changes());
+    mark.run_with(report);
+  }
+  drop_orphans(database);
+  return forgotten;
+}
 
 Pruned prune_rows(Database& database, Day before, bool all) {
   Pruned pruned;
@@ -103,9 +130,7 @@ Pruned prune_rows(Database& database, Day before, bool all) {
 
   pruned.records = drop_rows(database, before, old);
   if (all) pruned.items = drop_reports(database, before, old);
-  run(database, "DELETE FROM identity WHERE id NOT IN (SELECT identity FROM record)");
-  run(database, "DELETE FROM dkim_set WHERE id NOT IN (SELECT dkim_set FROM identity)");
-  run(database, "DELETE FROM spf_set WHERE id NOT IN (SELECT spf_set FROM identity)");
+  drop_orphans(database);
   return pruned;
 }
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <span>
 
 #include "store/model.h"
 #include "store/sqlite/database.h"
 
 namespace dmarcq {
 
+/// Store::forget_rows, inside a transaction.
+std::uint64_t forget_rows_of(Database&, std::span<const std::int64_t> reports);
 /// Store::prune, inside a transaction.
 Pruned prune_rows(Database&, Day before, bool all);
 

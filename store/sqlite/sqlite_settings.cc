@@ -62,6 +62,15 @@ std::vector<std::string> SqliteSettings::read_names(const std::string& source) {
   return names;
 }
 
+ReadState SqliteSettings::read_state() {
+  ReadState state;
+  Statement checkpoints(database_, "SELECT source, state FROM checkpoint");
+  while (checkpoints.step()) state.checkpoints[checkpoints.string(0)] = checkpoints.string(1);
+  Statement names(database_, "SELECT source, name FROM read_name");
+  while (names.step()) state.read.push_back({names.string(0), names.string(1)});
+  return state;
+}
+
 std::int64_t SqliteSettingsWriter::put_sender_entry(const SenderEntry& entry) {
   Transaction transaction(database_);
   const std::int64_t id =

@@ -20,6 +20,7 @@ class SqliteSettings final : public StoredSettings {
   std::vector<OpenAlert> open_alerts() override;
   std::optional<std::string> checkpoint(const std::string& source) override;
   std::vector<std::string> read_names(const std::string& source) override;
+  ReadState read_state() override;
 
  private:
   Database& database_;

@@ -124,11 +124,14 @@ const std::vector<StoredReporter>& SqliteSnapshot::reporters() {
   reporters_.emplace();
   Statement statement(
       database_,
-      fmt::format("SELECT id, org_folded, org_name, {} FROM reporter ORDER BY id", sender_columns));
+      fmt::format(
+          "SELECT id, org_folded, org_name, email, extra_contact_info, {} FROM reporter ORDER BY id",
+          sender_columns));
   while (statement.step()) {
     const std::int64_t id = statement.integer(0);
-    reporters_->push_back(
-        {id, statement.string(2), statement.string(1), sender_from(statement, 3, id)});
+    reporters_->push_back({id, statement.string(2), statement.string(1),
+                           sender_from(statement, 5, id), statement.string(3),
+                           statement.string(4)});
   }
   return *reporters_;
 }

@@ -14,7 +14,8 @@
 namespace dmarcq {
 
 /// A connection inside a transaction that reads. The scans stand in sqlite_snapshot.cc, what is
-/// kept besides in sqlite_snapshot_kept.cc, the proof in sqlite_snapshot_proof.cc.
+/// kept besides in sqlite_snapshot_kept.cc, the proof in sqlite_snapshot_proof.cc, what a copy
+/// needs in sqlite_snapshot_copy.cc.
 class SqliteSnapshot final : public Snapshot {
  public:
   explicit SqliteSnapshot(const std::filesystem::path&);
@@ -55,6 +56,9 @@ class SqliteSnapshot final : public Snapshot {
                  FunctionRef<void(const StoredDocument&)>) override;
   void items(FunctionRef<void(const StoredItem&)>) override;
   std::vector<std::string> storage_faults() override;
+  void contents(FunctionRef<bool(const Digest&)> wanted,
+                FunctionRef<void(StoredContents&&)> take) override;
+  std::optional<DocumentStanding> standing(std::int64_t report) override;
 
   void ask(std::string_view sql, FunctionRef<void(const std::vector<std::string>&)> columns,
            FunctionRef<void(const std::vector<SqlValue>&)> row) override;

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "store/sqlite/columns.h"
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/view_selects.h"
 #include "store/sqlite/writer/delivery_rows.h"
@@ -34,38 +35,11 @@ std::vector<Problem> SqliteSnapshot::problems(bool with_dismissed) {
 void SqliteSnapshot::deliveries(Day since, Day until,
                                 FunctionRef<void(const StoredDelivery&)> take) {
   Statement& statement = cached(
-      "SELECT delivery.id, delivery.source, state, time, local_part, domain.value, sender, sender_from.value, delivery.message_id, queue_id, sending_ip, "
-      "host.value, stage.value, words, user_id, more FROM delivery JOIN text AS domain ON domain.id=delivery.domain "
-      "LEFT JOIN text AS sender_from ON sender_from.id=header_from LEFT JOIN text AS host ON host.id=remote_host LEFT JOIN text AS stage ON stage.id=delivery.stage "
-      "WHERE delivery.id>=?1 AND delivery.id<?2 ORDER BY delivery.id");
+      fmt::format("SELECT {} FROM {} WHERE delivery.id>=?1 AND delivery.id<?2 ORDER BY delivery.id",
+                  delivery_columns, delivery_tables));
   std::string recipient;
-  statement.each(
-      [&](const Statement& row) {
-        const std::int64_t id = row.integer(0);
-        StoredDelivery delivery{.id = id, .recipient_domain = row.text(5)};
-        DeliveryView& event = delivery.event;
-        event.source = static_cast<DeliverySource>(
-            row.integer(1, 0, delivery_source_count - 1, "delivery", id));
-        event.state =
-            static_cast<DeliveryState>(row.integer(2, 0, delivery_state_count - 1, "delivery", id));
-        event.time = row.integer(3);
-        if (!row.is_null(4)) {
-          recipient.assign(row.text(4)).append("@").append(row.text(5));
-          event.recipient = recipient;
-        }
-        event.envelope_sender = row.text(6);
-        event.header_from = row.text(7);
-        event.message_id = row.text(8);
-        event.queue_id = row.text(9);
-        event.sending_ip = row.text(10);
-        event.remote_host = row.text(11);
-        event.stage = row.text(12);
-        event.text = row.text(13);
-        event.user_id = row.text(14);
-        event.more = row.text(15);
-        take(delivery);
-      },
-      DeliveryKey::first(since), DeliveryKey::first(until + 1));
+  statement.each([&](const Statement& row) { take(delivery_from(row, recipient)); },
+                 DeliveryKey::first(since), DeliveryKey::first(until + 1));
 }
 
 void SqliteSnapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)> take) {

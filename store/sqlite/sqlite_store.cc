@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "store/sqlite/backfill.h"
 #include "store/sqlite/columns.h"
 #include "store/sqlite/maintenance.h"
 #include "store/sqlite/row_key.h"
@@ -121,6 +122,17 @@ class FinishedInFile final : public FinishedItems {
 
 }  // namespace
 
+void SqliteStore::set_account_names(std::span<const LearnedAccountName> names) {
+  batch([&] {
+    Writers& w = writers();
+    database_.execute("DELETE FROM account_name");
+    Statement add(database_, add_account_name_sql);
+    for (const LearnedAccountName& name : names)
+      add.run_with(name.account, name.name, w.interner.reporter(name.reporter, name.sender),
+                   std::int64_t{name.first_day}, std::int64_t{name.last_day});
+  });
+}
+
 std::unique_ptr<FinishedItems> SqliteStore::finished_items() {
   return std::make_unique<FinishedInFile>(database_.path());
 }
@@ -212,6 +224,7 @@ void SqliteStore::save_new(const ProcessedItem::Report& found, Saving& saving) {
         {Fault::limit, fmt::format("there are {} policy domains already", RowKey::max_domain),
          "domains"});
   const Claim claim = claim_of(packed, *domain);
+  if (found.copied) return save_copied(found, claim, saving);
   StoredSet* const others = w.conflicts.competing(claim);
   if (others != nullptr && !others->pruned &&
       others->documents.comparisons_with(packed.rows.size()) > saving.limits.rival_documents)
@@ -241,6 +254,23 @@ void SqliteStore::save_new(const ProcessedItem::Report& found, Saving& saving) {
   } else {
     saved.refused.push_back({found.part, {Fault::conflict, w.conflicts.text_of(report), ""}});
   }
+}
+
+/// As another database has it.
+void SqliteStore::save_copied(const ProcessedItem::Report& found, const Claim& claim,
+                              Saving& saving) {
+  Writers& w = writers();
+  const CopiedDocument& as = *found.copied;
+  std::optional<std::int64_t> first_row = 0;
+  if (!as.pruned)
+    first_row = as.state == State::accepted
+                    ? w.documents.free_rows(claim.domain, claim.day, found.report.rows.size())
+                    : w.documents.free_aside();
+  if (!first_row) return saving.refuse(found.part, {Fault::limit, too_many_rows, "rows_of_a_day"});
+  const std::int64_t report =
+      w.documents.insert(found, saving.item.item, claim, as.state, *first_row);
+  w.conflicts.tell_copied(saving.item.item, report, found);
+  if (as.state == State::accepted) saving.saved.add_stored(found.report);
 }
 
 /// Writes the outcomes that follow, and tells what this run did with the item.
@@ -334,6 +364,13 @@ Pruned SqliteStore::prune(Day before, bool all) {
   });
   if (writers_) forget();  // ids that were remembered may be gone
   return pruned;
+}
+
+std::uint64_t SqliteStore::forget_rows(std::span<const std::int64_t> reports) {
+  std::uint64_t forgotten = 0;
+  batch([&] { forgotten = forget_rows_of(database_, reports); });
+  if (writers_) forget();
+  return forgotten;
 }
 
 void SqliteStore::vacuum() {

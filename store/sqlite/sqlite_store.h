@@ -28,12 +28,14 @@ class SqliteStore final : public Store {
 
   std::vector<Saved> save(std::span<const ProcessedItem>, const SaveOptions&) override;
   std::unique_ptr<FinishedItems> finished_items() override;
+  void set_account_names(std::span<const LearnedAccountName>) override;
 
   bool distrust(std::int64_t report, bool on) override;
   bool remove(std::int64_t report) override;
   bool dismiss_problem(std::int64_t id) override;
 
   Pruned prune(Day before, bool all) override;
+  std::uint64_t forget_rows(std::span<const std::int64_t> reports) override;
   std::uint64_t forget_recipients(Day before) override;
   void vacuum() override;
 
@@ -63,6 +65,7 @@ class SqliteStore final : public Store {
   Saved save(const ProcessedItem&, const Limits&);
   void save_known(const ProcessedItem::Report&, const DocumentWriter::Known&, Saving&);
   void save_new(const ProcessedItem::Report&, Saving&);
+  void save_copied(const ProcessedItem::Report&, const Claim&, Saving&);
   void conclude(Saving&);
 
   Database database_;

@@ -38,11 +38,13 @@ def mbox(mails):
 
 
 class Cutter:
-    """Stands between the program and the server, and cuts the line when a COMMIT passes: before it, or after the server did it and before the answer."""
+    """Stands between the program and the server, and cuts the line when a COMMIT passes: before it, or after the server did it and before the answer. Counts
+    what is rolled back, and can take words out of statements."""
 
-    def __init__(self, target, cuts, after):
+    def __init__(self, target, cuts=0, after=False, without=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dmarcq-cut-"))
         self.target, self.cuts, self.after, self.done, self.mute = target, cuts, after, 0, set()
+        self.without, self.rolled_back = without, 0
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(str(self.folder / ".s.PGSQL.5432"))
         self.socket.listen(64)
@@ -62,6 +64,10 @@ class Cutter:
     def forward(self, source, target, is_client):
         try:
             while data := source.recv(65536):
+                if is_client:
+                    self.rolled_back += data.count(b"ROLLBACK\0")
+                    if self.without:
+                        data = data.replace(self.without, b" " * len(self.without))
                 if is_client and b"COMMIT\0" in data and self.cuts > 0:
                     self.cuts -= 1
                     self.done += 1
@@ -175,19 +181,69 @@ class Postgresql(unittest.TestCase):
         for db in (path, self.address):
             listed = json.loads(self.run_it("reports", "--limit", "10000", "--sort", "messages", "--format", "json", db=db).stdout)["reports"]
             chosen = [r["id"] for r in listed if r["report_id"] in sorted(r["report_id"] for r in listed)[:3]]
-            self.run_it("reports", "distrust", chosen[0], "--yes", db=db, codes=None)
-            self.run_it("reports", "remove", chosen[1], "--yes", db=db, codes=None)
+            self.run_it("reports", "distrust", chosen[0], db=db)
+            self.run_it("reports", "remove", chosen[1], db=db)
             self.run_it("problems", "retry", db=db, codes=(0, 3))
             self.run_it("problems", "dismiss", json.loads(self.run_it("problems", "list", "--format", "json", db=db).stdout)["problems"][0]["id"], db=db)
         self.assertEqual(self.facts(path), self.facts())
-        for words in (("db", "prune", "--older-than", "2026-09-20"), ("db", "prune", "--older-than", "2026-09-25", "--all")):
+        for words in (("db", "archive", "--older-than", "2026-09-03", "-o", "archive"), ("db", "prune", "--older-than", "2026-09-20"), ("db", "prune", "--older-than", "2026-09-25", "--all")):
             said = [self.run_it(*words, db=db).stdout for db in (path, self.address)]
-            self.assertEqual(*said)
+            if words[1] != "archive":  # the second one has files of its own
+                self.assertEqual(*said)
             self.assertEqual(self.facts(path), self.facts())
         # What was pruned and comes again is known, or comes again, alike.
         for db in (path, self.address):
             self.run_it("ingest", "--reread", SAMPLE, db=db, codes=(0, 3))
         self.assertEqual(self.facts(path), self.facts())
+
+    def test_a_copy_there_and_back_is_the_same(self):
+        logs = sorted((root / "fixtures").glob("**/*.csv"))[:4]
+        path = self.file(SAMPLE, *logs)
+        mails = self.hot_mails()
+        (self.path / "hot.mbox").write_bytes(mbox(mails))
+        self.run_it("ingest", "hot.mbox", db=path, codes=(0, 3))
+        listed = json.loads(self.run_it("reports", "--limit", "10000", "--format", "json", db=path).stdout)["reports"]
+        self.run_it("reports", "distrust", listed[3]["id"], db=path)
+        self.run_it("note", "2026-10-11", "DKIM key made", db=path)
+        self.run_it("senders", "add", "org", "00D5f000004KsTrEAK", "--ours", "--name", "the sales org", db=path)
+        self.run_it("problems", "dismiss", json.loads(self.run_it("problems", "list", "--format", "json", db=path).stdout)["problems"][0]["id"], db=path)
+        self.run_it("db", "prune", "--older-than", "2026-09-20", db=path)
+        said = self.run_it("db", "copy", "--to", self.address, db=path).stdout
+        back = self.path / "back.db"
+        said_back = self.run_it("db", "copy", "--to", back).stdout
+        self.assertEqual(said.split("SHA-256")[1], said_back.split("SHA-256")[1])
+        for words in (("problems", "list", "--all"), ("problems", "list", "--not-a-report"), ("reports", "--distrusted"), ("refusals", "--by", "day"), ("refusals",), ("senders",),
+                      ("notes",), ("summary", "--flows"), ("sources", "--limit", "10000"), ("salesforce",), ("readiness",), ("check", "--all")):
+            with self.subTest(words):
+                texts = []
+                for db in (path, self.address, back):
+                    text = self.run_it(*words, "--format", "json", db=db, codes=None).stdout
+                    texts.append(re.sub(r'"reports": ?\[[\d, \n]*\]|up to \d+', "", re.sub(r'"(id|report)": ?\d+', "", text)))
+                self.assertEqual(texts[0], texts[1])
+                self.assertEqual(texts[0], texts[2])
+        self.assertEqual(self.facts(path), self.facts())
+        self.assertEqual(self.facts(path), self.facts(back))
+        # What comes again is known everywhere.
+        for db in (path, self.address, back):
+            self.run_it("ingest", "--reread", SAMPLE, "hot.mbox", *logs, db=db, codes=(0, 3))
+        self.assertEqual(self.facts(path), self.facts())
+        self.assertEqual(self.facts(path), self.facts(back))
+
+    def test_a_copy_goes_on_after_crashes(self):
+        path = self.file(SAMPLE)
+        dice = random.Random(19)
+        for _ in range(6):
+            run = self.start("db", "copy", "--to", self.address, db=path)
+            time.sleep(dice.uniform(0.02, 0.3))
+            run.kill()
+            run.communicate(timeout=60)
+            if run.returncode == 0:
+                break
+        else:
+            self.run_it("db", "copy", "--to", self.address, db=path)
+        self.assertEqual(self.facts(path), self.facts())
+        done = self.run_it("db", "copy", "--to", self.address, db=path, codes=(2,))
+        self.assertIn("holds data of its own", done.stderr)
 
     # -- several at once
 
@@ -253,6 +309,36 @@ class Postgresql(unittest.TestCase):
             _, _, kept, days = self.facts()
             _, _, kept_in_file, days_in_file = self.facts(self.file(*[path for box in boxes for path in box]))
             self.assertEqual((kept, days), (kept_in_file, days_in_file))
+
+    def test_a_set_of_documents_is_locked_and_without_the_lock_others_are_in_the_way(self):
+        """The control of the test above: what the lock is for is seen once it is taken out of the statements."""
+        dice = random.Random(13)
+        rolled_back = []
+        for without in (None, b"FOR UPDATE OF report"):
+            global databases
+            databases += 1
+            address = server.fresh(f"e2e_{databases}")
+            (self.path / "first.mbox").write_bytes(mbox([report_mail("first.example", "r0", [("192.0.2.9", 4, True)])]))
+            self.run_it("ingest", "first.mbox", db=address)  # makes the tables
+            line = Cutter(server.folder, without=without)
+            try:
+                mails = self.hot_mails()
+                boxes = []
+                for worker in range(4):
+                    folder = self.path / f"control-{worker}-{without is None}"
+                    folder.mkdir()
+                    order = dice.sample(range(len(mails)), len(mails))
+                    for number in range(0, len(order), 7):
+                        (folder / f"{number:03}.mbox").write_bytes(mbox([mails[i] for i in order[number:number + 7]]))
+                    boxes.append(sorted(folder.glob("*.mbox")))
+                through = address.replace(str(server.folder), str(line.folder))
+                self.finished([self.start("ingest", "-q", *box, db=through) for box in boxes])
+                self.run_it("db", "check", db=address)
+                rolled_back.append(line.rolled_back)
+            finally:
+                line.close()
+        self.assertEqual(rolled_back[0], 0)
+        self.assertGreater(rolled_back[1], 0)
 
     # -- whatever dies
 
@@ -336,7 +422,113 @@ class Postgresql(unittest.TestCase):
         finally:
             dovecot.stop()
 
+    # -- what stands between
+
+    def test_a_pooler_in_transaction_mode_changes_nothing(self):
+        pooler = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
+        if not pooler:
+            self.skipTest("pgbouncer is not there")
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="dmarcq-pool-"))
+        (folder / "users.txt").write_text('"dmarcq" ""\n')
+        (folder / "pool.ini").write_text(f"[databases]\n* = host={server.folder} port=5432\n[pgbouncer]\nlisten_addr =\nlisten_port = 5432\nunix_socket_dir = {folder}\n"
+                                         f"auth_type = trust\nauth_file = {folder}/users.txt\npool_mode = transaction\ndefault_pool_size = 12\nmax_client_conn = 100\n"
+                                         f"logfile = {folder}/log\npidfile = {folder}/pid\n")
+        if os.getuid() == 0:
+            for path in (folder, *folder.iterdir()):
+                shutil.chown(path, "postgres", "postgres")
+        folder.chmod(0o755)
+        run = subprocess.Popen([pooler, "-q", folder / "pool.ini"], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **server.who)
+        try:
+            for _ in range(200):
+                if (folder / ".s.PGSQL.5432").exists():
+                    break
+                time.sleep(0.05)
+            direct, self.address = self.address, self.address.replace(str(server.folder), str(folder))
+            parts = self.shares(3)
+            self.finished([self.start("ingest", "-q", *order) for order in (parts, parts[::-1])])
+            path = self.file(*parts)
+            self.assertEqual(self.facts(), self.facts(path))
+            for words in (("summary", "--flows"), ("sources", "--limit", "10000"), ("readiness",), ("check", "--all")):
+                texts = [re.sub(r'"(id|report)": ?\d+', "", self.run_it(*words, "--format", "json", db=db, codes=None).stdout) for db in (path, self.address)]
+                self.assertEqual(*[re.sub(r'"reports": ?\[[\d, \n]*\]', "", text) for text in texts])
+            self.run_it("db", "prune", "--older-than", "2026-09-20")
+            self.run_it("db", "check", db=direct)
+        finally:
+            run.terminate()
+            run.wait(timeout=20)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def test_a_standby_is_read_and_never_written_to(self):
+        self.run_it("ingest", SAMPLE, codes=(3,))
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="dmarcq-standby-"))
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        folder.chmod(0o755)
+        subprocess.run([server.bin / "pg_basebackup", "-R", "-c", "fast", "-D", folder / "data", "-d", server.address()], check=True, capture_output=True, cwd="/", **server.who)
+        standby = subprocess.Popen([server.bin / "postgres", "-D", folder / "data", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=", "-c", "max_connections=60"],
+                                   cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **server.who)
+        try:
+            for _ in range(400):
+                if subprocess.run([server.bin / "pg_isready", "-q", "-h", folder], capture_output=True).returncode == 0:
+                    break
+                time.sleep(0.05)
+            of_standby = self.address.replace(str(server.folder), str(folder))
+            (self.path / "c.toml").write_text(f'db = "{self.address}"\ndb_read = "{of_standby}"\n')
+
+            def reports(*words):
+                done = subprocess.run([program, "db", "info", "--format", "json", *words], cwd=self.path, env=self.env, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                return json.loads(done.stdout)["reports"]
+
+            before = reports("--config", "c.toml")
+            subprocess.run(["psql", "-X", "-q", "-d", of_standby, "-c", "SELECT pg_wal_replay_pause()"], check=True, capture_output=True, cwd="/")
+            (self.path / "late.mbox").write_bytes(mbox([report_mail("late.example", "r9", [("192.0.2.9", 4, True)])]))
+            done = subprocess.run([program, "--config", "c.toml", "ingest", "late.mbox"], cwd=self.path, env=self.env, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(reports("--config", "c.toml"), before)
+            # A database that is named is the one that is read.
+            self.assertEqual(reports("--config", "c.toml", "--db", self.address), before + 1)
+            subprocess.run(["psql", "-X", "-q", "-d", of_standby, "-c", "SELECT pg_wal_replay_resume()"], check=True, capture_output=True, cwd="/")
+            for _ in range(100):
+                if reports("--config", "c.toml") == before + 1:
+                    break
+                time.sleep(0.1)
+            self.assertEqual(reports("--config", "c.toml"), before + 1)
+        finally:
+            standby.send_signal(signal.SIGINT)
+            standby.wait(timeout=30)
+            shutil.rmtree(folder, ignore_errors=True)
+
     # -- addresses and rights
+
+    def test_a_password_comes_from_a_file_or_a_command(self):
+        name = self.address.split("/")[3].split("?")[0]
+        user = f"locked{databases}"
+        server.sql(f"CREATE ROLE {user} LOGIN PASSWORD 'open sesame'; ALTER DATABASE {name} OWNER TO {user}")
+        rules = server.folder / "data/pg_hba.conf"
+        rules.write_text(f"local all {user} scram-sha-256\n" + rules.read_text())
+        server.sql("SELECT pg_reload_conf()")
+        address = server.address(name, user)
+        (self.path / "password").touch(0o600)
+        (self.path / "password").write_text("open sesame\n")
+        for key in (f'db_password_file = "{self.path}/password"', f"db_password_command = 'head -1 {self.path}/password'"):
+            with self.subTest(key):
+                (self.path / "c.toml").write_text(key + "\n")
+                self.run_it("--config", "c.toml", "ingest", SAMPLE, db=address, codes=(0, 3))
+                self.assertIn(DOMAIN, self.run_it("--config", "c.toml", "summary", "--flows", db=address).stdout)
+        # A token is asked for anew with each connection.
+        (self.path / "c.toml").write_text(f"db_password_command = 'echo asked >> {self.path}/asked; cat {self.path}/password'\n")
+        self.run_it("--config", "c.toml", "ingest", "--reread", SAMPLE, db=address, codes=(0, 3))
+        self.assertGreater((self.path / "asked").read_text().count("asked"), 1)
+        (self.path / "password").write_text("open barley\n")
+        done = self.run_it("--config", "c.toml", "summary", db=address, codes=(6,))
+        self.assertNotIn("barley", done.stdout + done.stderr)
+        for text, words in (('db_password_file = "/nowhere"', "no password"), ('db_password_command = "false"', "no password"),
+                            ('db_password_file = "a"\ndb_password_command = "b"', "exclude each other"), ('db_read = "a.db"', "not the address of a server")):
+            with self.subTest(text):
+                (self.path / "c.toml").write_text(text + "\n")
+                self.assertIn(words, self.run_it("--config", "c.toml", "summary", db=address, codes=(2,)).stderr)
+        self.run_it("summary", db=address, codes=(6,))
 
     def test_what_cannot_be_is_said_in_a_line(self):
         for address, code, words in (("postgresql://me:secret@localhost/x", 2, "password has no place"), ("postgresql://localhost/x?password=secret", 2, "password has no place"),

@@ -41,7 +41,7 @@ std::string address_of(const std::string& database) {
 void run_on_server([[maybe_unused]] const std::string& database,
                    [[maybe_unused]] const std::string& sql) {
 #ifdef DMARCQ_HAS_POSTGRESQL
-  PgConnection(address_of(database)).run(sql);
+  PgConnection(Location::parse(address_of(database))).run(sql);
 #endif
 }
 

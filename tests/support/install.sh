@@ -4,7 +4,7 @@
 set -eu
 build="g++ cmake ninja-build pkg-config libpugixml-dev libarchive-dev libsqlite3-dev libmimetic-dev libfmt-dev libcli11-dev nlohmann-json3-dev
   libpsl-dev publicsuffix libidn2-dev libtomlplusplus-dev zlib1g-dev libssl-dev libcurl4-openssl-dev libc-ares-dev libmaxminddb-dev libpq-dev doctest-dev"
-test="postgresql-15 python3 python3-dkim python3-nacl python3-prometheus-client nsd sqlite3 dovecot-imapd openssl chromium tidy mandoc zsh fish dpkg-dev file lintian"
+test="postgresql-15 pgbouncer python3 python3-dkim python3-nacl python3-prometheus-client nsd sqlite3 dovecot-imapd openssl chromium tidy mandoc zsh fish dpkg-dev file lintian"
 # Node.js is often there from elsewhere, with an npm of its own that Debian's package would not go along with.
 command -v npm >/dev/null || test="$test nodejs npm"
 fuzz="clang-19 libclang-rt-19-dev"

@@ -36,6 +36,12 @@ class MemorySettings final : public StoredSettings, public SettingsWriter {
   std::vector<std::string> read_names(const std::string& source) override {
     return {read_names_[source].begin(), read_names_[source].end()};
   }
+  ReadState read_state() override {
+    ReadState state{.checkpoints = checkpoints_, .read = {}, .settled = {}};
+    for (const auto& [source, names] : read_names_)
+      for (const std::string& name : names) state.read.push_back({source, name});
+    return state;
+  }
 
   std::int64_t put_sender_entry(const SenderEntry& entry) override {
     SenderEntry& kept = entries_[{entry.kind, entry.value}];

@@ -337,7 +337,9 @@ class MemoryStore final : public Store {
     for (const StoredReporter& known : facts_.reporters)
       if (known.org_name == name && known.sender == document.sender) return known.key;
     return facts_.reporters
-        .emplace_back(std::ssize(facts_.reporters) + 1, name, lower(name), document.sender)
+        .emplace_back(std::ssize(facts_.reporters) + 1, name, lower(name), document.sender,
+                      document.report->head.report.metadata.email,
+                      document.report->head.report.metadata.extra_contact_info)
         .key;
   }
 

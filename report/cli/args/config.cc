@@ -19,6 +19,7 @@
 #include "report/cli/args/filters.h"
 #include "report/cli/args/mail_arguments.h"
 #include "report/cli/args/mailbox_config.h"
+#include "report/cli/args/secrets.h"
 #include "report/cli/args/setting_keys.h"
 #include "report/cli/args/suggest.h"
 #include "report/cli/terminal/file_text.h"
@@ -147,6 +148,39 @@ std::optional<Location> read_database(const fs::path& file, const toml::table& t
   if (!path || path->empty())
     throw UsageError(fmt::format("{}: db is not a path", place(file, *node)));
   return Location::parse(*path);
+}
+
+/// "db_read", "db_password_file", "db_password_command".
+void read_server(const fs::path& file, std::string_view key, const toml::node& node,
+                 ServerSettings& server) {
+  const auto text = node.value_exact<std::string>();
+  if (!text || text->empty())
+    throw UsageError(fmt::format("{}: {} is not a string", place(file, node), key));
+  if (key == "db_read") {
+    const Location standby = Location::parse(*text);
+    if (!standby.is_server())
+      throw UsageError(fmt::format("{}: db_read is not the address of a server", place(file, node)),
+                       "postgresql://USER@STANDBY/DATABASE");
+    server.standby = standby;
+  } else {
+    (key == "db_password_file" ? server.password_file : server.password_command) = *text;
+  }
+  if (!server.password_file.empty() && !server.password_command.empty())
+    throw UsageError(fmt::format("{}: db_password_file and db_password_command exclude each other",
+                                 place(file, node)));
+}
+
+/// How a server's password is found, where the configuration says so.
+void add_password(Location& where, const ServerSettings& server) {
+  if (!where.is_server() || (server.password_file.empty() && server.password_command.empty()))
+    return;
+  where.set_password([server, text = where.text()] {
+    auto password = server.password_command.empty() ? secret_from_file(server.password_file)
+                                                    : secret_from_command(server.password_command);
+    if (!password)
+      throw StoreError(StoreError::Kind::usage, text + ": no password: " + password.error().text);
+    return std::move(*password);
+  });
 }
 
 std::string mailbox_text(const fs::path& file, std::string_view key, const toml::node& value) {
@@ -438,6 +472,9 @@ Config read_config(const fs::path& file) {
   for (const auto& [key, node] : table) {
     if (key.str() == "db") {
       continue;
+    } else if (key.str() == "db_read" || key.str() == "db_password_file" ||
+               key.str() == "db_password_command") {
+      read_server(file, key.str(), node, config.server);
     } else if (key.str() == "authserv_id") {
       config.receivers = read_receivers(file, node);
     } else if (key.str() == "dns") {
@@ -521,7 +558,14 @@ Settings settings_of(const Args& args) {
   const auto file = config_file(args);
   const Config config = file ? read_config(*file) : Config{};
   configured_mailboxes(args);  // their mistakes are told whatever the command
-  return {.database = locate_database(args, config.database, {}).where,
+  const LocatedDatabase located = locate_database(args, config.database, "configuration");
+  Location database = located.where;
+  ServerSettings server = config.server;
+  if (located.origin != "configuration") server.standby.reset();
+  add_password(database, server);
+  if (server.standby) add_password(*server.standby, server);
+  return {.database = std::move(database),
+          .server = std::move(server),
           .receivers = config.receivers,
           .dns = config.dns,
           .geo = config.geo,

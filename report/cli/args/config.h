@@ -42,8 +42,14 @@ struct MailSettings {
   std::string from;  ///< "dmarcq@example.com"
   std::vector<std::string> to;
 };
+/// A server of databases.
+struct ServerSettings {
+  std::optional<Location> standby;              ///< db_read: where commands that only read ask
+  std::string password_file, password_command;  ///< "": libpq's own ways
+};
 struct Config {
   std::optional<Location> database;
+  ServerSettings server;
   std::vector<std::string> receivers;  ///< authserv_id
   DnsSettings dns;
   GeoSettings geo;
@@ -61,6 +67,7 @@ Config read_config(const std::filesystem::path&);
 /// All settings of a run: flags beat the environment, which beats the file.
 struct Settings {
   Location database;
+  ServerSettings server;  ///< `standby` only where the database is that of the configuration
   std::vector<std::string> receivers;
   DnsSettings dns;
   GeoSettings geo;

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "report/cli/args/dates.h"
+#include "report/cli/terminal/file_modes.h"
 #include "report/render/numbers.h"
 #include "store/base/file_failure.h"
+#include "store/import/copy.h"
 
 namespace dmarcq {
 namespace {
@@ -29,6 +31,15 @@ std::vector<std::vector<std::string>> domains_of_clients(const Settings& setting
   return clients;
 }
 
+/// What is stored in it would be taken for a part of what is copied.
+void refuse_unfinished_copy(Store& store) {
+  const std::unique_ptr<Snapshot> snapshot = store.snapshot();
+  if (const auto of = unfinished_copy_of(*snapshot))
+    throw StoreError(StoreError::Kind::usage,
+                     fmt::format("{}: is an unfinished copy of {}", snapshot->place(), *of),
+                     "dmarcq db copy, run again, finishes it");
+}
+
 void make_folder(const std::filesystem::path& notes) {
   const auto folder = notes.parent_path();
   std::error_code fault;
@@ -40,7 +51,9 @@ void make_folder(const std::filesystem::path& notes) {
 
 std::unique_ptr<Snapshot> open_for_reading(const Settings& settings, Io& io) {
   must_exist(settings.database);
-  std::unique_ptr<Snapshot> snapshot = open_snapshot(settings.database);
+  if (!settings.server.password_file.empty()) warn_of_readers(io, settings.server.password_file);
+  std::unique_ptr<Snapshot> snapshot =
+      open_snapshot(settings.server.standby.value_or(settings.database));
   snapshot->set_clients(domains_of_clients(settings));
   snapshot->on_implausible([&io, place = snapshot->place()] {
     say_error(io,
@@ -78,14 +91,22 @@ Run run_or_busy(const Settings& settings) {
   return std::move(*run);
 }
 
-std::unique_ptr<Store> open_for_writing(const Settings& settings) {
+std::unique_ptr<Store> open_for_copy(const Settings& settings) {
   make_folder(settings.database.notes());
   return open_store(settings.database);
 }
 
+std::unique_ptr<Store> open_for_writing(const Settings& settings) {
+  std::unique_ptr<Store> store = open_for_copy(settings);
+  refuse_unfinished_copy(*store);
+  return store;
+}
+
 std::unique_ptr<Store> open_existing(const Settings& settings) {
   must_exist(settings.database);
-  return open_store(settings.database);
+  std::unique_ptr<Store> store = open_store(settings.database);
+  refuse_unfinished_copy(*store);
+  return store;
 }
 
 Day addresses_kept_since(const Settings& settings) {

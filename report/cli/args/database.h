@@ -15,6 +15,8 @@ namespace dmarcq {
 std::unique_ptr<Snapshot> open_for_reading(const Settings&, Io&);
 /// For ingest: creates the file and the folder it lies in, or the tables on a server.
 std::unique_ptr<Store> open_for_writing(const Settings&);
+/// The same for `dmarcq db copy`, which alone may write to an unfinished copy.
+std::unique_ptr<Store> open_for_copy(const Settings&);
 
 /// A run that changes much of a database.
 struct Run {

@@ -14,6 +14,7 @@
 
 #include "ingest/source/imap.h"
 #include "ingest/source/imap_url.h"
+#include "report/cli/args/secrets.h"
 #include "report/cli/args/token_files.h"
 
 namespace dmarcq {
@@ -38,39 +39,6 @@ constexpr std::array<MailboxKey, 11> keys{{
     {"timeout", "seconds of silence after which the server is given up; 1 to 3600",
      &MailboxConfig::timeout},
 }};
-
-std::string without_line_end(std::string text) {
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
-}
-
-std::unexpected<Error> no_secret(std::string text) {
-  return std::unexpected(unreadable(std::move(text)));
-}
-
-std::expected<std::string, Error> first_line_of(const std::string& file) {
-  std::ifstream stream(file);
-  std::string line;
-  if (!stream || !std::getline(stream, line))
-    return no_secret("the password file " + file + " is unreadable or empty");
-  return without_line_end(std::move(line));
-}
-
-/// The first line that a command prints. What it says on standard error is for the user to see.
-std::expected<std::string, Error> output_of(const std::string& command) {
-  std::FILE* pipe = ::popen(command.c_str(), "re");
-  if (pipe == nullptr) return no_secret("'" + command + "' cannot be run");
-  std::string text;
-  for (int c = std::fgetc(pipe); c != EOF && text.size() < 64 * 1024; c = std::fgetc(pipe))
-    text += static_cast<char>(c);
-  const int status = ::pclose(pipe);
-  if (status != 0)
-    return no_secret(fmt::format("'{}' ends with {}", command,
-                                 WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)));
-  text = without_line_end(text.substr(0, text.find('\n')));
-  if (text.empty()) return no_secret("'" + command + "' prints nothing");
-  return text;
-}
 
 }  // namespace
 
@@ -200,15 +168,15 @@ namespace {
 
 /// The password, or the token of a command.
 std::expected<std::string, Error> secret_of(const MailboxConfig& mailbox) {
-  if (!mailbox.token_command.empty()) return output_of(mailbox.token_command);
-  if (!mailbox.password_command.empty()) return output_of(mailbox.password_command);
-  if (!mailbox.password_file.empty()) return first_line_of(mailbox.password_file);
+  if (!mailbox.token_command.empty()) return secret_from_command(mailbox.token_command);
+  if (!mailbox.password_command.empty()) return secret_from_command(mailbox.password_command);
+  if (!mailbox.password_file.empty()) return secret_from_file(mailbox.password_file);
   const std::string variable = mailbox.password_env.empty() ? "DMARCQ_IMAP_PASSWORD"
                                                             : mailbox.password_env;
   if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != 0)
     return value;
-  return no_secret("no password: use --password-file, --password-command, --token-command or " +
-                   variable);
+  return std::unexpected(unreadable(
+      "no password: use --password-file, --password-command, --token-command or " + variable));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ std::string path_or_none(const std::filesystem::path& path) {
   return path.empty() ? "(none)" : path.string();
 }
 
+std::string text_or_none(const std::string& text) { return text.empty() ? "(none)" : text; }
 std::string yes_or_no(bool on) { return on ? "true" : "false"; }
 
 /// A key that is neither a limit (limit_keys), nor a threshold (readiness_keys()), nor of a
@@ -34,6 +35,15 @@ struct SettingKey {
 };
 constexpr SettingKey keys[] = {
     {"", "db", "the database: a file, or the address of a PostgreSQL server", nullptr},
+    {"", "db_read",
+     "the address of a standby of that server: commands that only read ask it, and see what has "
+     "reached it",
+     [](const Config& c) { return c.server.standby ? c.server.standby->text() : "(none)"; }},
+    {"", "db_password_file", "a file whose first line is the server's password",
+     [](const Config& c) { return text_or_none(c.server.password_file); }},
+    {"", "db_password_command",
+     "a command that prints the server's password, run for each connection",
+     [](const Config& c) { return text_or_none(c.server.password_command); }},
     {"", "authserv_id",
      "your receiver's name at the start of its Authentication-Results, or a list of names; report "
      "mails are checked against what it found",

@@ -40,4 +40,33 @@ Totals pg_totals_from(const PgRow& row, int column) {
   return totals;
 }
 
+StoredDelivery pg_delivery_from(const PgRow& row, std::string& recipient,
+                                const std::string& place) {
+  StoredDelivery delivery{.id = row.integer(0), .event = {}, .recipient_domain = row.text(6)};
+  DeliveryView& event = delivery.event;
+  const auto is_below = [&](int column, std::size_t count) {
+    return row.integer(column) >= 0 && static_cast<std::size_t>(row.integer(column)) < count;
+  };
+  if (!is_below(1, delivery_source_count) || !is_below(2, delivery_state_count))
+    damaged(place, "delivery", delivery.id, "source or state is none");
+  event.source = static_cast<DeliverySource>(row.integer(1));
+  event.state = static_cast<DeliveryState>(row.integer(2));
+  event.time = row.integer(3);
+  if (row.boolean(4)) {
+    recipient.assign(row.text(5)).append("@").append(row.text(6));
+    event.recipient = recipient;
+  }
+  event.envelope_sender = row.text(7);
+  event.header_from = row.text(8);
+  event.message_id = row.text(9);
+  event.queue_id = row.text(10);
+  event.sending_ip = row.text(11);
+  event.remote_host = row.text(12);
+  event.stage = row.text(13);
+  event.text = row.text(14);
+  event.user_id = row.text(15);
+  event.more = row.text(16);
+  return delivery;
+}
+
 }  // namespace dmarcq

@@ -5,6 +5,7 @@
 #include "store/document/policy_columns.h"
 #include "store/model.h"
 #include "store/postgresql/wire/connection.h"
+#include "store/snapshot.h"
 
 namespace dmarcq {
 
@@ -22,6 +23,11 @@ std::uint64_t pg_count_from(const PgRow&, int column);
 
 inline constexpr std::string_view pg_policy_columns =
     "p,sp,np,pct,adkim,aspf,fo,testing,discovery_method";
+
+inline constexpr std::string_view pg_delivery_columns =
+    "seq,source,state,time,has_recipient,local_part,domain,sender,header_from,message_id,queue_id,sending_ip,remote_host,stage,words,user_id,more,key";
+/// Valid as long as the row; `recipient` holds a text of it.
+StoredDelivery pg_delivery_from(const PgRow&, std::string& recipient, const std::string& place);
 
 inline std::string_view digest_text(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};

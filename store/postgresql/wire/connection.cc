@@ -309,7 +309,7 @@ void PgCopyRow::addresses(std::span<const std::string_view> addresses) {
 }
 
 struct PgConnection::State {
-  std::vector<const char*> keywords, words;  ///< of `info`, for libpq
+  Location where;
   Conninfo info;
   std::unique_ptr<PGconn, decltype([](PGconn* connection) { PQfinish(connection); })> line;
 
@@ -346,10 +346,11 @@ struct PgConnection::State {
   void send(const std::string& sql, const PgValues& values, int format) const;
 };
 
-PgConnection::PgConnection(const std::string& address) : state_(std::make_unique<State>()) {
+PgConnection::PgConnection(const Location& where) : state_(std::make_unique<State>()) {
   State& state = *state_;
-  state.info = conninfo_of(address);
-  place_ = address;
+  state.where = where;
+  state.info = conninfo_of(where.address());
+  place_ = where.address();
   const auto set_unless_given = [&](const char* key, const char* value) {
     if (!state.info.find(key).empty()) return;
     state.info.keys.emplace_back(key);
@@ -367,17 +368,23 @@ PgConnection::PgConnection(const std::string& address) : state_(std::make_unique
   if (state.info.find("service").empty() && std::getenv("PGSERVICE") == nullptr &&
       std::getenv("PGSSLMODE") == nullptr && !is_local(host_of(state.info)))
     set_unless_given("sslmode", "verify-full");
-  for (const std::string& key : state.info.keys) state.keywords.push_back(key.c_str());
-  for (const std::string& value : state.info.values) state.words.push_back(value.c_str());
-  state.keywords.push_back(nullptr);
-  state.words.push_back(nullptr);
   reconnect();
 }
 
 PgConnection::~PgConnection() = default;
 
 void PgConnection::reconnect() {
-  state_->line.reset(PQconnectdbParams(state_->keywords.data(), state_->words.data(), 0));
+  std::vector<const char*> keywords, words;
+  for (const std::string& key : state_->info.keys) keywords.push_back(key.c_str());
+  for (const std::string& value : state_->info.values) words.push_back(value.c_str());
+  const std::string password = state_->where.password();
+  if (!password.empty()) {
+    keywords.push_back("password");
+    words.push_back(password.c_str());
+  }
+  keywords.push_back(nullptr);
+  words.push_back(nullptr);
+  state_->line.reset(PQconnectdbParams(keywords.data(), words.data(), 0));
   if (PQstatus(state_->line.get()) != CONNECTION_OK)
     throw PgError("", state_->line ? without_newline(PQerrorMessage(state_->line.get()))
                                    : std::string("out of memory"));

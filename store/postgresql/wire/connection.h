@@ -13,6 +13,7 @@
 
 #include "ingest/base/function_ref.h"
 #include "store/base/error.h"
+#include "store/base/location.h"
 
 namespace dmarcq {
 
@@ -106,10 +107,10 @@ class PgCopyRow {
 /// One connection. One thread at a time. Throws PgError.
 class PgConnection {
  public:
-  /// `address`: "postgresql://…". Waits for the server as libpq's connect_timeout says, 10 s unless
+  /// Waits for the server as libpq's connect_timeout says, 10 s unless
   /// the address says otherwise. TLS is verified unless the host is this machine, or the address
   /// says otherwise. Throws StoreError (usage) when the address cannot be read or holds a password.
-  explicit PgConnection(const std::string& address);
+  explicit PgConnection(const Location&);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;

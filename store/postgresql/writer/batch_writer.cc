@@ -65,6 +65,9 @@ struct BatchWriter::Found {
   SetKey key;
   Claim claim;
   std::int64_t reporter = 0;
+  bool is_stored = false;  // the document is there already
+
+  bool is_new_copy() const { return report->copied && !is_stored; }
 };
 
 struct BatchWriter::Saving {
@@ -103,6 +106,7 @@ std::optional<std::vector<Saved>> BatchWriter::save(std::span<const ProcessedIte
   find_documents();
   find_stored_documents();
   add_first_documents();
+  add_copied_documents();
   std::size_t next = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].already_read) continue;
@@ -110,6 +114,7 @@ std::optional<std::vector<Saved>> BatchWriter::save(std::span<const ProcessedIte
     save_documents(saving_[next++]);
   }
   sets_.write(days_, touched_);
+  lock_known_items();
   for (Saving& saving : saving_)
     save_deliveries(connection_, *saving.processed, saving.digest, saving.saved);
   write_faults();
@@ -171,8 +176,9 @@ bool BatchWriter::write_items() {
   });
 }
 
-/// Locks the items that were there before. Of two places with the same bytes the first in order is
-/// remembered.
+/// The items that were there before, as they stand. They are locked behind the sets of reports: who
+/// holds a set locks the items of its documents, and would wait for ever for one that waits for the
+/// set.
 void BatchWriter::read_known_items() {
   std::vector<std::string_view> digests;
   for (const auto& [digest, row] : items_)
@@ -180,7 +186,7 @@ void BatchWriter::read_known_items() {
   std::map<std::string, Row> stored;
   if (!digests.empty())
     connection_.each(
-        "SELECT digest,source,number,run,outcome FROM dmarcq.item WHERE digest=ANY($1) ORDER BY digest FOR UPDATE",
+        "SELECT digest,source,number,run,outcome FROM dmarcq.item WHERE digest=ANY($1)",
         PgValues().byte_strings(digests), [&](const PgRow& row) {
           stored[row.string(0)] = {.source = from_pg_text(row.text(1)),
                                    .number = row.integer(2),
@@ -194,7 +200,6 @@ void BatchWriter::read_known_items() {
   for (auto& [digest, row] : stored) items_.at(digest) = row;
   if (std::ranges::any_of(stored, [&](const auto& one) { return one.second.run == batch_; }))
     return;
-  std::set<std::string> moved;
   for (Saving& saving : saving_) {
     Row& row = items_.at(saving.digest);
     if (!row.is_new) saving.known = true;
@@ -203,6 +208,32 @@ void BatchWriter::read_known_items() {
     if (std::tie(origin.source, number) >= std::tie(row.source, row.number)) continue;
     row.source = origin.source;
     row.number = number;
+  }
+}
+
+/// Those that were there before, and those whose outcome may change. Of two places with the same
+/// bytes the first in order is remembered.
+void BatchWriter::lock_known_items() {
+  std::set<std::string> wanted = touched_;
+  for (const auto& [digest, row] : items_)
+    if (!row.is_new) wanted.insert(digest);
+  if (wanted.empty()) return;
+  std::map<std::string, std::pair<std::string, std::int64_t>> places;
+  connection_.each(
+      "SELECT digest,source,number FROM dmarcq.item WHERE digest=ANY($1) ORDER BY digest FOR UPDATE",
+      PgValues().byte_strings(std::vector<std::string_view>(wanted.begin(), wanted.end())),
+      [&](const PgRow& row) {
+        places[row.string(0)] = {from_pg_text(row.text(1)), row.integer(2)};
+      });
+  for (const Saving& saving : saving_) {
+    if (items_.at(saving.digest).is_new) continue;
+    const auto found = places.find(saving.digest);
+    if (found == places.end()) throw PgError("40001", "an item was removed while it came again");
+    const Origin& origin = saving.processed->origin;
+    const auto number = static_cast<std::int64_t>(origin.index);
+    if (std::tie(origin.source, number) >= std::tie(found->second.first, found->second.second))
+      continue;
+    found->second = {origin.source, number};
     connection_.change("UPDATE dmarcq.item SET source=$2,number=$3,message_id=$4 WHERE digest=$1",
                        PgValues()
                            .bytes(saving.digest)
@@ -236,9 +267,11 @@ void BatchWriter::find_stored_documents() {
   for (const auto& [digest, found] : by_digest) digests.push_back(digest);
   connection_.each("SELECT digest,home,domain,day,claim FROM dmarcq.report WHERE digest=ANY($1)",
                    PgValues().byte_strings(digests), [&](const PgRow& row) {
-                     for (Found* found : by_digest.at(row.string(0)))
+                     for (Found* found : by_digest.at(row.string(0))) {
+                       found->is_stored = true;
                        found->key = {row.integer(1), row.integer(2),
                                      static_cast<Day>(row.integer(3)), row.integer(4)};
+                     }
                    });
 }
 
@@ -252,7 +285,8 @@ SetDocument BatchWriter::document_of(const Saving& saving, const Found& found) c
   document.sender = found.report->sender;
   document.claim = found.claim;
   document.well_formed = packed.head.well_formed;
-  document.records = std::ssize(packed.rows);
+  const auto& copied = found.report->copied;
+  document.records = copied ? static_cast<std::int64_t>(copied->records) : std::ssize(packed.rows);
   document.totals = packed.totals;
   document.unusable_records = packed.head.unusable_records;
   document.unusable_messages = packed.head.unusable_messages;
@@ -354,7 +388,8 @@ void BatchWriter::number_documents(std::map<SetKey, SetDocument>& documents) {
   std::size_t next = 0;
   for (const Saving& saving : saving_)
     for (const Found& found : saving.found)
-      if (first_found_.at(found.key) == &found && !there.contains(found.key))
+      if (!found.is_new_copy() && first_found_.at(found.key) == &found &&
+          !there.contains(found.key))
         documents.at(found.key).id = ids.at(next++);
 }
 
@@ -365,7 +400,7 @@ void BatchWriter::add_first_documents() {
   std::map<SetKey, std::size_t> found_of_set;
   for (const Saving& saving : saving_)
     for (const Found& found : saving.found) {
-      if (++found_of_set[found.key] > 1) continue;
+      if (found.is_new_copy() || ++found_of_set[found.key] > 1) continue;
       SetDocument document = document_of(saving, found);
       document.state = State::accepted;
       documents.emplace(found.key, std::move(document));
@@ -392,8 +427,55 @@ void BatchWriter::add_first_documents() {
   sets_.read(contested, packed);
 }
 
+/// Documents of another database, as they stand there. Nobody else writes to an unfinished copy.
+void BatchWriter::add_copied_documents() {
+  std::vector<std::pair<Saving*, const Found*>> copied;
+  std::map<SetKey, std::int32_t> next_seq;
+  for (Saving& saving : saving_)
+    for (const Found& found : saving.found)
+      if (found.is_new_copy()) {
+        copied.emplace_back(&saving, &found);
+        next_seq[found.key] = 0;
+      }
+  if (copied.empty()) return;
+  sets_.next_seqs(next_seq);
+  const std::vector<std::int64_t> ids = new_report_ids(connection_, copied.size());
+  ReportColumns columns;  // which refer to the documents
+  std::vector<std::unique_ptr<SetDocument>> documents;
+  std::vector<std::int64_t> pruned;
+  for (std::size_t i = 0; i < copied.size(); ++i) {
+    auto& [saving, found] = copied[i];
+    const CopiedDocument& as = *found->report->copied;
+    SetDocument& document =
+        *documents.emplace_back(std::make_unique<SetDocument>(document_of(*saving, *found)));
+    document.id = ids[i];
+    document.seq = next_seq.at(found->key)++;
+    document.state = as.state;
+    columns.add(found->key, document, small_);
+    if (as.pruned)
+      pruned.push_back(document.id);
+    else
+      rows_.push_back({found->key, document.id, &found->report->report});
+    if (as.state == State::accepted) {
+      days_[{found->key.home, found->key.domain, found->key.day}].add(document, +1);
+      saving->saved.add_stored(found->report->report);
+    }
+    items_.at(saving->digest).is_sure = false;
+  }
+  if (connection_.change(std::string(add_reports), columns.values()) != copied.size())
+    throw PgError("40001", "another process stores reports in an unfinished copy");
+  connection_.change("UPDATE dmarcq.report SET pruned=true WHERE id=ANY($1)",
+                     PgValues().integers(pruned));
+  for (std::size_t i = 0; i < copied.size(); ++i) {
+    const auto& [saving, found] = copied[i];
+    if (found->report->copied->state == State::conflict)
+      write_copied_conflict(connection_, ids[i], saving->digest, *found->report);
+  }
+}
+
 void BatchWriter::save_documents(Saving& saving) {
   for (const Found& found : saving.found) {
+    if (found.is_new_copy()) continue;
     if (first_.contains(found.key) && first_found_.at(found.key) == &found) {
       store_new(saving, found);
       continue;

@@ -49,10 +49,12 @@ class BatchWriter {
 
   bool write_items();
   void read_known_items();
+  void lock_known_items();
   void find_documents();
   void find_stored_documents();
   void number_documents(std::map<SetKey, SetDocument>&);
   void add_first_documents();
+  void add_copied_documents();
   void save_documents(Saving&);
   void save_known(Saving&, const Found&, SetDocument&);
   void save_new(Saving&, const Found&);

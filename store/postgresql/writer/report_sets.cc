@@ -110,6 +110,17 @@ std::set<SetKey> ReportSets::existing(const std::set<SetKey>& keys) {
   return found;
 }
 
+void ReportSets::next_seqs(std::map<SetKey, std::int32_t>& next) {
+  std::set<SetKey> keys;
+  for (const auto& [key, seq] : next) keys.insert(key);
+  connection_.each(
+      fmt::format("SELECT home,domain,day,claim,max(seq)+1 FROM dmarcq.report JOIN {} USING "
+                  "(home,domain,day,claim) GROUP BY home,domain,day,claim",
+                  wanted_sets),
+      values_of(keys),
+      [&](const PgRow& row) { next[key_from(row)] = static_cast<std::int32_t>(row.integer(4)); });
+}
+
 /// Those that have a first document, which is locked now.
 std::set<SetKey> ReportSets::locked(const std::set<SetKey>& keys) {
   std::set<SetKey> found;
@@ -310,6 +321,18 @@ void ReportSets::write(DayChanges& changes, std::set<std::string>& touched) {
       resolved.push_back(document.get());
     }
   write_conflicts(resolved);
+}
+
+void write_copied_conflict(PgConnection& connection, std::int64_t report, const std::string& item,
+                           const ProcessedItem::Report& found) {
+  connection.change(fmt::format("INSERT INTO dmarcq.problem(report,item,part,text,reason) "
+                                "VALUES($1,$2,$3,$4,'{}')",
+                                to_text(Fault::conflict)),
+                    PgValues()
+                        .integer(report)
+                        .bytes(item)
+                        .text(pg_text(found.part))
+                        .text(found.copied->conflict));
 }
 
 void ReportSets::write_conflicts(const std::vector<const SetDocument*>& documents) {

@@ -66,6 +66,10 @@ struct DayKey {
 };
 using DayChanges = std::map<DayKey, DayFigures>;
 
+/// Adds the problem of a copied document that is in conflict where it comes from.
+void write_copied_conflict(PgConnection&, std::int64_t report, const std::string& item,
+                           const ProcessedItem::Report&);
+
 /// Sets of documents that claim to be one report, locked and read; resolved in memory by the rule
 /// of conflicts.h; then written back. Inside one transaction.
 class ReportSets {
@@ -77,6 +81,8 @@ class ReportSets {
   void read(const std::set<SetKey>&, const std::map<std::string, const PackedReport*>& packed);
   /// Those of which the table has a document now.
   std::set<SetKey> existing(const std::set<SetKey>&);
+  /// The next free `seq` of each set in the table.
+  void next_seqs(std::map<SetKey, std::int32_t>&);
   /// How many documents the set has, whatever they claim.
   std::size_t size(const SetKey& key) const { return sets_.at(key).documents.size(); }
   bool holds(const SetKey& key) const { return sets_.contains(key); }

@@ -122,6 +122,12 @@ void SmallTables::make_ready(std::span<const ProcessedItem> items) {
   add_wanted_domains();
 }
 
+void SmallTables::make_ready(std::span<const LearnedAccountName> names) {
+  for (const LearnedAccountName& name : names)
+    want(reporters_, texts_of(name.reporter, name.sender));
+  add_wanted(reporters_);
+}
+
 void SmallTables::add_wanted(Table& table) {
   if (table.wanted.empty()) return;
   // Sorted by id, so that workers that add the same rows wait for each other in one order.

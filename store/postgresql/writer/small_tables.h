@@ -24,6 +24,9 @@ class SmallTables {
   /// batch, so that no two batches wait for each other's new rows.
   void make_ready(std::span<const ProcessedItem>);
 
+  /// The same of reporters alone.
+  void make_ready(std::span<const LearnedAccountName>);
+
   struct Domain {
     std::int64_t id = 0;
     std::int64_t home = 0;  ///< of its organizational domain when it was seen first

@@ -183,6 +183,14 @@ bool ConflictWriter::distrust(std::int64_t report, bool on, std::vector<std::int
   return true;
 }
 
+void ConflictWriter::tell_copied(std::int64_t item, std::int64_t report,
+                                 const ProcessedItem::Report& found) {
+  forget();  // sets that were read before know nothing of it
+  if (found.copied->state == State::conflict)
+    add_problem_.run_with(item, found.part, to_text(Fault::conflict), found.copied->conflict,
+                          report);
+}
+
 std::string ConflictWriter::text_of(std::int64_t report) {
   return find_conflict_.first([](const Statement& row) { return row.string(1); }, report)
       .value_or("");

@@ -32,6 +32,8 @@ class ConflictWriter {
   /// others. The state that it has then.
   DocumentState resolve(StoredSet&, const ProcessedItem::Report&, std::int64_t item,
                         std::int64_t report, std::vector<std::int64_t>& touched);
+  /// Adds the problem of a copied document that is in conflict where it comes from.
+  void tell_copied(std::int64_t item, std::int64_t report, const ProcessedItem::Report&);
   /// What the problem of a document in conflict says.
   std::string text_of(std::int64_t report);
 

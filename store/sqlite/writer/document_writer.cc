@@ -122,11 +122,12 @@ std::int64_t DocumentWriter::insert(const ProcessedItem::Report& found, std::int
                 metadata.begin, metadata.end, claim.day, policy, dialect, packed.head.well_formed,
                 OptionalText{error_lines(metadata.errors)},
                 OptionalText{deviation_lines(packed.head.deviations)}, first_row,
-                number(packed.rows.size()), number(totals.messages),
-                number(packed.head.unusable_records), number(packed.head.unusable_messages),
-                number(totals.both), number(totals.dkim_only), number(totals.spf_only),
-                number(totals.neither), number(totals.none), number(totals.pass),
-                number(totals.quarantine), number(totals.reject));
+                number(found.copied ? found.copied->records : packed.rows.size()),
+                number(totals.messages), number(packed.head.unusable_records),
+                number(packed.head.unusable_messages), number(totals.both),
+                number(totals.dkim_only), number(totals.spf_only), number(totals.neither),
+                number(totals.none), number(totals.pass), number(totals.quarantine),
+                number(totals.reject));
   const std::int64_t report = database_.last_insert_id();
   add_claim_.run_with(claim.key, report);
   insert_rows(packed, report, first_row);
@@ -184,13 +185,14 @@ void DocumentWriter::count(std::int64_t report, std::int64_t sign) {
       [&](const Statement& figures) {
         const std::int64_t key =
             RowKey::domain_day(figures.integer(0), static_cast<Day>(figures.integer(1)));
-        const std::int64_t records = figures.integer(3);
+        const std::int64_t records = figures.integer(3), first_row = figures.integer(2);
         int column = 0;
         roll_up_.bind(++column, key);
         // Numbers of rows that moved away are not given out again: keys stay unique without looking
         // for gaps.
-        roll_up_.bind(++column,
-                      sign > 0 ? figures.integer(2) - (key << RowKey::row_bits) + records : 0);
+        roll_up_.bind(++column, sign > 0 && first_row > 0
+                                    ? first_row - (key << RowKey::row_bits) + records
+                                    : 0);
         roll_up_.bind(++column, sign);
         for (int i = 3; i <= 14; ++i) roll_up_.bind(++column, sign * figures.integer(i));
         return true;

@@ -40,6 +40,7 @@ class DocumentWriter {
   /// Where the next rows of a document that does not count go.
   std::int64_t free_aside();
   /// The id of the report. `state`: accepted, or in conflict until it is resolved.
+  /// `first_row`: 0 for a copied one whose rows were forgotten.
   std::int64_t insert(const ProcessedItem::Report&, std::int64_t item, const Claim&, DocumentState,
                       std::int64_t first_row);
   /// A key for each record, equal for equal ones (CompetingReports::Document::rows).
