@@ -119,6 +119,13 @@ bool is_cut_in_first_field(std::string_view mail) noexcept {
   return true;
 }
 
+/// Is there `"name":` in JSON? Inside a text its quotes would be escaped.
+bool has_member(std::string_view json, std::string_view quoted_name) noexcept {
+  for (auto at = json.find(quoted_name); at != json.npos; at = json.find(quoted_name, at + 1))
+    if (skip_space(json.substr(at + quoted_name.size())).starts_with(':')) return true;
+  return false;
+}
+
 }  // namespace
 
 std::optional<Error> closed_format(std::string_view head) {
@@ -187,6 +194,17 @@ Content content_of(std::string_view head) {
   // Old delivery agents quote a second envelope line; it stands above the first field.
   if (text.starts_with(">From ") || is_header_field(text)) return Content::mail;
   return Content::other;
+}
+
+bool looks_like_tls_report(std::string_view json_head) noexcept {
+  constexpr std::size_t far_enough = 8u << 20;  // no larger one is read
+  std::string_view json = json_head.substr(0, far_enough);
+  if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
+  json = skip_space(json);
+  if (!json.starts_with('{') && !json.starts_with('[')) return false;
+  const bool names_sender = has_member(json, "\"organization-name\"");
+  if (!names_sender && !has_member(json, "\"date-range\"")) return false;
+  return has_member(json, "\"policies\"") || (names_sender && has_member(json, "\"date-range\""));
 }
 
 }  // namespace dmarcq

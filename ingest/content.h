@@ -29,4 +29,8 @@ std::optional<Error> closed_format(std::string_view head);
 /// Looks at the first bytes (512 are enough, fewer will do).
 Content content_of(std::string_view head);
 
+/// Is JSON, or the start of it, a TLS report (RFC 8460 section 4.4)? Two of the three names that
+/// tell one from all else are enough: reporters leave out one, and a text may be cut.
+bool looks_like_tls_report(std::string_view json_head) noexcept;
+
 }  // namespace dmarcq

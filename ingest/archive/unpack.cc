@@ -76,10 +76,6 @@ bool is_of_an_application(std::string_view member) noexcept {
   return std::ranges::find(marks, member) != marks.end();
 }
 
-bool is_tls_report(std::string_view json) noexcept {  // RFC 8460 section 4.4
-  return json.find("\"organization-name\"") != json.npos && json.find("\"policies\"") != json.npos;
-}
-
 bool is_table(std::string_view head) {
   if (head.starts_with(table_preamble_word)) return true;
   const auto converted = utf8_of_utf16(head);
@@ -96,7 +92,7 @@ bool named_log(std::string_view name) noexcept {
 /// Of what is damaged: `head` is what could be read of it, or the start of that.
 bool is_start_of_log(std::string_view name, std::string_view head) {
   const Content content = content_of(head.substr(0, head_size));
-  if (content == Content::json) return !is_tls_report(head);
+  if (content == Content::json) return !looks_like_tls_report(head);
   return content != Content::xml &&
          (is_table(head.substr(0, table_head_size)) || (head.empty() && named_log(name)));
 }
@@ -143,7 +139,7 @@ class Unpacker {
         if (named_report(name)) fault(name, {Fault::truncated, "empty", {}});
         return;
       case Content::json:
-        if (is_tls_report(bytes)) {
+        if (looks_like_tls_report(bytes)) {
           found.tls_report = true;
           return;
         }

@@ -29,6 +29,13 @@ std::size_t depth_of(std::string_view text) {
 
 const Json& node(const void* value) { return *static_cast<const Json*>(value); }
 
+std::size_t members_in(const Json& value) {
+  std::size_t count = value.is_object() ? value.size() : 0;
+  if (value.is_structured())
+    for (const Json& inner : value) count += members_in(inner);
+  return count;
+}
+
 }  // namespace
 
 std::optional<JsonValue> JsonValue::parse(std::string_view text, std::size_t depth) {
@@ -39,6 +46,17 @@ std::optional<JsonValue> JsonValue::parse(std::string_view text, std::size_t dep
   value.node_ = document.get();
   value.document_ = std::move(document);
   return value;
+}
+
+std::size_t JsonValue::fault_in(std::string_view text) {
+  try {
+    [[maybe_unused]] const Json whole = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    return std::min(error.byte > 0 ? error.byte - 1 : 0, text.size());
+  } catch (const Json::exception&) {  // a number beyond all numbers
+    return 0;
+  }
+  return text.size();
 }
 
 JsonValue JsonValue::operator[](std::string_view name) const {
@@ -65,7 +83,17 @@ std::vector<JsonValue> JsonValue::elements(std::size_t most) const {
 
 bool JsonValue::is_object() const { return node_ != nullptr && node(node_).is_object(); }
 
+bool JsonValue::is_array() const { return node_ != nullptr && node(node_).is_array(); }
+
 bool JsonValue::is_text() const { return node_ != nullptr && node(node_).is_string(); }
+
+bool JsonValue::is_number() const { return node_ != nullptr && node(node_).is_number(); }
+
+bool JsonValue::is_null() const { return node_ != nullptr && node(node_).is_null(); }
+
+std::size_t JsonValue::members_at_all_depths() const {
+  return node_ == nullptr ? 0 : members_in(node(node_));
+}
 
 bool JsonValue::has(std::string_view name) const {
   return is_object() && node(node_).contains(name);

@@ -19,12 +19,20 @@ class JsonValue {
   JsonValue() = default;
   /// Nothing when the text is no JSON, or nested deeper than `depth`.
   static std::optional<JsonValue> parse(std::string_view text, std::size_t depth);
+  /// Where a text stops to be JSON, in bytes; its size where it ends too early, or is JSON.
+  static std::size_t fault_in(std::string_view text);
 
   JsonValue operator[](std::string_view name) const;
   /// The elements of an array, at most `most`.
   std::vector<JsonValue> elements(std::size_t most) const;
   bool is_object() const;
+  bool is_array() const;
   bool is_text() const;
+  bool is_number() const;
+  bool is_null() const;  ///< a null that stands there
+  /// Of this object and of all that is inside. A name that occurs twice in an object is one, whose
+  /// last value counts.
+  std::size_t members_at_all_depths() const;
   bool has(std::string_view name) const;
   /// A text, or a number or a truth value in words; "" for all else.
   std::string text() const;

@@ -111,3 +111,26 @@ TEST_CASE("error: the stable word names the limit") {
   CHECK(reason_of({Fault::truncated, "x", ""}) == "truncated");
   CHECK(reason_of({Fault::limit, "x", "mail_size"}) == "limit:mail_size");
 }
+
+TEST_CASE("looks_like_tls_report: two of three names") {
+  struct Row {
+    const char* json;
+    bool is_one;
+  };
+  for (const Row& row : {
+           Row{R"({"organization-name":"x","policies":[)", true},
+           Row{R"({"organization-name" : "x","date-range":{)", true},
+           Row{"\xEF\xBB\xBF\n {\"date-range\":{},\"policies\"\n:", true},
+           Row{R"([{"organization-name":"x","policies":[]}])", true},
+           Row{R"({"organization-name":"x","policies")", false},
+           Row{R"({"organization-name":"x"})", false},
+           Row{R"({"date-range":{}})", false},
+           Row{R"({"policies":[]})", false},
+           Row{R"({"organization-name":"policies"})", false},
+           Row{R"("organization-name":"x","policies":[])", false},
+           Row{"", false},
+       }) {
+    CAPTURE(row.json);
+    CHECK(looks_like_tls_report(row.json) == row.is_one);
+  }
+}

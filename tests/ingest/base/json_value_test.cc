@@ -34,6 +34,52 @@ TEST_CASE("JsonValue: what is missing or of another type is empty") {
   CHECK((*value)["object"].elements(9).empty());
 }
 
+TEST_CASE("JsonValue: kinds of values") {
+  const auto value =
+      JsonValue::parse(R"({"t":"1","n":-1,"f":1e3,"b":false,"z":null,"a":[],"o":{}})", 2);
+  REQUIRE(value);
+  struct Row {
+    const char* member;
+    bool is_number, is_null, is_array;
+  };
+  for (const Row& row :
+       {Row{"t", false, false, false}, Row{"n", true, false, false}, Row{"f", true, false, false},
+        Row{"b", false, false, false}, Row{"z", false, true, false}, Row{"a", false, false, true},
+        Row{"o", false, false, false}, Row{"missing", false, false, false}}) {
+    CAPTURE(row.member);
+    const JsonValue member = (*value)[row.member];
+    CHECK(member.is_number() == row.is_number);
+    CHECK(member.is_null() == row.is_null);
+    CHECK(member.is_array() == row.is_array);
+  }
+}
+
+TEST_CASE("JsonValue: members at all depths, and where a text stops to be JSON") {
+  struct Members {
+    const char* text;
+    std::size_t count;
+  };
+  for (const Members& row :
+       {Members{"[]", 0}, Members{"{}", 0}, Members{R"({"a":1,"b":2})", 2},
+        Members{R"({"a":1,"a":2})", 1}, Members{R"([{"a":{"b":[{"c":1}]}},{"a":":"}])", 4}}) {
+    CAPTURE(row.text);
+    const auto value = JsonValue::parse(row.text, 8);
+    REQUIRE(value);
+    CHECK(value->members_at_all_depths() == row.count);
+  }
+  CHECK(JsonValue().members_at_all_depths() == 0);
+  struct Faults {
+    const char* text;
+    std::size_t at;
+  };
+  for (const Faults& row :
+       {Faults{"[1,2]", 5}, Faults{"[1,2", 4}, Faults{"[tru", 4}, Faults{"[\"a", 3},
+        Faults{"[1,]", 3}, Faults{"[1]x", 3}, Faults{"[1e999]", 0}, Faults{"", 0}}) {
+    CAPTURE(row.text);
+    CHECK(JsonValue::fault_in(row.text) == row.at);
+  }
+}
+
 TEST_CASE("JsonValue: what is no JSON, or too deep, is none") {
   for (const char* text : {"", "x", "{", "{\"a\":1", "{\"a\":1}x", "{'a':1}", "[1,]", "\"\xff\"",
                            "[[[[[1]]]]]", "{\"a\":[{\"b\":[{}]}]}"}) {
