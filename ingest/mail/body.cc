@@ -102,7 +102,7 @@ std::string_view inline_report(std::string_view text) {
 
 bool is_failure_text(std::string_view text) {
   static constexpr std::array<std::string_view, 4> phrases = {
-      "has failed the published DMARC policy", "This is an email abuse report for an email message",
+      "has failed the published DMARC", "This is an email abuse report for an email message",
       "authentication failure report for an email message",
       "This is a spf/dkim authentication-failure report"};
   text = text.substr(0, 8192);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -88,6 +89,16 @@ bool is_status(std::string_view text) {
          (folded.contains("\naction:") || folded.contains("\nstatus:"));
 }
 
+/// Fields "Feedback-Type:" and those that come with it (RFC 5965 section 3.1), under whatever
+/// label.
+bool is_feedback(std::string_view text) {
+  constexpr std::size_t enough = 4096;
+  text = text.substr(std::min(text.find_first_not_of("\r\n"), text.size()), enough);
+  const auto header = read_header(text, enough);
+  return header && !header->value("feedback-type").empty() &&
+         (!header->value("version").empty() || !header->value("user-agent").empty());
+}
+
 class PartReader {
  public:
   explicit PartReader(const Limits& limits) : limits_(limits) {}
@@ -163,16 +174,14 @@ class PartReader {
 
   void leaf(const Entity& entity, const Header& header, const FieldValue& value,
             const std::string& type, std::string_view body) {
-    if (type == "message/feedback-report") {
-      parts_.feedback_report = true;
-      return;
-    }
+    if (type == "message/feedback-report") return take_feedback(header, true, body);
     // A mail that was put behind a boundary without a header for the part.
     if (entity.depth > 0 && type != "message/rfc822" && is_mail_header(header)) {
       if (parts_.returned.empty())
         append(parts_.returned, with_lf(valid_utf8(entity.bytes.substr(0, longest_dsn_text))));
       return;
     }
+    if (type == "application/octet-stream") return take_feedback(header, false, body);
     const bool is_status_part = type == "message/delivery-status" ||
                                 type == "message/global-delivery-status";
     const bool is_returned = type == "message/rfc822" || type == "message/rfc822-headers" ||
@@ -195,9 +204,29 @@ class PartReader {
     } else if (is_status(text)) {
       append(parts_.status, "\n" + text);
       append(parts_.text, text);
+    } else if (entity.depth > 0 && parts_.feedback.empty() && is_feedback(text)) {
+      parts_.feedback = std::move(text);
     } else {
       append(parts_.text, text);
     }
+  }
+
+  /// RFC 6591 section 3.1 says 7bit; Netease encodes it all the same, and some do without saying
+  /// so. Gateways make octet-stream of types that they do not know.
+  void take_feedback(const Header& header, bool labelled, std::string_view body) {
+    if (labelled ? parts_.feedback_report : !parts_.feedback.empty()) return;
+    parts_.feedback_report = parts_.feedback_report || labelled;
+    const auto decoded = [&](TransferEncoding encoding, std::size_t most) {
+      return with_lf(valid_utf8(decode_body(body, encoding, most).substr(0, most)));
+    };
+    const TransferEncoding declared = declared_encoding(header);
+    std::optional<TransferEncoding> found;
+    for (const TransferEncoding each :
+         {declared, TransferEncoding::identity, TransferEncoding::base64})
+      if (!found && is_feedback(decoded(each, 4096))) found = each;
+    if (!found && !labelled) return;
+    parts_.feedback.clear();
+    append(parts_.feedback, decoded(found.value_or(declared), longest_dsn_text));
   }
 
   static bool is_mail_header(const Header& header) {

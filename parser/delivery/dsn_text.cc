@@ -33,10 +33,12 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 /// A line that announces the returned mail.
 bool announces_returned(std::string_view line) {
-  static constexpr std::array<std::string_view, 12> phrases{
-      "copy of the message",    "copy of your message", "original message",      "original mail",
-      "message header",         "unsent message",       "returned message",      "message follows",
-      "headers of the message", "header follows",       "returned mail follows", "message headers"};
+  static constexpr std::array<std::string_view, 13> phrases{
+      "copy of the headers",    "copy of the message", "copy of your message",
+      "original message",       "original mail",       "message header",
+      "unsent message",         "returned message",    "message follows",
+      "headers of the message", "header follows",      "returned mail follows",
+      "message headers"};
   line = trimmed(line);
   if (line.empty() || line.size() > 120) return false;
   const bool framed = std::string_view("-=*_").contains(line.front()) || line.ends_with(':') ||

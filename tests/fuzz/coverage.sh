@@ -8,7 +8,7 @@ sh tests/support/install.sh coverage
 cmake -S . -B build/coverage -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" -DDMARCQ_BENCH=OFF \
   -DCMAKE_CXX_FLAGS="-fprofile-instr-generate -fcoverage-mapping" -DDMARCQ_LIBFUZZER=ON >/dev/null
 # Those of report/ reach nothing here.
-targets="mbox mailbox files message header transfer_encoding gzip archive charset parse_report mail_sender dkim item imap ip_address zone"
+targets="mbox mailbox files message header transfer_encoding gzip archive charset parse_report mail_sender dkim failure_report item imap ip_address zone"
 # shellcheck disable=SC2046  # a list of words
 cmake --build build/coverage --target $(printf '%s_fuzz ' $targets) >/dev/null
 objects=""
@@ -17,7 +17,7 @@ for target in $targets; do
   seeds=build/coverage/seeds/$target
   mkdir -p "$seeds" "build/fuzz/corpus/$target/new"
   DMARCQ_FUZZ_SEEDS=$seeds LLVM_PROFILE_FILE=build/coverage/$target.profraw build/coverage/${target}_fuzz -runs=0 -rss_limit_mb=0 "$seeds" "build/fuzz/corpus/$target/new" \
-    fixtures/messages fixtures/attachments fixtures/xml fixtures/hostile fixtures/mailboxes fixtures/dkim >"build/coverage/$target.log" 2>&1 || echo "$target: FAILS, see build/coverage/$target.log" >&2
+    fixtures/messages fixtures/failure_reports fixtures/attachments fixtures/xml fixtures/hostile fixtures/mailboxes fixtures/dkim >"build/coverage/$target.log" 2>&1 || echo "$target: FAILS, see build/coverage/$target.log" >&2
   objects="$objects ${objects:+-object }build/coverage/${target}_fuzz"
 done
 llvm-profdata-19 merge -o build/coverage/all.profdata build/coverage/*.profraw

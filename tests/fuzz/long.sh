@@ -20,7 +20,7 @@ printf '%s\n' $targets | xargs -P "$(nproc)" -I TARGET sh -c '
   mkdir -p $folder/new
   export DMARCQ_FUZZ_SEEDS=$folder/seeds
   if build/fuzz/TARGET_fuzz -dict=$folder/seeds.dict -max_total_time=$seconds -max_len=65536 -timeout=60 -rss_limit_mb=3000 -artifact_prefix=$folder/ \
-    $folder/new $folder/seeds fixtures/messages fixtures/attachments fixtures/xml fixtures/hostile >$folder/log 2>&1
+    $folder/new $folder/seeds fixtures/messages fixtures/failure_reports fixtures/attachments fixtures/xml fixtures/hostile >$folder/log 2>&1
   then echo "TARGET: $(tail -1 $folder/log)"
   else echo "TARGET: FAILS" && grep -aE "does not hold|cost|ERROR|runtime error|written to" $folder/log && exit 1
   fi'
