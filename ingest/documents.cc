@@ -51,11 +51,17 @@ class Finder {
     const bool announced = message->kind == MailKind::plain &&
                            announces_report(message->trace.subject);
     if (brings) mail_ = std::make_shared<const MailTrace>(std::move(message->trace));
-    if (message->kind == MailKind::bounce && budget_.decode(bytes.size()))
-      found.documents.push_back({place, std::string(bytes), {}, mail_, DocumentKind::bounce});
+    const bool is_failure = message->kind == MailKind::failure_report;
+    if ((is_failure || message->kind == MailKind::bounce) && budget_.decode(bytes.size()))
+      found.documents.push_back({place,
+                                 std::string(bytes),
+                                 {},
+                                 mail_,
+                                 is_failure ? DocumentKind::failure : DocumentKind::bounce});
     switch (message->kind) {
       case MailKind::failure_report: note(NotAReport::failure_report); break;
       case MailKind::tls_report: note(NotAReport::tls_report); break;
+      case MailKind::announcement: note(NotAReport::announcement); break;
       case MailKind::bounce:
       case MailKind::plain: break;
     }
@@ -88,7 +94,6 @@ class Finder {
           std::string_view(inner).substr(std::min(name.size(), inner.size()));
       return join(shown, rest.starts_with('/') ? rest.substr(1) : rest);
     };
-    if (unpacked.tls_report) note(NotAReport::tls_report);
     found.log_fault |= unpacked.log_fault;
     for (Document& document : unpacked.documents) {
       document.name = place(document.name);
@@ -133,8 +138,10 @@ class Finder {
 
  private:
   std::size_t reports_and_faults() const {
-    return found.faults.size() + static_cast<std::size_t>(std::ranges::count(
-                                     found.documents, DocumentKind::report, &Document::kind));
+    return found.faults.size() +
+           static_cast<std::size_t>(std::ranges::count_if(found.documents, [](const Document& one) {
+             return one.kind == DocumentKind::report || one.kind == DocumentKind::tls_report;
+           }));
   }
   void fault(std::string place, Error error) {
     if (found.faults.size() < most_faults)
@@ -155,6 +162,7 @@ std::string_view to_text(NotAReport kind) noexcept {
   switch (kind) {
     case NotAReport::failure_report: return "failure_report";
     case NotAReport::tls_report: return "tls_report";
+    case NotAReport::announcement: return "announcement";
     case NotAReport::other: break;
   }
   return "other";

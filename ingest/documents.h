@@ -11,7 +11,7 @@
 namespace dmarcq {
 
 /// Why an item holds no aggregate report.
-enum class NotAReport { failure_report, tls_report, other };
+enum class NotAReport { failure_report, tls_report, announcement, other };
 std::string_view to_text(NotAReport) noexcept;
 
 /// Everything in one item that is, or should have been, evidence.

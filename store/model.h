@@ -150,6 +150,7 @@ using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>
 /// What was forgotten of old days.
 struct Pruned {
   std::uint64_t reports = 0, records = 0, items = 0, deliveries = 0;
+  std::uint64_t tls_reports = 0, failures = 0;
 };
 
 }  // namespace dmarcq

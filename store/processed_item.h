@@ -10,6 +10,8 @@
 #include "ingest/base/digest.h"
 #include "ingest/base/error.h"
 #include "ingest/origin.h"
+#include "parser/failure_report/failure_report.h"
+#include "parser/tls_report/tls_report.h"
 #include "store/conflicts.h"
 #include "store/document/delivery_batch.h"
 #include "store/document/packed_report.h"
@@ -64,6 +66,20 @@ struct ProcessedItem {
     std::optional<CopiedDocument> copied = {};
   };
   std::vector<Report> reports;
+  struct Tls {
+    std::string part;
+    Digest digest{};  ///< of the JSON
+    TlsReport report;
+    ReportSender sender = {};
+  };
+  std::vector<Tls> tls_reports;
+  struct Failure {
+    std::string part;
+    Digest key{};  ///< SHA-256 of failure_key_text()
+    FailureReport report;
+    OriginMarks marks;
+  };
+  std::vector<Failure> failures;
   /// What a delivery log, events of a mail service or a bounce came to.
   struct Delivery {
     DeliverySource source = DeliverySource::other;
@@ -73,10 +89,12 @@ struct ProcessedItem {
   std::vector<Delivery> deliveries;
   std::vector<ItemFault> faults;
   std::vector<ItemNote> notes;  ///< told when the item is saved, and not stored
-  std::string not_a_report;  ///< "failure_report", "tls_report", "delivery_log", "bounce", "other":
-                             ///< what it is if there is neither report nor fault
-  std::string kept_bytes;    ///< the item itself, when there is a fault and it is not too large to
-                             ///< keep
+  /// What it is if it holds no aggregate report and there is no fault: "tls_report",
+  /// "failure_report", "complaint", "delivery_log", "bounce", "announcement", "unknown_table",
+  /// "other".
+  std::string not_a_report;
+  std::string kept_bytes;  ///< the item itself, when there is a fault and it is not too large to
+                           ///< keep
 };
 
 /// A name that passed beside an account's (account_names.h), and who reported it.
@@ -98,6 +116,8 @@ struct Saved {
   /// Events of deliveries: new; known from another file; left out on purpose; rows without one.
   std::uint64_t deliveries_stored = 0, deliveries_repeated = 0, deliveries_left_out = 0,
                 deliveries_damaged = 0;
+  /// TLS reports, and failure reports with complaints: new; known from another mail.
+  std::uint64_t tls_stored = 0, tls_repeated = 0, failures_stored = 0, failures_repeated = 0;
   /// Reports of this item that are in conflict with others, or too much.
   std::vector<ItemFault> refused;
   /// Other items of this run whose outcome this one changed: before, after.

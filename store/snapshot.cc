@@ -113,6 +113,10 @@ void Snapshot::deliveries(Day, Day, FunctionRef<void(const StoredDelivery&)>) {}
 
 void Snapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>) {}
 
+void Snapshot::tls_reports(Day, Day, FunctionRef<void(const StoredTlsReport&)>) {}
+
+void Snapshot::failure_reports(Day, Day, FunctionRef<void(const StoredFailure&)>) {}
+
 void Snapshot::contents(FunctionRef<bool(const Digest&)>, FunctionRef<void(StoredContents&&)>) {
   throw StoreError(StoreError::Kind::usage, "dmarcq cannot copy this kind of database");
 }

@@ -101,7 +101,25 @@ struct StoredItem {
   ItemFacts facts;
 };
 
-/// An item with what lies in it but its reports, as save() takes it: for a copy of the database.
+/// A TLS report. Of several that claim to be the same (organization, id, days, domains) it is the
+/// one whose sender is known best, then that of most sessions.
+struct StoredTlsReport {
+  std::int64_t id = 0;
+  Day day = 0;
+  TlsReport report;
+  Trust trust = Trust::unverified;
+  std::string from_domain;  ///< of the mail that brought it; "" for a file
+};
+/// A failure report or complaint; of people no more than [failures] store lets be kept.
+struct StoredFailure {
+  std::int64_t id = 0;
+  Day day = 0;  ///< of arrival at the reporter, else of the report; 0: neither is told
+  FailureReport report;
+  OriginMarks marks;
+};
+
+/// An item with what lies in it but its aggregate reports, as save() takes it: for a copy of the
+/// database.
 struct StoredContents {
   ProcessedItem item;  ///< `reports` is empty
   struct Place {
@@ -196,6 +214,11 @@ class Snapshot {
   /// none.
   virtual void deliveries(Day since, Day until, FunctionRef<void(const StoredDelivery&)>);
   virtual void delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>);
+
+  /// Of these days, both included, by day, then in an order that does not depend on that of
+  /// arrival. Nothing in an engine that keeps none.
+  virtual void tls_reports(Day since, Day until, FunctionRef<void(const StoredTlsReport&)>);
+  virtual void failure_reports(Day since, Day until, FunctionRef<void(const StoredFailure&)>);
 
   /// By source, number, part, reason, text.
   virtual std::vector<Problem> problems(bool with_dismissed) = 0;

@@ -27,6 +27,8 @@ std::uint64_t Store::forget_recipients(Day) {
                    "dmarcq cannot forget recipients in this kind of database");
 }
 
+std::uint64_t Store::forget_failures(Day) { return 0; }
+
 void Store::vacuum() {
   throw StoreError(StoreError::Kind::usage, "dmarcq cannot vacuum this kind of database");
 }

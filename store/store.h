@@ -95,6 +95,8 @@ class Store {
   virtual std::uint64_t forget_rows(std::span<const std::int64_t> reports);
   /// Forgets whose mail deliveries of days before this one were, but for the domain. How many.
   virtual std::uint64_t forget_recipients(Day before);
+  /// Forgets what names people in failure reports and complaints of days before this one. How many.
+  virtual std::uint64_t forget_failures(Day before);
   /// Rewrites the database without gaps.
   virtual void vacuum();
 };

@@ -114,7 +114,7 @@ class Unpacker {
     const auto keep_document = [&](DocumentKind kind) {
       if (budget_.reports_used_up()) return;
       const auto fault = [&](const std::string& part, Error error) {
-        found.log_fault |= kind != DocumentKind::report;
+        found.log_fault |= kind != DocumentKind::report && kind != DocumentKind::tls_report;
         this->fault(part, std::move(error));
       };
       if (!budget_.add_report()) return fault(name, budget_.too_many_reports());
@@ -139,10 +139,7 @@ class Unpacker {
         if (named_report(name)) fault(name, {Fault::truncated, "empty", {}});
         return;
       case Content::json:
-        if (looks_like_tls_report(bytes)) {
-          found.tls_report = true;
-          return;
-        }
+        if (looks_like_tls_report(bytes)) return keep_document(DocumentKind::tls_report);
         if (!named_xml(name)) return keep_document(DocumentKind::events);
         break;
       case Content::mail:
@@ -337,7 +334,8 @@ bool begins_like_log(std::string_view bytes) {
   limits.item_bytes = limits.document_size = limits.ratio_free_size = 4 * enough;
   const Unpacked found = unpack("", bytes.substr(0, enough), limits);
   return found.log_fault || std::ranges::any_of(found.documents, [](const Document& document) {
-           return document.kind != DocumentKind::report;
+           return document.kind != DocumentKind::report &&
+                  document.kind != DocumentKind::tls_report;
          });
 }
 

@@ -14,10 +14,12 @@ namespace dmarcq {
 
 /// What bytes seem to be; the parser of that kind decides.
 enum class DocumentKind {
-  report,  ///< XML, or something whose name claims to be
-  table,   ///< CSV: a log of deliveries, or any other table
-  events,  ///< JSON that is no TLS report (RFC 8460): events of a mail service, or anything else
-  bounce,  ///< a whole mail that may tell what became of another
+  report,      ///< XML, or something whose name claims to be
+  table,       ///< CSV: a log of deliveries, or any other table
+  events,      ///< other JSON: events of a mail service, or anything else
+  bounce,      ///< a whole mail that may tell what became of another
+  tls_report,  ///< JSON that looks like one (RFC 8460)
+  failure,     ///< a whole mail that may be a failure report, or a complaint
 };
 
 /// Bytes that may be evidence. The parser decides.
@@ -42,7 +44,6 @@ struct Unpacked {
   std::vector<Document> documents;
   std::vector<PackedFault> faults;
   std::vector<Document> mails;  ///< members that are mails or mboxes themselves
-  bool tls_report = false;      ///< one of the members is one (RFC 8460); it is no document here
   bool log_fault = false;       ///< what could not be opened whole begins like a log: a table, or
                                 ///< JSON that is no TLS report. Its bytes name recipients
 };

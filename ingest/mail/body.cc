@@ -109,4 +109,13 @@ bool is_failure_text(std::string_view text) {
   return std::ranges::any_of(phrases, [&](auto phrase) { return text.find(phrase) != text.npos; });
 }
 
+bool is_announcement_text(std::string_view text) {
+  static constexpr std::array<std::string_view, 4> fields = {
+      "report-domain:", "report-id:", "report-size:", "submitter:"};
+  const std::string head = "\n" + lower(text.substr(0, 8192));
+  return std::ranges::all_of(fields, [&](std::string_view field) {
+    return head.find("\n" + std::string(field)) != head.npos;
+  });
+}
+
 }  // namespace dmarcq

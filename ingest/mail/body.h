@@ -38,5 +38,7 @@ std::string_view inline_report(std::string_view text);
 
 /// Exim and others write failure reports as plain text, without the ARF part of RFC 6591.
 bool is_failure_text(std::string_view text);
+/// Does a text say that a report was not sent, since it is too large (RFC 7489 section 7.2.2)?
+bool is_announcement_text(std::string_view text);
 
 }  // namespace dmarcq

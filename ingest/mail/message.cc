@@ -23,6 +23,9 @@
 namespace dmarcq {
 namespace {
 
+/// Within so much of it, JSON tells that it is a TLS report.
+constexpr std::size_t tls_head_size = 16'384;
+
 constexpr std::size_t longest_value = 16u << 10;  ///< of a field that we look into; reporters stay
                                                   ///< below 1 KiB
 
@@ -145,6 +148,8 @@ Message message_of(const Header& header) {
   mail.message_id = field("message-id");
   mail.date = field("date");
   mail.trace.subject = field("subject");
+  mail.trace.tls_report_domain = field("tls-report-domain");
+  mail.trace.tls_report_submitter = field("tls-report-submitter");
   const auto is_from = [](const Header::Field& each) { return same_word(each.name, "from"); };
   if (std::ranges::count_if(header.fields, is_from) == 1)
     mail.trace.from = valid_utf8(std::string_view(header.value("from")).substr(0, longest_value));
@@ -238,10 +243,10 @@ class Reader {
 
   void note(MailKind kind) { kind_ = more_telling(kind_, kind); }
 
-  /// Parts that tell what a mail is and hold nothing for us.
+  /// Notes what the part tells of the mail. True of those that hold nothing for us.
   bool note_report_part(std::string_view type) {
     if (type == "message/feedback-report") return note(MailKind::failure_report), true;
-    if (type.starts_with("application/tlsrpt")) return note(MailKind::tls_report), true;
+    if (type.starts_with("application/tlsrpt")) return note(MailKind::tls_report), false;
     if (type == "message/delivery-status" || type == "message/global-delivery-status")
       return note(MailKind::bounce), true;
     return type == "text/rfc822-headers" || type == "message/disposition-notification";
@@ -380,7 +385,10 @@ class Reader {
       case Content::zip:
       case Content::archive: return keep_decoded();
       case Content::json:
-        if (!is_text || ends_with_word(part.name, ".json")) keep_decoded();
+        if (!is_text || ends_with_word(part.name, ".json") ||
+            looks_like_tls_report(
+                decode_body(body.substr(0, 4 * tls_head_size), encoding, tls_head_size)))
+          keep_decoded();
         return;
       case Content::emlx:
       case Content::mbox:
@@ -419,6 +427,7 @@ class Reader {
       return;
     }
     if (is_failure_text(text)) note(MailKind::failure_report);
+    if (is_announcement_text(text)) note(MailKind::announcement);
     if (entity.returned) return;
     for (auto file = find_uuencoded(text); file; file = find_uuencoded(text, file->end)) {
       const std::string name = file_part(valid_utf8(file->name));

@@ -20,7 +20,13 @@ struct Part {
 };
 
 /// What a mail without an aggregate report is, as its structure tells.
-enum class MailKind { plain, failure_report, tls_report, bounce };
+enum class MailKind {
+  plain,
+  failure_report,
+  tls_report,
+  bounce,
+  announcement,  ///< that a report was not sent, since it is too large (RFC 7489 section 7.2.2)
+};
 
 /// Real mails have a dozen.
 inline constexpr std::size_t longest_trace = 100;

@@ -17,7 +17,8 @@ struct MailTrace {
   std::vector<Line> lines;
   std::string from;  ///< as it stands, since words may be encoded to hide an address; "" when there
                      ///< are several
-  std::string subject;  ///< decoded (RFC 2047), UTF-8
+  std::string subject;                                  ///< decoded (RFC 2047), UTF-8
+  std::string tls_report_domain, tls_report_submitter;  ///< fields of RFC 8460 section 5.3
 };
 
 }  // namespace dmarcq

@@ -28,6 +28,16 @@ struct Unaligned {
   friend bool operator==(const Unaligned&, const Unaligned&) = default;
 };
 
+/// What the header of the mail tells of where it was made, and names nobody.
+struct OriginMarks {
+  std::string salesforce_org;  ///< X-SFDC-LK: the org's id
+  std::string category;        ///< X-SFDC-EmailCategory
+  std::string entity;          ///< X-SFDC-EntityId
+  std::string job;             ///< x-job, of Marketing Cloud
+  std::string list;            ///< the domain of List-Id
+  friend bool operator==(const OriginMarks&, const OriginMarks&) = default;
+};
+
 /// One report about one mail that claimed to be the owner's (RFC 5965, RFC 6591, RFC 9991). Anyone
 /// can write one. Texts are valid UTF-8 in one line without control characters, at most
 /// longest_failure_text bytes; absent is "". Domains are A-labels in lower case.
@@ -72,6 +82,12 @@ struct FailureReport {
 
 inline constexpr std::size_t longest_failure_text = 4096, longest_original_header = 64u << 10,
                              most_auth_failures = 20;
+
+OriginMarks origin_marks(const FailureReport&);
+
+/// Takes out what names people, or may: addresses keep their domain, and subject, header, results
+/// and what is written in the names of lists are gone.
+void forget_people(FailureReport&);
 
 /// Equal for two copies of one report, which has no id of its own: kind, source, arrival and
 /// original header, whatever their line ends and blanks at the ends of lines. Where there is no

@@ -330,6 +330,11 @@ constexpr Flag problem_flags[] = {{.name = "--raw", .help = "only the item's byt
 constexpr Flag retry_flags[] = {dns_flag, snapshot_flag, verbose_flag, format_flag};
 constexpr Flag only_format[] = {format_flag};
 constexpr Flag export_output[] = {limit_flag,
+                                  {.name = "--kind",
+                                   .value = "KIND",
+                                   .help = "aggregate reports (default), TLS reports as of RFC "
+                                           "8460, or failure reports",
+                                   .choices = "aggregate|tls|failures"},
                                   {.name = "--format",
                                    .value = "FORMAT",
                                    .help = "lines, or one document",
@@ -844,7 +849,8 @@ std::vector<Command> make_commands() {
       .summary = "Every stored report as JSON, one per line",
       .groups = {{"FILTERS", summary_filters}, {"OUTPUT", export_output}},
       .examples = {{"dmarcq db export > reports.ndjson", "all that is stored"},
-                   {"dmarcq db export --domain example.com --since 30d", "some of it"}},
+                   {"dmarcq db export --domain example.com --since 30d", "some of it"},
+                   {"dmarcq db export --kind tls", "TLS reports, in their own form"}},
       .run = run_db_export,
   });
   table.push_back({

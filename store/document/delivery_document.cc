@@ -17,7 +17,9 @@ std::expected<ParsedDelivery, Error> parse_delivery(const Document& document, co
     case DocumentKind::table: return parse_delivery_table(document.bytes, limits, sink);
     case DocumentKind::events: return parse_delivery_json(document.bytes, limits, sink);
     case DocumentKind::bounce: return parse_dsn(document.bytes, limits, sink);
-    case DocumentKind::report: break;
+    case DocumentKind::report:
+    case DocumentKind::tls_report:
+    case DocumentKind::failure: break;
   }
   return std::unexpected(Error{Fault::not_a_report, "", {}});
 }
@@ -35,6 +37,7 @@ bool names_recipients(std::string_view bytes) {
   limits.item_bytes = limits.document_size = limits.ratio_free_size = enough;
   const ExtractedDocuments found = find_documents(item, limits);
   return found.log_fault || std::ranges::any_of(found.documents, [&](const Document& document) {
+           if (document.kind == DocumentKind::failure) return true;
            if (document.mail != nullptr && document.kind != DocumentKind::bounce) return false;
            return names_recipients(document.kind,
                                    parse_delivery(document, limits, [](DeliveryEvent&&) {}));

@@ -158,6 +158,10 @@ void IngestSummary::add(const Saved& saved, std::uint64_t item_bytes) {
   deliveries_repeated += saved.deliveries_repeated;
   deliveries_left_out += saved.deliveries_left_out;
   deliveries_damaged += saved.deliveries_damaged;
+  tls_stored += saved.tls_stored;
+  tls_repeated += saved.tls_repeated;
+  failures_stored += saved.failures_stored;
+  failures_repeated += saved.failures_repeated;
   bytes += item_bytes;
 }
 
@@ -180,6 +184,10 @@ void IngestSummary::add(const IngestSummary& other) {
   deliveries_repeated += other.deliveries_repeated;
   deliveries_left_out += other.deliveries_left_out;
   deliveries_damaged += other.deliveries_damaged;
+  tls_stored += other.tls_stored;
+  tls_repeated += other.tls_repeated;
+  failures_stored += other.failures_stored;
+  failures_repeated += other.failures_repeated;
   bytes += other.bytes;
 }
 

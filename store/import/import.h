@@ -28,6 +28,7 @@ struct IngestSummary {
   /// Events of delivery logs, as Saved has them.
   std::uint64_t deliveries_stored = 0, deliveries_repeated = 0, deliveries_left_out = 0,
                 deliveries_damaged = 0;
+  std::uint64_t tls_stored = 0, tls_repeated = 0, failures_stored = 0, failures_repeated = 0;
   std::uint64_t bytes = 0;
   void add(const Saved&, std::uint64_t item_bytes);
   void add(const IngestSummary&);

@@ -5,12 +5,16 @@
 #include <iterator>
 #include <new>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "ingest/documents.h"
 #include "ingest/source/imap.h"
 #include "parser/aggregate/xml_reader.h"
+#include "parser/failure_report/failure_report_reader.h"
 #include "parser/message_auth/receiver_results.h"
+#include "parser/tls_report/tls_report_reader.h"
 #include "store/document/delivery_document.h"
 
 namespace dmarcq {
@@ -60,6 +64,71 @@ bool take_delivery(const Document& document, const Limits& limits, ProcessedItem
   return names;
 }
 
+/// A failure report or a complaint; what is neither stays a mail of that kind.
+void take_failure(const Document& document, const Limits& limits, const SenderChecks& checks,
+                  ProcessedItem& processed) {
+  auto parsed = parse_failure_report(document.bytes, limits);
+  if (!parsed) return;
+  ProcessedItem::Failure failure{
+      document.name, sha256(failure_key_text(*parsed)), std::move(*parsed), {}};
+  failure.marks = origin_marks(failure.report);
+  if (!checks.keep_failure_headers) forget_people(failure.report);
+  processed.not_a_report = failure.report.kind == FailureKind::auth_failure ? "failure_report"
+                                                                            : "complaint";
+  processed.failures.push_back(std::move(failure));
+}
+
+/// By whom a document was sent.
+class SenderOfMail {
+ public:
+  SenderOfMail(const ExtractedDocuments& findings, const SenderChecks& checks,
+               std::span<const std::string> receivers)
+      : findings_(findings), checks_(checks), receivers_(receivers) {}
+
+  ReportSender of(const Document& document, const ReportMetadata& metadata,
+                  std::string_view domain) {
+    if (!document.mail) return {};
+    if (!key_name_)
+      key_name_ = checks_.resolver != nullptr && !findings_.mail.empty()
+                      ? signed_for_from(findings_.mail, *document.mail, *checks_.resolver)
+                      : "";
+    return report_sender(*document.mail, document.name, metadata, domain, receivers_, *key_name_);
+  }
+
+ private:
+  const ExtractedDocuments& findings_;
+  const SenderChecks& checks_;
+  std::span<const std::string> receivers_;
+  std::optional<std::string> key_name_;  // looked up when there is a report to be sent by somebody
+};
+
+void take_tls_report(const Document& document, const Limits& limits, SenderOfMail& sender,
+                     ProcessedItem& processed) {
+  TlsReportHints hints{.report_domain = {}, .submitter = {}, .file_name = document.name};
+  if (document.mail) {
+    hints.report_domain = document.mail->tls_report_domain;
+    hints.submitter = document.mail->tls_report_submitter;
+  }
+  const std::string own_name = document.name.empty() ? processed.origin.source : document.name;
+  hints.file_name = own_name;
+  auto parsed = parse_tls_report(document.bytes, hints, limits);
+  if (!parsed) {
+    if (parsed.error().fault != Fault::not_a_report)
+      processed.faults.push_back({document.name, std::move(parsed.error())});
+    return;
+  }
+  for (const std::string& deviation : document.deviations)
+    parsed->deviations.push_back({"packing", deviation, ""});
+  ReportMetadata metadata;
+  metadata.org_name = parsed->organization_name;
+  metadata.email = parsed->contact_info;
+  metadata.report_id = parsed->report_id;
+  const std::string domain = parsed->policies.empty() ? "" : parsed->policies.front().domain;
+  processed.not_a_report = "tls_report";
+  processed.tls_reports.push_back({document.name, sha256(document.bytes), std::move(*parsed),
+                                   sender.of(document, metadata, domain)});
+}
+
 /// `has_recipients`: becomes true of an item that holds a log, events, or a bounce, or what is left
 /// of one.
 void open(const Item& item, const Limits& limits, MemoryPool* pool, const SenderChecks& checks,
@@ -74,8 +143,19 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
   processed.not_a_report = to_text(findings.otherwise);
   has_recipients |= findings.log_fault;
   Limits left = limits;
-  std::optional<std::string> key_name;  // looked up when there is a report to be sent by somebody
+  SenderOfMail senders(findings, checks, receivers);
   for (Document& document : findings.documents) {
+    if (document.kind == DocumentKind::tls_report) {
+      take_tls_report(document, limits, senders, processed);
+      std::string().swap(document.bytes);
+      continue;
+    }
+    if (document.kind == DocumentKind::failure) {
+      has_recipients = true;
+      take_failure(document, limits, checks, processed);
+      std::string().swap(document.bytes);
+      continue;
+    }
     if (document.kind != DocumentKind::report) {
       // Anyone can mail a table. The owner's logs are files that he names.
       if (document.mail == nullptr || document.kind == DocumentKind::bounce)
@@ -103,15 +183,8 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
     }
     for (const std::string& deviation : document.deviations)
       parsed->deviations.push_back({"packing", deviation, ""});
-    ReportSender sender;
-    if (document.mail) {
-      if (!key_name)
-        key_name = checks.resolver != nullptr && !findings.mail.empty()
-                       ? signed_for_from(findings.mail, *document.mail, *checks.resolver)
-                       : "";
-      sender = report_sender(*document.mail, document.name, parsed->report.metadata,
-                             parsed->report.policy_published.domain, receivers, *key_name);
-    }
+    ReportSender sender =
+        senders.of(document, parsed->report.metadata, parsed->report.policy_published.domain);
     processed.reports.push_back({document.name,
                                  packer.finish(std::move(*parsed), sha256(document.bytes)),
                                  std::move(sender)});

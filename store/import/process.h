@@ -11,12 +11,14 @@
 
 namespace dmarcq {
 
-/// By what it is found out who sent a report (report_sender.h).
+/// By what it is found out who sent a report (report_sender.h), and what is kept of other people.
 struct SenderChecks {
   std::vector<std::string> receivers;  ///< authserv-ids by which the owner's mail is received;
                                        ///< those of the IMAP server that an item comes from are
                                        ///< added
   Resolver* resolver = nullptr;  ///< has the keys of DKIM signatures; null: they are not checked
+  bool keep_failure_headers = false;  ///< of failure reports also what names people, and the header
+                                      ///< of the mail: [failures] store = "headers"
 };
 
 /// Larger items that hold a fault are not kept in the database; the place says where they are.

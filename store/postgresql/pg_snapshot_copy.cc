@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "store/document/kept_reports.h"
 #include "store/import/copy.h"
 #include "store/postgresql/pg_snapshot.h"
 #include "store/postgresql/wire/columns.h"
@@ -63,6 +64,27 @@ void PgSnapshot::add_bulk(std::string_view digest, StoredContents& contents) {
   if (!contents.item.faults.empty())
     each("SELECT bytes FROM dmarcq.kept_item WHERE item=$1", item,
          [&](const PgRow& row) { contents.item.kept_bytes = row.string(0); });
+  each(
+      "SELECT id,part,digest,trust,sent_by,content,deviations FROM dmarcq.tls_report WHERE item=$1 ORDER BY id",
+      item, [&](const PgRow& row) {
+        auto report = tls_from_content(row.text(5), row.text(6));
+        if (!report) damaged(place(), "tls_report", row.integer(0), "its content cannot be read");
+        ReportSender sender;
+        sender.trust = static_cast<Trust>(std::clamp<std::int64_t>(row.integer(3), 0, 3));
+        sender.from_domain = row.text(4);
+        contents.item.tls_reports.push_back({from_pg_text(row.text(1)),
+                                             digest_from(row.text(2), place()), std::move(*report),
+                                             std::move(sender)});
+      });
+  each("SELECT id,part,key,content FROM dmarcq.failure_report WHERE item=$1 ORDER BY id", item,
+       [&](const PgRow& row) {
+         StoredFailure stored;
+         if (!failure_from_content(row.text(3), stored))
+           damaged(place(), "failure_report", row.integer(0), "its content cannot be read");
+         contents.item.failures.push_back({from_pg_text(row.text(1)),
+                                           digest_from(row.text(2), place()),
+                                           std::move(stored.report), std::move(stored.marks)});
+       });
   if (contents.item.deliveries.empty()) return;
   std::string recipient;
   each(fmt::format("SELECT {} FROM dmarcq.delivery WHERE item=$1 ORDER BY day,seq",

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "store/document/kept_reports.h"
 #include "store/postgresql/pg_snapshot.h"
 #include "store/postgresql/wire/columns.h"
 #include "store/postgresql/wire/guarded.h"
@@ -48,7 +49,8 @@ std::vector<PassedOver> PgSnapshot::passed_over() {
   each(
       fmt::format(
           "SELECT source,number,message_id,bytes,not_a_report FROM dmarcq.item WHERE outcome={} AND NOT EXISTS(SELECT 1 FROM dmarcq.delivery_log WHERE "
-          "delivery_log.item=digest) ORDER BY digest",
+          "delivery_log.item=digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.tls_report WHERE tls_report.item=item.digest) AND "
+          "NOT EXISTS(SELECT 1 FROM dmarcq.failure_report WHERE failure_report.item=item.digest) ORDER BY digest",
           static_cast<int>(Outcome::not_a_report)),
       {}, [&](const PgRow& row) {
         list.push_back({{from_pg_text(row.text(0)),
@@ -80,6 +82,37 @@ void PgSnapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)> take)
       {}, [&](const PgRow& row) {
         take({++number, static_cast<std::uint64_t>(row.integer(0)),
               static_cast<std::uint64_t>(row.integer(1))});
+      });
+}
+
+void PgSnapshot::tls_reports(Day since, Day until, FunctionRef<void(const StoredTlsReport&)> take) {
+  stream(
+      "SELECT DISTINCT ON (day,claim) id,day,trust,sent_by,content,deviations FROM dmarcq.tls_report WHERE day BETWEEN $1 AND $2 "
+      "ORDER BY day,claim,trust DESC,sessions DESC,digest",
+      PgValues().day(since).day(until), [&](const PgRow& row) {
+        StoredTlsReport stored;
+        stored.id = row.integer(0);
+        stored.day = static_cast<Day>(row.integer(1));
+        stored.trust = static_cast<Trust>(std::clamp<std::int64_t>(row.integer(2), 0, 3));
+        stored.from_domain = row.text(3);
+        auto report = tls_from_content(row.text(4), row.text(5));
+        if (!report) damaged(place(), "tls_report", stored.id, "its content cannot be read");
+        stored.report = std::move(*report);
+        take(stored);
+      });
+}
+
+void PgSnapshot::failure_reports(Day since, Day until,
+                                 FunctionRef<void(const StoredFailure&)> take) {
+  stream(
+      "SELECT id,day,content FROM dmarcq.failure_report WHERE day BETWEEN $1 AND $2 ORDER BY day,key",
+      PgValues().day(since).day(until), [&](const PgRow& row) {
+        StoredFailure stored;
+        stored.id = row.integer(0);
+        stored.day = static_cast<Day>(row.integer(1));
+        if (!failure_from_content(row.text(2), stored))
+          damaged(place(), "failure_report", stored.id, "its content cannot be read");
+        take(stored);
       });
 }
 

@@ -102,6 +102,10 @@ std::vector<std::string> PgSnapshot::storage_faults() {
           {"sets of reports without a first one",
            "SELECT count(*) FROM dmarcq.report a WHERE seq>0 AND NOT EXISTS(SELECT 1 FROM dmarcq.report b WHERE a.home=b.home AND a.domain=b.domain AND a.day=b.day "
            "AND a.claim=b.claim AND b.seq=0)"},
+          {"TLS reports without item",
+           "SELECT count(*) FROM dmarcq.tls_report WHERE NOT EXISTS(SELECT 1 FROM dmarcq.item WHERE item.digest=tls_report.item)"},
+          {"failure reports without item",
+           "SELECT count(*) FROM dmarcq.failure_report WHERE NOT EXISTS(SELECT 1 FROM dmarcq.item WHERE item.digest=failure_report.item)"},
           {"problems without item",
            "SELECT count(*) FROM dmarcq.problem WHERE NOT EXISTS(SELECT 1 FROM dmarcq.item WHERE item.digest=problem.item)"},
           {"names of accounts without reporter",

@@ -19,6 +19,7 @@
 #include "store/postgresql/wire/guarded.h"
 #include "store/postgresql/writer/item_outcomes.h"
 #include "store/postgresql/writer/pg_deliveries.h"
+#include "store/postgresql/writer/pg_kept_rows.h"
 
 namespace dmarcq {
 namespace {
@@ -325,14 +326,28 @@ std::uint64_t PgStore::forget_recipients(Day before) {
   return forgotten;
 }
 
+std::uint64_t PgStore::forget_failures(Day before) {
+  std::uint64_t forgotten = 0;
+  retried([&] {
+    PgTransaction transaction(connection_);
+    // Tried again since the answer to COMMIT was lost, nothing is left to forget.
+    forgotten = std::max(forgotten, forget_pg_people(connection_, before));
+    transaction.commit();
+  });
+  return forgotten;
+}
+
 Pruned PgStore::prune(Day before, bool all) {
   Pruned pruned;
   retried([&] {
     PgTransaction transaction(connection_);
     Pruned now = prune_pg(connection_, before, all);
     now.deliveries = prune_pg_deliveries(connection_, before);
+    now.tls_reports = prune_pg_tls_reports(connection_, before);
+    now.failures = prune_pg_failures(connection_, before);
     // Tried again since the answer to COMMIT was lost, nothing is left to prune.
-    if (now.reports + now.records + now.items + now.deliveries > 0) pruned = now;
+    if (now.reports + now.records + now.items + now.deliveries + now.tls_reports + now.failures > 0)
+      pruned = now;
     transaction.commit();
   });
   return pruned;

@@ -38,6 +38,7 @@ class PgStore final : public Store {
   Pruned prune(Day before, bool all) override;
   std::uint64_t forget_rows(std::span<const std::int64_t> reports) override;
   std::uint64_t forget_recipients(Day before) override;
+  std::uint64_t forget_failures(Day before) override;
   void vacuum() override;
 
  private:

@@ -147,7 +147,8 @@ bool remove_pg_report(PgConnection& connection, std::int64_t report, bool& done)
     if (change.after == Outcome::not_a_report)
       connection.change(
           "DELETE FROM dmarcq.item WHERE digest=$1 AND NOT EXISTS(SELECT 1 FROM dmarcq.delivery_log WHERE delivery_log.item=digest) AND "
-          "NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.item=digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.sighting WHERE sighting.item=digest)",
+          "NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.item=digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.sighting WHERE sighting.item=digest) AND "
+          "NOT EXISTS(SELECT 1 FROM dmarcq.tls_report WHERE tls_report.item=item.digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.failure_report WHERE failure_report.item=item.digest)",
           PgValues().bytes(change.item));
   done = true;
   transaction.commit();

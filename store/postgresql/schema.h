@@ -7,7 +7,7 @@
 
 namespace dmarcq {
 
-inline constexpr std::int64_t pg_schema_version = 1;
+inline constexpr std::int64_t pg_schema_version = 2;
 
 /// Makes what is missing: all of an empty database, and what a newer version has more. Needs the
 /// right to create tables then, and none when all is there. Throws StoreError: of a newer program,

@@ -34,7 +34,8 @@ std::uint64_t drop_reports(PgConnection& connection, Day before) {
   connection.each(
       "DELETE FROM dmarcq.item WHERE digest=ANY($1) AND NOT EXISTS(SELECT 1 FROM dmarcq.report WHERE report.item=digest) AND "
       "NOT EXISTS(SELECT 1 FROM dmarcq.sighting WHERE sighting.item=digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.problem WHERE problem.item=digest) AND "
-      "NOT EXISTS(SELECT 1 FROM dmarcq.delivery_log WHERE delivery_log.item=digest) RETURNING digest",
+      "NOT EXISTS(SELECT 1 FROM dmarcq.delivery_log WHERE delivery_log.item=digest) AND NOT EXISTS(SELECT 1 FROM dmarcq.tls_report WHERE tls_report.item=item.digest) AND "
+      "NOT EXISTS(SELECT 1 FROM dmarcq.failure_report WHERE failure_report.item=item.digest) RETURNING digest",
       PgValues().byte_strings(digests), [&](const PgRow& row) {
         left.erase(row.string(0));
         ++dropped;

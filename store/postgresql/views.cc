@@ -58,4 +58,21 @@ SELECT to_char(date '1970-01-01' + day, 'YYYY-MM-DD') AS day, nullif(domain,'') 
 )sql";
 }
 
+std::string pg_kept_view_statements() {
+  return R"sql(
+CREATE VIEW dmarcq.v_tls AS
+SELECT chosen.id AS report, to_char(date '1970-01-01' + day, 'YYYY-MM-DD') AS day, content->>'organization-name' AS org_name, content->>'report-id' AS report_id,
+policy->'policy'->>'policy-domain' AS domain, policy->'policy'->>'policy-type' AS policy_type,
+(policy->'summary'->>'total-successful-session-count')::int8 AS successful, (policy->'summary'->>'total-failure-session-count')::int8 AS failed,
+CASE trust WHEN 3 THEN 'verified' WHEN 2 THEN 'plausible' WHEN 1 THEN 'unverified' ELSE 'contradictory' END AS trust, nullif(sent_by,'') AS sent_by
+FROM (SELECT DISTINCT ON (day, claim) id, day, trust, sent_by, content::jsonb AS content FROM dmarcq.tls_report ORDER BY day, claim, trust DESC, sessions DESC, digest) AS chosen,
+jsonb_array_elements(content->'policies') AS policy;
+CREATE VIEW dmarcq.v_failures AS
+SELECT id, to_char(date '1970-01-01' + day, 'YYYY-MM-DD') AS day, content->>'kind' AS kind, content->>'reporter' AS reporter, content->>'reported_domain' AS domain,
+content->>'header_from' AS header_from, content->>'source_ip' AS source_ip, (content->>'incidents')::int8 AS incidents, content->>'delivery_result' AS delivery_result,
+content->'marks'->>'salesforce_org' AS salesforce_org, content->'marks'->>'category' AS category
+FROM (SELECT id, day, content::jsonb AS content FROM dmarcq.failure_report) AS failure;
+)sql";
+}
+
 }  // namespace dmarcq

@@ -73,7 +73,8 @@ std::uint64_t drop_reports(Database& database, Day before, const std::string& ol
   // follows from that.
   const std::string other =
       "EXISTS(SELECT 1 FROM report WHERE report.item=item.id) OR EXISTS(SELECT 1 FROM sighting WHERE sighting.item=item.id) OR "
-      "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) OR EXISTS(SELECT 1 FROM delivery_log WHERE delivery_log.item=item.id)";
+      "EXISTS(SELECT 1 FROM problem WHERE problem.item=item.id) OR EXISTS(SELECT 1 FROM delivery_log WHERE delivery_log.item=item.id) OR "
+      "EXISTS(SELECT 1 FROM tls_report WHERE tls_report.item=item.id) OR EXISTS(SELECT 1 FROM failure_report WHERE failure_report.item=item.id)";
   const std::uint64_t dropped =
       run(database, "DELETE FROM item WHERE id IN (SELECT item FROM gone) AND NOT (" + other + ")");
   run(database,

@@ -71,6 +71,14 @@
 // done; older rows that come in later set it back. The bytes of an item with deliveries are never
 // in `kept_item`.
 //
+// TLS reports and failure reports
+// ===============================
+// `tls_report` and `failure_report` have one row for each, as JSON: there are few, and their shape
+// is deep. Of TLS reports with the same claim (organization, id, window, domains) readers take the
+// one whose sender is known best, then the one of most sessions; nothing is marked when one comes
+// in. A failure report has no id, so its key is a hash of what two copies share. What names people
+// is in it only if the owner asked for that, and is forgotten after a time.
+//
 // Besides the facts there is what the owner declares (`sender_entry`, `note`) and what the program
 // remembers between runs (`open_alert`, `checkpoint`, `read_name`).
 #include "store/sqlite/schema.h"
@@ -229,6 +237,27 @@ CREATE TABLE delivery (
   sender TEXT, header_from INTEGER REFERENCES text, message_id TEXT, queue_id TEXT, sending_ip TEXT,
   remote_host INTEGER REFERENCES text, stage INTEGER REFERENCES text,
   words TEXT, user_id TEXT, more TEXT);
+)sql",
+    // 7: TLS reports (RFC 8460) and failure reports (RFC 9991) with complaints, in the form of
+    // store/document/kept_reports.h.
+    R"sql(
+CREATE TABLE tls_report (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE, claim INTEGER NOT NULL, day INTEGER NOT NULL,
+  trust INTEGER NOT NULL, sent_by TEXT NOT NULL, sessions INTEGER NOT NULL,
+  item INTEGER NOT NULL REFERENCES item, part TEXT NOT NULL,
+  content TEXT NOT NULL, deviations TEXT NOT NULL);
+CREATE INDEX tls_report_day ON tls_report (day, claim);
+CREATE INDEX tls_report_item ON tls_report (item);
+CREATE TABLE failure_report (
+  id INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE, day INTEGER NOT NULL,
+  item INTEGER NOT NULL REFERENCES item, part TEXT NOT NULL,
+  people INTEGER NOT NULL,        -- 1: the content has what names people
+  content TEXT NOT NULL);
+CREATE INDEX failure_report_day ON failure_report (day);
+CREATE INDEX failure_report_people ON failure_report (day) WHERE people=1;
+CREATE INDEX failure_report_item ON failure_report (item);
 )sql",
 };
 static_assert(std::size(migrations) == schema_version);

@@ -9,7 +9,7 @@ namespace dmarcq {
 
 /// What this program writes. Older databases are migrated, newer ones are only read when their
 /// views allow it.
-inline constexpr std::int64_t schema_version = 6;
+inline constexpr std::int64_t schema_version = 7;
 
 /// Makes a new database or brings an older one up to date (after a backup beside it), each version
 /// in one transaction. Throws StoreError: newer (exit 5), damaged when the file is no database of

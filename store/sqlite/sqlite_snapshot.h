@@ -45,6 +45,8 @@ class SqliteSnapshot final : public Snapshot {
 
   void deliveries(Day since, Day until, FunctionRef<void(const StoredDelivery&)>) override;
   void delivery_logs(FunctionRef<void(const StoredDeliveryLog&)>) override;
+  void tls_reports(Day since, Day until, FunctionRef<void(const StoredTlsReport&)>) override;
+  void failure_reports(Day since, Day until, FunctionRef<void(const StoredFailure&)>) override;
 
   std::vector<Problem> problems(bool with_dismissed) override;
   std::optional<std::string> problem_bytes(std::int64_t problem) override;

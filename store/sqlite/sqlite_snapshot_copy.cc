@@ -5,12 +5,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/document/kept_reports.h"
 #include "store/import/copy.h"
 #include "store/sqlite/columns.h"
 #include "store/sqlite/sqlite_snapshot.h"
 
 namespace dmarcq {
 namespace {
+
+Digest digest_from(const Database& database, std::string_view bytes) {
+  Digest digest{};
+  if (bytes.size() != digest.size())
+    throw StoreError(StoreError::Kind::damaged,
+                     database.path().native() + ": damaged: a digest of another length");
+  std::ranges::copy(bytes, reinterpret_cast<char*>(digest.data()));
+  return digest;
+}
 
 /// Of an item. A log's events lie by day and not by item, and a new index of the table would be
 /// written to the file: what there is of each is listed apart, in a table of this connection.
@@ -25,7 +35,12 @@ class ContentsReader {
             database_,
             "SELECT part, reason, text FROM problem WHERE item=?1 AND report IS NULL ORDER BY id"),
         kept_(database_, "SELECT bytes FROM kept_item WHERE item=?1"),
-        log_(database_, "SELECT source, rows, left_out, damaged FROM delivery_log WHERE item=?1") {}
+        log_(database_, "SELECT source, rows, left_out, damaged FROM delivery_log WHERE item=?1"),
+        tls_(
+            database_,
+            "SELECT id, part, digest, trust, sent_by, content, deviations FROM tls_report WHERE item=?1 ORDER BY id"),
+        failures_(database_,
+                  "SELECT id, part, key, content FROM failure_report WHERE item=?1 ORDER BY id") {}
 
   void add_parts(std::int64_t item, StoredContents& contents) {
     reports_.each(
@@ -49,9 +64,34 @@ class ContentsReader {
         item);
     if (!contents.item.deliveries.empty())
       add_events(item, contents.item.deliveries.front().events);
+    add_kept(item, contents.item);
   }
 
  private:
+  void add_kept(std::int64_t item, ProcessedItem& processed) {
+    tls_.each(
+        [&](const Statement& row) {
+          const std::int64_t id = row.integer(0);
+          auto report = tls_from_content(row.text(5), row.text(6));
+          if (!report) damaged(database_, "tls_report", id, "its content cannot be read");
+          ReportSender sender;
+          sender.trust = static_cast<Trust>(row.integer(3, 0, 3, "tls_report", id));
+          sender.from_domain = row.text(4);
+          processed.tls_reports.push_back({row.string(1), digest_from(database_, row.blob(2)),
+                                           std::move(*report), std::move(sender)});
+        },
+        item);
+    failures_.each(
+        [&](const Statement& row) {
+          StoredFailure stored;
+          if (!failure_from_content(row.text(3), stored))
+            damaged(database_, "failure_report", row.integer(0), "its content cannot be read");
+          processed.failures.push_back({row.string(1), digest_from(database_, row.blob(2)),
+                                        std::move(stored.report), std::move(stored.marks)});
+        },
+        item);
+  }
+
   void add_events(std::int64_t item, DeliveryBatch& events) {
     if (!of_item_) {
       // Temporary: nothing is written to the database itself.
@@ -79,18 +119,9 @@ class ContentsReader {
   }
 
   Database& database_;
-  Statement reports_, faults_, kept_, log_;
+  Statement reports_, faults_, kept_, log_, tls_, failures_;
   std::optional<Statement> of_item_;
 };
-
-Digest digest_from(const Database& database, std::string_view bytes) {
-  Digest digest{};
-  if (bytes.size() != digest.size())
-    throw StoreError(StoreError::Kind::damaged,
-                     database.path().native() + ": damaged: a digest of another length");
-  std::ranges::copy(bytes, reinterpret_cast<char*>(digest.data()));
-  return digest;
-}
 
 }  // namespace
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
+#include "store/document/kept_reports.h"
 #include "store/sqlite/columns.h"
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/view_selects.h"
@@ -53,10 +55,51 @@ void SqliteSnapshot::delivery_logs(FunctionRef<void(const StoredDeliveryLog&)> t
   });
 }
 
+void SqliteSnapshot::tls_reports(Day since, Day until,
+                                 FunctionRef<void(const StoredTlsReport&)> take) {
+  Statement reports(
+      database_,
+      "SELECT id, claim, day, trust, sent_by, content, deviations FROM tls_report WHERE day BETWEEN ?1 AND ?2 "
+      "ORDER BY day, claim, trust DESC, sessions DESC, digest");
+  std::optional<std::int64_t> last;  // of those with one claim the first counts
+  reports.each(
+      [&](const Statement& row) {
+        if (std::exchange(last, row.integer(1)) == row.integer(1)) return;
+        StoredTlsReport stored;
+        stored.id = row.integer(0);
+        stored.day = row.day(2, "tls_report", stored.id);
+        stored.trust = static_cast<Trust>(row.integer(3, 0, 3, "tls_report", stored.id));
+        stored.from_domain = row.text(4);
+        auto report = tls_from_content(row.text(5), row.text(6));
+        if (!report) damaged(database_, "tls_report", stored.id, "its content cannot be read");
+        stored.report = std::move(*report);
+        take(stored);
+      },
+      std::int64_t{since}, std::int64_t{until});
+}
+
+void SqliteSnapshot::failure_reports(Day since, Day until,
+                                     FunctionRef<void(const StoredFailure&)> take) {
+  Statement reports(
+      database_,
+      "SELECT id, day, content FROM failure_report WHERE day BETWEEN ?1 AND ?2 ORDER BY day, key");
+  reports.each(
+      [&](const Statement& row) {
+        StoredFailure stored;
+        stored.id = row.integer(0);
+        stored.day = row.day(1, "failure_report", stored.id);
+        if (!failure_from_content(row.text(2), stored))
+          damaged(database_, "failure_report", stored.id, "its content cannot be read");
+        take(stored);
+      },
+      std::int64_t{since}, std::int64_t{until});
+}
+
 std::vector<PassedOver> SqliteSnapshot::passed_over() {
   Statement statement(
       database_,
-      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 AND NOT EXISTS(SELECT 1 FROM delivery_log WHERE item=item.id) ORDER BY 1, 2, digest");
+      "SELECT text.value, number, message_id, bytes, not_a_report FROM item JOIN text ON text.id=item.source WHERE outcome=?1 AND NOT EXISTS(SELECT 1 FROM delivery_log WHERE item=item.id) AND "
+      "NOT EXISTS(SELECT 1 FROM tls_report WHERE item=item.id) AND NOT EXISTS(SELECT 1 FROM failure_report WHERE item=item.id) ORDER BY 1, 2, digest");
   statement.bind(1, static_cast<std::int64_t>(Outcome::not_a_report));
   std::vector<PassedOver> list;
   while (statement.step())

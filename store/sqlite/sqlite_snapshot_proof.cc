@@ -86,6 +86,10 @@ void check_references(Database& database, std::vector<std::string>& faults) {
            "SELECT count(*) FROM item WHERE source NOT IN (SELECT id FROM text)"},
           {"reports without item",
            "SELECT count(*) FROM report WHERE item NOT IN (SELECT id FROM item)"},
+          {"TLS reports without item",
+           "SELECT count(*) FROM tls_report WHERE item NOT IN (SELECT id FROM item)"},
+          {"failure reports without item",
+           "SELECT count(*) FROM failure_report WHERE item NOT IN (SELECT id FROM item)"},
           {"problems without item",
            "SELECT count(*) FROM problem WHERE item NOT IN (SELECT id FROM item)"}}) {
     if (const std::int64_t number = database.value(sql).value_or(0))

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "store/document/kept_reports.h"
 #include "store/sqlite/backfill.h"
 #include "store/sqlite/columns.h"
 #include "store/sqlite/maintenance.h"
@@ -32,6 +33,7 @@ SqliteStore::Writers::Writers(Database& database)
       conflicts(database, documents),
       items(database, interner),
       deliveries(database, interner),
+      kept(database),
       last_item_before(database.value("SELECT max(id) FROM item").value_or(0)) {}
 
 SqliteStore::SqliteStore(const std::filesystem::path& path)
@@ -181,6 +183,7 @@ Saved SqliteStore::save(const ProcessedItem& processed, const Limits& limits) {
       save_new(found, saving);
   }
   w.deliveries.save(saving.item.item, processed, saving.saved);
+  w.kept.save(saving.item.item, processed, saving.saved);
   w.items.sync_faults(saving.item.item, saving.faults);
   w.items.keep_bytes(saving.item, processed, !saving.faults.empty());
   conclude(saving);
@@ -331,7 +334,8 @@ bool SqliteStore::remove(std::int64_t report) {
       if (w.items.conclude(item, "").second == Outcome::not_a_report)
         Statement(
             database_,
-            "DELETE FROM item WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM delivery_log WHERE item=?1)")
+            "DELETE FROM item WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM delivery_log WHERE item=?1) AND "
+            "NOT EXISTS(SELECT 1 FROM tls_report WHERE item=?1) AND NOT EXISTS(SELECT 1 FROM failure_report WHERE item=?1)")
             .run_with(item);
     }
     removed = true;
@@ -356,11 +360,43 @@ std::uint64_t SqliteStore::forget_recipients(Day before) {
   return forgotten;
 }
 
+std::uint64_t SqliteStore::changed_by(const char* sql, Day before) {
+  Statement(database_, sql).run_with(std::int64_t{before});
+  return static_cast<std::uint64_t>(database_.changes());
+}
+
+std::uint64_t SqliteStore::forget_failures(Day before) {
+  constexpr const char* due_rows =
+      "SELECT id, content FROM failure_report WHERE people=1 AND day<?1";
+  if (!Statement(database_, due_rows)
+           .first([](const Statement&) { return true; }, std::int64_t{before}))
+    return 0;  // no lock for nothing
+  std::vector<std::pair<std::int64_t, std::string>> due;
+  database_.execute("PRAGMA secure_delete=ON");  // what is forgotten is not left in free pages
+  batch([&] {
+    due.clear();
+    Statement(database_, due_rows)
+        .each(
+            [&](const Statement& row) {
+              auto content = without_people(row.text(1));
+              if (!content)
+                damaged(database_, "failure_report", row.integer(0), "its content cannot be read");
+              due.emplace_back(row.integer(0), std::move(*content));
+            },
+            std::int64_t{before});
+    Statement set(database_, "UPDATE failure_report SET content=?2, people=0 WHERE id=?1");
+    for (const auto& [id, content] : due) set.run_with(id, content);
+  });
+  return due.size();
+}
+
 Pruned SqliteStore::prune(Day before, bool all) {
   Pruned pruned;
   batch([&] {
     pruned = prune_rows(database_, before, all);
     pruned.deliveries = prune_deliveries(database_, before);
+    pruned.tls_reports = changed_by("DELETE FROM tls_report WHERE day<?1", before);
+    pruned.failures = changed_by("DELETE FROM failure_report WHERE day<?1", before);
   });
   if (writers_) forget();  // ids that were remembered may be gone
   return pruned;

@@ -13,6 +13,7 @@
 #include "store/sqlite/writer/document_writer.h"
 #include "store/sqlite/writer/interner.h"
 #include "store/sqlite/writer/item_writer.h"
+#include "store/sqlite/writer/kept_rows.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -37,6 +38,7 @@ class SqliteStore final : public Store {
   Pruned prune(Day before, bool all) override;
   std::uint64_t forget_rows(std::span<const std::int64_t> reports) override;
   std::uint64_t forget_recipients(Day before) override;
+  std::uint64_t forget_failures(Day before) override;
   void vacuum() override;
 
  private:
@@ -48,6 +50,7 @@ class SqliteStore final : public Store {
     ConflictWriter conflicts;
     ItemWriter items;
     DeliveryRows deliveries;
+    KeptRows kept;
     std::int64_t last_item_before;  ///< items above are of this run
     /// Of these, told as duplicates: a report that an earlier run stored belongs to them now.
     std::unordered_set<std::int64_t> stored_before;
@@ -65,6 +68,8 @@ class SqliteStore final : public Store {
   Saved save(const ProcessedItem&, const Limits&);
   void save_known(const ProcessedItem::Report&, const DocumentWriter::Known&, Saving&);
   void save_new(const ProcessedItem::Report&, Saving&);
+  /// How many rows a statement with a day changed.
+  std::uint64_t changed_by(const char* sql, Day before);
   void save_copied(const ProcessedItem::Report&, const Claim&, Saving&);
   void conclude(Saving&);
 

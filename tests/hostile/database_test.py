@@ -52,7 +52,7 @@ def run(words, cwd, seconds=SECONDS, env=None, umask=0o022):
     return subprocess.run([cost.program, *map(str, words)], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=4 * seconds, preexec_fn=limits)
 
 
-SCHEMA = 6  # schema_version of store/schema.h
+SCHEMA = 7  # schema_version of store/schema.h
 
 
 class Folder(unittest.TestCase):

@@ -345,22 +345,45 @@ GeoSettings read_geo(const fs::path& file, const toml::table& table) {
   return geo;
 }
 
+/// keep = "90d". `name`: "refusals.keep".
+unsigned read_keep(const fs::path& file, std::string_view key, const toml::node& node) {
+  const auto text = node.value_exact<std::string>();
+  constexpr Day longest = 3'650;
+  const std::string name = fmt::format("{}: {}", place(file, node), key);
+  // A length of time, not a day.
+  const bool is_length = text && !text->empty() && text->find('-') == std::string::npos &&
+                         text->front() >= '0' && text->front() <= '9';
+  const Day days = is_length ? today() - day_argument(name, *text, today()) : 0;
+  if (days < 1 || days > longest)
+    throw UsageError(name + " is not a length of time", "keep = \"90d\"; 1d to 3650d");
+  return static_cast<unsigned>(days);
+}
+
 RefusalSettings read_refusals(const fs::path& file, const toml::table& table) {
   RefusalSettings refusals;
   for (const auto& [key, node] : table) {
     if (key.str() != "keep") unknown_key(file, key, "refusals.", known_keys("refusals"));
-    const auto text = node.value_exact<std::string>();
-    constexpr Day longest = 3'650;
-    const std::string name = fmt::format("{}: refusals.keep", place(file, node));
-    // A length of time, not a day.
-    const bool is_length = text && !text->empty() && text->find('-') == std::string::npos &&
-                           text->front() >= '0' && text->front() <= '9';
-    const Day days = is_length ? today() - day_argument(name, *text, today()) : 0;
-    if (days < 1 || days > longest)
-      throw UsageError(name + " is not a length of time", "keep = \"90d\"; 1d to 3650d");
-    refusals.keep_days = static_cast<unsigned>(days);
+    refusals.keep_days = read_keep(file, "refusals.keep", node);
   }
   return refusals;
+}
+
+FailureSettings read_failures(const fs::path& file, const toml::table& table) {
+  FailureSettings failures;
+  for (const auto& [key, node] : table) {
+    if (key.str() == "keep") {
+      failures.keep_days = read_keep(file, "failures.keep", node);
+    } else if (key.str() == "store") {
+      const auto text = node.value_exact<std::string>();
+      if (!text || (*text != "summary" && *text != "headers"))
+        throw UsageError(fmt::format("{}: failures.store is neither \"summary\" nor \"headers\"",
+                                     place(file, node)));
+      failures.headers = *text == "headers";
+    } else {
+      unknown_key(file, key, "failures.", known_keys("failures"));
+    }
+  }
+  return failures;
 }
 
 struct WrittenAddress {
@@ -492,6 +515,11 @@ Config read_config(const fs::path& file) {
         throw UsageError(fmt::format("{}: refusals is not a table", place(file, node)),
                          "write [refusals] on a line of its own");
       config.refusals = read_refusals(file, *node.as_table());
+    } else if (key.str() == "failures") {
+      if (!node.is_table())
+        throw UsageError(fmt::format("{}: failures is not a table", place(file, node)),
+                         "write [failures] on a line of its own");
+      config.failures = read_failures(file, *node.as_table());
     } else if (key.str() == "mail") {
       if (!node.is_table())
         throw UsageError(fmt::format("{}: mail is not a table", place(file, node)),
@@ -570,6 +598,7 @@ Settings settings_of(const Args& args) {
           .dns = config.dns,
           .geo = config.geo,
           .refusals = config.refusals,
+          .failures = config.failures,
           .mail = config.mail,
           .clients = config.clients,
           .limits = config.limits,

@@ -36,6 +36,10 @@ struct GeoSettings {
 struct RefusalSettings {
   unsigned keep_days = 90;  ///< recipients' addresses of delivery logs are forgotten after so many
 };
+struct FailureSettings {
+  bool headers = false;     ///< keep what names people, and the header of the mail
+  unsigned keep_days = 90;  ///< what names people in failure reports is forgotten after so many
+};
 /// Who sends the mails of 'check --mail' and 'report --eml', and who gets them, where no flag says
 /// so.
 struct MailSettings {
@@ -54,6 +58,7 @@ struct Config {
   DnsSettings dns;
   GeoSettings geo;
   RefusalSettings refusals;
+  FailureSettings failures;
   MailSettings mail;
   std::vector<Client> clients;
   Limits limits;
@@ -72,6 +77,7 @@ struct Settings {
   DnsSettings dns;
   GeoSettings geo;
   RefusalSettings refusals;
+  FailureSettings failures;
   MailSettings mail;
   std::vector<Client> clients;
   Limits limits;

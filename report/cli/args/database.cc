@@ -113,6 +113,10 @@ Day addresses_kept_since(const Settings& settings) {
   return today() - static_cast<Day>(settings.refusals.keep_days);
 }
 
+Day failures_kept_since(const Settings& settings) {
+  return today() - static_cast<Day>(settings.failures.keep_days);
+}
+
 std::unique_ptr<Snapshot> snapshot_of(Store& store, const Settings& settings) {
   std::unique_ptr<Snapshot> snapshot = store.snapshot();
   snapshot->set_clients(domains_of_clients(settings));

@@ -33,6 +33,8 @@ Run run_or_busy(const Settings&);
 std::unique_ptr<Store> open_existing(const Settings&);
 /// Recipients' addresses of earlier days are to be forgotten: [refusals] keep.
 Day addresses_kept_since(const Settings&);
+/// What names people in failure reports of earlier days is to be forgotten: [failures] keep.
+Day failures_kept_since(const Settings&);
 /// What these change is read from here: the database as it is now.
 std::unique_ptr<Snapshot> snapshot_of(Store&, const Settings&);
 

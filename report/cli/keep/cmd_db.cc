@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "report/cli/args/database.h"
@@ -14,8 +15,10 @@
 #include "report/render/paragraph.h"
 #include "report/render/report_json.h"
 #include "store/base/new_file.h"
+#include "store/document/kept_reports.h"
 #include "store/integrity.h"
 #include "store/queries.h"
+#include "store/scope.h"
 #include "store/store.h"
 
 namespace dmarcq {
@@ -121,9 +124,50 @@ Exit run_db_check(const Args& args, Io& io) {
   return faults.empty() ? Exit::done : Exit::damaged;
 }
 
+namespace {
+
+/// TLS reports as of RFC 8460, or failure reports: one a line.
+Exit export_kept(Snapshot& snapshot, const Selection& selection, bool tls, Io& io) {
+  const Filter& filter = selection.filter;
+  const Day since = filter.since.value_or(0), until = filter.until.value_or(last_possible_day);
+  std::uint64_t left = selection.limit.value_or(UINT64_MAX);
+  const auto is_asked = [&](const std::string& domain) {
+    return filter.domains.empty() ||
+           std::ranges::any_of(filter.domains, [&](const std::string& asked) {
+             return domain == asked || domain.ends_with("." + asked);
+           });
+  };
+  const auto write = [&](bool asked, auto make) {
+    if (!asked || left == 0) return;
+    --left;
+    io.out << make() << '\n';
+  };
+  if (tls)
+    snapshot.tls_reports(since, until, [&](const StoredTlsReport& stored) {
+      const auto& policies = stored.report.policies;
+      write(policies.empty() ? is_asked("")
+                             : std::ranges::any_of(policies, is_asked, &TlsPolicy::domain),
+            [&] { return tls_content(stored.report); });
+    });
+  else
+    snapshot.failure_reports(since, until, [&](const StoredFailure& stored) {
+      write(is_asked(stored.report.reported_domain) || is_asked(stored.report.header_from),
+            [&] { return failure_content(stored.report, stored.marks); });
+    });
+  return Exit::done;
+}
+
+}  // namespace
+
 Exit run_db_export(const Args& args, Io& io) {
   const Selection selection = selection_of(args, today());
   const std::unique_ptr<Snapshot> snapshot = open_for_reading(settings_of(args), io);
+  const std::string kind(args.value("--kind").value_or("aggregate"));
+  if (kind != "aggregate") {
+    if (args.has("--format") && format_of(args) != Format::ndjson)
+      throw UsageError("--kind " + kind + " is written in lines only", "--format ndjson");
+    return export_kept(*snapshot, selection, kind == "tls", io);
+  }
   const bool lines = format_of(args) == Format::ndjson || !args.has("--format");
   JsonWriter json(io.out);
   if (!lines) json.object().member("schema", "dmarcq.export/1").key("reports").array();
@@ -192,6 +236,7 @@ Exit run_db_prune(const Args& args, Io& io) {
   // First, so that the number holds also those whose events go now.
   const Day kept_since = addresses_kept_since(settings);
   const std::uint64_t forgotten = store->forget_recipients(kept_since);
+  const std::uint64_t failures = store->forget_failures(failures_kept_since(settings));
   const Pruned pruned = age ? store->prune(before, all) : Pruned();
   if (io.quiet) return Exit::done;
   if (age) {
@@ -200,6 +245,8 @@ Exit run_db_prune(const Args& args, Io& io) {
         counted(pruned.reports, "report"), all ? "forgotten" : "forgotten, their totals kept");
     if (all) words += ", and " + counted(pruned.items, "item");
     if (pruned.deliveries > 0) words += ", and " + counted(pruned.deliveries, "delivery event");
+    if (pruned.tls_reports > 0) words += ", and " + counted(pruned.tls_reports, "TLS report");
+    if (pruned.failures > 0) words += ", and " + counted(pruned.failures, "failure report");
     write_paragraph(io.out, "", words, any_width);
   }
   if (!age || forgotten > 0)
@@ -207,6 +254,12 @@ Exit run_db_prune(const Args& args, Io& io) {
                     fmt::format("before {}: recipients' addresses of {} forgotten",
                                 iso_date(kept_since), counted(forgotten, "delivery event")),
                     any_width);
+  if (failures > 0)
+    write_paragraph(
+        io.out, "",
+        fmt::format("before {}: headers of {} forgotten", iso_date(failures_kept_since(settings)),
+                    counted(failures, "failure report")),
+        any_width);
   return Exit::done;
 }
 

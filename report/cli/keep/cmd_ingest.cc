@@ -73,6 +73,7 @@ IngestOptions options_of(const Args& args, const Settings& settings) {
   IngestOptions options;
   options.limits = settings.limits;
   options.sender_checks.receivers = settings.receivers;
+  options.sender_checks.keep_failure_headers = settings.failures.headers;
   if (const auto jobs = args.value("--jobs")) {
     const std::uint64_t number = number_argument("--jobs", *jobs);
     if (number > 256) throw UsageError("--jobs: at most 256");
@@ -252,7 +253,10 @@ Exit run_ingest(const Args& args, Io& io) {
                       any_width);
     }
   }
-  if (store) store->forget_recipients(addresses_kept_since(settings));
+  if (store) {
+    store->forget_recipients(addresses_kept_since(settings));
+    store->forget_failures(failures_kept_since(settings));
+  }
   // What could not be opened this time may hold what a run died of.
   if (in_flight && !stop.flag() && !unreadable) in_flight->run_ended();
   faults.finish();

@@ -235,6 +235,7 @@ Exit run_problems_retry(const Args& args, Io& io) {
   IngestOptions options;
   options.limits = settings.limits;
   options.sender_checks.receivers = settings.receivers;
+  options.sender_checks.keep_failure_headers = settings.failures.headers;
   const DnsChoice dns(args, settings, &stop.flag());
   options.sender_checks.resolver = dns.resolver();
   options.stop = &stop.flag();

@@ -11,7 +11,8 @@ namespace dmarcq {
 namespace {
 
 struct Kinds {
-  std::uint64_t failure_report = 0, tls_report = 0, delivery_log = 0, bounce = 0, other = 0;
+  std::uint64_t failure_report = 0, complaint = 0, tls_report = 0, announcement = 0,
+                delivery_log = 0, bounce = 0, other = 0;
 };
 
 Kinds kinds_of(const IngestSummary& summary) {
@@ -21,6 +22,10 @@ Kinds kinds_of(const IngestSummary& summary) {
       kinds.failure_report += number;
     else if (kind == "tls_report")
       kinds.tls_report += number;
+    else if (kind == "complaint")
+      kinds.complaint += number;
+    else if (kind == "announcement")
+      kinds.announcement += number;
     else if (kind == "delivery_log")
       kinds.delivery_log += number;
     else if (kind == "bounce")
@@ -47,13 +52,17 @@ std::string delivery_words(const IngestSummary& summary) {
 std::string ingest_line(const IngestSummary& summary) {
   // What was read and is no report is called by its name. A large log is many items.
   const Kinds kinds = kinds_of(summary);
-  const std::uint64_t rest = summary.not_a_report -
-                             std::min(summary.not_a_report, kinds.delivery_log + kinds.bounce);
+  const std::uint64_t named = kinds.delivery_log + kinds.bounce + kinds.tls_report +
+                              kinds.failure_report + kinds.complaint;
+  const std::uint64_t rest = summary.not_a_report - std::min(summary.not_a_report, named);
   std::string line = fmt::format("{} = {} stored + {} duplicate", counted(summary.items, "item"),
                                  with_thousands(summary.stored), with_thousands(summary.duplicate));
   if (kinds.delivery_log > 0)
     line += fmt::format(" + {} from delivery logs", with_thousands(kinds.delivery_log));
   if (kinds.bounce > 0) line += " + " + counted(kinds.bounce, "bounce");
+  if (kinds.tls_report > 0) line += " + " + counted(kinds.tls_report, "TLS report");
+  if (kinds.failure_report > 0) line += " + " + counted(kinds.failure_report, "failure report");
+  if (kinds.complaint > 0) line += " + " + counted(kinds.complaint, "complaint");
   line += fmt::format(" + {} not a report + {}", with_thousands(rest),
                       counted(summary.problem, "problem"));
   const std::string known = summary.known > 0 ? fmt::format("; {} known from earlier runs",
@@ -61,7 +70,11 @@ std::string ingest_line(const IngestSummary& summary) {
                                               : "";
   const std::string deliveries = delivery_words(summary);
   if (summary.reports_stored == 0)
-    return line + (summary.deliveries_stored == 0 ? "; nothing new" : "") + deliveries + known;
+    return line +
+           (summary.deliveries_stored + summary.tls_stored + summary.failures_stored == 0
+                ? "; nothing new"
+                : "") +
+           deliveries + known;
   line += fmt::format("; {}, {}, {}", counted(summary.reports_stored, "report"),
                       counted(summary.records, "record"), counted(summary.messages, "message"));
   if (summary.reports_replaced > 0)
@@ -86,7 +99,9 @@ void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double se
   json.key("not_a_report")
       .object()
       .member("failure_report", kinds.failure_report)
-      .member("tls_report", kinds.tls_report);
+      .member("complaint", kinds.complaint)
+      .member("tls_report", kinds.tls_report)
+      .member("announcement", kinds.announcement);
   json.member("delivery_log", kinds.delivery_log)
       .member("bounce", kinds.bounce)
       .member("other", kinds.other)
@@ -102,6 +117,16 @@ void write_ingest_json(JsonWriter& json, const IngestSummary& summary, double se
       .member("repeated", summary.deliveries_repeated)
       .member("left_out", summary.deliveries_left_out)
       .member("damaged", summary.deliveries_damaged)
+      .end();
+  json.key("tls_reports")
+      .object()
+      .member("stored", summary.tls_stored)
+      .member("repeated", summary.tls_repeated)
+      .end();
+  json.key("failures")
+      .object()
+      .member("stored", summary.failures_stored)
+      .member("repeated", summary.failures_repeated)
       .end();
   json.member("records", summary.records).member("messages", summary.messages);
   json.member("unusable_records", summary.unusable_records)
@@ -126,7 +151,9 @@ ResultTable ingest_table(const IngestSummary& summary, double seconds) {
   add("not_a_report", "not a report", summary.not_a_report);
   add("problem", "problems", summary.problem);
   add("failure_report", "failure reports", kinds.failure_report);
+  add("complaint", "complaints", kinds.complaint);
   add("tls_report", "TLS reports", kinds.tls_report);
+  add("announcement", "announcements", kinds.announcement);
   add("delivery_log", "delivery logs", kinds.delivery_log);
   add("bounce", "bounces", kinds.bounce);
   add("other", "other mail", kinds.other);
@@ -137,6 +164,10 @@ ResultTable ingest_table(const IngestSummary& summary, double seconds) {
   add("messages", "messages", summary.messages);
   add("unusable_records", "records left out", summary.unusable_records);
   add("unusable_messages", "their messages", summary.unusable_messages);
+  add("tls_stored", "TLS reports stored", summary.tls_stored);
+  add("tls_repeated", "known before", summary.tls_repeated);
+  add("failures_stored", "failures stored", summary.failures_stored);
+  add("failures_repeated", "known before", summary.failures_repeated);
   add("deliveries_stored", "delivery events", summary.deliveries_stored);
   add("deliveries_repeated", "known before", summary.deliveries_repeated);
   add("deliveries_damaged", "damaged rows", summary.deliveries_damaged);

@@ -13,6 +13,7 @@
 #include "store/postgresql/wire/row_block.h"
 #include "store/postgresql/writer/item_outcomes.h"
 #include "store/postgresql/writer/pg_deliveries.h"
+#include "store/postgresql/writer/pg_kept_rows.h"
 
 namespace dmarcq {
 namespace {
@@ -117,6 +118,8 @@ std::optional<std::vector<Saved>> BatchWriter::save(std::span<const ProcessedIte
   lock_known_items();
   for (Saving& saving : saving_)
     save_deliveries(connection_, *saving.processed, saving.digest, saving.saved);
+  for (Saving& saving : saving_)
+    save_kept_reports(connection_, *saving.processed, saving.digest, saving.saved);
   write_faults();
   write_rows();
   write_names();

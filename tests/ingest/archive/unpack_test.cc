@@ -65,7 +65,8 @@ TEST_CASE("unpack: tables and JSON come back by what they are") {
            Row{"a JSON object", "{\"a\":1}", DocumentKind::events},
            Row{"a JSON array of objects", "[{\"a\":1}]", DocumentKind::events},
            Row{"a JSON array of one number", "[1]", {}},
-           Row{"a TLS report", R"({"organization-name":"x","policies":[]})", {}},
+           Row{"a TLS report", R"({"organization-name":"x","policies":[]})",
+               DocumentKind::tls_report},
            Row{"text", "Dear all,\nhello\n", {}},
        }) {
     CAPTURE(std::string(row.name));

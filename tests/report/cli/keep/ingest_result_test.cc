@@ -34,7 +34,7 @@ IngestSummary sample() {
 TEST_CASE("ingest_line: the numbers add up, and words agree with them") {
   CHECK(
       ingest_line(sample()) ==
-      "812 items = 790 stored + 15 duplicate + 4 not a report + 3 problems; 801 reports, 9,120 records, 120,334 messages");
+      "812 items = 790 stored + 15 duplicate + 1 TLS report + 1 failure report + 2 not a report + 3 problems; 801 reports, 9,120 records, 120,334 messages");
   IngestSummary one;
   one.items = one.problem = 1;
   CHECK(ingest_line(one) ==
@@ -56,6 +56,22 @@ TEST_CASE("ingest_line: a log or a bounce is not called 'not a report'") {
       "5 items = 0 stored + 0 duplicate + 2 from delivery logs + 1 bounce + 2 not a report + 0 problems; 25 delivery events");
 }
 
+TEST_CASE("ingest_line: reports of other kinds are called by their names and are news") {
+  IngestSummary others;
+  others.items = others.not_a_report = 7;
+  others.not_a_report_kinds = {{"tls_report", 3},
+                               {"failure_report", 1},
+                               {"complaint", 1},
+                               {"announcement", 1},
+                               {"other", 1}};
+  others.tls_stored = 1;
+  CHECK(
+      ingest_line(others) ==
+      "7 items = 0 stored + 0 duplicate + 3 TLS reports + 1 failure report + 1 complaint + 2 not a report + 0 problems");
+  others.tls_stored = 0;
+  CHECK(ingest_line(others).ends_with("; nothing new"));
+}
+
 TEST_CASE("write_ingest_json: exactly the keys of the contract") {
   std::ostringstream out;
   JsonWriter json(out);
@@ -63,8 +79,8 @@ TEST_CASE("write_ingest_json: exactly the keys of the contract") {
   json.finish();
   CHECK(nlohmann::json::parse(out.str()) ==
         nlohmann::json::parse(R"({"schema":"dmarcq.ingest/1","items":812,"known":0,
-    "outcomes":{"stored":790,"duplicate":15,"not_a_report":4,"problem":3},"not_a_report":{"failure_report":1,"tls_report":1,"delivery_log":0,"bounce":0,"other":2},
-    "reports":{"stored":801,"duplicate":16,"replaced":0},"deliveries":{"stored":0,"repeated":0,"left_out":0,"damaged":0},"records":9120,"messages":120334,"unusable_records":0,"unusable_messages":0,"bytes":5000,"seconds":1.234})"));
+    "outcomes":{"stored":790,"duplicate":15,"not_a_report":4,"problem":3},"not_a_report":{"failure_report":1,"complaint":0,"tls_report":1,"announcement":0,"delivery_log":0,"bounce":0,"other":2},
+    "reports":{"stored":801,"duplicate":16,"replaced":0},"deliveries":{"stored":0,"repeated":0,"left_out":0,"damaged":0},"tls_reports":{"stored":0,"repeated":0},"failures":{"stored":0,"repeated":0},"records":9120,"messages":120334,"unusable_records":0,"unusable_messages":0,"bytes":5000,"seconds":1.234})"));
 }
 
 TEST_CASE("progress_text: what is done, how fast, how long still") {
