@@ -2,6 +2,7 @@
 #include "report/answers/explain_answer.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string_view>
@@ -178,6 +179,29 @@ std::vector<ReportOfRows> reports_of(Snapshot& snapshot, JudgedWindow& window,
   return reports;
 }
 
+/// The same of a failure report: does it have to do with the domain?
+bool touches(const FailureReport& report, const std::string& domain) {
+  return std::ranges::any_of(std::array{&report.header_from, &report.reported_domain,
+                                        &report.envelope_from_domain, &report.dkim_domain},
+                             [&](const std::string* name) { return at_or_below(*name, domain); });
+}
+
+/// One failure report of the same source. Who sent a report there is no organization that the
+/// filter could name.
+std::optional<FailureExample> failure_of(Snapshot& snapshot, const ExplainQuestion& question,
+                                         const JudgedWindow& window) {
+  const Filter& filter = question.selection.filter;
+  if (!filter.reporters.empty()) return std::nullopt;
+  const Day since = filter.since.value_or(0);
+  const Day until = filter.until.value_or(std::max(question.today, since));
+  auto example = failure_example(snapshot, since, until, [&](const FailureReport& report) {
+    return is_within(report, filter) && (question.network || touches(report, question.domain));
+  });
+  if (example && example->failure.asked.empty())
+    example->failure.asked = policy_in_force(example->failure.report, window);
+  return example;
+}
+
 }  // namespace
 
 CatalogueFacts catalogue_facts(const ExplainQuestion& question) {
@@ -230,6 +254,7 @@ ExplainAnswer explain_answer(Snapshot& snapshot, ExplainQuestion question) {
                            [](const ExplainedPart& part) { return part.totals.messages; });
   if (!answer.parts.empty())
     answer.reports = reports_of(snapshot, window, answer.parts, question.selection.filter);
+  answer.failure = failure_of(snapshot, question, window);
   answer.question = std::move(question);
   return answer;
 }

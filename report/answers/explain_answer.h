@@ -12,6 +12,7 @@
 #include "report/analysis/dns/address_name.h"
 #include "report/answers/base/judged_window.h"
 #include "report/answers/base/selection.h"
+#include "report/answers/failures/failures_answer.h"
 
 namespace dmarcq {
 
@@ -75,7 +76,8 @@ struct ExplainAnswer {
   Totals totals;
   Day first_day = 0, last_day = 0;
   CatalogueFacts known;
-  std::optional<AddressNames> names;  ///< of a single address, where DNS was asked
+  std::optional<AddressNames> names;      ///< of a single address, where DNS was asked
+  std::optional<FailureExample> failure;  ///< absent where there is none, or one reporter is asked
 };
 
 ExplainAnswer explain_answer(Snapshot&, ExplainQuestion);

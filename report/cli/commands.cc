@@ -259,6 +259,25 @@ constexpr Flag refusal_lists[] = {
      .help = "with --export suppress: a bounce for good also sets HasOptedOutOfEmail"},
 };
 
+constexpr Flag failure_filters[] = {
+    since_flag,
+    until_flag,
+    ip_flag,
+    {.name = "--complaints", .help = "list complaints (feedback loops) instead of failures"},
+};
+constexpr Flag failure_output[] = {
+    {.name = "--by",
+     .value = "WHAT",
+     .help = "group lines by this; default: source",
+     .choices = "source|route|org|category|day|reporter"},
+    {.name = "--examples",
+     .value = "N",
+     .help =
+         "show N single reports, with all that is stored of them; as CSV, instead of the lines"},
+    exit_code_flag,
+    format_flag,
+};
+
 constexpr Flag reports_filters[] = {
     domain_flag,
     since_flag,
@@ -661,6 +680,30 @@ std::vector<Command> make_commands() {
                     "whom not to mail again, for Data Loader"}},
       .pages = true,
       .run = run_refusals,
+  });
+  table.push_back({
+      .name = "failures",
+      .summary = "What failure reports tell of single mails that failed",
+      .operands = "[DOMAIN…]",
+      .about =
+          "A failure report (RFC 6591, the ruf of a DMARC record) is about one mail, and tells what "
+          "aggregate reports cannot: its header, and so the org and the feature of Salesforce, the "
+          "journey or the mailing list that it came from. Each source is shown with what the "
+          "aggregate reports of the same days say of it. Anyone can write a header and send such a "
+          "report; (claimed) marks a sender or an org that nothing else proves.\n\n"
+          "Few receivers send them: Google, Microsoft and Yahoo do not. That there are none proves "
+          "nothing. Complaints of feedback loops come to the same mailbox and are counted apart. "
+          "Subjects, headers and whole addresses are shown only where the configuration lets them "
+          "be stored, and bodies never are.",
+      .groups = {{"FILTERS", failure_filters}, {"OUTPUT", failure_output}},
+      .examples = {{"dmarcq failures", "which sources, and who they are"},
+                   {"dmarcq failures example.com --by category --since 30d",
+                    "which features of Salesforce send what fails"},
+                   {"dmarcq failures --examples 3", "three single reports"},
+                   {"dmarcq failures --by org --format csv", "for a spreadsheet"}},
+      .most_operands = any_number,
+      .pages = true,
+      .run = run_failures,
   });
   table.push_back({
       .name = "explain",

@@ -20,7 +20,7 @@ def columns(line):
 
 
 # What must stay in one piece: 'dmarcq …' as it is typed, and a record of DNS.
-COMMAND = re.compile(r"(\S+ )?[('\"]*dmarcq (-|ingest|login|summary|sources|salesforce|message|refusals|explain|reports?|problems|db|readiness|compare|check|dns|senders|note|sql|config|help)\b")
+COMMAND = re.compile(r"(\S+ )?[('\"]*dmarcq (-|ingest|login|summary|sources|salesforce|message|refusals|failures|explain|reports?|problems|db|readiness|compare|check|dns|senders|note|sql|config|help)\b")
 RECORD = re.compile(r"v=(DMARC1|spf1)|\. IN TXT ")
 
 
@@ -58,7 +58,7 @@ class Width(unittest.TestCase):
                 ("readiness",), ("readiness", DOMAIN), ("readiness", DOMAIN, "--explain"), ("readiness", DOMAIN, "--to", "reject", "--what-if", "p=reject,adkim=s"),
                 ("readiness", DOMAIN, "--snapshot", "dns.snap"), ("compare", DOMAIN, "--at", "2026-10-11"), ("check", "--all"), ("reports",), ("reports", "--failing"),
                 ("reports", "--ip", "192.0.2.40"), ("reports", "--suspicious"), ("reports", "--distrusted"), ("reports", "show", "1"), ("problems", "list"),
-                ("problems", "list", "--not-a-report"), ("problems", "show", "1"), ("db", "info"), ("db", "check"), ("refusals",), ("refusals", "--by", "day"),
+                ("problems", "list", "--not-a-report"), ("problems", "show", "1"), ("db", "info"), ("db", "check"), ("refusals",), ("refusals", "--by", "day"), ("failures",), ("failures", "--examples", "3"),
                 ("senders", "list"), ("note", "list"), ("config", "show"), ("config", "show", "--origin"), ("version",), ("sql", "select * from reports limit 3"),
                 ("dns", "check", DOMAIN, "--snapshot", "dns.snap"), ("dns", "check", "example.com", "--snapshot", "dns.snap"),
                 ("dns", "flatten", "example.com", "--snapshot", "flat.zone"), ("dns", "blocklist", "192.0.2.1", "--list", "list.example", "--snapshot", "dns.snap"),

@@ -14,6 +14,7 @@
 #include "report/render/answers/data/explain_data.h"
 #include "report/render/answers/explain.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/evidence/failure_phrases.h"
 
 namespace dmarcq {
 namespace {
@@ -38,6 +39,7 @@ void say_no_mail(Io& io, Snapshot& snapshot, const ExplainAnswer& answer, bool i
   if (is_text) {
     lines = catalogue_words(answer.question, answer.known);
     std::ranges::copy(name_words(answer), std::back_inserter(lines));
+    if (answer.failure) lines.push_back(example_sentence(*answer.failure));
   }
   for (const std::string& line : lines) write_paragraph(io.out, "", line, any_width);
   Selection selection = answer.question.selection;

@@ -16,6 +16,7 @@
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/paragraph.h"
+#include "report/render/phrases/evidence/failure_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/wording.h"
 
@@ -305,6 +306,7 @@ void write_explain_text(std::ostream& out, const ExplainAnswer& answer, const st
     write_paragraph(out, "  ", line);
   for (const std::string& line : name_words(answer)) write_paragraph(out, "  ", line);
   if (!answer.reports.empty()) write_paragraph(out, "  ", "From " + reports_words(answer));
+  if (answer.failure) write_paragraph(out, "  ", example_sentence(*answer.failure));
   const std::size_t shown = static_cast<std::size_t>(std::min<std::uint64_t>(
       answer.parts.size(), answer.question.selection.limit.value_or(parts_by_default)));
   std::vector<std::string> left_out;  // of all tables

@@ -5,6 +5,7 @@
 
 #include "report/render/answers/counts_json.h"
 #include "report/render/answers/explain.h"
+#include "report/render/answers/failures/failure_json.h"
 #include "report/render/numbers.h"
 #include "report/render/phrases/finding_phrases.h"
 
@@ -237,6 +238,10 @@ void write_explain_json(std::ostream& out, const ExplainAnswer& answer, const st
         .member("dmarc_fail", report.totals.dmarc_fail())
         .end();
   json.end();
+  if (answer.failure) {
+    json.member("failure_reports", answer.failure->reports).key("failure_report");
+    write_failure(json, answer.failure->failure, FailurePart::without_people);
+  }
   json.key("senders").array();
   for (const ExplainedPart& part : answer.parts)
     write_part(json, part, *answer.window, answer.question.networks);

@@ -264,3 +264,26 @@ TEST_CASE("explain, JSON: the rows of a sender add up to its messages") {
     CHECK(messages == sender["messages"].get<std::uint64_t>());
   }
 }
+
+TEST_CASE("explain: one failure report as an example, and no word where there is none") {
+  Made made({part(3, 1)});
+  CHECK_FALSE(has(made.text(), "failure report"));
+  CHECK_FALSE(made.json().contains("failure_report"));
+  made.answer.failure = FailureExample{
+      .failure = {.id = 7, .day = 20'000, .marks = {.category = "apiSingleMail"}}, .reports = 2};
+  FailureReport& report = made.answer.failure->failure.report;
+  report.reporter = "mx.example.net";
+  report.header_from = "example.com";
+  report.delivery_result = "reject";
+  report.subject = "Dear Ann";
+  const std::string text = made.text();
+  CHECK(has(text, "One of 2 failure reports of it: by mx.example.net, of 2024-10-04, From"));
+  CHECK(has(text, "apiSingleMail"));
+  const nlohmann::json json = made.json();
+  CHECK(json["failure_reports"] == 2);
+  CHECK(json["failure_report"]["fate"] == "reject");
+  CHECK(json["failure_report"]["header_marks"]["category"] == "apiSingleMail");
+  // Whom the mail was about is told by `failures --examples` only.
+  CHECK_FALSE(has(text, "Ann"));
+  CHECK_FALSE(has(json.dump(), "Ann"));
+}
