@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "ingest/base/pieces.h"
 
@@ -300,6 +301,34 @@ class GunzipSource final : public ByteSource {
 std::unique_ptr<ByteSource> gunzip_source(std::unique_ptr<ByteSource> packed,
                                           const Limits& limits) {
   return std::make_unique<GunzipSource>(std::move(packed), limits);
+}
+
+GzipWriter::GzipWriter(const std::filesystem::path& path) : file_(gzopen(path.c_str(), "wb6")) {}
+
+GzipWriter::~GzipWriter() {
+  if (file_ != nullptr) gzclose(static_cast<gzFile>(file_));
+}
+
+bool GzipWriter::write(std::string_view bytes) {
+  return file_ != nullptr &&
+         gzfwrite(bytes.data(), 1, bytes.size(), static_cast<gzFile>(file_)) == bytes.size();
+}
+
+bool GzipWriter::finish() {
+  return file_ != nullptr && gzclose(static_cast<gzFile>(std::exchange(file_, nullptr))) == Z_OK;
+}
+
+std::optional<std::size_t> lines_of_gzip(const std::filesystem::path& path) {
+  const gzFile file = gzopen(path.c_str(), "rb");
+  if (file == nullptr) return std::nullopt;
+  std::vector<char> buffer(1u << 16);
+  std::size_t lines = 0;
+  int read = 0;
+  while ((read = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0)
+    lines += static_cast<std::size_t>(std::count(buffer.begin(), buffer.begin() + read, '\n'));
+  // What ends too early is told at the end.
+  const bool whole = gzclose(file) == Z_OK && read == 0;
+  return whole ? std::optional(lines) : std::nullopt;
 }
 
 }  // namespace dmarcq

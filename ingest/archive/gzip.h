@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,5 +33,23 @@ Gunzipped gunzip(std::string_view packed, Budget&, const Limits&);
 /// The same as a stream, for mailboxes that do not fit in memory. Stops with an error at a
 /// compression ratio beyond the limits.
 std::unique_ptr<ByteSource> gunzip_source(std::unique_ptr<ByteSource> packed, const Limits&);
+
+/// A gzip file that grows. Each call is false when it could not be written.
+class GzipWriter {
+ public:
+  explicit GzipWriter(const std::filesystem::path&);
+  ~GzipWriter();
+  GzipWriter(const GzipWriter&) = delete;
+  GzipWriter& operator=(const GzipWriter&) = delete;
+  bool write(std::string_view bytes);
+  /// All is in the file.
+  bool finish();
+
+ private:
+  void* file_;
+};
+
+/// How many lines a gzip file has; nothing when it cannot be read to its end.
+std::optional<std::size_t> lines_of_gzip(const std::filesystem::path&);
 
 }  // namespace dmarcq

@@ -64,10 +64,10 @@ bool is_command(std::string_view word) {
 bool is_subcommand(std::string_view before, std::string_view word) {
   constexpr std::string_view families[]{"reports", "problems", "db",  "senders",
                                         "dns",     "config",   "note"};
-  constexpr std::string_view members[]{"show",   "distrust", "trust",   "remove",   "list",
-                                       "retry",  "dismiss",  "info",    "check",    "export",
-                                       "backup", "restore",  "prune",   "vacuum",   "fetch",
-                                       "add",    "import",   "flatten", "blocklist"};
+  constexpr std::string_view members[]{
+      "show",  "distrust", "trust",  "remove",  "list",      "retry",   "dismiss",
+      "info",  "check",    "export", "backup",  "restore",   "prune",   "vacuum",
+      "fetch", "add",      "import", "flatten", "blocklist", "archive", "copy"};
   return is_one_of(before, families) && is_one_of(bare(word), members);
 }
 

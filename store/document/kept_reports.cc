@@ -200,7 +200,7 @@ bool names_people(const FailureReport& report) {
   return failure_content(without, {}) != failure_content(report, {});
 }
 
-std::optional<std::string> without_people(std::string_view content) {
+std::optional<std::string> failure_without_people(std::string_view content) {
   StoredFailure stored;
   if (!failure_from_content(content, stored)) return std::nullopt;
   forget_people(stored.report);

@@ -30,7 +30,7 @@ bool failure_from_content(std::string_view json, StoredFailure&);
 /// Does it hold what forget_people() takes out?
 bool names_people(const FailureReport&);
 /// The content without that; nothing when it cannot be read.
-std::optional<std::string> without_people(std::string_view failure_content);
+std::optional<std::string> failure_without_people(std::string_view content);
 /// As StoredFailure::day.
 Day failure_day(const FailureReport&);
 

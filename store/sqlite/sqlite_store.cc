@@ -378,7 +378,7 @@ std::uint64_t SqliteStore::forget_failures(Day before) {
     Statement(database_, due_rows)
         .each(
             [&](const Statement& row) {
-              auto content = without_people(row.text(1));
+              auto content = failure_without_people(row.text(1));
               if (!content)
                 damaged(database_, "failure_report", row.integer(0), "its content cannot be read");
               due.emplace_back(row.integer(0), std::move(*content));

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <zlib.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <sstream>
 #include <vector>
 
+#include "ingest/archive/gzip.h"
 #include "report/cli/args/database.h"
 #include "report/cli/args/dates.h"
 #include "report/cli/cmd.h"
@@ -23,11 +22,6 @@ namespace dmarcq {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct CloseGzip {
-  void operator()(gzFile_s* file) const noexcept { gzclose(file); }
-};
-using GzipFile = std::unique_ptr<gzFile_s, CloseGzip>;
 
 /// Of a month: reports whose rows are there, in the order of export.
 using ReportsByMonth = std::map<std::string, std::vector<std::int64_t>>;
@@ -59,32 +53,16 @@ fs::path free_name(const fs::path& folder, const std::string& month) {
 
 void write_lines(Snapshot& snapshot, const std::vector<std::int64_t>& reports,
                  const fs::path& path) {
-  const GzipFile file(gzopen(path.c_str(), "wb6"));
-  if (!file) fail(path, "cannot be written");
+  GzipWriter file(path);
   for (const std::int64_t id : reports) {
     std::ostringstream line;
     JsonWriter json(line);
     write_report_json(json, snapshot.report(id).value(),
                       [&](const auto& take) { snapshot.records(id, take); });
     json.finish();
-    const std::string text = std::move(line).str();
-    if (gzfwrite(text.data(), 1, text.size(), file.get()) != text.size())
-      fail(path, "cannot be written");
+    if (!file.write(std::move(line).str())) fail(path, "cannot be written");
   }
-  if (gzflush(file.get(), Z_FINISH) != Z_OK) fail(path, "cannot be written");
-}
-
-/// How many lines can be read back.
-std::size_t lines_in(const fs::path& path) {
-  const GzipFile file(gzopen(path.c_str(), "rb"));
-  if (!file) fail(path, "cannot be read back");
-  std::vector<char> buffer(1u << 16);
-  std::size_t lines = 0;
-  int read = 0;
-  while ((read = gzread(file.get(), buffer.data(), static_cast<unsigned>(buffer.size()))) > 0)
-    lines += static_cast<std::size_t>(std::count(buffer.begin(), buffer.begin() + read, '\n'));
-  if (read < 0) fail(path, "cannot be read back");
-  return lines;
+  if (!file.finish()) fail(path, "cannot be written");
 }
 
 /// The first day of the month that a day lies in: months are archived whole.
@@ -115,7 +93,7 @@ Exit run_db_archive(const Args& args, Io& io) {
     const fs::path path = free_name(folder, month);
     NewFile file(path);
     write_lines(*snapshot, reports, file.path());
-    if (lines_in(file.path()) != reports.size())
+    if (lines_of_gzip(file.path()) != reports.size())
       fail(path, "does not hold what was written; nothing was forgotten");
     file.put_in_place();
     const std::uint64_t records = store->forget_rows(reports);

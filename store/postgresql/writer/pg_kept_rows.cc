@@ -71,7 +71,7 @@ std::uint64_t forget_pg_people(PgConnection& connection, Day before) {
   connection.each(
       "SELECT key,id,content FROM dmarcq.failure_report WHERE people AND day<$1 ORDER BY key FOR UPDATE",
       PgValues().day(before), [&](const PgRow& row) {
-        auto content = without_people(row.text(2));
+        auto content = failure_without_people(row.text(2));
         if (!content)
           damaged(connection.place(), "failure_report", row.integer(1),
                   "its content cannot be read");
