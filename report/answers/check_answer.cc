@@ -13,6 +13,7 @@
 #include "parser/alignment.h"
 #include "report/analysis/alert/day_facts.h"
 #include "report/analysis/alert/report_alerts.h"
+#include "report/analysis/alert/tls_alerts.h"
 #include "report/analysis/dns/dmarc_discovery.h"
 #include "report/answers/base/dictionary_lookup.h"
 #include "report/answers/base/each_part.h"
@@ -76,6 +77,22 @@ std::vector<Alert> alerts_of_domains(Snapshot& snapshot, const DomainGroups& gro
   return alerts;
 }
 
+/// Anyone can send TLS reports on any domain: only those on known domains, and below, are judged.
+std::vector<Alert> alerts_of_tls(Snapshot& snapshot, const AlertQuestion& question) {
+  std::vector<TlsObservation> seen;
+  snapshot.tls_reports(question.today - tls_alert_days, question.today - 1,
+                       [&](const StoredTlsReport& report) { observe(report, seen); });
+  if (seen.empty()) return {};
+  const std::vector<std::string> own = vouched_domains(snapshot);
+  return tls_alerts(
+      seen,
+      [&](const std::string& domain) {
+        return std::ranges::any_of(
+            own, [&](const std::string& name) { return at_or_below(domain, name); });
+      },
+      question);
+}
+
 std::vector<Alert> alerts_of(Snapshot& snapshot, const CheckQuestion& question,
                              const std::vector<OpenAlert>& told) {
   AlertQuestion asked;
@@ -90,7 +107,8 @@ std::vector<Alert> alerts_of(Snapshot& snapshot, const CheckQuestion& question,
                      });
   std::vector<Alert> alerts = alerts_of_domains(snapshot, asked_domains(days, question), asked);
   const RowLookup lookup = lookup_of(snapshot.dictionary());
-  for (auto& found : {stopped_reports(days, lookup.reporter, question.today), new_problems(asked)})
+  for (auto& found : {stopped_reports(days, lookup.reporter, question.today), new_problems(asked),
+                      alerts_of_tls(snapshot, asked)})
     std::ranges::copy_if(found, std::back_inserter(alerts),
                          [&](const Alert& alert) { return is_asked(question, alert.domain); });
   return alerts;

@@ -18,6 +18,7 @@ Exit run_explain(const Args&, Io&);
 Exit run_message(const Args&, Io&);
 Exit run_refusals(const Args&, Io&);
 Exit run_failures(const Args&, Io&);
+Exit run_tls(const Args&, Io&);
 Exit run_summary(const Args&, Io&);
 Exit run_report(const Args&, Io&);
 Exit run_reports(const Args&, Io&);

@@ -277,6 +277,21 @@ constexpr Flag failure_output[] = {
     exit_code_flag,
     format_flag,
 };
+constexpr Flag tls_filters[] = {since_flag, until_flag, reporter_flag};
+constexpr Flag tls_output[] = {
+    {.name = "--by",
+     .value = "WHAT",
+     .help = "group lines by this; default: the domains, and what fails",
+     .choices = "result|mx|reporter|day"},
+    {.name = "--exit-code", .help = "exit with 1 if sessions fail"},
+    format_flag,
+};
+constexpr Flag tls_lookups[] = {
+    ask_dns_flag,
+    dns_snapshot_flag,
+    {.name = "--fetch-policy",
+     .help = "with --dns: fetch each domain's mta-sts.txt over HTTPS and compare it"},
+};
 
 constexpr Flag reports_filters[] = {
     domain_flag,
@@ -704,6 +719,29 @@ std::vector<Command> make_commands() {
       .most_operands = any_number,
       .pages = true,
       .run = run_failures,
+  });
+  table.push_back({
+      .name = "tls",
+      .summary = "TLS of incoming mail: what fails, who repairs it, MTA-STS",
+      .operands = "[DOMAIN…]",
+      .about =
+          "TLS reports (RFC 8460) tell how other people's connections to the hosts that receive a "
+          "domain's mail went. For each domain: sessions, failures, what each result means and "
+          "who repairs it, and whether one reporter saw it (its problem, or the way to it) or all "
+          "(yours). Then whether its MTA-STS policy can be enforced: ready, not ready, or too "
+          "little data. That needs reports on 14 of the last 28 days by two reporters, a "
+          "policy in mode testing or enforce, and two weeks without failures, but for less than "
+          "1 % of the sessions of one reporter. With --dns, the policy that reporters saw is held "
+          "against what is published now.\n\n"
+          "Anyone can send such reports on any domain. Only reporters whose mail comes as from "
+          "their own domain, on three days or more, have a say in that; the others are named.",
+      .groups = {{"FILTERS", tls_filters}, {"LOOKUPS", tls_lookups}, {"OUTPUT", tls_output}},
+      .examples = {{"dmarcq tls", "all domains: what fails, and who repairs it"},
+                   {"dmarcq tls example.com --by mx --since 30d", "which host fails"},
+                   {"dmarcq tls --format csv", "for a spreadsheet"}},
+      .most_operands = any_number,
+      .pages = true,
+      .run = run_tls,
   });
   table.push_back({
       .name = "explain",

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "parser/tls_report/tls_report.h"
 #include "report/analysis/stream/stream.h"
 
 namespace dmarcq {
@@ -27,8 +28,9 @@ enum class AlertCode {
   problems_new,              ///< mail that could not be taken
   record_changed,  ///< DNS has another policy than reporters saw last; where DNS was asked
   record_broken,   ///< DNS has no usable DMARC record; where DNS was asked
+  tls_failures,    ///< TLS reports: more connections to the hosts that receive mail fail
 };
-inline constexpr std::size_t alert_code_count = 12;
+inline constexpr std::size_t alert_code_count = 13;
 std::string_view to_text(AlertCode) noexcept;  ///< "sender-started-failing"
 
 // What is said of an alert beside its source and first day. Figures are messages from that day on.
@@ -94,10 +96,19 @@ struct RecordFacts {  ///< record_changed, record_broken
   std::uint64_t records = 0;  ///< of several
   std::string disarmed_by;    ///< "sp=rejct", say
 };
+struct TlsFailureFacts {  ///< tls_failures; of the last week
+  std::uint64_t failed = 0, sessions = 0;
+  std::size_t failing = 0, reporters = 0;         ///< who sees failures, of those who reported
+  std::string reporter = {};                      ///< who, where it is one alone
+  TlsResultType result = TlsResultType::unknown;  ///< of most failures
+  std::string word = {};                          ///< as reporters have it; "": not told
+  std::string host = {};                          ///< of most failures; "": not told
+  bool enforced = false;  ///< the MTA-STS policy that most saw is in mode enforce
+};
 using AlertFacts =
     std::variant<std::monostate, NewSenderFacts, FailingSenderFacts, VanishedSenderFacts,
                  EnforcementFacts, UnprovenHitFacts, SpoofingFacts, PolicyChangeFacts,
-                 SilentReportsFacts, NewProblemsFacts, RecordFacts>;
+                 SilentReportsFacts, NewProblemsFacts, RecordFacts, TlsFailureFacts>;
 
 struct Alert {
   AlertCode code{};

@@ -34,6 +34,8 @@ constexpr std::array<AlertKind, alert_code_count> kinds{{
     {"record-changed", act, know, "DNS has another policy than reporters saw",
      "as of policy-changed"},
     {"record-broken", act, act, "DNS has no usable DMARC record", ""},
+    {"tls-failures", act, look, "TLS reports: more connections to your mail hosts fail",
+     "look unless several reporters see it and the MTA-STS policy is enforced"},
 }};
 
 AlertSeverity severity_of_move(PolicyMove move) {
@@ -72,6 +74,9 @@ struct SeverityByFacts {
   AlertSeverity operator()(const NewProblemsFacts&) const { return know; }
   AlertSeverity operator()(const RecordFacts& f) const {
     return alert.code == AlertCode::record_broken ? act : severity_of_move(f.move);
+  }
+  AlertSeverity operator()(const TlsFailureFacts& f) const {
+    return f.enforced && f.failing > 1 ? act : look;
   }
 };
 

@@ -12,6 +12,7 @@
 #include "report/answers/base/listed_reports.h"
 #include "report/answers/base/present.h"
 #include "report/answers/page/page_parts.h"
+#include "report/answers/tls/tls_answer.h"
 
 namespace dmarcq {
 namespace {
@@ -208,6 +209,35 @@ void fill_overrides(StakeholderPage& page, PageRows& rows) {
                            &std::pair<std::string, std::uint64_t>::second);
 }
 
+/// Of the page's domains and those below: anyone can send TLS reports on any other.
+void fill_tls(StakeholderPage& page, Snapshot& snapshot, const PageQuestion& question,
+              const std::set<std::string>& others) {
+  const TlsAnswer answer = tls_answer(snapshot, {.domains = question.domains,
+                                                 .since = page.window.first,
+                                                 .until = page.window.last,
+                                                 .reporters = {},
+                                                 .today = page.as_of,
+                                                 .sts_policy = {}});
+  if (answer.domains.empty()) return;
+  const std::vector<std::string> domains = page_domains(snapshot, question);
+  for (const TlsDomainAnswer& domain : answer.domains) {
+    const auto is_above = [&](const std::string& name) { return at_or_below(domain.domain, name); };
+    if (std::ranges::none_of(domains, is_above) || std::ranges::any_of(others, is_above)) continue;
+    TlsPageLine& line = page.tls.emplace_back();
+    line.domain = domain.domain;
+    line.sessions = TlsSessions{domain.all.ok.value_or(0), domain.all.failed}.all();
+    line.failed = domain.all.failed;
+    line.reporters = domain.all.reporters.size();
+    if (!domain.results.empty()) {
+      line.result = domain.results.front().label;
+      line.type = domain.results.front().result;
+      line.scope = domain.results.front().scope();
+    }
+    if (domain.readiness.policy) line.mode = to_text(domain.readiness.policy->policy.mode);
+    line.verdict = domain.readiness.verdict;
+  }
+}
+
 void fill_problems(StakeholderPage& page, PageRows& rows, Snapshot& snapshot) {
   std::map<std::string, std::uint64_t> reasons;
   for (const Problem& problem : snapshot.problems(false)) ++reasons[problem.reason];
@@ -243,6 +273,7 @@ void fill_appendix(StakeholderPage& page, Snapshot& snapshot, const PageQuestion
   fill_sources(page, rows, question);
   fill_finding_changes(page, rows, snapshot);
   fill_overrides(page, rows);
+  fill_tls(page, snapshot, question, others);
   fill_problems(page, rows, snapshot);
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "report/analysis/finding/finding.h"
+#include "report/analysis/tls/tls_groups.h"
+#include "report/analysis/tls/tls_readiness.h"
 #include "report/answers/page/domain_mail.h"
 #include "report/answers/portfolio/domain_verdict.h"
 
@@ -110,6 +112,18 @@ struct DisagreementLine {
   std::string reporter;
 };
 
+/// TLS of incoming mail, as TLS reports on one domain tell it.
+struct TlsPageLine {
+  std::string domain;
+  std::uint64_t sessions = 0, failed = 0;
+  std::size_t reporters = 0;  ///< not counting those that may not be who they say
+  std::string result;         ///< of most failures; "" where there are none, or it is not told
+  TlsResultType type = TlsResultType::unknown;
+  TlsScope scope = TlsScope::nobody;  ///< of these failures
+  std::string mode;                   ///< of the MTA-STS policy that most saw; "" without one
+  TlsReadiness::Verdict verdict = TlsReadiness::Verdict::too_little_data;
+};
+
 struct Problems {
   std::vector<std::pair<std::string, std::uint64_t>> by_reason;  ///< open, of the whole database:
                                                                  ///< an unreadable item tells no
@@ -149,6 +163,7 @@ struct StakeholderPage {
   std::vector<SourceTableLine> sources;
   std::size_t sources_total = 0;
   std::vector<std::pair<std::string, std::uint64_t>> overrides;  ///< reason type, messages
+  std::vector<TlsPageLine> tls;  ///< of the page's domains, and those below, that have TLS reports
   Problems problems;
   Day as_of = 0;          ///< the day of judging: the verdicts are of days before it
   std::string generated;  ///< "" unless it was asked for: the same data gives the same bytes

@@ -8,6 +8,7 @@
 #include "report/render/page/html_page.h"
 #include "report/render/page/svg_charts.h"
 #include "report/render/phrases/action_phrases.h"
+#include "report/render/phrases/evidence/tls_phrases.h"
 #include "report/render/phrases/finding_phrases.h"
 #include "report/render/phrases/gate_phrases.h"
 #include "report/render/phrases/page_phrases.h"
@@ -322,6 +323,49 @@ void add_coverage(Element appendix, const StakeholderPage& page) {
                           counted(page.coverage_more, "more reporter")));
 }
 
+// ---- TLS of incoming mail
+
+void add_tls(Element appendix, const StakeholderPage& page) {
+  if (page.tls.empty()) return;
+  constexpr std::size_t most_lines = 10;
+  const Element section = add_numbers(appendix, "TLS of incoming mail");
+  section.add("p", "lead")
+      .text(
+          "What senders report of their encrypted connections to the hosts that receive your mail (TLS reports, RFC 8460). MTA-STS in mode enforce tells them to deliver only over verified TLS.");
+  const Element body = add_table(section, "TLS reports of the period, by domain",
+                                 {{"Domain"},
+                                  {"Connections", true},
+                                  {"Failed", true},
+                                  {"Most failures"},
+                                  {"Reporters", true, true},
+                                  {"Policy seen", false, true},
+                                  {"Ready for enforce?"}},
+                                 {.css_class = "", .wide = true});
+  for (std::size_t i = 0; i < std::min(most_lines, page.tls.size()); ++i) {
+    const TlsPageLine& line = page.tls[i];
+    const Element row = body.add("tr");
+    add_domain(row_head(row), line.domain);
+    number_cell(row, line.sessions);
+    number_cell(row, line.failed);
+    const Element failures = row.add("td");
+    if (line.scope == TlsScope::nobody) {
+      failures.text("–");
+    } else {
+      add_foreign(failures, line.result.empty() ? "no reason told" : clipped(line.result, 60));
+      add_foreign(failures.add("span", "sub"), phrases_of(line.type).meaning);
+      failures.add("span", "sub").text(words_of(line.scope));
+    }
+    number_cell(row, line.reporters, true);
+    row.add("td").set("class", "opt").text(line.mode.empty() ? "none" : line.mode);
+    row.add("td").text(capitalized(std::string(to_text(line.verdict))));
+  }
+  section.add("p", "lead")
+      .text(page.tls.size() > most_lines
+                ? fmt::format("{}: dmarcq tls lists them, with who repairs what.",
+                              counted(page.tls.size() - most_lines, "more domain"))
+                : "dmarcq tls says who repairs what, and why a domain is not ready.");
+}
+
 // ---- problems
 
 void add_unreadable(Element section, const Problems& problems) {
@@ -400,6 +444,7 @@ void add_appendix(Element main, const StakeholderPage& page) {
   add_findings(section, page);
   add_sources(section, page);
   add_coverage(section, page);
+  add_tls(section, page);
   add_problems(section, page);
   add_method(section, page);
 }

@@ -5,6 +5,7 @@
 
 #include "ingest/base/text.h"
 #include "report/analysis/finding/copyable.h"
+#include "report/render/phrases/evidence/tls_phrases.h"
 #include "report/render/phrases/stream_phrases.h"
 
 namespace dmarcq {
@@ -118,6 +119,18 @@ std::string text_of(const Alert& alert, const RecordFacts& f) {
   return fmt::format(
       "DNS now says {} for {}; reporters last saw {}. Reports will follow within a day or two.",
       f.in_dns, alert.domain, f.reported);
+}
+
+std::string text_of(const Alert& alert, const TlsFailureFacts& f) {
+  const TlsResultPhrases phrases = phrases_of(f.result);
+  const std::string who =
+      f.failing == 1 ? f.reporter + " alone sees it"
+                     : fmt::format("{} of {} see it", f.failing, counted(f.reporters, "reporter"));
+  return fmt::format(
+      "TLS to the hosts that receive mail for {} fails more often since {}: {} of {}{}; {}. {}: {}. dmarcq tls {}.",
+      alert.domain, iso_date(alert.since), with_thousands(f.failed), counted(f.sessions, "session"),
+      f.host.empty() ? "" : ", most at " + f.host, who, f.word.empty() ? "No reason told" : f.word,
+      phrases.meaning, host_name_or(alert.domain, "DOMAIN"));
 }
 
 std::string text_of(const Alert&, const std::monostate&) { return ""; }

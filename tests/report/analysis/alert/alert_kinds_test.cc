@@ -71,6 +71,12 @@ std::vector<Row> rows() {
       {"DNS differs", alert(record_changed, RecordFacts{.disarmed_by = {}}), know},
       {"no record", alert(record_broken, RecordFacts{.broken = Broken::missing, .disarmed_by = {}}),
        act},
+      {"TLS fails for several under enforce",
+       alert(tls_failures, TlsFailureFacts{.failing = 2, .enforced = true}), act},
+      {"near miss: for one alone",
+       alert(tls_failures, TlsFailureFacts{.failing = 1, .enforced = true}), look},
+      {"near miss: the policy is not enforced",
+       alert(tls_failures, TlsFailureFacts{.failing = 2, .enforced = false}), look},
   };
 }
 

@@ -82,6 +82,24 @@ TEST_CASE("phrases of alerts: each kind of facts is one or two sentences") {
               "that came before: of crm-mailer.example, it quarantined 3 and rejected 40. Find out "
               "whose it is: it uses the default identity of a service that anyone can use, and "
               "nothing proves whose account it is."},
+          Row{alert("example.com", "",
+                    TlsFailureFacts{.failed = 1'070,
+                                    .sessions = 2'000,
+                                    .failing = 2,
+                                    .reporters = 3,
+                                    .result = TlsResultType::certificate_expired,
+                                    .word = "certificate-expired",
+                                    .host = "mx1.example.com"}),
+              "TLS to the hosts that receive mail for example.com fails more often since 2024-10-04: 1,070 of "
+              "2,000 sessions, most at mx1.example.com; 2 of 3 reporters see it. certificate-expired: the "
+              "certificate of an MX has expired. dmarcq tls example.com."},
+          Row{alert(
+                  "example.com", "",
+                  TlsFailureFacts{
+                      .failed = 60, .sessions = 90, .failing = 1, .reporters = 2, .reporter = "A"}),
+              "TLS to the hosts that receive mail for example.com fails more often since 2024-10-04: 60 of 90 "
+              "sessions; A alone sees it. No reason told: the reporter gives no known result. dmarcq tls "
+              "example.com."},
           Row{alert("", "up to 7", NewProblemsFacts{.problems = 1, .reasons = {{"truncated", 1}}}),
               "One document could not be read (1 truncated): dmarcq problems list."},
       })
