@@ -114,4 +114,48 @@ std::string json_object(std::span<const JsonMember> members) {
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+void JsonText::separate() {
+  if (!std::exchange(first_, false)) text_ += ',';
+}
+
+JsonText& JsonText::begin(char bracket) {
+  separate();
+  text_ += bracket;
+  closing_ += bracket == '{' ? '}' : ']';
+  first_ = true;
+  return *this;
+}
+
+JsonText& JsonText::end() {
+  text_ += closing_.back();
+  closing_.pop_back();
+  first_ = false;
+  return *this;
+}
+
+JsonText& JsonText::key(std::string_view name) {
+  value(name);
+  text_ += ':';
+  first_ = true;
+  return *this;
+}
+
+JsonText& JsonText::value(std::string_view text) {
+  separate();
+  text_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return *this;
+}
+
+JsonText& JsonText::value(std::uint64_t number) {
+  separate();
+  text_ += std::to_string(number);
+  return *this;
+}
+
+JsonText& JsonText::value(bool truth) {
+  separate();
+  text_ += truth ? "true" : "false";
+  return *this;
+}
+
 }  // namespace dmarcq

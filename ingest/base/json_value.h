@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -50,5 +51,33 @@ struct JsonMember {
 /// {"alg":"RS256","iat":1788912000}: an object of these members, in their order, on one line. What
 /// is no UTF-8 becomes U+FFFD.
 std::string json_object(std::span<const JsonMember>);
+
+/// Makes a JSON text of nested values, on one line. What is no UTF-8 becomes U+FFFD. The caller
+/// ends what he begins, and gives each member of an object its key first.
+class JsonText {
+ public:
+  JsonText& object() { return begin('{'); }
+  JsonText& array() { return begin('['); }
+  JsonText& end();
+  JsonText& key(std::string_view);
+  JsonText& value(std::string_view);
+  JsonText& value(std::uint64_t);
+  JsonText& value(bool);
+  template <class Value>
+  JsonText& member(std::string_view name, const Value& of) {
+    return key(name).value(of);
+  }
+  /// "name": "text", unless the text is empty.
+  JsonText& member_if(std::string_view name, std::string_view text) {
+    return text.empty() ? *this : member(name, text);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  JsonText& begin(char bracket);
+  void separate();
+  std::string text_, closing_;
+  bool first_ = true;  ///< of the object or array, or behind a key
+};
 
 }  // namespace dmarcq

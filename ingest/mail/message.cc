@@ -23,9 +23,6 @@
 namespace dmarcq {
 namespace {
 
-/// Within so much of it, JSON tells that it is a TLS report.
-constexpr std::size_t tls_head_size = 16'384;
-
 constexpr std::size_t longest_value = 16u << 10;  ///< of a field that we look into; reporters stay
                                                   ///< below 1 KiB
 
@@ -154,6 +151,11 @@ Message message_of(const Header& header) {
   if (std::ranges::count_if(header.fields, is_from) == 1)
     mail.trace.from = valid_utf8(std::string_view(header.value("from")).substr(0, longest_value));
   return mail;
+}
+
+bool is_tls_report(std::string_view body, TransferEncoding encoding) {
+  constexpr std::size_t enough = 16'384;
+  return looks_like_tls_report(decode_body(body.substr(0, 4 * enough), encoding, enough));
 }
 
 /// A failure report may look like a bounce, but not the other way round.
@@ -385,9 +387,7 @@ class Reader {
       case Content::zip:
       case Content::archive: return keep_decoded();
       case Content::json:
-        if (!is_text || ends_with_word(part.name, ".json") ||
-            looks_like_tls_report(
-                decode_body(body.substr(0, 4 * tls_head_size), encoding, tls_head_size)))
+        if (!is_text || ends_with_word(part.name, ".json") || is_tls_report(body, encoding))
           keep_decoded();
         return;
       case Content::emlx:

@@ -53,10 +53,10 @@ bool is_argument(std::string_view word) {
 /// The first word of a command.
 bool is_command(std::string_view word) {
   constexpr std::string_view commands[]{
-      "login",    "ingest",    "summary", "sources",    "salesforce", "message",
-      "refusals", "failures",  "explain", "report",     "reports",    "problems",
-      "db",       "readiness", "compare", "check",      "dns",        "senders",
-      "note",     "sql",       "config",  "completion", "help",       "version"};
+      "login",     "ingest",     "summary", "sources", "salesforce", "message",  "refusals",
+      "failures",  "tls",        "explain", "report",  "reports",    "problems", "db",
+      "readiness", "compare",    "check",   "dns",     "senders",    "note",     "sql",
+      "config",    "completion", "help",    "version"};
   return is_one_of(bare(word), commands);
 }
 

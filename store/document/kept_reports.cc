@@ -3,51 +3,54 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "ingest/base/digest.h"
 #include "ingest/base/json_value.h"
 #include "ingest/base/text.h"
 #include "parser/tls_report/tls_report_reader.h"
 #include "store/document/head_lines.h"
+#include "store/document/packed_report.h"
 
 namespace dmarcq {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+void add_failure(JsonText& json, const TlsFailure& failure) {
+  json.object().member("result-type", failure.result_type);
+  if (failure.sending_mta_ip) json.member("sending-mta-ip", failure.sending_mta_ip->to_text());
+  json.member_if("receiving-mx-hostname", failure.receiving_mx_hostname)
+      .member_if("receiving-mx-helo", failure.receiving_mx_helo);
+  if (failure.receiving_ip) json.member("receiving-ip", failure.receiving_ip->to_text());
+  if (failure.failed_sessions) json.member("failed-session-count", *failure.failed_sessions);
+  json.member_if("additional-information", failure.additional_information)
+      .member_if("failure-reason-code", failure.reason_code)
+      .end();
 }
 
-Json json_of(const TlsFailure& failure) {
-  Json json = {{"result-type", failure.result_type}};
-  if (failure.sending_mta_ip) json["sending-mta-ip"] = failure.sending_mta_ip->to_text();
-  if (!failure.receiving_mx_hostname.empty())
-    json["receiving-mx-hostname"] = failure.receiving_mx_hostname;
-  if (!failure.receiving_mx_helo.empty()) json["receiving-mx-helo"] = failure.receiving_mx_helo;
-  if (failure.receiving_ip) json["receiving-ip"] = failure.receiving_ip->to_text();
-  if (failure.failed_sessions) json["failed-session-count"] = *failure.failed_sessions;
-  if (!failure.additional_information.empty())
-    json["additional-information"] = failure.additional_information;
-  if (!failure.reason_code.empty()) json["failure-reason-code"] = failure.reason_code;
-  return json;
+void add_list(JsonText& json, std::string_view name, const std::vector<std::string>& list) {
+  if (list.empty()) return;
+  json.key(name).array();
+  for (const std::string& text : list) json.value(text);
+  json.end();
 }
 
-Json json_of(const TlsPolicy& policy) {
-  Json told = {{"policy-type", policy.type}};
-  if (!policy.policy_strings.empty()) told["policy-string"] = policy.policy_strings;
-  if (!policy.domain.empty()) told["policy-domain"] = policy.domain;
-  if (!policy.mx_hosts.empty()) told["mx-host"] = policy.mx_hosts;
-  Json summary = Json::object();
+void add_policy(JsonText& json, const TlsPolicy& policy) {
+  json.object().key("policy").object().member("policy-type", policy.type);
+  add_list(json, "policy-string", policy.policy_strings);
+  json.member_if("policy-domain", policy.domain);
+  add_list(json, "mx-host", policy.mx_hosts);
+  json.end().key("summary").object();
   if (policy.successful_sessions)
-    summary["total-successful-session-count"] = *policy.successful_sessions;
-  if (policy.failed_sessions) summary["total-failure-session-count"] = *policy.failed_sessions;
-  Json json = {{"policy", std::move(told)}, {"summary", std::move(summary)}};
-  for (const TlsFailure& failure : policy.failures)
-    json["failure-details"].push_back(json_of(failure));
-  return json;
+    json.member("total-successful-session-count", *policy.successful_sessions);
+  if (policy.failed_sessions) json.member("total-failure-session-count", *policy.failed_sessions);
+  json.end();
+  if (!policy.failures.empty()) {
+    json.key("failure-details").array();
+    for (const TlsFailure& failure : policy.failures) add_failure(json, failure);
+    json.end();
+  }
+  json.end();
 }
 
 std::uint64_t sessions_of(const TlsPolicy& policy) {
@@ -108,14 +111,18 @@ std::optional<std::int64_t> number_from(const JsonValue& json) {
 }  // namespace
 
 std::string tls_content(const TlsReport& report) {
-  Json json = {{"organization-name", report.organization_name},
-               {"date-range",
-                {{"start-datetime", rfc3339(report.begin)}, {"end-datetime", rfc3339(report.end)}}},
-               {"contact-info", report.contact_info},
-               {"report-id", report.report_id},
-               {"policies", Json::array()}};
-  for (const TlsPolicy& policy : report.policies) json["policies"].push_back(json_of(policy));
-  return dumped(json);
+  JsonText json;
+  json.object().member("organization-name", report.organization_name);
+  json.key("date-range")
+      .object()
+      .member("start-datetime", rfc3339(report.begin))
+      .member("end-datetime", rfc3339(report.end))
+      .end();
+  json.member("contact-info", report.contact_info).member("report-id", report.report_id);
+  json.key("policies").array();
+  for (const TlsPolicy& policy : report.policies) add_policy(json, policy);
+  json.end().end();
+  return json.take();
 }
 
 std::optional<TlsReport> tls_from_content(std::string_view json, std::string_view deviations) {
@@ -143,25 +150,36 @@ std::uint64_t tls_sessions(const TlsReport& report) {
 Day tls_day(const TlsReport& report) { return day_of_window(report.begin, report.end); }
 
 std::string failure_content(const FailureReport& report, const OriginMarks& marks) {
-  Json json = {{"kind", to_text(report.kind)}, {"incidents", report.incidents}};
-  for (const auto& [name, member] : failure_texts)
-    if (!(report.*member).empty()) json[name] = report.*member;
-  for (const auto& [name, member] : mark_texts)
-    if (!(marks.*member).empty()) json["marks"][name] = marks.*member;
-  if (report.source_ip) json["source_ip"] = report.source_ip->to_text();
-  if (report.arrival) json["arrival"] = *report.arrival;
-  if (report.reported_at) json["reported_at"] = *report.reported_at;
-  if (report.null_sender) json["null_sender"] = true;
-  for (const std::string& word : report.auth_failure) json["auth_failure"].push_back(word);
-  if (report.unaligned.stated) json["unaligned"] = Json::array();
-  if (report.unaligned.dkim) json["unaligned"].push_back("dkim");
-  if (report.unaligned.spf) json["unaligned"].push_back("spf");
-  for (const Deviation& d : report.deviations)
-    json["deviations"].push_back({d.path, d.found, d.read_as});
-  return dumped(json);
+  JsonText json;
+  json.object().member("kind", to_text(report.kind)).member("incidents", report.incidents);
+  for (const auto& [name, member] : failure_texts) json.member_if(name, report.*member);
+  if (marks != OriginMarks{}) {
+    json.key("marks").object();
+    for (const auto& [name, member] : mark_texts) json.member_if(name, marks.*member);
+    json.end();
+  }
+  if (report.source_ip) json.member("source_ip", report.source_ip->to_text());
+  if (report.arrival) json.member("arrival", std::to_string(*report.arrival));
+  if (report.reported_at) json.member("reported_at", std::to_string(*report.reported_at));
+  if (report.null_sender) json.member("null_sender", true);
+  add_list(json, "auth_failure", report.auth_failure);
+  if (report.unaligned.stated) {
+    json.key("unaligned").array();
+    if (report.unaligned.dkim) json.value(std::string_view("dkim"));
+    if (report.unaligned.spf) json.value(std::string_view("spf"));
+    json.end();
+  }
+  if (!report.deviations.empty()) {
+    json.key("deviations").array();
+    for (const Deviation& d : report.deviations)
+      json.array().value(d.path).value(d.found).value(d.read_as).end();
+    json.end();
+  }
+  json.end();
+  return json.take();
 }
 
-bool failure_from_content(std::string_view text, StoredFailure& stored) {
+bool failure_from_content(std::string_view text, FailureReport& stored, OriginMarks& marks) {
   constexpr std::size_t depth = 4, most = 10'000;
   const auto json = JsonValue::parse(text, depth);
   if (!json || !json->is_object()) return false;
@@ -171,7 +189,7 @@ bool failure_from_content(std::string_view text, StoredFailure& stored) {
        {FailureKind::auth_failure, FailureKind::complaint, FailureKind::not_spam})
     if (to_text(each) == kind) report.kind = each;
   for (const auto& [name, member] : failure_texts) report.*member = json->text(name);
-  for (const auto& [name, member] : mark_texts) stored.marks.*member = (*json)["marks"].text(name);
+  for (const auto& [name, member] : mark_texts) marks.*member = (*json)["marks"].text(name);
   if (json->has("source_ip")) report.source_ip = IpAddress::parse(json->text("source_ip"));
   report.arrival = number_from((*json)["arrival"]);
   report.reported_at = number_from((*json)["reported_at"]);
@@ -190,7 +208,7 @@ bool failure_from_content(std::string_view text, StoredFailure& stored) {
     if (parts.size() == 3)
       report.deviations.push_back({parts[0].text(), parts[1].text(), parts[2].text()});
   }
-  stored.report = std::move(report);
+  stored = std::move(report);
   return true;
 }
 
@@ -201,10 +219,11 @@ bool names_people(const FailureReport& report) {
 }
 
 std::optional<std::string> failure_without_people(std::string_view content) {
-  StoredFailure stored;
-  if (!failure_from_content(content, stored)) return std::nullopt;
-  forget_people(stored.report);
-  return failure_content(stored.report, stored.marks);
+  FailureReport report;
+  OriginMarks marks;
+  if (!failure_from_content(content, report, marks)) return std::nullopt;
+  forget_people(report);
+  return failure_content(report, marks);
 }
 
 Day failure_day(const FailureReport& report) {

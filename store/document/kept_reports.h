@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "store/snapshot.h"
+#include "parser/calendar.h"
+#include "parser/failure_report/failure_report.h"
+#include "parser/tls_report/tls_report.h"
 
 namespace dmarcq {
 
@@ -25,13 +27,13 @@ Day tls_day(const TlsReport&);
 
 /// JSON of our own; nothing is left out.
 std::string failure_content(const FailureReport&, const OriginMarks&);
-/// Sets `report` and `marks`; false when it cannot be read.
-bool failure_from_content(std::string_view json, StoredFailure&);
+/// False when it cannot be read.
+bool failure_from_content(std::string_view json, FailureReport&, OriginMarks&);
 /// Does it hold what forget_people() takes out?
 bool names_people(const FailureReport&);
 /// The content without that; nothing when it cannot be read.
 std::optional<std::string> failure_without_people(std::string_view content);
-/// As StoredFailure::day.
+/// Of arrival at the reporter, else of the report; 0: neither is told.
 Day failure_day(const FailureReport&);
 
 }  // namespace dmarcq

@@ -79,7 +79,7 @@ void PgSnapshot::add_bulk(std::string_view digest, StoredContents& contents) {
   each("SELECT id,part,key,content FROM dmarcq.failure_report WHERE item=$1 ORDER BY id", item,
        [&](const PgRow& row) {
          StoredFailure stored;
-         if (!failure_from_content(row.text(3), stored))
+         if (!failure_from_content(row.text(3), stored.report, stored.marks))
            damaged(place(), "failure_report", row.integer(0), "its content cannot be read");
          contents.item.failures.push_back({from_pg_text(row.text(1)),
                                            digest_from(row.text(2), place()),

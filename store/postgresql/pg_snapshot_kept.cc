@@ -110,7 +110,7 @@ void PgSnapshot::failure_reports(Day since, Day until,
         StoredFailure stored;
         stored.id = row.integer(0);
         stored.day = static_cast<Day>(row.integer(1));
-        if (!failure_from_content(row.text(2), stored))
+        if (!failure_from_content(row.text(2), stored.report, stored.marks))
           damaged(place(), "failure_report", stored.id, "its content cannot be read");
         take(stored);
       });

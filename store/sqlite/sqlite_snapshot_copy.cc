@@ -84,7 +84,7 @@ class ContentsReader {
     failures_.each(
         [&](const Statement& row) {
           StoredFailure stored;
-          if (!failure_from_content(row.text(3), stored))
+          if (!failure_from_content(row.text(3), stored.report, stored.marks))
             damaged(database_, "failure_report", row.integer(0), "its content cannot be read");
           processed.failures.push_back({row.string(1), digest_from(database_, row.blob(2)),
                                         std::move(stored.report), std::move(stored.marks)});

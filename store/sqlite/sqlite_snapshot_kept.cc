@@ -88,7 +88,7 @@ void SqliteSnapshot::failure_reports(Day since, Day until,
         StoredFailure stored;
         stored.id = row.integer(0);
         stored.day = row.day(1, "failure_report", stored.id);
-        if (!failure_from_content(row.text(2), stored))
+        if (!failure_from_content(row.text(2), stored.report, stored.marks))
           damaged(database_, "failure_report", stored.id, "its content cannot be read");
         take(stored);
       },

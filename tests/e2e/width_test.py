@@ -58,7 +58,7 @@ class Width(unittest.TestCase):
                 ("readiness",), ("readiness", DOMAIN), ("readiness", DOMAIN, "--explain"), ("readiness", DOMAIN, "--to", "reject", "--what-if", "p=reject,adkim=s"),
                 ("readiness", DOMAIN, "--snapshot", "dns.snap"), ("compare", DOMAIN, "--at", "2026-10-11"), ("check", "--all"), ("reports",), ("reports", "--failing"),
                 ("reports", "--ip", "192.0.2.40"), ("reports", "--suspicious"), ("reports", "--distrusted"), ("reports", "show", "1"), ("problems", "list"),
-                ("problems", "list", "--not-a-report"), ("problems", "show", "1"), ("db", "info"), ("db", "check"), ("refusals",), ("refusals", "--by", "day"), ("failures",), ("failures", "--examples", "3"),
+                ("problems", "list", "--not-a-report"), ("problems", "show", "1"), ("db", "info"), ("db", "check"), ("refusals",), ("refusals", "--by", "day"), ("failures",), ("failures", "--examples", "3"), ("tls",), ("tls", "--by", "mx"),
                 ("senders", "list"), ("note", "list"), ("config", "show"), ("config", "show", "--origin"), ("version",), ("sql", "select * from reports limit 3"),
                 ("dns", "check", DOMAIN, "--snapshot", "dns.snap"), ("dns", "check", "example.com", "--snapshot", "dns.snap"),
                 ("dns", "flatten", "example.com", "--snapshot", "flat.zone"), ("dns", "blocklist", "192.0.2.1", "--list", "list.example", "--snapshot", "dns.snap"),

@@ -103,19 +103,21 @@ TEST_CASE("kept reports: a failure report is read as it was written, with people
     for (const bool with_people : {true, false}) {
       if (!with_people) forget_people(*report);
       const std::string content = failure_content(*report, marks);
-      StoredFailure again;
-      REQUIRE(failure_from_content(content, again));
-      CHECK(failure_content(again.report, again.marks) == content);
-      CHECK(again.marks == marks);
-      CHECK(again.report.incidents == report->incidents);
-      CHECK(again.report.unaligned == report->unaligned);
-      CHECK(failure_day(again.report) == failure_day(*report));
+      FailureReport again;
+      OriginMarks marks_again;
+      REQUIRE(failure_from_content(content, again, marks_again));
+      CHECK(failure_content(again, marks_again) == content);
+      CHECK(marks_again == marks);
+      CHECK(again.incidents == report->incidents);
+      CHECK(again.unaligned == report->unaligned);
+      CHECK(failure_day(again) == failure_day(*report));
     }
     CHECK(report->original_header.empty());
     CHECK(report->subject.empty());
   }
   CHECK(seen > 5);
-  StoredFailure nothing;
+  FailureReport nothing;
+  OriginMarks no_marks;
   for (const char* const text : {"", "[]", "{", "7", "\"x\""})
-    CHECK_FALSE(failure_from_content(text, nothing));
+    CHECK_FALSE(failure_from_content(text, nothing, no_marks));
 }

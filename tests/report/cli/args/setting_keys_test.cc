@@ -20,12 +20,17 @@ namespace {
 std::string setting_of(const std::string& key) {
   if (key == "mailbox.oauth2.provider" || key == "mailbox.oauth2.client_secret_file" ||
       key == "mailbox.oauth2.service_account_file" || key == "mailbox.oauth2.tenant" ||
-      key.starts_with("mailbox.password_") || key == "mailbox.token_command")
+      key.starts_with("mailbox.password_") || key == "mailbox.token_command" ||
+      key == "db_password_command")
     return {};
   if (key == "mailbox.oauth2.token_cache") return " = \"mx.token\"";
   if (key == "mailbox.source") return " = \"imaps://a@example.com/INBOX\"";
   if (key.ends_with("_url")) return " = \"https://login.example.com/token\"";
-  if (key == "db" || key == "client.name" || key.starts_with("geo.")) return " = \"x\"";
+  if (key == "db_read") return " = \"postgresql://standby.example.com/dmarcq\"";
+  if (key == "failures.store") return " = \"headers\"";
+  if (key == "failures.keep") return " = \"30d\"";
+  if (key == "db" || key == "db_password_file" || key == "client.name" || key.starts_with("geo."))
+    return " = \"x\"";
   if (key == "mail.from" || key == "mail.to" || key == "client.mail_to")
     return " = \"a@example.com\"";
   if (key == "client.domains" || key == "dns.blocklists" || key == "readiness.expected")
@@ -71,7 +76,7 @@ TEST_CASE(
     if (key == "client[1].x") key = "client.domains";
     if (key == "client[1].mail_to") key = "client.mail_to";
     shown.insert(key);
-    if (key != "config") CHECK(line.origin.starts_with(file + ":"));
+    if (key != "config" && !left_out.contains(key)) CHECK(line.origin.starts_with(file + ":"));
   }
   shown.erase("config");
   shown.insert("client.name");  // it names the line of the domains
