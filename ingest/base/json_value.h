@@ -61,6 +61,7 @@ class JsonText {
   JsonText& end();
   JsonText& key(std::string_view);
   JsonText& value(std::string_view);
+  JsonText& value(const char* text) { return value(std::string_view(text)); }
   JsonText& value(std::uint64_t);
   JsonText& value(bool);
   template <class Value>

@@ -153,6 +153,17 @@ Message message_of(const Header& header) {
   return mail;
 }
 
+MailKind kind_of_report_type(std::string_view type) {
+  if (type == "feedback-report") return MailKind::failure_report;
+  if (type == "tlsrpt") return MailKind::tls_report;
+  return type == "delivery-status" ? MailKind::bounce : MailKind::plain;
+}
+
+MailKind kind_of_text(std::string_view text) {
+  if (is_failure_text(text)) return MailKind::failure_report;
+  return is_announcement_text(text) ? MailKind::announcement : MailKind::plain;
+}
+
 bool is_tls_report(std::string_view body, TransferEncoding encoding) {
   constexpr std::size_t enough = 16'384;
   return looks_like_tls_report(decode_body(body.substr(0, 4 * enough), encoding, enough));
@@ -279,13 +290,7 @@ class Reader {
     if (part.type == "multipart/report") {
       // RFC 6522: what comes back with a report is a mail of ours, or one that somebody forged.
       child.returned = true;
-      const std::string kind = lower(parameter(part.type_value, "report-type"));
-      if (kind == "feedback-report")
-        note(MailKind::failure_report);
-      else if (kind == "tlsrpt")
-        note(MailKind::tls_report);
-      else if (kind == "delivery-status")
-        note(MailKind::bounce);
+      note(kind_of_report_type(lower(parameter(part.type_value, "report-type"))));
     } else {
       // Gateways rewrite multipart/report to multipart/mixed.
       child.returned =
@@ -426,8 +431,7 @@ class Reader {
       if (!inline_report(text).empty()) keep_text(text);
       return;
     }
-    if (is_failure_text(text)) note(MailKind::failure_report);
-    if (is_announcement_text(text)) note(MailKind::announcement);
+    note(kind_of_text(text));
     if (entity.returned) return;
     for (auto file = find_uuencoded(text); file; file = find_uuencoded(text, file->end)) {
       const std::string name = file_part(valid_utf8(file->name));

@@ -35,6 +35,10 @@ struct SettingKey {
 };
 constexpr SettingKey keys[] = {
     {"", "db", "the database: a file, or the address of a PostgreSQL server", nullptr},
+    {"", "authserv_id",
+     "your receiver's name at the start of its Authentication-Results, or a list of names; report "
+     "mails are checked against what it found",
+     [](const Config& c) { return joined_or_none(c.receivers); }},
     {"", "db_read",
      "the address of a standby of that server: commands that only read ask it, and see what has "
      "reached it",
@@ -44,10 +48,6 @@ constexpr SettingKey keys[] = {
     {"", "db_password_command",
      "a command that prints the server's password, run for each connection",
      [](const Config& c) { return text_or_none(c.server.password_command); }},
-    {"", "authserv_id",
-     "your receiver's name at the start of its Authentication-Results, or a list of names; report "
-     "mails are checked against what it found",
-     [](const Config& c) { return joined_or_none(c.receivers); }},
     {"dns", "ask", "look up DKIM keys and records in DNS, as --dns does",
      [](const Config& c) { return yes_or_no(c.dns.ask); }},
     {"dns", "servers", "name servers to ask: \"192.0.2.53,[2001:db8::53]:5353\"",
@@ -90,6 +90,7 @@ constexpr TableHead heads[] = {
     {"dns", "[dns]", "What is asked of DNS."},
     {"geo", "[geo]", "Files on this machine that say more of addresses."},
     {"refusals", "[refusals]", "What is kept of delivery logs and bounces."},
+    {"failures", "[failures]", "What is kept of failure reports and complaints."},
     {"mail", "[mail]", "What --from and --to say where they are not given."},
     {"mailbox", "[[mailbox]]",
      "A mailbox that 'dmarcq ingest' without arguments reads; there may be several."},

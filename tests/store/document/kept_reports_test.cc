@@ -12,6 +12,7 @@
 #include "parser/failure_report/failure_report_reader.h"
 #include "parser/tls_report/tls_report_reader.h"
 #include "store/document/head_lines.h"
+#include "store/document/packed_report.h"
 
 using namespace dmarcq;
 
