@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ingest/base/text.h"
 #include "report/render/numbers.h"
 #include "report/render/page/html_blocks.h"
 #include "report/render/page/html_page.h"
@@ -238,8 +239,8 @@ void add_group_changes(Element section, const StakeholderPage& page) {
 }
 
 /// Mail counts as authenticated when it passes, whoever sent it; senders are listed by who they
-/// are.
-std::string passing_senders_words(const StakeholderPage& page) {
+/// are. " (12 unidentified, 5 forwarded)"
+std::string passing_others(const StakeholderPage& page) {
   std::map<MailGroup, std::uint64_t> passing;
   for (const SenderMail& sender : page.senders)
     if (sender.group != MailGroup::authenticated && sender.group != MailGroup::needs_fixing &&
@@ -247,9 +248,9 @@ std::string passing_senders_words(const StakeholderPage& page) {
       passing[sender.group] += sender.now.pass();
   std::string words;
   for (const auto& [group, messages] : passing)
-    words += fmt::format("{}{} from senders listed as “{}”", words.empty() ? "" : ", ",
-                         with_thousands(messages), name_of(group));
-  return words.empty() ? "" : fmt::format(" Of those that pass, {}.", words);
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", with_thousands(messages),
+                         lower(name_of(group)));
+  return words.empty() ? "" : fmt::format(" ({})", words);
 }
 
 }  // namespace
@@ -274,14 +275,13 @@ void add_failing_mail(Element main, const StakeholderPage& page) {
   if (page.messages == 0)
     lead.text("The reports of this period tell of no mail.");
   else
-    lead.text(fmt::format("{} of {} in your name {}; {} pass.",
-                          fails == 0 ? "None" : with_thousands(fails),
-                          counted(page.messages, "message"), fails == 1 ? "fails" : "fail",
-                          percent(page.groups[at(MailGroup::authenticated)], page.messages)));
+    lead.text(fmt::format(
+        "{} of {} in your name {}; {} pass{}.", fails == 0 ? "None" : with_thousands(fails),
+        counted(page.messages, "message"), fails == 1 ? "fails" : "fail",
+        percent(page.groups[at(MailGroup::authenticated)], page.messages), passing_others(page)));
   if (temporary > 0)
     lead.text(fmt::format(" {} had a temporary error at the receiver and {} as neither.",
                           counted(temporary, "message"), temporary == 1 ? "counts" : "count"));
-  lead.text(passing_senders_words(page));
   if (fails == 0) return;
   const Element figure = section.add("figure");
   const Element legend = figure.add("ul", "legend");
