@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "report/render/numbers.h"
 #include "report/render/page/html_blocks.h"
@@ -288,8 +289,9 @@ void add_reporter_row(Element body, std::size_t number, const std::string& name,
   number_cell(row, messages, true);
 }
 
-void add_coverage(Element appendix, const StakeholderPage& page) {
-  if (page.reports == 0) return;
+/// Returns where it stands; nothing without reports.
+std::optional<Element> add_coverage(Element appendix, const StakeholderPage& page) {
+  if (page.reports == 0) return std::nullopt;
   const Element section =
       add_numbers(appendix, fmt::format("Reporters: {}", with_thousands(page.reporters)));
   const auto covered = static_cast<std::size_t>(std::ranges::count(page.any_report, true));
@@ -321,14 +323,18 @@ void add_coverage(Element appendix, const StakeholderPage& page) {
     section.add("p", "lead")
         .text(fmt::format("{} with fewer messages: dmarcq sources --by reporter.",
                           counted(page.coverage_more, "more reporter")));
+  return section;
 }
 
 // ---- TLS of incoming mail
 
-void add_tls(Element appendix, const StakeholderPage& page) {
+/// Below the reporters of DMARC, where there are any: most of them report on TLS, too.
+void add_tls(Element appendix, std::optional<Element> reporters, const StakeholderPage& page) {
   if (page.tls.empty()) return;
   constexpr std::size_t most_lines = 10;
-  const Element section = add_numbers(appendix, "TLS of incoming mail");
+  constexpr const char* title = "TLS of incoming mail";
+  if (reporters) reporters->add("h3").text(title);
+  const Element section = reporters ? *reporters : add_numbers(appendix, title);
   section.add("p", "lead")
       .text(
           "What senders report of their encrypted connections to the hosts that receive your mail (TLS reports, RFC 8460). MTA-STS in mode enforce tells them to deliver only over verified TLS.");
@@ -443,8 +449,8 @@ void add_appendix(Element main, const StakeholderPage& page) {
   add_salesforce(section, page);
   add_findings(section, page);
   add_sources(section, page);
-  add_coverage(section, page);
-  add_tls(section, page);
+  const std::optional<Element> reporters = add_coverage(section, page);
+  add_tls(section, reporters, page);
   add_problems(section, page);
   add_method(section, page);
 }
