@@ -153,6 +153,10 @@ Message message_of(const Header& header) {
   return mail;
 }
 
+Error too_many_parts(const Limits& limits) {
+  return over("mime_parts", "mail has more than " + std::to_string(limits.mime_parts) + " parts");
+}
+
 MailKind kind_of_report_type(std::string_view type) {
   if (type == "feedback-report") return MailKind::failure_report;
   if (type == "tlsrpt") return MailKind::tls_report;
@@ -193,9 +197,7 @@ class Reader {
 
  private:
   std::optional<Error> open(Entity entity) {
-    if (++count_ > limits_.mime_parts)
-      return over("mime_parts",
-                  "mail has more than " + std::to_string(limits_.mime_parts) + " parts");
+    if (++count_ > limits_.mime_parts) return too_many_parts(limits_);
     if (entity.depth > limits_.mime_depth)
       return over("mime_depth", "parts are nested more than " + std::to_string(limits_.mime_depth) +
                                     " levels deep");
@@ -280,9 +282,7 @@ class Reader {
     const std::string* stated = part.type_value.find("boundary");
     bool few_enough = stated == nullptr || try_boundary(*stated);
     if (few_enough && children.empty()) few_enough = try_boundary(guess_boundary(body));
-    if (!few_enough)
-      return over("mime_parts",
-                  "mail has more than " + std::to_string(limits_.mime_parts) + " parts");
+    if (!few_enough) return too_many_parts(limits_);
     if (children.empty()) return {};
     done = true;
 
@@ -356,7 +356,14 @@ class Reader {
   }
 
   void keep(const Described& part, std::string bytes) {
-    message_.parts.push_back({part.name, part.type, std::move(bytes)});
+    add({part.name, part.type, std::move(bytes)});
+  }
+
+  void add(Part part) {  // a text may hold any number of uuencoded files
+    if (message_.parts.size() < limits_.mime_parts)
+      message_.parts.push_back(std::move(part));
+    else if (message_.closed.size() < most_closed)
+      message_.closed.push_back({std::move(part.name), too_many_parts(limits_)});
   }
 
   void leaf(const Entity& entity, const Described& part, std::string_view body) {
@@ -440,7 +447,7 @@ class Reader {
         continue;
       // Lines that lost their blanks are filled up, but not to more than there is text.
       if (may_decode(file->lines.size(), name))
-        message_.parts.push_back({name, "", decode_uu_lines(file->lines, file->lines.size())});
+        add({name, "", decode_uu_lines(file->lines, file->lines.size())});
     }
     const std::string_view report = inline_report(text);
     if (!report.empty())
