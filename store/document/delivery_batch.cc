@@ -58,8 +58,12 @@ void DeliveryBatch::add(const DeliveryEvent& event) {
   ++size_;
 }
 
-void DeliveryBatch::add(const DeliveryView& event) {
-  append_event(packed_, event, event.key_is_stored ? stored_key : 0);
+void DeliveryBatch::add_stored(DeliveryView event, std::string_view recipient_domain,
+                               std::string_view key) {
+  std::string forgotten;
+  if (event.recipient.empty()) event.recipient = forgotten.append("@").append(recipient_domain);
+  event.key = key;
+  append_event(packed_, event, stored_key);
   ++size_;
 }
 

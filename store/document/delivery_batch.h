@@ -26,7 +26,9 @@ struct DeliveryView {
 class DeliveryBatch {
  public:
   void add(const DeliveryEvent&);
-  void add(const DeliveryView&);
+  /// One that comes from a database, with its key there; its recipient's domain, if whose mail it
+  /// was is forgotten.
+  void add_stored(DeliveryView, std::string_view recipient_domain, std::string_view key);
   void each(FunctionRef<void(const DeliveryView&)>) const;
   std::uint64_t size() const { return size_; }
   std::size_t bytes() const { return packed_.capacity(); }

@@ -217,6 +217,14 @@ void finish_copy(Snapshot& from, Store& to) {
            {.checkpoints = {}, .read = {}, .settled = {{std::string(unfinished), from.place()}}});
 }
 
+Digest stored_digest(std::string_view bytes, const std::string& place) {
+  Digest digest{};
+  if (bytes.size() != digest.size())
+    throw StoreError(StoreError::Kind::damaged, place + ": damaged: a digest of another length");
+  std::ranges::copy(bytes, reinterpret_cast<char*>(digest.data()));
+  return digest;
+}
+
 Error stored_error(std::string_view reason, std::string text) {
   Error error{.fault = Fault::unreadable, .text = std::move(text), .limit = {}};
   const std::string_view word = reason.substr(0, reason.find(':'));

@@ -34,6 +34,9 @@ std::optional<std::string> unfinished_copy_of(Snapshot&);
 bool copy_database(Snapshot& from, Store& to, const CopyOptions&);
 void finish_copy(Snapshot& from, Store& to);
 
+/// A digest as an engine keeps it. StoreError (damaged) when it is of another length.
+Digest stored_digest(std::string_view bytes, const std::string& place);
+
 /// An error of what `dmarcq problems` shows of it, its word and its text.
 Error stored_error(std::string_view reason, std::string text);
 

@@ -15,14 +15,6 @@
 namespace dmarcq {
 namespace {
 
-Digest digest_from(std::string_view bytes, const std::string& place) {
-  Digest digest{};
-  if (bytes.size() != digest.size())
-    throw StoreError(StoreError::Kind::damaged, place + ": damaged: a digest of another length");
-  std::ranges::copy(bytes, reinterpret_cast<char*>(digest.data()));
-  return digest;
-}
-
 /// Items by their digest as it is stored.
 using ContentsByItem = std::map<std::string, StoredContents>;
 
@@ -73,8 +65,8 @@ void PgSnapshot::add_bulk(std::string_view digest, StoredContents& contents) {
         sender.trust = static_cast<Trust>(std::clamp<std::int64_t>(row.integer(3), 0, 3));
         sender.from_domain = row.text(4);
         contents.item.tls_reports.push_back({from_pg_text(row.text(1)),
-                                             digest_from(row.text(2), place()), std::move(*report),
-                                             std::move(sender)});
+                                             stored_digest(row.text(2), place()),
+                                             std::move(*report), std::move(sender)});
       });
   each("SELECT id,part,key,content FROM dmarcq.failure_report WHERE item=$1 ORDER BY id", item,
        [&](const PgRow& row) {
@@ -82,7 +74,7 @@ void PgSnapshot::add_bulk(std::string_view digest, StoredContents& contents) {
          if (!failure_from_content(row.text(3), stored.report, stored.marks))
            damaged(place(), "failure_report", row.integer(0), "its content cannot be read");
          contents.item.failures.push_back({from_pg_text(row.text(1)),
-                                           digest_from(row.text(2), place()),
+                                           stored_digest(row.text(2), place()),
                                            std::move(stored.report), std::move(stored.marks)});
        });
   if (contents.item.deliveries.empty()) return;
@@ -90,14 +82,9 @@ void PgSnapshot::add_bulk(std::string_view digest, StoredContents& contents) {
   each(fmt::format("SELECT {} FROM dmarcq.delivery WHERE item=$1 ORDER BY day,seq",
                    pg_delivery_columns),
        item, [&](const PgRow& row) {
-         StoredDelivery stored = pg_delivery_from(row, recipient, place());
-         if (stored.event.recipient.empty()) {  // whose mail it was is forgotten
-           recipient.assign("@").append(stored.recipient_domain);
-           stored.event.recipient = recipient;
-         }
-         stored.event.key = row.text(17);
-         stored.event.key_is_stored = true;
-         contents.item.deliveries.front().events.add(stored.event);
+         const StoredDelivery stored = pg_delivery_from(row, recipient, place());
+         contents.item.deliveries.front().events.add_stored(stored.event, stored.recipient_domain,
+                                                            row.text(17));
        });
 }
 
@@ -115,7 +102,7 @@ void PgSnapshot::contents(FunctionRef<bool(const Digest&)> wanted,
         PgValues().bytes(last), [&](const PgRow& row) {
           ++read;
           last = row.string(0);
-          const Digest digest = digest_from(last, place());
+          const Digest digest = stored_digest(last, place());
           if (!wanted(digest)) return;
           ProcessedItem& item = items[last].item;
           item.digest = digest;
@@ -144,7 +131,7 @@ std::optional<DocumentStanding> PgSnapshot::standing(std::int64_t report) {
   each(
       "SELECT digest,state,pruned AND records>0,(SELECT problem.text FROM dmarcq.problem WHERE problem.report=report.id) FROM dmarcq.report WHERE id=$1",
       PgValues().integer(report), [&](const PgRow& row) {
-        standing = {.digest = digest_from(row.text(0), place()),
+        standing = {.digest = stored_digest(row.text(0), place()),
                     .state = static_cast<DocumentState>(row.integer(1)),
                     .pruned = row.boolean(2),
                     .conflict = row.string(3)};

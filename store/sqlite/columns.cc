@@ -67,16 +67,7 @@ StoredDelivery delivery_from(const Statement& row, std::string& recipient) {
     recipient.assign(row.text(4)).append("@").append(row.text(5));
     event.recipient = recipient;
   }
-  event.envelope_sender = row.text(6);
-  event.header_from = row.text(7);
-  event.message_id = row.text(8);
-  event.queue_id = row.text(9);
-  event.sending_ip = row.text(10);
-  event.remote_host = row.text(11);
-  event.stage = row.text(12);
-  event.text = row.text(13);
-  event.user_id = row.text(14);
-  event.more = row.text(15);
+  read_delivery_texts(row, 6, event);
   return delivery;
 }
 

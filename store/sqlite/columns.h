@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "store/document/delivery_columns.h"
 #include "store/document/head_lines.h"
 #include "store/document/policy_columns.h"
 #include "store/model.h"

@@ -13,15 +13,6 @@
 namespace dmarcq {
 namespace {
 
-Digest digest_from(const Database& database, std::string_view bytes) {
-  Digest digest{};
-  if (bytes.size() != digest.size())
-    throw StoreError(StoreError::Kind::damaged,
-                     database.path().native() + ": damaged: a digest of another length");
-  std::ranges::copy(bytes, reinterpret_cast<char*>(digest.data()));
-  return digest;
-}
-
 /// Of an item. A log's events lie by day and not by item, and a new index of the table would be
 /// written to the file: what there is of each is listed apart, in a table of this connection.
 class ContentsReader {
@@ -77,7 +68,8 @@ class ContentsReader {
           ReportSender sender;
           sender.trust = static_cast<Trust>(row.integer(3, 0, 3, "tls_report", id));
           sender.from_domain = row.text(4);
-          processed.tls_reports.push_back({row.string(1), digest_from(database_, row.blob(2)),
+          processed.tls_reports.push_back({row.string(1),
+                                           stored_digest(row.blob(2), database_.path().native()),
                                            std::move(*report), std::move(sender)});
         },
         item);
@@ -86,7 +78,8 @@ class ContentsReader {
           StoredFailure stored;
           if (!failure_from_content(row.text(3), stored.report, stored.marks))
             damaged(database_, "failure_report", row.integer(0), "its content cannot be read");
-          processed.failures.push_back({row.string(1), digest_from(database_, row.blob(2)),
+          processed.failures.push_back({row.string(1),
+                                        stored_digest(row.blob(2), database_.path().native()),
                                         std::move(stored.report), std::move(stored.marks)});
         },
         item);
@@ -106,14 +99,8 @@ class ContentsReader {
     std::string recipient;
     of_item_->each(
         [&](const Statement& row) {
-          StoredDelivery stored = delivery_from(row, recipient);
-          if (stored.event.recipient.empty()) {  // whose mail it was is forgotten
-            recipient.assign("@").append(stored.recipient_domain);
-            stored.event.recipient = recipient;
-          }
-          stored.event.key = row.blob(16);
-          stored.event.key_is_stored = true;
-          events.add(stored.event);
+          const StoredDelivery stored = delivery_from(row, recipient);
+          events.add_stored(stored.event, stored.recipient_domain, row.blob(16));
         },
         item);
   }
@@ -134,7 +121,7 @@ void SqliteSnapshot::contents(FunctionRef<bool(const Digest&)> wanted,
   while (items.step()) {
     StoredContents contents;
     ProcessedItem& item = contents.item;
-    item.digest = digest_from(database_, items.blob(1));
+    item.digest = stored_digest(items.blob(1), database_.path().native());
     if (!wanted(item.digest)) continue;
     item.origin = {
         items.string(2), static_cast<std::uint64_t>(items.integer(3)), items.string(4), {}};
@@ -151,7 +138,7 @@ std::optional<DocumentStanding> SqliteSnapshot::standing(std::int64_t report) {
       .first(
           [&](const Statement& row) {
             return DocumentStanding{
-                .digest = digest_from(database_, row.blob(0)),
+                .digest = stored_digest(row.blob(0), database_.path().native()),
                 .state = static_cast<DocumentState>(row.integer(1, 0, 3, "report", report)),
                 .pruned = row.integer(2) == 0 && row.integer(3) > 0,
                 .conflict = row.string(4)};

@@ -286,25 +286,26 @@ class Postgresql(unittest.TestCase):
             mails.append(report_mail("one.example", "hot", part, number=i))
         return mails
 
+    def hot_boxes(self, name, dice):
+        """The same mails for each of four workers, in an order of its own and in small mailboxes: they meet often."""
+        mails, boxes = self.hot_mails(), []
+        for worker in range(4):
+            folder = self.path / f"{name}-{worker}"
+            folder.mkdir()
+            order = dice.sample(range(len(mails)), len(mails))
+            for number in range(0, len(order), 7):
+                (folder / f"{number:03}.mbox").write_bytes(mbox([mails[i] for i in order[number:number + 7]]))
+            boxes.append(sorted(folder.glob("*.mbox")))
+        return boxes
+
     def test_hot_sets_of_one_report_come_to_one_run(self):
-        mails = self.hot_mails()
         dice = random.Random(7)
         for round_ in range(3):
             global databases
             databases += 1
             self.address = server.fresh(f"e2e_{databases}")
-            boxes = []
-            for worker in range(4):
-                folder = self.path / f"hot-{round_}-{worker}"
-                folder.mkdir()
-                order = dice.sample(range(len(mails)), len(mails))
-                # Small batches: the workers meet often.
-                for number in range(0, len(order), 7):
-                    (folder / f"{number:03}.mbox").write_bytes(mbox([mails[i] for i in order[number:number + 7]]))
-                boxes.append(sorted(folder.glob("*.mbox")))
+            boxes = self.hot_boxes(f"hot-{round_}", dice)
             self.finished([self.start("ingest", "-q", *box) for box in boxes])
-            one = self.path / f"all-{round_}.mbox"
-            one.write_bytes(mbox(mails))
             # Where a document was found is the first of four places, which differ in name: compare what counts.
             _, _, kept, days = self.facts()
             _, _, kept_in_file, days_in_file = self.facts(self.file(*[path for box in boxes for path in box]))
@@ -322,15 +323,7 @@ class Postgresql(unittest.TestCase):
             self.run_it("ingest", "first.mbox", db=address)  # makes the tables
             line = Cutter(server.folder, without=without)
             try:
-                mails = self.hot_mails()
-                boxes = []
-                for worker in range(4):
-                    folder = self.path / f"control-{worker}-{without is None}"
-                    folder.mkdir()
-                    order = dice.sample(range(len(mails)), len(mails))
-                    for number in range(0, len(order), 7):
-                        (folder / f"{number:03}.mbox").write_bytes(mbox([mails[i] for i in order[number:number + 7]]))
-                    boxes.append(sorted(folder.glob("*.mbox")))
+                boxes = self.hot_boxes(f"control-{without is None}", dice)
                 through = address.replace(str(server.folder), str(line.folder))
                 self.finished([self.start("ingest", "-q", *box, db=through) for box in boxes])
                 self.run_it("db", "check", db=address)

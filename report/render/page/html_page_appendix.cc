@@ -340,7 +340,7 @@ void add_tls(Element appendix, std::optional<Element> reporters, const Stakehold
           "What senders report of their encrypted connections to the hosts that receive your mail (TLS reports, RFC 8460). MTA-STS in mode enforce tells them to deliver only over verified TLS.");
   const Element body = add_table(section, "TLS reports of the period, by domain",
                                  {{"Domain"},
-                                  {"Connections", true},
+                                  {"Connections", true, true},
                                   {"Failed", true},
                                   {"Most failures"},
                                   {"Reporters", true, true},
@@ -351,7 +351,7 @@ void add_tls(Element appendix, std::optional<Element> reporters, const Stakehold
     const TlsPageLine& line = page.tls[i];
     const Element row = body.add("tr");
     add_domain(row_head(row), line.domain);
-    number_cell(row, line.sessions);
+    number_cell(row, line.sessions, true);
     number_cell(row, line.failed);
     const Element failures = row.add("td");
     if (line.scope == TlsScope::nobody) {

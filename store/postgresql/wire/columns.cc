@@ -56,16 +56,7 @@ StoredDelivery pg_delivery_from(const PgRow& row, std::string& recipient,
     recipient.assign(row.text(5)).append("@").append(row.text(6));
     event.recipient = recipient;
   }
-  event.envelope_sender = row.text(7);
-  event.header_from = row.text(8);
-  event.message_id = row.text(9);
-  event.queue_id = row.text(10);
-  event.sending_ip = row.text(11);
-  event.remote_host = row.text(12);
-  event.stage = row.text(13);
-  event.text = row.text(14);
-  event.user_id = row.text(15);
-  event.more = row.text(16);
+  read_delivery_texts(row, 7, event);
   return delivery;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <string_view>
 
+#include "store/document/delivery_columns.h"
 #include "store/document/policy_columns.h"
 #include "store/model.h"
 #include "store/postgresql/wire/connection.h"

@@ -13,22 +13,16 @@
 
 #include "parser/aggregate/xml_text.h"
 #include "tests/parser/report_dump.h"
+#include "tests/support/fixture_files.h"
 
 using namespace dmarcq;
+using test::read_file;
 namespace fs = std::filesystem;
 
 namespace {
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<fs::path> fixtures() {
-  std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(fs::path(DMARCQ_SOURCE_DIR) / "fixtures/xml"))
-    if (entry.path().extension() == ".xml") paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
+  std::vector<fs::path> paths = test::fixture_files("xml", ".xml");
   REQUIRE(paths.size() > 80);
   return paths;
 }

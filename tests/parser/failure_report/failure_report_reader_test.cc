@@ -16,23 +16,16 @@
 
 #include "ingest/base/digest.h"
 #include "ingest/mail/encoded_text.h"
+#include "tests/support/fixture_files.h"
 
 using namespace dmarcq;
+using test::read_file;
 namespace fs = std::filesystem;
 
 namespace {
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<fs::path> fixtures() {
-  std::vector<fs::path> paths;
-  const fs::path folder = fs::path(DMARCQ_SOURCE_DIR) / "fixtures/failure_reports";
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".eml") paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
+  std::vector<fs::path> paths = test::fixture_files("failure_reports", ".eml");
   REQUIRE(paths.size() >= 10);
   return paths;
 }

@@ -13,23 +13,16 @@
 #include <vector>
 
 #include "tests/parser/tls_report/promises.h"
+#include "tests/support/fixture_files.h"
 
 using namespace dmarcq;
+using test::read_file;
 namespace fs = std::filesystem;
 
 namespace {
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<fs::path> fixtures() {
-  std::vector<fs::path> paths;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(DMARCQ_SOURCE_DIR) / "fixtures/tls_reports"))
-    if (entry.path().extension() == ".json") paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
+  std::vector<fs::path> paths = test::fixture_files("tls_reports", ".json");
   REQUIRE(paths.size() >= 9);
   return paths;
 }

@@ -3,38 +3,21 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "parser/failure_report/failure_report_reader.h"
 #include "parser/tls_report/tls_report_reader.h"
 #include "store/document/head_lines.h"
 #include "store/document/packed_report.h"
+#include "tests/support/fixture_files.h"
 
 using namespace dmarcq;
 
-namespace {
-
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::filesystem::path fixtures(const char* folder) {
-  return std::filesystem::path(DMARCQ_SOURCE_DIR) / "fixtures" / folder;
-}
-
-}  // namespace
-
 TEST_CASE("kept reports: a TLS report is read as it was written") {
   int seen = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(fixtures("tls_reports"))) {
-    if (entry.path().extension() != ".json") continue;
-    CAPTURE(entry.path().filename().string());
-    const auto report = parse_tls_report(bytes_of(entry.path()), {}, {});
+  for (const auto& path : test::fixture_files("tls_reports", ".json")) {
+    CAPTURE(path.filename().string());
+    const auto report = parse_tls_report(test::read_file(path), {}, {});
     if (!report) continue;
     ++seen;
     const std::string content = tls_content(*report);
@@ -94,10 +77,9 @@ TEST_CASE("kept reports: sessions saturate, and failures count where the summary
 
 TEST_CASE("kept reports: a failure report is read as it was written, with people and without") {
   int seen = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(fixtures("failure_reports"))) {
-    if (entry.path().extension() != ".eml") continue;
-    CAPTURE(entry.path().filename().string());
-    auto report = parse_failure_report(bytes_of(entry.path()), {});
+  for (const auto& path : test::fixture_files("failure_reports", ".eml")) {
+    CAPTURE(path.filename().string());
+    auto report = parse_failure_report(test::read_file(path), {});
     REQUIRE(report);
     ++seen;
     const OriginMarks marks = origin_marks(*report);

@@ -32,13 +32,10 @@ TEST_CASE("copy: an event keeps the key that it was stored under") {
   DeliveryKeyBytes key{};
   first.each([&](const DeliveryView& view) { key = delivery_key(view); });
 
-  DeliveryView stored;
+  DeliveryView stored;  // whose mail it was is forgotten
   stored.source = DeliverySource::email_log;
-  stored.recipient = "@example.net";  // whose mail it was is forgotten
-  stored.key = {key.data(), key.size()};
-  stored.key_is_stored = true;
   DeliveryBatch copy;
-  copy.add(stored);
+  copy.add_stored(stored, "example.net", {key.data(), key.size()});
   copy.each([&](const DeliveryView& view) {
     CHECK(view.source == DeliverySource::email_log);
     CHECK(view.key_is_stored);
