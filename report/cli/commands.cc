@@ -965,6 +965,7 @@ std::vector<Command> make_commands() {
           "reports-YYYY-MM.ndjson.gz in the folder, reads the file back, and then deletes "
           "these rows from the database. Totals stay, as with 'dmarcq db prune'. Documents that "
           "do not count (duplicates, conflicts, distrusted ones) stay until they are pruned. "
+          "After a crash a month may be in two files, and nothing is missing. "
           "The files are for DuckDB, jq and the like, and for an object store.",
       .groups = {{"FLAGS", archive_flags}},
       .examples = {{"dmarcq db archive --older-than 13mo -o /srv/dmarcq-archive",

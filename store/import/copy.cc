@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/document/delivery_facts.h"
 #include "store/queries.h"
 
 namespace dmarcq {
@@ -64,25 +65,27 @@ class BatchCopier {
 
   void add(StoredContents&& contents) {
     ProcessedItem item = std::move(contents.item);
+    // Before anything of the item: a copy that is killed between two parts of one would take it for
+    // whole.
+    if (std::ranges::any_of(contents.reports, [&](const StoredContents::Place& place) {
+          return in_batch_.contains(place.report);
+        }))
+      flush();
+    std::vector<StoredContents::Place> repeated;  // an item may hold a document twice
     for (const StoredContents::Place& place : contents.reports) {
-      // An item may hold a document twice.
-      if (!item.reports.empty() && in_batch_.contains(place.report)) {
-        ProcessedItem again = item_alone(item);
-        batch_.push_back(std::move(item));
-        flush();
-        item = std::move(again);
-      } else if (in_batch_.contains(place.report)) {
-        flush();
+      if (!in_batch_.insert(place.report).second) {
+        repeated.push_back(place);
+        continue;
       }
-      in_batch_.insert(place.report);
       item.reports.push_back(copied_report(from_, place));
       weight_ += item.reports.back().report.rows.size() + 16;
       ++done_.reports;
     }
     for (const ProcessedItem::Delivery& log : item.deliveries) weight_ += log.events.size();
     weight_ += item.kept_bytes.size() / 256 + 16;
-    batch_.push_back(std::move(item));
     ++done_.items;
+    if (!repeated.empty()) return save_twice(std::move(item), repeated);
+    batch_.push_back(std::move(item));
     if (weight_ >= most_weight) flush();
   }
 
@@ -98,12 +101,19 @@ class BatchCopier {
  private:
   static constexpr std::size_t most_weight = 50'000;
 
-  /// The same without what is saved already.
-  static ProcessedItem item_alone(const ProcessedItem& item) {
-    ProcessedItem alone = item;
-    alone.reports.clear();
-    alone.deliveries.clear();
-    return alone;
+  /// The item with its documents once, and again with those that it holds twice. First as one that
+  /// has a fault, so that a copy that is killed in between comes back to it.
+  void save_twice(ProcessedItem&& item, const std::vector<StoredContents::Place>& repeated) {
+    ProcessedItem again = item;
+    again.reports.clear();
+    again.deliveries.clear();
+    for (const StoredContents::Place& place : repeated)
+      again.reports.push_back(copied_report(from_, place));
+    item.faults.push_back({"", {Fault::unreadable, "being copied", {}}});
+    batch_.push_back(std::move(item));
+    flush();
+    batch_.push_back(std::move(again));
+    flush();
   }
 
   Snapshot& from_;
@@ -208,7 +218,11 @@ bool copy_database(Snapshot& from, Store& to, const CopyOptions& options) {
   copy_settings(from, to);
   copy_account_names(from, to);
   dismiss_the_same(from, to);
-  remember(to, from.settings().read_state());
+  ReadState state = from.settings().read_state();
+  // An earlier try may have brought addresses that were forgotten since: the next run looks at all.
+  if (auto& checkpoints = state.checkpoints; checkpoints.contains(std::string(addresses_forgotten)))
+    checkpoints[std::string(addresses_forgotten)] = "0";
+  remember(to, state);
   return true;
 }
 

@@ -9,13 +9,17 @@
 #include <string_view>
 #include <utility>
 
+#include "ingest/base/text.h"
 #include "ingest/documents.h"
+#include "ingest/mail/header.h"
 #include "ingest/source/imap.h"
 #include "parser/aggregate/xml_reader.h"
 #include "parser/failure_report/failure_report_reader.h"
+#include "parser/message_auth/mail_facts.h"
 #include "parser/message_auth/receiver_results.h"
 #include "parser/tls_report/tls_report_reader.h"
 #include "store/document/delivery_document.h"
+#include "store/document/kept_reports.h"
 
 namespace dmarcq {
 namespace {
@@ -62,6 +66,15 @@ bool take_delivery(const Document& document, const Limits& limits, ProcessedItem
   processed.not_a_report = document.kind == DocumentKind::bounce ? "bounce" : "delivery_log";
   processed.deliveries.push_back(std::move(delivery));
   return names;
+}
+
+/// Does the mail's header say that it is a failure report or a complaint? They name people,
+/// whatever is wrong with the rest.
+bool says_feedback(std::string_view item) {
+  constexpr std::size_t enough = 64u << 10;
+  const auto header = read_header(mail_in(item).substr(0, enough), enough);
+  return header &&
+         lower(header->value("content-type")).find("feedback-report") != std::string::npos;
 }
 
 /// A failure report or a complaint; what is neither stays a mail of that kind.
@@ -119,6 +132,13 @@ void take_tls_report(const Document& document, const Limits& limits, SenderOfMai
   }
   for (const std::string& deviation : document.deviations)
     parsed->deviations.push_back({"packing", deviation, ""});
+  // As it is stored it may be larger than as it came, and must be readable all the same.
+  if (!tls_from_content(tls_content(*parsed), "")) {
+    processed.faults.push_back(
+        {document.name,
+         {Fault::limit, "its texts take more room than a TLS report may", "document_size"}});
+    return;
+  }
   ReportMetadata metadata;
   metadata.org_name = parsed->organization_name;
   metadata.email = parsed->contact_info;
@@ -141,7 +161,7 @@ void open(const Item& item, const Limits& limits, MemoryPool* pool, const Sender
   ExtractedDocuments findings = find_documents(item, limits, memory);
   processed.origin.message_id = std::move(findings.message_id);
   processed.not_a_report = to_text(findings.otherwise);
-  has_recipients |= findings.log_fault;
+  has_recipients |= findings.log_fault || findings.otherwise == NotAReport::failure_report;
   Limits left = limits;
   SenderOfMail senders(findings, checks, receivers);
   for (Document& document : findings.documents) {
@@ -217,7 +237,7 @@ ProcessedItem process_as(const Digest& digest, const Item& item, const Limits& l
   // Recipients are to be forgotten in time. A log is a file of the owner, who can have it read
   // again.
   if (!processed.faults.empty() && !item.withheld && !has_recipients &&
-      item.bytes.size() <= most_kept_bytes)
+      item.bytes.size() <= most_kept_bytes && !says_feedback(item.bytes))
     processed.kept_bytes = item.bytes;
   return processed;
 }

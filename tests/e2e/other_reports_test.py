@@ -126,6 +126,25 @@ class OtherReports(Folder):
         self.assertEqual(problem["reason"], "truncated")
         self.check()
 
+    def test_what_is_stored_can_be_read(self):
+        """Bytes that are no UTF-8 take three times their room in what is stored."""
+        report = json.loads(tls_report("one.example", "r1", bad=9))
+        report["policies"][0]["failure-details"] = [{"result-type": "validation-failure", "additional-information": "@@@@", "failed-session-count": 1}] * 9_000
+        (self.path / "large.json").write_bytes(json.dumps(report).encode().replace(b"@@@@", b"\xff" * 700))
+        answer = self.ingest("large.json", code=3)
+        self.assertEqual((answer["tls_reports"]["stored"], answer["outcomes"]["problem"]), (0, 1))
+        for words in (("db", "check"), ("db", "export", "--kind", "tls"), ("db", "copy", "--to", "copy.db")):
+            self.assertEqual(self.run_it(*words).returncode, 0, words)
+
+    def test_a_failure_report_that_cannot_be_read_is_not_kept(self):
+        parts = b"".join(b"--b\nContent-Type: text/plain\n\nx\n" for _ in range(1_500))
+        (self.path / "many.eml").write_bytes(b"From: ruf@one.example\nTo: a@example.com\nSubject: failure\nMIME-Version: 1.0\n"
+                                             b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n" + parts +
+                                             b"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: auth-failure\nOriginal-Rcpt-To: ann@example.net\n\n--b--\n")
+        answer = self.ingest("many.eml", code=3)
+        self.assertEqual(answer["outcomes"]["problem"], 1)
+        self.assertEqual(self.sql("SELECT count(*) FROM kept_item")[0][0], 0)
+
     def test_people_are_kept_only_when_asked_and_forgotten_in_time(self):
         (self.path / "all.mbox").write_bytes(mbox([path.read_bytes() for path in FAILURES]))
         self.ingest("all.mbox")

@@ -84,6 +84,11 @@ Exit run_db_archive(const Args& args, Io& io) {
   if (before > today()) throw UsageError("--older-than: lies in the future");
   const std::unique_ptr<Store> store = open_existing(settings);
   const Run run = run_or_busy(settings);
+  // On a server, where runs exclude each other by nothing else: two would write one file.
+  const std::unique_ptr<Lease> lease = store->lease("archive");
+  if (!lease)
+    throw StoreError(StoreError::Kind::busy,
+                     settings.database.text() + ": another run is archiving this database");
   std::error_code fault;
   fs::create_directories(folder, fault);
   if (fault) throw file_error(folder, fault.value());

@@ -16,6 +16,7 @@
 #include "report/render/report_json.h"
 #include "store/import/copy.h"
 #include "store/queries.h"
+#include "store/scope.h"
 
 namespace dmarcq {
 namespace {
@@ -60,6 +61,16 @@ std::string export_hash(Snapshot& snapshot) {
   return to_hex(buffer.finish());
 }
 
+struct KeptReports {
+  std::uint64_t tls = 0, failures = 0;
+};
+KeptReports kept_in(Snapshot& snapshot) {
+  KeptReports kept;
+  snapshot.tls_reports(0, last_possible_day, [&](const StoredTlsReport&) { ++kept.tls; });
+  snapshot.failure_reports(0, last_possible_day, [&](const StoredFailure&) { ++kept.failures; });
+  return kept;
+}
+
 /// What the export does not show and must be the same too. "" when it is.
 std::string difference_of(Snapshot& from, Snapshot& to) {
   const DatabaseInfo a = database_info(from), b = database_info(to);
@@ -76,7 +87,10 @@ std::string difference_of(Snapshot& from, Snapshot& to) {
         Figure{"items that are no reports", a.not_a_report, b.not_a_report},
         Figure{"items with a problem", a.problem, b.problem},
         Figure{"problems", from.problems(true).size(), to.problems(true).size()},
-        Figure{"messages", a.messages, b.messages}, Figure{"delivery events", events_a, events_b}})
+        Figure{"messages", a.messages, b.messages},
+        Figure{"TLS reports", kept_in(from).tls, kept_in(to).tls},
+        Figure{"failure reports", kept_in(from).failures, kept_in(to).failures},
+        Figure{"delivery events", events_a, events_b}})
     if (here != there)
       return fmt::format("{}: {} there, {} in the copy", name, with_thousands(here),
                          with_thousands(there));
@@ -131,10 +145,12 @@ Exit run_db_copy(const Args& args, Io& io) {
   }
   const std::unique_ptr<Snapshot> there = to->snapshot();
   if (const std::string difference = difference_of(*from, *there); !difference.empty()) {
-    say_error(io,
-              fmt::format("{}: is not the same as {}: {}", target.database.text(), from->place(),
-                          difference),
-              "dmarcq db check tells whether the one that was copied is damaged");
+    say_error(
+        io,
+        fmt::format("{}: is not the same as {}: {}", target.database.text(), from->place(),
+                    difference),
+        "if it changed since the copy was begun, remove the copy and begin anew; else dmarcq db "
+        "check tells whether it is damaged");
     return Exit::damaged;
   }
   finish_copy(*from, *to);

@@ -69,7 +69,7 @@ std::uint64_t prune_pg_tls_reports(PgConnection& connection, Day before) {
 std::uint64_t forget_pg_people(PgConnection& connection, Day before) {
   std::vector<std::pair<std::string, std::string>> due;
   connection.each(
-      "SELECT key,id,content FROM dmarcq.failure_report WHERE people AND day<$1 ORDER BY key FOR UPDATE",
+      "SELECT key,id,content FROM dmarcq.failure_report WHERE people AND (day<$1 OR day>$1+4000) ORDER BY key FOR UPDATE",
       PgValues().day(before), [&](const PgRow& row) {
         auto content = failure_without_people(row.text(2));
         if (!content)
