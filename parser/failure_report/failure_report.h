@@ -28,7 +28,8 @@ struct Unaligned {
   friend bool operator==(const Unaligned&, const Unaligned&) = default;
 };
 
-/// What the header of the mail tells of where it was made, and names nobody.
+/// What the header of the mail tells of where it was made, and names nobody: category, entity and
+/// job are one word of ASCII letters, digits, '-' and '_', or "".
 struct OriginMarks {
   std::string salesforce_org;  ///< X-SFDC-LK: the org's id
   std::string category;        ///< X-SFDC-EmailCategory
@@ -85,8 +86,9 @@ inline constexpr std::size_t longest_failure_text = 4096, longest_original_heade
 
 OriginMarks origin_marks(const FailureReport&);
 
-/// Takes out what names people, or may: addresses keep their domain, and subject, header, results
-/// and what is written in the names of lists are gone.
+/// Takes out what names people, or may: addresses and ids of messages keep their domain ("@" before
+/// it), in whatever text they stand, and subject, header, results and what is written in the names
+/// of lists are gone. Twice is as once.
 void forget_people(FailureReport&);
 
 /// Equal for two copies of one report, which has no id of its own: kind, source, arrival and
