@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "ingest/base/parallel_for.h"
+#include "parser/ip_address.h"
 #include "report/render/escape.h"
 #include "report/render/numbers.h"
 #include "report/render/overloaded.h"
@@ -135,6 +136,21 @@ std::vector<std::string> fit(Layout& layout, unsigned width) {
   return left;
 }
 
+/// An IPv6 address that is too wide is broken behind a colon; it is one word else.
+std::vector<std::string> lines_of(const std::string& text, unsigned width) {
+  if (text.contains(' ') || !IpAddress::parse(text)) return broken_lines(text, width);
+  std::vector<std::string> lines;
+  std::string_view rest = text;
+  while (rest.size() > width) {
+    const std::size_t colon = rest.substr(0, width).rfind(':');
+    if (colon == rest.npos) break;
+    lines.emplace_back(rest.substr(0, colon + 1));
+    rest.remove_prefix(colon + 1);
+  }
+  lines.emplace_back(rest);
+  return lines;
+}
+
 /// A row, on several lines where a text is broken.
 void write_line(std::ostream& out, const Layout& layout, const std::vector<Layout::Field>& row,
                 bool colour) {
@@ -142,7 +158,7 @@ void write_line(std::ostream& out, const Layout& layout, const std::vector<Layou
   std::size_t lines = 1;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool broken = layout.columns[i]->wraps && display_width(row[i].text) > layout.widths[i];
-    texts.push_back(broken ? broken_lines(row[i].text, layout.widths[i])
+    texts.push_back(broken ? lines_of(row[i].text, layout.widths[i])
                            : std::vector<std::string>{row[i].text});
     lines = std::max(lines, texts.back().size());
   }

@@ -92,3 +92,21 @@ TEST_CASE("plain: '-' stands where nothing is, so that columns stay where they a
   write_plain(out, table);
   CHECK(out.str() == "-  x\n-  x\nx  -\n");
 }
+
+TEST_CASE("result table: an IPv6 address that wraps is broken behind a colon, no other word is") {
+  ResultTable table;
+  table.columns = {{.key = "a", .title = "a", .min_width = 15, .wraps = true},
+                   {.key = "b", .title = "b", .right = true}};
+  table.rows = {{"2001:db8:1111:2222:3333:4444:5555:6666", std::uint64_t{1}},
+                {"192.0.2.1", std::uint64_t{2}},
+                {"a:word:that:is:no:address:at:all", std::uint64_t{3}}};
+  std::ostringstream out;
+  write_table(out, table, {.width = 24});
+  const std::string text = out.str();
+  CAPTURE(text);
+  CHECK(text.contains("\n2001:db8:1111:2222:"));
+  CHECK(text.contains("\n3333:4444:5555:6666\n"));
+  CHECK(text.contains("\n192.0.2.1 "));
+  CHECK(text.contains("a:word:that:is:no"));
+  CHECK(text.contains("\xE2\x80\xA6"));
+}
