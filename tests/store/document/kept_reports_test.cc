@@ -85,6 +85,7 @@ TEST_CASE("kept reports: a failure report is read as it was written, with people
     const OriginMarks marks = origin_marks(*report);
     for (const bool with_people : {true, false}) {
       if (!with_people) forget_people(*report);
+      if (!with_people) CHECK_FALSE(names_people(*report));
       const std::string content = failure_content(*report, marks);
       FailureReport again;
       OriginMarks marks_again;
