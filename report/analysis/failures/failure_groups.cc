@@ -10,7 +10,7 @@
 namespace dmarcq {
 namespace {
 
-constexpr std::string_view not_told = "not told", claimed_words = " (claimed)";
+constexpr std::string_view not_told = "not told";
 
 /// Counts come from strangers.
 void add_to(std::uint64_t& sum, std::uint64_t number) {
@@ -28,14 +28,15 @@ struct OpenGroup {
   FailureGroup group;
   std::set<Day> days;
   std::set<std::string> header_from, reporters, sources, categories;
-  std::set<std::pair<std::string, std::string>> rows;  // address and domain
+  std::set<std::tuple<std::string, std::string, Day>> rows;  // address and domain
   struct Vote {
     FailureOrigin origin;
-    std::uint64_t mails = 0;
+    std::uint64_t reports = 0;
   };
   std::map<std::tuple<std::string, std::string>, Vote> origins;
 
   void add(const JudgedFailure& failure);
+  void add_rows(const JudgedFailure& failure);
   FailureGroup closed() &&;
 };
 
@@ -47,16 +48,21 @@ void OpenGroup::add(const JudgedFailure& failure) {
   if (!report.reporter.empty()) reporters.insert(report.reporter);
   if (!failure.marks.category.empty()) categories.insert(failure.marks.category);
   if (report.source_ip) sources.insert(report.source_ip->to_text());
-  if (report.source_ip && failure.rows &&
-      rows.emplace(report.source_ip->to_text(), failure.rows->domain).second) {
-    group.has_rows = true;
-    add_to(group.messages, failure.rows->messages);
-    add_to(group.dmarc_fail, failure.rows->dmarc_fail);
-  }
   const FailureOrigin origin = origin_of(failure);
   Vote& vote = origins[{origin_words(origin), origin.org}];
   vote.origin = origin;
-  add_to(vote.mails, report.incidents);
+  ++vote.reports;
+}
+
+void OpenGroup::add_rows(const JudgedFailure& failure) {
+  if (!failure.report.source_ip || !failure.rows) return;
+  const std::string source = failure.report.source_ip->to_text();
+  for (const RowsOfAddress::OfDay& day : failure.rows->days) {
+    if (!rows.emplace(source, failure.rows->domain, day.day).second) continue;
+    group.has_rows = true;
+    add_to(group.messages, day.messages);
+    add_to(group.dmarc_fail, day.dmarc_fail);
+  }
 }
 
 FailureGroup OpenGroup::closed() && {
@@ -71,8 +77,8 @@ FailureGroup OpenGroup::closed() && {
   group.categories = list_of(categories);
   const Vote* most = nullptr;
   for (const auto& [words, vote] : origins)
-    if (most == nullptr || std::tuple(vote.origin.service_by, vote.mails) >
-                               std::tuple(most->origin.service_by, most->mails))
+    if (most == nullptr || std::tuple(vote.origin.service_by, vote.reports) >
+                               std::tuple(most->origin.service_by, most->reports))
       most = &vote;
   if (most != nullptr) group.origin = most->origin;
   group.several_origins = origins.size() > 1;
@@ -130,7 +136,10 @@ std::string failure_label(const JudgedFailure& failure, FailureBy by) {
       return origin.org_by == FailureOrigin::By::header ? origin.org + std::string(claimed_words)
                                                         : origin.org;
     }
-    case FailureBy::category: return or_not_told(failure.marks.category);
+    case FailureBy::category: {
+      const std::string& category = failure.marks.category;  // aggregate reports prove none
+      return category.empty() ? std::string(not_told) : category + std::string(claimed_words);
+    }
     case FailureBy::day: return failure.day > 0 ? iso_date(failure.day) : std::string(not_told);
     case FailureBy::reporter: return or_not_told(failure.report.reporter);
   }
@@ -148,7 +157,9 @@ std::vector<FailureGroup> failure_groups(const std::vector<JudgedFailure>& failu
   for (const JudgedFailure& failure : failures) {
     const std::string label = failure_label(failure, by);
     open[label].add(failure);
-    if (is_listed(failure, complaints)) listed.insert(label);
+    if (!is_listed(failure, complaints)) continue;
+    open[label].add_rows(failure);
+    listed.insert(label);
   }
   std::vector<FailureGroup> groups;
   for (auto& [label, group] : open) {

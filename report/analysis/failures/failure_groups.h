@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/analysis/failures/judged_failure.h"
@@ -34,10 +35,13 @@ struct FailureGroup : FailureSums {
   Day first_day = 0, last_day = 0;  ///< 0: not told
   std::vector<std::string> header_from, reporters, sources;  ///< by name
   std::vector<std::string> categories;                       ///< of Salesforce, by name
-  FailureOrigin origin;                                      ///< of most mails, rows before headers
+  FailureOrigin origin;  ///< of most reports, rows before headers: one may claim any number of
+                         ///< mails
   bool several_origins = false;
-  bool has_rows = false;                       ///< aggregate reports know one of its addresses
-  std::uint64_t messages = 0, dmarc_fail = 0;  ///< of these rows, each address once
+  bool has_rows = false;  ///< aggregate reports have mail of one of its addresses on its days
+  /// Of the aggregate rows of its sources: for each, those of the days of which what is listed
+  /// tells of it, of the days before and after, each day once.
+  std::uint64_t messages = 0, dmarc_fail = 0;
 };
 
 /// By day in order; else by failures, or by complaints where these are listed, then by label.
@@ -45,6 +49,9 @@ struct FailureGroup : FailureSums {
 std::vector<FailureGroup> failure_groups(const std::vector<JudgedFailure>&, FailureBy,
                                          bool complaints);
 FailureSums failure_sums(const std::vector<JudgedFailure>&);
+
+/// Behind a name that nothing but an unproven name or the mail's header tells: " (claimed)".
+inline constexpr std::string_view claimed_words = " (claimed)";
 
 /// The group that a report counts in: "192.0.2.1", "Salesforce core (claimed)", "not told".
 std::string failure_label(const JudgedFailure&, FailureBy);

@@ -30,6 +30,18 @@ std::string tag_value(std::string_view lower_text, std::string_view tag) {
 
 }  // namespace
 
+std::uint64_t RowsOfAddress::messages() const {
+  std::uint64_t sum = 0;  // of three days, each of most_messages at most
+  for (const OfDay& day : days) sum += day.messages;
+  return sum;
+}
+
+std::uint64_t RowsOfAddress::dmarc_fail() const {
+  std::uint64_t sum = 0;
+  for (const OfDay& day : days) sum += day.dmarc_fail;
+  return sum;
+}
+
 std::string_view to_text(FailureFate fate) noexcept {
   switch (fate) {
     case FailureFate::delivered: return "delivered";

@@ -12,7 +12,8 @@
 namespace dmarcq {
 
 /// What the rows of aggregate reports say of an address and the mail from one organizational
-/// domain, in the words of `dmarcq sources`.
+/// domain, in the words of `dmarcq sources`. Whose mail it is, all rows of the window tell; figures
+/// are of the days that a failure report is about.
 struct RowsOfAddress {
   std::string domain;             ///< the organizational domain of From
   std::string service;            ///< or the owner's name for it; of most messages; "" when unknown
@@ -20,7 +21,14 @@ struct RowsOfAddress {
   bool claimed = false;           ///< by an unproven name
   std::vector<std::string> orgs;  ///< whose bounce name SPF passed for; those of most messages
                                   ///< first
-  std::uint64_t messages = 0, dmarc_fail = 0;
+  struct OfDay {
+    Day day = 0;
+    std::uint64_t messages = 0, dmarc_fail = 0;
+  };
+  std::vector<OfDay> days;  ///< the report's day, the one before and the one after: those that have
+                            ///< rows, in order
+  std::uint64_t messages() const;  ///< of these days
+  std::uint64_t dmarc_fail() const;
 };
 
 /// One failure report or complaint, with what else is known of its mail.
@@ -29,7 +37,7 @@ struct JudgedFailure {
   Day day = 0;          ///< 0: not told
   FailureReport report;
   OriginMarks marks;
-  std::optional<RowsOfAddress> rows;  ///< nothing: no aggregate row of this address
+  std::optional<RowsOfAddress> rows;  ///< nothing: no aggregate row of this address in the window
   std::string asked;  ///< what the owner's policy asks for, as reports and rows say: "none",
                       ///< "quarantine", "reject"; "" when that is not known
 };

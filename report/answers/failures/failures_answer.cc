@@ -44,15 +44,19 @@ std::vector<JudgedFailure> read_failures(Snapshot& snapshot, FailuresAnswer& ans
   return list;
 }
 
-/// The rows of one address and organizational domain while they are summed.
+/// The rows of one address and organizational domain while they are summed. The day of an aggregate
+/// report need not be the UTC day on which a mail arrived, so figures are taken of a day more on
+/// both sides.
 struct OpenRows {
   std::map<std::tuple<std::string, std::string, bool>, std::uint64_t> senders;  // messages
   std::map<std::string, std::uint64_t> orgs;
-  Totals totals;
+  std::map<Day, Totals> days;  ///< from a day before the first failure to one after the last
 
-  RowsOfAddress closed(const std::string& domain) const {
-    RowsOfAddress rows{
-        .domain = domain, .messages = totals.messages, .dmarc_fail = totals.dmarc_fail()};
+  RowsOfAddress closed(const std::string& domain, Day of_report) const {
+    RowsOfAddress rows{.domain = domain};
+    for (Day day = of_report - 1; of_report > 0 && day <= of_report + 1; ++day)
+      if (const auto found = days.find(day); found != days.end())
+        rows.days.push_back({day, found->second.messages, found->second.dmarc_fail()});
     const auto most = std::ranges::max_element(senders, {}, [](const auto& s) { return s.second; });
     if (most != senders.end()) std::tie(rows.service, rows.route, rows.claimed) = most->first;
     std::vector<std::pair<std::uint64_t, std::string>> by_messages;
@@ -78,7 +82,6 @@ std::map<RowsKey, OpenRows> rows_of(JudgedWindow& window, const std::set<RowsKey
     const RowVerdict& verdict = window.judgement().rows[i];
     const Sender& sender = window.judgement().senders[verdict.sender];
     OpenRows& rows = found[key];
-    rows.totals.add(window.dictionary().evaluation(row.evaluation), row.messages);
     rows.senders[{sender.name.empty() ? sender.service : sender.name, sender.route,
                   sender.evidence == Evidence::claimed}] += row.messages;
     if (verdict.org >= 0)
@@ -86,6 +89,36 @@ std::map<RowsKey, OpenRows> rows_of(JudgedWindow& window, const std::set<RowsKey
           row.messages;
   }
   return found;
+}
+
+/// Adds the figures of days, of these sources and no others.
+void add_days(Snapshot& snapshot, Filter filter, const std::vector<JudgedFailure>& list,
+              JudgedWindow& window, std::map<RowsKey, OpenRows>& found) {
+  std::optional<Day> first, last;
+  for (const JudgedFailure& failure : list) {
+    if (failure.day == 0) continue;
+    first = std::min(first.value_or(failure.day), failure.day);
+    last = std::max(last.value_or(failure.day), failure.day);
+  }
+  if (!first || found.empty()) return;
+  filter.since = *first - 1;
+  filter.until = *last + 1;
+  std::set<IpAddress> addresses;
+  for (const auto& [key, rows] : found) addresses.insert(key.first);
+  each_source_day(snapshot, filter, [&](Day day, const SourceRow& row) {
+    if (!addresses.contains(row.source_ip)) return;
+    const auto rows =
+        found.find({row.source_ip, organizational_domain(window.identifier().names(row).from())});
+    if (rows != found.end())
+      rows->second.days[day].add(window.dictionary().evaluation(row.evaluation), row.messages);
+  });
+}
+
+/// The filter with a day more on both sides.
+Filter with_neighbouring_days(Filter filter) {
+  if (filter.since && *filter.since > 0) --*filter.since;
+  if (filter.until) ++*filter.until;
+  return filter;
 }
 
 /// Adds what aggregate rows say.
@@ -101,16 +134,17 @@ void join_rows(Snapshot& snapshot, const FailuresQuestion& question,
       wanted.emplace(*failure.report.source_ip, organizational_domain(from));
   }
   if (domains.empty()) return;
-  Filter filter = question.filter;
+  Filter filter = with_neighbouring_days(question.filter);
   if (filter.domains.empty()) filter.domains.assign(domains.begin(), domains.end());
   JudgedWindow window(snapshot, filter, question.today, JudgedWindow::Depth::rows);
-  const std::map<RowsKey, OpenRows> found = rows_of(window, wanted);
+  std::map<RowsKey, OpenRows> found = rows_of(window, wanted);
+  add_days(snapshot, filter, list, window, found);
   for (JudgedFailure& failure : list) {
     if (failure.asked.empty()) failure.asked = policy_in_force(failure.report, window);
     if (!failure.report.source_ip) continue;
     const std::string domain = organizational_domain(from_of(failure.report));
     const auto rows = found.find({*failure.report.source_ip, domain});
-    if (rows != found.end()) failure.rows = rows->second.closed(domain);
+    if (rows != found.end()) failure.rows = rows->second.closed(domain, failure.day);
   }
 }
 
@@ -131,6 +165,17 @@ void add_examples(Snapshot& snapshot, FailuresAnswer& answer,
     if (found != place.end())
       answer.examples[found->second].report.original_header = stored.report.original_header;
   });
+}
+
+/// The organizational domains that mailed aggregate reports of which it is known, at least in all
+/// probability, that they are by whom they name.
+std::set<std::string> trusted_reporters(Snapshot& snapshot) {
+  std::set<std::string> domains;
+  for (const StoredReporter& reporter : snapshot.reporters())
+    if (reporter.sender.mail && reporter.sender.trust >= trusted &&
+        !reporter.sender.from_domain.empty())
+      domains.insert(organizational_domain(reporter.sender.from_domain));
+  return domains;
 }
 
 }  // namespace
@@ -180,15 +225,18 @@ FailuresAnswer failures_answer(Snapshot& snapshot, const FailuresQuestion& quest
 std::optional<FailureExample> failure_example(Snapshot& snapshot, Day since, Day until,
                                               FunctionRef<bool(const FailureReport&)> is_wanted) {
   std::optional<FailureExample> example;
-  using Rank = std::tuple<bool, bool, bool, Day>;
+  std::optional<std::set<std::string>> reporters;
+  using Rank = std::tuple<bool, Day, bool, bool, bool>;
   Rank best;
   snapshot.failure_reports(since, until, [&](const StoredFailure& stored) {
     if (stored.report.kind != FailureKind::auth_failure || !is_wanted(stored.report)) return;
     if (!example) example.emplace();
     ++example->reports;
     const OriginMarks& marks = stored.marks;
-    const Rank rank{!marks.category.empty() || !marks.job.empty(), !marks.salesforce_org.empty(),
-                    !stored.report.header_from.empty(), stored.day};
+    if (!reporters) reporters = trusted_reporters(snapshot);
+    const Rank rank{reporters->contains(organizational_domain(stored.report.reporter)), stored.day,
+                    !marks.category.empty() || !marks.job.empty(), !marks.salesforce_org.empty(),
+                    !stored.report.header_from.empty()};
     if (example->reports > 1 && rank <= best) return;
     best = rank;
     example->failure = {.id = stored.id,

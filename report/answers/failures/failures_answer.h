@@ -29,8 +29,8 @@ struct FailuresAnswer {
   std::vector<JudgedFailure> examples;
 };
 
-/// Reads failure reports, and the aggregate rows of the same filter for what these say of their
-/// addresses.
+/// Reads failure reports, and the aggregate rows of the same filter (and of a day more on both
+/// sides) for what these say of their addresses.
 FailuresAnswer failures_answer(Snapshot&, const FailuresQuestion&);
 
 /// The mail's From, or the domain reported, is one of the filter's or below, and its source in one
@@ -40,9 +40,10 @@ bool is_within(const FailureReport&, const Filter&);
 /// The policy in force for the mail's From; "" when no report tells it.
 std::string policy_in_force(const FailureReport&, const JudgedWindow&);
 
-/// One failure report as an example of those that `is_wanted`, the one that tells most of where
-/// its mail was made, then the newest. Complaints are none. It has no rows: `explain` shows these
-/// itself.
+/// One failure report as an example of those that `is_wanted`: one that comes as from a domain that
+/// aggregate reports of some trust come from, then the newest, then the one that tells most of
+/// where its mail was made, which any stranger can make up. Complaints are none. It has no rows:
+/// `explain` shows these itself.
 struct FailureExample {
   JudgedFailure failure;
   std::uint64_t reports = 0;  ///< that were wanted

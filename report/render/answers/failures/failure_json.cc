@@ -34,8 +34,8 @@ void write_rows(JsonWriter& json, const std::optional<RowsOfAddress>& rows) {
       .member_or_null("route", rows->route)
       .member("claimed", rows->claimed)
       .member("org_ids", rows->orgs)
-      .member("messages", rows->messages)
-      .member("dmarc_fail", rows->dmarc_fail)
+      .member("messages", rows->messages())
+      .member("dmarc_fail", rows->dmarc_fail())
       .end();
 }
 

@@ -76,10 +76,10 @@ std::vector<FailureColumn> count_columns() {
       {{.key = "complaints", .title = "complaints", .right = true},
        [](const Group& g) { return count_cell(g.complaints, false); },
        [](const Sums& s) { return Cell(s.complaints); }},
-      {{.key = "delivered", .title = "delivered", .right = true, .drop_order = 5},
+      {{.key = "delivered", .title = "delivered", .right = true, .drop_order = 4},
        [](const Group& g) { return Cell(g.fate(FailureFate::delivered)); },
        [](const Sums& s) { return Cell(s.fate(FailureFate::delivered)); }},
-      {{.key = "reject", .title = "rejected", .right = true, .drop_order = 3},
+      {{.key = "reject", .title = "rejected", .right = true, .drop_order = 2},
        [](const Group& g) { return Cell(g.fate(FailureFate::reject)); },
        [](const Sums& s) { return Cell(s.fate(FailureFate::reject)); }},
   };
@@ -143,8 +143,8 @@ std::vector<FailureColumn> columns_of(const FailuresAnswer& answer) {
   std::vector<FailureColumn> columns{
       {{.key = "group",
         .title = by_source ? "source ip" : std::string(to_text(question.by)),
-        .min_width = by_source ? 0u : 16u,
-        .wraps = !by_source},
+        .min_width = by_source ? 15u : 16u,  // no IPv4 address is longer
+        .wraps = true},
        [](const Group& g) { return Cell(g.label); }}};
   for (FailureColumn& column : count_columns()) {
     // Many reporters tell nothing of the delivery.
@@ -155,30 +155,31 @@ std::vector<FailureColumn> columns_of(const FailuresAnswer& answer) {
     columns.push_back(std::move(column));
   }
   if (question.complaints) std::swap(columns[1], columns[2]);
+  columns[2].column.drop_order = 1;  // the heading has the sum
   columns.push_back({{.key = "unaligned",
                       .title = "unaligned",
                       .shown = table_only,
-                      .drop_order = 6,
+                      .drop_order = 5,
                       .min_width = 9,
                       .wraps = true},
                      [](const Group& g) { return Cell(mechanism_figures(g)); }});
   columns.push_back({{.key = "sender",
                       .title = "sender",
                       .shown = question.by == FailureBy::route ? data_only : table_only,
-                      .drop_order = 8,
+                      .drop_order = 7,
                       .min_width = 12,
                       .wraps = true},
                      [](const Group& g) { return Cell(sender_words(g)); }});
   columns.push_back({{.key = "header_from",
                       .title = "from",
                       .shown = only_from(answer).empty() ? always : data_only,
-                      .drop_order = 7,
+                      .drop_order = 6,
                       .min_width = 12},
                      [](const Group& g) { return Cell(first_and_more(g.header_from)); }});
   columns.push_back({{.key = "rows",
                       .title = "aggregate reports",
                       .shown = table_only,
-                      .drop_order = 4,
+                      .drop_order = 8,
                       .min_width = 12,
                       .wraps = true},
                      [](const Group& g) { return Cell(rows_words(g)); }});
@@ -186,7 +187,7 @@ std::vector<FailureColumn> columns_of(const FailuresAnswer& answer) {
       {{.key = "last_day",
         .title = "last day",
         .shown = question.by == FailureBy::day ? data_only : always,
-        .drop_order = 2},
+        .drop_order = 3},
        [](const Group& g) { return g.last_day > 0 ? Cell(OnDay{g.last_day}) : Cell(); }});
   for (FailureColumn& column : data_columns()) columns.push_back(std::move(column));
   return columns;
@@ -253,9 +254,11 @@ void write_group(JsonWriter& json, const FailureGroup& group) {
 
 std::string headline(const FailuresAnswer& answer) {
   const FailureSums& sums = answer.totals;
-  std::string words = fmt::format("{} of {}", counted(sums.reports, "failure report"),
-                                  counted(sums.incidents, "mail"));
-  if (const std::string from = only_from(answer); !from.empty()) words += " as " + from;
+  std::string words = counted(sums.reports, "failure report");
+  if (sums.incidents != sums.reports)
+    words += fmt::format(" ({}, as {})", counted(sums.incidents, "mail"),
+                         sums.reports == 1 ? "it says" : "they say");
+  if (const std::string from = only_from(answer); !from.empty()) words += ", From " + from;
   if (answer.first_day > 0) words += ", " + days_text(answer.first_day, answer.last_day);
   words += fmt::format("; apart from these, {}", counted(sums.complaints, "complaint"));
   if (sums.not_spam > 0)
@@ -271,7 +274,8 @@ std::vector<std::string> notes_of(const FailuresAnswer& answer) {
         counted_verb(answer.totals.let_through, "mail was", "mails were")));
   const bool any_claim = std::ranges::any_of(answer.groups, [](const FailureGroup& group) {
     const auto is_claim = [](By by) { return by == By::header || by == By::claimed_rows; };
-    return is_claim(group.origin.service_by) || is_claim(group.origin.org_by);
+    return is_claim(group.origin.service_by) || is_claim(group.origin.org_by) ||
+           group.label.ends_with(claimed_words);
   });
   if (any_claim)
     notes.emplace_back(

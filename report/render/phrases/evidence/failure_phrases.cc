@@ -66,10 +66,12 @@ std::vector<std::string> mark_sentences(const OriginMarks& marks) {
 
 std::string rows_sentence(const JudgedFailure& failure) {
   if (!failure.report.source_ip) return "The report names no source.";
-  if (!failure.rows) return "Aggregate reports of these days have no mail of this source.";
+  if (failure.day == 0) return "The report tells no day.";
+  if (!failure.rows || failure.rows->days.empty())
+    return "Aggregate reports of these days have no mail of this source.";
   const RowsOfAddress& rows = *failure.rows;
-  return fmt::format("Aggregate reports: {} of {} fail.", with_thousands(rows.dmarc_fail),
-                     counted(rows.messages, "message"));
+  return fmt::format("Aggregate reports of these days: {} of {} fail.",
+                     with_thousands(rows.dmarc_fail()), counted(rows.messages(), "message"));
 }
 
 std::string example_sentence(const FailureExample& example) {

@@ -41,7 +41,7 @@ TEST_CASE("failure groups: lines by each key, complaints beside the failures of 
            {FailureBy::source, "192.0.2.1=4/1 192.0.2.2=1/0 "},
            {FailureBy::route, "Mailer=4/0 unknown=1/2 "},
            {FailureBy::org, "00D5f000004KsTrEAK (claimed)=3/0 not told=2/2 "},
-           {FailureBy::category, "apiSingleMail=3/0 not told=2/2 "},
+           {FailureBy::category, "apiSingleMail (claimed)=3/0 not told=2/2 "},
            {FailureBy::day, "2024-10-04=3/2 2024-10-06=1/0 not told=1/0 "},
            {FailureBy::reporter, "mx.example.net=4/2 not told=1/0 "},
        }) {
@@ -80,6 +80,51 @@ TEST_CASE("failure groups: what a line adds up to") {
   CHECK(line.dmarc_fail == 30);
   CHECK(line.origin.service == "Mailer");
   CHECK(line.several_origins);  // the complaint has no rows
+}
+
+TEST_CASE("failure groups: aggregate rows of a source, domain and day count once") {
+  std::vector<JudgedFailure> list{
+      failure_from("192.0.2.1", 20'000), failure_from("192.0.2.1", 20'001),
+      failure_from("192.0.2.2", 20'000), complaint_from("192.0.2.1", 20'009)};
+  const RowsOfAddress::OfDay before{19'999, 1, 1}, day{20'000, 10, 4}, behind{20'001, 100, 30},
+      later{20'009, 9'000, 9'000};
+  for (JudgedFailure& failure : list) failure.rows = rows_of("Mailer", "", 0, 0);
+  list[0].rows->days = {before, day, behind};
+  list[1].rows->days = {day, behind};
+  list[2].rows->days = {day};
+  list[3].rows->days = {later};
+  const auto groups = failure_groups(list, FailureBy::source, false);
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].messages == 111);  // without the days of the complaint
+  CHECK(groups[0].dmarc_fail == 35);
+  CHECK(groups[1].messages == 10);
+  const auto all = failure_groups(list, FailureBy::route, false);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].messages == 121);
+  const auto days = failure_groups(list, FailureBy::day, false);
+  REQUIRE(days.size() == 2);
+  CHECK(days[0].messages == 121);
+  CHECK(days[1].messages == 110);
+  const auto complaints = failure_groups(list, FailureBy::source, true);
+  REQUIRE(complaints.size() == 1);
+  CHECK(complaints[0].messages == 9'000);
+  list[0].rows->domain = "elsewhere.example";
+  CHECK(failure_groups(list, FailureBy::source, false)[0].messages == 221);
+  for (JudgedFailure& failure : list) failure.rows->days.clear();
+  const auto none = failure_groups(list, FailureBy::source, false);
+  CHECK_FALSE(none[0].has_rows);
+  CHECK(none[0].origin.service == "Mailer");  // other days know whose it is
+}
+
+TEST_CASE("failure groups: whose a source is goes by reports, not by the mails that one claims") {
+  std::vector<JudgedFailure> list{failure_from("192.0.2.1", 20'000, 900'000),
+                                  failure_from("192.0.2.1", 20'001),
+                                  failure_from("192.0.2.1", 20'002)};
+  list[0].marks.salesforce_org = "00DA0000000Hu5a";
+  for (std::size_t i : {1u, 2u}) list[i].marks.salesforce_org = "00D5f000004KsTr";
+  const FailureGroup line = failure_groups(list, FailureBy::source, false).front();
+  CHECK(line.origin.org == "00D5f000004KsTrEAK");
+  CHECK(line.several_origins);
 }
 
 TEST_CASE("failure groups: complaints and words of \"not spam\" are apart in the totals") {

@@ -25,14 +25,14 @@ inline JudgedFailure complaint_from(const std::string& ip, Day day = 20'000) {
   return failure;
 }
 
+/// All on day 20,000.
 inline RowsOfAddress rows_of(std::string service, std::string route, std::uint64_t messages,
                              std::uint64_t fail, std::vector<std::string> orgs = {}) {
   return {.domain = "example.com",
           .service = std::move(service),
           .route = std::move(route),
           .orgs = std::move(orgs),
-          .messages = messages,
-          .dmarc_fail = fail};
+          .days = {{.day = 20'000, .messages = messages, .dmarc_fail = fail}}};
 }
 
 }  // namespace dmarcq::test

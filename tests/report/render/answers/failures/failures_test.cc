@@ -64,13 +64,13 @@ std::string examples_of(const FailuresAnswer& answer) {
 
 }  // namespace
 
-TEST_CASE("failures: for people, within the width; complaints in every line and in the total") {
+TEST_CASE("failures: for people, within the width") {
   for (const FailureBy by : {FailureBy::source, FailureBy::route, FailureBy::org,
                              FailureBy::category, FailureBy::day, FailureBy::reporter})
     for (const unsigned width : {60u, 80u}) {
       const std::string text = shown(answer_of(some(), {.by = by}), Format::table, width);
       CAPTURE(text);
-      CHECK(text.contains("COMPLAINTS"));
+      CHECK(text.contains("FAILED"));
       CHECK(text.contains("total"));
       std::istringstream lines(text);
       for (std::string line; std::getline(lines, line);)
@@ -80,11 +80,57 @@ TEST_CASE("failures: for people, within the width; complaints in every line and 
   CAPTURE(text);
   for (
       const char* there :
-      {"2 failure reports of 4 mails as example.com, 2024-10-04 to 2024-10-06 (UTC days); apart from these, 1 complaint.",
+      {"2 failure reports (4 mails, as they say), From example.com, 2024-10-04 to 2024-10-06 (UTC days); apart from these, 1 complaint.",
        "13.110.74.200", "2001:db8:1:2:3:4:5:6", "DKIM, SPF", "412 of 1,204 fail",
        "3 mails were delivered although the policy asks for rejection",
        "(claimed): ", "Google, Microsoft and Yahoo send no failure reports"})
     CHECK_MESSAGE(text.contains(there), there);
+}
+
+TEST_CASE("failures: where room is short, complaints leave first and aggregate reports last") {
+  const FailuresAnswer answer = answer_of(some());
+  const char* const in_order[] = {"COMPLAINTS", "REJECTED", "LAST DAY", "DELIVERED",
+                                  "UNALIGNED",  "SENDER",   "AGGREGATE"};
+  std::size_t least = 0;
+  for (unsigned width = 140; width >= 34; --width) {
+    const std::string text = shown(answer, Format::table, width);
+    std::string table = text.substr(text.find("SOURCE"));
+    table.resize(table.find('\n'));
+    CAPTURE(width);
+    CAPTURE(table);
+    std::size_t gone = 0;
+    while (gone < std::size(in_order) && !table.contains(in_order[gone])) ++gone;
+    for (std::size_t i = gone; i < std::size(in_order); ++i) CHECK(table.contains(in_order[i]));
+    CHECK(gone >= least);
+    least = gone;
+    CHECK(table.contains("FAILED"));
+    // An address is broken, and not cut.
+    if (width >= 60) CHECK_FALSE(text.contains("\xE2\x80\xA6"));
+  }
+  CHECK(least >= 5);
+  CHECK(shown(answer_of(some(), {.complaints = true}), Format::table, 40).contains("COMPLAINTS"));
+}
+
+TEST_CASE("failures: the heading tells of mails only where reports claim several") {
+  const auto heading = [](std::vector<JudgedFailure> list) {
+    return in_one_line(shown(answer_of(std::move(list)), Format::table));
+  };
+  CHECK(heading({failure_from("192.0.2.1")}).starts_with("1 failure report, From example.com, "));
+  CHECK(heading({failure_from("192.0.2.1", 20'000, 3)})
+            .starts_with("1 failure report (3 mails, as it says), From example.com, "));
+  CHECK(heading({failure_from("192.0.2.1", 20'000, 900'000), failure_from("192.0.2.1"),
+                 failure_from("192.0.2.1"), failure_from("192.0.2.1")})
+            .starts_with("4 failure reports (900,003 mails, as they say), From example.com, "));
+}
+
+TEST_CASE("failures: a category is a claim, and the notes say so") {
+  std::vector<JudgedFailure> list{failure_from("192.0.2.1")};
+  list[0].rows = rows_of("Salesforce", "core", 1, 1);
+  list[0].marks.category = "apiSingleMail";
+  const std::string text = shown(answer_of(list, {.by = FailureBy::category}), Format::table);
+  CHECK(in_one_line(text).contains("apiSingleMail (claimed)"));
+  CHECK(text.contains("\n(claimed): "));
+  CHECK_FALSE(shown(answer_of(list), Format::table).contains("(claimed)"));
 }
 
 TEST_CASE("failures: what reporters tell nothing of has no column") {

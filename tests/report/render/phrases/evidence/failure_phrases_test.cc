@@ -51,7 +51,11 @@ TEST_CASE("failure phrases: what aggregate rows say, and that they say nothing")
   JudgedFailure failure = failure_from("192.0.2.1");
   CHECK(rows_sentence(failure).contains("no mail of this source"));
   failure.rows = rows_of("", "", 1, 1);
-  CHECK(rows_sentence(failure) == "Aggregate reports: 1 of 1 message fail.");
+  CHECK(rows_sentence(failure) == "Aggregate reports of these days: 1 of 1 message fail.");
+  failure.rows->days.clear();
+  CHECK(rows_sentence(failure).contains("no mail of this source"));
+  failure.day = 0;
+  CHECK(rows_sentence(failure) == "The report tells no day.");
   failure.report.source_ip.reset();
   CHECK(rows_sentence(failure) == "The report names no source.");
 }
